@@ -1,0 +1,107 @@
+// The seam to git: what the registry needs of a repository, wherever it lives. Times in milliseconds since
+// the epoch, references are full commit ids in lower-case hex.
+//
+// Failures: code "git_…" and kind "invalid" concern one ref (skip it, go on); every other kind concerns the
+// whole sync. No message ever holds a credential.
+
+export type Credential =
+  { kind: "basic"; username: string; password: string } | { kind: "ssh-key"; privateKey: string };
+
+export type Remote = {
+  /** `https://…`, `http://…`, `ssh://…`, `user@host:path`, or the absolute path of a local repository. */
+  url: string;
+  credential: Credential | null;
+  /** The SSH host key pinned on first use, as `<type> <base64>`; null before. */
+  hostKey: string | null;
+};
+
+export type Ref = {
+  kind: "tag" | "branch";
+  /** Without `refs/tags/` or `refs/heads/`. */
+  name: string;
+  /** The commit; of an annotated tag the peeled one. */
+  reference: string;
+};
+
+export type RefList = {
+  defaultBranch: string | null;
+  refs: Ref[];
+  /** Refs that can't be used, each with its reason (a bad name, a tag of a tree). */
+  unusable: { kind: "tag" | "branch"; name: string; reason: string }[];
+  /** The SSH host key that was met, to be pinned; null for other transports. */
+  hostKey: string | null;
+};
+
+/** What one commit says of itself. */
+export type Snapshot = {
+  authoredAt: number;
+  /** The text of composer.json at the root; null when there is none. */
+  composerJson: string | null;
+  readme: { path: string; text: string } | null;
+};
+
+export type ArchiveRequest = {
+  reference: string;
+  /** The one top folder, `vendor-name-1234567`. */
+  topFolder: string;
+  /** composer.json's `archive.exclude`, applied beside `.gitattributes`' `export-ignore`. */
+  exclude: string[];
+};
+
+/** A finished zip in a temporary file that the caller may move away; gone when the mirror is closed. */
+export type Archive = {
+  path: string;
+  sizeBytes: number;
+  sha1: string;
+  sha256: string;
+  /** What a reader should know: submodules left out, LFS pointers, names that differ only in case. */
+  notes: string[];
+};
+
+/** One fetch of a repository, in a process of its own that can be killed. */
+export type Mirror = {
+  snapshot(reference: string): Promise<Snapshot>;
+  archive(request: ArchiveRequest): Promise<Archive>;
+  close(): Promise<void>;
+};
+
+export type FetchProgress = { phase: string; receivedBytes: number };
+
+export type Git = {
+  listRefs(remote: Remote): Promise<RefList>;
+  /** Fetches the commits of all `refs` at once, depth 1, into a fresh temporary folder. */
+  openMirror(remote: Remote, refs: Ref[], onProgress?: (progress: FetchProgress) => void): Promise<Mirror>;
+};
+
+/** Every limit of one mirror; a test may lower them. */
+export type GitLimits = {
+  refs: number;
+  packBytes: number;
+  blobBytes: number;
+  files: number;
+  depth: number;
+  expandedBytes: number;
+  manifestBytes: number;
+  readmeBytes: number;
+  connectMs: number;
+  firstByteMs: number;
+  silenceMs: number;
+  totalMs: number;
+};
+
+const MiB = 1024 * 1024;
+
+export const gitLimits: GitLimits = {
+  refs: 50_000,
+  packBytes: 512 * MiB,
+  blobBytes: 100 * MiB,
+  files: 100_000,
+  depth: 128,
+  expandedBytes: 512 * MiB,
+  manifestBytes: 1 * MiB,
+  readmeBytes: 512 * 1024,
+  connectMs: 10_000,
+  firstByteMs: 15_000,
+  silenceMs: 30_000,
+  totalMs: 10 * 60_000,
+};
