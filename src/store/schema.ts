@@ -1,0 +1,281 @@
+// What the product remembers, as tables. Keys are UUIDv7 text, times milliseconds since the epoch, flags 0 or
+// 1, JSON is text. Names compare byte by byte on every engine.
+
+export type Flag = 0 | 1;
+
+export type OrganizationRow = {
+  id: string;
+  slug: string;
+  name: string;
+  /** Whether documents tell clients the repository's address. */
+  publishes_source: Flag;
+  created_at: number;
+};
+
+/** A vendor whose names are answered by this organization alone; outlives packages and repositories. */
+export type VendorRow = { organization_id: string; vendor: string; created_at: number };
+
+export type UserRow = {
+  id: string;
+  /** Lower case. */
+  email: string;
+  name: string;
+  password_hash: string | null;
+  is_admin: Flag;
+  created_at: number;
+};
+
+export type Role = "owner" | "admin" | "member";
+export type MemberRow = { organization_id: string; user_id: string; role: Role; created_at: number };
+
+/** Of an organization or of a user, never of both. */
+export type TokenRow = {
+  id: string;
+  organization_id: string | null;
+  user_id: string | null;
+  name: string;
+  /** SHA-256 of the whole token, lower-case hex. */
+  hash: string;
+  /** JSON list of package patterns; null sees everything. */
+  packages: string | null;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+  revoked_at: number | null;
+};
+
+export type CredentialRow = {
+  id: string;
+  organization_id: string;
+  kind: "basic" | "ssh-key";
+  username: string | null;
+  /** Encrypted password, token or private key. */
+  secret: string;
+  public_key: string | null;
+  created_at: number;
+};
+
+/** An SSH host key as it was met first; a different one stops every sync from there. */
+export type HostKeyRow = { organization_id: string; host: string; host_key: string; created_at: number };
+
+export type RepositoryState = "waiting" | "syncing" | "fresh" | "failed";
+export type RepositoryRow = {
+  id: string;
+  organization_id: string;
+  name: string;
+  /** Never with credentials. */
+  url: string;
+  provider: string;
+  credential_id: string | null;
+  state: RepositoryState;
+  error: string | null;
+  default_branch: string | null;
+  /** The name that the default branch's composer.json gives to every version. */
+  package_name: string | null;
+  created_at: number;
+  last_synced_at: number | null;
+  last_proven_fresh_at: number | null;
+  /** When the timetable asks again. */
+  next_poll_at: number;
+  failures: number;
+};
+
+export type RefKind = "tag" | "branch";
+/** The last known commit of a ref and what became of it. The database, not git, is the truth about refs. */
+export type RefRow = {
+  repository_id: string;
+  kind: RefKind;
+  name: string;
+  reference: string;
+  outcome: "published" | "skipped";
+  /** Why it was skipped, in words for a developer. */
+  reason: string | null;
+  /** What a program may ask of a skipped ref: `moved`, `held`, `manifest`, … */
+  code: string | null;
+  version_id: string | null;
+  updated_at: number;
+};
+
+export type SyncRow = {
+  id: string;
+  organization_id: string;
+  repository_id: string;
+  reason: string;
+  state: "running" | "done" | "failed";
+  /** `unchanged`, `changed`, `stopped` (asks for a decision), `failed`; null while running. */
+  outcome: string | null;
+  error: string | null;
+  refs_total: number;
+  refs_done: number;
+  current_ref: string | null;
+  added: number;
+  updated: number;
+  removed: number;
+  skipped: number;
+  started_at: number;
+  finished_at: number | null;
+};
+
+export type SyncRefRow = {
+  sync_id: string;
+  kind: RefKind;
+  name: string;
+  outcome: "added" | "updated" | "unchanged" | "removed" | "skipped";
+  reason: string | null;
+};
+
+export type PackageRow = {
+  id: string;
+  organization_id: string;
+  name: string;
+  /** Who may publish under this name; null when that repository was removed. */
+  repository_id: string | null;
+  type: string;
+  description: string | null;
+  /** The newest version people should look at. */
+  latest: string | null;
+  /** JSON: true or the name of the package to use instead. */
+  abandoned: string | null;
+  created_at: number;
+  updated_at: number;
+  /** Set when the package left the documents. The row stays, so that a name and version is never reused. */
+  removed_at: number | null;
+};
+
+export type VersionRow = {
+  id: string;
+  package_id: string;
+  version: string;
+  version_normalized: string;
+  stability: string;
+  is_default_branch: Flag;
+  ref_kind: RefKind;
+  reference: string;
+  dist_id: string | null;
+  /** JSON: the allowed part of composer.json. */
+  manifest: string;
+  readme_hash: string | null;
+  /** When the commit was authored. */
+  released_at: number;
+  created_at: number;
+  updated_at: number;
+  /** Set when the ref vanished; the row keeps the reference taken. */
+  removed_at: number | null;
+};
+
+/** An archive, found by package and reference for ever. */
+export type DistRow = {
+  id: string;
+  organization_id: string;
+  package_name: string;
+  reference: string;
+  sha1: string;
+  sha256: string;
+  size_bytes: number;
+  created_at: number;
+};
+
+/** Rendered and sanitized HTML, stored once for the versions that share it. */
+export type ReadmeRow = { hash: string; html: string };
+
+/** A finished answer for Composer. */
+export type DocumentRow = {
+  organization_id: string;
+  /** `packages.json`, `acme/blog` or `acme/blog~dev`. */
+  name: string;
+  /** Seconds since the epoch; only ever rises. */
+  last_modified: number;
+  /** SHA-256 of the JSON, to tell a change from a rewrite. */
+  hash: string;
+  /** The JSON, gzipped. */
+  body: Uint8Array;
+};
+
+/** One install told by a client, kept for a few minutes so that a repeated report counts once. */
+export type InstallRow = {
+  organization_id: string;
+  package_name: string;
+  version_normalized: string;
+  token_id: string;
+  minute: number;
+  counted: Flag;
+};
+
+export type DownloadRow = {
+  organization_id: string;
+  package_name: string;
+  version_normalized: string;
+  /** `2026-11-23`, UTC. */
+  day: string;
+  count: number;
+};
+
+export type ActivityRow = {
+  id: string;
+  organization_id: string | null;
+  /** `cli`, `system`, or `user:<id>`, `token:<id>`. */
+  actor: string;
+  action: string;
+  subject: string;
+  /** JSON; never a secret. */
+  details: string;
+  created_at: number;
+};
+
+export type JobState = "waiting" | "running" | "done" | "dead";
+export type JobRow = {
+  id: string;
+  name: string;
+  payload: string;
+  /** Equal keys: one waiting, one running. */
+  key: string | null;
+  /** The key while waiting, else null; unique. */
+  waiting_key: string | null;
+  /** The key while running, else null; unique. */
+  running_key: string | null;
+  state: JobState;
+  /** Lower runs first. */
+  priority: number;
+  run_at: number;
+  attempts: number;
+  worker_id: string | null;
+  lease_until: number | null;
+  error: string | null;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+};
+
+export type ScheduleRow = { name: string; next_run_at: number; last_run_at: number | null };
+
+/** A process that runs jobs; dead when `seen_at` is old. */
+export type WorkerRow = { id: string; host: string; pid: number; started_at: number; seen_at: number };
+
+/** Facts about this installation: the address documents were built for, the fingerprint of the key. */
+export type SettingRow = { name: string; value: string };
+
+export type Schema = {
+  organizations: OrganizationRow;
+  vendors: VendorRow;
+  users: UserRow;
+  members: MemberRow;
+  tokens: TokenRow;
+  credentials: CredentialRow;
+  host_keys: HostKeyRow;
+  repositories: RepositoryRow;
+  refs: RefRow;
+  syncs: SyncRow;
+  sync_refs: SyncRefRow;
+  packages: PackageRow;
+  versions: VersionRow;
+  dists: DistRow;
+  readmes: ReadmeRow;
+  documents: DocumentRow;
+  installs: InstallRow;
+  downloads: DownloadRow;
+  activity: ActivityRow;
+  jobs: JobRow;
+  schedules: ScheduleRow;
+  workers: WorkerRow;
+  settings: SettingRow;
+};
