@@ -1,0 +1,210 @@
+// Opens the database of any engine and gives the few things that Kysely does not say the same way everywhere.
+import type { Database as SqliteConnection } from "bun:sqlite";
+import { type Expression, type Kysely, type RawBuilder, sql } from "kysely";
+import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
+import { Failure, unavailable } from "../errors.ts";
+import { columnTypes } from "./columns.ts";
+import { asFailure, signOf } from "./failures.ts";
+import { initial } from "./migrations/0001_initial.ts";
+import { openingFailure } from "./opening-failures.ts";
+import type { Schema } from "./schema.ts";
+import { openServer, type ServerAddress } from "./sql-server.ts";
+import { openSqlite } from "./sqlite.ts";
+
+export type Engine = "sqlite" | "pgsql" | "mysql";
+
+export type DatabaseAddress = { engine: "sqlite"; path: string } | ServerAddress;
+
+/**
+ * What a noun is given. Within a transaction both ways lead through its one connection, so that it sees its own
+ * writes; nothing else may be awaited there, and after a failed statement it can only be given up (PostgreSQL).
+ */
+export type Db = {
+  readonly engine: Engine;
+  readonly read: Kysely<Schema>;
+  readonly write: Kysely<Schema>;
+  /** The reading connection, for prepared hot reads; null on the servers. */
+  readonly sqlite: SqliteConnection | null;
+};
+
+export type Database = Db & {
+  /** Commits when `work` resolves and rolls back when it rejects. Never use the outer Db in `work`: it would wait for ever. */
+  transaction<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+};
+
+/** Rejects with a Failure in the operator's words when the database is not there or does not let us in. */
+export async function openDatabase(address: DatabaseAddress): Promise<Database> {
+  try {
+    return address.engine === "sqlite" ? sqliteDatabase(address.path) : await serverDatabase(address);
+  } catch (error) {
+    throw openingFailure(error, address);
+  }
+}
+
+function sqliteDatabase(path: string): Database {
+  const { read, write, reader, writer, close } = openSqlite(path);
+  return {
+    engine: "sqlite",
+    read,
+    write,
+    sqlite: reader,
+    close,
+    transaction: (work) =>
+      write
+        .transaction()
+        .execute((open) => work({ engine: "sqlite", read: open, write: open, sqlite: writer })),
+  };
+}
+
+async function serverDatabase(address: ServerAddress): Promise<Database> {
+  const { engine } = address;
+  const pool = await openServer(address);
+  return {
+    engine,
+    read: pool,
+    write: pool,
+    sqlite: null,
+    transaction: (work) =>
+      pool.transaction().execute((open) => work({ engine, read: open, write: open, sqlite: null })),
+    close: () => pool.destroy(),
+  };
+}
+
+/**
+ * Brings the schema up and names what was done, nothing when it was up already. Two processes may do it at once.
+ * `unavailable` when the database belongs to a newer Pricore.
+ */
+export async function migrate(db: Database): Promise<string[]> {
+  await refuseNewerSchema(db);
+  const { error, results = [] } = await (await migrator(db)).migrateToLatest();
+  if (error) throw migrationFailure(error, db.engine);
+  return results.map(({ migrationName }) => migrationName);
+}
+
+/** The names that `migrate` would answer. */
+export async function pendingMigrations(db: Database): Promise<string[]> {
+  await refuseNewerSchema(db);
+  const all = await (await migrator(db)).getMigrations();
+  return all.filter(({ executedAt }) => !executedAt).map(({ name }) => name);
+}
+
+/** By name, in their order for ever. */
+const migrations = { "0001_initial": initial };
+
+async function migrator(db: Database): Promise<Migrator> {
+  const types = columnTypes(db.engine, await serverVersion(db));
+  const made = Object.entries(migrations).map(([name, migration]) => [name, migration(types)]);
+  return new Migrator({ db: db.write, provider: { getMigrations: async () => Object.fromEntries(made) } });
+}
+
+async function serverVersion(db: Database): Promise<string> {
+  if (db.engine === "sqlite") return "";
+  const { rows } = await sql<{ version: string }>`select version() as version`.execute(db.read);
+  return rows[0]?.version ?? "";
+}
+
+async function refuseNewerSchema(db: Database): Promise<void> {
+  const tables = await db.write.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return;
+  const done = await sql<{ name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(
+    db.write,
+  );
+  if (done.rows.every(({ name }) => name in migrations)) return;
+  throw unavailable("The database was made by a newer Pricore than this one.", {
+    code: "schema_newer",
+    remedy: "Start the newer version again, or restore a backup that this version made.",
+  });
+}
+
+/** MySQL cannot take back half a migration, and the other half then finds tables that are there. */
+function migrationFailure(error: unknown, engine: Engine): unknown {
+  if (engine !== "mysql" || signOf(error) !== "mysql:1050") return asFailure(error);
+  return unavailable("An earlier migration of this database was cut off.", {
+    code: "migration_cut_off",
+    remedy: "Empty the database if it is new, else restore the backup from before; then start again.",
+  });
+}
+
+type Table = keyof Schema;
+type Column<Name extends Table> = keyof Schema[Name] & string;
+type Rows<Name extends Table> = Schema[Name] | Schema[Name][];
+
+/** The value that an upsert brought along, for an expression such as `downloads.count + …`. */
+export function incoming(db: Db, column: string): RawBuilder<number> {
+  return db.engine === "mysql" ? sql`values(${sql.ref(column)})` : sql`${sql.ref(`excluded.${column}`)}`;
+}
+
+/**
+ * Adds rows, or brings the columns of `update` up to date where the key is there already. Name the table in an
+ * expression (`downloads.count`). MySQL takes every unique key of the table for the key.
+ */
+export async function upsert<Name extends Table>(
+  db: Db,
+  table: Name,
+  rows: Rows<Name>,
+  on: {
+    key: Column<Name>[];
+    update: Column<Name>[] | { [Key in Column<Name>]?: Expression<unknown> };
+  },
+): Promise<void> {
+  const updates = Array.isArray(on.update)
+    ? Object.fromEntries(on.update.map((column) => [column, incoming(db, column)]))
+    : on.update;
+  for (const values of portions(rows)) {
+    const insert = db.write.insertInto(table as Table).values(values as never);
+    await (
+      db.engine === "mysql"
+        ? insert.onDuplicateKeyUpdate(updates as never)
+        : insert.onConflict((conflict) => conflict.columns(on.key as never).doUpdateSet(updates as never))
+    ).execute();
+  }
+}
+
+/** Adds the rows whose key is not there yet, leaves the others as they are, and answers how many were new. */
+export async function insertNew<Name extends Table>(
+  db: Db,
+  table: Name,
+  rows: Rows<Name>,
+  key: Column<Name>[],
+): Promise<number> {
+  let added = 0;
+  for (const values of portions(rows)) {
+    if (db.engine === "mysql") added += await insertUntaken(db, table, values);
+    else {
+      const insert = db.write.insertInto(table as Table).values(values as never);
+      const result = await insert
+        .onConflict((conflict) => conflict.columns(key as never).doNothing())
+        .executeTakeFirst();
+      added += Number(result.numInsertedOrUpdatedRows ?? 0);
+    }
+  }
+  return added;
+}
+
+/** MySQL's INSERT IGNORE would also let through what is too long or refers to nothing. */
+async function insertUntaken<Name extends Table>(db: Db, table: Name, rows: Schema[Name][]): Promise<number> {
+  try {
+    const result = await db.write
+      .insertInto(table as Table)
+      .values(rows as never)
+      .executeTakeFirst();
+    return Number(result.numInsertedOrUpdatedRows ?? 0);
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === "taken")) throw error;
+    if (rows.length === 1) return 0;
+  }
+  let added = 0;
+  for (const row of rows) added += await insertUntaken(db, table, [row]);
+  return added;
+}
+
+/** No engine takes more than some 32,000 values in one statement. */
+const portionSize = 1000;
+
+function portions<Name extends Table>(rows: Rows<Name>): Schema[Name][][] {
+  const all = Array.isArray(rows) ? rows : [rows];
+  return Array.from({ length: Math.ceil(all.length / portionSize) }, (_, at) =>
+    all.slice(at * portionSize, (at + 1) * portionSize),
+  );
+}
