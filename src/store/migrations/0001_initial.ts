@@ -1,4 +1,5 @@
-import type { Kysely, Migration } from "kysely";
+import type { Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
 import type { ColumnTypes } from "../columns.ts";
 
 /** Everything the first release remembers. */
@@ -13,6 +14,7 @@ export function initial(types: ColumnTypes): Migration {
         .addColumn("slug", name, (c) => c.notNull().unique())
         .addColumn("name", text, (c) => c.notNull())
         .addColumn("publishes_source", integer, (c) => c.notNull())
+        .addColumn("notice", text)
         .addColumn("created_at", integer, (c) => c.notNull())
         .execute();
 
@@ -98,11 +100,7 @@ export function initial(types: ColumnTypes): Migration {
         .addForeignKeyConstraint("repositories_organization", ["organization_id"], "organizations", ["id"])
         .addForeignKeyConstraint("repositories_credential", ["credential_id"], "credentials", ["id"])
         .execute();
-      await db.schema
-        .createIndex("repositories_poll")
-        .on("repositories")
-        .column("next_poll_at")
-        .execute();
+      await db.schema.createIndex("repositories_poll").on("repositories").column("next_poll_at").execute();
 
       await table("refs")
         .addColumn("repository_id", key, (c) => c.notNull())
@@ -159,6 +157,7 @@ export function initial(types: ColumnTypes): Migration {
         .addColumn("description", text)
         .addColumn("latest", name)
         .addColumn("abandoned", text)
+        .addColumn("renamed_to", name)
         .addColumn("created_at", integer, (c) => c.notNull())
         .addColumn("updated_at", integer, (c) => c.notNull())
         .addColumn("removed_at", integer)
@@ -208,6 +207,14 @@ export function initial(types: ColumnTypes): Migration {
         .addForeignKeyConstraint("versions_dist", ["dist_id"], "dists", ["id"])
         .execute();
 
+      await table("provided")
+        .addColumn("organization_id", key, (c) => c.notNull())
+        .addColumn("provided", name, (c) => c.notNull())
+        .addColumn("package_id", key, (c) => c.notNull())
+        .addPrimaryKeyConstraint("provided_key", ["organization_id", "provided", "package_id"])
+        .addForeignKeyConstraint("provided_package", ["package_id"], "packages", ["id"])
+        .execute();
+
       await table("documents")
         .addColumn("organization_id", key, (c) => c.notNull())
         .addColumn("name", name, (c) => c.notNull())
@@ -239,7 +246,8 @@ export function initial(types: ColumnTypes): Migration {
         .addColumn("organization_id", key, (c) => c.notNull())
         .addColumn("package_name", name, (c) => c.notNull())
         .addColumn("version_normalized", name, (c) => c.notNull())
-        .addColumn("day", name, (c) => c.notNull())
+        // Short, because MySQL's keys end at 3072 bytes.
+        .addColumn("day", key, (c) => c.notNull())
         .addColumn("count", integer, (c) => c.notNull())
         .addPrimaryKeyConstraint("downloads_key", [
           "organization_id",
