@@ -1,0 +1,224 @@
+// The only way out to a host that somebody named. Every address is checked before a byte leaves, the connection goes
+// to exactly the address that was checked, redirects are followed by hand, and time and bytes are bounded.
+
+import { lookup } from "node:dns/promises";
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import { Failure, invalid, unavailable } from "./errors.ts";
+import { inNetwork, isPublicAddress, parseNetwork, type Network } from "./networks.ts";
+import { send, startClock, toResponse, type OutboundLimits } from "./outbound-http.ts";
+
+/** An entry of OUTBOUND_ALLOW; a null port means every port. */
+export type AllowEntry = { host: string; port: number | null } | { network: Network; port: number | null };
+export type OutboundPolicy = { allow: AllowEntry[] };
+
+/** All addresses of a host. */
+export type Resolve = (host: string) => Promise<string[]>;
+
+export type OutboundRequest = {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array;
+  limits?: Partial<OutboundLimits>;
+  resolve?: Resolve;
+};
+
+export const outboundLimits: OutboundLimits = {
+  connectMs: 10_000,
+  firstByteMs: 15_000,
+  silenceMs: 30_000,
+  totalMs: 10 * 60_000,
+  bodyBytes: 32 * 1024 * 1024,
+};
+
+const redirectLimit = 3;
+
+/**
+ * One request; the answer is whatever status came, its `url` the address that gave it at last.
+ *
+ * Throws invalid for an address that may not be asked (`url_…`, `scheme_not_allowed`, `redirect_refused`) and
+ * unavailable for a fault on the way (`outbound_…`). Reading the body throws the same way. Whoever does not read the
+ * body cancels it.
+ */
+export async function outbound(
+  policy: OutboundPolicy,
+  url: string,
+  request: OutboundRequest = {},
+): Promise<Response> {
+  const limits = { ...outboundLimits, ...request.limits };
+  let target = checkUrl(url);
+  let headers = request.headers ?? {};
+  const clock = startClock(limits.totalMs);
+  try {
+    let addresses = await addressesOf(policy, target, request.resolve);
+    for (let hops = 0; ; hops++) {
+      const answer = await send(target, { ...request, headers, addresses, limits, clock });
+      if (!isRedirect(answer)) return toResponse(answer, { target, limits, clock });
+      answer.destroy();
+      if (hops === redirectLimit) throw refusedRedirect(target, `more than ${redirectLimit} times`);
+      const next = await nextHop(answer, target, { policy, ...request });
+      if (next.url.origin !== target.origin) headers = withoutCredentials(headers);
+      target = next.url;
+      addresses = next.addresses;
+    }
+  } catch (error) {
+    clock.stop();
+    throw error;
+  }
+}
+
+/** Reads OUTBOUND_ALLOW: hosts, `host:port`, addresses and networks, separated by commas. */
+export function parseOutboundAllow(text: string): { entries: AllowEntry[]; problems: string[] } {
+  const entries: AllowEntry[] = [];
+  const problems: string[] = [];
+  for (const part of text.split(",").map((part) => part.trim())) {
+    if (part === "") continue;
+    const entry = parseAllowEntry(part);
+    if (entry) entries.push(entry);
+    else problems.push(`OUTBOUND_ALLOW: "${part}" is no host, host:port, address or network`);
+  }
+  return { entries, problems };
+}
+
+/**
+ * The addresses that may be connected to for `host`, the preferred one first.
+ *
+ * Throws invalid (`url_not_allowed`) when any of them is on a private network and not allowed, unavailable when the
+ * name is not known. An `insecure` connection (plain HTTP) needs the operator's word even for a public address.
+ */
+export async function checkHost(
+  policy: OutboundPolicy,
+  target: { host: string; port: number; insecure?: boolean },
+  resolve: Resolve = resolveHost,
+): Promise<string[]> {
+  const host = target.host.replace(/^\[|\]$/g, "").toLowerCase();
+  const addresses = isIP(host) ? [host] : await resolve(host);
+  if (addresses.length === 0) throw unknownHost(host);
+  for (const address of addresses) {
+    const allowed = policy.allow.some((entry) => covers(entry, { ...target, host, address }));
+    if (!allowed && !isPublicAddress(address)) throw privateAddress(host, address);
+    if (!allowed && target.insecure) throw plainHttp(host);
+  }
+  return addresses.toSorted((a, b) => isIP(a) - isIP(b));
+}
+
+/** The URL when it is one that may be asked at all; where it leads is `checkHost`'s question. Throws invalid. */
+export function checkUrl(text: string): URL {
+  if (!/^https?:\/\//i.test(text)) {
+    throw invalid("The address must begin with https:// or http://.", {
+      code: "scheme_not_allowed",
+      field: "url",
+    });
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || text.length > 2048 || /[\s\\\u0000-\u001f\u007f]|%[01][0-9a-f]|%7f/i.test(text)) {
+    throw invalid("The address is malformed.", { code: "url_malformed", field: "url" });
+  }
+  if (url.username !== "" || url.password !== "" || /^https?:\/\/[^/?#]*@/i.test(text)) {
+    throw invalid("Put credentials in the credential field, not in the address.", {
+      code: "url_credentials",
+      field: "url",
+    });
+  }
+  return url;
+}
+
+function addressesOf(
+  policy: OutboundPolicy,
+  { protocol, hostname, port }: URL,
+  resolve?: Resolve,
+): Promise<string[]> {
+  const insecure = protocol === "http:";
+  return checkHost(
+    policy,
+    { host: hostname, port: Number(port) || (insecure ? 80 : 443), insecure },
+    resolve,
+  );
+}
+
+function isRedirect({ statusCode, headers }: IncomingMessage): boolean {
+  return [301, 302, 303, 307, 308].includes(statusCode ?? 0) && headers.location !== undefined;
+}
+
+type Hop = { policy: OutboundPolicy; method?: string; resolve?: Resolve };
+
+async function nextHop({ headers }: IncomingMessage, from: URL, { policy, method = "GET", resolve }: Hop) {
+  if (method !== "GET" && method !== "HEAD") throw refusedRedirect(from, `a ${method} request`);
+  const location = headers.location ?? "";
+  try {
+    const url = checkUrl(URL.parse(location, from.href)?.href ?? location);
+    return { url, addresses: await addressesOf(policy, url, resolve) };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
+    throw refusedRedirect(from, `to an address that is not allowed: ${error.message}`, error.remedy);
+  }
+}
+
+// What may cross to another origin is listed, because credentials come under any name (PRIVATE-TOKEN, JOB-TOKEN, …).
+const harmless = new Set([
+  "accept",
+  "accept-encoding",
+  "if-modified-since",
+  "if-none-match",
+  "range",
+  "user-agent",
+]);
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => harmless.has(name.toLowerCase())));
+}
+
+function parseAllowEntry(text: string): AllowEntry | null {
+  const network = parseNetwork(text.replace(/^\[(.*)\]$/, "$1"));
+  if (network) return { network, port: null };
+  const match = /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/i.exec(text);
+  if (!match) return null;
+  const port = match[2] === undefined ? null : Number(match[2]);
+  if (port !== null && (port < 1 || port > 65_535)) return null;
+  const host = (match[1] ?? "").replace(/^\[|\]$/g, "").toLowerCase();
+  const withPort = parseNetwork(host);
+  if (withPort) return { network: withPort, port };
+  return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(host) ? { host, port } : null;
+}
+
+function covers(entry: AllowEntry, target: { host: string; port: number; address: string }): boolean {
+  if (entry.port !== null && entry.port !== target.port) return false;
+  return "host" in entry ? entry.host === target.host : inNetwork(entry.network, target.address);
+}
+
+async function resolveHost(host: string): Promise<string[]> {
+  const found = await lookup(host, { all: true }).catch(() => {
+    throw unknownHost(host);
+  });
+  return found.map((entry) => entry.address);
+}
+
+function unknownHost(host: string): Failure {
+  return unavailable(`${host} is not known to the name service.`, { code: "outbound_unknown_host" });
+}
+
+const allowRemedy = (host: string) => `An administrator can allow it: OUTBOUND_ALLOW=${host}.`;
+
+function privateAddress(host: string, address: string): Failure {
+  const where = host === address ? host : `${host} (${address})`;
+  return invalid(`${where} is on a private network, which the registry does not reach out to.`, {
+    code: "url_not_allowed",
+    field: "url",
+    remedy: allowRemedy(host),
+  });
+}
+
+function plainHttp(host: string): Failure {
+  return invalid(`http://${host} would be read over an open line.`, {
+    code: "url_not_allowed",
+    field: "url",
+    remedy: `Use https://. ${allowRemedy(host)}`,
+  });
+}
+function refusedRedirect(from: URL, where: string, remedy?: string): Failure {
+  return invalid(`${from.host} redirects ${where}`.replace(/\.*$/, "."), {
+    code: "redirect_refused",
+    field: "url",
+    remedy,
+  });
+}
