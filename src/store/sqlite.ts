@@ -37,7 +37,7 @@ export function openSqlite(path: string): Sqlite {
     prepareReader(reader);
     return connect(writer, reader);
   } catch (error) {
-    writer.close();
+    writer.close(true);
     throw error;
   }
 }
@@ -78,8 +78,8 @@ function connect(writer: Database, reader: Database): Sqlite {
   const read = new Kysely<Schema>({ dialect: dialect(reader, () => Promise.resolve(() => {})) });
   const close = async () => {
     await Promise.all([read.destroy(), write.destroy()]);
-    reader.close();
-    writer.close();
+    reader.close(true);
+    writer.close(true);
   };
   return { read, write, reader, writer, close };
 }
