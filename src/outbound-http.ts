@@ -43,14 +43,15 @@ export function send(
   return new Promise((resolve, reject) => {
     const found = addresses.map((address) => ({ address, family: isIP(address) }));
     const secure = target.protocol === "https:";
-    const outgoing = (secure ? https : http).request(target, {
+    const options: https.RequestOptions & { autoSelectFamily: boolean } = {
       method: method ?? "GET",
       headers: { "user-agent": "pricore", "accept-encoding": "gzip", ...headers },
       agent: false,
       rejectUnauthorized: true,
       autoSelectFamily: true, // asks the look-up for every address
       lookup: (_host, _options, done) => done(null, found),
-    });
+    };
+    const outgoing = (secure ? https : http).request(target, options);
     const fail = (error: Error) => {
       clearTimeout(timer);
       outgoing.destroy();

@@ -1,0 +1,59 @@
+// `archive.exclude` of composer.json, as `composer archive` understands it (Composer's ComposerExcludeFilter over
+// Symfony's Glob): rules in order, the last that matches wins, `!` takes back in, also what export-ignore left out.
+
+type Rule = { pattern: RegExp; excludes: boolean };
+
+/** Decides on `path` (byte string, relative to the top) after `.gitattributes` has said `ignored`. */
+export type Exclude = (path: string, ignored: boolean) => boolean;
+
+export function parseExclude(patterns: string[]): { excludes: Exclude; takesBackIn: boolean } {
+  const rules = patterns.flatMap((pattern) => parseRule(Buffer.from(pattern, "utf8").toString("latin1")));
+  return {
+    excludes: (path, ignored) => rules.findLast((rule) => rule.pattern.test(`/${path}`))?.excludes ?? ignored,
+    takesBackIn: rules.some((rule) => !rule.excludes),
+  };
+}
+
+// Only a rule that begins with a slash is bound to the top; one with a slash further on matches wherever it occurs.
+function parseRule(text: string): Rule[] {
+  const rule = text.replace(/^!+/, "");
+  const slash = rule.indexOf("/");
+  const start = slash === 0 ? "^/" : slash === -1 || slash === rule.length - 1 ? "/" : "";
+  try {
+    const pattern = new RegExp(`${start}${globToRegex(rule.replace(/^\/+|\/+$/g, ""))}(?=$|/)`, "s");
+    return [{ pattern, excludes: !text.startsWith("!") }];
+  } catch {
+    return []; // Composer ignores a rule that gives no valid expression
+  }
+}
+
+// A part that does not begin with a dot never matches a name that does.
+const noDot = "(?=[^.])";
+
+function globToRegex(glob: string): string {
+  let source = "";
+  let open = 0;
+  for (let at = 0; at < glob.length; at++) {
+    const character = glob[at] ?? "";
+    if ((at === 0 || glob[at - 1] === "/") && character !== ".") source += noDot;
+    const folders = /^\/\*\*(\/|$)/.exec(glob.slice(at));
+    if (folders) {
+      source += `/(?:${noDot}[^/]+/${folders[1] === "" ? "?" : ""})*`;
+      at += folders[0].length - 1;
+    } else if (character === "*") source += "[^/]*";
+    else if (character === "?") source += "[^/]";
+    else if (character === "{") {
+      source += "(";
+      open++;
+    } else if (character === "}" && open > 0) {
+      source += ")";
+      open--;
+    } else if (character === "," && open > 0) source += "|";
+    else {
+      const plain = character === "\\" ? (glob[++at] ?? "") : character;
+      const special = character === "\\" ? /[^A-Za-z0-9]/ : /[.()|+^$]/;
+      source += special.test(plain) ? `\\${plain}` : plain;
+    }
+  }
+  return source;
+}

@@ -1,0 +1,82 @@
+// The seam's one implementation. Lists of refs are read here; everything that parses a repository's objects happens in a
+// process of its own.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { OutboundPolicy, Resolve } from "../outbound.ts";
+import { readAdvertisement, toRefList } from "./advertisement.ts";
+import {
+  gitLimits,
+  type FetchProgress,
+  type Git,
+  type GitLimits,
+  type Mirror,
+  type Ref,
+  type Remote,
+} from "./mirror.ts";
+import { parseRemote } from "./remote.ts";
+import { openTransport } from "./transport.ts";
+import { startWorker, type WorkerCommand } from "./worker-process.ts";
+
+export type GitOptions = {
+  policy: OutboundPolicy;
+  /** Where archives are written, each mirror in a folder `git-…` that is gone when it is closed. */
+  temporaryDir: string;
+  worker: WorkerCommand;
+  limits?: GitLimits;
+  resolve?: Resolve;
+};
+
+export function createGit(options: GitOptions): Git {
+  const limits = options.limits ?? gitLimits;
+  return {
+    async listRefs(remote) {
+      const url = parseRemote(remote.url, { allowLocal: true });
+      if (url.kind === "local") return listLocal(url.path, { ...options, limits });
+      const transport = await openTransport(remote, { ...options, limits });
+      try {
+        const list = toRefList(await readAdvertisement(transport.lines, limits), limits);
+        return { ...list, hostKey: transport.hostKey };
+      } finally {
+        transport.close();
+      }
+    },
+    openMirror: (remote, refs, onProgress) =>
+      openMirror({ remote, refs, onProgress }, { ...options, limits }),
+  };
+}
+
+type Settled = GitOptions & { limits: GitLimits };
+
+async function listLocal(path: string, { worker: command, limits }: Settled) {
+  const worker = startWorker(command, limits);
+  try {
+    return await worker.call("listLocal", { path, limits });
+  } finally {
+    await worker.kill();
+  }
+}
+
+type Opening = { remote: Remote; refs: Ref[]; onProgress?: (progress: FetchProgress) => void };
+
+async function openMirror({ remote, refs, onProgress }: Opening, options: Settled): Promise<Mirror> {
+  const { policy, limits, temporaryDir } = options;
+  const folder = await mkdtemp(join(temporaryDir, "git-"));
+  const worker = startWorker(options.worker, { ...limits, onProgress });
+  const close = async () => {
+    await worker.kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  let archives = 0;
+  try {
+    await worker.call("open", { remote, refs, policy, limits });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    snapshot: (reference) => worker.call("snapshot", { reference }),
+    archive: (request) => worker.call("archive", { request, path: join(folder, `${++archives}.zip`) }),
+    close,
+  };
+}

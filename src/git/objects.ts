@@ -1,0 +1,159 @@
+// Reading git's objects: every one is checked against its own name, limits hold before anything is kept.
+
+import { createHash } from "node:crypto";
+import { readObject, type PromiseFsClient } from "isomorphic-git";
+import { invalid, messageOf } from "../errors.ts";
+import type { GitLimits } from "./mirror.ts";
+
+/** Where isomorphic-git finds a repository; `cache` is shared by every read. */
+export type Repository = { fs: PromiseFsClient; gitdir: string; cache: object };
+
+export type ObjectType = "commit" | "tree" | "blob" | "tag";
+export type GitObject = { type: ObjectType; bytes: Buffer };
+
+export type Commit = { tree: string; authoredAt: number };
+
+/** `name` is a byte string (latin1), so that comparing and matching see what git sees. */
+export type TreeEntry = {
+  name: string;
+  kind: "tree" | "file" | "executable" | "symlink" | "submodule";
+  object: string;
+};
+
+export type Objects = {
+  /** Throws invalid (`git_object_missing`, `git_bad_object`). */
+  read(object: string): Promise<GitObject>;
+  commit(reference: string): Promise<Commit>;
+  /** In git's order. Throws invalid (`git_unsafe_path`) for names that no file may have. */
+  tree(object: string): Promise<TreeEntry[]>;
+  /** Throws invalid (`git_blob_too_large`). */
+  blob(object: string): Promise<Buffer>;
+};
+
+const treeCacheEntries = 200_000;
+
+export function openObjects(repository: Repository, limits: GitLimits): Objects {
+  const trees = new Map<string, TreeEntry[]>();
+  let cachedEntries = 0;
+  const expect = async (object: string, type: ObjectType) => {
+    const found = await readVerified(repository, object);
+    if (found.type !== type) throw badObject(object, `is a ${found.type} where a ${type} must be`);
+    return found.bytes;
+  };
+  return {
+    read: (object) => readVerified(repository, object),
+    commit: async (reference) => parseCommit(await expect(reference, "commit"), reference),
+    async tree(object) {
+      const known = trees.get(object);
+      if (known) return known;
+      const entries = parseTree(await expect(object, "tree"), object);
+      cachedEntries += entries.length;
+      if (cachedEntries > treeCacheEntries) {
+        trees.clear();
+        cachedEntries = entries.length;
+      }
+      trees.set(object, entries);
+      return entries;
+    },
+    async blob(object) {
+      const bytes = await expect(object, "blob");
+      if (bytes.length > limits.blobBytes) throw tooLarge(limits);
+      return bytes;
+    },
+  };
+}
+
+async function readVerified(repository: Repository, object: string): Promise<GitObject> {
+  const found = await readObject({ ...repository, oid: object, format: "content" }).catch(
+    (error: unknown) => {
+      throw isMissing(error) ? missing(object) : badObject(object, `can't be read: ${messageOf(error)}`);
+    },
+  );
+  const bytes = found.object as Buffer;
+  const type = found.type as ObjectType;
+  const name = createHash("sha1").update(`${type} ${bytes.length}\0`).update(bytes).digest("hex");
+  if (name !== object) throw badObject(object, "does not have the content that its name promises");
+  return { type, bytes };
+}
+
+function parseCommit(bytes: Buffer, reference: string): Commit {
+  const head = bytes.toString("latin1").split("\n\n", 1)[0] ?? "";
+  const tree = /^tree ([0-9a-f]{40})$/m.exec(head)?.[1];
+  const seconds = /^author .*> (-?\d+) [+-]\d+$/m.exec(head)?.[1];
+  if (tree === undefined) throw badObject(reference, "is not a valid commit");
+  const authoredAt = Number(seconds ?? 0) * 1000;
+  return { tree, authoredAt: Math.abs(authoredAt) <= 8.64e15 ? authoredAt : 0 };
+}
+
+function parseTree(bytes: Buffer, object: string): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  const names = new Set<string>();
+  for (let at = 0; at < bytes.length;) {
+    const space = bytes.indexOf(0x20, at);
+    const zero = bytes.indexOf(0, space);
+    if (space < 0 || zero < 0 || zero + 21 > bytes.length) throw badObject(object, "is not a valid tree");
+    const name = bytes.toString("latin1", space + 1, zero);
+    checkName(name);
+    if (names.has(name)) throw unsafePath(name, "is there twice");
+    names.add(name);
+    const kind = kindOf(Number.parseInt(bytes.toString("latin1", at, space), 8));
+    entries.push({ name, kind, object: bytes.toString("hex", zero + 1, zero + 21) });
+    at = zero + 21;
+  }
+  return entries.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+}
+
+function sortKey({ name, kind }: TreeEntry): string {
+  return kind === "tree" ? `${name}/` : name;
+}
+
+function kindOf(mode: number): TreeEntry["kind"] {
+  const type = mode & 0o170000;
+  if (type === 0o040000) return "tree";
+  if (type === 0o120000) return "symlink";
+  if (type === 0o160000) return "submodule";
+  return (mode & 0o100) === 0 ? "file" : "executable";
+}
+
+// What git refuses to check out on any system: leaving the folder, and every spelling of .git that HFS+ or NTFS take
+// for it. A backslash separates folders where Windows unpacks.
+function checkName(name: string): void {
+  const text = Buffer.from(name, "latin1").toString("utf8");
+  if (text.includes("\uFFFD")) throw unsafePath(name, "is not valid UTF-8");
+  if (name === "" || name === "." || name === ".." || /[/\\]/.test(name))
+    throw unsafePath(name, "leads elsewhere");
+  const plain = text.replace(/[\p{Cf}]/gu, "").toLowerCase();
+  if (/^(\.git|git~1)([. ]*(:.*)?)$/.test(plain)) throw unsafePath(name, "is git's own");
+}
+
+/** A byte string as people read it. */
+export function shown(path: string): string {
+  const text = Buffer.from(path, "latin1")
+    .toString("utf8")
+    .replace(/[\p{Cc}\p{Cf}]/gu, "?");
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+function unsafePath(name: string, why: string) {
+  return invalid(`The file name "${shown(name)}" ${why}.`, { code: "git_unsafe_path" });
+}
+
+function badObject(object: string, why: string) {
+  return invalid(`The object ${object.slice(0, 10)} ${why}.`, { code: "git_bad_object" });
+}
+
+function missing(object: string) {
+  return invalid(`The object ${object.slice(0, 10)} was not sent, or is larger than the limit.`, {
+    code: "git_object_missing",
+  });
+}
+
+function tooLarge({ blobBytes }: GitLimits) {
+  return invalid(`A file is larger than ${Math.floor(blobBytes / 1024 / 1024)} MB.`, {
+    code: "git_blob_too_large",
+  });
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as { code?: string }).code === "NotFoundError";
+}

@@ -1,0 +1,131 @@
+// Smart HTTP. gitprotocol-http(5), version 0 of the protocol: one GET for the refs, one POST for the pack.
+
+import { forbidden, notFound, tooMany, unavailable, type Failure } from "../errors.ts";
+import { outbound } from "../outbound.ts";
+import type { Credential } from "./mirror.ts";
+import { protocolFailure, readPktLines, type PktLines } from "./pkt-line.ts";
+import type { RemoteUrl } from "./remote.ts";
+import type { Road, Transport } from "./transport.ts";
+
+type HttpUrl = Extract<RemoteUrl, { kind: "http" }>;
+type Basic = Extract<Credential, { kind: "basic" }>;
+
+const service = "git-upload-pack";
+const advertisementBytes = 64 * 1024 * 1024;
+const framingBytes = 16 * 1024 * 1024;
+
+export async function openSmartHttp(
+  { url }: HttpUrl,
+  credential: Basic | null,
+  road: Road,
+): Promise<Transport> {
+  const headers = { "user-agent": "git/pricore", ...authorization(credential) };
+  const asked = `${url}/info/refs?service=${service}`;
+  const answer = await ask(asked, { headers, bodyBytes: advertisementBytes }, road);
+  await expectContent(answer, `application/x-${service}-advertisement`, credential !== null);
+  const lines = readPktLines(bytesOf(answer));
+  await skipServiceHeader(lines);
+  const base = movedBase(answer.url, asked, url);
+  return {
+    lines,
+    hostKey: null,
+    close: () => void lines.return(),
+    async request(body) {
+      await lines.return();
+      const posted = {
+        method: "POST",
+        headers: {
+          ...(sameOrigin(base, url) ? headers : { "user-agent": headers["user-agent"] }),
+          "content-type": `application/x-${service}-request`,
+          accept: `application/x-${service}-result`,
+        },
+        body,
+        bodyBytes: road.limits.packBytes + framingBytes,
+      };
+      const result = await ask(`${base}/${service}`, posted, road);
+      await expectContent(result, `application/x-${service}-result`, credential !== null);
+      return readPktLines(bytesOf(result));
+    },
+  };
+}
+
+type Asked = { method?: string; headers: Record<string, string>; body?: Uint8Array; bodyBytes: number };
+
+function ask(
+  url: string,
+  { bodyBytes, ...request }: Asked,
+  { policy, limits, resolve }: Road,
+): Promise<Response> {
+  const { connectMs, firstByteMs, silenceMs, totalMs } = limits;
+  return outbound(policy, url, {
+    ...request,
+    resolve,
+    limits: { connectMs, firstByteMs, silenceMs, totalMs, bodyBytes },
+  });
+}
+
+function authorization(credential: Basic | null): Record<string, string> {
+  if (!credential) return {};
+  const pair = Buffer.from(`${credential.username}:${credential.password}`).toString("base64");
+  return { authorization: `Basic ${pair}` };
+}
+
+async function* bytesOf(answer: Response): AsyncGenerator<Uint8Array> {
+  if (answer.body) yield* answer.body;
+}
+
+async function expectContent(answer: Response, type: string, withCredential: boolean): Promise<void> {
+  if (answer.status === 200 && answer.headers.get("content-type")?.split(";")[0] === type) return;
+  await answer.body?.cancel();
+  throw statusFailure(answer, withCredential);
+}
+
+function statusFailure(answer: Response, withCredential: boolean): Failure {
+  const { host } = new URL(answer.url);
+  const { status } = answer;
+  const remedy = withCredential
+    ? "Check that the credential is still valid and may read this repository."
+    : "Add a credential that may read this repository.";
+  if (status === 401)
+    return forbidden(`${host} asks for a valid credential.`, { code: "git_unauthorized", remedy });
+  if (status === 403)
+    return forbidden(`${host} refuses access to the repository.`, { code: "git_forbidden", remedy });
+  if (status === 404 || status === 410) {
+    return notFound(`${host} has no such repository, or shows it only to those who may read it.`, {
+      code: "git_not_found",
+      remedy: `Check the address. ${remedy}`,
+    });
+  }
+  if (status === 429) {
+    const seconds = Number.parseInt(answer.headers.get("retry-after") ?? "", 10);
+    return tooMany(`${host} asks for a pause.`, {
+      code: "git_rate_limited",
+      retryAfterSeconds: seconds > 0 ? Math.min(seconds, 6 * 3600) : undefined,
+    });
+  }
+  if (status === 200) {
+    return unavailable(`${host} answers, but not as a git repository.`, {
+      code: "git_not_a_repository",
+      remedy: "Check the address; it may be that of a web page.",
+    });
+  }
+  return unavailable(`${host} answered with status ${status}.`, { code: "git_server_error" });
+}
+
+async function skipServiceHeader(lines: PktLines): Promise<void> {
+  const { value: header } = await lines.next();
+  const { value: end } = await lines.next();
+  if (header?.toString("latin1").trimEnd() !== `# service=${service}` || end !== null) {
+    throw protocolFailure("The list of refs is not in git's protocol.");
+  }
+}
+
+/** Where the POST goes: a redirect of the GET moves the repository. */
+function movedBase(arrived: string, asked: string, url: string): string {
+  const suffix = asked.slice(url.length);
+  return arrived.endsWith(suffix) ? arrived.slice(0, -suffix.length) : url;
+}
+
+function sameOrigin(a: string, b: string): boolean {
+  return new URL(a).origin === new URL(b).origin;
+}

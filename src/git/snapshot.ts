@@ -1,0 +1,57 @@
+// What one commit says of itself: when it was written, its composer.json and its README.
+
+import { invalid } from "../errors.ts";
+import type { GitLimits, Snapshot } from "./mirror.ts";
+import { shown, type Objects, type TreeEntry } from "./objects.ts";
+
+/** Throws invalid (`git_…`) when this commit can't be used. */
+export async function readSnapshot(
+  objects: Objects,
+  reference: string,
+  limits: GitLimits,
+): Promise<Snapshot> {
+  const commit = await objects.commit(reference);
+  const files = (await objects.tree(commit.tree)).filter(
+    (entry) => entry.kind === "file" || entry.kind === "executable",
+  );
+  const manifest = files.find((entry) => entry.name === "composer.json");
+  return {
+    authoredAt: commit.authoredAt,
+    composerJson: manifest ? await readManifest(objects, manifest, limits) : null,
+    readme: await readReadme(objects, files, limits),
+  };
+}
+
+async function readManifest(
+  objects: Objects,
+  { object }: TreeEntry,
+  { manifestBytes }: GitLimits,
+): Promise<string> {
+  const bytes = await objects.blob(object);
+  if (bytes.length > manifestBytes) {
+    throw invalid(`composer.json is larger than ${Math.floor(manifestBytes / 1024)} KB.`, {
+      code: "git_manifest_too_large",
+    });
+  }
+  try {
+    // A byte order mark stays: Composer refuses a file that has one.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw invalid("composer.json is not valid UTF-8.", { code: "git_manifest_encoding" });
+  }
+}
+
+const readmeNames = ["readme.md", "readme.markdown", "readme", "readme.txt", "readme.rst"];
+
+const rank = ({ name }: TreeEntry) => readmeNames.indexOf(name.toLowerCase());
+
+async function readReadme(
+  objects: Objects,
+  files: TreeEntry[],
+  limits: GitLimits,
+): Promise<Snapshot["readme"]> {
+  const [best] = files.filter((file) => rank(file) >= 0).toSorted((a, b) => rank(a) - rank(b));
+  if (!best) return null;
+  const bytes = await objects.blob(best.object);
+  return { path: shown(best.name), text: new TextDecoder().decode(bytes.subarray(0, limits.readmeBytes)) };
+}

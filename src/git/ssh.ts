@@ -1,0 +1,173 @@
+// SSH: one connection, one channel running git-upload-pack. The host key is pinned by whoever stored it: a first one is
+// reported, another one refused.
+
+import ssh2, { type ClientChannel, type Client, type ServerHostKeyAlgorithm } from "ssh2";
+import { conflict, Failure, forbidden, invalid, messageOf, unavailable } from "../errors.ts";
+import { checkHost } from "../outbound.ts";
+import { fingerprint } from "./keys.ts";
+import { flush, readPktLines } from "./pkt-line.ts";
+import type { RemoteUrl } from "./remote.ts";
+import { cleanWords, serverSaid } from "./server-words.ts";
+import type { Road, Transport } from "./transport.ts";
+
+type SshUrl = Extract<RemoteUrl, { kind: "ssh" }>;
+type Identity = { privateKey: string; hostKey: string | null };
+
+export async function openSsh(url: SshUrl, identity: Identity, road: Road): Promise<Transport> {
+  const [address = ""] = await checkHost(road.policy, url, road.resolve);
+  const { client, hostKey } = await connect(url, { ...identity, address }, road);
+  const total = setTimeout(() => client.destroy(), road.limits.totalMs);
+  const close = () => {
+    clearTimeout(total);
+    client.end();
+  };
+  try {
+    const channel = await run(client, `git-upload-pack ${quoted(url.path)}`);
+    const lines = readPktLines(readChannel(channel, url.host, road));
+    return {
+      lines,
+      hostKey,
+      close() {
+        channel.end(flush);
+        close();
+      },
+      async request(body) {
+        channel.write(body);
+        return lines;
+      },
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+// ssh-rsa names the key; SHA-1 signatures with it are not accepted.
+const algorithmsByType: Record<string, ServerHostKeyAlgorithm[]> = {
+  "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"],
+};
+const everyType: ServerHostKeyAlgorithm[] = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "rsa-sha2-512",
+  "rsa-sha2-256",
+];
+
+function acceptedAlgorithms(pinned: string | null): ServerHostKeyAlgorithm[] {
+  const type = pinned?.split(" ")[0];
+  return type === undefined ? everyType : (algorithmsByType[type] ?? [type as ServerHostKeyAlgorithm]);
+}
+
+type Connecting = Identity & { address: string };
+
+function connect(url: SshUrl, { privateKey, hostKey: pinned, address }: Connecting, { limits }: Road) {
+  return new Promise<{ client: Client; hostKey: string }>((resolve, reject) => {
+    const client = new ssh2.Client();
+    let met = "";
+    client.once("ready", () => resolve({ client, hostKey: met }));
+    client.on("error", (error) => {
+      const changed = pinned !== null && (met === "" ? /host key/.test(error.message) : met !== pinned);
+      reject(changed ? changedHostKey(url.host, pinned, met) : connectionFailure(url.host, error));
+    });
+    try {
+      client.connect({
+        host: address,
+        port: url.port,
+        username: url.user,
+        privateKey,
+        algorithms: { serverHostKey: acceptedAlgorithms(pinned) },
+        readyTimeout: limits.connectMs,
+        hostVerifier: (key: Buffer) => {
+          met = `${key.toString("latin1", 4, 4 + key.readUInt32BE(0))} ${key.toString("base64")}`;
+          return pinned === null || met === pinned;
+        },
+      });
+    } catch {
+      reject(
+        invalid("The SSH key can't be read; it must be a private key without a passphrase.", {
+          code: "ssh_key_unreadable",
+          field: "credential",
+        }),
+      );
+    }
+  });
+}
+
+function run(client: Client, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error) reject(unavailable(`The git server refused to run git-upload-pack: ${error.message}.`));
+      else resolve(channel);
+    });
+  });
+}
+
+/** For the remote shell, as git itself quotes. */
+function quoted(path: string): string {
+  return `'${path.replace(/['!]/g, (character) => `'\\${character}'`)}'`;
+}
+
+async function* readChannel(
+  channel: ClientChannel,
+  host: string,
+  { limits }: Road,
+): AsyncGenerator<Uint8Array> {
+  const words: Buffer[] = [];
+  channel.stderr.on("data", (chunk: Buffer) => words.length < 20 && words.push(chunk));
+  const exited = new Promise<number | null>((resolve) =>
+    channel.once("exit", resolve).once("close", resolve),
+  );
+  let failure: Failure | null = null;
+  const wait = (what: string, ms: number) =>
+    setTimeout(() => {
+      failure = unavailable(`${host} ${what} (limit ${ms / 1000} s).`, { code: "outbound_timeout" });
+      channel.destroy();
+    }, ms);
+  let timer = wait("did not answer", limits.firstByteMs);
+  try {
+    for await (const chunk of channel as AsyncIterable<Buffer>) {
+      clearTimeout(timer);
+      yield chunk;
+      timer = wait("fell silent", limits.silenceMs);
+    }
+  } catch (error) {
+    throw failure ?? (error instanceof Failure ? error : cutOff(host));
+  } finally {
+    clearTimeout(timer);
+  }
+  const code = failure ? null : await exited;
+  if (failure) throw failure as Failure;
+  if (code !== 0) throw words.length > 0 ? serverSaid(Buffer.concat(words)) : cutOff(host);
+}
+
+function cutOff(host: string): Failure {
+  return unavailable(`${host} cut the connection.`, { code: "outbound_cut" });
+}
+
+function changedHostKey(host: string, pinned: string, met: string): Failure {
+  const now = met === "" ? `no key of type ${pinned.split(" ")[0]} any more` : fingerprint(met);
+  return conflict(
+    `The host key of ${host} has changed: ${fingerprint(pinned)} was stored, the server now shows ${now}.`,
+    {
+      code: "ssh_hostkey_changed",
+      remedy:
+        "If the server's owner confirms the new key, remove the stored one; the next sync stores it anew.",
+    },
+  );
+}
+
+function connectionFailure(host: string, error: Error & { level?: string; code?: string }): Failure {
+  if (error.level === "client-authentication") {
+    return forbidden(`${host} does not accept the SSH key.`, {
+      code: "git_unauthorized",
+      remedy: "Add the public key to the repository's deploy keys.",
+    });
+  }
+  if (error.level === "client-timeout") {
+    return unavailable(`${host} could not be reached in time.`, { code: "outbound_timeout" });
+  }
+  const why = error.code ?? cleanWords(Buffer.from(messageOf(error)));
+  return unavailable(`${host} can't be reached over SSH (${why}).`, { code: "outbound_unreachable" });
+}

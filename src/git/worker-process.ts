@@ -1,0 +1,87 @@
+// The parent's end of a worker process: starting it, calling it, and killing it when it takes too long.
+
+import { Failure, unavailable } from "../errors.ts";
+import type { FetchProgress } from "./mirror.ts";
+import type { Call, Calls, Report } from "./worker.ts";
+
+/** How to start a process that calls `runGitWorker`; `environment` is all that it gets. */
+export type WorkerCommand = { command: string[]; environment: Record<string, string> };
+
+export type WorkerProcess = {
+  /** Throws the worker's Failure; unavailable `git_timeout` or `git_worker_died` when there is no worker any more. */
+  call<Name extends keyof Calls>(name: Name, ask: Calls[Name]["ask"]): Promise<Calls[Name]["answer"]>;
+  pid: number;
+  kill(): Promise<void>;
+};
+
+type Options = { totalMs: number; onProgress?: (progress: FetchProgress) => void };
+type Waiting = { resolve: (answer: never) => void; reject: (error: Failure) => void };
+
+export function startWorker(
+  { command, environment }: WorkerCommand,
+  { totalMs, onProgress }: Options,
+): WorkerProcess {
+  const waiting = new Map<number, Waiting>();
+  let gone: Failure | null = null;
+  let lastId = 0;
+  const end = (failure: Failure) => {
+    gone ??= failure;
+    for (const { reject } of waiting.values()) reject(gone);
+    waiting.clear();
+  };
+  const child = Bun.spawn(command, {
+    env: environment,
+    cwd: "/",
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "inherit",
+    ipc(report: Report) {
+      if ("progress" in report) return onProgress?.(report.progress);
+      const call = waiting.get(report.id);
+      waiting.delete(report.id);
+      if ("answer" in report) call?.resolve(report.answer as never);
+      else call?.reject(new Failure(report.failure.kind, report.failure.message, report.failure.details));
+    },
+    onExit: (_child, code, signal) => end(died(code, signal)),
+  });
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await child.exited;
+  };
+  return {
+    pid: child.pid,
+    kill,
+    async call(name, ask) {
+      if (gone) throw gone;
+      const id = ++lastId;
+      const timer = setTimeout(() => {
+        end(timedOut(totalMs));
+        void kill();
+      }, totalMs);
+      try {
+        return await new Promise((resolve, reject) => {
+          waiting.set(id, { resolve, reject });
+          child.send({ id, name, ask } satisfies Call);
+        });
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+function timedOut(totalMs: number): Failure {
+  return unavailable(`The repository took longer than ${totalMs / 1000} s and was given up.`, {
+    code: "git_timeout",
+  });
+}
+
+function died(code: number | null, signal: number | NodeJS.Signals | null): Failure {
+  return unavailable(
+    `The process that mirrors the repository ended unexpectedly (${signal ?? `status ${code}`}).`,
+    {
+      code: "git_worker_died",
+      remedy: "The repository may need more memory than there is.",
+    },
+  );
+}

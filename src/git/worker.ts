@@ -1,0 +1,129 @@
+// The process that mirrors one repository: what it parses comes from strangers, so it may be killed, and may die of
+// memory, without anybody else noticing. It is told what to do over IPC and never reads the environment.
+
+import { writeFileSync } from "node:fs";
+import { Failure, messageOf, unavailable, type FailureDetails, type FailureKind } from "../errors.ts";
+import type { OutboundPolicy } from "../outbound.ts";
+import { createPackedBlobs, writeArchive, type PackedBlobs } from "./archive.ts";
+import { fetchCommits } from "./fetch.ts";
+import { listLocalRefs, openLocal } from "./local.ts";
+import type {
+  Archive,
+  ArchiveRequest,
+  FetchProgress,
+  GitLimits,
+  Ref,
+  RefList,
+  Remote,
+  Snapshot,
+} from "./mirror.ts";
+import { openObjects, type Objects, type Repository } from "./objects.ts";
+import { parseRemote } from "./remote.ts";
+import { readSnapshot } from "./snapshot.ts";
+import { openTransport } from "./transport.ts";
+
+/** What the parent may ask, and what it gets. */
+export type Calls = {
+  listLocal: { ask: { path: string; limits: GitLimits }; answer: RefList };
+  open: { ask: { remote: Remote; refs: Ref[]; policy: OutboundPolicy; limits: GitLimits }; answer: null };
+  snapshot: { ask: { reference: string }; answer: Snapshot };
+  archive: { ask: { request: ArchiveRequest; path: string }; answer: Archive };
+};
+
+export type Call<Name extends keyof Calls = keyof Calls> = {
+  id: number;
+  name: Name;
+  ask: Calls[Name]["ask"];
+};
+
+export type Report =
+  | { id: number; answer: unknown }
+  | { id: number; failure: { kind: FailureKind; message: string; details: FailureDetails } }
+  | { progress: FetchProgress };
+
+type Open = { objects: Objects; limits: GitLimits; packed: PackedBlobs };
+
+/** Serves calls until the parent goes away. */
+export function runGitWorker(): void {
+  volunteerForTheOutOfMemoryKiller();
+  let open: Open | null = null;
+  const opened = () => {
+    if (!open) throw new Error("the mirror is not open");
+    return open;
+  };
+  const answers: { [Name in keyof Calls]: (ask: Calls[Name]["ask"]) => Promise<Calls[Name]["answer"]> } = {
+    listLocal: async ({ path, limits }) => listLocalRefs(await openLocal(path), limits),
+    async open(ask) {
+      open = await openMirror(ask, (progress) => send({ progress }));
+      return null;
+    },
+    snapshot: ({ reference }) => readSnapshot(opened().objects, reference, opened().limits),
+    archive: ({ request, path }) => writeArchive(request, { ...opened(), path }),
+  };
+  process.on(
+    "message",
+    (call: Call) => void answer(call, answers[call.name] as (ask: unknown) => Promise<unknown>),
+  );
+  process.on("disconnect", () => process.exit());
+}
+
+async function answer({ id, ask }: Call, work: (ask: unknown) => Promise<unknown>): Promise<void> {
+  try {
+    send({ id, answer: await work(ask) });
+  } catch (error) {
+    const failure =
+      error instanceof Failure ? error : unavailable(`Reading the repository failed: ${messageOf(error)}.`);
+    const { kind, message, code, field, remedy, retryAfterSeconds } = failure;
+    send({ id, failure: { kind, message, details: { code, field, remedy, retryAfterSeconds } } });
+  }
+}
+
+function send(report: Report): void {
+  process.send?.(report);
+}
+
+async function openMirror(
+  ask: Calls["open"]["ask"],
+  onProgress: (progress: FetchProgress) => void,
+): Promise<Open> {
+  const repository = await openRepository(ask, onProgress);
+  const objects = openObjects(repository, ask.limits);
+  await expectCommits(objects, ask.refs);
+  return { objects, limits: ask.limits, packed: createPackedBlobs() };
+}
+
+async function openRepository(
+  ask: Calls["open"]["ask"],
+  onProgress: (progress: FetchProgress) => void,
+): Promise<Repository> {
+  const { remote, refs, limits } = ask;
+  const url = parseRemote(remote.url, { allowLocal: true });
+  if (url.kind === "local") return openLocal(url.path);
+  const transport = await openTransport(remote, ask);
+  try {
+    return await fetchCommits(transport, refs, { limits, onProgress });
+  } finally {
+    transport.close();
+  }
+}
+
+// Nothing is believed before it is read back. A commit that is missing is its ref's own trouble, unless all are.
+async function expectCommits(objects: Objects, refs: Ref[]): Promise<void> {
+  let last: unknown = null;
+  for (const { reference } of refs) {
+    const found = await objects.commit(reference).catch((error: unknown) => {
+      last = error;
+    });
+    if (found) return;
+  }
+  throw unavailable(`None of the commits arrived: ${messageOf(last)}`, { code: "git_nothing_fetched" });
+}
+
+// Linux only, and any process may raise its own score: when memory runs out, this one goes and the registry stays.
+function volunteerForTheOutOfMemoryKiller(): void {
+  try {
+    writeFileSync("/proc/self/oom_score_adj", "1000");
+  } catch {
+    // another system
+  }
+}

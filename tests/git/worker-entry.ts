@@ -1,0 +1,4 @@
+// What the executable does for `git-worker`, alone.
+import { runGitWorker } from "../../src/git/worker.ts";
+
+runGitWorker();
