@@ -1,0 +1,161 @@
+// Versions as Composer reads and orders them: Composer\Semver\VersionParser and PHP's version_compare().
+import { compareBytes, excerpt, hasControlCharacters, trimBlanks } from "./text.ts";
+
+export type Stability = "dev" | "alpha" | "beta" | "RC" | "stable";
+
+/** The text is not a version. The message is for a developer. */
+export class VersionError extends Error {
+  override name = "VersionError";
+}
+
+/** Longer texts are refused before any pattern looks at them. Composer itself has no limit. */
+export const MAX_VERSION_LENGTH = 255;
+
+/** PHP's largest integer: where it stops counting. */
+export const PHP_INT_MAX = 2n ** 63n - 1n;
+
+/** Stability word, its number, `dev`: three groups. */
+export const MODIFIER = String.raw`[._-]?(?:(stable|beta|b|RC|alpha|a|patch|pl|p)(\d*(?:[.-]\d+)*)?)?([.-]?dev)?`;
+const ALIAS = /^([^, ]+) +as +[^, ]+$/;
+const STABILITY_FLAG = /@(?:stable|RC|beta|alpha|dev)$/i;
+const BUILD = /^([^, +]+)\+[^ ]+$/;
+const NUMERIC = new RegExp(String.raw`^v?(\d{1,5})(\.\d+)?(\.\d+)?(\.\d+)?${MODIFIER}$`, "i");
+const DATE = new RegExp(String.raw`^v?(\d{4}(?:[.:-]?\d{2}){1,6}(?:[.:-]?\d{1,3}){0,2})${MODIFIER}$`, "i");
+const NUMERIC_BRANCH = /^v?(\d+)(\.(?:\d+|[xX*]))?(\.(?:\d+|[xX*]))?(\.(?:\d+|[xX*]))?$/i;
+const STABILITY = new RegExp(String.raw`${MODIFIER}(?:\+.*)?$`, "i");
+
+/** `v1.2-b3` → `1.2.0.0-beta3`. Throws VersionError. */
+export function normalizeVersion(text: string): string {
+  let version = readable(text).replace(ALIAS, "$1").replace(STABILITY_FLAG, "");
+  if (version === "master" || version === "trunk" || version === "default") version = `dev-${version}`;
+  if (/^dev-/i.test(version)) return bounded(`dev-${version.slice(4)}`);
+  version = version.replace(BUILD, "$1");
+  const normalized = numericVersion(version) ?? dateVersion(version) ?? numericBranchVersion(version);
+  if (normalized === null) throw new VersionError(`"${excerpt(text)}" is not a version`);
+  return bounded(normalized);
+}
+
+/** `1.x` → `1.9999999.9999999.9999999-dev`, `main` → `dev-main`. Throws VersionError. */
+export function normalizeBranch(name: string): string {
+  const branch = readable(name);
+  const match = NUMERIC_BRANCH.exec(branch);
+  if (!match) return bounded(`dev-${branch}`);
+  const parts = [match[1], match[2] ?? ".x", match[3] ?? ".x", match[4] ?? ".x"];
+  return bounded(`${parts.join("").replace(/[xX*]/g, "9999999")}-dev`);
+}
+
+/** Of a normalized version or of any spelling of one. Patch releases are stable. Throws VersionError if too long. */
+export function stabilityOf(version: string): Stability {
+  const text = bounded(version).replace(/#.+$/, "");
+  if (isBranch(text) || text.endsWith("-dev")) return "dev";
+  const [, word = "", , dev] = STABILITY.exec(text) ?? [];
+  if (dev) return "dev";
+  const long = expandStability(word);
+  return long === "alpha" || long === "beta" || long === "RC" ? long : "stable";
+}
+
+/**
+ * Sorts normalized versions ascending: numbers as PHP's version_compare() does, branches without a number
+ * (`dev-main`) below all of them. Composer leaves the order of two such branches open; here it is bytewise.
+ */
+export function compareVersions(a: string, b: string): number {
+  return isBranch(a) && isBranch(b) ? compareBytes(a, b) : phpVersionCompare(a, b);
+}
+
+/** True for a branch that is known by its name only. */
+export function isBranch(normalized: string): boolean {
+  return normalized.startsWith("dev-");
+}
+
+/** PHP's version_compare() for normalized versions. */
+export function phpVersionCompare(a: string, b: string): number {
+  const left = a.match(/\d+|[a-z]+/gi) ?? [];
+  const right = b.match(/\d+|[a-z]+/gi) ?? [];
+  for (let i = 0; i < Math.max(left.length, right.length); i++) {
+    const order = comparePart(left[i], right[i]);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** Blanks off the ends. Our own rule: what can hide or break a line is no part of a version. */
+function readable(text: string): string {
+  const version = trimBlanks(bounded(text));
+  if (hasControlCharacters(version)) {
+    throw new VersionError(`"${excerpt(text)}" holds invisible control characters`);
+  }
+  return version;
+}
+
+function bounded(text: string): string {
+  if (text.length <= MAX_VERSION_LENGTH) return text;
+  throw new VersionError(`"${excerpt(text)}" is longer than ${MAX_VERSION_LENGTH} characters`);
+}
+
+function numericVersion(text: string): string | null {
+  const match = NUMERIC.exec(text);
+  if (!match) return null;
+  const [, major, minor = ".0", patch = ".0", fourth = ".0"] = match;
+  return withModifier(`${major}${minor}${patch}${fourth}`, match.slice(5));
+}
+
+/** Dates keep the parts that they have: they are not filled up to four. */
+function dateVersion(text: string): string | null {
+  const match = DATE.exec(text);
+  return match && withModifier(match[1]!.replace(/\D/g, "."), match.slice(2));
+}
+
+/** `1.2.x-dev`; a name is no version without `dev-` before it. */
+function numericBranchVersion(text: string): string | null {
+  if (!/dev$/i.test(text)) return null;
+  const normalized = normalizeBranch(text.replace(/[.-]?dev$/i, ""));
+  return isBranch(normalized) ? null : normalized;
+}
+
+/** Composer drops a lower-case `stable`, and with it even a `-dev` that follows. */
+function withModifier(base: string, [word, digits = "", dev]: (string | undefined)[]): string {
+  if (word === "stable") return base;
+  const stability = word ? `-${expandStability(word)}${digits.replace(/^[.-]+/, "")}` : "";
+  return `${base}${stability}${dev ? "-dev" : ""}`;
+}
+
+function expandStability(word: string): string {
+  const lower = word.toLowerCase();
+  const long: Record<string, string> = { a: "alpha", b: "beta", p: "patch", pl: "patch", rc: "RC" };
+  return long[lower] ?? lower;
+}
+
+function comparePart(a: string | undefined, b: string | undefined): number {
+  const order = rankOf(a) - rankOf(b);
+  if (order !== 0 || rankOf(a) !== NUMBER) return Math.sign(order);
+  return compareNumbers(a!, b!);
+}
+
+const NUMBER = 5;
+/** A prefix decides, as in PHP: `patchwork` ranks as `p`, `abc` as `a`. Numbers come after the version's end. */
+const RANKS: [RegExp, number][] = [
+  [/^\d/, NUMBER],
+  [/^dev/, 0],
+  [/^a/, 1],
+  [/^b/, 2],
+  [/^(?:RC|rc)/, 3],
+  [/^p/, 6],
+];
+const END = 4;
+const UNKNOWN = -1;
+
+function rankOf(part: string | undefined): number {
+  if (part === undefined) return END;
+  return RANKS.find(([prefix]) => prefix.test(part))?.[1] ?? UNKNOWN;
+}
+
+function compareNumbers(a: string, b: string): number {
+  if (a.length < 16 && b.length < 16) return Math.sign(Number(a) - Number(b));
+  const [left, right] = [phpInteger(a), phpInteger(b)];
+  return left > right ? 1 : left < right ? -1 : 0;
+}
+
+function phpInteger(digits: string): bigint {
+  const value = BigInt(digits);
+  return value > PHP_INT_MAX ? PHP_INT_MAX : value;
+}
