@@ -1,0 +1,46 @@
+// Package names: Composer's grammar (ValidatingArrayLoader::hasPackageNamingError) and patterns over names.
+import { excerpt } from "./text.ts";
+
+const MAX_LENGTH = 191;
+const GRAMMAR = /^[a-z0-9]+(?:[_.-][a-z0-9]+)*\/[a-z0-9]+(?:(?:[_.]|--?)[a-z0-9]+)*$/;
+const PLATFORM =
+  /^(?:php(?:-64bit|-ipv6|-zts|-debug)?|hhvm|(?:ext|lib)-[a-z0-9]+(?:[_.-][a-z0-9]+)*|composer(?:-(?:plugin|runtime)-api)?)$/i;
+const DEVICE = /^(?:nul|con|prn|aux|com[1-9]|lpt[1-9])$/;
+
+/** Why this cannot be the name of a package, in words for a developer; null when it can. */
+export function packageNameProblem(name: string): string | null {
+  const shown = `"${excerpt(name)}"`;
+  if (name.length > MAX_LENGTH) return `${shown} is longer than ${MAX_LENGTH} characters`;
+  if (/[A-Z]/.test(name)) return `${shown} must be in lower case`;
+  if (!GRAMMAR.test(name)) return `${shown} is not a package name such as acme/blog`;
+  const device = name.split("/").find((half) => DEVICE.test(half));
+  if (device !== undefined) return `${shown} uses "${device}", which Windows reserves for a device`;
+  if (name.endsWith(".json")) return `${shown} must not end in .json`;
+  return null;
+}
+
+/** php, ext-*, lib-*, composer-plugin-api …: what the machine provides and no registry serves. */
+export function isPlatformPackage(name: string): boolean {
+  return name.length <= MAX_LENGTH && PLATFORM.test(name);
+}
+
+/** The part before the slash; the whole text when there is none. */
+export function vendorOf(name: string): string {
+  return name.split("/", 1)[0]!;
+}
+
+/** `*` stands for any run of characters, the slash too; the whole name must match; letter case is ignored. */
+export function matchesPattern(pattern: string, name: string): boolean {
+  const text = name.toLowerCase();
+  const [first = "", ...rest] = pattern.toLowerCase().split("*");
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let position = first.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, position);
+    if (found === -1) return false;
+    position = found + piece.length;
+  }
+  return text.length - last.length >= position && text.endsWith(last);
+}
