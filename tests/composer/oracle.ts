@@ -1,0 +1,26 @@
+// The installed Composer as a judge: many questions in one run of PHP.
+import { join } from "node:path";
+
+export type Question = { ask: string; [member: string]: unknown };
+export type Answer = { answer: unknown } | { error: string };
+
+/** Answers in the order of the questions. Needs php-cli and Composer's classes, or it fails. */
+export async function askComposer(questions: Question[]): Promise<Answer[]> {
+  const script = join(import.meta.dir, "oracle.php");
+  const autoload = process.env.COMPOSER_AUTOLOAD;
+  const php = Bun.spawn(["php", script, ...(autoload ? [autoload] : [])], {
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  void php.stdin.write(questions.map((question) => `${JSON.stringify(question)}\n`).join(""));
+  void php.stdin.end();
+  const [output, errors] = await Promise.all([
+    new Response(php.stdout).text(),
+    new Response(php.stderr).text(),
+  ]);
+  const lines = output.split("\n").filter((line) => line !== "");
+  if (lines.length !== questions.length)
+    throw new Error(`PHP answered ${lines.length} of ${questions.length}: ${errors}`);
+  return lines.map((line) => JSON.parse(line) as Answer);
+}
