@@ -1,0 +1,72 @@
+// The parts of isomorphic-git that the built executable does natively: SHA-1, inflating, and writing a pack index.
+// build-plugin.ts puts them into the library; run from source it works without them, three to ten times slower.
+
+import { createHash } from "node:crypto";
+import { createInflate, inflateSync } from "node:zlib";
+import { gitLimits } from "./mirror.ts";
+
+export { crc32, inflateSync as inflate } from "node:zlib";
+
+/** No blob of a mirror may be larger, so nothing larger is kept. */
+export const largestObjectBytes: number = gitLimits.blobBytes;
+
+export function sha1(bytes: Uint8Array): string {
+  return createHash("sha1").update(bytes).digest("hex");
+}
+
+export type Inflated = { data: Buffer | null; consumed: number };
+
+/**
+ * Inflates the zlib stream that `rest` begins with and tells how many bytes it took. `data` is null for an object
+ * larger than any that is used; it is skipped without being held.
+ */
+export async function inflateNext(rest: Buffer, length: number): Promise<Inflated> {
+  if (length > largestObjectBytes) return { data: null, consumed: await skipStream(rest) };
+  const options = { info: true, maxOutputLength: Math.max(length, 1), chunkSize: Math.max(length, 64) };
+  const { buffer, engine } = inflateSync(rest, options) as unknown as {
+    buffer: Buffer;
+    engine: { bytesWritten: number };
+  };
+  if (buffer.length !== length) throw new Error("an object's size is not the stated one");
+  return { data: buffer, consumed: engine.bytesWritten };
+}
+
+async function skipStream(rest: Buffer): Promise<number> {
+  const inflate = createInflate();
+  inflate.end(rest);
+  for await (const _ of inflate);
+  return inflate.bytesWritten;
+}
+
+export type PackIndex = {
+  /** Sorted object names in hex. */
+  hashes: string[];
+  crcs: Record<string, number>;
+  offsets: Map<string, number>;
+  packfileSha: string;
+};
+
+/** Version 2 of gitformat-pack(5), for packs below 2 GiB. */
+export function writePackIndex({ hashes, crcs, offsets, packfileSha }: PackIndex): Buffer {
+  const count = hashes.length;
+  const index = Buffer.alloc(8 + 1024 + count * 28 + 40);
+  const names = 8 + 1024;
+  index.writeUInt32BE(0xff744f63, 0);
+  index.writeUInt32BE(2, 4);
+  const fanout = new Uint32Array(256);
+  for (const [i, hash] of hashes.entries()) {
+    index.write(hash, names + i * 20, "hex");
+    index.writeUInt32BE(crcs[hash] ?? 0, names + count * 20 + i * 4);
+    index.writeUInt32BE(offsets.get(hash) ?? 0, names + count * 24 + i * 4);
+    const first = index[names + i * 20] ?? 0;
+    fanout[first] = (fanout[first] ?? 0) + 1;
+  }
+  let total = 0;
+  for (const [first, added] of fanout.entries()) {
+    total += added;
+    index.writeUInt32BE(total, 8 + first * 4);
+  }
+  index.write(packfileSha, index.length - 40, "hex");
+  index.write(sha1(index.subarray(0, -20)), index.length - 20, "hex");
+  return index;
+}
