@@ -1,0 +1,36 @@
+// Which processes work the queue now. Each makes itself heard every few seconds; of this host's it is also known
+// when they have ended.
+import { hostname } from "node:os";
+import type { Db } from "../store/database.ts";
+import { listWorkers, markWorkerSeen, type WorkerRow } from "../store/workers.ts";
+
+export const seenEveryMs = 5000;
+const aliveForMs = 20_000;
+const forgottenAfterMs = 3_600_000;
+
+export function newWorker(now: number): WorkerRow {
+  return { id: Bun.randomUUIDv7(), host: hostname(), pid: process.pid, started_at: now, seen_at: now };
+}
+
+/** Makes the worker heard and answers the ids of those that are gone; remove them when their jobs are cared for. */
+export async function beSeen(db: Db, worker: WorkerRow): Promise<string[]> {
+  await markWorkerSeen(db, worker);
+  const gone = (await listWorkers(db)).filter(
+    (each) => each.id !== worker.id && (hasEnded(each) || each.seen_at < worker.seen_at - forgottenAfterMs),
+  );
+  return gone.map(({ id }) => id);
+}
+
+export async function isAnyoneAlive(db: Db, now: number): Promise<boolean> {
+  return (await listWorkers(db)).some((each) => each.seen_at > now - aliveForMs && !hasEnded(each));
+}
+
+function hasEnded({ host, pid }: WorkerRow): boolean {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}

@@ -1,0 +1,240 @@
+// Runs the jobs of the embedded queue in this process: takes what is due, keeps its leases, and takes up what other
+// processes left behind when they died.
+import { Failure, messageOf } from "../errors.ts";
+import type { Database } from "../store/database.ts";
+import {
+  buryJob,
+  claimJob,
+  finishJob,
+  type Hold,
+  type Job,
+  listLostJobs,
+  renewLeases,
+  requeueJob,
+} from "../store/jobs.ts";
+import { removeWorkers, type WorkerRow } from "../store/workers.ts";
+import { beSeen, newWorker, seenEveryMs } from "./liveness.ts";
+import type { JobHandlers, JobName, StartOptions } from "./queue.ts";
+
+export type WorkerParts = StartOptions & {
+  db: Database;
+  now: () => number;
+  log: (event: string, fields: Record<string, unknown>) => void;
+  handlers: JobHandlers;
+};
+
+export type Worker = {
+  /** Looks for due jobs now. */
+  wake(): void;
+  drain(timeoutMs: number): Promise<void>;
+};
+
+const lookEveryMs = 1000;
+const leaseMs = 30_000;
+const maxAttempts = 5;
+const longestDelayMs = 3_600_000;
+
+/** Resolves once this process counts as a worker and looks for jobs. */
+export async function startWorker(parts: WorkerParts): Promise<Worker> {
+  const worker = new JobRunner(parts);
+  await worker.begin();
+  return worker;
+}
+
+type Active = { hold: Hold; name: string; leaseUntil: number; abort: AbortController; ended: Promise<void> };
+
+class JobRunner implements Worker {
+  readonly #parts: WorkerParts;
+  readonly #row: WorkerRow;
+  readonly #active = new Set<Active>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #looking: Promise<void> | null = null;
+  #taking: Promise<void> | null = null;
+  #lookAgain = false;
+  #stopping = false;
+  #faulty = false;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    this.#row = newWorker(parts.now());
+  }
+
+  async begin(): Promise<void> {
+    await this.#beSeen();
+    this.#timer = setInterval(() => this.#look(), lookEveryMs);
+    this.wake();
+  }
+
+  wake(): void {
+    this.#lookAgain = true;
+    if (this.#taking || this.#stopping) return;
+    this.#taking = this.#guarded(() => this.#takeAll()).finally(() => {
+      this.#taking = null;
+      if (this.#lookAgain) this.wake();
+    });
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    this.#stopping = true;
+    await this.#taking;
+    await settledWithin(
+      timeoutMs,
+      [...this.#active].map(({ ended }) => ended),
+    );
+    clearInterval(this.#timer);
+    await this.#looking;
+    await this.#guarded(async () => {
+      for (const active of this.#active) await this.#handBack(active);
+      await removeWorkers(this.#parts.db, [this.#row.id]);
+    });
+  }
+
+  #look(): void {
+    this.#looking ??= this.#guarded(() => this.#keepHouse()).finally(() => {
+      this.#looking = null;
+      this.wake();
+    });
+  }
+
+  async #keepHouse(): Promise<void> {
+    const { now } = this.#parts;
+    try {
+      if (Math.abs(now() - this.#row.seen_at) >= seenEveryMs) await this.#beSeen();
+      await this.#takeUp([]);
+    } finally {
+      for (const active of this.#active) if (active.leaseUntil < now()) active.abort.abort(leaseLost());
+    }
+  }
+
+  async #beSeen(): Promise<void> {
+    const { db, now } = this.#parts;
+    const seen = { ...this.#row, seen_at: now() };
+    const gone = await beSeen(db, seen);
+    await this.#renewLeases();
+    await this.#takeUp(gone);
+    await removeWorkers(db, gone);
+    this.#row.seen_at = seen.seen_at;
+  }
+
+  async #renewLeases(): Promise<void> {
+    const { db, now } = this.#parts;
+    const before = [...this.#active];
+    const leaseUntil = now() + leaseMs;
+    const held = await renewLeases(db, {
+      workerId: this.#row.id,
+      ids: before.map(({ hold }) => hold.id),
+      leaseUntil,
+    });
+    for (const active of before)
+      if (held.some(({ id, attempts }) => id === active.hold.id && attempts === active.hold.attempts))
+        active.leaseUntil = leaseUntil;
+      else active.abort.abort(leaseLost());
+  }
+
+  /** What a dead process left counts as a failed attempt, so that a job which kills its process dies in the end. */
+  async #takeUp(gone: string[]): Promise<void> {
+    const { db, now, log } = this.#parts;
+    for (const job of await listLostJobs(db, now(), gone)) {
+      log("job.lost", { id: job.id, name: job.name, attempt: job.attempts });
+      await this.#settleFailure(job, {
+        error: "The process that ran it ended or lost its lease.",
+        delayMs: 0,
+      });
+    }
+  }
+
+  async #takeAll(): Promise<void> {
+    this.#lookAgain = false;
+    while (!this.#stopping && this.#active.size < this.#parts.concurrency && (await this.#takeOne()));
+  }
+
+  async #takeOne(): Promise<boolean> {
+    const { db, now } = this.#parts;
+    const at = now();
+    const claim = { workerId: this.#row.id, now: at, leaseUntil: at + leaseMs, except: this.#fullNames() };
+    const job = await claimJob(db, claim);
+    if (!job) return false;
+    const hold = { id: job.id, key: job.key, attempts: job.attempts, worker_id: this.#row.id };
+    const active = { hold, name: job.name, leaseUntil: claim.leaseUntil, abort: new AbortController() };
+    if (this.#stopping) await this.#handBack(active);
+    else this.#run(job, active);
+    return true;
+  }
+
+  #fullNames(): string[] {
+    const count = (name: string) => [...this.#active].filter((active) => active.name === name).length;
+    const limits = Object.entries(this.#parts.limits ?? {});
+    return limits.filter(([name, limit]) => count(name) >= limit).map(([name]) => name);
+  }
+
+  #run(job: Job, begun: Omit<Active, "ended">): void {
+    const ended = this.#guarded(() => this.#attempt(job, begun)).finally(() => {
+      this.#active.delete(active);
+      this.wake();
+    });
+    const active = { ...begun, ended };
+    this.#active.add(active);
+  }
+
+  async #attempt(job: Job, { hold, abort }: Omit<Active, "ended">): Promise<void> {
+    const { db, now, log, handlers } = this.#parts;
+    try {
+      const handler = handlers[job.name as JobName] as JobHandlers[JobName] | undefined;
+      if (!handler) throw new Error(`This version has no job named ${job.name}.`);
+      await handler(JSON.parse(job.payload), { id: job.id, attempt: job.attempts, signal: abort.signal });
+    } catch (error) {
+      log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
+      return this.#settleFailure(hold, { error: messageOf(error), delayMs: delayAfter(job.attempts, error) });
+    }
+    await finishJob(db, hold, now());
+  }
+
+  async #settleFailure(hold: Hold, { error, delayMs }: { error: string; delayMs: number }): Promise<void> {
+    const { db, now, log } = this.#parts;
+    const at = now();
+    const text = storable(error);
+    if (hold.attempts < maxAttempts) {
+      await requeueJob(db, hold, { runAt: at + delayMs, attempts: hold.attempts, error: text, now: at });
+    } else if (await buryJob(db, hold, { error: text, now: at }))
+      log("job.dead", { id: hold.id, error: text });
+  }
+
+  /** The attempt that is cut off does not count. */
+  async #handBack({ hold, abort }: Pick<Active, "hold" | "abort">): Promise<void> {
+    const at = this.#parts.now();
+    await requeueJob(this.#parts.db, hold, { runAt: at, attempts: hold.attempts - 1, error: null, now: at });
+    abort.abort(new Error("The process stops."));
+  }
+
+  /** A database that is away is told once, not every second; what was missed is looked for again. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#faulty = false;
+    } catch (error) {
+      if (!this.#faulty) this.#parts.log("queue.fault", { error: messageOf(error) });
+      this.#faulty = true;
+    }
+  }
+}
+
+const leaseLost = () => new Error("The lease of this job was lost.");
+
+/** 1, 2, 4, 8 seconds, give or take a quarter; longer when the failure says when to come again. */
+function delayAfter(attempt: number, error: unknown): number {
+  const backoffMs = 1000 * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
+  const askedMs = error instanceof Failure ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+  return Math.round(Math.min(Math.max(backoffMs, askedMs), longestDelayMs));
+}
+
+/** PostgreSQL takes no zero byte in a text. */
+function storable(text: string): string {
+  return text.replaceAll("\0", "").slice(0, 4000);
+}
+
+async function settledWithin(timeoutMs: number, work: Promise<void>[]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([Promise.all(work), promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,32 @@
+// When each regular job is due next, one row per name for all processes.
+import { type Db, insertNew } from "./database.ts";
+
+export type Turn = { name: string; everyMs: number; now: number };
+
+/**
+ * True for exactly one caller per period, the first time at once. Periods that nobody took count as one, and the
+ * next one begins where it would have begun without the gap.
+ */
+export async function takeTurn(db: Db, { name, everyMs, now }: Turn): Promise<boolean> {
+  const known = await db.read.selectFrom("schedules").selectAll().where("name", "=", name).executeTakeFirst();
+  if (!known) {
+    const row = { name, next_run_at: now + everyMs, last_run_at: now };
+    return (await insertNew(db, "schedules", row, ["name"])) === 1;
+  }
+  const dueAt = known.next_run_at;
+  // A period that was made shorter must not wait for the end of the longer one.
+  if (dueAt > now && dueAt <= now + everyMs) return false;
+  const next = dueAt > now ? now + everyMs : dueAt + everyMs * (Math.floor((now - dueAt) / everyMs) + 1);
+  const { numUpdatedRows } = await db.write
+    .updateTable("schedules")
+    .set({ next_run_at: next, last_run_at: now })
+    .where("name", "=", name)
+    .where("next_run_at", "=", dueAt)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** For the caller that got the turn and could not use it. */
+export async function returnTurn(db: Db, name: string, now: number): Promise<void> {
+  await db.write.updateTable("schedules").set({ next_run_at: now }).where("name", "=", name).execute();
+}

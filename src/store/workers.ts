@@ -1,0 +1,18 @@
+// The processes that run jobs, as they last made themselves heard.
+import { type Db, upsert } from "./database.ts";
+import type { WorkerRow } from "./schema.ts";
+
+export type { WorkerRow };
+
+/** Also adds the worker that is not there, or no longer. */
+export async function markWorkerSeen(db: Db, worker: WorkerRow): Promise<void> {
+  await upsert(db, "workers", worker, { key: ["id"], update: ["seen_at"] });
+}
+
+export function listWorkers(db: Db): Promise<WorkerRow[]> {
+  return db.read.selectFrom("workers").selectAll().execute();
+}
+
+export async function removeWorkers(db: Db, ids: string[]): Promise<void> {
+  if (ids.length > 0) await db.write.deleteFrom("workers").where("id", "in", ids).execute();
+}
