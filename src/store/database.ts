@@ -85,8 +85,16 @@ export async function migrate(db: Database): Promise<string[]> {
 /** The names that `migrate` would answer. */
 export async function pendingMigrations(db: Database): Promise<string[]> {
   await refuseNewerSchema(db);
-  const all = await (await migrator(db)).getMigrations();
-  return all.filter(({ executedAt }) => !executedAt).map(({ name }) => name);
+  const applied = await appliedMigrations(db);
+  return Object.keys(migrations).filter((name) => !applied.includes(name));
+}
+
+export async function appliedMigrations(db: Database): Promise<string[]> {
+  const tables = await db.write.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return [];
+  const table = sql.table(DEFAULT_MIGRATION_TABLE);
+  const { rows } = await sql<{ name: string }>`select name from ${table} order by name`.execute(db.write);
+  return rows.map(({ name }) => name);
 }
 
 /** By name, in their order for ever. */
@@ -105,12 +113,8 @@ async function serverVersion(db: Database): Promise<string> {
 }
 
 async function refuseNewerSchema(db: Database): Promise<void> {
-  const tables = await db.write.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return;
-  const done = await sql<{ name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(
-    db.write,
-  );
-  if (done.rows.every(({ name }) => name in migrations)) return;
+  const applied = await appliedMigrations(db);
+  if (applied.every((name) => name in migrations)) return;
   throw unavailable("The database was made by a newer Pricore than this one.", {
     code: "schema_newer",
     remedy: "Start the newer version again, or restore a backup that this version made.",
