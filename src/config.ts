@@ -1,0 +1,261 @@
+// Environment → Config, once. The only reader of process.env.
+import { readFileSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
+import { isIP } from "node:net";
+import { join, resolve } from "node:path";
+import { parseDuration } from "./duration.ts";
+import { messageOf } from "./errors.ts";
+import { parseOutboundAllow, type AllowEntry } from "./outbound.ts";
+import type { DatabaseAddress } from "./store/database.ts";
+
+export type Config = {
+  dataDir: string;
+  host: string;
+  port: number;
+  /** The public origin, without a slash at the end. */
+  appUrl: string;
+  appName: string;
+  /** 32 bytes from APP_KEY; null reads DATA_DIR/app.key. */
+  appKey: Uint8Array | null;
+  database: DatabaseAddress;
+  storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
+  distEnabled: boolean;
+  outboundAllow: AllowEntry[];
+  /** Where the operator keeps additional certificate authorities; all that child processes get of the environment. */
+  certificates: Record<string, string>;
+  workerConcurrency: number;
+  gitConcurrency: number;
+  /** null: never. */
+  syncIntervalMs: number | null;
+  log: { level: LogLevel; format: "text" | "json" };
+};
+
+export type S3Address = {
+  accessKeyId: string;
+  secretAccessKey: string;
+  region: string;
+  bucket: string;
+  endpoint: string | null;
+  virtualHosted: boolean;
+};
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+export type Environment = Record<string, string | undefined>;
+/** What the command line says about the configuration; it beats the environment. */
+export type ConfigArguments = { dataDir?: string; envFile?: string; host?: string; port?: string };
+
+/**
+ * Reads the process environment and the `.env` of the data directory (or `--env-file`), never one of the
+ * working directory: a binary that runs inside a cloned repository must not obey it.
+ */
+export function readEnvironment(args: ConfigArguments): Environment {
+  const fromProcess: Environment = { ...process.env };
+  if (args.dataDir) fromProcess["DATA_DIR"] = args.dataDir;
+  if (args.host) fromProcess["HOST"] = args.host;
+  if (args.port) fromProcess["PORT"] = args.port;
+  const file = args.envFile ?? join(fromProcess["DATA_DIR"] || "data", ".env");
+  return { ...readEnvFile(file, args.envFile !== undefined), ...withoutEmpty(fromProcess) };
+}
+
+/**
+ * All problems at once, each with the variable's name, or the configuration. `quiet` is for commands that answer and
+ * end: their log is about what went wrong, unless LOG_LEVEL asks for more.
+ */
+export function parseConfig(
+  env: Environment,
+  { quiet = false } = {},
+): { config: Config } | { problems: string[] } {
+  const problems: string[] = [];
+  const read = new Reader(env, problems);
+  const port = read.integer("PORT", 8000, 0, 65_535);
+  const host = read.text("HOST", "127.0.0.1");
+  const dataDir = resolve(read.text("DATA_DIR", "data"));
+  const config: Config = {
+    dataDir,
+    host,
+    port,
+    appUrl: appUrl(read, host, port),
+    appName: read.text("APP_NAME", "Pricore"),
+    appKey: appKey(read),
+    database: database(read, dataDir),
+    storage: storage(read),
+    distEnabled: read.flag("DIST_ENABLED", true),
+    outboundAllow: outboundAllow(read),
+    certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
+    workerConcurrency: read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64),
+    gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
+    syncIntervalMs: syncInterval(read),
+    log: {
+      level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
+      format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
+    },
+  };
+  read.choice("QUEUE_CONNECTION", "database", ["database"]);
+  return problems.length > 0 ? { problems } : { config };
+}
+
+/** One mirror at a time per 512 MB of memory, and no more than cores. */
+function gitConcurrency(): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / (512 * 1024 * 1024))));
+}
+
+function appUrl(read: Reader, host: string, port: number): string {
+  const text = read.text("APP_URL", "");
+  const fallback = `http://localhost:${port}`;
+  if (text === "") {
+    if (!isLoopback(host))
+      read.problem(
+        "APP_URL",
+        `is needed because HOST is ${host}: say under which address people reach Pricore`,
+      );
+    return fallback;
+  }
+  const url = URL.parse(text);
+  if (!url || !["http:", "https:"].includes(url.protocol)) {
+    read.problem("APP_URL", `"${text}" is not an address like https://packages.example.com`);
+    return fallback;
+  }
+  if (url.pathname !== "/" || url.search || url.hash || url.username || url.password)
+    read.problem("APP_URL", "is an origin only, without path, query or credentials");
+  return url.origin;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function appKey(read: Reader): Uint8Array | null {
+  const text = read.text("APP_KEY", "");
+  if (text === "") return null;
+  const key = decodeKey(text);
+  if (!key) read.problem("APP_KEY", "must be 32 bytes in base64, for instance from: openssl rand -base64 32");
+  return key;
+}
+
+/** 32 bytes of base64, with or without Laravel's `base64:` in front; null when it is anything else. */
+export function decodeKey(text: string): Uint8Array | null {
+  const key = Buffer.from(text.trim().replace(/^base64:/, ""), "base64");
+  return key.length === 32 ? new Uint8Array(key) : null;
+}
+
+function database(read: Reader, dataDir: string): DatabaseAddress {
+  const connection = read.choice("DB_CONNECTION", "sqlite", ["sqlite", "pgsql", "mysql", "mariadb"]);
+  if (connection === "sqlite")
+    return { engine: "sqlite", path: resolve(dataDir, read.text("DB_DATABASE", "pricore.sqlite")) };
+  const engine = connection === "pgsql" ? "pgsql" : "mysql";
+  const url = read.text("DB_URL", "");
+  if (url !== "") {
+    if (!URL.parse(url)) read.problem("DB_URL", "is not an address like postgres://user@host:5432/pricore");
+    return { engine, url };
+  }
+  const built = new URL(engine === "pgsql" ? "postgres://localhost" : "mysql://localhost");
+  built.hostname = read.text("DB_HOST", "127.0.0.1");
+  built.port = String(read.integer("DB_PORT", engine === "pgsql" ? 5432 : 3306, 1, 65_535));
+  built.username = encodeURIComponent(read.required("DB_USERNAME", "the database user"));
+  built.password = encodeURIComponent(read.text("DB_PASSWORD", ""));
+  built.pathname = `/${encodeURIComponent(read.required("DB_DATABASE", "the database's name"))}`;
+  return { engine, url: built.href };
+}
+
+function storage(read: Reader): Config["storage"] {
+  if (read.choice("DIST_DISK", "local", ["local", "s3"]) === "local") return { kind: "local" };
+  const either = (name: string) => read.text(`S3_${name}`, read.text(`AWS_${name}`, ""));
+  const needed = (name: string, what: string) => {
+    const value = either(name);
+    if (value === "") read.problem(`S3_${name}`, `is needed with DIST_DISK=s3: ${what}`);
+    return value;
+  };
+  return {
+    kind: "s3",
+    linkSeconds: read.integer("DIST_SIGNED_URL_EXPIRY", 30, 1, 10_080) * 60,
+    s3: {
+      accessKeyId: needed("ACCESS_KEY_ID", "the access key"),
+      secretAccessKey: needed("SECRET_ACCESS_KEY", "the secret key"),
+      region: either("DEFAULT_REGION") || "us-east-1",
+      bucket: needed("BUCKET", "the bucket for archives"),
+      endpoint: either("ENDPOINT") || null,
+      virtualHosted: !["true", "1"].includes(either("USE_PATH_STYLE_ENDPOINT") || "false"),
+    },
+  };
+}
+
+function outboundAllow(read: Reader): AllowEntry[] {
+  const { entries, problems } = parseOutboundAllow(read.text("OUTBOUND_ALLOW", ""));
+  for (const problem of problems) read.problem("OUTBOUND_ALLOW", problem);
+  return entries;
+}
+
+function syncInterval(read: Reader): number | null {
+  const text = read.text("SYNC_INTERVAL", "15m");
+  if (text === "off") return null;
+  const ms = parseDuration(text);
+  if (ms === null || ms < 1000) read.problem("SYNC_INTERVAL", `"${text}" is not a duration like 15m, or off`);
+  return ms;
+}
+
+class Reader {
+  constructor(
+    private env: Environment,
+    private problems: string[],
+  ) {}
+
+  problem(name: string, text: string): void {
+    this.problems.push(`${name} ${text}`);
+  }
+
+  text(name: string, fallback: string): string {
+    return this.env[name] || fallback;
+  }
+
+  all(names: string[]): Record<string, string> {
+    return Object.fromEntries(names.map((name) => [name, this.text(name, "")]).filter(([, value]) => value));
+  }
+
+  required(name: string, what: string): string {
+    const value = this.text(name, "");
+    if (value === "") this.problem(name, `is missing: ${what}`);
+    return value;
+  }
+
+  integer(name: string, fallback: number, min: number, max: number): number {
+    const text = this.env[name];
+    if (!text) return fallback;
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    this.problem(name, `"${text}" is not a whole number from ${min} to ${max}`);
+    return fallback;
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    return ["true", "1"].includes(
+      this.choice(name, fallback ? "true" : "false", ["true", "false", "1", "0"]),
+    );
+  }
+
+  choice<Value extends string>(name: string, fallback: NoInfer<Value>, values: Value[]): Value {
+    const text = this.env[name];
+    if (!text) return fallback;
+    const value = values.find((each) => each === text);
+    if (value === undefined) this.problem(name, `"${text}" is not one of ${values.join(", ")}`);
+    return value ?? fallback;
+  }
+}
+
+function withoutEmpty(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+}
+
+function readEnvFile(path: string, mustExist: boolean): Environment {
+  try {
+    const env: Environment = {};
+    for (const line of readFileSync(path, "utf8").split(/\r?\n/)) {
+      const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line);
+      if (match?.[1]) env[match[1]] = match[2]?.replace(/^(["'])(.*)\1$/, "$2");
+    }
+    return env;
+  } catch (error) {
+    if (mustExist)
+      throw new Error(`--env-file ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+    return {};
+  }
+}

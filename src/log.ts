@@ -1,0 +1,49 @@
+// One structured logger with one redactor. Lines go to standard error: standard output belongs to commands.
+import type { LogLevel } from "./config.ts";
+
+export type Fields = Record<string, unknown>;
+export type Log = { [Level in LogLevel]: (event: string, fields?: Fields) => void };
+
+const order: LogLevel[] = ["debug", "info", "warn", "error"];
+
+export type LogOptions = {
+  level: LogLevel;
+  format: "text" | "json";
+  write?: (line: string) => void;
+};
+
+/** `event` is `noun.verb`, fields are flat values; secrets in any text are masked before they are written. */
+export function createLog({ level, format, write = writeToStandardError }: LogOptions): Log {
+  const line = format === "json" ? jsonLine : textLine;
+  const at =
+    (each: LogLevel) =>
+    (event: string, fields: Fields = {}) => {
+      if (order.indexOf(each) >= order.indexOf(level)) write(redact(line(each, event, fields)));
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** Masks tokens, credentials in addresses and authorization headers, wherever they stand. */
+export function redact(text: string): string {
+  return text
+    .replace(/prc_[0-9A-Za-z]{8,}/g, "prc_***")
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s"'@]+@/gi, "$1***@")
+    .replace(/\b(basic|bearer|token)\s+[A-Za-z0-9+/=._~-]{8,}/gi, "$1 ***")
+    .replace(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, "***");
+}
+
+function jsonLine(level: LogLevel, event: string, fields: Fields): string {
+  return JSON.stringify({ time: new Date().toISOString(), level, event, ...fields });
+}
+
+function textLine(level: LogLevel, event: string, fields: Fields): string {
+  const rest = Object.entries(fields)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => ` ${name}=${typeof value === "string" ? JSON.stringify(value) : String(value)}`)
+    .join("");
+  return `${new Date().toISOString().slice(11, 19)} ${level.padEnd(5)} ${event}${rest}`;
+}
+
+function writeToStandardError(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
