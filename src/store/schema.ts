@@ -9,6 +9,8 @@ export type OrganizationRow = {
   name: string;
   /** Whether documents tell clients the repository's address. */
   publishes_source: Flag;
+  /** What Composer prints after "Info from …"; null for nothing. */
+  notice: string | null;
   created_at: number;
 };
 
@@ -134,8 +136,10 @@ export type PackageRow = {
   description: string | null;
   /** The newest version people should look at. */
   latest: string | null;
-  /** JSON: true or the name of the package to use instead. */
+  /** JSON: true or the name of the package to use instead; as the default branch says it. */
   abandoned: string | null;
+  /** The repository publishes under this name now; what is here stays as it is. */
+  renamed_to: string | null;
   created_at: number;
   updated_at: number;
   /** Set when the package left the documents. The row stays, so that a name and version is never reused. */
@@ -162,6 +166,9 @@ export type VersionRow = {
   /** Set when the ref vanished; the row keeps the reference taken. */
   removed_at: number | null;
 };
+
+/** A name that a live version of the package provides or replaces. */
+export type ProvidedRow = { organization_id: string; provided: string; package_id: string };
 
 /** An archive, found by package and reference for ever. */
 export type DistRow = {
@@ -268,6 +275,7 @@ export type Schema = {
   sync_refs: SyncRefRow;
   packages: PackageRow;
   versions: VersionRow;
+  provided: ProvidedRow;
   dists: DistRow;
   readmes: ReadmeRow;
   documents: DocumentRow;

@@ -1,0 +1,25 @@
+// Archives by package name and reference. They outlive versions, packages and repositories.
+import { insertNew, type Db } from "./database.ts";
+import type { DistRow } from "./schema.ts";
+
+export type Dist = DistRow;
+
+export async function findDist(
+  db: Db,
+  organizationId: string,
+  { packageName, reference }: { packageName: string; reference: string },
+): Promise<Dist | null> {
+  const query = db.read.selectFrom("dists").selectAll().where("organization_id", "=", organizationId);
+  const row = await query
+    .where("package_name", "=", packageName)
+    .where("reference", "=", reference)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The first archive of a reference stays for ever; the one that is kept comes back. */
+export async function addDist(db: Db, row: DistRow): Promise<Dist> {
+  await insertNew(db, "dists", row, ["organization_id", "package_name", "reference"]);
+  const kept = { packageName: row.package_name, reference: row.reference };
+  return (await findDist(db, row.organization_id, kept)) ?? row;
+}

@@ -1,0 +1,63 @@
+// Finished answers for Composer, by organization and name: `packages.json`, `acme/blog`, `acme/blog~dev`.
+import type { Statement } from "bun:sqlite";
+import { upsert, type Db } from "./database.ts";
+import type { DocumentRow } from "./schema.ts";
+
+export type Document = { lastModified: number; body: Uint8Array };
+
+export async function findDocumentState(
+  db: Db,
+  organizationId: string,
+  name: string,
+): Promise<Pick<DocumentRow, "last_modified" | "hash"> | null> {
+  const query = db.read.selectFrom("documents").select(["last_modified", "hash"]);
+  const row = await query
+    .where("organization_id", "=", organizationId)
+    .where("name", "=", name)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function putDocument(db: Db, row: DocumentRow): Promise<void> {
+  await upsert(db, "documents", row, {
+    key: ["organization_id", "name"],
+    update: ["last_modified", "hash", "body"],
+  });
+}
+
+type Prepared = {
+  find: Statement<Document, [string, string]>;
+  lastModified: Statement<{ lastModified: number }, [string, string]>;
+};
+const prepared = new WeakMap<object, Prepared>();
+
+/** The hot read: no Kysely on SQLite, measured five times faster. */
+export async function findDocument(db: Db, organizationId: string, name: string): Promise<Document | null> {
+  if (db.sqlite) return statements(db.sqlite).find.get(organizationId, name);
+  const row = await db.read
+    .selectFrom("documents")
+    .select(["last_modified as lastModified", "body"])
+    .where("organization_id", "=", organizationId)
+    .where("name", "=", name)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Only when it changed last, in seconds since the epoch: what a cached copy is compared with. */
+export async function findLastModified(db: Db, organizationId: string, name: string): Promise<number | null> {
+  if (db.sqlite) return statements(db.sqlite).lastModified.get(organizationId, name)?.lastModified ?? null;
+  const row = await findDocumentState(db, organizationId, name);
+  return row?.last_modified ?? null;
+}
+
+function statements(sqlite: NonNullable<Db["sqlite"]>): Prepared {
+  const known = prepared.get(sqlite);
+  if (known) return known;
+  const where = "from documents where organization_id = ? and name = ?";
+  const made: Prepared = {
+    find: sqlite.prepare(`select last_modified as "lastModified", body ${where}`),
+    lastModified: sqlite.prepare(`select last_modified as "lastModified" ${where}`),
+  };
+  prepared.set(sqlite, made);
+  return made;
+}

@@ -1,0 +1,147 @@
+import { notFound } from "../errors.ts";
+import type { Db } from "./database.ts";
+import type { PackageRow } from "./schema.ts";
+
+export type Package = PackageRow;
+
+export async function addPackage(
+  db: Db,
+  owner: Pick<PackageRow, "organization_id" | "name" | "repository_id" | "type" | "created_at">,
+): Promise<Package> {
+  const row: Package = {
+    ...owner,
+    id: Bun.randomUUIDv7(),
+    description: null,
+    latest: null,
+    abandoned: null,
+    renamed_to: null,
+    updated_at: owner.created_at,
+    removed_at: null,
+  };
+  await db.write.insertInto("packages").values(row).execute();
+  return row;
+}
+
+/** Also a removed one: its row keeps the name's history. */
+export async function findPackage(db: Db, organizationId: string, name: string): Promise<Package | null> {
+  const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
+  return (await query.where("name", "=", name).executeTakeFirst()) ?? null;
+}
+
+/** Fails as `notFound` for a removed one too. */
+export async function getPackage(db: Db, organizationId: string, name: string): Promise<Package> {
+  const found = await findPackage(db, organizationId, name);
+  if (!found || found.removed_at !== null)
+    throw notFound(`There is no package "${name}".`, { remedy: "See: pricore package list --org SLUG" });
+  return found;
+}
+
+export async function listPackageNames(db: Db, organizationId: string): Promise<string[]> {
+  const rows = await live(db, organizationId).select("name").orderBy("name").execute();
+  return rows.map((row) => row.name);
+}
+
+export type Summary = Pick<Package, "name" | "description" | "type" | "abandoned">;
+
+/** Live packages that provide or replace a name, for Composer's hint about a name that nobody has. */
+export function listProviders(db: Db, organizationId: string, provided: string): Promise<Summary[]> {
+  return live(db, organizationId)
+    .innerJoin("provided", "provided.package_id", "packages.id")
+    .where("provided.organization_id", "=", organizationId)
+    .where("provided.provided", "=", provided)
+    .select(["name", "description", "type", "abandoned"])
+    .orderBy("name")
+    .execute();
+}
+
+/** Every word must stand in the name or the description, whatever its case. */
+export function searchPackages(
+  db: Db,
+  organizationId: string,
+  { words, type, limit }: { words: string[]; type: string | null; limit: number },
+): Promise<Summary[]> {
+  let query = live(db, organizationId).select(["name", "description", "type", "abandoned"]);
+  if (type !== null) query = query.where("type", "=", type);
+  for (const word of words) {
+    const pattern = `%${word.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
+    query = query.where((e) =>
+      e.or(
+        (["name", "description"] as const).map((column) =>
+          e(e.fn("lower", [column]), "like", e.val(pattern)),
+        ),
+      ),
+    );
+  }
+  return query.orderBy("name").limit(limit).execute();
+}
+
+/** With the count of live versions, all downloads, and the repository's name. */
+export function listPackages(db: Db, organizationId: string) {
+  return live(db, organizationId)
+    .leftJoin("repositories", "repositories.id", "packages.repository_id")
+    .select((e) => [
+      "packages.id",
+      "packages.name",
+      "packages.type",
+      "packages.latest",
+      "repositories.name as repository",
+      e
+        .selectFrom("versions")
+        .select((v) => v.fn.countAll<number>().as("count"))
+        .whereRef("versions.package_id", "=", "packages.id")
+        .where("versions.removed_at", "is", null)
+        .as("versions"),
+      e
+        .selectFrom("downloads")
+        .select((d) => d.fn.sum<number>("count").as("sum"))
+        .whereRef("downloads.organization_id", "=", "packages.organization_id")
+        .whereRef("downloads.package_name", "=", "packages.name")
+        .as("downloads"),
+    ])
+    .orderBy("packages.name")
+    .execute();
+}
+
+/** Removed ones too: their (empty) documents are documents as well. */
+export function listPackagesOfOrganization(db: Db, organizationId: string): Promise<Package[]> {
+  const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
+  return query.orderBy("name").execute();
+}
+
+/** All that the repository holds, removed ones too. */
+export function listPackagesOfRepository(db: Db, repositoryId: string): Promise<Package[]> {
+  return db.read.selectFrom("packages").selectAll().where("repository_id", "=", repositoryId).execute();
+}
+
+export async function updatePackage(db: Db, id: string, change: Partial<PackageRow>): Promise<void> {
+  await db.write.updateTable("packages").set(change).where("id", "=", id).execute();
+}
+
+/** Replaces the names that the package provides or replaces. */
+export async function setProvided(
+  db: Db,
+  { organizationId, packageId }: { organizationId: string; packageId: string },
+  names: string[],
+): Promise<void> {
+  const known = await db.read
+    .selectFrom("provided")
+    .select("provided")
+    .where("package_id", "=", packageId)
+    .execute();
+  const before = known.map((row) => row.provided).toSorted();
+  if (before.join() === names.toSorted().join()) return;
+  await db.write.deleteFrom("provided").where("package_id", "=", packageId).execute();
+  const rows = names.map((provided) => ({
+    organization_id: organizationId,
+    provided,
+    package_id: packageId,
+  }));
+  if (rows.length > 0) await db.write.insertInto("provided").values(rows).execute();
+}
+
+function live(db: Db, organizationId: string) {
+  return db.read
+    .selectFrom("packages")
+    .where("packages.organization_id", "=", organizationId)
+    .where("packages.removed_at", "is", null);
+}

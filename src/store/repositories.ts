@@ -1,0 +1,103 @@
+import { conflict, notFound } from "../errors.ts";
+import type { Db } from "./database.ts";
+import type { RepositoryRow } from "./schema.ts";
+
+export type Repository = RepositoryRow;
+export type NewRepository = Pick<
+  RepositoryRow,
+  "organization_id" | "name" | "url" | "provider" | "credential_id" | "created_at" | "next_poll_at"
+>;
+
+/** Fails as `conflict` when the organization has a repository of that name or address. */
+export async function addRepository(db: Db, repository: NewRepository): Promise<Repository> {
+  const same = await db.read
+    .selectFrom("repositories")
+    .select(["name", "url"])
+    .where("organization_id", "=", repository.organization_id)
+    .where((e) => e.or([e("name", "=", repository.name), e("url", "=", repository.url)]))
+    .executeTakeFirst();
+  if (same?.url === repository.url)
+    throw conflict(`${repository.url} is mirrored already, as "${same.name}".`, {
+      code: "repository_exists",
+      remedy: `Sync it with: pricore sync ${same.name}`,
+    });
+  if (same)
+    throw conflict(`A repository is named "${repository.name}" already.`, {
+      code: "name_taken",
+      remedy: "Give this one another name with --name.",
+    });
+  const row: Repository = {
+    ...repository,
+    id: Bun.randomUUIDv7(),
+    state: "waiting",
+    error: null,
+    default_branch: null,
+    package_name: null,
+    last_synced_at: null,
+    last_proven_fresh_at: null,
+    failures: 0,
+  };
+  await db.write.insertInto("repositories").values(row).execute();
+  return row;
+}
+
+export async function findRepository(
+  db: Db,
+  organizationId: string,
+  name: string,
+): Promise<Repository | null> {
+  const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
+  return (await query.where("name", "=", name).executeTakeFirst()) ?? null;
+}
+
+export async function getRepository(db: Db, organizationId: string, name: string): Promise<Repository> {
+  const repository = await findRepository(db, organizationId, name);
+  if (!repository)
+    throw notFound(`There is no repository "${name}".`, { remedy: "See: pricore repo list --org SLUG" });
+  return repository;
+}
+
+/** For jobs, which know ids only; null when it was removed meanwhile. */
+export async function findRepositoryById(db: Db, id: string): Promise<Repository | null> {
+  return (
+    (await db.read.selectFrom("repositories").selectAll().where("id", "=", id).executeTakeFirst()) ?? null
+  );
+}
+
+export function listRepositories(db: Db, organizationId: string): Promise<Repository[]> {
+  const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
+  return query.orderBy("name").execute();
+}
+
+/** Those that the timetable should ask now, the longest overdue first. */
+export function listDueRepositories(db: Db, now: number, limit: number): Promise<Repository[]> {
+  const query = db.read.selectFrom("repositories").selectAll().where("next_poll_at", "<=", now);
+  return query.orderBy("next_poll_at").limit(limit).execute();
+}
+
+/** Those whose sync was asked for or cut off. */
+export function listUnfinishedRepositories(db: Db): Promise<Repository[]> {
+  return db.read
+    .selectFrom("repositories")
+    .selectAll()
+    .where("state", "in", ["waiting", "syncing"])
+    .execute();
+}
+
+export async function updateRepository(db: Db, id: string, change: Partial<RepositoryRow>): Promise<void> {
+  await db.write.updateTable("repositories").set(change).where("id", "=", id).execute();
+}
+
+/** Its refs and syncs go; packages, versions and archives stay, without a holder. */
+export async function removeRepository(db: Db, organizationId: string, id: string): Promise<void> {
+  const ofIt = (table: "refs" | "syncs") =>
+    db.write.deleteFrom(table).where("repository_id", "=", id).execute();
+  const syncs = db.write.deleteFrom("sync_refs");
+  await syncs
+    .where("sync_id", "in", (e) => e.selectFrom("syncs").select("id").where("repository_id", "=", id))
+    .execute();
+  await ofIt("syncs");
+  await ofIt("refs");
+  const query = db.write.deleteFrom("repositories").where("organization_id", "=", organizationId);
+  await query.where("id", "=", id).execute();
+}

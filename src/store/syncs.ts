@@ -1,0 +1,71 @@
+// One row per sync, one per ref that it looked at.
+import { insertNew, type Db } from "./database.ts";
+import type { SyncRefRow, SyncRow } from "./schema.ts";
+
+export type Sync = SyncRow;
+export type SyncStart = Pick<
+  SyncRow,
+  "organization_id" | "repository_id" | "reason" | "started_at" | "refs_total"
+>;
+
+export async function addSync(db: Db, start: SyncStart): Promise<Sync> {
+  const row: Sync = {
+    ...start,
+    id: Bun.randomUUIDv7(),
+    state: "running",
+    outcome: null,
+    error: null,
+    refs_done: 0,
+    current_ref: null,
+    added: 0,
+    updated: 0,
+    removed: 0,
+    skipped: 0,
+    finished_at: null,
+  };
+  await db.write.insertInto("syncs").values(row).execute();
+  return row;
+}
+
+export async function updateSync(db: Db, id: string, change: Partial<SyncRow>): Promise<void> {
+  await db.write.updateTable("syncs").set(change).where("id", "=", id).execute();
+}
+
+export async function addSyncRefs(db: Db, rows: SyncRefRow[]): Promise<void> {
+  if (rows.length > 0) await insertNew(db, "sync_refs", rows, ["sync_id", "kind", "name"]);
+}
+
+/** Syncs of the repository that began at or after `since`, oldest first. */
+export function listSyncs(db: Db, repositoryId: string, since = 0): Promise<Sync[]> {
+  const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
+  return query.where("started_at", ">=", since).orderBy("id").execute();
+}
+
+/** Marks what a dead process left running; a new sync takes the work up. */
+export async function abandonSyncs(db: Db, repositoryId: string, now: number): Promise<void> {
+  await db.write
+    .updateTable("syncs")
+    .set({
+      state: "failed",
+      outcome: "failed",
+      error: "The process ended before the sync did.",
+      finished_at: now,
+    })
+    .where("repository_id", "=", repositoryId)
+    .where("state", "=", "running")
+    .execute();
+}
+
+export async function pruneSyncs(db: Db, olderThan: number): Promise<void> {
+  const old = await db.read
+    .selectFrom("syncs")
+    .select("id")
+    .where("started_at", "<", olderThan)
+    .where("state", "!=", "running")
+    .limit(1000)
+    .execute();
+  const ids = old.map((row) => row.id);
+  if (ids.length === 0) return;
+  await db.write.deleteFrom("sync_refs").where("sync_id", "in", ids).execute();
+  await db.write.deleteFrom("syncs").where("id", "in", ids).execute();
+}

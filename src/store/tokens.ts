@@ -1,0 +1,85 @@
+// Access tokens. The token itself is never stored: `hash` is its SHA-256.
+import type { Statement } from "bun:sqlite";
+import { sql } from "kysely";
+import { notFound } from "../errors.ts";
+import type { Db } from "./database.ts";
+import type { TokenRow } from "./schema.ts";
+
+export type Token = TokenRow;
+
+/** What a request may see: the organization that was asked for, and how much of it. */
+export type Access = {
+  tokenId: string;
+  organizationId: string;
+  /** JSON list of package patterns, or null for all. */
+  packages: string | null;
+  expiresAt: number | null;
+  lastUsedAt: number | null;
+  organizationCreatedAt: number;
+};
+
+export async function addToken(
+  db: Db,
+  token: Omit<TokenRow, "id" | "last_used_at" | "revoked_at">,
+): Promise<Token> {
+  const row = { ...token, id: Bun.randomUUIDv7(), last_used_at: null, revoked_at: null };
+  await db.write.insertInto("tokens").values(row).execute();
+  return row;
+}
+
+/** Tokens of organizations and people, newest first, with whose they are. */
+export function listTokens(db: Db, organizationId?: string) {
+  let query = db.read
+    .selectFrom("tokens")
+    .leftJoin("organizations", "organizations.id", "tokens.organization_id")
+    .leftJoin("users", "users.id", "tokens.user_id")
+    .selectAll("tokens")
+    .select(["organizations.slug as organization", "users.email as user"])
+    .orderBy("tokens.id", "desc");
+  if (organizationId) query = query.where("tokens.organization_id", "=", organizationId);
+  return query.execute();
+}
+
+/** Works on the very next request. Fails as `notFound`. */
+export async function revokeToken(db: Db, id: string, now: number): Promise<Token> {
+  const token = await db.read.selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst();
+  if (!token) throw notFound(`There is no token with the id ${id}.`, { remedy: "See: pricore token list" });
+  const revoked = db.write.updateTable("tokens").set({ revoked_at: now });
+  await revoked.where("id", "=", id).where("revoked_at", "is", null).execute();
+  return token;
+}
+
+/** Sets when tokens were last used; older times never overwrite newer ones. */
+export async function markTokensUsed(db: Db, ids: string[], now: number): Promise<void> {
+  await db.write
+    .updateTable("tokens")
+    .set({ last_used_at: now })
+    .where("id", "in", ids)
+    .where((e) => e.or([e("last_used_at", "is", null), e("last_used_at", "<", now)]))
+    .execute();
+}
+
+// One statement answers "who is asking, for which organization, and may they": a token of that organization,
+// or a personal token of one of its members. It runs on every request, hence the prepared form for SQLite.
+const accessSql = (slug: string, hash: string) => sql<Access>`
+  select t.id as "tokenId", o.id as "organizationId", t.packages as "packages", t.expires_at as "expiresAt",
+    t.last_used_at as "lastUsedAt", o.created_at as "organizationCreatedAt"
+  from tokens t join organizations o on o.slug = ${slug}
+  where t.hash = ${hash} and t.revoked_at is null and (t.organization_id = o.id or exists (
+    select 1 from members m where m.organization_id = o.id and m.user_id = t.user_id))`;
+
+const prepared = new WeakMap<object, Statement<Access, [string, string]>>();
+
+/** null for an unknown organization, an unknown or revoked token, and a token of somebody else, all alike. */
+export function findAccess(db: Db, slug: string, hash: string): Access | null | Promise<Access | null> {
+  if (!db.sqlite)
+    return accessSql(slug, hash)
+      .execute(db.read)
+      .then(({ rows }) => rows[0] ?? null);
+  let statement = prepared.get(db.sqlite);
+  if (!statement) {
+    const { sql: text } = accessSql("", "").compile(db.read);
+    prepared.set(db.sqlite, (statement = db.sqlite.prepare<Access, [string, string]>(text)));
+  }
+  return statement.get(slug, hash);
+}

@@ -1,0 +1,52 @@
+import { conflict, notFound } from "../errors.ts";
+import type { Db } from "./database.ts";
+import type { UserRow } from "./schema.ts";
+
+export type User = UserRow;
+export type NewUser = {
+  email: string;
+  name: string;
+  passwordHash: string | null;
+  isAdmin: boolean;
+  now: number;
+};
+
+/** Fails as `conflict` when the address is taken. */
+export async function addUser(db: Db, user: NewUser): Promise<User> {
+  const email = user.email.toLowerCase();
+  if (await findUser(db, email))
+    throw conflict(`There is a user with the address ${email} already.`, {
+      code: "email_taken",
+      field: "email",
+    });
+  const row: User = {
+    id: Bun.randomUUIDv7(),
+    email,
+    name: user.name,
+    password_hash: user.passwordHash,
+    is_admin: user.isAdmin ? 1 : 0,
+    created_at: user.now,
+  };
+  await db.write.insertInto("users").values(row).execute();
+  return row;
+}
+
+export async function findUser(db: Db, email: string): Promise<User | null> {
+  const query = db.read.selectFrom("users").selectAll().where("email", "=", email.toLowerCase());
+  return (await query.executeTakeFirst()) ?? null;
+}
+
+export async function getUser(db: Db, email: string): Promise<User> {
+  const user = await findUser(db, email);
+  if (!user)
+    throw notFound(`There is no user with the address ${email}.`, { remedy: "See: pricore user list" });
+  return user;
+}
+
+export function listUsers(db: Db): Promise<User[]> {
+  return db.read.selectFrom("users").selectAll().orderBy("email").execute();
+}
+
+export async function setPassword(db: Db, userId: string, passwordHash: string): Promise<void> {
+  await db.write.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
+}

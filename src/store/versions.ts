@@ -1,0 +1,91 @@
+// Versions and their archives. A removed version keeps its row, so that its reference can never change.
+import type { Db } from "./database.ts";
+import { upsert } from "./database.ts";
+import type { VersionRow } from "./schema.ts";
+
+export type Version = VersionRow;
+export type VersionWithDist = Version & {
+  sha1: string | null;
+  sha256: string | null;
+  size_bytes: number | null;
+};
+
+/** Live ones with their archive, in no order. */
+export function listVersions(db: Db, packageId: string): Promise<VersionWithDist[]> {
+  return db.read
+    .selectFrom("versions")
+    .leftJoin("dists", "dists.id", "versions.dist_id")
+    .selectAll("versions")
+    .select(["dists.sha1", "dists.sha256", "dists.size_bytes"])
+    .where("versions.package_id", "=", packageId)
+    .where("versions.removed_at", "is", null)
+    .execute();
+}
+
+/** Also a removed one. */
+export async function findVersion(
+  db: Db,
+  packageId: string,
+  versionNormalized: string,
+): Promise<Version | null> {
+  const query = db.read.selectFrom("versions").selectAll().where("package_id", "=", packageId);
+  return (await query.where("version_normalized", "=", versionNormalized).executeTakeFirst()) ?? null;
+}
+
+export async function findVersionById(db: Db, id: string): Promise<Version | null> {
+  return (await db.read.selectFrom("versions").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+export async function putVersion(db: Db, row: VersionRow): Promise<void> {
+  await upsert(db, "versions", row, {
+    key: ["id"],
+    update: [
+      "version",
+      "stability",
+      "is_default_branch",
+      "ref_kind",
+      "reference",
+      "dist_id",
+      "manifest",
+      "readme_hash",
+      "released_at",
+      "updated_at",
+      "removed_at",
+    ],
+  });
+}
+
+export async function removeVersions(db: Db, ids: string[], now: number): Promise<void> {
+  if (ids.length === 0) return;
+  const query = db.write.updateTable("versions").set({ removed_at: now, updated_at: now });
+  await query.where("id", "in", ids).where("removed_at", "is", null).execute();
+}
+
+/** How many live versions the repository has published. */
+export async function countVersionsOfRepository(db: Db, repositoryId: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("versions")
+    .innerJoin("packages", "packages.id", "versions.package_id")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("packages.repository_id", "=", repositoryId)
+    .where("versions.removed_at", "is", null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Which of these packages' versions exist, removed ones too, as `name version_normalized`. */
+export async function listKnownVersions(
+  db: Db,
+  organizationId: string,
+  names: string[],
+): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const rows = await db.read
+    .selectFrom("versions")
+    .innerJoin("packages", "packages.id", "versions.package_id")
+    .select(["packages.name", "versions.version_normalized"])
+    .where("packages.organization_id", "=", organizationId)
+    .where("packages.name", "in", names)
+    .execute();
+  return new Set(rows.map((row) => `${row.name} ${row.version_normalized}`));
+}
