@@ -1,0 +1,79 @@
+// Archives in a folder: `ab/cdef….zip`. A file appears whole or not at all (rename), and is proven against its
+// name the first time it is read, again whenever the file system says that it changed.
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { unavailable } from "../errors.ts";
+import type { Storage } from "./storage.ts";
+
+/** `directory` and the files given to `put` must lie on one file system. */
+export function createDiskStorage(directory: string): Storage {
+  const proven = new Map<string, string>();
+  const pathOf = (sha256: string) => {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error("an archive's name is its SHA-256");
+    return join(directory, sha256.slice(0, 2), `${sha256.slice(2)}.zip`);
+  };
+  return {
+    async put(sha256, path) {
+      const target = pathOf(sha256);
+      const made = await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      await rename(path, target);
+      await syncDirectory(dirname(target));
+      if (made) await syncDirectory(directory);
+    },
+    async get(sha256) {
+      const path = pathOf(sha256);
+      const state = await stateOf(path);
+      if (state === null) return null;
+      if (proven.get(sha256) !== state) {
+        if ((await hashOf(path)) !== sha256)
+          throw unavailable("The stored archive is damaged.", {
+            code: "archive_damaged",
+            retryAfterSeconds: 60,
+          });
+        proven.set(sha256, state);
+      }
+      return Bun.file(path);
+    },
+    link: () => null,
+    async remove(sha256) {
+      await rm(pathOf(sha256), { force: true });
+    },
+    async *list() {
+      for (const folder of await readdir(directory).catch(() => []))
+        for (const file of await readdir(join(directory, folder)))
+          if (/^[0-9a-f]{62}\.zip$/.test(file)) yield folder + file.slice(0, -4);
+    },
+  };
+}
+
+/** What changes whenever the bytes were written again. */
+async function stateOf(path: string): Promise<string | null> {
+  try {
+    const { ino, size, mtimeMs } = await stat(path);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw unavailable("The stored archive cannot be read.", {
+      code: "archive_unreadable",
+      retryAfterSeconds: 60,
+    });
+  }
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,67 @@
+// Archives in an S3 bucket, under `dists/`. Clients get a signed link, so that the bytes do not pass through us.
+import { rm } from "node:fs/promises";
+import { messageOf, unavailable } from "../errors.ts";
+import type { Storage } from "./storage.ts";
+
+export type S3Options = {
+  accessKeyId: string;
+  secretAccessKey: string;
+  region: string;
+  bucket: string;
+  endpoint: string | null;
+  virtualHosted: boolean;
+  linkSeconds: number;
+};
+
+export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...access }: S3Options): Storage {
+  const client = new Bun.S3Client({
+    ...access,
+    ...(endpoint ? { endpoint } : {}),
+    virtualHostedStyle: virtualHosted && endpoint === null,
+  });
+  const keyOf = (sha256: string) => `dists/${sha256}.zip`;
+  return {
+    async put(sha256, path) {
+      const file = Bun.file(path);
+      await answered(client.write(keyOf(sha256), file, { type: "application/zip" }));
+      const { size } = await answered(client.stat(keyOf(sha256)));
+      if (size !== file.size)
+        throw unavailable("The bucket kept fewer bytes than it was sent.", { code: "s3" });
+      await rm(path, { force: true });
+    },
+    async get(sha256) {
+      return (await answered(client.exists(keyOf(sha256)))) ? client.file(keyOf(sha256)) : null;
+    },
+    link(sha256, filename) {
+      return client.presign(keyOf(sha256), {
+        expiresIn: linkSeconds,
+        method: "GET",
+        contentDisposition: `attachment; filename="${filename}"`,
+      });
+    },
+    async remove(sha256) {
+      await answered(client.delete(keyOf(sha256)));
+    },
+    async *list() {
+      let startAfter: string | undefined;
+      for (;;) {
+        const page = await answered(client.list({ prefix: "dists/", ...(startAfter ? { startAfter } : {}) }));
+        for (const { key } of page.contents ?? []) yield key.slice("dists/".length, -".zip".length);
+        startAfter = page.contents?.at(-1)?.key;
+        if (!page.isTruncated || startAfter === undefined) return;
+      }
+    },
+  };
+}
+
+async function answered<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw unavailable(`The S3 bucket does not answer as it should: ${messageOf(error)}`, {
+      code: "s3",
+      remedy: "Check S3_ENDPOINT, S3_BUCKET and the keys.",
+      retryAfterSeconds: 30,
+    });
+  }
+}

@@ -1,0 +1,16 @@
+// The seam to the place where archives lie. A name is the SHA-256 of the content, lower-case hex, so that
+// content can be proven and a name is never written twice with different bytes.
+
+export type Storage = {
+  /** Takes the file at `path` (it is gone afterwards); durable once resolved. */
+  put(sha256: string, path: string): Promise<void>;
+  /**
+   * The content, or null when it is missing. Fails as `unavailable` (`archive_damaged`) when the bytes are not
+   * those of the name: wrong bytes are never handed out.
+   */
+  get(sha256: string): Promise<Blob | null>;
+  /** A short-lived address that a client can fetch without credentials; null when we must send it ourselves. */
+  link(sha256: string, filename: string): string | null;
+  remove(sha256: string): Promise<void>;
+  list(): AsyncIterable<string>;
+};
