@@ -3,7 +3,6 @@
 
 export type JobPayloads = {
   "sync-repository": { repositoryId: string; reason: string; confirmRemovals: boolean };
-  "publish-organization": { organizationId: string };
   "poll-repositories": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;
@@ -28,14 +27,17 @@ export type JobHandlers = {
 
 export type QueueStats = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };
 
+/** A limit keeps long jobs from taking every place: short ones go on beside them. */
+export type StartOptions = { concurrency: number; limits?: Partial<Record<JobName, number>> };
+
 export type Queue = {
   enqueue<Name extends JobName>(
     name: Name,
     payload: JobPayloads[Name],
     options?: EnqueueOptions,
   ): Promise<string>;
-  /** Begins to run jobs, `concurrency` at once, until drained. */
-  start(handlers: JobHandlers, options: { concurrency: number }): Promise<void>;
+  /** Begins to run jobs, `concurrency` at once in this process and `limits` of a name, until drained. */
+  start(handlers: JobHandlers, options: StartOptions): Promise<void>;
   /** Whether any process, this one or another, works the queue now. */
   isWorked(): Promise<boolean>;
   stats(): Promise<QueueStats>;

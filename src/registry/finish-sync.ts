@@ -1,0 +1,148 @@
+// The last transaction of a sync: what is gone leaves the documents, and the repository is proven fresh.
+import { invalid, type Failure } from "../errors.ts";
+import type { RefList } from "../git/mirror.ts";
+import { addActivity } from "../store/activity.ts";
+import type { Db } from "../store/database.ts";
+import { listPackagesOfRepository, updatePackage, type Package } from "../store/packages.ts";
+import { listRefs, putRefs, removeRefs } from "../store/refs.ts";
+import { updateRepository } from "../store/repositories.ts";
+import type { RefRow } from "../store/schema.ts";
+import { addSyncRefs, updateSync } from "../store/syncs.ts";
+import { countVersionsOfRepository, removeVersions } from "../store/versions.ts";
+import type { SkippedRef, SyncPlan } from "./plan-sync.ts";
+import { publishPackage, publishRoot } from "./publish.ts";
+import type { Recording } from "./record-batch.ts";
+
+export type Finished = { plan: SyncPlan; list: RefList; packageName: string | null; confirmed: boolean };
+
+/**
+ * Fails as `invalid` when nothing at all is published: a repository that loses its last version keeps it until
+ * somebody confirms.
+ */
+export async function finishSync(recording: Recording, finished: Finished): Promise<void> {
+  const { app, organization, repository, sync } = recording;
+  const { plan, list, packageName, confirmed } = finished;
+  const now = app.now();
+  const removed = plan.removedVersionIds.length;
+  const skipped = sync.skipped + plan.skipped.length;
+  const isEmpty = await app.db.transaction(async (db) => {
+    await removeVersions(db, plan.removedVersionIds, now);
+    await removeRefs(db, repository.id, plan.gone);
+    await putRefs(
+      db,
+      plan.skipped.map((ref) => rowOf(recording, ref)),
+    );
+    await addSyncRefs(db, [
+      ...plan.skipped.map((ref) => ({
+        ...looked(recording, ref),
+        outcome: "skipped" as const,
+        reason: ref.reason,
+      })),
+      ...plan.gone.map((ref) => ({ ...looked(recording, ref), outcome: "removed" as const, reason: null })),
+    ]);
+    let rootChanged = false;
+    for (const pkg of await packagesToPublish(recording, db, finished))
+      if (await publishPackage(app, db, { organization, pkg })) rootChanged = true;
+    if (rootChanged) await publishRoot(app, db, organization);
+    const told = { organizationId: organization.id, actor: "system", subject: repository.name, now };
+    const changes = { added: sync.added, updated: sync.updated, removed };
+    if (sync.added + sync.updated + removed > 0)
+      await addActivity(db, { ...told, action: "repository.synced", details: changes });
+    const changed = sync.added + sync.updated + removed + skipped > 0;
+    const outcome = changed ? "changed" : "unchanged";
+    if ((await countVersionsOfRepository(db, repository.id)) === 0) {
+      if (removed > 0 && !confirmed) throw lastVersions(recording, removed);
+      return true;
+    }
+    await updateSync(db, sync.id, {
+      state: "done",
+      outcome,
+      removed,
+      skipped,
+      current_ref: null,
+      finished_at: now,
+    });
+    await updateRepository(db, repository.id, {
+      ...remembered({ list, packageName }),
+      state: "fresh",
+      error: null,
+      failures: 0,
+      last_synced_at: now,
+      last_proven_fresh_at: now,
+      next_poll_at: now + jittered(app.config.syncIntervalMs),
+    });
+    return false;
+  });
+  sync.removed = removed;
+  sync.skipped = skipped;
+  if (!isEmpty) return;
+  await updateSync(app.db, sync.id, { removed, skipped });
+  await updateRepository(app.db, repository.id, remembered({ list, packageName }));
+  throw invalid(await nothingPublished(recording), { code: "nothing_published" });
+}
+
+/** Far away when polling is off. */
+export function jittered(intervalMs: number | null): number {
+  return intervalMs === null ? 100 * 365 * 86_400_000 : Math.round(intervalMs * (0.9 + Math.random() * 0.2));
+}
+
+function remembered({ list, packageName }: { list: RefList; packageName: string | null }) {
+  return { default_branch: list.defaultBranch, package_name: packageName };
+}
+
+/** Those that lost a version, and those that were renamed by this sync. */
+async function packagesToPublish(
+  { repository }: Recording,
+  db: Db,
+  { plan, packageName }: Finished,
+): Promise<Package[]> {
+  const held = await listPackagesOfRepository(db, repository.id);
+  const renamed = held.filter((pkg) => isRenamed(pkg, { packageName, before: repository.package_name }));
+  for (const pkg of renamed) {
+    await updatePackage(db, pkg.id, { renamed_to: packageName });
+    pkg.renamed_to = packageName;
+  }
+  return plan.removedVersionIds.length > 0 ? held : renamed;
+}
+
+function isRenamed(pkg: Package, names: { packageName: string | null; before: string | null }): boolean {
+  if (names.packageName === null || names.packageName === names.before) return false;
+  return pkg.name !== names.packageName && pkg.renamed_to !== names.packageName;
+}
+
+function lastVersions({ repository }: Recording, removed: number): Failure {
+  const all = removed === 1 ? "The only version" : `All ${removed} versions`;
+  return invalid(`${all} would be removed, because the tags and branches are gone. Everything was kept.`, {
+    code: "removals_unconfirmed",
+    remedy: `If that is meant, run: pricore sync ${repository.name} --confirm-removals`,
+  });
+}
+
+/** The most telling reason of all its refs. */
+async function nothingPublished({ app, repository }: Recording): Promise<string> {
+  const refs = await listRefs(app.db, repository.id);
+  const held = refs.find((ref) => ref.code === "held");
+  const reason = held?.reason ?? refs.find((ref) => ref.reason)?.reason;
+  const head = held
+    ? "Nothing was published, because another repository has the name."
+    : "No valid composer.json was found in any branch or tag.";
+  return reason ? `${head} ${reason}` : head;
+}
+
+function rowOf({ app, repository }: Recording, ref: SkippedRef): RefRow {
+  return {
+    repository_id: repository.id,
+    kind: ref.kind,
+    name: ref.name,
+    reference: ref.reference ?? "",
+    outcome: "skipped",
+    reason: ref.reason,
+    code: "rule",
+    version_id: null,
+    updated_at: app.now(),
+  };
+}
+
+function looked({ sync }: Recording, { kind, name }: Pick<RefRow, "kind" | "name">) {
+  return { sync_id: sync.id, kind, name };
+}

@@ -1,0 +1,47 @@
+// Job name → verb, and the timetable.
+import type { App } from "../app.ts";
+import type { JobHandlers } from "../jobs/queue.ts";
+import type { TimetableEntry } from "../jobs/timetable.ts";
+import { pruneJobs } from "../store/jobs.ts";
+import { listDueRepositories, updateRepository } from "../store/repositories.ts";
+import { pruneSyncs } from "../store/syncs.ts";
+import { countDownloads } from "./downloads.ts";
+import { jittered } from "./finish-sync.ts";
+import { requestSync, syncRepository } from "./sync.ts";
+
+const day = 86_400_000;
+
+export function handlersOf(app: App): JobHandlers {
+  return {
+    "sync-repository": (payload, running) => syncRepository(app, payload, running.signal),
+    "poll-repositories": () => pollRepositories(app),
+    "count-downloads": () => countDownloads(app),
+    prune: () => prune(app),
+  };
+}
+
+export function timetableOf(app: App): TimetableEntry[] {
+  const poll = {
+    name: "poll-repositories",
+    everyMs: Math.min(15_000, app.config.syncIntervalMs ?? 15_000),
+  } as const;
+  return [
+    ...(app.config.syncIntervalMs === null ? [] : [poll]),
+    { name: "count-downloads", everyMs: 60_000 },
+    { name: "prune", everyMs: day / 4 },
+  ];
+}
+
+/** Asks for a sync of every repository whose time has come, whatever its webhook does. */
+async function pollRepositories(app: App): Promise<void> {
+  for (const repository of await listDueRepositories(app.db, app.now(), 500)) {
+    const nextPollAt = app.now() + jittered(app.config.syncIntervalMs);
+    await updateRepository(app.db, repository.id, { next_poll_at: nextPollAt });
+    await requestSync(app, repository, { reason: "poll" });
+  }
+}
+
+async function prune(app: App): Promise<void> {
+  await pruneJobs(app.db, app.now() - day);
+  await pruneSyncs(app.db, app.now() - 90 * day);
+}

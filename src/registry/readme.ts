@@ -1,0 +1,57 @@
+// README → HTML that can stand in our pages: rendered once, when the version is stored.
+import { createHash } from "node:crypto";
+import sanitizeHtml from "sanitize-html";
+
+export type Readme = { hash: string; html: string };
+
+const maxBytes = 512 * 1024;
+
+/** Markdown is rendered, anything else shown as text; scripts, forms, styles and htmx attributes never pass. */
+export function renderReadme({ path, text }: { path: string; text: string }): Readme {
+  const isMarkdown = /\.(md|markdown|mdown)$/i.test(path) || !path.includes(".");
+  const readable = text.length <= maxBytes ? text : text.slice(0, maxBytes);
+  const html =
+    isMarkdown && !isDeeplyNested(readable) ? sanitize(Bun.markdown.html(readable)) : plain(readable);
+  return { hash: createHash("sha256").update(html).digest("hex"), html };
+}
+
+function sanitize(html: string): string {
+  return sanitizeHtml(html, {
+    allowedTags: [
+      ...["h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "kbd", "samp"],
+      ...["ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "del", "ins"],
+      ...["strong", "em", "b", "i", "s", "sub", "sup", "details", "summary", "a", "img", "div", "span"],
+    ],
+    allowedAttributes: {
+      a: ["href", "title", "rel"],
+      img: ["src", "alt", "title", "width", "height", "loading"],
+      "*": ["align"],
+    },
+    allowedSchemes: ["https", "http", "mailto"],
+    allowedSchemesByTag: { img: ["https"] },
+    allowProtocolRelative: false,
+    transformTags: {
+      a: (tagName, attribs) => ({
+        tagName,
+        attribs: { ...onlyAbsolute(attribs, "href"), rel: "nofollow noopener ugc" },
+      }),
+      img: (tagName, attribs) => ({ tagName, attribs: { ...onlyAbsolute(attribs, "src"), loading: "lazy" } }),
+    },
+  });
+}
+
+/** A relative link would lead into our own pages; an anchor stays. */
+function onlyAbsolute(attribs: Record<string, string>, name: "href" | "src"): Record<string, string> {
+  const target = attribs[name] ?? "";
+  if (/^(https?:\/\/|mailto:|#)/i.test(target)) return attribs;
+  return Object.fromEntries(Object.entries(attribs).filter(([each]) => each !== name));
+}
+
+/** A megabyte of brackets costs a renderer minutes; nobody writes that by hand. */
+function isDeeplyNested(text: string): boolean {
+  return /[[(*_>`]{200}/.test(text);
+}
+
+function plain(text: string): string {
+  return `<pre>${Bun.escapeHTML(text)}</pre>`;
+}

@@ -1,0 +1,32 @@
+// From a repository's row to what git needs to reach it: the credential in the clear, the pinned host key.
+import type { App } from "../app.ts";
+import type { Credential, Remote } from "../git/mirror.ts";
+import { parseRemote } from "../git/remote.ts";
+import { findCredential } from "../store/credentials.ts";
+import { findHostKey } from "../store/host-keys.ts";
+import type { Repository } from "../store/repositories.ts";
+
+export async function remoteOf(app: App, repository: Repository): Promise<Remote> {
+  const host = sshHostOf(repository.url);
+  return {
+    url: repository.url,
+    credential: await credentialOf(app, repository),
+    hostKey: host === null ? null : await findHostKey(app.db, repository.organization_id, host),
+  };
+}
+
+/** `host:port` of an SSH address, the name a host key is pinned under; null for any other. */
+export function sshHostOf(url: string): string | null {
+  const remote = parseRemote(url, { allowLocal: true });
+  return remote.kind === "ssh" ? `${remote.host}:${remote.port}` : null;
+}
+
+async function credentialOf(app: App, repository: Repository): Promise<Credential | null> {
+  if (repository.credential_id === null) return null;
+  const row = await findCredential(app.db, repository.organization_id, repository.credential_id);
+  if (!row) return null;
+  const secret = app.secrets.open("credentials", row.id, row.secret);
+  return row.kind === "ssh-key"
+    ? { kind: "ssh-key", privateKey: secret }
+    : { kind: "basic", username: row.username ?? "", password: secret };
+}

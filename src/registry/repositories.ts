@@ -1,0 +1,157 @@
+import type { App } from "../app.ts";
+import { invalid, unavailable } from "../errors.ts";
+import { fingerprint, generateKeyPair, publicKeyOf } from "../git/keys.ts";
+import { parseRemote } from "../git/remote.ts";
+import { addActivity } from "../store/activity.ts";
+import { addCredential, removeCredential } from "../store/credentials.ts";
+import type { Db } from "../store/database.ts";
+import type { Organization } from "../store/organizations.ts";
+import { listPackagesOfRepository, updatePackage } from "../store/packages.ts";
+import { forgetHeldRefs } from "../store/refs.ts";
+import { addRepository as add, removeRepository as remove, type Repository } from "../store/repositories.ts";
+import { listVersions, removeVersions } from "../store/versions.ts";
+import { jittered } from "./finish-sync.ts";
+import { publishPackage, publishRoot } from "./publish.ts";
+
+export const providers = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
+
+export type GivenCredential =
+  | { kind: "basic"; username: string; password: string }
+  | { kind: "ssh-key"; privateKey: string }
+  | { kind: "new-ssh-key" };
+
+export type RepositoryRequest = {
+  url: string;
+  /** Defaults to the last part of the address. */
+  name: string | null;
+  provider: string | null;
+  credential: GivenCredential | null;
+  /** Only somebody at the machine may name a folder of it. */
+  allowLocal: boolean;
+  actor: string;
+};
+
+/** `publicKey` and `fingerprint` are told when an SSH key came with it or was made. */
+export type AddedRepository = {
+  repository: Repository;
+  publicKey: string | null;
+  fingerprint: string | null;
+};
+
+/** Adds the repository and its sealed credential; syncing is asked for apart. */
+export async function addRepository(
+  app: App,
+  organization: Organization,
+  request: RepositoryRequest,
+): Promise<AddedRepository> {
+  const remote = parseRemote(request.url.trim(), { allowLocal: request.allowLocal });
+  const url = remote.kind === "ssh" ? request.url.trim() : remote.kind === "http" ? remote.url : remote.path;
+  const name = request.name ?? nameFrom(url);
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/.test(name))
+    throw invalid(`"${name}" is not a name of letters, digits, dots and hyphens; give one with --name.`, {
+      field: "name",
+    });
+  const provider = request.provider ?? providerOf(url);
+  if (!providers.some((each) => each === provider))
+    throw invalid(`"${provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
+  const credential = checkCredential(request.credential, remote.kind === "ssh");
+  const now = app.now();
+  return app.db.transaction(async (db) => {
+    const sealed = credential ? await seal(app, db, { organization, credential }) : null;
+    const repository = await add(db, {
+      organization_id: organization.id,
+      name,
+      url,
+      provider,
+      credential_id: sealed?.id ?? null,
+      created_at: now,
+      next_poll_at: now + jittered(app.config.syncIntervalMs),
+    });
+    const told = { organizationId: organization.id, actor: request.actor, now };
+    await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
+    return { repository, publicKey: sealed?.publicKey ?? null, fingerprint: sealed?.fingerprint ?? null };
+  });
+}
+
+/** Its packages leave the root and are answered with the shield; archives stay for existing lock files. */
+export async function removeRepository(
+  app: App,
+  { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
+): Promise<void> {
+  const now = app.now();
+  await app.db.transaction(async (db) => {
+    for (const pkg of await listPackagesOfRepository(db, repository.id)) {
+      const versions = await listVersions(db, pkg.id);
+      await removeVersions(
+        db,
+        versions.map((version) => version.id),
+        now,
+      );
+      await updatePackage(db, pkg.id, { repository_id: null });
+      await publishPackage(app, db, { organization, pkg: { ...pkg, repository_id: null } });
+    }
+    await remove(db, organization.id, repository.id);
+    if (repository.credential_id) await removeCredential(db, organization.id, repository.credential_id);
+    await forgetHeldRefs(db, organization.id);
+    await publishRoot(app, db, organization);
+    const told = { organizationId: organization.id, actor, now };
+    await addActivity(db, { ...told, action: "repository.removed", subject: repository.name });
+  });
+}
+
+type KeyOrPassword = Exclude<GivenCredential, { kind: "new-ssh-key" }>;
+
+function checkCredential(given: GivenCredential | null, isSsh: boolean): KeyOrPassword | null {
+  if (given === null) return null;
+  const isKey = given.kind !== "basic";
+  if (isKey !== isSsh)
+    throw invalid(
+      isKey
+        ? "An SSH key goes with an address like git@host:path or ssh://…."
+        : "A user and password go with an https:// address; use --ssh-key for SSH.",
+      { field: "credential" },
+    );
+  if (given.kind === "new-ssh-key")
+    return { kind: "ssh-key", privateKey: generateKeyPair("pricore").privateKey };
+  return given;
+}
+
+async function seal(
+  app: App,
+  db: Db,
+  { organization, credential }: { organization: Organization; credential: KeyOrPassword },
+): Promise<{ id: string; publicKey: string | null; fingerprint: string | null }> {
+  const id = Bun.randomUUIDv7();
+  const isKey = credential.kind === "ssh-key";
+  const publicKey = isKey ? publicKeyOf(credential.privateKey) : null;
+  const secret = isKey ? credential.privateKey : credential.password;
+  if (secret === "") throw unavailable("The credential is empty.");
+  await addCredential(db, {
+    id,
+    organization_id: organization.id,
+    kind: credential.kind,
+    username: isKey ? null : credential.username,
+    secret: app.secrets.seal("credentials", id, secret),
+    public_key: publicKey,
+    created_at: app.now(),
+  });
+  return { id, publicKey, fingerprint: publicKey === null ? null : fingerprint(publicKey) };
+}
+
+/** `https://git.example.com/acme/blog.git` → `blog`. */
+function nameFrom(url: string): string {
+  const last =
+    url
+      .replace(/[/\\]+$/, "")
+      .split(/[/:\\]/)
+      .at(-1) ?? "";
+  return decodeURIComponent(last.replace(/%(?![0-9a-f]{2})/gi, "%25")).replace(/\.git$/, "");
+}
+
+function providerOf(url: string): (typeof providers)[number] {
+  const host = /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1]?.toLowerCase() ?? "";
+  if (host === "github.com") return "github";
+  if (host === "gitlab.com" || host.startsWith("gitlab.")) return "gitlab";
+  if (host === "bitbucket.org") return "bitbucket";
+  return host.startsWith("gitea.") || host === "codeberg.org" ? "gitea" : "git";
+}

@@ -1,0 +1,223 @@
+// One repository's refs → versions: list, plan, fetch once, read newest first, record in batches, remove what
+// is gone. It can be cut off anywhere: what was recorded is complete, and the next sync takes up the rest.
+import type { App } from "../app.ts";
+import { Failure, invalid, messageOf } from "../errors.ts";
+import type { Mirror, RefList, Remote } from "../git/mirror.ts";
+import { pinHostKey } from "../store/host-keys.ts";
+import { getOrganizationById } from "../store/organizations.ts";
+import { listRefs } from "../store/refs.ts";
+import { findRepositoryById, updateRepository, type Repository } from "../store/repositories.ts";
+import type { RefRow } from "../store/schema.ts";
+import { abandonSyncs, addSync, updateSync, type Sync } from "../store/syncs.ts";
+import { countVersionsOfRepository } from "../store/versions.ts";
+import { finishSync } from "./finish-sync.ts";
+import { isMassRemoval, planSync, type SyncPlan } from "./plan-sync.ts";
+import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
+import { recordBatch, type Recording } from "./record-batch.ts";
+import { remoteOf, sshHostOf } from "./remotes.ts";
+
+export type SyncRequest = { repositoryId: string; reason: string; confirmRemovals: boolean };
+
+/** How many groups are read ahead of the one being recorded, and how large a transaction may grow. */
+const readAhead = 4;
+const batchGroups = 50;
+const batchMs = 1000;
+
+/** Queues a sync durably; a second request joins the one that waits. */
+export async function requestSync(
+  app: App,
+  repository: Repository,
+  { reason, confirmRemovals = false }: { reason: string; confirmRemovals?: boolean },
+): Promise<void> {
+  if (repository.state !== "syncing") await updateRepository(app.db, repository.id, { state: "waiting" });
+  await app.jobs.enqueue(
+    "sync-repository",
+    { repositoryId: repository.id, reason, confirmRemovals },
+    {
+      key: `sync:${repository.id}${confirmRemovals ? ":confirmed" : ""}`,
+      priority: reason === "poll" ? 20 : 10,
+    },
+  );
+}
+
+/** Does it now. What goes wrong is kept with the sync and the repository; only a bug is thrown. */
+export async function syncRepository(app: App, request: SyncRequest, signal: AbortSignal): Promise<void> {
+  const repository = await findRepositoryById(app.db, request.repositoryId);
+  if (!repository) return;
+  const now = app.now();
+  await abandonSyncs(app.db, repository.id, now);
+  const sync = await addSync(app.db, {
+    organization_id: repository.organization_id,
+    repository_id: repository.id,
+    reason: request.reason,
+    started_at: now,
+    refs_total: 0,
+  });
+  await updateRepository(app.db, repository.id, { state: "syncing" });
+  try {
+    const organization = await getOrganizationById(app.db, repository.organization_id);
+    await mirror({ app, organization, repository, sync }, { request, signal });
+  } catch (error) {
+    await failSync({ app, repository, sync }, error);
+    if (!(error instanceof Failure)) throw error;
+  }
+}
+
+async function mirror(
+  recording: Recording,
+  { request, signal }: { request: SyncRequest; signal: AbortSignal },
+): Promise<void> {
+  const { app, repository, sync } = recording;
+  const remote = await remoteOf(app, repository);
+  const list = await app.git.listRefs(remote);
+  await pin(app, repository, list);
+  if (list.refs.length === 0)
+    throw invalid("The repository has no branches and no tags. Nothing was removed.", {
+      code: "source_empty",
+    });
+  const known = await listRefs(app.db, repository.id);
+  const plan = planSync({ list, known, knownDefaultBranch: repository.default_branch });
+  await brake(app, { repository, plan, confirmed: request.confirmRemovals });
+  const done =
+    plan.groups.length === 0
+      ? { plan, packageName: repository.package_name }
+      : await readAndRecord(recording, { remote, list, known, plan, signal });
+  await finishSync(recording, { ...done, list, confirmed: request.confirmRemovals });
+  app.log.info("sync.done", {
+    repository: repository.name,
+    sync: sync.id,
+    added: sync.added,
+    skipped: sync.skipped,
+  });
+}
+
+type Reading = { remote: Remote; list: RefList; known: RefRow[]; plan: SyncPlan; signal: AbortSignal };
+
+async function readAndRecord(
+  recording: Recording,
+  reading: Reading,
+): Promise<{ plan: SyncPlan; packageName: string | null }> {
+  const { app, repository, sync } = recording;
+  const { mirror, plan, packageName } = await openPlanned(recording, reading);
+  try {
+    sync.refs_total = plan.groups.reduce((sum, group) => sum + group.candidates.length, 0);
+    await updateSync(app.db, sync.id, { refs_total: sync.refs_total });
+    const context = { app, repository, mirror, packageName, archives: new Map() };
+    await recordInBatches(recording, { context, plan, signal: reading.signal });
+    return { plan, packageName };
+  } finally {
+    await mirror.close();
+  }
+}
+
+type Opened = { mirror: Mirror; plan: SyncPlan; packageName: string | null };
+
+/** A new name on the default branch holds for every version: then everything is planned and fetched anew. */
+async function openPlanned({ app, repository }: Recording, reading: Reading): Promise<Opened> {
+  const { remote, list, known, plan } = reading;
+  const open = (plan: SyncPlan) => app.git.openMirror(remote, refsOf(plan));
+  const main = plan.groups.flatMap((group) => group.candidates).find((each) => each.isDefaultBranch);
+  const mirror = await open(plan);
+  try {
+    const said = main ? await nameAt(mirror, main.reference) : null;
+    const packageName = said ?? repository.package_name;
+    if (said === null || said === repository.package_name || known.length === 0)
+      return { mirror, plan, packageName };
+    const whole = planSync({ list, known, knownDefaultBranch: repository.default_branch, everything: true });
+    await mirror.close();
+    return { mirror: await open(whole), plan: whole, packageName };
+  } catch (error) {
+    await mirror.close();
+    throw error;
+  }
+}
+
+async function recordInBatches(
+  recording: Recording,
+  { context, plan, signal }: { context: SyncContext; plan: SyncPlan; signal: AbortSignal },
+): Promise<void> {
+  const { app, sync } = recording;
+  const reading: Promise<GroupOutcome>[] = [];
+  let batch: GroupOutcome[] = [];
+  let since = performance.now();
+  for (const [index, group] of plan.groups.entries()) {
+    signal.throwIfAborted();
+    while (reading.length < plan.groups.length && reading.length < index + readAhead) {
+      const next = readGroup(context, plan.groups[reading.length] ?? group);
+      next.catch(() => {}); // Awaited in its turn; until then a failure is not "unhandled".
+      reading.push(next);
+    }
+    batch.push(await (reading[index] ?? readGroup(context, group)));
+    const isLast = index === plan.groups.length - 1;
+    if (!isLast && batch.length < batchGroups && performance.now() - since < batchMs) continue;
+    await recordBatch(recording, batch);
+    await updateSync(app.db, sync.id, { current_ref: plan.groups[index + 1]?.candidates[0]?.name ?? null });
+    batch = [];
+    since = performance.now();
+  }
+}
+
+function refsOf(plan: SyncPlan) {
+  return plan.groups.flatMap((group) => group.candidates);
+}
+
+async function pin(app: App, repository: Repository, list: RefList): Promise<void> {
+  const host = sshHostOf(repository.url);
+  if (host === null || list.hostKey === null) return;
+  await pinHostKey(app.db, repository.organization_id, { host, hostKey: list.hostKey, now: app.now() });
+}
+
+async function brake(
+  app: App,
+  { repository, plan, confirmed }: { repository: Repository; plan: SyncPlan; confirmed: boolean },
+): Promise<void> {
+  const removed = plan.removedVersionIds.length;
+  if (confirmed || removed === 0) return;
+  const live = await countVersionsOfRepository(app.db, repository.id);
+  if (!isMassRemoval(removed, live)) return;
+  throw invalid(
+    `${removed} of ${live} versions would be removed, because their tags and branches are gone. Nothing was changed.`,
+    {
+      code: "removals_unconfirmed",
+      remedy: `If that is meant, run: pricore sync ${repository.name} --confirm-removals`,
+    },
+  );
+}
+
+async function failSync(
+  { app, repository, sync }: { app: App; repository: Repository; sync: Sync },
+  error: unknown,
+): Promise<void> {
+  const known = error instanceof Failure;
+  const text = known
+    ? [error.message, error.remedy].filter(Boolean).join(" ")
+    : "Something went wrong inside Pricore; the log has the details.";
+  const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
+  app.log.warn("sync.failed", known ? { ...log, code: error.code } : log);
+  const now = app.now();
+  const failures = repository.failures + 1;
+  const outcome = known && error.code === "removals_unconfirmed" ? "stopped" : "failed";
+  await app.db.transaction(async (db) => {
+    await updateSync(db, sync.id, {
+      state: "failed",
+      outcome,
+      error: text,
+      current_ref: null,
+      finished_at: now,
+    });
+    const nextPollAt = now + retryAfterMs(failures);
+    await updateRepository(db, repository.id, {
+      state: "failed",
+      error: text,
+      failures,
+      last_synced_at: now,
+      next_poll_at: nextPollAt,
+    });
+  });
+}
+
+/** 1, 2, 4 … 60 minutes, a tenth more or less, so that a forge that comes back is not met by all at once. */
+export function retryAfterMs(failures: number): number {
+  const minutes = Math.min(60, 2 ** Math.min(failures - 1, 6));
+  return Math.round(minutes * 60_000 * (0.9 + Math.random() * 0.2));
+}

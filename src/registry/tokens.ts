@@ -1,0 +1,92 @@
+// Access tokens: `prc_`, 40 characters, and a checksum of 6, so that a truncated paste is noticed.
+import { createHash } from "node:crypto";
+import type { App } from "../app.ts";
+import { packageNameProblem } from "../composer/name.ts";
+import { invalid } from "../errors.ts";
+import { addActivity } from "../store/activity.ts";
+import { addToken, revokeToken as revoke, type Token } from "../store/tokens.ts";
+
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+export type TokenRequest = {
+  /** Exactly one of the two. */
+  owner: { organizationId: string } | { userId: string };
+  name: string;
+  expiresAt: number | null;
+  /** `acme/blog` or `acme/*`; empty sees everything. */
+  packages: string[];
+  actor: string;
+};
+
+/** The token's text is told here and never again; the database keeps its SHA-256. */
+export async function createToken(app: App, request: TokenRequest): Promise<{ token: Token; text: string }> {
+  if (request.name.trim() === "" || request.name.length > 100)
+    throw invalid("A token needs a name of 1 to 100 characters.", { field: "name" });
+  for (const pattern of request.packages) checkPattern(pattern);
+  const text = newToken();
+  const now = app.now();
+  const organizationId = "organizationId" in request.owner ? request.owner.organizationId : null;
+  const token = await app.db.transaction(async (db) => {
+    const added = await addToken(db, {
+      organization_id: organizationId,
+      user_id: "userId" in request.owner ? request.owner.userId : null,
+      name: request.name.trim(),
+      hash: hashToken(text),
+      packages: request.packages.length > 0 ? JSON.stringify(request.packages) : null,
+      created_at: now,
+      expires_at: request.expiresAt,
+    });
+    const told = { organizationId, actor: request.actor, action: "token.created", now };
+    await addActivity(db, { ...told, subject: added.name, details: { token: added.id } });
+    return added;
+  });
+  return { token, text };
+}
+
+/** Refused from the very next request on, by every process. */
+export async function revokeToken(app: App, id: string, actor: string): Promise<void> {
+  const now = app.now();
+  await app.db.transaction(async (db) => {
+    const token = await revoke(db, id, now);
+    const organizationId = token.organization_id;
+    await addActivity(db, { organizationId, actor, action: "token.revoked", subject: token.name, now });
+  });
+}
+
+/** SHA-256 in hex: also what PHP Pricore keeps, so that its tokens can be taken over. */
+export function hashToken(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+export function newToken(): string {
+  const body = `prc_${randomCharacters(40)}`;
+  return body + checksum(body);
+}
+
+/** CRC-32 of everything before, in base 62, six characters. */
+function checksum(text: string): string {
+  let rest = Bun.hash.crc32(text);
+  let digits = "";
+  for (let i = 0; i < 6; i++, rest = Math.floor(rest / 62)) digits = alphabet[rest % 62] + digits;
+  return digits;
+}
+
+function randomCharacters(count: number): string {
+  let text = "";
+  // 248 = 4 × 62: bytes above are thrown away, so that every character is equally likely.
+  while (text.length < count)
+    for (const byte of crypto.getRandomValues(new Uint8Array(64)))
+      if (byte < 248 && text.length < count) text += alphabet[byte % 62];
+  return text;
+}
+
+function checkPattern(pattern: string): void {
+  if (pattern.length > 191 || !/^[a-z0-9*][a-z0-9*._-]*\/[a-z0-9*][a-z0-9*._-]*$/.test(pattern))
+    throw invalid(`"${pattern}" is not a package or pattern like acme/blog or acme/*.`, {
+      field: "packages",
+    });
+  if (!pattern.includes("*") && packageNameProblem(pattern))
+    throw invalid(`"${pattern}" is not a package name: ${packageNameProblem(pattern)}`, {
+      field: "packages",
+    });
+}

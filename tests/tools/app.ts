@@ -1,0 +1,153 @@
+// The application in this process, on a fresh data directory, with a clock that a test can move.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createApp, type App } from "../../src/app.ts";
+import { parseConfig } from "../../src/config.ts";
+import { createLog } from "../../src/log.ts";
+import { startServer } from "../../src/http/server.ts";
+import { createOrganization } from "../../src/registry/organizations.ts";
+import { addRepository } from "../../src/registry/repositories.ts";
+import { syncRepository } from "../../src/registry/sync.ts";
+import { createToken } from "../../src/registry/tokens.ts";
+import type { Organization } from "../../src/store/organizations.ts";
+import { listRefs } from "../../src/store/refs.ts";
+import { findRepositoryById, type Repository } from "../../src/store/repositories.ts";
+import { listSyncs, type Sync } from "../../src/store/syncs.ts";
+import { freePort } from "./process.ts";
+import { makeRepository, type GitRepository, type Step } from "./repositories.ts";
+
+export type TestApp = {
+  app: App;
+  folder: string;
+  log: string[];
+  /** Moves the clock, by a second when nothing is said. */
+  tick(ms?: number): void;
+  organization(slug: string): Promise<Organization>;
+  /** A real repository on this disk, mirrored by the organization but not synced yet. */
+  mirror(organization: Organization, name: string, steps: Step[]): Promise<Mirrored>;
+  token(organization: Organization, packages?: string[]): Promise<string>;
+  /** A server on the same application; the answer to a request with this token. */
+  get(path: string, token: string | null, headers?: Record<string, string>): Promise<Response>;
+  close(): Promise<void>;
+};
+
+export type Mirrored = {
+  git: GitRepository;
+  row(): Promise<Repository>;
+  sync(options?: { confirmRemovals?: boolean }): Promise<Sync>;
+  /** Every ref without a version, and why. */
+  reasons(): Promise<Record<string, string>>;
+};
+
+export async function makeApp(environment: Record<string, string> = {}): Promise<TestApp> {
+  const folder = await mkdtemp(join(tmpdir(), "pricore-app-"));
+  const port = freePort();
+  const parsed = parseConfig({
+    DATA_DIR: join(folder, "data"),
+    PORT: String(port),
+    APP_URL: `http://localhost:${port}`,
+    SYNC_INTERVAL: "off",
+    ...environment,
+  });
+  if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
+  const log: string[] = [];
+  let time = Date.parse("2026-03-01T09:00:00Z");
+  const write = (line: string) => void log.push(line);
+  const app = await createApp(parsed.config, {
+    now: () => time,
+    log: createLog({ level: "debug", format: "json", write }),
+  });
+  let server: Awaited<ReturnType<typeof startServer>> | null = null;
+  return {
+    app,
+    folder,
+    log,
+    tick: (ms = 1000) => void (time += ms),
+    organization: (slug) => createOrganization(app, { slug, name: slug, owner: null, actor: "cli" }),
+    async mirror(organization, name, steps) {
+      const git = await makeRepository(folder, name, steps);
+      const request = {
+        url: git.path,
+        name: null,
+        provider: null,
+        credential: null,
+        allowLocal: true,
+        actor: "cli",
+      };
+      const { repository } = await addRepository(app, organization, request);
+      return mirrored(app, git, repository);
+    },
+    async token(organization, packages = []) {
+      const owner = { organizationId: organization.id };
+      const { text } = await createToken(app, {
+        owner,
+        name: "test",
+        expiresAt: null,
+        packages,
+        actor: "cli",
+      });
+      return text;
+    },
+    async get(path, token, headers = {}) {
+      server ??= await startServer(app);
+      const authorization: Record<string, string> =
+        token === null ? {} : { Authorization: `Bearer ${token}` };
+      return fetch(app.config.appUrl + path, {
+        headers: { ...authorization, ...headers },
+        redirect: "manual",
+      });
+    },
+    async close() {
+      await server?.stop();
+      await app.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function mirrored(app: App, git: GitRepository, { id }: Repository): Mirrored {
+  return {
+    git,
+    async row() {
+      const row = await findRepositoryById(app.db, id);
+      if (!row) throw new Error("the repository is gone");
+      return row;
+    },
+    async sync({ confirmRemovals = false } = {}) {
+      await syncRepository(
+        app,
+        { repositoryId: id, reason: "asked", confirmRemovals },
+        new AbortController().signal,
+      );
+      const sync = (await listSyncs(app.db, id)).at(-1);
+      if (!sync) throw new Error("no sync was recorded");
+      return sync;
+    },
+    async reasons() {
+      const refs = await listRefs(app.db, id);
+      return Object.fromEntries(
+        refs.flatMap((ref) => (ref.outcome === "skipped" ? [[ref.name, ref.reason ?? ""]] : [])),
+      );
+    },
+  };
+}
+
+/** The versions of a package as a client sees them, stable and dev, by version. */
+export async function versionsSeen(
+  world: TestApp,
+  { slug, name, token }: { slug: string; name: string; token: string },
+): Promise<Map<string, { reference: string; record: Record<string, unknown> }>> {
+  const found = new Map<string, { reference: string; record: Record<string, unknown> }>();
+  for (const file of [name, `${name}~dev`]) {
+    const response = await world.get(`/${slug}/p2/${file}.json`, token);
+    if (response.status !== 200) continue;
+    const body = (await response.json()) as { packages: Record<string, Record<string, unknown>[]> };
+    const { expand } = await import("../../src/composer/minify.ts");
+    for (const record of expand(body.packages[name] ?? [])) {
+      const dist = record["dist"] as { reference: string } | undefined;
+      found.set(String(record["version"]), { reference: dist?.reference ?? "", record });
+    }
+  }
+  return found;
+}
