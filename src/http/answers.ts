@@ -1,0 +1,117 @@
+// Failure → answer: JSON for Composer and programs, a page for people.
+import type { Assets } from "../../templates/layout.tsx";
+import { ErrorPage } from "../../templates/error.tsx";
+import type { App } from "../app.ts";
+import { Failure, messageOf, type FailureKind } from "../errors.ts";
+
+export const statusOf: Record<FailureKind, number> = {
+  invalid: 422,
+  unauthenticated: 401,
+  forbidden: 403,
+  notFound: 404,
+  conflict: 409,
+  tooMany: 429,
+  unavailable: 503,
+};
+
+/**
+ * Exactly `application/json`: Composer prints `warning` only then, and `Response.json` would add a charset.
+ * Without `warning` nothing is printed.
+ */
+export function json(
+  body: unknown,
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
+): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": "application/json", "X-Content-Type-Options": "nosniff", ...headers },
+  });
+}
+
+/** The same answer for no token, a wrong one, a foreign one, and an organization that does not exist. */
+export function unauthenticatedAnswer(reason: "unknown" | "expired"): Response {
+  const message =
+    reason === "expired"
+      ? "This access token has expired. Ask for a new one and put it into your auth.json."
+      : "A valid access token for this organization is needed. Check the token in your auth.json.";
+  return json(
+    { message, warning: message },
+    { status: 401, headers: { "WWW-Authenticate": 'Basic realm="Pricore"', "Cache-Control": "no-store" } },
+  );
+}
+
+export function notFoundAnswer(message: string): Response {
+  return json({ message }, { status: 404, headers: { "Cache-Control": "private, no-cache" } });
+}
+
+/** For Composer a fault of ours is always 503 with Retry-After, never 404 and never a detail. */
+export function composerFailure(app: App, request: Request, error: unknown): Response {
+  if (error instanceof Failure && error.kind !== "unavailable") {
+    const message = [error.message, error.remedy].filter(Boolean).join(" ");
+    return json({ message, warning: message }, { status: statusOf[error.kind] });
+  }
+  logFault(app, request, error);
+  const message = "The registry cannot answer right now. Try again in a moment.";
+  const retryAfter = error instanceof Failure ? (error.retryAfterSeconds ?? 5) : 5;
+  return json(
+    { message, warning: message },
+    { status: 503, headers: { "Retry-After": String(retryAfter), "Cache-Control": "no-store" } },
+  );
+}
+
+/** A page; anything that is no Failure is logged and shown as "Something went wrong". */
+export function pageFailure(
+  app: App,
+  request: Request,
+  { error, asset }: { error: unknown; asset: Assets },
+): Response {
+  const { appName } = app.config;
+  if (error instanceof Failure) {
+    const title = error.kind === "notFound" ? "There is nothing here" : "That did not work";
+    const page = ErrorPage({ appName, title, message: error.message, asset });
+    return html(page.html, statusOf[error.kind]);
+  }
+  const id = logFault(app, request, error);
+  const message = `Nothing was saved. The log has the details under ${id}.`;
+  return html(ErrorPage({ appName, title: "Something went wrong", message, asset }).html, 500);
+}
+
+export function html(markup: string, status = 200): Response {
+  return new Response(`<!doctype html>${markup}`, {
+    status,
+    headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", ...pageHeaders },
+  });
+}
+
+const pageHeaders = {
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' https: data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join("; "),
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "X-Frame-Options": "DENY",
+};
+
+function logFault(app: App, request: Request, error: unknown): string {
+  const id = Bun.randomUUIDv7();
+  const path = URL.parse(request.url)?.pathname ?? "";
+  const stack = error instanceof Error && !(error instanceof Failure) ? error.stack : undefined;
+  app.log.error("http.failed", {
+    requestId: id,
+    method: request.method,
+    path,
+    reason: messageOf(error),
+    stack,
+  });
+  return id;
+}

@@ -1,0 +1,87 @@
+// The three reads that Composer lives on: root, p2, dists. Bun's own routes, because they are asked a thousand
+// times for every other request: token → document → bytes, nothing built and nothing written on the way.
+import type { App } from "../app.ts";
+import { vendorOf } from "../composer/name.ts";
+import { unavailable } from "../errors.ts";
+import { findDist } from "../store/dists.ts";
+import { getOrganizationById } from "../store/organizations.ts";
+import { listPackageNames } from "../store/packages.ts";
+import { listVendors, ownsVendor } from "../store/vendors.ts";
+import { appUrl, packageDocument, rootDocument, shieldLastModified } from "../registry/publish.ts";
+import { json, notFoundAnswer } from "./answers.ts";
+import type { Reader } from "./auth.ts";
+import { documentAnswer, type DocumentCache } from "./document-cache.ts";
+import { fileAnswer } from "./file-answer.ts";
+
+export type Read = {
+  app: App;
+  documents: DocumentCache;
+  request: Request;
+  reader: Reader;
+  params: Record<string, string>;
+};
+
+/** The root document; a token that sees only part gets one of its own, unvalidated and always whole. */
+export async function readRoot({ app, documents, request, reader }: Read): Promise<Response> {
+  if (reader.seesEverything) {
+    const root = await documents.find(reader.organizationId, "packages.json");
+    if (!root) throw unavailable("The root document is missing.", { code: "document_missing" });
+    return documentAnswer(root, request);
+  }
+  const organization = await getOrganizationById(app.db, reader.organizationId);
+  const names = (await listPackageNames(app.db, organization.id)).filter(reader.sees);
+  const patterns = (await listVendors(app.db, organization.id)).map((vendor) => `${vendor}/*`);
+  const base = `${await appUrl(app, app.db)}/${organization.slug}`;
+  return json(rootDocument({ base, names, patterns, notice: organization.notice }), {
+    headers: { "Cache-Control": "private, no-store", Vary: "Authorization" },
+  });
+}
+
+/**
+ * A package's document. What the token may not see, and every unknown name of an owned vendor, is answered with
+ * an empty list, so that Composer asks no other registry; 404 only after a look-up has proven the name foreign.
+ */
+export async function readPackage({ app, documents, request, reader, params }: Read): Promise<Response> {
+  const file = params["file"] ?? "";
+  const document = `${params["vendor"]}/${file.slice(0, -".json".length)}`.toLowerCase();
+  const name = document.replace(/~dev$/, "");
+  if (!file.endsWith(".json") || name.length > 191) return notFoundAnswer("There is no such file.");
+  const found = await documents.find(reader.organizationId, document);
+  if (found && reader.sees(name)) return documentAnswer(found, request);
+  if (!found && !(await ownsVendor(app.db, reader.organizationId, vendorOf(name))))
+    return notFoundAnswer(`There is no package ${name} here.`);
+  if (!found) app.log.info("shield.hit", { name });
+  return shield(name, { reader, request });
+}
+
+/** Found by package and reference; the version in the address is decoration. */
+export async function readDist({ app, request, reader, params }: Read): Promise<Response> {
+  const packageName = `${params["vendor"]}/${params["name"]}`.toLowerCase();
+  const reference = /^([0-9a-f]{40}|[0-9a-f]{64})\.zip$/.exec(params["file"] ?? "")?.[1];
+  const dist =
+    reference && reader.sees(packageName)
+      ? await findDist(app.db, reader.organizationId, { packageName, reference })
+      : null;
+  if (!dist || !reference) {
+    const message = "There is no such archive, or this token may not read it.";
+    return json({ message, warning: message }, { status: 404 });
+  }
+  const filename = `${packageName.replace("/", "-")}-${reference.slice(0, 7)}.zip`;
+  const link = app.storage.link(dist.sha256, filename);
+  if (link !== null)
+    return new Response(null, {
+      status: 302,
+      headers: { Location: link, "Cache-Control": "private, no-store" },
+    });
+  const content = await app.storage.get(dist.sha256);
+  if (!content) throw unavailable("A stored archive is missing.", { code: "archive_missing" });
+  return fileAnswer(content, { request, sha256: dist.sha256, filename });
+}
+
+function shield(name: string, { reader, request }: { reader: Reader; request: Request }): Response {
+  const seconds = shieldLastModified(reader.organizationCreatedAt);
+  const date = new Date(seconds * 1000).toUTCString();
+  const headers = { "Last-Modified": date, "Cache-Control": "private, no-cache", Vary: "Authorization" };
+  if (request.headers.get("if-modified-since") === date) return new Response(null, { status: 304, headers });
+  return json(packageDocument(name, []), { headers });
+}

@@ -1,0 +1,50 @@
+// An archive as an answer: immutable, with ETag, one Range, HEAD.
+
+export type FileOptions = { request: Request; sha256: string; filename: string };
+
+/** RFC 9110: several ranges are answered with the whole, one that cannot be with 416. */
+export function fileAnswer(content: Blob, { request, sha256, filename }: FileOptions): Response {
+  const etag = `"${sha256}"`;
+  const headers: Record<string, string> = {
+    "Content-Type": "application/zip",
+    "Content-Disposition": `attachment; filename="${filename}"`,
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Content-Security-Policy": "sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Accept-Ranges": "bytes",
+    Vary: "Authorization",
+    ETag: etag,
+  };
+  if (request.headers.get("if-none-match")?.includes(etag))
+    return new Response(null, { status: 304, headers });
+  const { size } = content;
+  const range = rangeOf(request, { size, etag });
+  if (range === "unsatisfiable")
+    return new Response(null, { status: 416, headers: { ...headers, "Content-Range": `bytes */${size}` } });
+  if (range === null) return bodyOrHead(content, { request, headers, status: 200 });
+  headers["Content-Range"] = `bytes ${range.start}-${range.end}/${size}`;
+  return bodyOrHead(content.slice(range.start, range.end + 1), { request, headers, status: 206 });
+}
+
+function bodyOrHead(
+  content: Blob,
+  { request, headers, status }: { request: Request; headers: Record<string, string>; status: number },
+): Response {
+  if (request.method !== "HEAD") return new Response(content, { status, headers });
+  return new Response(null, { status, headers: { ...headers, "Content-Length": String(content.size) } });
+}
+
+function rangeOf(
+  request: Request,
+  { size, etag }: { size: number; etag: string },
+): { start: number; end: number } | "unsatisfiable" | null {
+  const header = request.headers.get("range");
+  const condition = request.headers.get("if-range");
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? "");
+  if (!match || (match[1] === "" && match[2] === "") || (condition !== null && condition !== etag))
+    return null;
+  const [from, to] = [match[1] ?? "", match[2] ?? ""];
+  const start = from === "" ? Math.max(0, size - Number(to)) : Number(from);
+  const end = from === "" || to === "" ? size - 1 : Math.min(Number(to), size - 1);
+  return start > end || start >= size ? "unsatisfiable" : { start, end };
+}

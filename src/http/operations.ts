@@ -1,0 +1,56 @@
+// GET /health: 200 only when the database answers, the queue moves and the disk can be written.
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { App } from "../app.ts";
+import { messageOf } from "../errors.ts";
+import { findSetting } from "../store/settings.ts";
+import { json } from "./answers.ts";
+
+const stuckAfterMs = 5 * 60_000;
+const rememberedMs = 2000;
+
+/** One look every two seconds at most, however often it is asked. */
+export function createHealth(app: App): () => Promise<Response> {
+  let last: { at: number; problems: Promise<string[]> } | null = null;
+  return async () => {
+    const now = performance.now();
+    if (!last || now - last.at > rememberedMs) last = { at: now, problems: look(app) };
+    const problems = await last.problems;
+    for (const problem of problems) app.log.error("health.failing", { problem });
+    const ok = problems.length === 0;
+    return json(
+      { status: ok ? "ok" : "failing" },
+      {
+        status: ok ? 200 : 503,
+        headers: { "Cache-Control": "no-store", ...(ok ? {} : { "Retry-After": "5" }) },
+      },
+    );
+  };
+}
+
+async function look(app: App): Promise<string[]> {
+  const checks = {
+    database: async () => {
+      await findSetting(app.db, "app_url");
+    },
+    queue: async () => {
+      const { oldestWaitingAt } = await app.jobs.stats();
+      if (oldestWaitingAt !== null && app.now() - oldestWaitingAt > stuckAfterMs)
+        throw new Error("no job is taken");
+    },
+    disk: async () => {
+      const path = join(app.config.dataDir, "tmp", `health-${process.pid}`);
+      await writeFile(path, "ok");
+      await rm(path, { force: true });
+    },
+  };
+  const found = await Promise.all(
+    Object.entries(checks).map(([name, check]) =>
+      check().then(
+        () => null,
+        (error) => `${name}: ${messageOf(error)}`,
+      ),
+    ),
+  );
+  return found.filter((problem) => problem !== null);
+}

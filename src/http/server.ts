@@ -1,0 +1,140 @@
+// The map: every route in order, the checks that stand before all of them, and what becomes of errors.
+import { Elysia } from "elysia";
+import { HomePage } from "../../templates/home.tsx";
+import type { App } from "../app.ts";
+import { invalid, notFound, unavailable, Failure, messageOf } from "../errors.ts";
+import { listOrganizations } from "../store/organizations.ts";
+import { composerFailure, html, json, pageFailure, unauthenticatedAnswer } from "./answers.ts";
+import { readPublicFiles } from "./assets.ts";
+import { createTokenGate } from "./auth.ts";
+import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
+import { composerRoutes } from "./composer.ts";
+import { createDocumentCache } from "./document-cache.ts";
+import { createHealth } from "./operations.ts";
+
+export type RunningServer = {
+  port: number;
+  /** Lets running requests end, then closes what is left. */
+  stop(): Promise<void>;
+};
+
+const documentCacheBytes = 64 * 1024 * 1024;
+const bodyBytes = 256 * 1024;
+const flushEveryMs = 5000;
+const drainMs = 20_000;
+
+/** The reads of Composer, by Bun's own router. */
+export const reads: Record<string, (read: Read) => Promise<Response>> = {
+  "/:organization/packages.json": readRoot,
+  "/:organization/p2/:vendor/:file": readPackage,
+  "/:organization/dists/:vendor/:name/:version/:file": readDist,
+};
+
+/** Fails as `unavailable` when the port is taken. */
+export async function startServer(app: App): Promise<RunningServer> {
+  const gate = createTokenGate(app);
+  const documents = createDocumentCache(app.db, documentCacheBytes);
+  const pages = createPages(app, gate);
+  const own = new URL(app.config.appUrl).host.toLowerCase();
+
+  const answerRead = (read: (read: Read) => Promise<Response>) => async (request: Bun.BunRequest) => {
+    try {
+      const refused = refuseHost(request, own);
+      if (refused) return refused;
+      if (request.method !== "GET" && request.method !== "HEAD") return wrongMethod("GET, HEAD");
+      const params = request.params as Record<string, string>;
+      const reader = await gate.read(params["organization"] ?? "", request);
+      if ("refused" in reader) return unauthenticatedAnswer(reader.refused);
+      return await read({ app, documents, request, reader, params });
+    } catch (error) {
+      return composerFailure(app, request, error);
+    }
+  };
+
+  const server = listen(app, {
+    routes: Object.fromEntries(Object.entries(reads).map(([path, read]) => [path, answerRead(read)])),
+    fetch: (request) => {
+      const isHealth = new URL(request.url).pathname === "/health";
+      return (isHealth ? null : refuseHost(request, own)) ?? pages.fetch(request);
+    },
+  });
+  const timer = setInterval(() => void gate.flush(), flushEveryMs);
+  return {
+    port: server.port ?? app.config.port,
+    async stop() {
+      clearInterval(timer);
+      await Promise.race([server.stop(false), Bun.sleep(drainMs)]);
+      await server.stop(true);
+      await gate.flush();
+    },
+  };
+}
+
+export function createPages(app: App, gate: ReturnType<typeof createTokenGate>) {
+  const files = readPublicFiles();
+  const health = createHealth(app);
+  return new Elysia({ aot: true })
+    .onError(({ error, code, request }) => {
+      const failure = failureOf(error, code);
+      const accepts = request.headers.get("accept") ?? "";
+      if (accepts.includes("text/html"))
+        return pageFailure(app, request, { error: failure, asset: files.address });
+      return composerFailure(app, request, failure);
+    })
+    .get("/health", health)
+    .get("/assets/*", ({ path }) => {
+      const answer = files.answer(path);
+      if (!answer) throw notFound("There is no such file.");
+      return answer;
+    })
+    .get("/", async () => {
+      const { appName, appUrl } = app.config;
+      const isEmpty = (await listOrganizations(app.db)).length === 0;
+      return html(HomePage({ appName, appUrl, isEmpty, asset: files.address }).html);
+    })
+    .use(composerRoutes(app, gate));
+}
+
+type Handlers = {
+  routes: Record<string, (request: Bun.BunRequest) => Promise<Response>>;
+  fetch: (request: Request) => Response | Promise<Response>;
+};
+
+function listen(app: App, { routes, fetch }: Handlers) {
+  const { host, port } = app.config;
+  try {
+    return Bun.serve({ hostname: host, port, routes, fetch, maxRequestBodySize: bodyBytes, idleTimeout: 30 });
+  } catch (error) {
+    const code = (error as { code?: string }).code;
+    if (code === "EADDRINUSE")
+      throw unavailable(`Port ${port} on ${host} is in use by another program.`, {
+        code: "port_in_use",
+        remedy: "Stop that program, or set PORT (--port) to a free one.",
+      });
+    throw unavailable(`${host}:${port} cannot be listened on: ${messageOf(error)}.`, {
+      code: "cannot_listen",
+      remedy: "Check HOST and PORT.",
+    });
+  }
+}
+
+/** No document and no mail is ever built for a host that somebody invented. */
+function refuseHost(request: Request, own: string): Response | null {
+  const host = request.headers.get("host")?.toLowerCase() ?? "";
+  if (host === own) return null;
+  if (host.includes(",")) return json({ message: "One Host header, not several." }, { status: 400 });
+  const message = `This registry is at ${own}. Use the address it was set up with (APP_URL).`;
+  return json({ message, warning: message }, { status: 421 });
+}
+
+function wrongMethod(allow: string): Response {
+  return json({ message: `Only ${allow} is answered here.` }, { status: 405, headers: { Allow: allow } });
+}
+
+function failureOf(error: unknown, code: string | number): unknown {
+  if (error instanceof Failure) return error;
+  if (code === "NOT_FOUND") return notFound("There is nothing at this address.");
+  if (code === "VALIDATION" || code === "PARSE")
+    return invalid("The request is not of the form that is expected here.", { code: "request_invalid" });
+  return error;
+}
