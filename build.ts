@@ -1,0 +1,32 @@
+// Compiles one executable: `bun run build.ts [--target bun-linux-arm64] [--outfile dist/pricore]`.
+import { parseArgs } from "node:util";
+import { gitBuildPlugin } from "./src/git/build-plugin.ts";
+
+const { values } = parseArgs({
+  options: {
+    target: { type: "string" },
+    outfile: { type: "string", default: "dist/pricore" },
+  },
+});
+
+const result = await Bun.build({
+  entrypoints: ["src/main.ts"],
+  target: "bun",
+  format: "esm",
+  bytecode: true,
+  // Never identifiers: renaming TypeBox's TransformDecodeError makes Elysia let invalid numbers through.
+  minify: { whitespace: true, syntax: true, identifiers: false },
+  plugins: [gitBuildPlugin],
+  compile: {
+    outfile: values.outfile,
+    ...(values.target ? { target: values.target as Bun.Build.CompileTarget } : {}),
+    assets: ["./public"],
+    // A binary that is run inside a cloned repository must not obey that repository's files.
+    autoloadDotenv: false,
+    autoloadBunfig: false,
+  },
+});
+
+for (const log of result.logs) console.error(log);
+if (!result.success) process.exit(1);
+console.log(`${values.outfile}: ${(Bun.file(values.outfile).size / 1024 / 1024).toFixed(1)} MB`);

@@ -1,0 +1,131 @@
+// Config → App: opens the database, picks the adapters, closes them in order. The only wiring there is.
+import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { decodeKey, type Config } from "./config.ts";
+import { Failure, messageOf, unavailable } from "./errors.ts";
+import type { Git } from "./git/mirror.ts";
+import { createGit } from "./git/git.ts";
+import { createDatabaseQueue } from "./jobs/in-process.ts";
+import type { Queue } from "./jobs/queue.ts";
+import { createLog, type Log } from "./log.ts";
+import { createSecrets, type Secrets } from "./secrets.ts";
+import { createDiskStorage } from "./storage/disk.ts";
+import { createS3Storage } from "./storage/s3.ts";
+import type { Storage } from "./storage/storage.ts";
+import { insertNew, migrate, openDatabase, type Database } from "./store/database.ts";
+import { findSetting, setSetting } from "./store/settings.ts";
+
+export type App = {
+  config: Config;
+  db: Database;
+  jobs: Queue;
+  git: Git;
+  storage: Storage;
+  secrets: Secrets;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  log: Log;
+  close(): Promise<void>;
+};
+
+export type Overrides = Partial<Pick<App, "now" | "log" | "git">>;
+
+/** Migrates the database; fails as a `Failure` that says what to do. */
+export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const log = overrides.log ?? createLog(config.log);
+  const now = overrides.now ?? Date.now;
+  const temporaryDir = join(config.dataDir, "tmp");
+  await makeFolders([config.dataDir, temporaryDir, join(config.dataDir, "dists")]);
+  const db = await openDatabase(config.database);
+  try {
+    const applied = await migrate(db);
+    if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
+    const secrets = await openSecrets(config, db);
+    await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
+    const jobs = createDatabaseQueue({ db, now, log: log.info });
+    const git = overrides.git ?? openGit(config, temporaryDir);
+    const storage = createStorage(config);
+    const close = async () => {
+      await jobs.close();
+      await db.close();
+    };
+    return { config, db, jobs, git, storage, secrets, now, log, close };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+/** Mirrors run in processes of this same program. */
+function openGit(config: Config, temporaryDir: string): Git {
+  const program = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
+  const worker = { command: [process.execPath, ...program, "git-worker"], environment: config.certificates };
+  return createGit({ policy: { allow: config.outboundAllow }, temporaryDir, worker });
+}
+
+function createStorage(config: Config): Storage {
+  if (config.storage.kind === "local") return createDiskStorage(join(config.dataDir, "dists"));
+  return createS3Storage({ ...config.storage.s3, linkSeconds: config.storage.linkSeconds });
+}
+
+async function makeFolders(paths: string[]): Promise<void> {
+  for (const path of paths)
+    try {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw unavailable(`The folder ${path} cannot be made: ${messageOf(error)}.`, {
+        code: "data_dir",
+        remedy: "Set DATA_DIR to a folder that this user may write.",
+      });
+    }
+}
+
+/** The key comes from APP_KEY or `app.key`; a key that is not the database's is refused, never replaced. */
+async function openSecrets(config: Config, db: Database): Promise<Secrets> {
+  const path = join(config.dataDir, "app.key");
+  const known = await findSetting(db, "key_fingerprint");
+  const key = config.appKey ?? (await readKey(path)) ?? (known === null ? await makeKey(path) : null);
+  const secrets = key === null ? null : createSecrets(key);
+  if (known !== null && secrets?.fingerprint !== known)
+    throw new Failure("unavailable", "The encryption key does not match this database.", {
+      code: "key_mismatch",
+      remedy: `Put the key it was made with into APP_KEY or ${path}; no new key was made.`,
+    });
+  if (secrets === null) throw unavailable("There is no encryption key.");
+  if (known === null) await setSetting(db, "key_fingerprint", secrets.fingerprint);
+  return secrets;
+}
+
+async function readKey(path: string): Promise<Uint8Array | null> {
+  const text = await readFile(path, "utf8").catch(() => null);
+  if (text === null) return null;
+  const key = decodeKey(text);
+  if (key === null)
+    throw unavailable(`${path} does not hold a key of 32 bytes in base64.`, {
+      code: "key_unreadable",
+      remedy: "Restore it from where it was kept.",
+    });
+  return key;
+}
+
+/** Of two processes that start at once, one makes the key and the other reads it. */
+async function makeKey(path: string): Promise<Uint8Array | null> {
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  try {
+    const file = await open(path, "wx", 0o600);
+    await file.writeFile(`base64:${Buffer.from(key).toString("base64")}\n`);
+    await file.sync();
+    await file.close();
+    return key;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return readKey(path);
+    throw unavailable(`${path} cannot be written: ${messageOf(error)}.`, { code: "data_dir" });
+  }
+}
+
+/** Removes what earlier processes left half-done; only a server that has the data directory alone calls it. */
+export async function clearTemporaryFiles(config: Config): Promise<void> {
+  const path = join(config.dataDir, "tmp");
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path, { recursive: true, mode: 0o700 });
+}

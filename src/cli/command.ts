@@ -1,0 +1,113 @@
+// What a command is, and how it talks: text for people or one JSON document on standard output, progress and
+// warnings on standard error.
+import type { parseArgs, ParseArgsConfig } from "node:util";
+import type { App } from "../app.ts";
+import { invalid } from "../errors.ts";
+
+export type Option = { type: "string" | "boolean"; multiple?: true; value?: string; help: string };
+export type Options = Record<string, Option>;
+
+export type Arguments = {
+  positionals: string[];
+  text(name: string): string | null;
+  required(name: string): string;
+  flag(name: string): boolean;
+  list(name: string): string[];
+};
+
+export type Output = {
+  /** The one result: `human` lines, or `value` as JSON. */
+  result(value: unknown, human: string | string[]): void;
+  /** Progress and warnings. */
+  note(line: string): void;
+  /** Overwrites itself on a terminal, says nothing elsewhere. */
+  progress(line: string): void;
+  json: boolean;
+};
+
+export type Command = {
+  summary: string;
+  /** The positional arguments, as in `SLUG [NAME]…`. */
+  usage: string;
+  /** How many positional arguments there may be. */
+  arity: [min: number, max: number];
+  options: Options;
+  run(app: App, args: Arguments, out: Output): Promise<number | void>;
+};
+
+export type ParsedValues = ReturnType<typeof parseArgs>["values"];
+
+/** The options as `node:util` wants them. */
+export function parseOptions(options: Options): NonNullable<ParseArgsConfig["options"]> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, { type, multiple }]) => [
+      name,
+      { type, ...(multiple ? { multiple } : {}) },
+    ]),
+  );
+}
+
+export function argumentsOf(values: ParsedValues, positionals: string[]): Arguments {
+  const text = (name: string) => {
+    const value = values[name];
+    return typeof value === "string" ? value : null;
+  };
+  return {
+    positionals,
+    text,
+    required(name) {
+      const value = text(name);
+      if (value === null || value === "") throw invalid(`--${name} is needed.`, { code: "usage" });
+      return value;
+    },
+    flag: (name) => values[name] === true,
+    list: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
+  };
+}
+
+export function createOutput(json: boolean): Output {
+  let open = false;
+  const clear = () => {
+    if (open) process.stderr.write("\r\x1b[2K");
+    open = false;
+  };
+  return {
+    json,
+    result(value, human) {
+      clear();
+      const text = json ? JSON.stringify(value, null, 2) : [human].flat().join("\n");
+      if (text !== "") process.stdout.write(`${text}\n`);
+    },
+    note(line) {
+      clear();
+      process.stderr.write(`${line}\n`);
+    },
+    progress(line) {
+      if (!process.stderr.isTTY || json) return;
+      process.stderr.write(`\r\x1b[2K${line}`);
+      open = true;
+    },
+  };
+}
+
+/** Columns as wide as their content; numbers to the right. */
+export function table(heads: string[], rows: (string | number | null)[][]): string[] {
+  const cells = [heads, ...rows.map((row) => row.map((cell) => (cell === null ? "–" : String(cell))))];
+  const widths = heads.map((_, column) =>
+    Math.max(...cells.map((row) => Bun.stringWidth(row[column] ?? ""))),
+  );
+  const isNumber = heads.map((_, column) => rows.some((row) => typeof row[column] === "number"));
+  return cells.map((row) =>
+    row
+      .map((cell, column) => {
+        const space = " ".repeat((widths[column] ?? 0) - Bun.stringWidth(cell));
+        return isNumber[column] ? space + cell : cell + space;
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+export function isoTime(time: number | null): string | null {
+  return time === null ? null : new Date(Number(time)).toISOString();
+}

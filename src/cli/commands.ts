@@ -1,0 +1,32 @@
+// Every command by its words, in the order of the help.
+import type { Command } from "./command.ts";
+import { migrate } from "./migrate.ts";
+import { org, orgVendor } from "./org.ts";
+import { packages } from "./package.ts";
+import { repo } from "./repo.ts";
+import { serve } from "./serve.ts";
+import { sync } from "./sync.ts";
+import { token } from "./token.ts";
+import { user } from "./user.ts";
+import { why } from "./why.ts";
+import { worker } from "./worker.ts";
+
+export type CommandTree = Map<string, Command>;
+
+export const commands: CommandTree = new Map([
+  ["serve", serve],
+  ["worker", worker],
+  ["migrate", migrate],
+  ...under("user", user),
+  ...under("org", org),
+  ...under("org vendor", orgVendor),
+  ...under("token", token),
+  ...under("repo", repo),
+  ["sync", sync],
+  ...under("package", packages),
+  ["why", why],
+]);
+
+function under(noun: string, verbs: Record<string, Command>): [string, Command][] {
+  return Object.entries(verbs).map(([verb, command]) => [`${noun} ${verb}`, command]);
+}

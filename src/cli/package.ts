@@ -1,0 +1,80 @@
+import { compareVersions } from "../composer/version.ts";
+import { listDownloads } from "../store/downloads.ts";
+import { getOrganization } from "../store/organizations.ts";
+import { getPackage, listPackages } from "../store/packages.ts";
+import { listVersions, type VersionWithDist } from "../store/versions.ts";
+import { isoTime, table, type Command } from "./command.ts";
+
+const org = { org: { type: "string", value: "SLUG", help: "The organization" } } as const;
+
+export const packages: Record<string, Command> = {
+  list: {
+    summary: "List packages with their newest version",
+    usage: "",
+    arity: [0, 0],
+    options: org,
+    async run(app, args, out) {
+      const organization = await getOrganization(app.db, args.required("org"));
+      const found = (await listPackages(app.db, organization.id)).map(shown);
+      const rows = found.map((each) => [
+        each.name,
+        each.latest,
+        each.versions,
+        each.downloads,
+        each.repository,
+      ]);
+      out.result(found, table(["NAME", "LATEST", "VERSIONS", "DOWNLOADS", "REPOSITORY"], rows));
+    },
+  },
+  show: {
+    summary: "Show a package and its versions",
+    usage: "NAME",
+    arity: [1, 1],
+    options: org,
+    async run(app, args, out) {
+      const organization = await getOrganization(app.db, args.required("org"));
+      const pkg = await getPackage(app.db, organization.id, (args.positionals[0] ?? "").toLowerCase());
+      const summary = (await listPackages(app.db, organization.id)).find((each) => each.id === pkg.id);
+      const downloads = await listDownloads(app.db, organization.id, pkg.name);
+      const versions = (await listVersions(app.db, pkg.id))
+        .toSorted((a, b) => compareVersions(b.version_normalized, a.version_normalized))
+        .map((version) => shownVersion(version, downloads.get(version.version_normalized) ?? 0));
+      const rows = versions.map((each) => [
+        each.version,
+        each.stability,
+        each.reference.slice(0, 12),
+        each.releasedAt,
+        each.dist?.sizeBytes ?? null,
+        each.downloads,
+      ]);
+      const heads = ["VERSION", "STABILITY", "REFERENCE", "RELEASED", "BYTES", "DOWNLOADS"];
+      out.result({ ...(summary ? shown(summary) : {}), versions }, [pkg.name, ...table(heads, rows)]);
+    },
+  },
+};
+
+function shown(each: Awaited<ReturnType<typeof listPackages>>[number]) {
+  return {
+    name: each.name,
+    type: each.type,
+    latest: each.latest,
+    versions: Number(each.versions),
+    downloads: Number(each.downloads ?? 0),
+    repository: each.repository,
+  };
+}
+
+function shownVersion(version: VersionWithDist, downloads: number) {
+  return {
+    version: version.version,
+    versionNormalized: version.version_normalized,
+    stability: version.stability,
+    reference: version.reference,
+    releasedAt: isoTime(version.released_at),
+    dist:
+      version.sha1 === null
+        ? null
+        : { sizeBytes: Number(version.size_bytes), sha1: version.sha1, sha256: version.sha256 },
+    downloads,
+  };
+}

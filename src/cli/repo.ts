@@ -1,0 +1,147 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { readEnvironment } from "../config.ts";
+import { invalid, messageOf } from "../errors.ts";
+import { addRepository, removeRepository, type GivenCredential } from "../registry/repositories.ts";
+import { getOrganization } from "../store/organizations.ts";
+import {
+  findRepositoryById,
+  getRepository,
+  listRepositories,
+  type Repository,
+} from "../store/repositories.ts";
+import { isoTime, table, type Arguments, type Command } from "./command.ts";
+import { readSecret } from "./secret-input.ts";
+import { syncAndReport } from "./sync.ts";
+
+const org = { org: { type: "string", value: "SLUG", help: "The organization" } } as const;
+
+export const repo: Record<string, Command> = {
+  add: {
+    summary: "Mirror a git repository: https://…, ssh://…, git@host:path, or a folder of this machine",
+    usage: "URL",
+    arity: [1, 1],
+    options: {
+      ...org,
+      name: {
+        type: "string",
+        value: "NAME",
+        help: "What to call it; the last part of the address when left out",
+      },
+      provider: { type: "string", value: "KIND", help: "github, gitlab, bitbucket, gitea or git" },
+      credential: {
+        type: "string",
+        value: "USER",
+        help: "User for https; the password or token is asked for",
+      },
+      "password-stdin": {
+        type: "boolean",
+        help: "Read that password from standard input (or PRICORE_GIT_PASSWORD)",
+      },
+      "ssh-key": {
+        type: "string",
+        value: "FILE",
+        help: "A private key without passphrase, or `new` to make one",
+      },
+      sync: { type: "boolean", help: "Queue the first sync" },
+      wait: { type: "boolean", help: "With --sync: show its progress, fail if it fails" },
+    },
+    async run(app, args, out) {
+      const organization = await getOrganization(app.db, args.required("org"));
+      const given = args.positionals[0] ?? "";
+      const added = await addRepository(app, organization, {
+        url: /^\.{1,2}(\/|$)/.test(given) ? resolve(given) : given,
+        name: args.text("name"),
+        provider: args.text("provider"),
+        credential: await credentialIn(args),
+        allowLocal: true,
+        actor: "cli",
+      });
+      const { repository, publicKey, fingerprint } = added;
+      const key =
+        publicKey === null ? [] : [`Deploy key (read access is enough), ${fingerprint}:`, publicKey];
+      const lines = [`Added ${repository.name} (${repository.url}).`, ...key];
+      const value = { ...shown(repository), ...(publicKey === null ? {} : { publicKey, fingerprint }) };
+      if (!args.flag("sync"))
+        return out.result(value, [
+          ...lines,
+          `Next: pricore sync --org ${organization.slug} ${repository.name} --wait`,
+        ]);
+      for (const line of lines) out.note(line);
+      const wait = args.flag("wait");
+      const { reports, code, human } = await syncAndReport(
+        app,
+        { repositories: [repository], wait, confirmRemovals: false },
+        out,
+      );
+      const now = (await findRepositoryById(app.db, repository.id)) ?? repository;
+      out.result({ ...value, ...shown(now), sync: reports[0] ?? null }, human);
+      return code;
+    },
+  },
+  list: {
+    summary: "List repositories and whether they are in step with the forge",
+    usage: "",
+    arity: [0, 0],
+    options: org,
+    async run(app, args, out) {
+      const organization = await getOrganization(app.db, args.required("org"));
+      const found = (await listRepositories(app.db, organization.id)).map(shown);
+      const rows = found.map((each) => [each.name, each.state, each.lastProvenFreshAt, each.url, each.error]);
+      out.result(found, table(["NAME", "STATE", "PROVEN FRESH", "URL", "ERROR"], rows));
+    },
+  },
+  remove: {
+    summary: "Stop mirroring a repository; its packages leave the root, archives stay for lock files",
+    usage: "NAME",
+    arity: [1, 1],
+    options: org,
+    async run(app, args, out) {
+      const organization = await getOrganization(app.db, args.required("org"));
+      const repository = await getRepository(app.db, organization.id, args.positionals[0] ?? "");
+      await removeRepository(app, { organization, repository, actor: "cli" });
+      out.result({ id: repository.id, name: repository.name }, `Removed ${repository.name}.`);
+    },
+  },
+};
+
+async function credentialIn(args: Arguments): Promise<GivenCredential | null> {
+  const [username, keyFile] = [args.text("credential"), args.text("ssh-key")];
+  if (username !== null && keyFile !== null)
+    throw invalid("Give either --credential or --ssh-key.", { code: "usage" });
+  if (keyFile === "new") return { kind: "new-ssh-key" };
+  if (keyFile !== null) return { kind: "ssh-key", privateKey: await readKey(keyFile) };
+  if (username === null) return null;
+  const password = await readSecret({
+    fromStandardInput: args.flag("password-stdin"),
+    variable: "PRICORE_GIT_PASSWORD",
+    environment: readEnvironment({}),
+    prompt: `Password or token of ${username}`,
+  });
+  if (!password)
+    throw invalid("No password was given: use --password-stdin, PRICORE_GIT_PASSWORD, or a terminal.", {
+      code: "usage",
+    });
+  return { kind: "basic", username, password };
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw invalid(`The SSH key ${path} cannot be read: ${messageOf(error)}.`, { field: "ssh-key" });
+  }
+}
+
+function shown(repository: Repository) {
+  return {
+    id: repository.id,
+    name: repository.name,
+    url: repository.url,
+    provider: repository.provider,
+    state: repository.state,
+    lastSyncedAt: isoTime(repository.last_synced_at),
+    lastProvenFreshAt: isoTime(repository.last_proven_fresh_at),
+    error: repository.error,
+  };
+}

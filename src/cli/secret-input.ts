@@ -1,0 +1,43 @@
+// Secrets for commands: from standard input, the environment, or a prompt; never from an argument.
+import { invalid } from "../errors.ts";
+import type { Environment } from "../config.ts";
+
+export type SecretSource = {
+  fromStandardInput: boolean;
+  /** The environment variable that may hold it. */
+  variable: string;
+  environment: Environment;
+  prompt: string;
+};
+
+/** null when nothing offers one and there is no terminal to ask at. */
+export async function readSecret(source: SecretSource): Promise<string | null> {
+  if (source.fromStandardInput) {
+    const text = (await Bun.stdin.text()).replace(/\r?\n$/, "");
+    if (text === "")
+      throw invalid("Standard input was empty; a secret was expected there.", { code: "usage" });
+    return text;
+  }
+  const given = source.environment[source.variable];
+  if (given) return given;
+  return process.stdin.isTTY ? askHidden(source.prompt) : null;
+}
+
+async function askHidden(prompt: string): Promise<string> {
+  process.stderr.write(`${prompt}: `);
+  process.stdin.setRawMode(true);
+  let text = "";
+  try {
+    for await (const chunk of process.stdin)
+      for (const character of String(chunk)) {
+        if (character === "\r" || character === "\n") return text;
+        if (character === "\u0003") throw invalid("Given up.", { code: "usage" });
+        text = character === "\u007f" ? text.slice(0, -1) : text + character;
+      }
+    return text;
+  } finally {
+    process.stdin.setRawMode(false);
+    process.stdin.pause();
+    process.stderr.write("\n");
+  }
+}

@@ -1,0 +1,64 @@
+import type { App } from "../app.ts";
+import { invalid } from "../errors.ts";
+import { requestSync } from "../registry/sync.ts";
+import { watchSyncs, type SyncReport } from "../registry/watch-syncs.ts";
+import { getOrganization } from "../store/organizations.ts";
+import { getRepository, listRepositories, type Repository } from "../store/repositories.ts";
+import type { Command, Output } from "./command.ts";
+
+export const sync: Command = {
+  summary: "Queue syncs; --wait shows them and fails if one fails",
+  usage: "[NAME]…",
+  arity: [0, 1000],
+  options: {
+    org: { type: "string", value: "SLUG", help: "The organization" },
+    all: { type: "boolean", help: "Every repository of the organization" },
+    wait: { type: "boolean", help: "Wait for the end; run it here when no server or worker does" },
+    "confirm-removals": { type: "boolean", help: "Remove versions whose tags are gone, however many" },
+  },
+  async run(app, args, out) {
+    const organization = await getOrganization(app.db, args.required("org"));
+    const all = args.flag("all");
+    if (all === args.positionals.length > 0)
+      throw invalid("Name repositories, or give --all.", { code: "usage" });
+    const repositories = all
+      ? await listRepositories(app.db, organization.id)
+      : await Promise.all(args.positionals.map((name) => getRepository(app.db, organization.id, name)));
+    const request = { repositories, wait: args.flag("wait"), confirmRemovals: args.flag("confirm-removals") };
+    const { reports, code, human } = await syncAndReport(app, request, out);
+    out.result(
+      request.wait ? reports : repositories.map(({ name }) => ({ repository: name, queued: true })),
+      human,
+    );
+    return code;
+  },
+};
+
+export type SyncAsk = { repositories: Repository[]; wait: boolean; confirmRemovals: boolean };
+
+/** Queues the syncs and, with `wait`, watches them to their end. Exit code 1 when one failed. */
+export async function syncAndReport(
+  app: App,
+  { repositories, wait, confirmRemovals }: SyncAsk,
+  out: Output,
+): Promise<{ reports: SyncReport[]; code: number; human: string[] }> {
+  const since = app.now();
+  for (const repository of repositories)
+    await requestSync(app, repository, { reason: "asked", confirmRemovals });
+  if (!wait)
+    return { reports: [], code: 0, human: repositories.map(({ name }) => `Queued a sync of ${name}.`) };
+  const reports = await watchSyncs(app, { repositories, since }, (running, { name }) => {
+    const total = running.refs_total || "?";
+    out.progress(`${name}: ${running.refs_done} of ${total} refs ${running.current_ref ?? ""}`);
+  });
+  const code = reports.some((report) => report.error !== null) ? 1 : 0;
+  return { reports, code, human: reports.flatMap(linesOf) };
+}
+
+function linesOf(report: SyncReport): string[] {
+  const { repository, added, updated, removed, skipped, seconds } = report;
+  const head = report.error
+    ? `${repository}: ${report.error}`
+    : `${repository}: ${added} added, ${updated} updated, ${removed} removed, ${skipped.length} skipped in ${seconds} s`;
+  return [head, ...skipped.map(({ reason }) => `  Skipped: ${reason}`)];
+}

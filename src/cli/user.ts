@@ -1,0 +1,74 @@
+import { readEnvironment } from "../config.ts";
+import { createUser, resetPassword } from "../registry/users.ts";
+import { listUsers, type User } from "../store/users.ts";
+import { isoTime, table, type Arguments, type Command } from "./command.ts";
+import { readSecret } from "./secret-input.ts";
+
+const password = {
+  "password-stdin": { type: "boolean", help: "Read the password from standard input" },
+} as const;
+
+export const user: Record<string, Command> = {
+  create: {
+    summary: "Add a person",
+    usage: "",
+    arity: [0, 0],
+    options: {
+      email: { type: "string", value: "ADDRESS", help: "E-mail address" },
+      name: { type: "string", value: "NAME", help: "Full name" },
+      admin: { type: "boolean", help: "Make this person an administrator of the instance" },
+      ...password,
+    },
+    async run(app, args, out) {
+      const added = await createUser(app, {
+        email: args.required("email"),
+        name: args.required("name"),
+        isAdmin: args.flag("admin"),
+        password: await askPassword(args),
+        actor: "cli",
+      });
+      out.result(shown(added), `Added ${added.name} <${added.email}>.`);
+    },
+  },
+  list: {
+    summary: "List people",
+    usage: "",
+    arity: [0, 0],
+    options: {},
+    async run(app, _args, out) {
+      const users = (await listUsers(app.db)).map(shown);
+      const rows = users.map((each) => [each.email, each.name, each.admin ? "yes" : "no", each.createdAt]);
+      out.result(users, table(["EMAIL", "NAME", "ADMIN", "SINCE"], rows));
+    },
+  },
+  "reset-password": {
+    summary: "Give a person a new password",
+    usage: "",
+    arity: [0, 0],
+    options: { email: { type: "string", value: "ADDRESS", help: "E-mail address" }, ...password },
+    async run(app, args, out) {
+      const email = args.required("email");
+      await resetPassword(app, { email, password: await askPassword(args), actor: "cli" });
+      out.result({ email }, `The password of ${email} was changed.`);
+    },
+  },
+};
+
+function askPassword(args: Arguments): Promise<string | null> {
+  return readSecret({
+    fromStandardInput: args.flag("password-stdin"),
+    variable: "PRICORE_PASSWORD",
+    environment: readEnvironment({}),
+    prompt: "Password",
+  });
+}
+
+function shown(each: User) {
+  return {
+    id: each.id,
+    email: each.email,
+    name: each.name,
+    admin: each.is_admin === 1,
+    createdAt: isoTime(each.created_at),
+  };
+}

@@ -1,0 +1,36 @@
+// Running jobs within a command, and waiting for the signal to stop.
+import type { App } from "../app.ts";
+import { runTimetable } from "../jobs/timetable.ts";
+import { handlersOf, timetableOf } from "../registry/handlers.ts";
+
+const drainMs = 25_000;
+
+export type Work = { stop(): Promise<void> };
+
+export async function startWork(app: App, concurrency: number): Promise<Work> {
+  await app.jobs.start(handlersOf(app), {
+    concurrency,
+    limits: { "sync-repository": app.config.gitConcurrency },
+  });
+  const timetable = runTimetable({ db: app.db, jobs: app.jobs, now: app.now, entries: timetableOf(app) });
+  return {
+    async stop() {
+      timetable.stop();
+      await app.jobs.drain(drainMs);
+    },
+  };
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+export function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const stop = () => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      resolve();
+    };
+    process.on("SIGTERM", stop);
+    process.on("SIGINT", stop);
+  });
+}

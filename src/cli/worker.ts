@@ -1,0 +1,20 @@
+import { invalid } from "../errors.ts";
+import type { Command } from "./command.ts";
+import { startWork, untilStopped } from "./work.ts";
+
+export const worker: Command = {
+  summary: "Run jobs without serving HTTP, beside a server on the same database",
+  usage: "",
+  arity: [0, 0],
+  options: { concurrency: { type: "string", value: "N", help: "Jobs at once (WORKER_CONCURRENCY)" } },
+  async run(app, args) {
+    const concurrency = Number(args.text("concurrency") ?? app.config.workerConcurrency);
+    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
+      throw invalid("--concurrency is a whole number from 1 to 64.", { code: "usage" });
+    const work = await startWork(app, concurrency);
+    app.log.info("worker.ready", { concurrency, pid: process.pid });
+    await untilStopped();
+    app.log.info("worker.stopping");
+    await work.stop();
+  },
+};
