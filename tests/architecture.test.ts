@@ -1,0 +1,195 @@
+// The house rules that a machine can hold: who may import what, and what has a single owner.
+import { Glob } from "bun";
+import { describe, expect, test } from "bun:test";
+import { dirname, join, relative } from "node:path";
+
+const root = join(import.meta.dir, "..");
+
+type Rule = { folder: string; mayImport: string[]; packages: string[] };
+
+/** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
+const seams = ["src/jobs", "src/git", "src/storage"];
+const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts"];
+const rules: Rule[] = [
+  { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
+  {
+    folder: "src/cli",
+    mayImport: [
+      "src/cli",
+      "src/config.ts",
+      "src/app.ts",
+      "src/registry",
+      "src/store",
+      "src/http/server.ts",
+      "src/composer",
+      "src/jobs/timetable.ts",
+      "package.json",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
+  {
+    folder: "src/http",
+    mayImport: [
+      "src/http",
+      "src/registry",
+      "src/store",
+      "src/composer",
+      "templates",
+      "src/app.ts",
+      ...ground,
+    ],
+    packages: ["elysia", "node:"],
+  },
+  { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
+  {
+    folder: "src/registry",
+    mayImport: [
+      "src/registry",
+      "src/store",
+      "src/composer",
+      "src/outbound.ts",
+      "src/app.ts",
+      "src/git/mirror.ts",
+      "src/git/remote.ts",
+      "src/git/keys.ts",
+      "src/jobs/queue.ts",
+      "src/jobs/timetable.ts",
+      ...ground,
+    ],
+    packages: ["node:crypto", "node:zlib", "sanitize-html"],
+  },
+  { folder: "src/composer", mayImport: ["src/composer"], packages: [] },
+  {
+    folder: "src/store",
+    mayImport: ["src/store", "src/composer", "src/errors.ts"],
+    packages: ["kysely", "bun:sqlite", "bun", "node:"],
+  },
+  {
+    folder: "src/jobs",
+    mayImport: [
+      "src/jobs",
+      "src/store/jobs.ts",
+      "src/store/schedules.ts",
+      "src/store/workers.ts",
+      "src/store/database.ts",
+      ...ground,
+    ],
+    packages: ["bullmq", "ioredis", "node:"],
+  },
+  {
+    folder: "src/git",
+    mayImport: ["src/git", "src/outbound.ts", ...ground],
+    packages: ["isomorphic-git", "ssh2", "node:", "bun"],
+  },
+  { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
+  {
+    folder: "src/app.ts",
+    mayImport: [
+      ...seams,
+      "src/store/database.ts",
+      "src/store/settings.ts",
+      "src/config.ts",
+      "src/secrets.ts",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
+];
+
+/** What only one place may do. The pattern is looked for in the code, comments left out. */
+const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
+  { what: "elysia", pattern: /from "elysia"/, owner: ["src/http"] },
+  { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
+  { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
+  { what: "bullmq", pattern: /from "bullmq/, owner: ["src/jobs/redis.ts"] },
+  { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
+  { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound.ts"] },
+];
+
+const sources = [...new Glob("{src,templates}/**/*.{ts,tsx}").scanSync(root)].toSorted();
+
+describe("the house", () => {
+  test("has rooms for every file", () => {
+    expect(sources.length).toBeGreaterThan(50);
+    const roofless = sources.filter((file) => !ruleFor(file) && !groundFloor.has(file));
+    expect(roofless).toEqual([]);
+  });
+
+  test("lets data flow one way", () => {
+    const breaches = sources.flatMap((file) => importsOf(file).flatMap((target) => breachOf(file, target)));
+    expect(breaches).toEqual([]);
+  });
+
+  for (const { what, pattern, owner } of owners)
+    test(`leaves ${what} to ${owner.join(" and ")}`, async () => {
+      const users: string[] = [];
+      for (const file of sources)
+        if (!owner.some((place) => isIn(file, place)) && pattern.test(withoutComments(await read(file))))
+          users.push(file);
+      expect(users).toEqual([]);
+    });
+
+  test("notices a breach", () => {
+    expect(breachOf("src/composer/version.ts", "src/store/database.ts")).toHaveLength(1);
+    expect(breachOf("src/registry/sync.ts", "elysia")).toHaveLength(1);
+    expect(breachOf("src/registry/sync.ts", "src/http/server.ts")).toHaveLength(1);
+  });
+
+  test("has no rooms without a meaning", () => {
+    const vague = sources.filter((file) =>
+      /(^|\/)(utils?|helpers?|common|shared|lib|types)(\/|\.tsx?$)/.test(file),
+    );
+    expect(vague).toEqual([]);
+  });
+});
+
+/** Beside the rooms: what they all stand on. */
+const groundFloor = new Set([
+  "src/config.ts",
+  "src/duration.ts",
+  "src/errors.ts",
+  "src/log.ts",
+  "src/networks.ts",
+  "src/outbound-http.ts",
+  "src/outbound.ts",
+  "src/secrets.ts",
+]);
+
+function ruleFor(file: string): Rule | undefined {
+  return rules.find(({ folder }) => isIn(file, folder));
+}
+
+function breachOf(file: string, target: string): string[] {
+  const rule = ruleFor(file);
+  if (!rule) return [];
+  const isLocal = target.startsWith("src/") || target.startsWith("templates/") || target === "package.json";
+  const allowed = isLocal
+    ? rule.mayImport.some((place) => isIn(target, place))
+    : rule.packages.some(
+        (name) => target === name || target.startsWith(name.endsWith(":") ? name : `${name}/`),
+      );
+  return allowed ? [] : [`${file} imports ${target}`];
+}
+
+function importsOf(file: string): string[] {
+  const transpiler = new Bun.Transpiler({ loader: file.endsWith("x") ? "tsx" : "ts" });
+  const source = require("node:fs").readFileSync(join(root, file), "utf8") as string;
+  const typeOnly = [...source.matchAll(/import type [^;]*? from "([^"]+)"/gs)].map((match) => match[1] ?? "");
+  const found = transpiler.scanImports(source).map((each) => each.path);
+  return [...new Set([...found, ...typeOnly])]
+    .filter((path) => source.includes(`"${path}"`)) // The JSX runtime is added by the compiler.
+    .map((path) => (path.startsWith(".") ? relative(root, join(root, dirname(file), path)) : path));
+}
+
+function isIn(file: string, place: string): boolean {
+  return file === place || file.startsWith(`${place}/`);
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+}
+
+function read(file: string): Promise<string> {
+  return Bun.file(join(root, file)).text();
+}

@@ -1,0 +1,18 @@
+// `bun run check`: the one definition of green. Format, lint, types, then every test.
+const steps: [name: string, command: string[]][] = [
+  ["format", ["bun", "fmt", "--check"]],
+  ["lint", ["oxlint", "--deny-warnings"]],
+  ["types", ["bun", "check", "--no-script"]],
+  ["build", ["bun", "run", "build.ts"]],
+  ["tests", ["bun", "run", "tests/tools/run.ts"]],
+];
+
+const only = process.argv[2];
+for (const [name, command] of steps) {
+  if (only && only !== name) continue;
+  const started = performance.now();
+  const { exitCode } = Bun.spawnSync(command, { stdio: ["ignore", "inherit", "inherit"] });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${exitCode === 0 ? "ok" : "FAILED"}  ${name} (${seconds} s)`);
+  if (exitCode !== 0) process.exit(1);
+}
