@@ -1,0 +1,51 @@
+// One version as clients read it in a p2 document and write it into composer.lock.
+import { type Manifest, withoutSelfLinks } from "./manifest.ts";
+import type { VersionRecord } from "./minify.ts";
+
+export type Source = { url: string; reference: string };
+/** `shasum` is the SHA-1 of the archive's bytes, in hex. */
+export type Dist = { url: string; reference: string; shasum: string };
+
+export type VersionRecordInput = {
+  manifest: Manifest;
+  name: string;
+  version: string;
+  versionNormalized: string;
+  /** The commit's author date in epoch milliseconds; a time in composer.json goes before it. */
+  time: number;
+  /** When the registry first served this reference, which Composer's cooldown policy prefers to the author's time. */
+  publishedAt?: number;
+  source: Source | null;
+  dist: Dist | null;
+  isDefaultBranch: boolean;
+  /** What an administrator says; without it composer.json decides. True, or the package to use instead. */
+  abandoned?: boolean | string;
+};
+
+/** The keys always come in the same order and none is null. A metapackage has no dist. */
+export function versionRecord(input: VersionRecordInput): VersionRecord {
+  const { manifest, name, version, versionNormalized, source, isDefaultBranch } = input;
+  const fields = withoutSelfLinks(manifest.fields, name);
+  const dist = fields.type === "metapackage" ? null : input.dist;
+  const abandoned = input.abandoned ?? fields.abandoned;
+  const record = {
+    name,
+    version,
+    version_normalized: versionNormalized,
+    source: source && { type: "git", url: source.url, reference: source.reference },
+    dist: dist && { type: "zip", url: dist.url, reference: dist.reference, shasum: dist.shasum },
+    time: rfc3339(manifest.timeMs ?? input.time),
+    "published-time": input.publishedAt === undefined ? null : rfc3339(input.publishedAt),
+    "default-branch": isDefaultBranch || null,
+    ...fields,
+    abandoned: abandoned || null,
+  };
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
+}
+
+/** In UTC and whole seconds, as Composer writes it: `2024-01-02T03:04:05+00:00`. */
+function rfc3339(timeMs: number): string {
+  // Git takes any date; a client takes four digits for the year.
+  const bounded = Math.min(Math.max(timeMs, 0), Date.UTC(9999, 11, 31));
+  return `${new Date(bounded).toISOString().slice(0, 19)}+00:00`;
+}

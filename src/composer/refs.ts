@@ -1,0 +1,189 @@
+// Which tags and branches become which versions: the rules of Composer's VcsRepository, split so that a sync can
+// take the newest versions first. Reasons are for developers: the ref, the file, what to do.
+import { parseConstraint, ConstraintError } from "./constraint.ts";
+import type { Manifest } from "./manifest.ts";
+import { packageNameProblem } from "./name.ts";
+import { refNameProblem } from "./ref-name.ts";
+import { compareBytes, excerpt, trimBlanks } from "./text.ts";
+import {
+  compareVersions,
+  isBranch,
+  normalizeBranch,
+  normalizeVersion,
+  type Stability,
+  stabilityOf,
+  VersionError,
+} from "./version.ts";
+
+/** `reference` is the commit, for annotated tags too. */
+export type Ref = { kind: "tag" | "branch"; name: string; reference: string };
+
+/** What the name alone says; a tag's composer.json may spell the version differently (versionOf). */
+export type Candidate = Ref & { version: string; versionNormalized: string; isDefaultBranch: boolean };
+
+/** Refs that would give one version: the first that proves valid wins, the others get conflictReason(). */
+export type RefGroup = { kind: "tag" | "branch"; versionNormalized: string; candidates: Candidate[] };
+
+export type RejectedRef = { kind: "tag" | "branch"; name: string; reason: string };
+
+export type RefVersion = {
+  version: string;
+  versionNormalized: string;
+  stability: Stability;
+  isDefaultBranch: boolean;
+};
+
+/**
+ * Reads names only. Groups come newest first: the default branch, whose name governs, then tags, then the other
+ * branches. Candidates come in Composer's order: bytewise, the default branch before the others.
+ */
+export function planRefs(
+  refs: Ref[],
+  defaultBranch: string | null,
+): { groups: RefGroup[]; rejected: RejectedRef[] } {
+  const rejected: RejectedRef[] = [];
+  const groups = new Map<string, RefGroup>();
+  for (const ref of refs.toSorted((a, b) => order(a, b, defaultBranch))) {
+    const candidate = candidateOf(ref, defaultBranch);
+    if ("reason" in candidate) {
+      rejected.push({ kind: ref.kind, name: ref.name, reason: candidate.reason });
+      continue;
+    }
+    const key = `${ref.kind} ${withoutLeadingZeros(candidate.versionNormalized)}`;
+    const group = groups.get(key);
+    if (group) group.candidates.push(candidate);
+    else
+      groups.set(key, {
+        kind: ref.kind,
+        versionNormalized: candidate.versionNormalized,
+        candidates: [candidate],
+      });
+  }
+  return { groups: [...groups.values()].toSorted(newestFirst), rejected };
+}
+
+/** The version that a ref gives with the composer.json it holds: a tag's may only spell its version differently. */
+export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion | { reason: string } {
+  const { version, versionNormalized, isDefaultBranch } = candidate;
+  const result = { version, versionNormalized, stability: stabilityOf(versionNormalized), isDefaultBranch };
+  if (candidate.kind === "branch" || manifest.version === null) return result;
+  const said = withoutDev(trimBlanks(manifest.version));
+  const saidNormalized = normalizedOrNull(manifest.version);
+  if (saidNormalized === null || normalizedOrNull(said) === null) {
+    const problem = `composer.json says version "${excerpt(manifest.version)}", which is not a version`;
+    return { reason: `${refTitle(candidate)}: ${problem}; remove the version field` };
+  }
+  if (normalizedOrNull(said) === versionNormalized && withoutDev(saidNormalized) === versionNormalized) {
+    return { ...result, version: said };
+  }
+  const problem = `composer.json says version ${excerpt(manifest.version)}`;
+  return { reason: `${refTitle(candidate)}: ${problem}; remove the version field or retag` };
+}
+
+/** The default branch's name counts for all versions, so that renaming it there renames the package. */
+export function packageNameOf(
+  ref: Ref,
+  manifest: Manifest,
+  defaultBranchName: string | null,
+): { name: string } | { reason: string } {
+  const name = defaultBranchName ?? manifest.name;
+  if (name === null)
+    return { reason: `${refTitle(ref)}: composer.json has no name; add one such as acme/blog` };
+  const problem = packageNameProblem(name);
+  return problem ? { reason: `${refTitle(ref)}: composer.json: the name ${problem}` } : { name };
+}
+
+/** Why a candidate that comes after its group's winner is passed over. */
+export function conflictReason(loser: Ref, winner: Candidate): string {
+  const same = `${winner.kind} ${excerpt(winner.name)} already gives version ${winner.versionNormalized}`;
+  return `${refTitle(loser)}: ${same}; delete or rename one of the two`;
+}
+
+/** `Tag 1.0.0`, to begin a reason with. */
+export function refTitle(ref: { kind: "tag" | "branch"; name: string }): string {
+  return `${ref.kind === "tag" ? "Tag" : "Branch"} ${excerpt(ref.name)}`;
+}
+
+function order(a: Ref, b: Ref, defaultBranch: string | null): number {
+  const isDefault = (ref: Ref): boolean => ref.kind === "branch" && ref.name === defaultBranch;
+  return Number(isDefault(b)) - Number(isDefault(a)) || compareBytes(a.name, b.name);
+}
+
+function newestFirst(a: RefGroup, b: RefGroup): number {
+  return rank(a) - rank(b) || compareVersions(b.versionNormalized, a.versionNormalized);
+}
+
+function rank({ kind, candidates }: RefGroup): number {
+  return candidates[0]?.isDefaultBranch ? 0 : kind === "tag" ? 1 : 2;
+}
+
+function candidateOf(ref: Ref, defaultBranch: string | null): Candidate | { reason: string } {
+  const problem = refNameProblem(ref.name);
+  if (problem) return { reason: `${refTitle(ref)}: ${problem}` };
+  if (ref.kind === "tag") return tagCandidate(ref);
+  return branchCandidate(ref, ref.name === defaultBranch);
+}
+
+function tagCandidate(ref: Ref): Candidate | { reason: string } {
+  const text = ref.name.replaceAll("release-", "");
+  const versionNormalized = normalizedOrNull(text);
+  if (versionNormalized === null) {
+    return { reason: `${refTitle(ref)}: the name is not a version; name releases like 1.2.3` };
+  }
+  if (stabilityOf(versionNormalized) === "dev") {
+    return { reason: `${refTitle(ref)}: a tag cannot be a dev version; use a branch for that` };
+  }
+  const version = withoutDev(text);
+  // Composer would cut 1.0.0@dev to 1.0.0@, which stops every client that reads it from a lock file.
+  if (normalizedOrNull(version) !== versionNormalized) {
+    return {
+      reason: `${refTitle(ref)}: the name is not a version without its "dev"; name releases like 1.2.3`,
+    };
+  }
+  return { ...ref, version, versionNormalized, isDefaultBranch: false };
+}
+
+function branchCandidate(ref: Ref, isDefaultBranch: boolean): Candidate | { reason: string } {
+  const normalized = branchOrNull(ref.name);
+  if (normalized === null) {
+    return {
+      reason: `${refTitle(ref)}: Composer cannot ask for a branch of this name; rename it without , and |`,
+    };
+  }
+  if (isBranch(normalized)) {
+    const version = normalized.replaceAll("#", "+");
+    return { ...ref, version, versionNormalized: version, isDefaultBranch };
+  }
+  const version = `${ref.name.startsWith("v") ? "v" : ""}${normalized.replace(/(?:\.9{7})+/g, ".x")}`;
+  return { ...ref, version, versionNormalized: normalized, isDefaultBranch };
+}
+
+/** Null for a branch that no constraint could name. */
+function branchOrNull(name: string): string | null {
+  try {
+    const normalized = normalizeBranch(name);
+    parseConstraint(normalized);
+    return normalized;
+  } catch (error) {
+    if (error instanceof VersionError || error instanceof ConstraintError) return null;
+    throw error;
+  }
+}
+
+function normalizedOrNull(text: string): string | null {
+  try {
+    return normalizeVersion(text);
+  } catch (error) {
+    if (error instanceof VersionError) return null;
+    throw error;
+  }
+}
+
+function withoutDev(version: string): string {
+  return version.replace(/[.-]?dev$/i, "");
+}
+
+/** Composer takes 1.02 and 1.2 for the same version; branches are what they are called. */
+function withoutLeadingZeros(normalized: string): string {
+  return isBranch(normalized) ? normalized : normalized.replace(/(^|\D)0+(?=\d)/g, "$1");
+}

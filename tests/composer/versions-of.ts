@@ -1,0 +1,67 @@
+// A whole repository in memory, taken through planRefs and versionOf as a sync does it.
+import { parseManifest, type Manifest } from "../../src/composer/manifest.ts";
+import type { VersionRecord } from "../../src/composer/minify.ts";
+import { versionRecord } from "../../src/composer/record.ts";
+import {
+  type Candidate,
+  conflictReason,
+  packageNameOf,
+  planRefs,
+  type Ref,
+  type RejectedRef,
+  refTitle,
+  versionOf,
+} from "../../src/composer/refs.ts";
+
+/** 2024-01-02T03:04:05Z, the author date of every commit of the scenarios. */
+export const AUTHOR_DATE = Date.UTC(2024, 0, 2, 3, 4, 5);
+
+export type Versions = { records: VersionRecord[]; rejected: RejectedRef[] };
+
+/** `manifestTextOf` answers null where the commit has no composer.json. */
+export function versionsOf(
+  refs: Ref[],
+  defaultBranch: string | null,
+  manifestTextOf: (ref: Ref) => string | null,
+): Versions {
+  const { groups, rejected } = planRefs(refs, defaultBranch);
+  const records: VersionRecord[] = [];
+  const defaultRef = refs.find((ref) => ref.kind === "branch" && ref.name === defaultBranch);
+  const governing = defaultRef ? manifestOf(manifestTextOf(defaultRef)) : { reason: "" };
+  const name = "reason" in governing ? null : governing.manifest.name;
+  for (const { candidates } of groups) {
+    let winner: Candidate | null = null;
+    for (const candidate of candidates) {
+      const record = winner
+        ? { reason: conflictReason(candidate, winner) }
+        : recordOf(candidate, manifestTextOf(candidate), name);
+      if ("reason" in record)
+        rejected.push({ kind: candidate.kind, name: candidate.name, reason: record.reason });
+      else {
+        winner = candidate;
+        records.push(record.record);
+      }
+    }
+  }
+  return { records, rejected };
+}
+
+function manifestOf(text: string | null): { manifest: Manifest } | { reason: string } {
+  return text === null ? { reason: "there is no composer.json" } : parseManifest(text);
+}
+
+function recordOf(
+  candidate: Candidate,
+  text: string | null,
+  governingName: string | null,
+): { record: VersionRecord } | { reason: string } {
+  const parsed = manifestOf(text);
+  if ("reason" in parsed) return { reason: `${refTitle(candidate)}: ${parsed.reason}` };
+  const { manifest } = parsed;
+  const version = versionOf(candidate, manifest);
+  if ("reason" in version) return version;
+  const name = packageNameOf(candidate, manifest, governingName);
+  if ("reason" in name) return name;
+  const source = { url: "https://git.example/acme/lib.git", reference: candidate.reference };
+  return { record: versionRecord({ ...version, ...name, manifest, time: AUTHOR_DATE, source, dist: null }) };
+}
