@@ -213,3 +213,127 @@ export const rangeTexts = fc
     { minLength: 2, maxLength: 4 },
   )
   .map((parts) => parts.map((part) => part.join("")).join(" || "));
+
+const junk = fc.oneof(
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    false,
+    0,
+    5,
+    1.5,
+    "",
+    "x",
+    "../x",
+    "self.version",
+    "javascript:x",
+    "2024-01-15",
+    [],
+    {},
+    [[]],
+    ["a", 5],
+    [null],
+    { a: 1 },
+  ),
+  fc.jsonValue({ maxDepth: 2 }),
+);
+
+/** Values as developers write them, next to others that nobody should. */
+const member = (...good: fc.Arbitrary<unknown>[]): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 8, arbitrary: fc.oneof(...good) }, { weight: 1, arbitrary: junk });
+
+const mapOf = (keys: string[], value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.dictionary(fc.constantFrom(...keys), value, { maxKeys: 4, noNullPrototype: true });
+
+const path = member(fc.constantFrom("src/", "lib", "", "bin/blog", "tests/../x"));
+const paths = member(path, fc.array(path, { maxLength: 3 }));
+const words = member(fc.constantFrom("Blog", "A blog\nof blogs", "\u001b[31mred", "é", "0"));
+const url = member(
+  fc.constantFrom("https://example.org", "http://example.org/a?b#c", "ftp://example.org", "example.org", ""),
+);
+const packageNames = [
+  "acme/blog",
+  "acme/core",
+  "Acme/Core",
+  "php",
+  "ext-json",
+  "ext-zend opcache",
+  "foo",
+  "acme/blog.json",
+  "123",
+  "acme/con",
+];
+// Not the dates that only Semver 3.4 and newer can read: the oldest client would stop at them.
+const simpleConstraint = fc
+  .tuple(
+    fc.constantFrom("^", "~", ">=", "<", "", "!", "^~"),
+    fc.array(fc.nat(99), { minLength: 1, maxLength: 4 }),
+  )
+  .map(([operator, parts]) => operator + parts.join("."));
+const links = member(
+  mapOf(
+    packageNames,
+    member(
+      fc.constantFrom("^1.0", "*", "self.version", ">=1 <2 || dev-main", "dev-main#abc as 1.0"),
+      simpleConstraint,
+    ),
+  ),
+);
+const autoload = member(
+  mapOf(
+    ["psr-4", "psr-0", "classmap", "files", "exclude-from-classmap", "psr-5"],
+    member(
+      mapOf(["Acme\\", "", "Acme", "A\\B\\"], paths),
+      fc.array(path, { maxLength: 2 }),
+      fc.array(path, { maxLength: 2 }),
+    ),
+  ),
+);
+const branchAlias = mapOf(
+  ["dev-main", "dev-master", "1.x-dev", "5"],
+  member(fc.constantFrom("2.x-dev", "1.5.x-dev", "2.0", "dev-foo", "9999999-dev")),
+);
+
+const fields: Record<string, fc.Arbitrary<unknown>> = {
+  name: fc.constantFrom("acme/blog", "acme/blog", "Acme/Blog", "acme/other"),
+  version: fc.constantFrom("1.0.0", "v1"),
+  description: words,
+  type: member(fc.constantFrom("library", "metapackage", "Symfony-Bundle", "php-ext", "my plugin")),
+  keywords: member(fc.array(words, { maxLength: 3 })),
+  homepage: url,
+  license: member(words, fc.array(words, { maxLength: 2 })),
+  authors: member(
+    fc.array(member(mapOf(["name", "email", "homepage", "role"], fc.oneof(words, url))), { maxLength: 2 }),
+  ),
+  support: member(
+    mapOf(["email", "issues", "irc", "docs", "security", "rss", "other"], fc.oneof(words, url)),
+  ),
+  funding: member(fc.array(member(mapOf(["type", "url"], fc.oneof(words, url))), { maxLength: 2 })),
+  require: links,
+  "require-dev": links,
+  conflict: links,
+  replace: links,
+  provide: links,
+  suggest: member(mapOf(packageNames, words)),
+  autoload,
+  "autoload-dev": autoload,
+  bin: paths,
+  "include-path": paths,
+  "target-dir": path,
+  extra: member(mapOf(["branch-alias", "x", "__proto__"], member(branchAlias, branchAlias, words))),
+  scripts: member(mapOf(["test", "post-install-cmd", "php"], paths)),
+  archive: member(mapOf(["name", "exclude", "x"], paths)),
+  "php-ext": member(mapOf(["extension-name", "priority", "os-families", "configure-options"], words)),
+  abandoned: member(fc.constantFrom<unknown>(true, false, "acme/new")),
+  time: member(fc.constantFrom<unknown>("2024-01-15", "1705276800", 1705276800, "yesterday")),
+  "minimum-stability": member(fc.constantFrom("stable", "RC", "dev")),
+  dist: junk,
+  "transport-options": junk,
+  "notification-url": junk,
+};
+
+/** composer.json files with a few fields each, most of them good. */
+export const manifestContents = fc
+  .shuffledSubarray(Object.keys(fields), { minLength: 1, maxLength: 7 })
+  .chain((keys) => fc.tuple(...keys.map((key) => fields[key]!.map((value) => [key, value] as const))))
+  .map((entries): Record<string, unknown> => Object.fromEntries(entries));

@@ -9,6 +9,7 @@ require '/usr/share/php/Composer/autoload.php';
 
 use Composer\MetadataMinifier\MetadataMinifier;
 use Composer\Package\Loader\ArrayLoader;
+use Composer\Package\Loader\ValidatingArrayLoader;
 use Composer\Semver\Constraint\Constraint;
 use Composer\Semver\VersionParser;
 
@@ -51,6 +52,10 @@ function answer(array $question)
             return array_map(static function ($record) {
                 return (object) $record;
             }, MetadataMinifier::minify($question['records']));
+        case 'validate':
+            $loader = new ValidatingArrayLoader(new ArrayLoader());
+            $loader->load($question['record']);
+            return $loader->getErrors();
         case 'load':
             return count((new ArrayLoader())->loadPackages($question['records']));
     }
