@@ -83,8 +83,9 @@ export function parseOutboundAllow(text: string): { entries: AllowEntry[]; probl
 /**
  * The addresses that may be connected to for `host`, the preferred one first.
  *
- * Throws invalid (`url_not_allowed`) when any of them is on a private network and not allowed, unavailable when the
- * name is not known. An `insecure` connection (plain HTTP) needs the operator's word even for a public address.
+ * Those that the operator allows, if there are any; otherwise all must be public. Throws invalid (`url_not_allowed`)
+ * when they are not, unavailable when the name is not known. An `insecure` connection (plain HTTP) needs the operator's
+ * word even for a public address.
  */
 export async function checkHost(
   policy: OutboundPolicy,
@@ -94,12 +95,13 @@ export async function checkHost(
   const host = target.host.replace(/^\[|\]$/g, "").toLowerCase();
   const addresses = isIP(host) ? [host] : await resolve(host);
   if (addresses.length === 0) throw unknownHost(host);
-  for (const address of addresses) {
-    const allowed = policy.allow.some((entry) => covers(entry, { ...target, host, address }));
-    if (!allowed && !isPublicAddress(address)) throw privateAddress(host, address);
-    if (!allowed && target.insecure) throw plainHttp(host);
-  }
-  return addresses.toSorted((a, b) => isIP(a) - isIP(b));
+  const isAllowed = (address: string) =>
+    policy.allow.some((entry) => covers(entry, { ...target, host, address }));
+  const allowed = addresses.filter(isAllowed);
+  const hidden = addresses.find((address) => !isPublicAddress(address));
+  if (allowed.length === 0 && hidden !== undefined) throw privateAddress(host, hidden);
+  if (allowed.length === 0 && target.insecure) throw plainHttp(host);
+  return (allowed.length > 0 ? allowed : addresses).toSorted((a, b) => isIP(a) - isIP(b));
 }
 
 /** The URL when it is one that may be asked at all; where it leads is `checkHost`'s question. Throws invalid. */

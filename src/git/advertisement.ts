@@ -12,16 +12,19 @@ export type Advertisement = {
   refs: Map<string, { object: string; peeled: string | null }>;
 };
 
+/** Far above what the limit on refs lets pass, because a forge shows other refs beside tags and branches. */
+export const advertisementBytes: number = 64 * 1024 * 1024;
+
 /** Reads up to the flush that ends the list and leaves `lines` behind it. */
 export async function readAdvertisement(lines: PktLines, limits: GitLimits): Promise<Advertisement> {
   const advertisement: Advertisement = { capabilities: [], refs: new Map() };
-  for (let first = true; ; first = false) {
+  for (let bytes = 0; ;) {
     const { value: line, done } = await lines.next();
     if (done) throw protocolFailure("The list of refs breaks off.");
     if (line === null) break;
-    addLine(advertisement, line, first);
-    // Twice, because only tags and branches count and a forge shows other refs beside them; and peeled lines.
-    if (advertisement.refs.size > 20 * limits.refs) throw tooManyRefs(limits);
+    addLine(advertisement, line, bytes === 0);
+    bytes += line.length;
+    if (bytes > advertisementBytes) throw tooManyRefs(limits);
   }
   const format = advertisement.capabilities.find((name) => name.startsWith("object-format="));
   if (format !== undefined && format !== "object-format=sha1") {

@@ -88,6 +88,21 @@ const replacements: Replacement[] = [
     to: "async toBuffer() { return native.writePackIndex(this) }",
   },
   {
+    what: "the memory of objects that were read",
+    from: /this\.offsetCache = \{\};/,
+    to: "this.offsetCache = new ObjectCache(2 * RESOLVE_CACHE_BYTES);",
+  },
+  {
+    what: "a look into that memory",
+    from: /if \(this\.offsetCache\[start\]\) \{\s*return Object\.assign\(\{\}, this\.offsetCache\[start\]\)\s*\}/,
+    to: "const known = this.offsetCache.get(start); if (known) return { ...known };",
+  },
+  {
+    what: "an addition to that memory",
+    from: /if \(this\.readDepth > 3\) \{[^}]*this\.offsetCache\[start\] = (\{[^}]*\});\s*\}/,
+    to: "this.offsetCache.set(start, { type, object });",
+  },
+  {
     what: "the copy of every file that is read",
     from: /if \(typeof buffer !== 'string'\) \{\s*buffer = Buffer\.from\(buffer\);\s*\}/,
     to: "if (typeof buffer !== 'string' && !Buffer.isBuffer(buffer)) { buffer = Buffer.from(buffer); }",

@@ -61,8 +61,8 @@ type Opening = { remote: Remote; refs: Ref[]; onProgress?: (progress: FetchProgr
 
 async function openMirror({ remote, refs, onProgress }: Opening, options: Settled): Promise<Mirror> {
   const { policy, limits, temporaryDir } = options;
-  const folder = await mkdtemp(join(temporaryDir, "git-"));
   const worker = startWorker(options.worker, { ...limits, onProgress });
+  const folder = await mkdtemp(join(temporaryDir, "git-"));
   const close = async () => {
     await worker.kill();
     await rm(folder, { recursive: true, force: true });

@@ -5,13 +5,18 @@ import { createHash } from "node:crypto";
 import { createInflate, inflateSync } from "node:zlib";
 import { gitLimits } from "./mirror.ts";
 
-export { crc32, inflateSync as inflate } from "node:zlib";
+export { crc32 } from "node:zlib";
 
 /** No blob of a mirror may be larger, so nothing larger is kept. */
 export const largestObjectBytes: number = gitLimits.blobBytes;
 
 export function sha1(bytes: Uint8Array): string {
   return createHash("sha1").update(bytes).digest("hex");
+}
+
+/** The zlib stream that `bytes` begins with; its two bytes of header are skipped and its checksum is left to the SHA-1. */
+export function inflate(bytes: Buffer): Uint8Array {
+  return Bun.inflateSync(bytes.subarray(2) as Uint8Array<ArrayBuffer>);
 }
 
 export type Inflated = { data: Buffer | null; consumed: number };

@@ -2,6 +2,7 @@
 
 import { forbidden, notFound, tooMany, unavailable, type Failure } from "../errors.ts";
 import { outbound } from "../outbound.ts";
+import { advertisementBytes } from "./advertisement.ts";
 import type { Credential } from "./mirror.ts";
 import { protocolFailure, readPktLines, type PktLines } from "./pkt-line.ts";
 import type { RemoteUrl } from "./remote.ts";
@@ -11,7 +12,6 @@ type HttpUrl = Extract<RemoteUrl, { kind: "http" }>;
 type Basic = Extract<Credential, { kind: "basic" }>;
 
 const service = "git-upload-pack";
-const advertisementBytes = 64 * 1024 * 1024;
 const framingBytes = 16 * 1024 * 1024;
 
 export async function openSmartHttp(
@@ -106,7 +106,7 @@ function statusFailure(answer: Response, withCredential: boolean): Failure {
   if (status === 200) {
     return unavailable(`${host} answers, but not as a git repository.`, {
       code: "git_not_a_repository",
-      remedy: "Check the address; it may be that of a web page.",
+      remedy: `Check the address; it may be that of a web page.${withCredential ? "" : " A private repository needs a credential."}`,
     });
   }
   return unavailable(`${host} answered with status ${status}.`, { code: "git_server_error" });

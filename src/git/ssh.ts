@@ -2,12 +2,13 @@
 // reported, another one refused.
 
 import ssh2, { type ClientChannel, type Client, type ServerHostKeyAlgorithm } from "ssh2";
-import { conflict, Failure, forbidden, invalid, messageOf, unavailable } from "../errors.ts";
+import { conflict, Failure, forbidden, invalid, messageOf, notFound, unavailable } from "../errors.ts";
 import { checkHost } from "../outbound.ts";
 import { fingerprint } from "./keys.ts";
+import type { GitLimits } from "./mirror.ts";
 import { flush, readPktLines } from "./pkt-line.ts";
 import type { RemoteUrl } from "./remote.ts";
-import { cleanWords, serverSaid } from "./server-words.ts";
+import { cleanWords } from "./server-words.ts";
 import type { Road, Transport } from "./transport.ts";
 
 type SshUrl = Extract<RemoteUrl, { kind: "ssh" }>;
@@ -16,20 +17,15 @@ type Identity = { privateKey: string; hostKey: string | null };
 export async function openSsh(url: SshUrl, identity: Identity, road: Road): Promise<Transport> {
   const [address = ""] = await checkHost(road.policy, url, road.resolve);
   const { client, hostKey } = await connect(url, { ...identity, address }, road);
-  const total = setTimeout(() => client.destroy(), road.limits.totalMs);
-  const close = () => {
-    clearTimeout(total);
-    client.end();
-  };
   try {
     const channel = await run(client, `git-upload-pack ${quoted(url.path)}`);
-    const lines = readPktLines(readChannel(channel, url.host, road));
+    const lines = readPktLines(readChannel(channel, { client, host: url.host, limits: road.limits }));
     return {
       lines,
       hostKey,
       close() {
         channel.end(flush);
-        close();
+        client.end();
       },
       async request(body) {
         channel.write(body);
@@ -37,7 +33,7 @@ export async function openSsh(url: SshUrl, identity: Identity, road: Road): Prom
       },
     };
   } catch (error) {
-    close();
+    client.end();
     throw error;
   }
 }
@@ -109,37 +105,47 @@ function quoted(path: string): string {
   return `'${path.replace(/['!]/g, (character) => `'\\${character}'`)}'`;
 }
 
+type Reading = { client: Client; host: string; limits: GitLimits };
+
 async function* readChannel(
   channel: ClientChannel,
-  host: string,
-  { limits }: Road,
+  { client, host, limits }: Reading,
 ): AsyncGenerator<Uint8Array> {
   const words: Buffer[] = [];
   channel.stderr.on("data", (chunk: Buffer) => words.length < 20 && words.push(chunk));
-  const exited = new Promise<number | null>((resolve) =>
-    channel.once("exit", resolve).once("close", resolve),
-  );
+  const exited = new Promise<unknown>((resolve) => channel.once("exit", resolve).once("close", resolve));
   let failure: Failure | null = null;
+  let received = false;
   const wait = (what: string, ms: number) =>
     setTimeout(() => {
       failure = unavailable(`${host} ${what} (limit ${ms / 1000} s).`, { code: "outbound_timeout" });
-      channel.destroy();
+      client.destroy();
     }, ms);
+  const total = wait("took too long", limits.totalMs);
   let timer = wait("did not answer", limits.firstByteMs);
   try {
     for await (const chunk of channel as AsyncIterable<Buffer>) {
       clearTimeout(timer);
+      received = true;
       yield chunk;
       timer = wait("fell silent", limits.silenceMs);
     }
+    const code = await exited;
+    if (code !== 0) throw received ? cutOff(host) : refused(host, Buffer.concat(words));
   } catch (error) {
     throw failure ?? (error instanceof Failure ? error : cutOff(host));
   } finally {
     clearTimeout(timer);
+    clearTimeout(total);
   }
-  const code = failure ? null : await exited;
-  if (failure) throw failure as Failure;
-  if (code !== 0) throw words.length > 0 ? serverSaid(Buffer.concat(words)) : cutOff(host);
+}
+
+// Nothing but words on standard error: no such repository, or not for this key.
+function refused(host: string, words: Buffer): Failure {
+  return notFound(`${host} does not open the repository: ${cleanWords(words)}`, {
+    code: "git_not_found",
+    remedy: "Check the address, and that the SSH key may read the repository.",
+  });
 }
 
 function cutOff(host: string): Failure {
