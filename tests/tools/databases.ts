@@ -4,7 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
 import type { DatabaseAddress, Engine } from "../../src/store/database.ts";
-import { startMariadb, startPostgres } from "./services.ts";
+import { program, startMariadb, startPostgres } from "./services.ts";
+
+/** What the product promises to run on. `server` is null for the embedded one. */
+export const engines = [
+  { engine: "sqlite", name: "SQLite", server: null },
+  { engine: "pgsql", name: "PostgreSQL", server: "postgres" },
+  { engine: "mysql", name: "MariaDB", server: "mariadbd" },
+] as const;
+
+/** For `describe.skipIf`: says aloud that an engine is left out because its server is not installed. */
+export function isMissing(server: string | null): boolean {
+  if (server === null || program(server)) return false;
+  console.error(`NOT TESTED: ${server} is not installed. Run: bun tests/tools/install.ts`);
+  return true;
+}
 
 export type TestDatabase = { address: DatabaseAddress; remove(): Promise<void> };
 

@@ -82,7 +82,7 @@ async function mariadb(): Promise<Server> {
     `--socket=${data}/socket`,
     "--skip-name-resolve",
   ];
-  const speed = ["--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=8M", "--max-connections=200"];
+  const speed = ["--innodb-flush-log-at-trx-commit=2", "--innodb-log-file-size=8M", "--max-connections=200"];
   const url = `mysql://pricore:${password}@127.0.0.1:${port}/mysql`;
   const command = [
     "mariadbd",

@@ -1,0 +1,292 @@
+// What happens when the database cannot be opened, goes away, is full or belongs to somebody else at the moment.
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { statSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import {
+  type Database,
+  type DatabaseAddress,
+  type Db,
+  insertNew,
+  migrate,
+  openDatabase,
+} from "../../src/store/database.ts";
+import { engines, isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import { failureOf } from "../tools/failure.ts";
+import { freePort } from "../tools/process.ts";
+import { type Server, startMariadb, startPostgres, stopServers } from "../tools/services.ts";
+
+afterAll(stopServers);
+
+const setting = (name: string) => ({ name, value: "x".repeat(1000) });
+const add = (db: Db, name: string) => insertNew(db, "settings", setting(name), ["name"]);
+const names = async (db: Db) =>
+  (await db.read.selectFrom("settings").select("name").orderBy("name").execute()).map(({ name }) => name);
+
+describe("a SQLite file", () => {
+  let folder: string;
+  let path: string;
+  let db: Database;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "pricore-faults-"));
+    path = join(folder, "pricore.sqlite");
+    db = await openDatabase({ engine: "sqlite", path });
+    await migrate(db);
+  });
+  afterEach(async () => {
+    await db.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test("can be read by its owner only, and so can its log", async () => {
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) expect(statSync(file).mode & 0o777).toBe(0o600);
+    await db.close();
+    expect(() => statSync(`${path}-wal`)).toThrow();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test("keeps what was acknowledged, and keeps rows together", async () => {
+    const pragma = async (name: string) =>
+      Object.values((await sql`${sql.raw(`pragma ${name}`)}`.execute(db.write)).rows[0] ?? {});
+    expect(await pragma("journal_mode")).toEqual(["wal"]);
+    expect(await pragma("synchronous")).toEqual([2]);
+    expect(await pragma("foreign_keys")).toEqual([1]);
+    expect(await pragma("trusted_schema")).toEqual([0]);
+  });
+
+  test("that is full says so and goes on when there is room again", async () => {
+    await add(db, "first");
+    const limit = (pages: number) => sql`${sql.raw(`pragma max_page_count = ${pages}`)}`.execute(db.write);
+    await limit(1);
+    const filling = db.transaction(async (db) => {
+      for (let at = 0; at < 100; at++) await add(db, `more-${at}`);
+    });
+    const failure = await failureOf(filling);
+    expect([failure.kind, failure.code]).toEqual(["unavailable", "disk_full"]);
+    expect(await names(db)).toEqual(["first"]);
+    await limit(1_000_000);
+    await add(db, "second");
+    expect(await names(db)).toEqual(["first", "second"]);
+  });
+
+  test("that may only be read says so and can still be read", async () => {
+    await add(db, "first");
+    await sql`pragma query_only = on`.execute(db.write);
+    const failure = await failureOf(add(db, "second"));
+    expect([failure.kind, failure.code]).toEqual(["unavailable", "database_read_only"]);
+    expect(await names(db)).toEqual(["first"]);
+  });
+
+  test("that another process writes lets this one do other things while it waits", async () => {
+    const holder = await holdWriteLock(path);
+    const order: string[] = [];
+    const written = add(db, "late").then(() => order.push("written"));
+    expect(await names(db)).toEqual([]);
+    order.push("read");
+    await Bun.sleep(50);
+    order.push("waited");
+    await holder.release();
+    await written;
+    expect(order).toEqual(["read", "waited", "written"]);
+    expect(await names(db)).toEqual(["late"]);
+  });
+
+  test("that another process does not let go is busy after five seconds", async () => {
+    const holder = await holdWriteLock(path);
+    const failure = await failureOf(add(db, "never"));
+    expect([failure.kind, failure.code, failure.retryAfterSeconds]).toEqual([
+      "unavailable",
+      "database_busy",
+      1,
+    ]);
+    await holder.release();
+    await add(db, "after");
+    expect(await names(db)).toEqual(["after"]);
+  }, 30_000);
+});
+
+describe("a SQLite file that cannot be opened", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "pricore-faults-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const cases: [title: string, prepare: (folder: string) => Promise<string>, says: RegExp, remedy: RegExp][] =
+    [
+      ["is a folder", async (folder) => folder, /is a folder/, /DB_DATABASE/],
+      ["lies in no folder", async (folder) => join(folder, "none", "x.sqlite"), /does not exist/, /DATA_DIR/],
+      [
+        "lies where nobody may write",
+        async () => "/sys/pricore.sqlite",
+        /may not be opened for writing/,
+        /DATA_DIR/,
+      ],
+      [
+        "is something else",
+        (folder) => made(folder, "A letter to Ben.\n".repeat(500)),
+        /is no database/,
+        /DB_DATABASE/,
+      ],
+      [
+        "is damaged",
+        (folder) => made(folder, `SQLite format 3\0${"rubbish".repeat(900)}`),
+        /is no database, or is damaged/,
+        /backup/,
+      ],
+    ];
+  for (const [title, prepare, says, remedy] of cases)
+    test(`because it ${title} is refused in one sentence`, async () => {
+      const path = await prepare(folder);
+      const failure = await failureOf(openDatabase({ engine: "sqlite", path }));
+      expect([failure.kind, failure.code]).toEqual(["unavailable", "database_unopened"]);
+      expect(failure.message).toMatch(says);
+      expect(failure.remedy).toMatch(remedy);
+    });
+
+  test("opens when nothing is wrong with it", async () => {
+    await mkdir(join(folder, "data"));
+    const db = await openDatabase({ engine: "sqlite", path: join(folder, "data", "x.sqlite") });
+    await db.close();
+  });
+});
+
+for (const { engine, name, server } of engines) {
+  if (engine === "sqlite") continue;
+  describe.skipIf(isMissing(server))(`a ${name} server`, () => {
+    let place: TestDatabase;
+    let db: Database;
+    let running: Server;
+    beforeEach(async () => {
+      running = await (engine === "pgsql" ? startPostgres() : startMariadb());
+      place = await makeDatabase(engine);
+      db = await openDatabase({ ...place.address, poolSize: 3 } as DatabaseAddress);
+      await migrate(db);
+    });
+    afterEach(async () => {
+      await db.close();
+      await place.remove();
+    });
+
+    test("that is killed is unavailable until it is back, and then nothing is missing", async () => {
+      await add(db, "before");
+      await running.kill();
+      for (const work of [
+        () => names(db),
+        () => add(db, "during"),
+        () => db.transaction((db) => add(db, "during")),
+      ]) {
+        const failure = await failureOf(work());
+        expect([failure.kind, failure.code]).toEqual(["unavailable", "database_gone"]);
+        expect(failure.retryAfterSeconds).toBeGreaterThan(0);
+      }
+      await running.start();
+      await add(db, "after");
+      expect(await names(db)).toEqual(["after", "before"]);
+    });
+
+    test("that is killed within a transaction has kept nothing of it", async () => {
+      const cut = db.transaction(async (db) => {
+        await add(db, "half");
+        await running.kill();
+        await add(db, "other half");
+      });
+      const failure = await failureOf(cut);
+      expect([failure.kind, failure.code]).toEqual(["unavailable", "database_gone"]);
+      await running.start();
+      expect(await names(db)).toEqual([]);
+    });
+
+    test("that is killed before it has confirmed leaves the outcome open, and we say so", async () => {
+      const cut = db.transaction(async (db) => {
+        await add(db, "perhaps");
+        await running.kill();
+      });
+      expect((await failureOf(cut)).code).toBe("outcome_unknown");
+      await running.start();
+    });
+
+    test("serves more transactions than it has connections for", async () => {
+      await Promise.all(Array.from({ length: 20 }, (_, at) => db.transaction((db) => add(db, `at-${at}`))));
+      expect(await names(db)).toHaveLength(20);
+    });
+
+    const wrong: [title: string, change: (url: URL) => void, says: RegExp, remedy: RegExp][] = [
+      [
+        "the password is wrong",
+        (url) => (url.password = "hunter2"),
+        /refused the user or the password/,
+        /DB_PASSWORD/,
+      ],
+      [
+        "the user is unknown",
+        (url) => (url.username = "nobody"),
+        /refused the user or the password/,
+        /DB_USERNAME/,
+      ],
+      [
+        "the database is unknown",
+        (url) => (url.pathname = "/nowhere"),
+        /has no database "nowhere"/,
+        /DB_DATABASE/,
+      ],
+      [
+        "nobody listens",
+        (url) => (url.port = String(freePort())),
+        /No database server answers at 127/,
+        /DB_HOST, DB_PORT/,
+      ],
+    ];
+    for (const [title, change, says, remedy] of wrong)
+      test(`is not opened when ${title}, in one sentence without the password`, async () => {
+        const address = place.address as { engine: "pgsql" | "mysql"; url: string };
+        const url = new URL(address.url);
+        change(url);
+        const failure = await failureOf(openDatabase({ engine, url: url.href }));
+        expect([failure.kind, failure.code]).toEqual(["unavailable", "database_unopened"]);
+        expect(failure.message).toMatch(says);
+        expect(failure.remedy).toMatch(remedy);
+        expect(`${failure.message} ${failure.remedy}`).not.toContain(url.password);
+      });
+  });
+}
+
+describe("an address that is none", () => {
+  test("is refused without repeating it", async () => {
+    const failure = await failureOf(openDatabase({ engine: "pgsql", url: "postgres//ann:hunter2@host" }));
+    expect(failure.remedy).toContain("DB_URL");
+    expect(failure.message).not.toContain("hunter2");
+  });
+});
+
+async function made(folder: string, text: string): Promise<string> {
+  const path = join(folder, "x.sqlite");
+  await writeFile(path, text);
+  return path;
+}
+
+/** A process of its own that has begun to write and does not end. */
+async function holdWriteLock(path: string): Promise<{ release(): Promise<void> }> {
+  const program = `
+    import { Database } from "bun:sqlite";
+    const db = new Database(${JSON.stringify(path)});
+    db.run("begin immediate");
+    console.log("held");
+    for await (const _ of console) break;
+    db.run("rollback");`;
+  const child = Bun.spawn([process.execPath, "-e", program], {
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  await child.stdout.getReader().read();
+  return {
+    async release() {
+      child.stdin.write("done\\n");
+      child.stdin.end();
+      await child.exited;
+    },
+  };
+}
