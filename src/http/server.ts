@@ -63,8 +63,15 @@ export async function startServer(app: App): Promise<RunningServer> {
     port: server.port ?? app.config.port,
     async stop() {
       clearInterval(timer);
-      await Promise.race([server.stop(false), Bun.sleep(drainMs)]);
-      await server.stop(true);
+      const stopped = server.stop(false);
+      // Idle connections would keep it open; what runs may end.
+      const deadline = performance.now() + drainMs;
+      while (server.pendingRequests > 0 && performance.now() < deadline) {
+        server.closeIdleConnections();
+        await Bun.sleep(20);
+      }
+      void server.stop(true);
+      await stopped;
       await gate.flush();
     },
   };
