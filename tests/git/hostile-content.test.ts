@@ -1,0 +1,160 @@
+// Repositories made to do harm: what can't be used costs only the commits that hold it.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { deflateSync } from "node:zlib";
+import type { Failure } from "../../src/errors.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { makeBareRepository } from "./bare-repository.ts";
+import { buildWorker } from "./build-worker.ts";
+import { anonymous, makeFolder, makeGit, removeFolder } from "./ground.ts";
+
+let folder: string;
+let http: GitHttpServer;
+let executable: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  http = startGitHttp({ root: folder });
+  executable = await buildWorker(folder);
+});
+
+afterAll(async () => {
+  await http.stop();
+  await removeFolder(folder);
+});
+
+const failureOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "no failure",
+    (error: Failure) => `${error.kind} ${error.code}`,
+  );
+
+describe("A repository's content", () => {
+  const names: (string | Buffer)[] = [
+    "..",
+    ".",
+    ".git",
+    ".GIT",
+    ".Git ",
+    ".git.",
+    "git~1",
+    "GIT~1",
+    ".git::$INDEX_ALLOCATION",
+    ".g\u200cit",
+    "\ufeff.git",
+    "a/b",
+    "..\\..\\x",
+    Buffer.from([0x61, 0xff]),
+  ];
+  test("with a name that no file may have is refused for that commit alone", async () => {
+    const repository = await makeBareRepository(join(folder, "names.git"));
+    const good = await repository.commit({ "a.txt": "a" }, { tag: "good" });
+    const blob = await repository.git("rev-parse", "good:a.txt");
+    const tree = await repository.git("rev-parse", "good^{tree}");
+    for (const [i, name] of names.entries())
+      await repository.commitTree([{ mode: "100644", name, object: blob }], { tag: `bad-${i}` });
+    await repository.commitTree([{ mode: "40000", name: ".git", object: tree }], { tag: "bad-folder" });
+    await repository.commitTree(
+      ["a", "a"].map((name) => ({ mode: "100644", name, object: blob })),
+      { tag: "bad-twice" },
+    );
+    const git = makeGit({ folder });
+    const remote = anonymous(`${http.url}/names.git`);
+    const { refs } = await git.listRefs(remote);
+    const mirror = await git.openMirror(remote, refs);
+    const archive = (reference: string) =>
+      failureOf(mirror.archive({ reference, topFolder: "acme", exclude: [] }));
+    for (const { name, reference } of refs) {
+      const expected = name.startsWith("bad") ? "invalid git_unsafe_path" : "no failure";
+      expect([name, await archive(reference)]).toEqual([name, expected]);
+    }
+    expect(await archive(good)).toBe("no failure");
+    await mirror.close();
+  });
+
+  test("that is no commit is refused for its tag alone", async () => {
+    const repository = await makeBareRepository(join(folder, "trees.git"));
+    await repository.commit({ "a.txt": "a" }, { tag: "good" });
+    await repository.git("tag", "tree", "good^{tree}");
+    await repository.git("tag", "blob", "good:a.txt");
+    await repository.git(
+      "-c",
+      "user.name=Ann",
+      "-c",
+      "user.email=ann@example.com",
+      "tag",
+      "-a",
+      "-m",
+      "x",
+      "tree-signed",
+      "good^{tree}",
+    );
+    const git = makeGit({ folder });
+    const remote = anonymous(`${http.url}/trees.git`);
+    const { refs } = await git.listRefs(remote);
+    const mirror = await git.openMirror(remote, refs);
+    for (const { name, reference } of refs) {
+      const expected = ["tree", "blob", "tree-signed"].includes(name)
+        ? "invalid git_bad_object"
+        : "no failure";
+      expect([name, await failureOf(mirror.snapshot(reference))]).toEqual([name, expected]);
+    }
+    await mirror.close();
+    const local = await git.listRefs(anonymous(repository.path));
+    expect(local.unusable.map(({ name }) => name)).toEqual(["blob", "tree", "tree-signed"]);
+  });
+
+  test("that is not what its name promises is refused", async () => {
+    const repository = await makeBareRepository(join(folder, "lies.git"));
+    const reference = await repository.commit({ "a.txt": "a" }, { tag: "v1" });
+    await repository.git("unpack-objects", "-q").catch(() => null);
+    const blob = await repository.git("rev-parse", "v1:a.txt");
+    const path = join(repository.path, "objects", blob.slice(0, 2), blob.slice(2));
+    expect(await Bun.file(path).exists()).toBe(true);
+    await chmod(path, 0o644);
+    await Bun.write(path, deflateSync(Buffer.from("blob 1\0b")));
+    const git = makeGit({ folder });
+    const mirror = await git.openMirror(anonymous(repository.path), [{ kind: "tag", name: "v1", reference }]);
+    expect(await failureOf(mirror.archive({ reference, topFolder: "acme", exclude: [] }))).toBe(
+      "invalid git_bad_object",
+    );
+    await mirror.close();
+  });
+
+  test("with one file beyond all limits costs only the commits that hold it", async () => {
+    const repository = await makeBareRepository(join(folder, "zeros.git"));
+    await Bun.write(join(folder, "zeros"), new Uint8Array(120 * 1024 * 1024));
+    const blob = await repository.git("hash-object", "-w", join(folder, "zeros"));
+    const good = await repository.commit({ "a.txt": "a" }, { tag: "good" });
+    const large = await repository.commitTree([{ mode: "100644", name: "zeros", object: blob }], {
+      tag: "large",
+    });
+    const git = makeGit({ folder, worker: { command: [executable], environment: {} } });
+    const remote = anonymous(`${http.url}/zeros.git`);
+    const mirror = await git.openMirror(remote, (await git.listRefs(remote)).refs);
+    const archive = (reference: string) =>
+      failureOf(mirror.archive({ reference, topFolder: "acme", exclude: [] }));
+    expect([await archive(good), await archive(large)]).toEqual(["no failure", "invalid git_object_missing"]);
+    await mirror.close();
+  });
+
+  test("that unfolds into millions of files is refused", async () => {
+    const repository = await makeBareRepository(join(folder, "bomb.git"));
+    await repository.commit({ "a.txt": "a" }, { tag: "good" });
+    let tree = await repository.git("rev-parse", "good^{tree}");
+    let reference = "";
+    for (let level = 0; level < 8; level++) {
+      const entries = Array.from({ length: 10 }, (_, i) => ({ mode: "40000", name: `d${i}`, object: tree }));
+      reference = await repository.commitTree(entries, { tag: `level-${level}` });
+      tree = await repository.git("rev-parse", `${reference}^{tree}`);
+    }
+    const git = makeGit({ folder });
+    const mirror = await git.openMirror(anonymous(repository.path), [{ kind: "tag", name: "x", reference }]);
+    expect(await failureOf(mirror.archive({ reference, topFolder: "acme", exclude: [] }))).toBe(
+      "invalid git_too_many_files",
+    );
+    await mirror.close();
+  });
+});
