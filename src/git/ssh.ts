@@ -123,6 +123,11 @@ async function* readChannel(
     }, ms);
   const total = wait("took too long", limits.totalMs);
   let timer = wait("did not answer", limits.firstByteMs);
+  // A reader that has heard enough never comes back here, and a waiting clock would hold the process.
+  client.once("close", () => {
+    clearTimeout(timer);
+    clearTimeout(total);
+  });
   try {
     for await (const chunk of channel as AsyncIterable<Buffer>) {
       clearTimeout(timer);
