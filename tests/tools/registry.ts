@@ -38,7 +38,7 @@ export const binary = resolve(import.meta.dir, "../../dist/pricore");
 export async function startRegistry(env: Record<string, string> = {}): Promise<Registry> {
   if (!existsSync(binary)) throw new Error(`${binary} is not there: build it with \`npm run build\` first`);
   const dataDir = await mkdtemp(join(tmpdir(), "pricore-"));
-  const port = freePort();
+  const port = env.PORT === undefined ? freePort() : Number(env.PORT);
   const recorder = await startRecorder(port);
   const environment: Record<string, string> = {
     PATH: process.env.PATH ?? "",
@@ -53,7 +53,8 @@ export async function startRegistry(env: Record<string, string> = {}): Promise<R
   let server: Subprocess<"ignore", "pipe", "pipe"> | null = null;
   let printed = "";
   const keep = async (stream: ReadableStream<Uint8Array>): Promise<void> => {
-    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) printed += chunk;
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) printed += decoder.decode(chunk, { stream: true });
   };
 
   const start = async (changes: Record<string, string> = {}): Promise<void> => {

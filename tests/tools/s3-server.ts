@@ -1,0 +1,79 @@
+// As much of S3 as an archive store needs, in memory. Like the real ones it refuses a request that is not signed,
+// and one that carries two kinds of credentials. Signatures are not verified.
+
+export type S3Request = { method: string; path: string; headers: Record<string, string>; status: number };
+
+export type S3Server = {
+  endpoint: string;
+  /** Environment of a registry that keeps its archives here. */
+  environment: Record<string, string>;
+  objects: Map<string, Uint8Array<ArrayBuffer>>;
+  requests: S3Request[];
+  stop(): Promise<void>;
+};
+
+export function startS3(bucket = "archives"): S3Server {
+  const objects = new Map<string, Uint8Array<ArrayBuffer>>();
+  const requests: S3Request[] = [];
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    async fetch(request) {
+      const response = refusal(request) ?? (await answer(objects, bucket, request));
+      const { pathname } = new URL(request.url);
+      const headers = Object.fromEntries(request.headers);
+      requests.push({ method: request.method, path: pathname, headers, status: response.status });
+      return response;
+    },
+  });
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  return {
+    endpoint,
+    environment: {
+      DIST_DISK: "s3",
+      S3_ACCESS_KEY_ID: "key",
+      S3_SECRET_ACCESS_KEY: "secret",
+      S3_BUCKET: bucket,
+      S3_ENDPOINT: endpoint,
+      S3_USE_PATH_STYLE_ENDPOINT: "true",
+    },
+    objects,
+    requests,
+    stop: () => server.stop(true),
+  };
+}
+
+function refusal({ headers, url }: Request): Response | null {
+  const isSignedInQuery = new URL(url).searchParams.has("X-Amz-Signature");
+  const authorization = headers.get("Authorization");
+  if (isSignedInQuery && authorization !== null) {
+    return failure(400, "InvalidArgument", "Only one auth mechanism allowed");
+  }
+  const isSigned = isSignedInQuery || (authorization?.startsWith("AWS4-HMAC-SHA256") ?? false);
+  return isSigned ? null : failure(403, "AccessDenied", "Access Denied");
+}
+
+async function answer(
+  objects: Map<string, Uint8Array<ArrayBuffer>>,
+  bucket: string,
+  request: Request,
+): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  const key = decodeURIComponent(pathname).replace(`/${bucket}/`, "");
+  if (request.method === "PUT") {
+    objects.set(key, await request.bytes());
+    return new Response(null, { headers: { ETag: '"etag"' } });
+  }
+  if (request.method === "DELETE") {
+    objects.delete(key);
+    return new Response(null, { status: 204 });
+  }
+  const object = objects.get(key);
+  if (!object) return failure(404, "NoSuchKey", "The specified key does not exist.");
+  return new Response(object, { headers: { ETag: '"etag"', "Content-Type": "application/zip" } });
+}
+
+function failure(status: number, code: string, message: string): Response {
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  return new Response(body, { status, headers: { "Content-Type": "application/xml" } });
+}
