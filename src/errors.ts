@@ -48,6 +48,12 @@ export const tooMany = kind("tooMany");
 /** A fault of ours or of a machine we depend on; trying again later may work. */
 export const unavailable = kind("unavailable");
 
+/** What happened and what to do, as sentences in one line. */
+export function wordsOf({ message, remedy }: Failure): string {
+  const first = /[.!?…]$/.test(message) ? message : `${message}.`;
+  return remedy === undefined ? first : `${first} ${remedy}`;
+}
+
 /** The text of anything thrown, for logs and reports. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

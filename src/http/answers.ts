@@ -2,7 +2,7 @@
 import type { Assets } from "../../templates/layout.tsx";
 import { ErrorPage } from "../../templates/error.tsx";
 import type { App } from "../app.ts";
-import { Failure, messageOf, type FailureKind } from "../errors.ts";
+import { Failure, messageOf, wordsOf, type FailureKind } from "../errors.ts";
 
 export const statusOf: Record<FailureKind, number> = {
   invalid: 422,
@@ -47,7 +47,7 @@ export function notFoundAnswer(message: string): Response {
 /** For Composer a fault of ours is always 503 with Retry-After, never 404 and never a detail. */
 export function composerFailure(app: App, request: Request, error: unknown): Response {
   if (error instanceof Failure && error.kind !== "unavailable") {
-    const message = [error.message, error.remedy].filter(Boolean).join(" ");
+    const message = wordsOf(error);
     return json({ message, warning: message }, { status: statusOf[error.kind] });
   }
   logFault(app, request, error);

@@ -3,6 +3,7 @@
 import type { App } from "../app.ts";
 import { vendorOf } from "../composer/name.ts";
 import { unavailable } from "../errors.ts";
+import type { DataVersion } from "../store/data-version.ts";
 import { findDist } from "../store/dists.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listPackageNames } from "../store/packages.ts";
@@ -12,6 +13,7 @@ import { json, notFoundAnswer } from "./answers.ts";
 import type { Reader } from "./auth.ts";
 import { documentAnswer, type DocumentCache } from "./document-cache.ts";
 import { fileAnswer } from "./file-answer.ts";
+import { whenKnown } from "./when-known.ts";
 
 export type Read = {
   app: App;
@@ -19,15 +21,20 @@ export type Read = {
   request: Request;
   reader: Reader;
   params: Record<string, string>;
+  version: DataVersion;
 };
 
 /** The root document; a token that sees only part gets one of its own, unvalidated and always whole. */
-export async function readRoot({ app, documents, request, reader }: Read): Promise<Response> {
-  if (reader.seesEverything) {
-    const root = await documents.find(reader.organizationId, "packages.json");
+export function readRoot(read: Read): Response | Promise<Response> {
+  const { documents, request, reader, version } = read;
+  if (!reader.seesEverything) return readPartialRoot(read);
+  return whenKnown(documents.find(reader.organizationId, "packages.json", version), (root) => {
     if (!root) throw unavailable("The root document is missing.", { code: "document_missing" });
     return documentAnswer(root, request);
-  }
+  });
+}
+
+async function readPartialRoot({ app, reader }: Read): Promise<Response> {
   const organization = await getOrganizationById(app.db, reader.organizationId);
   const names = (await listPackageNames(app.db, organization.id)).filter(reader.sees);
   const patterns = (await listVendors(app.db, organization.id)).map((vendor) => `${vendor}/*`);
@@ -41,13 +48,23 @@ export async function readRoot({ app, documents, request, reader }: Read): Promi
  * A package's document. What the token may not see, and every unknown name of an owned vendor, is answered with
  * an empty list, so that Composer asks no other registry; 404 only after a look-up has proven the name foreign.
  */
-export async function readPackage({ app, documents, request, reader, params }: Read): Promise<Response> {
+export function readPackage(read: Read): Response | Promise<Response> {
+  const { documents, request, reader, params, version } = read;
   const file = params["file"] ?? "";
   const document = `${params["vendor"]}/${file.slice(0, -".json".length)}`.toLowerCase();
   const name = document.replace(/~dev$/, "");
   if (!file.endsWith(".json") || name.length > 191) return notFoundAnswer("There is no such file.");
-  const found = await documents.find(reader.organizationId, document);
-  if (found && reader.sees(name)) return documentAnswer(found, request);
+  return whenKnown(documents.find(reader.organizationId, document, version), (found) =>
+    found && reader.sees(name)
+      ? documentAnswer(found, request)
+      : withoutDocument(read, { name, found: found !== null }),
+  );
+}
+
+async function withoutDocument(
+  { app, request, reader }: Read,
+  { name, found }: { name: string; found: boolean },
+): Promise<Response> {
   if (!found && !(await ownsVendor(app.db, reader.organizationId, vendorOf(name))))
     return notFoundAnswer(`There is no package ${name} here.`);
   if (!found) app.log.info("shield.hit", { name });
@@ -67,7 +84,7 @@ export async function readDist({ app, request, reader, params }: Read): Promise<
     return json({ message, warning: message }, { status: 404 });
   }
   const filename = `${packageName.replace("/", "-")}-${reference.slice(0, 7)}.zip`;
-  const link = app.storage.link(dist.sha256, filename);
+  const link = followsSafely(request) ? app.storage.link(dist.sha256, filename) : null;
   if (link !== null)
     return new Response(null, {
       status: 302,
@@ -76,6 +93,17 @@ export async function readDist({ app, request, reader, params }: Read): Promise<
   const content = await app.storage.get(dist.sha256);
   if (!content) throw unavailable("A stored archive is missing.", { code: "archive_missing" });
   return fileAnswer(content, { request, sha256: dist.sha256, filename });
+}
+
+/**
+ * Composer before 2.11, and before 2.2.32 of the long-term line, sends headers that a project configured for us
+ * (`options.http.header`) to whomever we redirect to, and a bucket refuses two ways to sign in. Those get the bytes.
+ */
+function followsSafely(request: Request): boolean {
+  const version = /^Composer\/(\d+)\.(\d+)\.(\d+)/.exec(request.headers.get("user-agent") ?? "");
+  if (!version) return true;
+  const [major = 0, minor = 0, patch = 0] = version.slice(1).map(Number);
+  return major > 2 || (major === 2 && (minor >= 11 || (minor === 2 && patch >= 32)));
 }
 
 function shield(name: string, { reader, request }: { reader: Reader; request: Request }): Response {

@@ -3,6 +3,7 @@ import { Elysia, t } from "elysia";
 import type { App } from "../app.ts";
 import { matchesPattern } from "../composer/name.ts";
 import { reportInstalls } from "../registry/downloads.ts";
+import { dataVersion } from "../store/data-version.ts";
 import { listPackageNames, listProviders, searchPackages, type Summary } from "../store/packages.ts";
 import { json, notFoundAnswer, unauthenticatedAnswer } from "./answers.ts";
 import type { Reader, TokenGate } from "./auth.ts";
@@ -13,7 +14,7 @@ const notifyEntries = 500;
 
 export function composerRoutes(app: App, gate: TokenGate) {
   const as = async (slug: string, request: Request, answer: (reader: Reader) => Promise<Response>) => {
-    const reader = await gate.read(slug, request);
+    const reader = await gate.read(slug, request, dataVersion(app.db));
     return "refused" in reader ? unauthenticatedAnswer(reader.refused) : answer(reader);
   };
   return new Elysia({ name: "composer" })

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { HomePage } from "../../templates/home.tsx";
 import type { App } from "../app.ts";
 import { invalid, notFound, unavailable, Failure, messageOf } from "../errors.ts";
+import { dataVersion } from "../store/data-version.ts";
 import { listOrganizations } from "../store/organizations.ts";
 import { composerFailure, html, json, pageFailure, unauthenticatedAnswer } from "./answers.ts";
 import { readPublicFiles } from "./assets.ts";
@@ -11,6 +12,7 @@ import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts"
 import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createHealth } from "./operations.ts";
+import { whenKnown } from "./when-known.ts";
 
 export type RunningServer = {
   port: number;
@@ -23,8 +25,10 @@ const bodyBytes = 256 * 1024;
 const flushEveryMs = 5000;
 const drainMs = 20_000;
 
+type ReadAnswer = (read: Read) => Response | Promise<Response>;
+
 /** The reads of Composer, by Bun's own router. */
-export const reads: Record<string, (read: Read) => Promise<Response>> = {
+export const reads: Record<string, ReadAnswer> = {
   "/:organization/packages.json": readRoot,
   "/:organization/p2/:vendor/:file": readPackage,
   "/:organization/dists/:vendor/:name/:version/:file": readDist,
@@ -37,17 +41,22 @@ export async function startServer(app: App): Promise<RunningServer> {
   const pages = createPages(app, gate);
   const own = new URL(app.config.appUrl).host.toLowerCase();
 
-  const answerRead = (read: (read: Read) => Promise<Response>) => async (request: Bun.BunRequest) => {
+  const answerRead = (read: ReadAnswer) => (request: Bun.BunRequest) => {
+    const fail = (error: unknown) => composerFailure(app, request, error);
     try {
       const refused = refuseHost(request, own);
       if (refused) return refused;
       if (request.method !== "GET" && request.method !== "HEAD") return wrongMethod("GET, HEAD");
+      const version = dataVersion(app.db);
       const params = request.params as Record<string, string>;
-      const reader = await gate.read(params["organization"] ?? "", request);
-      if ("refused" in reader) return unauthenticatedAnswer(reader.refused);
-      return await read({ app, documents, request, reader, params });
+      const answer = whenKnown(gate.read(params["organization"] ?? "", request, version), (reader) =>
+        "refused" in reader
+          ? unauthenticatedAnswer(reader.refused)
+          : read({ app, documents, request, reader, params, version }),
+      );
+      return answer instanceof Promise ? answer.catch(fail) : answer;
     } catch (error) {
-      return composerFailure(app, request, error);
+      return fail(error);
     }
   };
 
@@ -103,7 +112,7 @@ export function createPages(app: App, gate: ReturnType<typeof createTokenGate>) 
 }
 
 type Handlers = {
-  routes: Record<string, (request: Bun.BunRequest) => Promise<Response>>;
+  routes: Record<string, (request: Bun.BunRequest) => Response | Promise<Response>>;
   fetch: (request: Request) => Response | Promise<Response>;
 };
 

@@ -4,11 +4,11 @@ import type { RefList } from "../git/mirror.ts";
 import { addActivity } from "../store/activity.ts";
 import type { Db } from "../store/database.ts";
 import { listPackagesOfRepository, updatePackage, type Package } from "../store/packages.ts";
-import { listRefs, putRefs, removeRefs } from "../store/refs.ts";
+import { countPublishedRefs, listRefs, putRefs, removeRefs } from "../store/refs.ts";
 import { updateRepository } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { addSyncRefs, updateSync } from "../store/syncs.ts";
-import { countVersionsOfRepository, removeVersions } from "../store/versions.ts";
+import { removeVersions } from "../store/versions.ts";
 import type { SkippedRef, SyncPlan } from "./plan-sync.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import type { Recording } from "./record-batch.ts";
@@ -16,8 +16,8 @@ import type { Recording } from "./record-batch.ts";
 export type Finished = { plan: SyncPlan; list: RefList; packageName: string | null; confirmed: boolean };
 
 /**
- * Fails as `invalid` when nothing at all is published: a repository that loses its last version keeps it until
- * somebody confirms.
+ * Fails as `invalid` when no ref gives a version any more: what was published before is then kept until somebody
+ * confirms.
  */
 export async function finishSync(recording: Recording, finished: Finished): Promise<void> {
   const { app, organization, repository, sync } = recording;
@@ -50,8 +50,8 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
       await addActivity(db, { ...told, action: "repository.synced", details: changes });
     const changed = sync.added + sync.updated + removed + skipped > 0;
     const outcome = changed ? "changed" : "unchanged";
-    if ((await countVersionsOfRepository(db, repository.id)) === 0) {
-      if (removed > 0 && !confirmed) throw lastVersions(recording, removed);
+    if ((await countPublishedRefs(db, repository.id)) === 0) {
+      if (removed > 0 && !confirmed) throw nothingLeft(recording);
       return true;
     }
     await updateSync(db, sync.id, {
@@ -110,11 +110,10 @@ function isRenamed(pkg: Package, names: { packageName: string | null; before: st
   return pkg.name !== names.packageName && pkg.renamed_to !== names.packageName;
 }
 
-function lastVersions({ repository }: Recording, removed: number): Failure {
-  const all = removed === 1 ? "The only version" : `All ${removed} versions`;
-  return invalid(`${all} would be removed, because the tags and branches are gone. Everything was kept.`, {
+function nothingLeft({ repository }: Recording): Failure {
+  return invalid("No tag or branch gives a version any more. Everything that was published was kept.", {
     code: "removals_unconfirmed",
-    remedy: `If that is meant, run: pricore sync ${repository.name} --confirm-removals`,
+    remedy: `Mend composer.json; or, if that is meant, run: pricore sync ${repository.name} --confirm-removals`,
   });
 }
 

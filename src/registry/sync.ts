@@ -1,7 +1,7 @@
 // One repository's refs → versions: list, plan, fetch once, read newest first, record in batches, remove what
 // is gone. It can be cut off anywhere: what was recorded is complete, and the next sync takes up the rest.
 import type { App } from "../app.ts";
-import { Failure, invalid, messageOf } from "../errors.ts";
+import { Failure, invalid, messageOf, wordsOf } from "../errors.ts";
 import type { Mirror, RefList, Remote } from "../git/mirror.ts";
 import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
@@ -189,9 +189,7 @@ async function failSync(
   error: unknown,
 ): Promise<void> {
   const known = error instanceof Failure;
-  const text = known
-    ? [error.message, error.remedy].filter(Boolean).join(" ")
-    : "Something went wrong inside Pricore; the log has the details.";
+  const text = known ? wordsOf(error) : "Something went wrong inside Pricore; the log has the details.";
   const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
   app.log.warn("sync.failed", known ? { ...log, code: error.code } : log);
   const now = app.now();

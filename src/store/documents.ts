@@ -31,23 +31,30 @@ type Prepared = {
 };
 const prepared = new WeakMap<object, Prepared>();
 
-/** The hot read: no Kysely on SQLite, measured five times faster. */
-export async function findDocument(db: Db, organizationId: string, name: string): Promise<Document | null> {
+/** The hot read: no Kysely on SQLite, measured five times faster, and no promise. */
+export function findDocument(
+  db: Db,
+  organizationId: string,
+  name: string,
+): Document | null | Promise<Document | null> {
   if (db.sqlite) return statements(db.sqlite).find.get(organizationId, name);
-  const row = await db.read
+  const row = db.read
     .selectFrom("documents")
     .select(["last_modified as lastModified", "body"])
     .where("organization_id", "=", organizationId)
     .where("name", "=", name)
     .executeTakeFirst();
-  return row ?? null;
+  return row.then((found) => found ?? null);
 }
 
 /** Only when it changed last, in seconds since the epoch: what a cached copy is compared with. */
-export async function findLastModified(db: Db, organizationId: string, name: string): Promise<number | null> {
+export function findLastModified(
+  db: Db,
+  organizationId: string,
+  name: string,
+): number | null | Promise<number | null> {
   if (db.sqlite) return statements(db.sqlite).lastModified.get(organizationId, name)?.lastModified ?? null;
-  const row = await findDocumentState(db, organizationId, name);
-  return row?.last_modified ?? null;
+  return findDocumentState(db, organizationId, name).then((row) => row?.last_modified ?? null);
 }
 
 function statements(sqlite: NonNullable<Db["sqlite"]>): Prepared {

@@ -25,6 +25,16 @@ export async function removeRefs(
   }
 }
 
+export async function countPublishedRefs(db: Db, repositoryId: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("refs")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("repository_id", "=", repositoryId)
+    .where("outcome", "=", "published")
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
 /** Forgets refs that were skipped because another repository held the name, so that they are tried again. */
 export async function forgetHeldRefs(db: Db, organizationId: string): Promise<void> {
   await db.write
