@@ -1,12 +1,17 @@
-// Compiles worker-entry.ts as build.ts compiles the product, so that tests and benchmarks see the patched library.
-import { join } from "node:path";
+// Compiles an entry as build.ts compiles the product, so that tests and benchmarks see the patched library.
+import { basename, join } from "node:path";
 import { gitBuildPlugin } from "../../src/git/build-plugin.ts";
 
-/** The path of the executable. */
-export async function buildWorker(folder: string): Promise<string> {
-  const outfile = join(folder, "git-worker");
+/** An executable that does nothing but mirror; its path. */
+export function buildWorker(folder: string): Promise<string> {
+  return buildEntry("worker-entry.ts", folder);
+}
+
+/** `entry` is a file of this folder. */
+export async function buildEntry(entry: string, folder: string): Promise<string> {
+  const outfile = join(folder, basename(entry, ".ts"));
   await Bun.build({
-    entrypoints: [join(import.meta.dir, "worker-entry.ts")],
+    entrypoints: [join(import.meta.dir, entry)],
     target: "bun",
     format: "esm",
     bytecode: true,
