@@ -1,8 +1,8 @@
 // Config → App: opens the database, picks the adapters, closes them in order. The only wiring there is.
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeKey, type Config } from "./config.ts";
-import { Failure, messageOf, unavailable } from "./errors.ts";
+import { messageOf, unavailable } from "./errors.ts";
 import type { Git } from "./git/mirror.ts";
 import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
@@ -87,10 +87,13 @@ async function openSecrets(config: Config, db: Database): Promise<Secrets> {
   const key = config.appKey ?? (await readKey(path)) ?? (known === null ? await makeKey(path) : null);
   const secrets = key === null ? null : createSecrets(key);
   if (known !== null && secrets?.fingerprint !== known)
-    throw new Failure("unavailable", "The encryption key does not match this database.", {
-      code: "key_mismatch",
-      remedy: `Put the key it was made with into APP_KEY or ${path}; no new key was made.`,
-    });
+    throw unavailable(
+      secrets ? "The encryption key does not match this database." : `The encryption key ${path} is missing.`,
+      {
+        code: "key_mismatch",
+        remedy: `Put the key that the database was made with into APP_KEY or ${path}; no new key was made.`,
+      },
+    );
   if (secrets === null) throw unavailable("There is no encryption key.");
   if (known === null) await setSetting(db, "key_fingerprint", secrets.fingerprint);
   return secrets;
@@ -123,9 +126,15 @@ async function makeKey(path: string): Promise<Uint8Array | null> {
   }
 }
 
-/** Removes what earlier processes left half-done; only a server that has the data directory alone calls it. */
+const abandonedAfterMs = 3_600_000;
+
+/** Removes what processes that died left half-done; what is younger may be a living worker's or command's. */
 export async function clearTemporaryFiles(config: Config): Promise<void> {
-  const path = join(config.dataDir, "tmp");
-  await rm(path, { recursive: true, force: true });
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  const folder = join(config.dataDir, "tmp");
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found && found.mtimeMs < Date.now() - abandonedAfterMs)
+      await rm(path, { recursive: true, force: true });
+  }
 }

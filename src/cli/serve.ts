@@ -1,8 +1,9 @@
-import { clearTemporaryFiles } from "../app.ts";
+import { clearTemporaryFiles, type App } from "../app.ts";
 import { startServer } from "../http/server.ts";
 import { messageOf } from "../errors.ts";
 import { adoptAppUrl, resumeSyncs } from "../registry/start.ts";
-import type { Command } from "./command.ts";
+import { lockForServing } from "../store/serve-lock.ts";
+import type { Command, Output } from "./command.ts";
 import { startWork, untilStopped } from "./work.ts";
 
 export const serve: Command = {
@@ -15,19 +16,41 @@ export const serve: Command = {
     "no-worker": { type: "boolean", help: "Leave the jobs to `pricore worker`" },
   },
   async run(app, args, out) {
-    await clearTemporaryFiles(app.config);
-    await adoptAppUrl(app);
-    const server = await startServer(app);
-    const work = args.flag("no-worker") ? null : await startWork(app, app.config.workerConcurrency);
-    await resumeSyncs(app);
-    const { appUrl, host, dataDir } = app.config;
-    app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
-    if (process.stderr.isTTY) out.note(`\n  ${app.config.appName} is at ${appUrl}\n`);
-    await untilStopped();
-    app.log.info("serve.stopping");
-    await server
-      .stop()
-      .catch((error: unknown) => app.log.warn("serve.stop_failed", { reason: messageOf(error) }));
-    await work?.stop();
+    const lock = lockForServing(app.config.database);
+    try {
+      await serveUntilStopped(app, { withWork: !args.flag("no-worker"), out });
+    } finally {
+      lock.release();
+    }
   },
 };
+
+async function serveUntilStopped(
+  app: App,
+  { withWork, out }: { withWork: boolean; out: Output },
+): Promise<void> {
+  await adoptAppUrl(app);
+  const server = await startServer(app);
+  const work = withWork ? await startWork(app, app.config.workerConcurrency) : null;
+  await resumeSyncs(app);
+  const cleaning = cleanHourly(app);
+  const { appUrl, appName, host, dataDir } = app.config;
+  app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
+  if (process.stderr.isTTY) out.note(`\n  ${appName} is at ${appUrl}\n`);
+  await untilStopped();
+  app.log.info("serve.stopping");
+  clearInterval(cleaning);
+  await server
+    .stop()
+    .catch((error: unknown) => app.log.warn("serve.stop_failed", { reason: messageOf(error) }));
+  await work?.stop();
+}
+
+function cleanHourly(app: App): Timer {
+  const clean = () =>
+    clearTemporaryFiles(app.config).catch((error: unknown) =>
+      app.log.warn("serve.cleaning_failed", { reason: messageOf(error) }),
+    );
+  void clean();
+  return setInterval(clean, 3_600_000);
+}

@@ -1,0 +1,187 @@
+// A server that starts, or says why not and leaves everything as it was.
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { makeRepository } from "../tools/repositories.ts";
+import { openOperator, until, type Operator } from "./operator.ts";
+
+let ann: Operator;
+beforeEach(async () => void (ann = await openOperator()));
+afterEach(() => ann.close());
+
+describe("the address", () => {
+  test("that another program listens on is refused by its port, and the data is as before", async () => {
+    await ann.must("org", "create", "acme");
+    using other = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+    const refused = await ann.serve({ env: { PORT: String(other.port) } });
+    expect(refused.code()).toBe(1);
+    expect(refused.printed()).toContain(`Port ${other.port} on 127.0.0.1 is in use by another program.`);
+    expect(refused.printed()).toContain("set PORT (--port) to a free one");
+    const started = await ann.serve();
+    expect(started.code()).toBe(null);
+    expect(await ann.json<unknown[]>("org", "list")).toHaveLength(1);
+  });
+
+  test("that is none of this machine is refused by its name", async () => {
+    const env = { HOST: "192.0.2.1", APP_URL: "http://packages.acme.test" };
+    const refused = await ann.serve({ env });
+    expect(refused.code()).toBe(1);
+    expect(refused.printed()).toMatch(/192\.0\.2\.1:\d+ cannot be listened on: .*\nCheck HOST and PORT\./);
+  });
+
+  test("may be given by arguments, which beat the environment", async () => {
+    const { port } = await ann.serve({ env: { HOST: "192.0.2.1" }, args: ["--host", "127.0.0.1"] });
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
+  });
+});
+
+describe("one server", () => {
+  test("holds its database: a second one is refused, commands and workers are not", async () => {
+    const first = await ann.serve();
+    const second = await ann.serve();
+    expect(second.code()).toBe(1);
+    expect(second.printed()).toContain("Another `pricore serve` works on the database");
+    expect(second.printed()).toContain("DATA_DIR");
+    await ann.must("org", "create", "acme");
+    const worker = await ann.serve({ args: ["worker"], env: { LOG_LEVEL: "info" } });
+    expect(worker.events()).toContain("worker.ready");
+    expect(worker.code()).toBe(null);
+    expect((await fetch(`${first.url}/health`)).status).toBe(200);
+  });
+
+  test("lets go of it however it ends", async () => {
+    for (const signal of ["SIGKILL", "SIGTERM", "SIGKILL"] as const) {
+      const server = await ann.serve();
+      expect(server.code()).toBe(null);
+      server.kill(signal);
+      await server.ended;
+    }
+  });
+
+  test("may have another one beside it on data of its own", async () => {
+    await ann.serve();
+    const other = await ann.serve({ env: { DATA_DIR: join(ann.folder, "other") } });
+    expect(other.code()).toBe(null);
+  });
+});
+
+describe("the data directory", () => {
+  test("is for its owner only, with all that is in it", async () => {
+    const { path } = await makeRepository(ann.folder, "acme/blog", [
+      { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
+    ]);
+    await ann.must("org", "create", "acme");
+    await ann.must("repo", "add", "--org", "acme", path, "--sync", "--wait");
+    await ann.serve();
+    const modes = new Map<string, Set<string>>();
+    const all = ["", ...(readdirSync(ann.dataDir, { recursive: true }) as string[])];
+    for (const name of all) {
+      const found = statSync(join(ann.dataDir, name));
+      const kind = found.isDirectory() ? "folder" : "file";
+      modes.set(kind, (modes.get(kind) ?? new Set()).add((found.mode & 0o777).toString(8)));
+    }
+    expect(all).toContainValues(["app.key", "pricore.sqlite", "pricore.sqlite-wal", "dists", "tmp"]);
+    expect(Object.fromEntries(modes)).toEqual({ folder: new Set(["700"]), file: new Set(["600"]) });
+  });
+
+  test("that cannot be made is named, with what to do", async () => {
+    const ben = await openOperator({ asNobody: true });
+    try {
+      for (const DATA_DIR of ["/proc/pricore", "/dev/null/pricore", "/dev/null"]) {
+        const { code, stderr } = await ben.run(["org", "list"], { env: { DATA_DIR } });
+        expect([DATA_DIR, code]).toEqual([DATA_DIR, 1]);
+        expect(stderr).toStartWith(`The folder ${DATA_DIR} cannot be made: `);
+        expect(stderr).toContain("Set DATA_DIR to a folder that this user may write.");
+      }
+    } finally {
+      await ben.close();
+    }
+  });
+
+  test("keeps what a living process is at and loses what a dead one left", async () => {
+    const tmp = join(ann.dataDir, "tmp");
+    await mkdir(join(tmp, "git-old"), { recursive: true });
+    await mkdir(join(tmp, "git-new"), { recursive: true });
+    writeFileSync(join(tmp, "git-old/1.zip"), "");
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    utimesSync(join(tmp, "git-old"), longAgo, longAgo);
+    await ann.serve();
+    await until(() => !existsSync(join(tmp, "git-old")));
+    expect(existsSync(join(tmp, "git-new"))).toBe(true);
+  });
+});
+
+describe("the key", () => {
+  const key = (fill: number) => Buffer.alloc(32, fill).toString("base64");
+  const keyFile = () => join(ann.dataDir, "app.key");
+
+  test("is made at the first start and never again", async () => {
+    await ann.must("org", "create", "acme");
+    const made = readFileSync(keyFile(), "utf8");
+    expect(made).toMatch(/^base64:[A-Za-z0-9+/]{43}=\n$/);
+    await ann.must("org", "list");
+    expect(readFileSync(keyFile(), "utf8")).toBe(made);
+  });
+
+  test("that is not the database's is refused, by servers and by commands", async () => {
+    await ann.must("org", "create", "acme");
+    const made = readFileSync(keyFile(), "utf8");
+    const server = await ann.serve({ env: { APP_KEY: key(7) } });
+    const command = await ann.run(["org", "list"], { env: { APP_KEY: key(7) } });
+    for (const [code, text] of [
+      [server.code(), server.printed()],
+      [command.code, command.stderr],
+    ] as const) {
+      expect(code).toBe(1);
+      expect(text).toContain("The encryption key does not match this database.");
+      expect(text).toContain("APP_KEY");
+      expect(text).not.toContain(key(7));
+    }
+    expect(readFileSync(keyFile(), "utf8")).toBe(made);
+    expect(await ann.json<unknown[]>("org", "list")).toHaveLength(1);
+  });
+
+  test("that was lost is not replaced by a new one; with the old one everything goes on", async () => {
+    await ann.must("org", "create", "acme");
+    const made = readFileSync(keyFile(), "utf8");
+    rmSync(keyFile());
+    const { code, stderr } = await ann.run(["org", "list"]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `The encryption key ${keyFile()} is missing.\n` +
+        `Put the key that the database was made with into APP_KEY or ${keyFile()}; no new key was made.\n`,
+    );
+    expect(existsSync(keyFile())).toBe(false);
+    const again = await ann.run(["org", "list", "--json"], { env: { APP_KEY: made.trim() } });
+    expect(again.json<unknown[]>()).toHaveLength(1);
+  });
+
+  test("that is damaged is refused and left for whoever can mend it", async () => {
+    await ann.must("org", "create", "acme");
+    writeFileSync(keyFile(), "base64:c2hvcnQ=\n");
+    const { code, stderr } = await ann.run(["org", "list"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${keyFile()} does not hold a key of 32 bytes in base64.`);
+    expect(readFileSync(keyFile(), "utf8")).toBe("base64:c2hvcnQ=\n");
+  });
+
+  test("in APP_KEY leaves no file", async () => {
+    const env = { APP_KEY: key(1) };
+    expect((await ann.run(["org", "create", "acme"], { env })).code).toBe(0);
+    expect(existsSync(keyFile())).toBe(false);
+  });
+});
+
+test("a second start says nothing but that it is ready", async () => {
+  await ann.must("org", "create", "acme");
+  const env = { APP_URL: "http://packages.acme.test" };
+  const first = await ann.serve({ env });
+  first.kill("SIGTERM");
+  expect(await first.ended).toBe(0);
+  expect(first.events()).toEqual(["documents.rebuilding", "serve.ready", "serve.stopping"]);
+  const second = await ann.serve({ env });
+  second.kill("SIGTERM");
+  expect(await second.ended).toBe(0);
+  expect(second.events()).toEqual(["serve.ready", "serve.stopping"]);
+});
