@@ -2,6 +2,7 @@
 // warnings on standard error.
 import type { parseArgs, ParseArgsConfig } from "node:util";
 import type { App } from "../app.ts";
+import type { Config } from "../config.ts";
 import { invalid } from "../errors.ts";
 
 export type Option = { type: "string" | "boolean"; multiple?: true; value?: string; help: string };
@@ -32,8 +33,11 @@ export type Command = {
   /** How many positional arguments there may be. */
   arity: [min: number, max: number];
   options: Options;
-  run(app: App, args: Arguments, out: Output): Promise<number | void>;
-};
+} & (
+  | { run(app: App, args: Arguments, out: Output): Promise<number | void> }
+  /** For what must not have the database brought up to date before it. */
+  | { runOn(config: Config, args: Arguments, out: Output): Promise<number | void> }
+);
 
 export type ParsedValues = ReturnType<typeof parseArgs>["values"];
 

@@ -1,14 +1,24 @@
-import { appliedMigrations } from "../store/database.ts";
+import { createApp } from "../app.ts";
+import { appliedMigrations, openDatabase, pendingMigrations } from "../store/database.ts";
 import type { Command } from "./command.ts";
 
 export const migrate: Command = {
   summary: "Bring the database up to this version; serve does it too",
   usage: "",
   arity: [0, 0],
-  options: { status: { type: "boolean", help: "Only show which migrations there are" } },
-  async run(app, _args, out) {
-    // Opening the application has migrated already: what is left is to say so.
-    const applied = await appliedMigrations(app.db);
-    out.result({ applied }, [`The database is up to date (${applied.join(", ")}).`]);
+  options: { status: { type: "boolean", help: "Change nothing, show which migrations there are" } },
+  async runOn(config, args, out) {
+    if (!args.flag("status")) await (await createApp(config)).close();
+    const db = await openDatabase(config.database);
+    try {
+      const [applied, pending] = [await appliedMigrations(db), await pendingMigrations(db)];
+      const human =
+        pending.length === 0
+          ? `The database is up to date (${applied.join(", ")}).`
+          : `Waiting: ${pending.join(", ")}. Bring the database up to date with: pricore migrate`;
+      out.result({ applied, pending }, human);
+    } finally {
+      await db.close();
+    }
   },
 };

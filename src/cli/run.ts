@@ -6,7 +6,7 @@ import { parseConfig, readEnvironment, type Config } from "../config.ts";
 import { Failure, invalid, messageOf } from "../errors.ts";
 import { redact } from "../log.ts";
 import { argumentsOf, createOutput, parseOptions, type Command, type ParsedValues } from "./command.ts";
-import { commands } from "./commands.ts";
+import { commands, type CommandTree } from "./commands.ts";
 import { commonOptions, helpOf, overviewOf } from "./help.ts";
 import { versionLine, number } from "./version.ts";
 
@@ -26,35 +26,50 @@ async function run(argv: string[]): Promise<number> {
   if (["help", "--help", "-h"].includes(first)) return say(overviewOf(commands));
   if (["version", "--version", "-v"].includes(first))
     return say(argv.includes("--json") ? JSON.stringify({ version: number }) : versionLine);
-  const { name, command, rest } = find(argv);
+  const verbs = verbsOf(first);
+  if (verbs.size > 0 && argv[1] === "--help") return say(overviewOf(verbs));
+  const { name, command, rest } = find(first === "" || first.startsWith("-") ? ["serve", ...argv] : argv);
   const { values, positionals } = parse(command, rest);
   if (values["help"] === true) return say(helpOf(name, command));
   const [min, max] = command.arity;
   if (positionals.length < min || positionals.length > max)
     throw invalid(`Usage: pricore ${name} ${command.usage}`.trimEnd(), {
       code: "usage",
-      remedy: `See: pricore ${name} --help`,
+      remedy: `Options come after the command. See: pricore ${name} --help`,
     });
-  const app = await createApp(configFrom(values, { quiet: name !== "serve" && name !== "worker" }));
+  const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
+  const [args, out] = [argumentsOf(values, positionals), createOutput(values["json"] === true)];
+  if ("runOn" in command) return (await command.runOn(config, args, out)) ?? 0;
+  const app = await createApp(config);
   try {
-    const args = argumentsOf(values, positionals);
-    return (await command.run(app, args, createOutput(values["json"] === true))) ?? 0;
+    return (await command.run(app, args, out)) ?? 0;
   } finally {
     await app.close();
   }
 }
 
 function find(argv: string[]): { name: string; command: Command; rest: string[] } {
-  const words = argv.slice(0, 3).filter((word) => !word.startsWith("-"));
-  if (words.length === 0) words.push("serve");
-  for (let count = words.length; count > 0; count--) {
-    const name = words.slice(0, count).join(" ");
+  for (let count = 3; count > 0; count--) {
+    const name = argv.slice(0, count).join(" ");
     const command = commands.get(name);
-    const isLeading =
-      argv.length === 0 || argv[0]?.startsWith("-") || argv.slice(0, count).join(" ") === name;
-    if (command && isLeading) return { name, command, rest: argv[0] === words[0] ? argv.slice(count) : argv };
+    if (command) return { name, command, rest: argv.slice(count) };
   }
-  throw invalid(`There is no command "${words.join(" ")}".`, { code: "usage", remedy: "See: pricore help" });
+  const verbs = [...verbsOf(argv[0] ?? "").keys()];
+  throw invalid(
+    `There is no command "${argv
+      .filter((word) => !word.startsWith("-"))
+      .slice(0, 2)
+      .join(" ")}".`,
+    {
+      code: "usage",
+      remedy: verbs.length > 0 ? `There are: ${verbs.join(", ")}.` : "See: pricore help",
+    },
+  );
+}
+
+/** `org` → org create, org list, …; none when it is no noun. */
+function verbsOf(noun: string): CommandTree {
+  return new Map([...commands].filter(([name]) => name.startsWith(`${noun} `)));
 }
 
 function parse(command: Command, rest: string[]): { values: ParsedValues; positionals: string[] } {
