@@ -1,6 +1,6 @@
 // SQLite behind Kysely: one connection writes, a second one only reads, so that no read waits for a transaction.
 import { Database } from "bun:sqlite";
-import { closeSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync } from "node:fs";
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -51,6 +51,8 @@ function createPrivately(path: string): void {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    // SQLite would open it for reading and leave a log beside it that is just as unwritable.
+    accessSync(path, constants.R_OK | constants.W_OK);
   }
 }
 

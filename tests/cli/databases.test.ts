@@ -1,0 +1,141 @@
+// A database that cannot be opened: which one, why, what to do, and never its password.
+import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
+import { freePort } from "../tools/process.ts";
+import { stopServers } from "../tools/services.ts";
+import { openOperator, type Operator } from "./operator.ts";
+
+let ann: Operator;
+beforeEach(async () => void (ann = await openOperator({ asNobody: true })));
+afterEach(() => ann.close());
+afterAll(stopServers);
+
+describe("a SQLite database", () => {
+  const file = () => join(ann.dataDir, "pricore.sqlite");
+
+  test("that is a folder is told apart from one that is damaged", async () => {
+    mkdirSync(file(), { recursive: true });
+    chmodSync(ann.dataDir, 0o777);
+    expect(await refusal(ann)).toBe(
+      `${file()} is a folder, not a database.\nSet DB_DATABASE or DATA_DIR to another path.\n`,
+    );
+  });
+
+  test("that is no database, or is damaged, is left as it is", async () => {
+    await ann.must("org", "create", "acme");
+    const good = readFileSync(file());
+    const torn = Buffer.from(good).fill(0x5a, 0, 4096);
+    for (const bytes of [Buffer.from("These are notes, not tables.".repeat(100)), torn]) {
+      writeFileSync(file(), bytes);
+      expect(await refusal(ann)).toBe(
+        `The file ${file()} is no database, or is damaged.\nRestore the last backup, or set DB_DATABASE to another file.\n`,
+      );
+      expect(readFileSync(file()).equals(bytes)).toBe(true);
+    }
+    writeFileSync(file(), good);
+    expect(await ann.json<unknown[]>("org", "list")).toHaveLength(1);
+  });
+
+  test("that this user may not write, or not even read, says whose permission is missing", async () => {
+    await ann.must("org", "create", "acme");
+    for (const mode of [0o400, 0o000]) {
+      chmodSync(file(), mode);
+      expect(await refusal(ann)).toBe(
+        `The database ${file()} may not be opened for writing.\n` +
+          "Let this user read and write the folder that DATA_DIR names and every file in it.\n",
+      );
+    }
+    chmodSync(file(), 0o600);
+    expect(await ann.json<unknown[]>("org", "list")).toHaveLength(1);
+  });
+
+  test("in a folder that is not there names it", async () => {
+    const env = { DB_DATABASE: "/nowhere/pricore.sqlite" };
+    expect(await refusal(ann, env)).toStartWith(
+      "The folder of the database /nowhere/pricore.sqlite does not exist.\n",
+    );
+  });
+
+  test("of a newer version is left alone", async () => {
+    await ann.must("org", "create", "acme");
+    const { Database } = await import("bun:sqlite");
+    const database = new Database(file());
+    database.run("insert into kysely_migration (name, timestamp) values ('9999_future', '')");
+    database.close();
+    for (const args of [["org", "list"], ["migrate"], ["migrate", "--status"]])
+      expect(await refusal(ann, {}, args)).toStartWith(
+        "The database was made by a newer Pricore than this one.\n",
+      );
+  });
+});
+
+for (const { engine, name, server } of engines)
+  if (server !== null)
+    describe.skipIf(isMissing(server))(`a ${name} database`, () => {
+      const address = async () => {
+        const { address, remove } = await makeDatabase(engine);
+        if (address.engine === "sqlite") throw new Error("not a server");
+        const url = new URL(address.url);
+        const env = {
+          DB_CONNECTION: engine,
+          DB_HOST: url.hostname,
+          DB_PORT: url.port,
+          DB_DATABASE: url.pathname.slice(1),
+          DB_USERNAME: url.username,
+          DB_PASSWORD: url.password,
+        };
+        return { env, remove, host: url.host };
+      };
+
+      test("keeps what commands write, which is the control of the others", async () => {
+        const { env, remove } = await address();
+        expect((await ann.run(["org", "create", "acme"], { env })).code).toBe(0);
+        expect((await ann.run(["org", "list", "--json"], { env })).json<unknown[]>()).toHaveLength(1);
+        const lines = await ann.serve({ env });
+        expect(lines.events()).toContain("serve.ready");
+        lines.kill("SIGTERM");
+        expect(await lines.ended).toBe(0);
+        await remove();
+      });
+
+      test("that refuses the password, or does not know the name, says which setting to correct", async () => {
+        const { env, remove, host } = await address();
+        expect(await refusal(ann, { ...env, DB_PASSWORD: "canary-secret" })).toBe(
+          `The database server ${host} refused the user or the password.\nCorrect DB_USERNAME and DB_PASSWORD.\n`,
+        );
+        expect(await refusal(ann, { ...env, DB_DATABASE: "nowhere" })).toMatch(
+          /has no database "nowhere"\.\nCreate it, or correct DB_DATABASE\.\n/,
+        );
+        const started = await ann.serve({ env: { ...env, DB_PASSWORD: "canary-secret" } });
+        expect(started.code()).toBe(1);
+        expect(started.printed()).not.toContain("canary-secret");
+        await remove();
+      });
+
+      test("that nobody serves, on a known host or an unknown one, names the host", async () => {
+        const { env, remove } = await address();
+        for (const [DB_HOST, DB_PORT] of [
+          ["127.0.0.1", String(freePort())],
+          ["db.invalid", "5432"],
+        ] as const) {
+          const said = await refusal(ann, { ...env, DB_HOST, DB_PORT, DB_PASSWORD: "canary-secret" });
+          expect(said).toStartWith(`No database server answers at ${DB_HOST}:${DB_PORT}.\n`);
+          expect(said).toContain("DB_HOST, DB_PORT and DB_CONNECTION");
+        }
+        await remove();
+      });
+    });
+
+/** What a command says on standard error when it fails, with nothing on standard output. */
+async function refusal(
+  { run }: Operator,
+  env: Record<string, string> = {},
+  args = ["org", "list"],
+): Promise<string> {
+  const { code, stdout, stderr } = await run(args, { env });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).not.toContain("canary-secret");
+  return stderr;
+}
