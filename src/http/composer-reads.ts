@@ -92,7 +92,7 @@ export async function readDist({ app, request, reader, params }: Read): Promise<
     });
   const content = await app.storage.get(dist.sha256);
   if (!content) throw unavailable("A stored archive is missing.", { code: "archive_missing" });
-  return fileAnswer(content, { request, sha256: dist.sha256, filename });
+  return fileAnswer(content, { request, sha256: dist.sha256, filename, size: dist.size_bytes });
 }
 
 /**

@@ -1,9 +1,9 @@
 // An archive as an answer: immutable, with ETag, one Range, HEAD.
 
-export type FileOptions = { request: Request; sha256: string; filename: string };
+export type FileOptions = { request: Request; sha256: string; filename: string; size: number };
 
 /** RFC 9110: several ranges are answered with the whole, one that cannot be with 416. */
-export function fileAnswer(content: Blob, { request, sha256, filename }: FileOptions): Response {
+export function fileAnswer(content: Blob, { request, sha256, filename, size }: FileOptions): Response {
   const etag = `"${sha256}"`;
   const headers: Record<string, string> = {
     "Content-Type": "application/zip",
@@ -17,21 +17,23 @@ export function fileAnswer(content: Blob, { request, sha256, filename }: FileOpt
   };
   if (request.headers.get("if-none-match")?.includes(etag))
     return new Response(null, { status: 304, headers });
-  const { size } = content;
   const range = rangeOf(request, { size, etag });
   if (range === "unsatisfiable")
     return new Response(null, { status: 416, headers: { ...headers, "Content-Range": `bytes */${size}` } });
-  if (range === null) return bodyOrHead(content, { request, headers, status: 200 });
+  if (range === null) return bodyOrHead(content, { request, headers, size, status: 200 });
   headers["Content-Range"] = `bytes ${range.start}-${range.end}/${size}`;
-  return bodyOrHead(content.slice(range.start, range.end + 1), { request, headers, status: 206 });
+  const part = { request, headers, size: range.end - range.start + 1, status: 206 };
+  return bodyOrHead(content.slice(range.start, range.end + 1), part);
 }
 
-function bodyOrHead(
-  content: Blob,
-  { request, headers, status }: { request: Request; headers: Record<string, string>; status: number },
-): Response {
-  if (request.method !== "HEAD") return new Response(content, { status, headers });
-  return new Response(null, { status, headers: { ...headers, "Content-Length": String(content.size) } });
+type Part = { request: Request; headers: Record<string, string>; size: number; status: number };
+
+function bodyOrHead(content: Blob, { request, headers, size, status }: Part): Response {
+  const sized = { ...headers, "Content-Length": String(size) };
+  if (request.method === "HEAD") return new Response(null, { status, headers: sized });
+  // A file goes out by the kernel; an object of a bucket, which does not know its size, as a stream.
+  if (content.size === size) return new Response(content, { status, headers });
+  return new Response(content.stream(), { status, headers: sized });
 }
 
 function rangeOf(
