@@ -2,7 +2,7 @@
 // are installed once, by Debian's Composer as this machine has it configured, into .cache/composers.
 // As a program it installs them and says which are there.
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { finished, type Outcome } from "./process.ts";
@@ -37,7 +37,6 @@ const fromDebian = {
 };
 
 let found: Promise<Composer[]> | null = null;
-const missing: string[] = [];
 
 /** Debian's Composer first; the others where Packagist can be reached. */
 export function composers(): Promise<Composer[]> {
@@ -45,16 +44,16 @@ export function composers(): Promise<Composer[]> {
   return found;
 }
 
-/** What to print when everything else is said: empty when all three clients ran. */
+/** What to print when everything else is said: empty when all three clients are there. */
 export function missingComposersNotice(): string {
+  const missing = wanted.filter(({ name }) => !isInstalled(name));
   if (missing.length === 0) return "";
-  const lines = missing.map((reason) => `!! ${reason}`);
-  return [
-    "",
-    "!! ONLY SOME COMPOSER CLIENTS WERE TESTED: Packagist could not be reached.",
-    ...lines,
-    "",
-  ].join("\n");
+  const lines = missing.map(
+    ({ name, constraint }) => `!! Composer ${name} (${constraint}): ${problemOf(name)}`,
+  );
+  return ["", "!! NOT EVERY COMPOSER CLIENT WAS TESTED: Packagist could not be reached.", ...lines, ""].join(
+    "\n",
+  );
 }
 
 /** The variables of a run: nothing of this process but its path, so that no machine's settings leak in. */
@@ -72,27 +71,23 @@ export function composerEnvironment(home: string): Record<string, string> {
 async function findAll(): Promise<Composer[]> {
   const debian = composer("Debian", await versionOf(["composer"]), ["composer"]);
   const others = [];
-  for (const { name, constraint } of wanted) {
-    const other = await fromPackagist(name, constraint);
+  for (const each of wanted) {
+    const other = await fromPackagist(each);
     if (other) others.push(other);
   }
   return [debian, ...others];
 }
 
-async function fromPackagist(name: string, constraint: string): Promise<Composer | null> {
-  const folder = join(cache, name.replaceAll(" ", "-"));
-  const problem = existsSync(join(folder, "vendor/bin/composer")) ? null : await install(folder, constraint);
-  if (problem !== null) {
-    missing.push(`Composer ${name} (${constraint}): ${problem}`);
-    return null;
-  }
-  const bin = join(folder, "vendor/composer/composer/bin/composer");
+async function fromPackagist({ name, constraint }: Wanted): Promise<Composer | null> {
+  if (!isInstalled(name) && !hasJustFailed(name)) await install(name, constraint);
+  if (!isInstalled(name)) return null;
+  const bin = join(folderOf(name), "vendor/composer/composer/bin/composer");
   const command = ["php", "-d", `auto_prepend_file=${bootstrap}`, bin];
   return composer(name, await versionOf(command), command);
 }
 
-/** Null when it is there; else why it isn't. Several test processes may do this at the same time. */
-async function install(folder: string, constraint: string): Promise<string | null> {
+/** Several test processes may do this at the same time. */
+async function install(name: string, constraint: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const temporary = await mkdtemp(join(cache, "installing-"));
   const manifest = { require: { "composer/composer": constraint }, replace: fromDebian };
@@ -100,13 +95,37 @@ async function install(folder: string, constraint: string): Promise<string | nul
   const args = ["composer", "update", "--no-interaction", "--no-plugins", "--no-scripts", "--no-dev"];
   const env = { ...process.env, COMPOSER_ALLOW_SUPERUSER: "1" };
   const { code, stderr } = await finished(args, { cwd: temporary, env, timeoutMs: 120_000 });
-  if (code === 0) await rename(temporary, folder).catch(() => {});
+  if (code === 0) await rename(temporary, folderOf(name)).catch(() => {});
+  else await Bun.write(problemFile(name), reasonIn(stderr));
   await rm(temporary, { recursive: true, force: true });
-  return existsSync(folder) ? null : lastLines(stderr);
 }
 
-function lastLines(text: string): string {
-  return text.trim().split("\n").slice(-3).join(" ").slice(0, 400);
+function isInstalled(name: string): boolean {
+  return existsSync(join(folderOf(name), "vendor/bin/composer"));
+}
+
+/** So that not every test file waits for a network that isn't there. */
+function hasJustFailed(name: string): boolean {
+  const state = statSync(problemFile(name), { throwIfNoEntry: false });
+  return state !== undefined && Date.now() - state.mtimeMs < 10 * 60_000;
+}
+
+function problemOf(name: string): string {
+  return existsSync(problemFile(name)) ? readFileSync(problemFile(name), "utf8") : "not installed";
+}
+
+function folderOf(name: string): string {
+  return join(cache, name.replaceAll(" ", "-"));
+}
+
+function problemFile(name: string): string {
+  return `${folderOf(name)}.problem`;
+}
+
+/** Composer prints `In File.php line 1:`, the reason, and then how the command is used. */
+function reasonIn(output: string): string {
+  const reason = /line \d+:\s*\n([\s\S]+?)\n\s*\n/.exec(output)?.[1] ?? output;
+  return reason.replace(/\s+/g, " ").trim().slice(0, 300);
 }
 
 async function versionOf(command: string[]): Promise<string> {
