@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { parseDuration } from "./duration.ts";
-import { messageOf } from "./errors.ts";
+import { invalid, messageOf } from "./errors.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound.ts";
 import type { DatabaseAddress } from "./store/database.ts";
 
@@ -55,6 +55,11 @@ export function readEnvironment(args: ConfigArguments): Environment {
   if (args.port) fromProcess["PORT"] = args.port;
   const file = args.envFile ?? join(fromProcess["DATA_DIR"] || "data", ".env");
   return { ...readEnvFile(file, args.envFile !== undefined), ...withoutEmpty(fromProcess) };
+}
+
+/** A secret that a command asks for: of the process alone, since a file would keep it. Empty is none. */
+export function secretVariable(name: string): string | null {
+  return process.env[name] || null;
 }
 
 /**
@@ -181,7 +186,7 @@ function storage(read: Reader): Config["storage"] {
 
 function outboundAllow(read: Reader): AllowEntry[] {
   const { entries, problems } = parseOutboundAllow(read.text("OUTBOUND_ALLOW", ""));
-  for (const problem of problems) read.problem("OUTBOUND_ALLOW", problem);
+  for (const problem of problems) read.problem("OUTBOUND_ALLOW", problem.replace("OUTBOUND_ALLOW: ", ""));
   return entries;
 }
 
@@ -255,7 +260,7 @@ function readEnvFile(path: string, mustExist: boolean): Environment {
     return env;
   } catch (error) {
     if (mustExist)
-      throw new Error(`--env-file ${path} cannot be read: ${messageOf(error)}`, { cause: error });
+      throw invalid(`--env-file ${path} cannot be read: ${messageOf(error)}.`, { code: "usage" });
     return {};
   }
 }

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { readEnvironment } from "../config.ts";
 import { invalid, messageOf } from "../errors.ts";
 import { addRepository, removeRepository, type GivenCredential } from "../registry/repositories.ts";
 import { getOrganization } from "../store/organizations.ts";
@@ -115,7 +114,6 @@ async function credentialIn(args: Arguments): Promise<GivenCredential | null> {
   const password = await readSecret({
     fromStandardInput: args.flag("password-stdin"),
     variable: "PRICORE_GIT_PASSWORD",
-    environment: readEnvironment({}),
     prompt: `Password or token of ${username}`,
   });
   if (!password)

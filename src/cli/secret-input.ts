@@ -1,12 +1,11 @@
 // Secrets for commands: from standard input, the environment, or a prompt; never from an argument.
+import { secretVariable } from "../config.ts";
 import { invalid } from "../errors.ts";
-import type { Environment } from "../config.ts";
 
 export type SecretSource = {
   fromStandardInput: boolean;
   /** The environment variable that may hold it. */
   variable: string;
-  environment: Environment;
   prompt: string;
 };
 
@@ -18,8 +17,8 @@ export async function readSecret(source: SecretSource): Promise<string | null> {
       throw invalid("Standard input was empty; a secret was expected there.", { code: "usage" });
     return text;
   }
-  const given = source.environment[source.variable];
-  if (given) return given;
+  const given = secretVariable(source.variable);
+  if (given !== null) return given;
   return process.stdin.isTTY ? askHidden(source.prompt) : null;
 }
 
@@ -30,7 +29,7 @@ async function askHidden(prompt: string): Promise<string> {
   try {
     for await (const chunk of process.stdin)
       for (const character of String(chunk)) {
-        if (character === "\r" || character === "\n") return text;
+        if (["\r", "\n", "\u0004"].includes(character)) return text;
         if (character === "\u0003") throw invalid("Given up.", { code: "usage" });
         text = character === "\u007f" ? text.slice(0, -1) : text + character;
       }

@@ -1,4 +1,3 @@
-import { readEnvironment } from "../config.ts";
 import { createUser, resetPassword } from "../registry/users.ts";
 import { listUsers, type User } from "../store/users.ts";
 import { isoTime, table, type Arguments, type Command } from "./command.ts";
@@ -58,7 +57,6 @@ function askPassword(args: Arguments): Promise<string | null> {
   return readSecret({
     fromStandardInput: args.flag("password-stdin"),
     variable: "PRICORE_PASSWORD",
-    environment: readEnvironment({}),
     prompt: "Password",
   });
 }
