@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { invalid, messageOf } from "../errors.ts";
-import { addRepository, removeRepository, type GivenCredential } from "../registry/repositories.ts";
+import {
+  addRepository,
+  forgetHostKey,
+  removeRepository,
+  type GivenCredential,
+} from "../registry/repositories.ts";
 import { getOrganization } from "../store/organizations.ts";
 import {
   findRepositoryById,
@@ -46,6 +51,8 @@ export const repo: Record<string, Command> = {
       wait: { type: "boolean", help: "With --sync: show its progress, fail if it fails" },
     },
     async run(app, args, out) {
+      if (args.flag("wait") && !args.flag("sync"))
+        throw invalid("--wait goes with --sync.", { code: "usage" });
       const organization = await getOrganization(app.db, args.required("org"));
       const given = args.positionals[0] ?? "";
       const added = await addRepository(app, organization, {
@@ -100,6 +107,19 @@ export const repo: Record<string, Command> = {
       const repository = await getRepository(app.db, organization.id, args.positionals[0] ?? "");
       await removeRepository(app, { organization, repository, actor: "cli" });
       out.result({ id: repository.id, name: repository.name }, `Removed ${repository.name}.`);
+    },
+  },
+  "forget-host-key": {
+    summary: "Accept another SSH host key at the next sync, once its owner has confirmed it",
+    usage: "NAME",
+    arity: [1, 1],
+    options: org,
+    async run(app, args, out) {
+      const organization = await getOrganization(app.db, args.required("org"));
+      const repository = await getRepository(app.db, organization.id, args.positionals[0] ?? "");
+      const host = await forgetHostKey(app, { organization, repository, actor: "cli" });
+      const next = `pricore sync --org ${organization.slug} ${repository.name} --wait`;
+      out.result({ host }, `Forgot the host key of ${host}. Next: ${next}`);
     },
   },
 };

@@ -110,10 +110,10 @@ function isRenamed(pkg: Package, names: { packageName: string | null; before: st
   return pkg.name !== names.packageName && pkg.renamed_to !== names.packageName;
 }
 
-function nothingLeft({ repository }: Recording): Failure {
+function nothingLeft({ organization, repository }: Recording): Failure {
   return invalid("No tag or branch gives a version any more. Everything that was published was kept.", {
     code: "removals_unconfirmed",
-    remedy: `Mend composer.json; or, if that is meant, run: pricore sync ${repository.name} --confirm-removals`,
+    remedy: `Mend composer.json; or, if that is meant, run: pricore sync --org ${organization.slug} ${repository.name} --confirm-removals`,
   });
 }
 

@@ -1,10 +1,12 @@
 import type { App } from "../app.ts";
-import { invalid, unavailable } from "../errors.ts";
+import { Failure, invalid, unavailable } from "../errors.ts";
 import { fingerprint, generateKeyPair, publicKeyOf } from "../git/keys.ts";
-import { parseRemote } from "../git/remote.ts";
+import { parseRemote, type RemoteUrl } from "../git/remote.ts";
+import { checkHost } from "../outbound.ts";
 import { addActivity } from "../store/activity.ts";
 import { addCredential, removeCredential } from "../store/credentials.ts";
 import type { Db } from "../store/database.ts";
+import { removeHostKey } from "../store/host-keys.ts";
 import type { Organization } from "../store/organizations.ts";
 import { listPackagesOfRepository, updatePackage } from "../store/packages.ts";
 import { forgetHeldRefs } from "../store/refs.ts";
@@ -12,6 +14,7 @@ import { addRepository as add, removeRepository as remove, type Repository } fro
 import { listVersions, removeVersions } from "../store/versions.ts";
 import { jittered } from "./finish-sync.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
+import { sshHostOf } from "./remotes.ts";
 
 export const providers = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
 
@@ -55,6 +58,7 @@ export async function addRepository(
   if (!providers.some((each) => each === provider))
     throw invalid(`"${provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
   const credential = checkCredential(request.credential, remote.kind === "ssh");
+  await refuseUnreachable(app, remote);
   const now = app.now();
   return app.db.transaction(async (db) => {
     const sealed = credential ? await seal(app, db, { organization, credential }) : null;
@@ -99,9 +103,45 @@ export async function removeRepository(
   });
 }
 
+/** The host of an SSH address may show another key at the next sync; it is kept from then on. */
+export async function forgetHostKey(
+  app: App,
+  { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
+): Promise<string> {
+  const host = sshHostOf(repository.url);
+  if (host === null) throw invalid(`${repository.name} is not reached over SSH, so no host key is kept.`);
+  await app.db.transaction(async (db) => {
+    await removeHostKey(db, organization.id, host);
+    const told = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...told, action: "host_key.forgotten", subject: host });
+  });
+  return host;
+}
+
+/** What no sync may ever reach is refused at once; a name that is not known yet may be known later. */
+async function refuseUnreachable(app: App, remote: RemoteUrl): Promise<void> {
+  if (remote.kind === "local") return;
+  const policy = { allow: app.config.outboundAllow };
+  await checkHost(policy, remote.kind === "ssh" ? remote : hostOf(remote.url)).catch((error: unknown) => {
+    if (error instanceof Failure && error.kind === "unavailable") return;
+    throw error;
+  });
+}
+
+function hostOf(text: string): { host: string; port: number; insecure: boolean } {
+  const url = new URL(text);
+  const insecure = url.protocol === "http:";
+  return { host: url.hostname, port: Number(url.port) || (insecure ? 80 : 443), insecure };
+}
+
 type KeyOrPassword = Exclude<GivenCredential, { kind: "new-ssh-key" }>;
 
 function checkCredential(given: GivenCredential | null, isSsh: boolean): KeyOrPassword | null {
+  if (given === null && isSsh)
+    throw invalid("An SSH address needs a key.", {
+      field: "credential",
+      remedy: "Give one with --ssh-key FILE, or have one made with --ssh-key new.",
+    });
   if (given === null) return null;
   const isKey = given.kind !== "basic";
   if (isKey !== isSsh)

@@ -69,7 +69,9 @@ async function mirror(
 ): Promise<void> {
   const { app, repository, sync } = recording;
   const remote = await remoteOf(app, repository);
-  const list = await app.git.listRefs(remote);
+  const list = await app.git.listRefs(remote).catch((error: unknown) => {
+    throw withCommand(error, recording);
+  });
   await pin(app, repository, list);
   if (list.refs.length === 0)
     throw invalid("The repository has no branches and no tags. Nothing was removed.", {
@@ -77,7 +79,7 @@ async function mirror(
     });
   const known = await listRefs(app.db, repository.id);
   const plan = planSync({ list, known, knownDefaultBranch: repository.default_branch });
-  await brake(app, { repository, plan, confirmed: request.confirmRemovals });
+  await brake(recording, { plan, confirmed: request.confirmRemovals });
   const done =
     plan.groups.length === 0
       ? { plan, packageName: repository.package_name }
@@ -89,6 +91,14 @@ async function mirror(
     added: sync.added,
     skipped: sync.skipped,
   });
+}
+
+/** git does not know our commands. */
+function withCommand(error: unknown, { organization, repository }: Recording): unknown {
+  if (!(error instanceof Failure) || error.code !== "ssh_hostkey_changed") return error;
+  const command = `pricore repo forget-host-key --org ${organization.slug} ${repository.name}`;
+  const remedy = `If the server's owner confirms the new key, run: ${command}`;
+  return new Failure(error.kind, error.message, { code: error.code, remedy });
 }
 
 type Reading = { remote: Remote; list: RefList; known: RefRow[]; plan: SyncPlan; signal: AbortSignal };
@@ -168,8 +178,8 @@ async function pin(app: App, repository: Repository, list: RefList): Promise<voi
 }
 
 async function brake(
-  app: App,
-  { repository, plan, confirmed }: { repository: Repository; plan: SyncPlan; confirmed: boolean },
+  { app, organization, repository }: Recording,
+  { plan, confirmed }: { plan: SyncPlan; confirmed: boolean },
 ): Promise<void> {
   const removed = plan.removedVersionIds.length;
   if (confirmed || removed === 0) return;
@@ -179,7 +189,7 @@ async function brake(
     `${removed} of ${live} versions would be removed, because their tags and branches are gone. Nothing was changed.`,
     {
       code: "removals_unconfirmed",
-      remedy: `If that is meant, run: pricore sync ${repository.name} --confirm-removals`,
+      remedy: `If that is meant, run: pricore sync --org ${organization.slug} ${repository.name} --confirm-removals`,
     },
   );
 }

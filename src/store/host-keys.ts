@@ -10,6 +10,12 @@ export async function findHostKey(db: Db, organizationId: string, host: string):
   return row?.host_key ?? null;
 }
 
+/** The next key that is met is kept instead. */
+export async function removeHostKey(db: Db, organizationId: string, host: string): Promise<void> {
+  const query = db.write.deleteFrom("host_keys").where("organization_id", "=", organizationId);
+  await query.where("host", "=", host).execute();
+}
+
 /** Keeps the first one: a later key never replaces it. */
 export async function pinHostKey(
   db: Db,

@@ -19,7 +19,7 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
   if (same?.url === repository.url)
     throw conflict(`${repository.url} is mirrored already, as "${same.name}".`, {
       code: "repository_exists",
-      remedy: `Sync it with: pricore sync ${same.name}`,
+      remedy: `Sync it with: pricore sync --org SLUG ${same.name}`,
     });
   if (same)
     throw conflict(`A repository is named "${repository.name}" already.`, {
