@@ -93,7 +93,7 @@ async function install(name: string, constraint: string): Promise<void> {
   const manifest = { require: { "composer/composer": constraint }, replace: fromDebian };
   await Bun.write(join(temporary, "composer.json"), JSON.stringify(manifest));
   const args = ["composer", "update", "--no-interaction", "--no-plugins", "--no-scripts", "--no-dev"];
-  const env = { ...process.env, COMPOSER_ALLOW_SUPERUSER: "1" };
+  const env = { ...process.env, COMPOSER_ALLOW_SUPERUSER: "1", COLUMNS: "1000" };
   const { code, stderr } = await finished(args, { cwd: temporary, env, timeoutMs: 120_000 });
   if (code === 0) await rename(temporary, folderOf(name)).catch(() => {});
   else await Bun.write(problemFile(name), reasonIn(stderr));
