@@ -320,6 +320,28 @@ describe("A server that dawdles", () => {
     expect(outcome).toBe(code);
   });
 
+  test("is not taken for silent while its reader dawdles, but is afterwards", async () => {
+    const length = 4 * 1024 * 1024;
+    const answer = (body: Buffer) => (socket: Socket) => {
+      socket.on("error", () => {}).write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`);
+      socket.write(body);
+    };
+    const readLate = async (body: Buffer) => {
+      const server = createServer(answer(body));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as { port: number };
+      const response = await outbound(loopback, `http://127.0.0.1:${port}/`, {
+        limits: { ...limits, totalMs: 20_000 },
+      });
+      await Bun.sleep(500);
+      const outcome = await response.bytes().then((bytes) => bytes.length, failed);
+      server.close();
+      return outcome;
+    };
+    expect(await readLate(Buffer.alloc(length))).toBe(length);
+    expect(await readLate(Buffer.alloc(length - 1))).toBe("unavailable outbound_timeout");
+  });
+
   test("and takes no more connections is given up", async () => {
     const listening = `$c = stream_context_create(["socket" => ["backlog" => 1]]);
       $s = stream_socket_server("tcp://127.0.0.1:0", $e, $m, STREAM_SERVER_BIND | STREAM_SERVER_LISTEN, $c);

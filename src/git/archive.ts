@@ -33,7 +33,7 @@ export async function writeArchive(request: ArchiveRequest, archiving: Archiving
     await addFiles(zip, files, { ...archiving, topFolder: request.topFolder, note });
     return { path: archiving.path, ...(await zip.finish()), notes: shortened(notes) };
   } catch (error) {
-    await zip.abandon();
+    await zip.abandon().catch(() => {});
     await rm(archiving.path, { force: true });
     throw error;
   }

@@ -88,6 +88,11 @@ const replacements: Replacement[] = [
     to: "async toBuffer() { return native.writePackIndex(this) }",
   },
   {
+    what: "the copy of the pack that is indexed",
+    from: /if \(value\) \{\s*value = Buffer\.from\(value\);\s*\}/,
+    to: "if (value && !Buffer.isBuffer(value)) { value = Buffer.from(value); }",
+  },
+  {
     what: "the memory of objects that were read",
     from: /this\.offsetCache = \{\};/,
     to: "this.offsetCache = new ObjectCache(2 * RESOLVE_CACHE_BYTES);",

@@ -1,9 +1,10 @@
-// One fetch for all wanted commits, depth 1, into memory. isomorphic-git speaks the protocol and indexes the pack; its
-// network is our transport. Of the server's refs it sees only made-up names of the wanted objects, so that nothing a
-// stranger named reaches it.
+// One fetch for all wanted commits, depth 1, into memory. The request is a few lines, so it is written here: the
+// library's own fetch takes an ERR line for success, may wait for ever after a fault, and holds the pack several times.
+// isomorphic-git indexes the pack and reads it.
 
-import { fetch as fetchInto, type HttpClient } from "isomorphic-git";
-import { Failure, messageOf, unavailable } from "../errors.ts";
+import { createHash } from "node:crypto";
+import { indexPack } from "isomorphic-git";
+import { messageOf, unavailable } from "../errors.ts";
 import { fullName, readAdvertisement, type Advertisement } from "./advertisement.ts";
 import { memoryFiles } from "./memory-files.ts";
 import type { FetchProgress, GitLimits, Ref } from "./mirror.ts";
@@ -25,31 +26,17 @@ export async function fetchCommits(
 ): Promise<Repository> {
   const advertisement = await readAdvertisement(transport.lines, fetching.limits);
   const wanted = wantedObjects(advertisement, refs);
-  const repository: Repository = { fs: memoryFiles(remoteConfig), gitdir: "/mirror", cache: {} };
-  const broken = Promise.withResolvers<never>();
-  const http: HttpClient = {
-    async request({ method, body, url }) {
-      const answer = { url, statusCode: 200, statusMessage: "OK" };
-      if (method === "GET") {
-        const headers = { "content-type": "application/x-git-upload-pack-advertisement" };
-        return { ...answer, headers, body: chunks(madeUpAdvertisement(wanted, advertisement)) };
-      }
-      const lines = await transport.request(await collected(body));
-      const headers = { "content-type": "application/x-git-upload-pack-result" };
-      return { ...answer, headers, body: watched(lines, { ...fetching, onFailure: broken.reject }) };
-    },
-  };
-  const fetched = fetchInto({ ...repository, http, url: "https://mirror.invalid/repository", ...everything });
-  await Promise.race([fetched, broken.promise]).catch((error: unknown) => {
-    throw error instanceof Failure ? error : protocolFailure(`The fetch failed: ${messageOf(error)}.`);
+  const answer = await transport.request(uploadPackRequest(wanted, advertisement));
+  const pack = await receivePack(answer, fetching);
+  fetching.onProgress?.({ phase: "Indexing objects", receivedBytes: pack.length });
+  const gitdir = "/mirror";
+  const filepath = "objects/pack/pack-fetched.pack";
+  const repository = { fs: memoryFiles({ [`${gitdir}/${filepath}`]: pack }), gitdir, cache: {} };
+  await indexPack({ ...repository, dir: gitdir, filepath }).catch((error: unknown) => {
+    throw protocolFailure(`The pack can't be read: ${messageOf(error)}.`);
   });
   return repository;
 }
-
-const remoteConfig = {
-  "/mirror/config": '[remote "origin"]\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n',
-};
-const everything = { remote: "origin", ref: "refs/heads/0", depth: 1, singleBranch: false, tags: false };
 
 // The object under the ref, not the commit: a server gives what it advertises, and a peeled commit need not be that.
 function wantedObjects({ refs: advertised }: Advertisement, refs: Ref[]): string[] {
@@ -64,65 +51,48 @@ function wantedObjects({ refs: advertised }: Advertisement, refs: Ref[]): string
   return [...wanted];
 }
 
-const capabilities = ["multi_ack_detailed", "no-done", "side-band-64k", "ofs-delta", "shallow"];
-const needed = ["side-band-64k", "shallow"];
+const neededCapabilities = ["side-band-64k", "shallow"];
+const usedCapabilities = "side-band-64k ofs-delta agent=pricore";
 
-function* madeUpAdvertisement(wanted: string[], advertisement: Advertisement): Generator<Buffer> {
-  const common = capabilities.filter((name) => advertisement.capabilities.includes(name));
-  const lacking = needed.find((name) => !common.includes(name));
-  if (lacking) throw unavailable(`The git server can't do "${lacking}".`, { code: "git_protocol" });
-  yield pktLine("# service=git-upload-pack\n");
-  yield flush;
-  yield pktLine(`${wanted[0]} HEAD\0${common.join(" ")}\n`);
-  for (const [index, object] of wanted.entries()) yield pktLine(`${object} refs/heads/${index}\n`);
-  yield flush;
+/** gitprotocol-pack(5), "packfile negotiation": nothing is here yet, so it ends at once. */
+function uploadPackRequest(wanted: string[], { capabilities }: Advertisement): Buffer {
+  const lacking = neededCapabilities.find((name) => !capabilities.includes(name));
+  if (lacking) throw protocolFailure(`The git server can't do "${lacking}".`);
+  const wants = wanted.map((object, i) =>
+    pktLine(`want ${object}${i === 0 ? ` ${usedCapabilities}` : ""}\n`),
+  );
+  return Buffer.concat([...wants, pktLine("deepen 1\n"), flush, pktLine("done\n")]);
 }
-
-async function* chunks(parts: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* parts;
-}
-
-async function collected(
-  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> | undefined,
-): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of body ?? []) parts.push(part);
-  return Buffer.concat(parts);
-}
-
-type Watching = Fetching & { onFailure: (error: unknown) => void };
 
 const packBand = 1;
 const progressBand = 2;
 const errorBand = 3;
 
-// The library takes an ERR line for success and may wait for ever after a fault, hence the second way out.
-async function* watched(
-  lines: PktLines,
-  { limits, onProgress, onFailure }: Watching,
-): AsyncGenerator<Uint8Array> {
+async function receivePack(lines: PktLines, { limits, onProgress }: Fetching): Promise<Buffer> {
   const report = reporter(onProgress);
+  const parts: Buffer[] = [];
   let receivedBytes = 0;
   let complete = false;
-  try {
-    for await (const line of lines) {
-      if (line === null) complete = receivedBytes > 0;
-      else if (line[0] === packBand) {
-        complete = false;
-        receivedBytes += line.length - 1;
-        if (receivedBytes > limits.packBytes) throw tooLarge(limits);
-        report("Receiving objects", receivedBytes);
-      } else if (line[0] === progressBand) report(phaseOf(line), receivedBytes);
-      else if (line[0] === errorBand) throw serverSaid(line.subarray(1));
-      else if (line.toString("latin1", 0, 4) === "ERR ") throw serverSaid(line.subarray(4));
-      yield line === null ? flush : pktLine(line);
-    }
-    if (!complete) throw protocolFailure("The pack breaks off.");
-    report("Indexing objects", receivedBytes);
-  } catch (error) {
-    onFailure(error);
-    throw error;
+  for await (const line of lines) {
+    complete = line === null && receivedBytes > 0;
+    if (line === null) continue;
+    if (line[0] === packBand) {
+      parts.push(line.subarray(1));
+      receivedBytes += line.length - 1;
+      if (receivedBytes > limits.packBytes) throw tooLarge(limits);
+      report("Receiving objects", receivedBytes);
+    } else if (line[0] === progressBand) report(phaseOf(line), receivedBytes);
+    else if (line[0] === errorBand) throw serverSaid(line.subarray(1));
+    else if (line.toString("latin1", 0, 4) === "ERR ") throw serverSaid(line.subarray(4));
   }
+  if (!complete) throw protocolFailure("The pack breaks off.");
+  return checked(Buffer.concat(parts));
+}
+
+function checked(pack: Buffer): Buffer {
+  const sum = createHash("sha1").update(pack.subarray(0, -20)).digest();
+  if (!sum.equals(pack.subarray(-20))) throw protocolFailure("The pack was damaged on the way.");
+  return pack;
 }
 
 const reportEveryBytes = 1024 * 1024;
@@ -141,7 +111,7 @@ function phaseOf(line: Buffer): string | null {
   return /^([A-Z][a-z ]{2,40}):/.exec(cleanWords(line.subarray(1)))?.[1] ?? null;
 }
 
-function tooLarge({ packBytes }: GitLimits): Failure {
+function tooLarge({ packBytes }: GitLimits) {
   const limit = Math.floor(packBytes / 1024 / 1024);
   return unavailable(`The commits of this repository are larger than ${limit} MB, packed.`, {
     code: "git_pack_too_large",

@@ -1,5 +1,5 @@
 // The parts of isomorphic-git that the built executable does natively: SHA-1, inflating, and writing a pack index.
-// build-plugin.ts puts them into the library; run from source it works without them, three to ten times slower.
+// build-plugin.ts puts them into the library; run from source it works without them, slower and with less of a bound.
 
 import { createHash } from "node:crypto";
 import { createInflate, inflateSync } from "node:zlib";
