@@ -5,14 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import {
-  type Database,
-  type DatabaseAddress,
-  type Db,
-  insertNew,
-  migrate,
-  openDatabase,
-} from "../../src/store/database.ts";
+import { type Database, type Db, insertNew, migrate, openDatabase } from "../../src/store/database.ts";
 import { engines, isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { freePort } from "../tools/process.ts";
@@ -162,7 +155,7 @@ for (const { engine, name, server } of engines) {
     beforeEach(async () => {
       running = await (engine === "pgsql" ? startPostgres() : startMariadb());
       place = await makeDatabase(engine);
-      db = await openDatabase({ ...place.address, poolSize: 3 } as DatabaseAddress);
+      db = await openDatabase(place.address);
       await migrate(db);
     });
     afterEach(async () => {

@@ -38,6 +38,7 @@ async function makeOnServer(engine: "pgsql" | "mysql"): Promise<TestDatabase> {
     await sql.unsafe(statement);
   };
   await run(`create database ${name}`);
-  const address = { engine, url: url.replace(/[^/]+$/, name) };
+  // Small pools: a server has only so many connections for all the tests that run at once.
+  const address = { engine, url: url.replace(/[^/]+$/, name), poolSize: 2 };
   return { address, remove: () => run(`drop database ${name}${engine === "pgsql" ? " with (force)" : ""}`) };
 }

@@ -64,7 +64,7 @@ async function postgres(): Promise<Server> {
   const text = ["--encoding=UTF8", "--locale=C"];
   await place.run(["initdb", `--pgdata=${data}`, ...identity, ...text, "--no-sync"]);
   const address = ["listen_addresses=127.0.0.1", `port=${port}`, "unix_socket_directories="];
-  const speed = ["fsync=off", "full_page_writes=off", "max_connections=200"];
+  const speed = ["fsync=off", "full_page_writes=off", "max_connections=300"];
   const url = `postgres://pricore:${password}@127.0.0.1:${port}/postgres`;
   const settings = [...address, ...speed].flatMap((setting) => ["-c", setting]);
   return place.serve({ url, command: ["postgres", "-D", data, ...settings], ready: () => answersSql(url) });
@@ -82,12 +82,14 @@ async function mariadb(): Promise<Server> {
     `--socket=${data}/socket`,
     "--skip-name-resolve",
   ];
-  const speed = ["--innodb-flush-log-at-trx-commit=2", "--innodb-log-file-size=8M", "--max-connections=200"];
+  const speed = ["--innodb-flush-log-at-trx-commit=2", "--innodb-log-file-size=8M", "--max-connections=300"];
   const url = `mysql://pricore:${password}@127.0.0.1:${port}/mysql`;
   const command = [
     "mariadbd",
     "--no-defaults",
     `--datadir=${data}`,
+    // A second server would remove this one's temporary tables from a folder that both use.
+    `--tmpdir=${place.folder}`,
     ...address,
     ...speed,
     `--init-file=${first}`,

@@ -1,0 +1,512 @@
+// What a job queue promises, whatever it is made of. `queues` lists the implementations.
+import { afterAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { unavailable } from "../../src/errors.ts";
+import type { JobPayloads } from "../../src/jobs/queue.ts";
+import { runTimetable } from "../../src/jobs/timetable.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { isMissing } from "../tools/databases.ts";
+import { failureOf } from "../tools/failure.ts";
+import { handlersFor, type QueuePlace, queues, type Run } from "../tools/queues.ts";
+import { stopServers } from "../tools/services.ts";
+
+afterAll(stopServers);
+
+const hour = 3_600_000;
+const sync = (repositoryId: string, reason = "test"): JobPayloads["sync-repository"] => ({
+  repositoryId,
+  reason,
+  confirmRemovals: false,
+});
+
+for (const { name, server, make } of queues) {
+  describe.skipIf(isMissing(server))(`a queue in ${name}`, () => {
+    /** Each has a place of its own, so they run beside each other: most of their time is waiting. */
+    const story = (title: string, tell: (meeting: Meeting) => Promise<void>) =>
+      test.concurrent(
+        title,
+        async () => {
+          await using meeting = await meet(make);
+          await tell(meeting);
+        },
+        60_000,
+      );
+
+    story("runs each job once, with what was asked for", async ({ queue, isIdle }) => {
+      const runs: Run[] = [];
+      const id = await queue.enqueue("sync-repository", sync("blog"));
+      await queue.enqueue("prune", {});
+      expect(await queue.stats()).toMatchObject({ waiting: 2, running: 0, dead: 0 });
+      await queue.start(
+        handlersFor(async (run) => void runs.push(run)),
+        { concurrency: 1 },
+      );
+      await until(isIdle);
+      expect(runs.map(({ name, payload }) => [name, payload])).toEqual([
+        ["sync-repository", sync("blog")],
+        ["prune", {}],
+      ]);
+      expect(runs[0]?.running).toMatchObject({ id, attempt: 1 });
+      expect(await queue.stats()).toEqual({ waiting: 0, running: 0, dead: 0, oldestWaitingAt: null });
+    });
+
+    story(
+      "takes requests with one key for one job while it waits",
+      async ({ queue, ran, record, isIdle }) => {
+        const ids = await Promise.all(
+          ["one", "two", "three"].map((each) =>
+            queue.enqueue("sync-repository", sync(each), { key: "blog" }),
+          ),
+        );
+        expect(new Set(ids).size).toBe(1);
+        await queue.enqueue("sync-repository", sync("shop"), { key: "shop" });
+        await queue.enqueue("prune", {}, { key: "blog" });
+        await queue.start(record, { concurrency: 1 });
+        await until(isIdle);
+        expect(ran).toHaveLength(3);
+      },
+    );
+
+    story(
+      "runs one job with a key at a time, and one more when it was asked for meanwhile",
+      async ({ queue, ran, isIdle }) => {
+        const gate = Promise.withResolvers<void>();
+        let atOnce = 0;
+        let most = 0;
+        await queue.enqueue("sync-repository", sync("first"), { key: "blog" });
+        await queue.start(
+          handlersFor(async ({ payload }) => {
+            most = Math.max(most, ++atOnce);
+            ran.push(payload.repositoryId ?? "");
+            if (payload.repositoryId === "first") await gate.promise;
+            atOnce--;
+          }),
+          { concurrency: 5 },
+        );
+        await until(() => ran.length === 1);
+        for (const each of ["second", "third"])
+          await queue.enqueue("sync-repository", sync(each), { key: "blog" });
+        await queue.enqueue("prune", {});
+        await until(() => ran.length === 2);
+        expect(await queue.stats()).toMatchObject({ waiting: 1, running: 1 });
+        gate.resolve();
+        await until(isIdle);
+        expect(ran).toEqual(["first", "", "second"]);
+        // The one without a key ran beside the first.
+        expect(most).toBe(2);
+      },
+    );
+
+    story("waits until a job is due", async ({ place, queue, ran, record, isIdle }) => {
+      await queue.start(record, { concurrency: 1 });
+      const runAt = place.now() + 3000;
+      await queue.enqueue("sync-repository", sync("later"), { runAt });
+      await queue.enqueue("sync-repository", sync("now"));
+      await until(() => ran.length === 1);
+      expect(await queue.stats()).toMatchObject({ waiting: 1, oldestWaitingAt: runAt });
+      await place.pass(3000);
+      await until(isIdle);
+      expect(ran).toEqual(["now", "later"]);
+    });
+
+    story(
+      "keeps the earlier time of two requests with one key",
+      async ({ place, queue, ran, record, isIdle }) => {
+        const later = { key: "blog", runAt: place.now() + hour };
+        const id = await queue.enqueue("sync-repository", sync("blog"), later);
+        expect(await queue.enqueue("sync-repository", sync("blog"), { key: "blog" })).toBe(id);
+        expect(await queue.enqueue("sync-repository", sync("blog"), later)).toBe(id);
+        await queue.start(record, { concurrency: 1 });
+        await until(isIdle);
+        expect(ran).toEqual(["blog"]);
+      },
+    );
+
+    story("runs the most urgent first, and of those the oldest", async ({ queue, ran, record, isIdle }) => {
+      for (const [each, priority] of [
+        ["low", 20],
+        ["high", 1],
+        ["high too", 1],
+        ["middle", 10],
+        ["top", 0],
+      ] as const)
+        await queue.enqueue("sync-repository", sync(each), { priority });
+      await queue.start(record, { concurrency: 1 });
+      await until(isIdle);
+      expect(ran).toEqual(["top", "high", "high too", "middle", "low"]);
+    });
+
+    story("runs as many jobs at once as it may, in all and of a name", async ({ queue, isIdle }) => {
+      const gate = Promise.withResolvers<void>();
+      const began: string[] = [];
+      for (let at = 0; at < 4; at++) await queue.enqueue("sync-repository", sync("blog"), { priority: 0 });
+      for (let at = 0; at < 4; at++) await queue.enqueue("prune", {}, { priority: 10 });
+      await queue.start(
+        handlersFor(async ({ name }) => {
+          began.push(name);
+          await gate.promise;
+        }),
+        { concurrency: 3, limits: { "sync-repository": 1 } },
+      );
+      await until(() => began.length === 3);
+      expect(await queue.stats()).toMatchObject({ waiting: 5, running: 3 });
+      expect(began.toSorted()).toEqual(["prune", "prune", "sync-repository"]);
+      gate.resolve();
+      await until(isIdle);
+      expect(began).toHaveLength(8);
+    });
+
+    story(
+      "tries a job that failed again, later each time, and keeps the last error when it gives up",
+      async ({ place, queue }) => {
+        const attempts: number[] = [];
+        const failing = handlersFor(async ({ running }) => {
+          attempts.push(running.attempt);
+          throw new Error(`The host did not answer (${running.attempt}).`);
+        });
+        const id = await queue.enqueue("sync-repository", sync("blog"), { key: "blog" });
+        await queue.start(failing, { concurrency: 1 });
+        const waits: number[] = [];
+        for (let attempt = 1; attempt < 5; attempt++) {
+          await until(async () => attempts.length === attempt && (await queue.stats()).waiting === 1);
+          const { oldestWaitingAt } = await queue.stats();
+          const wait = (oldestWaitingAt ?? 0) - place.now();
+          waits.push(wait);
+          await place.pass(wait);
+        }
+        await until(async () => (await queue.stats()).dead === 1);
+        expect(attempts).toEqual([1, 2, 3, 4, 5]);
+        expect(waits[3]).toBeGreaterThan(2 * (waits[0] ?? 0));
+        expect(await place.errorOf(id)).toBe("The host did not answer (5).");
+      },
+    );
+
+    story(
+      "gives a dead job its attempts back when a person asks, and only a dead one",
+      async ({ place, queue, ran, isIdle }) => {
+        const id = await queue.enqueue("sync-repository", sync("blog"), { key: "blog" });
+        let healthy = false;
+        await queue.start(
+          handlersFor(async ({ running }) => {
+            if (!healthy) throw new Error("No.");
+            ran.push(`attempt ${running.attempt}`);
+          }),
+          { concurrency: 1 },
+        );
+        expect((await failureOf(queue.retry(id))).kind).toBe("notFound");
+        await until(async () => {
+          await place.pass(10_000);
+          return (await queue.stats()).dead === 1;
+        });
+        healthy = true;
+        await queue.retry(id);
+        await until(async () => (await isIdle()) && ran.length === 1);
+        expect(ran).toEqual(["attempt 1"]);
+        expect(await queue.stats()).toMatchObject({ dead: 0 });
+      },
+    );
+
+    story("comes back when the failure says so, not before", async ({ place, queue, ran, isIdle }) => {
+      await queue.enqueue("sync-repository", sync("blog"));
+      await queue.start(
+        handlersFor(async ({ running }) => {
+          ran.push(String(running.attempt));
+          if (running.attempt === 1) throw unavailable("Too many requests.", { retryAfterSeconds: 120 });
+        }),
+        { concurrency: 1 },
+      );
+      await until(async () => ran.length === 1 && (await queue.stats()).waiting === 1);
+      const { oldestWaitingAt } = await queue.stats();
+      expect(oldestWaitingAt).toBeGreaterThan(place.now() + 100_000);
+      await place.pass(120_000);
+      await until(isIdle);
+      expect(ran).toEqual(["1", "2"]);
+    });
+
+    story(
+      "lets the job that waits do the work of one that failed with the same key",
+      async ({ place, queue, ran, isIdle }) => {
+        const gate = Promise.withResolvers<void>();
+        await queue.enqueue("sync-repository", sync("first"), { key: "blog" });
+        await queue.start(
+          handlersFor(async ({ payload }) => {
+            ran.push(payload.repositoryId ?? "");
+            if (payload.repositoryId !== "first") return;
+            await gate.promise;
+            throw new Error("No.");
+          }),
+          { concurrency: 2 },
+        );
+        await until(() => ran.length === 1);
+        await queue.enqueue("sync-repository", sync("second"), { key: "blog", runAt: place.now() + hour });
+        gate.resolve();
+        await until(async () => (await queue.stats()).running === 0);
+        await place.pass(5000);
+        await until(isIdle);
+        await place.pass(hour);
+        await queue.enqueue("prune", {});
+        await until(() => ran.length === 3);
+        expect(ran).toEqual(["first", "second", ""]);
+      },
+    );
+
+    story("drains: takes nothing new and waits for what runs", async ({ queue, ran }) => {
+      const gate = Promise.withResolvers<void>();
+      await queue.enqueue("sync-repository", sync("blog"));
+      await queue.start(
+        handlersFor(async ({ payload }) => {
+          await gate.promise;
+          ran.push(payload.repositoryId ?? "");
+        }),
+        { concurrency: 1 },
+      );
+      await until(async () => (await queue.stats()).running === 1);
+      const drained = queue.drain(60_000);
+      await queue.enqueue("sync-repository", sync("shop"));
+      gate.resolve();
+      await drained;
+      expect(ran).toEqual(["blog"]);
+      expect(await queue.stats()).toMatchObject({ waiting: 1, running: 0 });
+    });
+
+    story(
+      "hands back what does not end in time, to be run elsewhere at once and as if for the first time",
+      async ({ place, queue, ran, isIdle }) => {
+        let toldToStop = false;
+        await queue.enqueue("sync-repository", sync("blog"), { key: "blog" });
+        await queue.start(
+          handlersFor(async ({ running }) => {
+            running.signal.addEventListener("abort", () => (toldToStop = true));
+            await new Promise(() => {});
+          }),
+          { concurrency: 1 },
+        );
+        await until(async () => (await queue.stats()).running === 1);
+        await queue.drain(10);
+        expect(toldToStop).toBe(true);
+        const other = await place.open();
+        await other.start(
+          handlersFor(async ({ running }) => void ran.push(`attempt ${running.attempt}`)),
+          { concurrency: 1 },
+        );
+        await until(isIdle);
+        expect(ran).toEqual(["attempt 1"]);
+      },
+    );
+
+    story("knows whether anybody works it", async ({ place, queue, record, spawn }) => {
+      const other = await place.open();
+      expect(await other.isWorked()).toBe(false);
+      await queue.start(record, { concurrency: 1 });
+      expect(await other.isWorked()).toBe(true);
+      await queue.drain(1000);
+      expect(await other.isWorked()).toBe(false);
+      const child = spawn("work");
+      await child.says("ready");
+      expect(await other.isWorked()).toBe(true);
+      await child.kill();
+      await until(async () => !(await other.isWorked()));
+    });
+
+    story(
+      "keeps a job whose process was killed as soon as it had been acknowledged",
+      async ({ queue, ran, record, isIdle, spawn }) => {
+        const child = spawn("add");
+        await until(() => child.lines.length === 1);
+        await child.kill();
+        expect(await queue.stats()).toMatchObject({ waiting: 1 });
+        await queue.start(record, { concurrency: 1 });
+        await until(isIdle);
+        expect(ran).toEqual(["blog"]);
+      },
+    );
+
+    story(
+      "runs what another process added while it had nothing to do",
+      async ({ queue, ran, record, spawn }) => {
+        await queue.start(record, { concurrency: 1 });
+        spawn("add");
+        await until(() => ran.length === 1);
+        expect(ran).toEqual(["blog"]);
+      },
+    );
+
+    story(
+      "takes up the job of a killed process when the next one starts",
+      async ({ queue, ran, isIdle, spawn }) => {
+        await queue.enqueue("sync-repository", sync("blog", "hang"), { key: "blog" });
+        const child = spawn("work");
+        await child.says("began sync-repository blog");
+        await child.kill();
+        await queue.start(
+          handlersFor(async ({ running }) => void ran.push(`attempt ${running.attempt}`)),
+          { concurrency: 1 },
+        );
+        await until(isIdle);
+        expect(ran).toEqual(["attempt 2"]);
+      },
+    );
+
+    story(
+      "takes up the job of a process that is killed beside it, and leaves the job of a living one alone",
+      async ({ place, queue, ran, record, isIdle, spawn }) => {
+        const living = spawn("work");
+        await living.says("ready");
+        for (const each of ["blog", "shop"]) await queue.enqueue("sync-repository", sync(each, "hang"));
+        await living.says("began sync-repository blog");
+        await living.says("began sync-repository shop");
+        await queue.start(record, { concurrency: 1 });
+        await place.pass(6000);
+        await Bun.sleep(1500);
+        expect(ran).toEqual([]);
+        await living.kill();
+        await place.pass(6000);
+        await until(isIdle);
+        expect(ran.toSorted()).toEqual(["blog", "shop"]);
+      },
+    );
+
+    story(
+      "takes up the job of a process that stands still, which is told to stop when it goes on",
+      async ({ place, queue, ran, record, isIdle, spawn }) => {
+        await queue.enqueue("sync-repository", sync("blog", "hang"), { key: "blog" });
+        const child = spawn("work");
+        await child.says("began sync-repository blog");
+        child.process.kill("SIGSTOP");
+        await queue.start(record, { concurrency: 1 });
+        await place.pass(31_000);
+        await until(isIdle);
+        expect(ran).toEqual(["blog"]);
+        child.process.kill("SIGCONT");
+        await child.says("told to stop");
+        expect(await queue.stats()).toMatchObject({ waiting: 0, running: 0, dead: 0 });
+      },
+    );
+
+    story("never runs a job twice, however many processes take from it", async ({ queue, isIdle, spawn }) => {
+      const labels = Array.from({ length: 300 }, (_, at) => `job-${at}`);
+      const workers = [spawn("work"), spawn("work")];
+      for (const worker of workers) await worker.says("ready");
+      await Promise.all(labels.map((each) => queue.enqueue("sync-repository", sync(each))));
+      await until(isIdle);
+      expect(began(workers).toSorted()).toEqual(
+        labels.map((each) => `began sync-repository ${each}`).toSorted(),
+      );
+      for (const worker of workers) expect(began([worker])).not.toBeEmpty();
+    });
+
+    story("fires the timetable once, however many processes keep it", async ({ spawn }) => {
+      const keepers = [spawn("timetable"), spawn("timetable"), spawn("timetable")];
+      for (const keeper of keepers) await keeper.says("ready");
+      await until(() => keepers.some(({ lines }) => lines.includes("began prune ")));
+      await Bun.sleep(2500);
+      expect(began(keepers)).toEqual(["began prune "]);
+    });
+
+    story(
+      "fires the timetable once per period, and once for all the periods that were missed",
+      async ({ place, queue, ran, record, isIdle }) => {
+        const db = await openDatabase(JSON.parse(place.address));
+        await queue.start(record, { concurrency: 1 });
+        const entries = [{ name: "prune" as const, everyMs: hour }];
+        const keepers = [1, 2].map(() => runTimetable({ db, jobs: queue, now: place.now, entries }));
+        await until(async () => ran.length === 1 && (await isIdle()));
+        for (const [hours, runs] of [
+          [1, 2],
+          [5, 3],
+          [1, 4],
+        ] as const) {
+          await place.pass(hours * hour);
+          await until(async () => ran.length === runs && (await isIdle()));
+          // A second firing would come with the next look, a second later at most.
+          await Bun.sleep(1200);
+          expect(ran).toHaveLength(runs);
+        }
+        for (const keeper of keepers) keeper.stop();
+        await db.close();
+      },
+    );
+  });
+}
+
+// The control: what the two stories above look for is seen when it happens.
+test("processes at two queues run the same job twice", async () => {
+  const [kind] = queues;
+  if (!kind) throw new Error("There is an embedded queue.");
+  const meetings = [await meet(kind.make), await meet(kind.make)];
+  const keepers = meetings.map(({ spawn }) => spawn("timetable"));
+  for (const keeper of keepers) await keeper.says("began prune ");
+  expect(began(keepers)).toEqual(["began prune ", "began prune "]);
+  for (const meeting of meetings) await meeting[Symbol.asyncDispose]();
+});
+
+function began(children: Child[]): string[] {
+  return children.flatMap(({ lines }) => lines.filter((line) => line.startsWith("began")));
+}
+
+type Meeting = Awaited<ReturnType<typeof meet>>;
+
+async function meet(make: () => Promise<QueuePlace>) {
+  const place = await make();
+  const queue = await place.open();
+  const ran: string[] = [];
+  const children: Child[] = [];
+  return {
+    place,
+    queue,
+    ran,
+    /** Handlers that only write down what ran. */
+    record: handlersFor(async ({ name, payload }) => void ran.push(payload.repositoryId ?? name)),
+    async isIdle() {
+      const { waiting, running } = await queue.stats();
+      return waiting + running === 0;
+    },
+    spawn(task: string) {
+      const child = startChild(task, place.address);
+      children.push(child);
+      return child;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const child of children) await child.kill();
+      await place.close();
+    },
+  };
+}
+
+/** Polls for at most half a minute. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; !(await condition()); attempt++) {
+    if (attempt > 1500) throw new Error(`It never came true: ${condition}`);
+    await Bun.sleep(20);
+  }
+}
+
+type Child = ReturnType<typeof startChild>;
+
+function startChild(task: string, address: string) {
+  const program = join(import.meta.dir, "../tools/queue-process.ts");
+  const process = Bun.spawn([globalThis.process.execPath, program, task, address], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const lines: string[] = [];
+  const read = async () => {
+    let rest = "";
+    for await (const chunk of process.stdout.pipeThrough(new TextDecoderStream())) {
+      const parts = (rest + chunk).split("\n");
+      rest = parts.pop() ?? "";
+      lines.push(...parts);
+    }
+  };
+  const ended = read();
+  return {
+    process,
+    lines,
+    says: (line: string) => until(() => lines.includes(line)),
+    async kill() {
+      process.kill("SIGKILL");
+      await process.exited;
+      await ended;
+    },
+  };
+}
