@@ -6,6 +6,7 @@ import { invalid, notFound, unavailable, Failure, messageOf } from "../errors.ts
 import { dataVersion } from "../store/data-version.ts";
 import { listOrganizations } from "../store/organizations.ts";
 import { composerFailure, html, json, pageFailure, unauthenticatedAnswer } from "./answers.ts";
+import { bodyCapBytes, createAdmission, refuseCredentialInAddress, withKnownBody } from "./admission.ts";
 import { readPublicFiles } from "./assets.ts";
 import { createTokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
@@ -21,7 +22,6 @@ export type RunningServer = {
 };
 
 const documentCacheBytes = 64 * 1024 * 1024;
-const bodyBytes = 256 * 1024;
 const flushEveryMs = 5000;
 const drainMs = 20_000;
 
@@ -39,14 +39,14 @@ export async function startServer(app: App): Promise<RunningServer> {
   const gate = createTokenGate(app);
   const documents = createDocumentCache(app.db, documentCacheBytes);
   const pages = createPages(app, gate);
-  const own = new URL(app.config.appUrl).host.toLowerCase();
+  const refuse = createAdmission(app.config.appUrl);
 
   const answerRead = (read: ReadAnswer) => (request: Bun.BunRequest) => {
     const fail = (error: unknown) => composerFailure(app, request, error);
     try {
-      const refused = refuseHost(request, own);
+      const refused = refuse(request) ?? refuseCredentialInAddress(request);
       if (refused) return refused;
-      if (request.method !== "GET" && request.method !== "HEAD") return wrongMethod("GET, HEAD");
+      if (!isRead(request)) return wrongMethod(["GET"]);
       const version = dataVersion(app.db);
       const params = request.params as Record<string, string>;
       const answer = whenKnown(gate.read(params["organization"] ?? "", request, version), (reader) =>
@@ -60,11 +60,18 @@ export async function startServer(app: App): Promise<RunningServer> {
     }
   };
 
+  const health = createHealth(app);
+  const routes = Object.fromEntries(Object.entries(reads).map(([path, read]) => [path, answerRead(read)]));
   const server = listen(app, {
-    routes: Object.fromEntries(Object.entries(reads).map(([path, read]) => [path, answerRead(read)])),
-    fetch: (request) => {
-      const isHealth = new URL(request.url).pathname === "/health";
-      return (isHealth ? null : refuseHost(request, own)) ?? pages.fetch(request);
+    // Whoever watches this process may know it by another name: no host is asked of /health.
+    routes: { ...routes, "/health": (request) => (isRead(request) ? health() : wrongMethod(["GET"])) },
+    fetch: async (request) => {
+      try {
+        const known = refuse(request) ?? (await withKnownBody(request));
+        return known instanceof Response ? known : await pages.fetch(known);
+      } catch (error) {
+        return composerFailure(app, request, error);
+      }
     },
   });
   const timer = setInterval(() => void gate.flush(), flushEveryMs);
@@ -88,16 +95,16 @@ export async function startServer(app: App): Promise<RunningServer> {
 
 export function createPages(app: App, gate: ReturnType<typeof createTokenGate>) {
   const files = readPublicFiles();
-  const health = createHealth(app);
-  return new Elysia({ aot: true })
-    .onError(({ error, code, request }) => {
+  const pages = new Elysia({ aot: true })
+    .onError(({ error, code, request, path }) => {
+      const allowed = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
+      if (allowed.length > 0) return wrongMethod(allowed);
       const failure = failureOf(error, code);
       const accepts = request.headers.get("accept") ?? "";
       if (accepts.includes("text/html"))
         return pageFailure(app, request, { error: failure, asset: files.address });
       return composerFailure(app, request, failure);
     })
-    .get("/health", health)
     .get("/assets/*", ({ path }) => {
       const answer = files.answer(path);
       if (!answer) throw notFound("There is no such file.");
@@ -109,6 +116,14 @@ export function createPages(app: App, gate: ReturnType<typeof createTokenGate>) 
       return html(HomePage({ appName, appUrl, isEmpty, asset: files.address }).html);
     })
     .use(composerRoutes(app, gate));
+  return pages;
+}
+
+/** The methods that a path is answered to, whatever was asked. */
+function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: string): string[] {
+  const isRoute = (asked: string) =>
+    routes.some((route) => route.path === path && route.method === asked) || router.http.find(asked, path);
+  return [...new Set(routes.map(({ method }) => method))].filter(isRoute);
 }
 
 type Handlers = {
@@ -119,7 +134,8 @@ type Handlers = {
 function listen(app: App, { routes, fetch }: Handlers) {
   const { host, port } = app.config;
   try {
-    return Bun.serve({ hostname: host, port, routes, fetch, maxRequestBodySize: bodyBytes, idleTimeout: 30 });
+    const limits = { maxRequestBodySize: bodyCapBytes, idleTimeout: 30 };
+    return Bun.serve({ hostname: host, port, routes, fetch, development: false, ...limits });
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === "EADDRINUSE")
@@ -134,16 +150,13 @@ function listen(app: App, { routes, fetch }: Handlers) {
   }
 }
 
-/** No document and no mail is ever built for a host that somebody invented. */
-function refuseHost(request: Request, own: string): Response | null {
-  const host = request.headers.get("host")?.toLowerCase() ?? "";
-  if (host === own) return null;
-  if (host.includes(",")) return json({ message: "One Host header, not several." }, { status: 400 });
-  const message = `This registry is at ${own}. Use the address it was set up with (APP_URL).`;
-  return json({ message, warning: message }, { status: 421 });
+function isRead({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
-function wrongMethod(allow: string): Response {
+/** What is answered to GET is answered to HEAD too. */
+function wrongMethod(methods: string[]): Response {
+  const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
   return json({ message: `Only ${allow} is answered here.` }, { status: 405, headers: { Allow: allow } });
 }
 

@@ -1,0 +1,99 @@
+// A server of the built binary with two organizations; acme has published acme/blog.
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { makeRepository, type GitRepository } from "../tools/repositories.ts";
+
+export type Ground = {
+  ann: Operator;
+  server: Served;
+  repository: GitRepository;
+  /** Of acme, for everything. */
+  token: string;
+  /** Of the organization "other". */
+  foreign: string;
+  /** Another one of acme; `args` as in `token create`. */
+  makeToken(name: string, ...args: string[]): Promise<string>;
+  ask(path: string, asked?: Asked): Promise<Response>;
+  /** The address path of the archive of acme/blog 1.0.0. */
+  dist: string;
+  sync(): Promise<void>;
+  /** The database, as another program has it open. */
+  database(): Database;
+  close(): Promise<void>;
+};
+
+export type Asked = {
+  method?: string;
+  token?: string | null;
+  headers?: Record<string, string>;
+  body?: string | ReadableStream<Uint8Array>;
+};
+
+export async function openGround(env: Record<string, string> = {}): Promise<Ground> {
+  const ann = await openOperator({ env: { LOG_LEVEL: "info", ...env } });
+  const repository = await makeRepository(ann.folder, "acme/blog", [
+    { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
+  ]);
+  const server = await ann.serve();
+  const makeToken = (name: string, ...args: string[]) =>
+    ann.must("token", "create", "--org", "acme", "--name", name, ...args);
+  await ann.must("org", "create", "acme");
+  await ann.must("org", "create", "other");
+  await ann.must("repo", "add", "--org", "acme", repository.path, "--sync", "--wait");
+  const token = await makeToken("ci");
+  const reference = await repository.reference("1.0.0");
+  return {
+    ann,
+    server,
+    repository,
+    token,
+    foreign: await ann.must("token", "create", "--org", "other", "--name", "ci"),
+    makeToken,
+    ask: (path, { method = "GET", token: given = token, headers = {}, body } = {}) =>
+      fetch(server.url + path, {
+        method,
+        headers: { ...(given === null ? {} : { Authorization: `Bearer ${given}` }), ...headers },
+        redirect: "manual",
+        ...(body === undefined ? {} : { body }),
+      }),
+    dist: `/acme/dists/acme/blog/1.0.0/${reference}.zip`,
+    sync: async () => void (await ann.must("sync", "--org", "acme", "blog", "--wait")),
+    database: () => new Database(join(ann.dataDir, "pricore.sqlite")),
+    close: () => ann.close(),
+  };
+}
+
+/** What Composer asks of an organization; `dist` is the path of an archive. */
+export function endpointsOf({ dist }: Pick<Ground, "dist">): { method: "GET" | "POST"; path: string }[] {
+  return [
+    { method: "GET", path: "/acme/packages.json" },
+    { method: "GET", path: "/acme/p2/acme/blog.json" },
+    { method: "GET", path: "/acme/p2/acme/blog~dev.json" },
+    { method: "GET", path: dist },
+    { method: "GET", path: "/acme/list.json" },
+    { method: "GET", path: "/acme/search.json?q=blog&type=" },
+    { method: "GET", path: "/acme/providers/acme/blog.json" },
+    { method: "POST", path: "/acme/notify-batch" },
+    { method: "POST", path: "/acme/api/security-advisories" },
+  ];
+}
+
+/** Sends bytes as they are and answers what comes back. */
+export async function sendRaw({ port }: Served, text: string): Promise<{ status: number; body: string }> {
+  const closed = Promise.withResolvers<void>();
+  let received = "";
+  const socket = await Bun.connect({
+    hostname: "127.0.0.1",
+    port,
+    socket: {
+      data: (_socket, bytes) => void (received += bytes.toString()),
+      close: () => closed.resolve(),
+    },
+  });
+  socket.write(text);
+  socket.flush();
+  await closed.promise;
+  const [head = "", body = ""] = received.split("\r\n\r\n", 2);
+  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]), body };
+}
