@@ -12,6 +12,7 @@ export function parseAttributes(text: string, macros: Map<string, Verdict>, isTo
   for (const line of text.split("\n")) {
     const { pattern, attributes } = splitLine(line.replace(/\r$/, ""));
     if (pattern === "" || pattern.startsWith("#") || pattern.startsWith("!")) continue;
+    if (!attributes.every((attribute) => attributeForm.test(attribute))) continue;
     const verdict = verdictOf(attributes, macros);
     if (pattern.startsWith("[attr]")) {
       if (isTop && verdict !== undefined) macros.set(pattern.slice("[attr]".length), verdict);
@@ -34,6 +35,9 @@ export function isExportIgnored(scope: AttributeScope, path: string, isFolder: b
   }
   return false;
 }
+
+// git ignores a whole line for one attribute that is none.
+const attributeForm = /^$|^[-!]?[A-Za-z0-9_.][A-Za-z0-9_.-]*(=.*)?$/s;
 
 function splitLine(line: string): { pattern: string; attributes: string[] } {
   const text = line.replace(/^[ \t]+/, "");

@@ -30,30 +30,33 @@ function parseRule(text: string): Rule[] {
 // A part that does not begin with a dot never matches a name that does.
 const noDot = "(?=[^.])";
 
+// Throws for what would give Composer no valid expression, a brace without its partner for one.
 function globToRegex(glob: string): string {
   let source = "";
   let open = 0;
+  let escaped = false;
   for (let at = 0; at < glob.length; at++) {
     const character = glob[at] ?? "";
-    if ((at === 0 || glob[at - 1] === "/") && character !== ".") source += noDot;
     const folders = /^\/\*\*(\/|$)/.exec(glob.slice(at));
+    if ((at === 0 || glob[at - 1] === "/") && character !== ".") source += noDot;
+    if (character === "\\" && !escaped) {
+      escaped = true;
+      continue;
+    }
     if (folders) {
       source += `/(?:${noDot}[^/]+/${folders[1] === "" ? "?" : ""})*`;
       at += folders[0].length - 1;
-    } else if (character === "*") source += "[^/]*";
+    } else if (escaped) source += /[*?{\\.()|+^$]/.test(character) ? `\\${character}` : character;
+    else if (character === "*") source += "[^/]*";
     else if (character === "?") source += "[^/]";
-    else if (character === "{") {
-      source += "(";
-      open++;
-    } else if (character === "}" && open > 0) {
-      source += ")";
-      open--;
-    } else if (character === "," && open > 0) source += "|";
-    else {
-      const plain = character === "\\" ? (glob[++at] ?? "") : character;
-      const special = character === "\\" ? /[^A-Za-z0-9]/ : /[.()|+^$]/;
-      source += special.test(plain) ? `\\${plain}` : plain;
-    }
+    else if (character === "{") source += "(";
+    else if (character === "}") source += ")";
+    else if (character === "," && open > 0) source += "|";
+    else source += /[.()|+^$]/.test(character) ? `\\${character}` : character;
+    if (!escaped && character === "{") open++;
+    if (character === "}") open--;
+    if (open < 0) throw new SyntaxError("a closing brace without an opening one");
+    escaped = false;
   }
   return source;
 }

@@ -1,8 +1,12 @@
 // The seam to git: what the registry needs of a repository, wherever it lives. Times in milliseconds since
 // the epoch, references are full commit ids in lower-case hex.
 //
-// Failures: code "git_…" and kind "invalid" concern one ref (skip it, go on); every other kind concerns the
-// whole sync. No message ever holds a credential.
+// Failures: code "git_…" and kind "invalid" concern one ref (skip it, go on): git_object_missing (also: it moved since
+// it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding,
+// git_too_many_files, git_too_deep, git_archive_too_large, git_empty_archive. Every other one concerns the whole sync:
+// invalid url_…, scheme_not_allowed, redirect_refused, credential_kind, ssh_key_unreadable · forbidden git_unauthorized,
+// git_forbidden · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable
+// outbound_…, git_…. No message ever holds a credential.
 
 export type Credential =
   { kind: "basic"; username: string; password: string } | { kind: "ssh-key"; privateKey: string };
@@ -26,7 +30,7 @@ export type Ref = {
 export type RefList = {
   defaultBranch: string | null;
   refs: Ref[];
-  /** Refs that can't be used, each with its reason (a bad name, a tag of a tree). */
+  /** Refs that can't be used, each with its reason: a bad name. A tag of a tree shows only when it is read. */
   unusable: { kind: "tag" | "branch"; name: string; reason: string }[];
   /** The SSH host key that was met, to be pinned; null for other transports. */
   hostKey: string | null;
@@ -54,11 +58,14 @@ export type Archive = {
   sizeBytes: number;
   sha1: string;
   sha256: string;
-  /** What a reader should know: submodules left out, LFS pointers, names that differ only in case. */
+  /** What a reader should know: submodules and outward links left out, LFS pointers, names that fold together. */
   notes: string[];
 };
 
-/** One fetch of a repository, in a process of its own that can be killed. */
+/**
+ * One fetch of a repository, in a process of its own that can be killed. Calls may overlap: two or three archives at a
+ * time use the disk's waits. Whoever opens it closes it, whatever happens.
+ */
 export type Mirror = {
   snapshot(reference: string): Promise<Snapshot>;
   archive(request: ArchiveRequest): Promise<Archive>;

@@ -158,6 +158,26 @@ describe("An archive", () => {
       "all but the attributes themselves",
       { ".gitattributes": ".gitattributes export-ignore\n/*/*.php export-ignore\n" },
     ],
+    [
+      "a byte order mark and trailing blanks",
+      {
+        ".gitattributes": "\uFEFFtests export-ignore \t\n*.md export-ignore\t\n\n  src/*.php\texport-ignore",
+      },
+    ],
+    [
+      "escapes and brackets",
+      {
+        ".gitattributes":
+          "\\.github export-ignore\n[a]/x.txt export-ignore\ntests/fixtures/[!k]* export-ignore\na[.-]? export-ignore\n",
+      },
+    ],
+    [
+      "stars and slashes in odd places",
+      {
+        ".gitattributes":
+          "/**/x.txt export-ignore\nsrc** export-ignore\ntests/**/ export-ignore\n**/workflows export-ignore\n",
+      },
+    ],
     ["everything in a folder", { ".gitattributes": "docs/* export-ignore\na* export-ignore\n" }],
   ];
   test.each(attributes)("honours export-ignore as git archive does: %s", async (_, files) => {
