@@ -7,6 +7,7 @@ import { listDueRepositories, updateRepository } from "../store/repositories.ts"
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
 import { jittered } from "./finish-sync.ts";
+import { sweepArchives } from "./sweep.ts";
 import { requestSync, syncRepository } from "./sync.ts";
 
 const day = 86_400_000;
@@ -42,6 +43,7 @@ async function pollRepositories(app: App): Promise<void> {
 }
 
 async function prune(app: App): Promise<void> {
+  await sweepArchives(app);
   await pruneJobs(app.db, app.now() - day);
   await pruneSyncs(app.db, app.now() - 90 * day);
 }

@@ -43,8 +43,11 @@ export function createDiskStorage(directory: string): Storage {
     },
     async *list() {
       for (const folder of await readdir(directory).catch(() => []))
-        for (const file of await readdir(join(directory, folder)))
-          if (/^[0-9a-f]{62}\.zip$/.test(file)) yield folder + file.slice(0, -4);
+        for (const file of await readdir(join(directory, folder))) {
+          if (!/^[0-9a-f]{62}\.zip$/.test(file)) continue;
+          const { mtimeMs } = await stat(join(directory, folder, file));
+          yield { sha256: folder + file.slice(0, -".zip".length), storedAt: mtimeMs };
+        }
     },
   };
 }

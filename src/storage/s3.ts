@@ -46,7 +46,11 @@ export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...acces
       let startAfter: string | undefined;
       for (;;) {
         const page = await answered(client.list({ prefix: "dists/", ...(startAfter ? { startAfter } : {}) }));
-        for (const { key } of page.contents ?? []) yield key.slice("dists/".length, -".zip".length);
+        for (const { key, lastModified } of page.contents ?? [])
+          yield {
+            sha256: key.slice("dists/".length, -".zip".length),
+            storedAt: lastModified ? Date.parse(lastModified) : Date.now(),
+          };
         startAfter = page.contents?.at(-1)?.key;
         if (!page.isTruncated || startAfter === undefined) return;
       }

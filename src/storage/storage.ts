@@ -1,6 +1,8 @@
 // The seam to the place where archives lie. A name is the SHA-256 of the content, lower-case hex, so that
 // content can be proven and a name is never written twice with different bytes.
 
+export type Stored = { sha256: string; storedAt: number };
+
 export type Storage = {
   /** Takes the file at `path` (it is gone afterwards); durable once resolved. */
   put(sha256: string, path: string): Promise<void>;
@@ -12,5 +14,6 @@ export type Storage = {
   /** A short-lived address that a client can fetch without credentials; null when we must send it ourselves. */
   link(sha256: string, filename: string): string | null;
   remove(sha256: string): Promise<void>;
-  list(): AsyncIterable<string>;
+  /** Everything that lies there, in no order; `storedAt` in milliseconds since the epoch. */
+  list(): AsyncIterable<Stored>;
 };

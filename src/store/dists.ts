@@ -17,6 +17,13 @@ export async function findDist(
   return row ?? null;
 }
 
+/** Which of these archives any package refers to. */
+export async function listReferredArchives(db: Db, sha256s: string[]): Promise<Set<string>> {
+  if (sha256s.length === 0) return new Set();
+  const rows = await db.read.selectFrom("dists").select("sha256").where("sha256", "in", sha256s).execute();
+  return new Set(rows.map((row) => row.sha256));
+}
+
 /** The first archive of a reference stays for ever; the one that is kept comes back. */
 export async function addDist(db: Db, row: DistRow): Promise<Dist> {
   await insertNew(db, "dists", row, ["organization_id", "package_name", "reference"]);

@@ -58,7 +58,8 @@ async function answer(
   bucket: string,
   request: Request,
 ): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const { pathname, searchParams } = new URL(request.url);
+  if (searchParams.has("list-type")) return list(objects, bucket, searchParams);
   const key = decodeURIComponent(pathname).replace(`/${bucket}/`, "");
   if (request.method === "PUT") {
     objects.set(key, await request.bytes());
@@ -70,7 +71,27 @@ async function answer(
   }
   const object = objects.get(key);
   if (!object) return failure(404, "NoSuchKey", "The specified key does not exist.");
-  return new Response(object, { headers: { ETag: '"etag"', "Content-Type": "application/zip" } });
+  const headers = { ETag: '"etag"', "Content-Type": "application/zip" };
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("Range") ?? "");
+  if (!range) return new Response(object, { headers });
+  const [start, end] = [Number(range[1]), range[2] ? Number(range[2]) : object.length - 1];
+  const part = { ...headers, "Content-Range": `bytes ${start}-${end}/${object.length}` };
+  return new Response(object.slice(start, end + 1), { status: 206, headers: part });
+}
+
+/** Two keys a page, so that whoever lists must go on asking. */
+function list(objects: Map<string, unknown>, bucket: string, query: URLSearchParams): Response {
+  const [prefix, after] = [query.get("prefix") ?? "", query.get("start-after") ?? ""];
+  const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted();
+  const contents = keys
+    .slice(0, 2)
+    .map(
+      (key) =>
+        `<Contents><Key>${key}</Key><LastModified>${new Date().toISOString()}</LastModified></Contents>`,
+    );
+  const head = `<Name>${bucket}</Name><IsTruncated>${keys.length > 2}</IsTruncated>`;
+  const body = `<?xml version="1.0"?>\n<ListBucketResult>${head}${contents.join("")}</ListBucketResult>`;
+  return new Response(body, { headers: { "Content-Type": "application/xml" } });
 }
 
 function failure(status: number, code: string, message: string): Response {
