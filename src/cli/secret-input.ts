@@ -23,8 +23,9 @@ export async function readSecret(source: SecretSource): Promise<string | null> {
 }
 
 async function askHidden(prompt: string): Promise<string> {
-  process.stderr.write(`${prompt}: `);
+  // First, because what is typed as soon as the question stands there must not be shown.
   process.stdin.setRawMode(true);
+  process.stderr.write(`${prompt}: `);
   let text = "";
   try {
     for await (const chunk of process.stdin)
