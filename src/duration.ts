@@ -2,9 +2,11 @@
 
 const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Milliseconds, or null when the text is no duration. */
+const longestMs = 36_500 * 86_400_000;
+
+/** Milliseconds, or null when the text is no duration, or one of more than a hundred years. */
 export function parseDuration(text: string): number | null {
-  const match = /^(\d{1,9})([smhd])$/.exec(text.trim());
-  const unit = match && unitMs[match[2] ?? ""];
-  return match && unit ? Number(match[1]) * unit : null;
+  const match = /^(\d{1,10})([smhd])$/.exec(text.trim());
+  const ms = match ? Number(match[1]) * (unitMs[match[2] ?? ""] ?? 0) : Infinity;
+  return ms <= longestMs ? ms : null;
 }

@@ -37,7 +37,7 @@ export const token: Record<string, Command> = {
           : { organizationId: (await getOrganization(app.db, slug)).id };
       const expires = args.text("expires");
       const lifetimeMs = expires === null ? null : parseDuration(expires);
-      if (expires !== null && lifetimeMs === null)
+      if (expires !== null && !lifetimeMs)
         throw invalid(`"${expires}" is not a duration like 12h or 90d.`, { code: "usage" });
       const { token, text } = await createToken(app, {
         owner,

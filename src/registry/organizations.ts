@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { invalid } from "../errors.ts";
+import { invalid, notFound } from "../errors.ts";
 import { addActivity } from "../store/activity.ts";
 import { setMember } from "../store/members.ts";
 import { addOrganization, updateOrganization as update, type Organization } from "../store/organizations.ts";
@@ -103,7 +103,9 @@ export async function giveUpVendor(
 ): Promise<void> {
   await app.db.transaction(async (db) => {
     if (!(await removeVendor(db, organization.id, vendor)))
-      throw invalid(`${organization.slug} does not own the vendor "${vendor}".`, { field: "vendor" });
+      throw notFound(`${organization.slug} does not own the vendor "${vendor}".`, {
+        remedy: "See: pricore org list",
+      });
     const told = { organizationId: organization.id, actor, now: app.now() };
     await addActivity(db, { ...told, action: "vendor.removed", subject: vendor });
     await publishRoot(app, db, organization);
