@@ -8,7 +8,7 @@ import { asFailure, signOf } from "./failures.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { openingFailure } from "./opening-failures.ts";
 import type { Schema } from "./schema.ts";
-import { openServer, type ServerAddress } from "./sql-server.ts";
+import { openServer, type ServerAddress, untilNoDeadlock } from "./sql-server.ts";
 import { openSqlite } from "./sqlite.ts";
 
 export type Engine = "sqlite" | "pgsql" | "mysql";
@@ -28,7 +28,10 @@ export type Db = {
 };
 
 export type Database = Db & {
-  /** Commits when `work` resolves and rolls back when it rejects. Never use the outer Db in `work`: it would wait for ever. */
+  /**
+   * Commits when `work` resolves and rolls back when it rejects. A server that ends a deadlock makes `work` run again
+   * from its start. Never use the outer Db in `work`: it would wait for itself.
+   */
   transaction<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 };
@@ -66,7 +69,9 @@ async function serverDatabase(address: ServerAddress): Promise<Database> {
     write: pool,
     sqlite: null,
     transaction: (work) =>
-      pool.transaction().execute((open) => work({ engine, read: open, write: open, sqlite: null })),
+      untilNoDeadlock(() =>
+        pool.transaction().execute((open) => work({ engine, read: open, write: open, sqlite: null })),
+      ),
     close: () => pool.destroy(),
   };
 }

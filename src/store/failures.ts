@@ -34,6 +34,12 @@ export function signOf(error: unknown): string {
     : String(code);
 }
 
+const busy = (code: "database_busy" | "database_deadlock") =>
+  unavailable("The database is busy. Try again in a moment.", { code, retryAfterSeconds: 1 });
+
+/** For a server with no connection to spare, as for a lock that is held too long. */
+export const databaseBusy = () => busy("database_busy");
+
 const lost =
   /^(ERR_(POSTGRES|MYSQL)_(CONNECTION_(CLOSED|FAILED|REFUSED|TIMEOUT)|IDLE_TIMEOUT|LIFETIME_TIMEOUT)|E(CONNRESET|CONNREFUSED|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH)|ERR_SOCKET_CLOSED|pgsql:(08...|57P0[123])|mysql:(1053|1927|2006|2013))$/;
 
@@ -50,13 +56,12 @@ const table: Known[] = [
       }),
   },
   {
-    matches:
-      /^(SQLITE_(BUSY|LOCKED).*|pgsql:(40001|40P01|55P03|57014|53300)|mysql:(1040|1205|1213|1614|3572))$/,
-    failure: () =>
-      unavailable("The database is busy. Try again in a moment.", {
-        code: "database_busy",
-        retryAfterSeconds: 1,
-      }),
+    matches: /^(SQLITE_(BUSY|LOCKED).*|pgsql:(55P03|57014|53300)|mysql:(1040|1205|3572))$/,
+    failure: () => busy("database_busy"),
+  },
+  {
+    matches: /^(pgsql:(40001|40P01)|mysql:(1213|1614))$/,
+    failure: () => busy("database_deadlock"),
   },
   {
     matches: lost,

@@ -15,8 +15,8 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from "kysely";
-import { unavailable } from "../errors.ts";
-import { asFailure, isConnectionLost } from "./failures.ts";
+import { Failure, unavailable } from "../errors.ts";
+import { asFailure, databaseBusy, isConnectionLost } from "./failures.ts";
 import type { Schema } from "./schema.ts";
 
 export type ServerEngine = "pgsql" | "mysql";
@@ -37,6 +37,18 @@ export async function openServer(address: ServerAddress): Promise<Kysely<Schema>
     throw error;
   }
   return new Kysely<Schema>({ dialect: address.engine === "pgsql" ? pgsql(pool) : mysql(pool) });
+}
+
+/** A server that finds a deadlock takes one of the two back as if it had never begun; that one may begin again. */
+export async function untilNoDeadlock<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (attempts === 10 || !(error instanceof Failure && error.code === "database_deadlock")) throw error;
+      await Bun.sleep(Math.random() * 10 * attempts);
+    }
+  }
 }
 
 /**
@@ -106,7 +118,7 @@ class ServerDriver implements Driver {
     try {
       return new ServerConnection(await this.#pool.reserve({ signal }));
     } catch (error) {
-      throw signal.aborted ? allConnectionsTaken() : asFailure(error);
+      throw signal.aborted ? databaseBusy() : asFailure(error);
     }
   }
   async releaseConnection({ client }: ServerConnection): Promise<void> {
@@ -114,6 +126,7 @@ class ServerDriver implements Driver {
   }
 
   async beginTransaction(connection: ServerConnection): Promise<void> {
+    connection.isInTransaction = true;
     for (const statement of this.#begin) await connection.run(statement);
   }
   async commitTransaction(connection: ServerConnection): Promise<void> {
@@ -125,21 +138,17 @@ class ServerDriver implements Driver {
   }
 }
 
-const allConnectionsTaken = () =>
-  unavailable("The database is busy. Try again in a moment.", {
-    code: "database_busy",
-    retryAfterSeconds: 1,
-  });
-
 class ServerConnection implements DatabaseConnection {
   readonly client: ReservedSQL;
+  isInTransaction = false;
 
   constructor(client: ReservedSQL) {
     this.client = client;
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const result = await this.run<Row>(sql, parameters);
+    const run = () => this.run<Row>(sql, parameters);
+    const result = await (this.isInTransaction ? run() : untilNoDeadlock(run));
     return { rows: sameOnEveryEngine(result), numAffectedRows: BigInt(result.affectedRows) };
   }
 
