@@ -206,6 +206,28 @@ for (const { engine, name, server } of engines) {
       expect(await names(db)).toHaveLength(20);
     });
 
+    test("that ends a deadlock lets the one that lost begin again, and both are kept", async () => {
+      await add(db, "a");
+      await add(db, "b");
+      const set = (db: Db, name: string, value: string) =>
+        db.write.updateTable("settings").set({ value }).where("name", "=", name).execute();
+      let runs = 0;
+      let holding = 0;
+      const bothHoldOne = Promise.withResolvers<void>();
+      const cross = (first: string, second: string) =>
+        db.transaction(async (db) => {
+          runs++;
+          await set(db, first, first);
+          if (++holding === 2) bothHoldOne.resolve();
+          await bothHoldOne.promise;
+          await set(db, second, first);
+        });
+      await Promise.all([cross("a", "b"), cross("b", "a")]);
+      const rows = await db.read.selectFrom("settings").select("value").execute();
+      expect(new Set(rows.map(({ value }) => value)).size).toBe(1);
+      expect(runs).toBe(3);
+    });
+
     const wrong: [title: string, change: (url: URL) => void, says: RegExp, remedy: RegExp][] = [
       [
         "the password is wrong",
