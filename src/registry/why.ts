@@ -3,6 +3,7 @@ import type { App } from "../app.ts";
 import { planRefs } from "../composer/refs.ts";
 import { normalizeBranch, normalizeVersion } from "../composer/version.ts";
 import { refOf } from "./plan-sync.ts";
+import { messageOf } from "../errors.ts";
 import { findDocumentState } from "../store/documents.ts";
 import type { Organization } from "../store/organizations.ts";
 import { findPackage, type Package } from "../store/packages.ts";
@@ -96,6 +97,9 @@ async function lookAtRef(context: Context): Promise<Found> {
       : failed("No tag or branch was seen.", null);
   }
   context.ref = refFor(refs, { version, defaultBranch: repository.default_branch });
+  const held = context.ref ? null : await heldElsewhere(context);
+  if (held)
+    return failed(held.reason ?? "Another repository holds the name.", "Rename one of the two packages.");
   if (!context.ref)
     return failed(
       `No tag or branch of "${repository.name}" gives version ${version} of ${name}.`,
@@ -111,18 +115,20 @@ async function lookAtManifest({ ref }: Context): Promise<Found> {
 }
 
 async function lookAtArchive(context: Context): Promise<Found> {
-  const { app, organization, pkg, ref, repository } = context;
+  const { app, pkg, ref } = context;
   const row = ref?.version_id ? await findVersionById(app.db, ref.version_id) : null;
   const versions = pkg ? await listVersions(app.db, pkg.id) : [];
   context.published = versions.find((each) => each.id === row?.id) ?? null;
   const sha256 = context.published?.sha256 ?? null;
   if (sha256 === null) return ok("This version has no archive (a metapackage, or archives are off).");
-  const content = await app.storage.get(sha256).catch(() => null);
-  if (content) return ok(`The archive is stored (${content.size} bytes, SHA-256 ${sha256.slice(0, 12)}…).`);
-  return failed(
-    "The archive is missing or damaged.",
-    repository ? syncCommand(organization, repository) : null,
-  );
+  const remedy = "Put it back from a backup of the archives: a sync does not make again what it has stored.";
+  try {
+    const content = await app.storage.get(sha256);
+    if (!content) return failed("The archive is missing.", remedy);
+    return ok(`The archive is stored (${content.size} bytes, SHA-256 ${sha256.slice(0, 12)}…).`);
+  } catch (error) {
+    return failed(messageOf(error), remedy);
+  }
 }
 
 async function lookAtDocument({ app, organization, name, published }: Context): Promise<Found> {
@@ -152,6 +158,17 @@ async function repositoryOf(
     if ((await listRefs(app.db, each.id)).some((ref) => ref.reason?.includes(name))) return each;
   // Before a first sync nobody knows the package's name; its last part is often the repository's.
   return repositories.find((each) => each.name === name.split("/")[1]) ?? null;
+}
+
+/** The ref of another repository that would give the version, if the name were not taken. */
+async function heldElsewhere({ app, organization, repository, version }: Context): Promise<RefRow | null> {
+  for (const other of await listRepositories(app.db, organization.id)) {
+    if (other.id === repository?.id || version === null) continue;
+    const refs = (await listRefs(app.db, other.id)).filter((ref) => ref.code === "held");
+    const ref = refFor(refs, { version, defaultBranch: other.default_branch });
+    if (ref) return ref;
+  }
+  return null;
 }
 
 function refFor(

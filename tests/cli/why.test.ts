@@ -1,0 +1,206 @@
+// `why`: for each way in which a version can be missing, where it stopped, and what to do about it.
+import { Database } from "bun:sqlite";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readdirSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
+import { openOperator, type Operator } from "./operator.ts";
+
+type StepFound = { step: string; state: string; detail: string; remedy: string | null };
+type Explained = { package: string; version: string | null; steps: StepFound[] };
+
+let ann: Operator;
+let blog: GitRepository;
+
+const chain = ["repository", "ref", "manifest", "archive", "published", "visible"];
+
+beforeAll(async () => {
+  ann = await openOperator();
+  await ann.must("org", "create", "acme");
+  blog = await publish("acme/blog", [
+    { manifest: "{", tags: ["0.9.0"] },
+    { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
+    { manifest: { name: "acme/blog", version: "7.0.0" }, branch: "next", tags: ["2.0.0"] },
+  ]);
+});
+afterAll(() => ann?.close());
+
+test("a version that is there has six good steps, by its tag, its normalized form and its branch", async () => {
+  for (const version of ["1.0.0", "v1.0", "1.0.0.0", "dev-main", "main"]) {
+    const { steps, ...asked } = await why("Acme/Blog", version);
+    expect(asked).toEqual({ package: "acme/blog", version });
+    expect([version, steps.map(({ step, state }) => [step, state])]).toEqual([
+      version,
+      chain.map((step) => [step, "ok"]),
+    ]);
+    for (const { detail, remedy } of steps)
+      expect([remedy, detail]).toEqual([null, expect.stringMatching(/\w/)]);
+  }
+});
+
+test("a package without a version to look for is explained as a whole", async () => {
+  const { version, steps } = await why("acme/blog");
+  expect([version, steps.map(({ state }) => state)]).toEqual([null, chain.map(() => "ok")]);
+});
+
+test("what nobody publishes stops at the repository, with the command that adds one", async () => {
+  await stopped("symfony/console", null, {
+    step: "repository",
+    detail: /No repository of acme publishes symfony\/console/,
+    remedy: "pricore repo add --org acme URL --sync --wait",
+  });
+});
+
+test("what waits for its first sync is said to wait, with the command that does it now", async () => {
+  const { path } = await makeRepository(ann.folder, "acme/shop", [
+    { manifest: { name: "acme/shop" }, tags: ["1.0.0"] },
+  ]);
+  await ann.must("repo", "add", "--org", "acme", path);
+  await stopped("acme/shop", "1.0.0", {
+    step: "repository",
+    state: "waiting",
+    detail: /"shop" is waiting for its first sync/,
+    remedy: "pricore sync --org acme shop --wait",
+  });
+});
+
+test("what a sync cannot reach stops at the repository, with the sync's reason", async () => {
+  const { path } = await publish("acme/lost", [{ manifest: { name: "acme/lost" }, tags: ["1.0.0"] }]);
+  renameSync(path, `${path}.away`);
+  expect((await ann.run(["sync", "--org", "acme", "lost", "--wait"])).code).toBe(1);
+  await stopped("acme/lost", "1.0.0", {
+    step: "repository",
+    detail: /The last sync of "lost" failed: .* is no git repository/,
+    remedy: "pricore sync --org acme lost --wait",
+  });
+});
+
+test("a tag that was never pushed stops at the ref", async () => {
+  await stopped("acme/blog", "9.9.9", {
+    step: "ref",
+    detail: /No tag or branch of "blog" gives version 9\.9\.9 of acme\/blog/,
+    remedy: /Push the tag, then: pricore sync --org acme blog --wait/,
+  });
+});
+
+test("a tag that was pushed and not synced yet stops at the ref too, and the remedy brings it", async () => {
+  await blog.commit({ manifest: { name: "acme/blog" }, tags: ["1.1.0"] });
+  const { steps } = await why("acme/blog", "1.1.0");
+  const remedy = steps.find(({ state }) => state === "failed")?.remedy ?? "";
+  await ann.must(...(/pricore (.*)/.exec(remedy)?.[1] ?? "").split(" "));
+  expect((await why("acme/blog", "1.1.0")).steps.map(({ state }) => state)).toEqual(chain.map(() => "ok"));
+});
+
+test("an invalid manifest, and one that says another version, stop at the manifest with the reason", async () => {
+  await stopped("acme/blog", "0.9.0", {
+    step: "manifest",
+    detail: /^Tag 0\.9\.0: .*not valid JSON/,
+    remedy: /tag a new version/,
+  });
+  await stopped("acme/blog", "2.0.0", {
+    step: "manifest",
+    detail: /^Tag 2\.0\.0: .*7\.0\.0/,
+    remedy: /tag a new version/,
+  });
+});
+
+test("a tag that moved after its release says what it was released as", async () => {
+  const released = (await blog.reference("1.1.0")).slice(0, 7);
+  await blog.commit({ manifest: { name: "acme/blog", description: "moved" } });
+  await blog.git("tag", "--force", "1.1.0", "main");
+  await ann.must("sync", "--org", "acme", "blog", "--wait");
+  await stopped("acme/blog", "1.1.0", {
+    step: "manifest",
+    detail: new RegExp(`released as ${released}`),
+    remedy: /\w/,
+  });
+});
+
+test("a name that another repository holds names the holder", async () => {
+  const { path } = await makeRepository(ann.folder, "acme/twin", [
+    { manifest: { name: "acme/blog" }, tags: ["3.0.0"] },
+  ]);
+  await ann.run(["repo", "add", "--org", "acme", path, "--sync", "--wait"]);
+  await stopped("acme/blog", "3.0.0", {
+    step: "ref",
+    detail: /acme\/blog is published by the repository "blog"/,
+    remedy: /Rename/,
+  });
+  await ann.must("repo", "remove", "--org", "acme", "twin");
+});
+
+test("an archive that is damaged, or gone, stops at the archive until it is put back", async () => {
+  await publish("acme/zip", [
+    { manifest: { name: "acme/zip" }, files: { "a.txt": "only here" }, tags: ["1.0.0"] },
+  ]);
+  using database = new Database(join(ann.dataDir, "pricore.sqlite"));
+  const { sha256 = "" } =
+    database
+      .query<{ sha256: string }, []>("select sha256 from dists where package_name = 'acme/zip'")
+      .get() ?? {};
+  const folder = join(ann.dataDir, "dists");
+  const path = (readdirSync(folder, { recursive: true }) as string[])
+    .map((name) => join(folder, name))
+    .find((name) => name.includes(sha256.slice(4)) && statSync(name).isFile());
+  renameSync(path ?? "", `${path}.away`);
+  const backup = /from a backup of the archives/;
+  await stopped("acme/zip", "1.0.0", { step: "archive", detail: /The archive is missing/, remedy: backup });
+  await Bun.write(path ?? "", "damaged");
+  await stopped("acme/zip", "1.0.0", { step: "archive", detail: /archive is damaged/, remedy: backup });
+  renameSync(`${path}.away`, path ?? "");
+  expect((await why("acme/zip", "1.0.0")).steps.map(({ state }) => state)).toEqual(chain.map(() => "ok"));
+});
+
+test("a package whose repository was removed stops at the repository", async () => {
+  await publish("acme/old", [{ manifest: { name: "acme/old" }, tags: ["1.0.0"] }]);
+  await ann.must("repo", "remove", "--org", "acme", "old");
+  await stopped("acme/old", "1.0.0", {
+    step: "repository",
+    detail: /No repository of acme publishes acme\/old/,
+    remedy: /repo add/,
+  });
+});
+
+test("a document that is missing stops where it is published", async () => {
+  await publish("acme/torn", [{ manifest: { name: "acme/torn" }, tags: ["1.0.0"] }]);
+  using database = new Database(join(ann.dataDir, "pricore.sqlite"));
+  database.run("delete from documents where name = 'acme/torn'");
+  await stopped("acme/torn", "1.0.0", { step: "published", detail: /missing/, remedy: /\w/ });
+});
+
+test("for people it is a table and one line about what to do; what is unknown altogether is exit code 3", async () => {
+  const text = await ann.must("why", "--org", "acme", "acme/blog", "9.9.9");
+  expect(text).toMatch(
+    /^STEP +STATE +DETAIL\nrepository +ok .*\nref +failed .*\nmanifest +unknown +Not reached\.\n/,
+  );
+  expect(text).toMatch(/\n\nWhat to do: Push the tag, then: pricore sync --org acme blog --wait$/);
+  expect((await ann.run(["why", "--org", "nobody", "acme/blog"])).code).toBe(3);
+  expect((await ann.run(["why", "--org", "acme"])).code).toBe(2);
+});
+
+async function publish(name: string, steps: Step[]): Promise<GitRepository> {
+  const repository = await makeRepository(ann.folder, name, steps);
+  await ann.must("repo", "add", "--org", "acme", repository.path, "--sync", "--wait");
+  return repository;
+}
+
+function why(name: string, version?: string): Promise<Explained> {
+  return ann.json("why", "--org", "acme", name, ...(version === undefined ? [] : [version]));
+}
+
+type Stop = { step: string; state?: string; detail: RegExp; remedy: string | RegExp };
+
+/** Good steps, the one that stops it, and nothing known of the rest. */
+async function stopped(name: string, version: string | null, expected: Stop): Promise<void> {
+  const { steps } = await why(name, version ?? undefined);
+  const at = chain.indexOf(expected.step);
+  const states = chain.map((_, index) =>
+    index < at ? "ok" : index === at ? (expected.state ?? "failed") : "unknown",
+  );
+  expect(steps.map(({ step, state }) => [step, state])).toEqual(
+    chain.map((step, index) => [step, states[index] ?? ""]),
+  );
+  expect(steps[at]?.detail).toMatch(expected.detail);
+  if (typeof expected.remedy === "string") expect(steps[at]?.remedy).toBe(expected.remedy);
+  else expect(steps[at]?.remedy).toMatch(expected.remedy);
+}
