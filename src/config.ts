@@ -5,7 +5,7 @@ import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
-import { parseOutboundAllow, type AllowEntry } from "./outbound.ts";
+import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
 import type { DatabaseAddress } from "./store/database.ts";
 
 export type Config = {

@@ -48,7 +48,7 @@ const rules: Rule[] = [
       "src/registry",
       "src/store",
       "src/composer",
-      "src/outbound.ts",
+      "src/outbound",
       "src/app.ts",
       "src/git/mirror.ts",
       "src/git/remote.ts",
@@ -79,9 +79,10 @@ const rules: Rule[] = [
   },
   {
     folder: "src/git",
-    mayImport: ["src/git", "src/outbound.ts", ...ground],
+    mayImport: ["src/git", "src/outbound", ...ground],
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
   },
+  { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
   {
     folder: "src/app.ts",
@@ -104,7 +105,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
   { what: "bullmq", pattern: /from "bullmq/, owner: ["src/jobs/redis.ts"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
-  { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound.ts"] },
+  { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];
 
 const sources = [...new Glob("{src,templates}/**/*.{ts,tsx}").scanSync(root)].toSorted();
@@ -150,9 +151,6 @@ const groundFloor = new Set([
   "src/duration.ts",
   "src/errors.ts",
   "src/log.ts",
-  "src/networks.ts",
-  "src/outbound-http.ts",
-  "src/outbound.ts",
   "src/secrets.ts",
 ]);
 

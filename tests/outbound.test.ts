@@ -11,7 +11,7 @@ import {
   parseOutboundAllow,
   type OutboundPolicy,
   type OutboundRequest,
-} from "../src/outbound.ts";
+} from "../src/outbound/outbound.ts";
 import { freePort, succeeded } from "./tools/process.ts";
 
 const allowing = (text: string): OutboundPolicy => ({ allow: parseOutboundAllow(text).entries });

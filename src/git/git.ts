@@ -3,7 +3,7 @@
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { OutboundPolicy, Resolve } from "../outbound.ts";
+import type { OutboundPolicy, Resolve } from "../outbound/outbound.ts";
 import { readAdvertisement, toRefList } from "./advertisement.ts";
 import {
   gitLimits,
@@ -15,7 +15,7 @@ import {
   type Remote,
 } from "./mirror.ts";
 import { parseRemote } from "./remote.ts";
-import { openTransport } from "./transport.ts";
+import { openTransport } from "./open-transport.ts";
 import { startWorker, type WorkerCommand } from "./worker-process.ts";
 
 export type GitOptions = {

@@ -2,7 +2,7 @@
 
 import { isIP } from "node:net";
 import { invalid, type Failure } from "../errors.ts";
-import { checkUrl } from "../outbound.ts";
+import { checkUrl } from "../outbound/outbound.ts";
 
 export type RemoteUrl =
   | { kind: "http"; url: string }

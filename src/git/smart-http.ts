@@ -1,7 +1,7 @@
 // Smart HTTP. gitprotocol-http(5), version 0 of the protocol: one GET for the refs, one POST for the pack.
 
 import { forbidden, notFound, tooMany, unavailable, type Failure } from "../errors.ts";
-import { outbound } from "../outbound.ts";
+import { outbound } from "../outbound/outbound.ts";
 import { advertisementBytes } from "./advertisement.ts";
 import type { Credential } from "./mirror.ts";
 import { protocolFailure, readPktLines, type PktLines } from "./pkt-line.ts";

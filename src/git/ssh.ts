@@ -3,7 +3,7 @@
 
 import ssh2, { type ClientChannel, type Client, type ServerHostKeyAlgorithm } from "ssh2";
 import { conflict, Failure, forbidden, invalid, messageOf, notFound, unavailable } from "../errors.ts";
-import { checkHost } from "../outbound.ts";
+import { checkHost } from "../outbound/outbound.ts";
 import { fingerprint } from "./keys.ts";
 import type { GitLimits } from "./mirror.ts";
 import { flush, readPktLines } from "./pkt-line.ts";

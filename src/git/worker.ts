@@ -3,7 +3,7 @@
 
 import { writeFileSync } from "node:fs";
 import { Failure, messageOf, unavailable, type FailureDetails, type FailureKind } from "../errors.ts";
-import type { OutboundPolicy } from "../outbound.ts";
+import type { OutboundPolicy } from "../outbound/outbound.ts";
 import { createPackedBlobs, writeArchive, type PackedBlobs } from "./archive.ts";
 import { fetchCommits } from "./fetch.ts";
 import { listLocalRefs, openLocal } from "./local.ts";
@@ -20,7 +20,7 @@ import type {
 import { openObjects, type Objects, type Repository } from "./objects.ts";
 import { parseRemote } from "./remote.ts";
 import { readSnapshot } from "./snapshot.ts";
-import { openTransport } from "./transport.ts";
+import { openTransport } from "./open-transport.ts";
 
 /** What the parent may ask, and what it gets. */
 export type Calls = {

@@ -2,7 +2,7 @@ import type { App } from "../app.ts";
 import { Failure, invalid, unavailable } from "../errors.ts";
 import { fingerprint, generateKeyPair, publicKeyOf } from "../git/keys.ts";
 import { parseRemote, type RemoteUrl } from "../git/remote.ts";
-import { checkHost } from "../outbound.ts";
+import { checkHost } from "../outbound/outbound.ts";
 import { addActivity } from "../store/activity.ts";
 import { addCredential, removeCredential } from "../store/credentials.ts";
 import type { Db } from "../store/database.ts";

@@ -5,7 +5,7 @@ import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGit } from "../../src/git/git.ts";
-import { parseOutboundAllow } from "../../src/outbound.ts";
+import { parseOutboundAllow } from "../../src/outbound/outbound.ts";
 import { buildWorker } from "../git/build-worker.ts";
 import { startGitHttp } from "../tools/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";

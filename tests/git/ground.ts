@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createGit } from "../../src/git/git.ts";
 import { gitLimits, type Git, type GitLimits, type Remote } from "../../src/git/mirror.ts";
 import type { WorkerCommand } from "../../src/git/worker-process.ts";
-import { parseOutboundAllow } from "../../src/outbound.ts";
+import { parseOutboundAllow } from "../../src/outbound/outbound.ts";
 
 export const loopback = { allow: parseOutboundAllow("127.0.0.1").entries };
 

@@ -4,7 +4,7 @@ import { readAdvertisement, toRefList } from "../../src/git/advertisement.ts";
 import { fetchCommits } from "../../src/git/fetch.ts";
 import { gitLimits } from "../../src/git/mirror.ts";
 import { openObjects } from "../../src/git/objects.ts";
-import { openTransport } from "../../src/git/transport.ts";
+import { openTransport } from "../../src/git/open-transport.ts";
 import { anonymous, loopback } from "./ground.ts";
 
 const remote = anonymous(process.argv[2] ?? "");

@@ -1,6 +1,6 @@
 // Asks one address on loopback, whatever its name, and prints the answer or the failure. `outbound-ask <url>`.
 import { Failure } from "../../src/errors.ts";
-import { outbound, parseOutboundAllow } from "../../src/outbound.ts";
+import { outbound, parseOutboundAllow } from "../../src/outbound/outbound.ts";
 
 const policy = { allow: parseOutboundAllow("127.0.0.1").entries };
 try {

@@ -4,9 +4,9 @@
 import { lookup } from "node:dns/promises";
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
-import { Failure, invalid, unavailable } from "./errors.ts";
+import { Failure, invalid, unavailable } from "../errors.ts";
 import { inNetwork, isPublicAddress, parseNetwork, type Network } from "./networks.ts";
-import { send, startClock, toResponse, type OutboundLimits } from "./outbound-http.ts";
+import { send, startClock, toResponse, type OutboundLimits } from "./http.ts";
 
 /** An entry of OUTBOUND_ALLOW; a null port means every port. */
 export type AllowEntry = { host: string; port: number | null } | { network: Network; port: number | null };

@@ -6,7 +6,7 @@ import https from "node:https";
 import { isIP } from "node:net";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { Failure, unavailable } from "./errors.ts";
+import { Failure, unavailable } from "../errors.ts";
 
 export type OutboundLimits = {
   connectMs: number;
