@@ -1,5 +1,5 @@
 // Turns the errors of every driver into Failures, in words that name no statement, no value and no password.
-import { conflict, Failure, unavailable } from "../errors.ts";
+import { conflict, Failure, invalid, unavailable } from "../errors.ts";
 
 type Known = { matches: RegExp; failure: () => Failure };
 
@@ -12,7 +12,8 @@ type Known = { matches: RegExp; failure: () => Failure };
 export function asFailure(error: unknown): unknown {
   if (error instanceof Failure) return error;
   const sign = signOf(error);
-  return table.find(({ matches }) => matches.test(sign))?.failure() ?? error;
+  const failure = table.find(({ matches }) => matches.test(sign))?.failure();
+  return failure ? Object.assign(failure, { cause: sign }) : error;
 }
 
 /** Whether the other side vanished, so that nobody can say whether the last statement took effect. */
@@ -56,6 +57,15 @@ const table: Known[] = [
       }),
   },
   {
+    matches: /^(SQLITE_TOOBIG|pgsql:(22001|54000)|mysql:(1153|1406))$/,
+    failure: () => invalid("A text is longer than the database can keep.", { code: "text_too_long" }),
+  },
+  {
+    matches: /^(pgsql:(22021|22P05)|mysql:1366)$/,
+    failure: () =>
+      invalid("A text has a character that the database cannot keep.", { code: "text_unstorable" }),
+  },
+  {
     matches: /^(SQLITE_(BUSY|LOCKED).*|pgsql:(55P03|57014|53300)|mysql:(1040|1205|3572))$/,
     failure: () => busy("database_busy"),
   },
@@ -83,7 +93,7 @@ const table: Known[] = [
       }),
   },
   {
-    matches: /^(SQLITE_FULL|pgsql:(53100|54000)|mysql:(1021|1114|28|3170))$/,
+    matches: /^(SQLITE_FULL|pgsql:53100|mysql:(1021|1114|28|3170))$/,
     failure: () =>
       unavailable("The disk of the database is full.", {
         code: "disk_full",

@@ -40,44 +40,52 @@ function isFolder(path: string): boolean {
 }
 
 function serverFailure(error: unknown, address: string): Failure {
-  if (!URL.canParse(address))
-    return cannotOpen("The address of the database cannot be read.", "Correct DB_URL.");
-  const url = new URL(address);
-  const name = decodeURIComponent(url.pathname.slice(1));
+  const place = placeOf(address);
+  if (!place) return cannotOpen("The address of the database cannot be read.", "Correct DB_URL.");
+  const { host, name } = place;
   const sign = signOf(error);
   if (/^(pgsql:28...|mysql:(1045|1698))$/.test(sign)) {
     return cannotOpen(
-      `The database server ${url.host} refused the user or the password.`,
+      `The database server ${host} refused the user or the password.`,
       "Correct DB_USERNAME and DB_PASSWORD.",
     );
   }
   if (/^(pgsql:3D000|mysql:(1049|1046))$/.test(sign)) {
     return cannotOpen(
-      `The database server ${url.host} has no database "${name}".`,
+      `The database server ${host} has no database "${name}".`,
       "Create it, or correct DB_DATABASE.",
     );
   }
   if (/^(pgsql:42501|mysql:(1044|1142))$/.test(sign)) {
     return cannotOpen(
-      `The user may not use the database "${name}" on ${url.host}.`,
+      `The user may not use the database "${name}" on ${host}.`,
       "Grant this user all rights on that database, or correct DB_USERNAME.",
     );
   }
   if (sign === "ERR_MYSQL_PUBLIC_KEY_RETRIEVAL_NOT_ALLOWED") {
     return cannotOpen(
-      `The database server ${url.host} takes the password over an encrypted connection only.`,
+      `The database server ${host} takes the password over an encrypted connection only.`,
       "Add ?sslmode=require to DB_URL.",
     );
   }
   if (isConnectionLost(error)) {
     return cannotOpen(
-      `No database server answers at ${url.host}.`,
+      `No database server answers at ${host}.`,
       "See that it runs and takes connections from here, and that DB_HOST, DB_PORT and DB_CONNECTION are right.",
     );
   }
   return (
-    known(error) ?? cannotOpen(`The database on ${url.host} cannot be opened (${sign || "unknown reason"}).`)
+    known(error) ?? cannotOpen(`The database on ${host} cannot be opened (${sign || "unknown reason"}).`)
   );
+}
+
+function placeOf(address: string): { host: string; name: string } | null {
+  try {
+    const { host, pathname } = new URL(address);
+    return { host, name: decodeURIComponent(pathname.slice(1)) };
+  } catch {
+    return null;
+  }
 }
 
 function known(error: unknown): Failure | undefined {

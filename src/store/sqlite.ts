@@ -185,11 +185,12 @@ function execute<Row>(database: Database, sql: string, parameters: readonly unkn
 
 /** Tries again while another process writes. Nothing of a statement that was refused as busy has happened. */
 async function untilFree<Result>(attempt: () => Result): Promise<Result> {
-  for (let waited = 0, pause = 1; ; waited += pause, pause = Math.min(pause * 2, 20)) {
+  const deadline = performance.now() + patience;
+  for (let pause = 1; ; pause = Math.min(pause * 2, 20)) {
     try {
       return attempt();
     } catch (error) {
-      if (waited >= patience || !signOf(error).startsWith("SQLITE_BUSY")) throw error;
+      if (performance.now() > deadline || !signOf(error).startsWith("SQLITE_BUSY")) throw error;
       await Bun.sleep(pause);
     }
   }

@@ -270,9 +270,11 @@ for (const { engine, name, server } of engines) {
 
 describe("an address that is none", () => {
   test("is refused without repeating it", async () => {
-    const failure = await failureOf(openDatabase({ engine: "pgsql", url: "postgres//ann:hunter2@host" }));
-    expect(failure.remedy).toContain("DB_URL");
-    expect(failure.message).not.toContain("hunter2");
+    for (const url of ["postgres//ann:hunter2@host", "postgres://ann:hunter2@127.0.0.1/%zz"]) {
+      const failure = await failureOf(openDatabase({ engine: "pgsql", url }));
+      expect(failure.remedy).toContain("DB_URL");
+      expect(failure.message).not.toContain("hunter2");
+    }
   });
 });
 

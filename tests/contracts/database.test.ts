@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { sql } from "kysely";
+import { Failure } from "../../src/errors.ts";
 import {
   appliedMigrations,
   type Database,
@@ -280,6 +281,27 @@ for (const { engine, name, server } of engines) {
       await insertNew(db, "settings", rows, ["name"]);
       const read = await db.read.selectFrom("settings").selectAll().orderBy("name").execute();
       expect(read).toEqual(rows);
+    });
+
+    test("keeps an odd text whole or refuses it in words", async () => {
+      const { db } = open();
+      for (const text of [
+        { name: "zero", value: "a\0b" },
+        { name: "n".repeat(300), value: "long name" },
+      ]) {
+        const kept = await insertNew(db, "settings", text, ["name"]).catch((error: unknown) => error);
+        if (kept === 1) {
+          const row = await db.read
+            .selectFrom("settings")
+            .selectAll()
+            .where("name", "=", text.name)
+            .executeTakeFirst();
+          expect(row).toEqual(text);
+        } else {
+          expect(kept).toBeInstanceOf(Failure);
+          expect(kept).toMatchObject({ kind: "invalid" });
+        }
+      }
     });
 
     test("tells names apart byte by byte and sorts them so", async () => {
