@@ -1,5 +1,6 @@
 // Which processes work the queue now. Each makes itself heard every few seconds; of this host's it is also known
 // when they have ended.
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Db } from "../store/database.ts";
 import { listWorkers, markWorkerSeen, type WorkerRow } from "../store/workers.ts";
@@ -9,7 +10,7 @@ const aliveForMs = 20_000;
 const forgottenAfterMs = 3_600_000;
 
 export function newWorker(now: number): WorkerRow {
-  return { id: Bun.randomUUIDv7(), host: hostname(), pid: process.pid, started_at: now, seen_at: now };
+  return { id: Bun.randomUUIDv7(), host: thisHost(), pid: process.pid, started_at: now, seen_at: now };
 }
 
 /** Makes the worker heard and answers the ids of those that are gone; remove them when their jobs are cared for. */
@@ -25,8 +26,17 @@ export async function isAnyoneAlive(db: Db, now: number): Promise<boolean> {
   return (await listWorkers(db)).some((each) => each.seen_at > now - aliveForMs && !hasEnded(each));
 }
 
+/** Where process ids can be compared: two containers may bear one name and still number their processes apart. */
+function thisHost(): string {
+  try {
+    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return hostname();
+  }
+}
+
 function hasEnded({ host, pid }: WorkerRow): boolean {
-  if (host !== hostname()) return false;
+  if (host !== thisHost()) return false;
   try {
     process.kill(pid, 0);
     return false;
