@@ -61,6 +61,8 @@ export function composerEnvironment(home: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",
     LANG: "C.UTF-8",
+    // Else Composer breaks its sentences into lines.
+    COLUMNS: "1000",
     HOME: home,
     COMPOSER_HOME: home,
     COMPOSER_CACHE_DIR: join(home, "cache"),
