@@ -10,7 +10,7 @@ const handlers = handlersFor(async ({ name, payload, running }) => {
     running.signal.addEventListener("abort", () => console.log("told to stop"));
     await new Promise(() => {});
   }
-  await Bun.sleep(20);
+  await Bun.sleep(payload.reason === "slow" ? 3000 : 5);
 });
 
 if (task === "add") {
