@@ -67,7 +67,8 @@ async function withoutDocument(
 ): Promise<Response> {
   if (!found && !(await ownsVendor(app.db, reader.organizationId, vendorOf(name))))
     return notFoundAnswer(`There is no package ${name} here.`);
-  if (!found) app.log.info("shield.hit", { name });
+  if (found) app.log.info("authz.denied", { name, token: reader.tokenId });
+  else app.log.info("shield.hit", { name });
   return shield(name, { reader, request });
 }
 
@@ -80,6 +81,7 @@ export async function readDist({ app, request, reader, params }: Read): Promise<
       ? await findDist(app.db, reader.organizationId, { packageName, reference })
       : null;
   if (!dist || !reference) {
+    if (!reader.sees(packageName)) app.log.info("authz.denied", { name: packageName, token: reader.tokenId });
     const message = "There is no such archive, or this token may not read it.";
     return json({ message, warning: message }, { status: 404 });
   }
