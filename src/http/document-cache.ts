@@ -74,7 +74,8 @@ export function documentAnswer(document: CachedDocument, request: Request): Resp
   const { headers } = request;
   if (headers.get("if-modified-since") === document.date)
     return new Response(null, { status: 304, headers: document.plainHeaders });
-  const acceptsGzip = headers.get("accept-encoding")?.includes("gzip") ?? false;
+  const encodings = headers.get("accept-encoding") ?? "";
+  const acceptsGzip = encodings.includes("gzip") && !/gzip\s*;\s*q=0(\.0*)?\s*(,|$)/.test(encodings);
   if (acceptsGzip) return new Response(document.gzipped, { headers: document.gzipHeaders });
   return new Response(gunzipSync(document.gzipped), { headers: document.plainHeaders });
 }
