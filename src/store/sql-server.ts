@@ -19,9 +19,6 @@ import { Failure, unavailable } from "../errors.ts";
 import { asFailure, databaseBusy, isConnectionLost } from "./failures.ts";
 import type { Schema } from "./schema.ts";
 
-export type ServerEngine = "pgsql" | "mysql";
-export type ServerAddress = { engine: ServerEngine; url: string; poolSize?: number };
-
 const defaultPoolSize = 10;
 const connectSeconds = 10;
 /** How long a write waits for somebody else's lock; MariaDB would wait for a day while a backup holds one. */

@@ -1,6 +1,7 @@
 // What the nouns must answer alike on every engine, where an engine could see it differently.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { migrate, openDatabase, type Database, type Engine } from "../../src/store/database.ts";
+import { migrate, openDatabase, type Database } from "../../src/store/database.ts";
+import type { Engine } from "../../src/store/engine.ts";
 import { addInstalls, countInstalls, listDownloads } from "../../src/store/downloads.ts";
 import { findDocument, findLastModified, putDocument } from "../../src/store/documents.ts";
 import { setMember } from "../../src/store/members.ts";

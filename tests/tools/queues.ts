@@ -1,7 +1,8 @@
 // Every implementation of the job queue, each as a place where several queues meet, as processes would.
 import { createDatabaseQueue } from "../../src/jobs/in-process.ts";
 import type { JobHandlers, JobName, Queue, Running } from "../../src/jobs/queue.ts";
-import { type Database, type DatabaseAddress, migrate, openDatabase } from "../../src/store/database.ts";
+import { type Database, migrate, openDatabase } from "../../src/store/database.ts";
+import type { DatabaseAddress } from "../../src/store/engine.ts";
 import { engines, makeDatabase } from "./databases.ts";
 
 export type QueuePlace = {
