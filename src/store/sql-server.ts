@@ -17,6 +17,7 @@ import {
 } from "kysely";
 import { Failure, unavailable } from "../errors.ts";
 import { asFailure, databaseBusy, isConnectionLost } from "./failures.ts";
+import type { ServerAddress, ServerEngine } from "./engine.ts";
 import type { Schema } from "./schema.ts";
 
 const defaultPoolSize = 10;
