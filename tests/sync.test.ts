@@ -227,6 +227,7 @@ describe("a next sync", () => {
     expect(stopped.error).toContain("--confirm-removals");
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).size).toBe(16);
     expect(await blog.sync({ confirmRemovals: true })).toMatchObject({ state: "done", removed: 12 });
+    expect((await blog.row()).removals_confirmed).toBe(0);
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).size).toBe(4);
   });
 
@@ -323,7 +324,7 @@ describe("a sync that was cut off", () => {
       if (++stored === 55) stop.abort(new Error("cut off"));
       await put(sha256, path);
     };
-    const request = { repositoryId: (await blog.row()).id, reason: "asked", confirmRemovals: false };
+    const request = { repositoryId: (await blog.row()).id, reason: "asked" };
     await syncRepository(world.app, request, stop.signal).catch(() => {});
     world.app.storage.put = put;
     const half = await versionsSeen(world, { slug, name: "acme/blog", token });

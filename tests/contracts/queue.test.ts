@@ -16,7 +16,6 @@ const hour = 3_600_000;
 const sync = (repositoryId: string, reason = "test"): JobPayloads["sync-repository"] => ({
   repositoryId,
   reason,
-  confirmRemovals: false,
 });
 
 for (const { name, server, make } of queues) {

@@ -14,7 +14,7 @@ const handlers = handlersFor(async ({ name, payload, running }) => {
 });
 
 if (task === "add") {
-  const payload = { repositoryId: "blog", reason: "test", confirmRemovals: false };
+  const payload = { repositoryId: "blog", reason: "test" };
   console.log(await queue.enqueue("sync-repository", payload));
 }
 if (task === "work" || task === "timetable") {
