@@ -68,7 +68,11 @@ export async function openQueue(address: string): Promise<{ queue: Queue; db: Da
   return { db, queue: createDatabaseQueue({ db, now: Date.now }) };
 }
 
-export type Run = { name: JobName; payload: { repositoryId?: string; reason?: string }; running: Running };
+export type Run = {
+  name: JobName;
+  payload: { repositoryId?: string; reason?: string; reference?: string };
+  running: Running;
+};
 
 /** The same handler for every job. */
 export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
@@ -76,6 +80,7 @@ export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
     run({ name, payload, running });
   return {
     "sync-repository": handler("sync-repository"),
+    "repair-archive": handler("repair-archive"),
     "poll-repositories": handler("poll-repositories"),
     "count-downloads": handler("count-downloads"),
     prune: handler("prune"),
