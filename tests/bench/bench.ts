@@ -1,5 +1,6 @@
-// `bun run bench [serving|syncing]`: figures as ratios measured in one run; asserts nothing.
+// `bun run bench [serving|syncing|scale]`: figures as ratios measured in one run; asserts nothing.
 import { print } from "./rounds.ts";
+import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
 import { benchSyncing } from "./syncing.ts";
 
@@ -7,3 +8,8 @@ const only = process.argv[2];
 if (!only || only === "serving")
   print("Requests per second, Pricore / nginx (more is better)", await benchServing(16));
 if (!only || only === "syncing") print("Seconds, Pricore / git (less is better)", await benchSyncing(200));
+if (!only || only === "scale") {
+  const { figures, notes } = await benchScale(100, 10_000);
+  print("A large registry / a small one", figures);
+  console.log(notes.join("\n"));
+}
