@@ -94,7 +94,7 @@ async function readCandidate(context: SyncContext, candidate: Candidate): Promis
     dist,
     notes,
     releasedAt: snapshot.authoredAt,
-    readme: snapshot.readme === null ? null : renderReadme(snapshot.readme),
+    readme: snapshot.readme === null ? null : await renderReadme(snapshot.readme),
   };
 }
 

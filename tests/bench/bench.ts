@@ -1,4 +1,5 @@
-// `bun run bench [serving|syncing|scale]`: figures as ratios measured in one run; asserts nothing.
+// `bun run bench [serving|syncing|scale|binary]`: figures as ratios measured in one run; asserts nothing.
+import { benchBinary } from "./binary.ts";
 import { print } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
@@ -11,5 +12,10 @@ if (!only || only === "syncing") print("Seconds, Pricore / git (less is better)"
 if (!only || only === "scale") {
   const { figures, notes } = await benchScale(100, 10_000);
   print("A large registry / a small one", figures);
+  console.log(notes.join("\n"));
+}
+if (!only || only === "binary") {
+  const { figures, notes } = await benchBinary();
+  print("The executable / a hello-world of Elysia built the same way", figures);
   console.log(notes.join("\n"));
 }
