@@ -81,6 +81,9 @@ test("T5: a second repository cannot publish under a name that another one holds
   expect(reasons.length).toBeGreaterThanOrEqual(2);
   for (const reason of reasons) expect(reason).toContain('is published by the repository "blog"');
   expect(await text("/acme/p2/acme/blog.json")).toBe(before);
+  expect(ground.logged("package.squat_blocked")).toContainEqual(
+    expect.objectContaining({ organization: "acme", repository: "squatter" }),
+  );
   const listed = await ground.ann.json<{ name: string; repository: string }[]>(
     "package",
     "list",
@@ -118,6 +121,9 @@ test("T7: a name that was given up and taken by another repository does not chan
   const { sync } = await addAndSync(ground.ann, "acme", [second.path, "--name", "again"]);
   expect(sync?.skipped).toContainEqual(
     expect.objectContaining({ reason: expect.stringContaining("version 1.0.0 was released as") }),
+  );
+  expect(ground.logged("version.reuse_blocked")).toContainEqual(
+    expect.objectContaining({ organization: "acme", repository: "again", refs: 1 }),
   );
   const again = await text("/acme/p2/acme/gone.json");
   expect(again).toContain("1.1.0");
