@@ -1,6 +1,5 @@
 // Dependency confusion: rows DC1–DC4 of the list of attacks. Real Composer clients have our registry first and an
 // attacker's second, which offers everything of ours in a higher version.
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import { get } from "../clients/documents.ts";
 import { createProject, type Project } from "../clients/project.ts";
 import { startPublicRepository, type PublicRepository } from "../clients/public-repository.ts";
 import { openWorld, type Organization, type World } from "../clients/world.ts";
+import { databaseBeside } from "./database-beside.ts";
 
 let world: World;
 let acme: Organization;
@@ -157,7 +157,7 @@ const faults: Record<string, (run: () => Promise<void>) => Promise<void>> = {
   "the documents cannot be read": (run) => withHidden("documents", run),
   "the vendors cannot be read": (run) => withHidden("vendors", run),
   "the database is locked": async (run) => {
-    using database = open();
+    using database = databaseBeside(world.registry.dataDir);
     database.run("begin immediate");
     await run();
     database.run("rollback");
@@ -174,14 +174,10 @@ const faults: Record<string, (run: () => Promise<void>) => Promise<void>> = {
 };
 
 async function withHidden(table: string, run: () => Promise<void>): Promise<void> {
-  using database = open();
+  using database = databaseBeside(world.registry.dataDir);
   database.run(`alter table ${table} rename to hidden`);
   await run();
   database.run(`alter table hidden rename to ${table}`);
-}
-
-function open(): Database {
-  return new Database(join(world.registry.dataDir, "pricore.sqlite"));
 }
 
 /** A project with our registry first and the attacker's repository second. */

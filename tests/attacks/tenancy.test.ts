@@ -5,6 +5,7 @@ import { until, type Served } from "../cli/operator.ts";
 import { addAndSync } from "../cli/mirroring.ts";
 import { endpointsOf } from "../http/ground.ts";
 import { makeRepository } from "../tools/repositories.ts";
+import { databaseBeside } from "./database-beside.ts";
 import { openTenants, secretOfOther, type Tenants } from "./tenants.ts";
 
 let ground: Tenants;
@@ -137,7 +138,7 @@ test("T11: a member who was removed is refused at the next request", async () =>
     const { status } = await ground.ask(path, { method, token });
     expect([path, status]).toEqual([path, path.includes("/providers/") ? 404 : 200]);
   }
-  using database = ground.database();
+  using database = databaseBeside(ground.ann.dataDir);
   const rows = database.query("select * from members").all();
   database.run(
     "delete from members where organization_id in (select id from organizations where slug = 'acme')",
@@ -186,7 +187,7 @@ test("T14: a shared cache in between gives nobody what was meant for somebody el
 });
 
 test("T15: a job that was tampered with works for the repository's own organization alone", async () => {
-  using database = ground.database();
+  using database = databaseBeside(ground.ann.dataDir);
   const id = (table: string, where: string) =>
     database.query<{ id: string }, []>(`select id from ${table} where ${where}`).get()?.id ?? "";
   const [acme, other] = [id("organizations", "slug = 'acme'"), id("organizations", "slug = 'other'")];
@@ -210,7 +211,7 @@ test("T15: a job that was tampered with works for the repository's own organizat
 test("W7: a push that nobody told of is found by looking, also after the server was down", async () => {
   await stopped();
   await ground.repository.commit({ manifest: { name: "acme/blog" }, tags: ["1.7.0"] });
-  using database = ground.database();
+  using database = databaseBeside(ground.ann.dataDir);
   database.run("update repositories set next_poll_at = 0");
   running = await ground.ann.serve({ env: { SYNC_INTERVAL: "1s" } });
   const found = async () => {

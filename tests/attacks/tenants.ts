@@ -1,10 +1,9 @@
 // Two organizations on one server of the built binary, with a token of every kind. acme has acme/blog and
 // acme/shop; the other one has other/ledger, which nobody of acme may ever learn of.
-import { Database } from "bun:sqlite";
-import { join } from "node:path";
 import { openGround, type Ground } from "../http/ground.ts";
 import { until } from "../cli/operator.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
+import { databaseBeside } from "./database-beside.ts";
 
 export type Tenants = Ground & {
   ledger: GitRepository;
@@ -35,7 +34,7 @@ export async function openTenants(env: Record<string, string> = {}): Promise<Ten
   await ann.must("repo", "add", "--org", "acme", shop.path, "--sync", "--wait");
   await ann.must("repo", "add", "--org", "other", ledger.path, "--sync", "--wait");
   const count = (table: string, where = "1 = 1") => {
-    using database = new Database(join(ann.dataDir, "pricore.sqlite"));
+    using database = databaseBeside(ann.dataDir);
     return (
       database.query<{ n: number }, []>(`select count(*) as n from ${table} where ${where}`).get()?.n ?? 0
     );
@@ -85,7 +84,7 @@ async function makeTokens(ground: Ground): Promise<Record<Held, string>> {
 }
 
 function addMember(ground: Ground, { slug, email }: { slug: string; email: string }): void {
-  using database = ground.database();
+  using database = databaseBeside(ground.ann.dataDir);
   database.run(
     `insert into members (organization_id, user_id, role, created_at)
      select o.id, u.id, 'member', 0 from organizations o, users u where o.slug = ? and u.email = ?`,
