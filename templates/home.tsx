@@ -37,7 +37,10 @@ function UseIt({ appUrl, host }: { appUrl: string; host: string }) {
   return (
     <section>
       <h2>Use it in a project</h2>
-      <p>With your organization's address and your token in place of the capital words:</p>
+      <p>
+        With your organization's address and your token in place of the capital words. It must stand before
+        any other repository of the project but Packagist, which always comes last:
+      </p>
       <pre class="commands">
         {[
           `composer config repositories.ORGANIZATION composer ${appUrl}/ORGANIZATION`,
