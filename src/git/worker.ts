@@ -17,7 +17,7 @@ import type {
   Remote,
   Snapshot,
 } from "./mirror.ts";
-import { openObjects, type Objects, type Repository } from "./objects.ts";
+import { libraryWords, openObjects, type Objects, type Repository } from "./objects.ts";
 import { parseRemote } from "./remote.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { openTransport } from "./open-transport.ts";
@@ -72,7 +72,9 @@ async function answer({ id, ask }: Call, work: (ask: unknown) => Promise<unknown
     send({ id, answer: await work(ask) });
   } catch (error) {
     const failure =
-      error instanceof Failure ? error : unavailable(`Reading the repository failed: ${messageOf(error)}.`);
+      error instanceof Failure
+        ? error
+        : unavailable(`Reading the repository failed: ${libraryWords(error)}.`);
     const { kind, message, code, field, remedy, retryAfterSeconds } = failure;
     send({ id, failure: { kind, message, details: { code, field, remedy, retryAfterSeconds } } });
   }

@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import { excerpt } from "../composer/text.ts";
 import { Failure, invalid, messageOf, wordsOf } from "../errors.ts";
 import type { Mirror, RefList, Remote } from "../git/mirror.ts";
+import { redact } from "../log.ts";
 import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listRefs } from "../store/refs.ts";
@@ -211,7 +212,10 @@ async function failSync(
   error: unknown,
 ): Promise<void> {
   const known = error instanceof Failure;
-  const text = known ? wordsOf(error) : "Something went wrong inside Pricore; the log has the details.";
+  // A server's own words are in it, and they may repeat what it was told.
+  const text = redact(
+    known ? wordsOf(error) : "Something went wrong inside Pricore; the log has the details.",
+  );
   const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
   logRefusal(app.log, error, { repository: repository.name, sync: sync.id });
   app.log.warn("sync.failed", known ? { ...log, code: error.code } : log);
