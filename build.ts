@@ -1,4 +1,5 @@
 // Compiles one executable: `bun run build.ts [--target bun-linux-arm64] [--outfile dist/pricore]`.
+import { renameSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { gitBuildPlugin } from "./src/git/build-plugin.ts";
 
@@ -9,6 +10,8 @@ const { values } = parseArgs({
   },
 });
 
+// Put in place whole: a server that runs from this file goes on, and nobody starts half of one.
+const fresh = `${values.outfile}.${process.pid}`;
 const result = await Bun.build({
   entrypoints: ["src/main.ts"],
   target: "bun",
@@ -18,7 +21,7 @@ const result = await Bun.build({
   minify: { whitespace: true, syntax: true, identifiers: false },
   plugins: [gitBuildPlugin],
   compile: {
-    outfile: values.outfile,
+    outfile: fresh,
     ...(values.target ? { target: values.target as Bun.Build.CompileTarget } : {}),
     assets: ["./public"],
     // A binary that is run inside a cloned repository must not obey that repository's files.
@@ -29,4 +32,5 @@ const result = await Bun.build({
 
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);
+renameSync(fresh, values.outfile);
 console.log(`${values.outfile}: ${(Bun.file(values.outfile).size / 1024 / 1024).toFixed(1)} MB`);

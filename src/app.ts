@@ -1,4 +1,5 @@
 // Config → App: opens the database, picks the adapters, closes them in order. The only wiring there is.
+import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeKey, type Config } from "./config.ts";
@@ -56,10 +57,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   }
 }
 
+/** On Linux this very program, even when its file has been replaced by a newer one meanwhile. */
+const ownProgram = existsSync("/proc/self/exe") ? "/proc/self/exe" : process.execPath;
+
 /** Mirrors run in processes of this same program. */
 function openGit(config: Config, temporaryDir: string): Git {
-  const program = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
-  const worker = { command: [process.execPath, ...program, "git-worker"], environment: config.certificates };
+  const script = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
+  const worker = { command: [ownProgram, ...script, "git-worker"], environment: config.certificates };
   return createGit({ policy: { allow: config.outboundAllow }, temporaryDir, worker });
 }
 

@@ -1,12 +1,12 @@
-// Environment → Config, once. The only reader of process.env.
-import { readFileSync } from "node:fs";
+// Environment → Config, once. The only reader of process.env. Long, because every variable has its line here.
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { isIP } from "node:net";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
-import type { DatabaseAddress } from "./store/database.ts";
+import type { DatabaseAddress } from "./store/engine.ts";
 
 export type Config = {
   dataDir: string;
@@ -46,7 +46,7 @@ export type ConfigArguments = { dataDir?: string; envFile?: string; host?: strin
 
 /**
  * Reads the process environment and the `.env` of the data directory (or `--env-file`), never one of the
- * working directory: a binary that runs inside a cloned repository must not obey it.
+ * working directory: a binary that runs inside a cloned repository must not obey it. Fails as `invalid`.
  */
 export function readEnvironment(args: ConfigArguments): Environment {
   const fromProcess: Environment = { ...process.env };
@@ -54,6 +54,7 @@ export function readEnvironment(args: ConfigArguments): Environment {
   if (args.host) fromProcess["HOST"] = args.host;
   if (args.port) fromProcess["PORT"] = args.port;
   const file = args.envFile ?? join(fromProcess["DATA_DIR"] || "data", ".env");
+  if (!args.envFile && !fromProcess["DATA_DIR"]) refuseForeign(file);
   return { ...readEnvFile(file, args.envFile !== undefined), ...withoutEmpty(fromProcess) };
 }
 
@@ -248,6 +249,16 @@ class Reader {
 
 function withoutEmpty(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value));
+}
+
+/** A data folder that nobody named may have come with a cloned repository, which cannot make it private; we can. */
+function refuseForeign(file: string): void {
+  const mode = statSync(dirname(file), { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & 0o077) === 0 || process.platform === "win32" || !existsSync(file)) return;
+  throw invalid(`${resolve(file)} is not read: others than its owner may look into that folder.`, {
+    code: "usage",
+    remedy: "If the file is yours, name the folder with --data-dir or DATA_DIR; if it is not, remove it.",
+  });
 }
 
 function readEnvFile(path: string, mustExist: boolean): Environment {

@@ -1,5 +1,8 @@
 // What becomes of refs that come, move and go, as a client sees it. Real repositories, read in this process.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { rm, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { repairArchive } from "../src/registry/repair.ts";
 import { listActivity } from "../src/store/activity.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import { makeApp, versionsSeen, type TestApp } from "./tools/app.ts";
@@ -227,6 +230,7 @@ describe("a next sync", () => {
     expect(stopped.error).toContain("--confirm-removals");
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).size).toBe(16);
     expect(await blog.sync({ confirmRemovals: true })).toMatchObject({ state: "done", removed: 12 });
+    expect((await blog.row()).removals_confirmed).toBe(0);
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).size).toBe(4);
   });
 
@@ -306,6 +310,49 @@ describe("a removed repository", () => {
   });
 });
 
+describe("a lost or damaged archive", () => {
+  for (const harm of ["lost", "damaged"] as const)
+    test(`that is ${harm} is answered 503, made again from git, and then served with the same bytes`, async () => {
+      const { organization, slug, token } = await acme();
+      const blog = await world.mirror(organization, `${slug}/blog`, [release("acme/blog", "1.0.0")]);
+      await blog.sync();
+      const record = (await versionsSeen(world, { slug, name: "acme/blog", token })).get("1.0.0")?.record;
+      const path = new URL(distOf(record).url).pathname;
+      const before = await (await world.get(path, token)).bytes();
+      const sha256 = new Bun.CryptoHasher("sha256").update(before).digest("hex");
+      const file = join(world.folder, "data/dists", sha256.slice(0, 2), `${sha256.slice(2)}.zip`);
+      if (harm === "lost") await unlink(file);
+      else await writeFile(file, "not a zip at all");
+      const refused = await world.get(path, token);
+      expect([refused.status, refused.headers.has("retry-after")]).toEqual([503, true]);
+      expect((await world.get(path, token)).status).toBe(503);
+      const { waiting } = await world.app.jobs.stats();
+      expect(waiting).toBeGreaterThan(0);
+      const payload = { organizationId: organization.id, packageName: "acme/blog" };
+      await repairArchive(world.app, { ...payload, reference: await blog.git.reference("1.0.0") });
+      const after = await world.get(path, token);
+      expect([after.status, Buffer.from(await after.bytes()).equals(Buffer.from(before))]).toEqual([
+        200,
+        true,
+      ]);
+    });
+
+  test("whose commit git no longer has stays away and says so", async () => {
+    const { organization, slug } = await acme();
+    const blog = await world.mirror(organization, `${slug}/blog`, [
+      release("acme/blog", "1.0.0"),
+      release("acme/blog"),
+    ]);
+    await blog.sync();
+    const reference = await blog.git.reference("1.0.0");
+    await blog.git.git("tag", "-d", "1.0.0");
+    await blog.sync();
+    await rm(join(world.folder, "data/dists"), { recursive: true });
+    const lost = { organizationId: organization.id, packageName: "acme/blog", reference };
+    expect(repairArchive(world.app, lost)).rejects.toMatchObject({ code: "archive_unrepairable" });
+  });
+});
+
 describe("a sync that was cut off", () => {
   test("shows only complete versions and takes up the rest", async () => {
     const { organization, slug, token } = await acme();
@@ -323,7 +370,7 @@ describe("a sync that was cut off", () => {
       if (++stored === 55) stop.abort(new Error("cut off"));
       await put(sha256, path);
     };
-    const request = { repositoryId: (await blog.row()).id, reason: "asked", confirmRemovals: false };
+    const request = { repositoryId: (await blog.row()).id, reason: "asked" };
     await syncRepository(world.app, request, stop.signal).catch(() => {});
     world.app.storage.put = put;
     const half = await versionsSeen(world, { slug, name: "acme/blog", token });

@@ -1,12 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { invalid, messageOf } from "../errors.ts";
-import {
-  addRepository,
-  forgetHostKey,
-  removeRepository,
-  type GivenCredential,
-} from "../registry/repositories.ts";
+import type { GivenCredential } from "../registry/credentials.ts";
+import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories.ts";
 import { getOrganization } from "../store/organizations.ts";
 import {
   findRepositoryById,

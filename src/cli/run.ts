@@ -11,6 +11,7 @@ import { commonOptions, helpOf, overviewOf } from "./help.ts";
 import { versionLine, number } from "./version.ts";
 
 export async function runCommandLine(argv: string[]): Promise<number> {
+  surviveLostOutput();
   try {
     return await run(argv);
   } catch (error) {
@@ -19,6 +20,15 @@ export async function runCommandLine(argv: string[]): Promise<number> {
     process.stderr.write(`${redact(text)}\n`);
     return exitCodeOf(error);
   }
+}
+
+/** A log that nobody reads or that has no room must not end a server; a result that cannot be written is a failure. */
+function surviveLostOutput(): void {
+  process.stderr.on("error", () => {});
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") process.stderr.write(`The result cannot be written: ${error.message}.\n`);
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
 }
 
 async function run(argv: string[]): Promise<number> {

@@ -1,5 +1,4 @@
 import { clearTemporaryFiles, type App } from "../app.ts";
-import { startServer } from "../http/server.ts";
 import { messageOf } from "../errors.ts";
 import { adoptAppUrl, resumeSyncs } from "../registry/start.ts";
 import { lockForServing } from "../store/serve-lock.ts";
@@ -30,6 +29,8 @@ async function serveUntilStopped(
   { withWork, out }: { withWork: boolean; out: Output },
 ): Promise<void> {
   await adoptAppUrl(app);
+  // Every other command starts without the server's code.
+  const { startServer } = await import("../http/server.ts");
   const server = await startServer(app);
   const work = withWork ? await startWork(app, app.config.workerConcurrency) : null;
   await resumeSyncs(app);

@@ -4,11 +4,10 @@ import { invalid } from "../errors.ts";
 import type { Remote } from "./mirror.ts";
 import { parseRemote } from "./remote.ts";
 import { openSmartHttp } from "./smart-http.ts";
-import { openSsh } from "./ssh.ts";
 import type { Road, Transport } from "./transport.ts";
 
 /** Connects to `remote` over HTTP or SSH. Throws a Failure that says what to do, without the credential. */
-export function openTransport(remote: Remote, road: Road): Promise<Transport> {
+export async function openTransport(remote: Remote, road: Road): Promise<Transport> {
   const url = parseRemote(remote.url);
   const { credential } = remote;
   if (url.kind === "http") {
@@ -17,6 +16,7 @@ export function openTransport(remote: Remote, road: Road): Promise<Transport> {
   }
   if (url.kind === "local") throw new Error("a local repository is read, not talked to");
   if (credential?.kind !== "ssh-key") throw wrongCredential("This address needs an SSH key.");
+  const { openSsh } = await import("./ssh.ts");
   return openSsh(url, { privateKey: credential.privateKey, hostKey: remote.hostKey }, road);
 }
 

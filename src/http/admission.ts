@@ -1,45 +1,72 @@
 // What a request must pass before a route sees it: the host is ours, the body is not too large, and on Composer's
 // routes no credential stands in the address.
+// Each refusal is a line in the log, without the query, where the credential would be.
+import type { App } from "../app.ts";
 import { json } from "./answers.ts";
 
+const loggedCharacters = 200;
 const bodyBytes = 256 * 1024;
 const reportBytes = 64 * 1024;
 /** Where Bun itself ends a body whose size was not announced. */
 export const bodyCapBytes = 1024 * 1024;
 
-/** The answer to a request that no route may see; null lets it in. */
-export type Admission = (request: Request) => Response | null;
+export type Admission = {
+  /** The answer to a request that no route may see; null lets it in. */
+  refuse(request: Request): Response | null;
+  /** A body that comes without its size is read here. */
+  withKnownBody(request: Request): Promise<Request | Response>;
+  /** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
+  refuseCredentialInAddress(request: Request): Response | null;
+  /** The same answer; an address that led nowhere and was made to climb out of its folder is told to the log. */
+  watch(request: Request, answer: Response): Response;
+};
 
-export function createAdmission(appUrl: string): Admission {
-  const { host: own, hostname, protocol } = new URL(appUrl.toLowerCase());
+export function createAdmission({ config, log }: Pick<App, "config" | "log">): Admission {
+  const { host: own, hostname, protocol } = new URL(config.appUrl.toLowerCase());
   const withPort = `${hostname}:${protocol === "https:" ? 443 : 80}`;
-  return (request) => {
-    const host = request.headers.get("host")?.toLowerCase() ?? "";
-    if (host !== own && (own !== hostname || host !== withPort)) return wrongHost(host, own);
-    const length = request.headers.get("content-length");
-    return length === null || Number(length) <= limitOf(request) ? null : tooLarge(limitOf(request));
+  const refused = (event: string, request: Request, answer: Response): Response => {
+    const path = URL.parse(request.url)?.pathname.slice(0, loggedCharacters) ?? "";
+    log.warn(event, { method: request.method, path, host: hostOf(request).slice(0, loggedCharacters) });
+    return answer;
+  };
+  return {
+    refuse(request) {
+      const host = hostOf(request);
+      if (host !== own && (own !== hostname || host !== withPort))
+        return refused("host.rejected", request, wrongHost(host, own));
+      const length = request.headers.get("content-length");
+      if (length === null || Number(length) <= limitOf(request)) return null;
+      return refused("http.too_large", request, tooLarge(limitOf(request)));
+    },
+    async withKnownBody(request) {
+      if (!request.headers.has("transfer-encoding")) return request;
+      const { url, method, headers } = request;
+      const body = await request.bytes().catch(() => null);
+      if (body === null || body.length > limitOf(request))
+        return refused("http.too_large", request, tooLarge(limitOf(request)));
+      return new Request(url, { method, headers, body });
+    },
+    refuseCredentialInAddress(request) {
+      const { url } = request;
+      if (!url.includes("?") || !credential.test(url)) return null;
+      const message =
+        "A token does not belong in an address. Put it into auth.json: composer config http-basic.HOST token TOKEN";
+      return refused("token.in_url", request, json({ message, warning: message }, { status: 400 }));
+    },
+    watch(request, answer) {
+      const isAttempt = answer.status === 404 && climbing.test(request.url);
+      return isAttempt ? refused("path.traversal", request, answer) : answer;
+    },
   };
 }
 
-/** A body that comes without its size is read here. */
-export async function withKnownBody(request: Request): Promise<Request | Response> {
-  if (!request.headers.has("transfer-encoding")) return request;
-  const { url, method, headers } = request;
-  const body = await request.bytes().catch(() => null);
-  if (body === null || body.length > limitOf(request)) return tooLarge(limitOf(request));
-  return new Request(url, { method, headers, body });
-}
+const climbing = /%(?:2e|2f|5c|00|0a|0d)|\.\.|\\|[^:]\/\//i;
 
 const credential =
   /[?&](?:(?:(?:access|private|auth|api|job)[_-]?)?token|password|secret|api_?key|auth|authorization)=[^&]|prc_[0-9a-z]{20}/i;
 
-/** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
-export function refuseCredentialInAddress(request: Request): Response | null {
-  const { url } = request;
-  if (!url.includes("?") || !credential.test(url)) return null;
-  const message =
-    "A token does not belong in an address. Put it into auth.json: composer config http-basic.HOST token TOKEN";
-  return json({ message, warning: message }, { status: 400 });
+function hostOf(request: Request): string {
+  return request.headers.get("host")?.toLowerCase() ?? "";
 }
 
 /** No document and no mail is ever built for a host that somebody invented. */

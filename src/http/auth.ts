@@ -4,7 +4,8 @@ import { matchesPattern } from "../composer/name.ts";
 import { messageOf } from "../errors.ts";
 import { hashToken } from "../registry/tokens.ts";
 import type { DataVersion } from "../store/data-version.ts";
-import { findAccess, markTokensUsed, type Access } from "../store/tokens.ts";
+import { findAccess, findTokenByHash, markTokensUsed, type Access } from "../store/tokens.ts";
+import { whenKnown } from "./when-known.ts";
 
 export type Reader = {
   tokenId: string;
@@ -40,7 +41,10 @@ export function createTokenGate(app: App): TokenGate {
 
   function judge(known: Known): Reader | Refused {
     const now = app.now();
-    if (known.access.expiresAt !== null && known.access.expiresAt <= now) return { refused: "expired" };
+    if (known.access.expiresAt !== null && known.access.expiresAt <= now) {
+      app.log.info("token.bad", { reason: "expired", token: known.access.tokenId });
+      return { refused: "expired" };
+    }
     if (now >= known.touchAt) {
       used.add(known.access.tokenId);
       known.touchAt = now + usedEveryMs;
@@ -48,8 +52,7 @@ export function createTokenGate(app: App): TokenGate {
     return known.reader;
   }
 
-  function learn(key: string, access: Access | null, version: DataVersion): Reader | Refused {
-    if (!access) return { refused: "unknown" };
+  function learn(key: string, access: Access, version: DataVersion): Reader | Refused {
     const touchAt = Math.max((access.lastUsedAt ?? 0) + usedEveryMs, remembered.get(key)?.touchAt ?? 0);
     const known = { access, reader: readerOf(access), version, touchAt };
     if (remembered.size >= rememberedTokens) remembered.clear();
@@ -65,9 +68,12 @@ export function createTokenGate(app: App): TokenGate {
       if (known && version !== null && known.version === version) return judge(known);
       const token = tokenIn(header);
       if (token === null) return { refused: "unknown" };
-      const access = findAccess(app.db, slug, hashToken(token));
-      if (access instanceof Promise) return access.then((found) => learn(key, found, version));
-      return learn(key, access, version);
+      const hash = hashToken(token);
+      return whenKnown(findAccess(app.db, slug, hash), (access) => {
+        if (access) return learn(key, access, version);
+        void tellWhose(app, slug, hash);
+        return { refused: "unknown" };
+      });
     },
     async flush() {
       if (used.size === 0) return;
@@ -80,6 +86,19 @@ export function createTokenGate(app: App): TokenGate {
       }
     },
   };
+}
+
+/** The answer to all of these is the same; whose token it was is for the operator alone. */
+async function tellWhose({ db, log }: App, slug: string, hash: string): Promise<void> {
+  const organization = slug.slice(0, 40);
+  try {
+    const token = await findTokenByHash(db, hash);
+    if (!token) log.info("token.bad", { reason: "unknown", organization });
+    else if (token.revoked_at !== null) log.info("token.revoked_use", { organization, token: token.id });
+    else log.warn("authz.denied", { organization, token: token.id });
+  } catch (error) {
+    log.warn("token.not_looked_up", { organization, reason: messageOf(error) });
+  }
 }
 
 /** Basic with the token as password, or as user with an empty password; or Bearer. */

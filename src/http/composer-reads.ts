@@ -8,6 +8,7 @@ import { findDist } from "../store/dists.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listPackageNames } from "../store/packages.ts";
 import { listVendors, ownsVendor } from "../store/vendors.ts";
+import { readArchive } from "../registry/repair.ts";
 import { appUrl, packageDocument, rootDocument, shieldLastModified } from "../registry/publish.ts";
 import { json, notFoundAnswer } from "./answers.ts";
 import type { Reader } from "./auth.ts";
@@ -67,7 +68,8 @@ async function withoutDocument(
 ): Promise<Response> {
   if (!found && !(await ownsVendor(app.db, reader.organizationId, vendorOf(name))))
     return notFoundAnswer(`There is no package ${name} here.`);
-  if (!found) app.log.info("shield.hit", { name });
+  if (found) app.log.info("authz.denied", { name, token: reader.tokenId });
+  else app.log.info("shield.hit", { name });
   return shield(name, { reader, request });
 }
 
@@ -80,6 +82,7 @@ export async function readDist({ app, request, reader, params }: Read): Promise<
       ? await findDist(app.db, reader.organizationId, { packageName, reference })
       : null;
   if (!dist || !reference) {
+    if (!reader.sees(packageName)) app.log.info("authz.denied", { name: packageName, token: reader.tokenId });
     const message = "There is no such archive, or this token may not read it.";
     return json({ message, warning: message }, { status: 404 });
   }
@@ -90,8 +93,7 @@ export async function readDist({ app, request, reader, params }: Read): Promise<
       status: 302,
       headers: { Location: link, "Cache-Control": "private, no-store" },
     });
-  const content = await app.storage.get(dist.sha256);
-  if (!content) throw unavailable("A stored archive is missing.", { code: "archive_missing" });
+  const content = await readArchive(app, dist);
   return fileAnswer(content, { request, sha256: dist.sha256, filename, size: dist.size_bytes });
 }
 

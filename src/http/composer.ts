@@ -7,7 +7,8 @@ import { invalid } from "../errors.ts";
 import { reportInstalls, type ReportedInstall } from "../registry/downloads.ts";
 import { dataVersion } from "../store/data-version.ts";
 import { listPackageNames, listProviders, searchPackages, type Summary } from "../store/packages.ts";
-import { refuseCredentialInAddress } from "./admission.ts";
+import { declaredAccess } from "./access.ts";
+import type { Admission } from "./admission.ts";
 import { json, notFoundAnswer, unauthenticatedAnswer } from "./answers.ts";
 import type { Reader, TokenGate } from "./auth.ts";
 
@@ -15,54 +16,64 @@ const searchResults = 30;
 const notifyEntries = 500;
 const longestWord = 200;
 
-export function composerRoutes(app: App, gate: TokenGate) {
+export function composerRoutes(app: App, { gate, admission }: { gate: TokenGate; admission: Admission }) {
   const as = async (slug: string, request: Request, answer: (reader: Reader) => Promise<Response>) => {
-    const refused = refuseCredentialInAddress(request);
+    const refused = admission.refuseCredentialInAddress(request);
     if (refused) return refused;
     const reader = await gate.read(slug, request, dataVersion(app.db));
     return "refused" in reader ? unauthenticatedAnswer(reader.refused) : answer(reader);
   };
   return (
     new Elysia({ name: "composer" })
-      .get("/:organization/list.json", ({ params, query, request }) =>
-        as(params.organization, request, async (reader) => {
-          const names = await listPackageNames(app.db, reader.organizationId);
-          const [filter, vendor] = [query["filter"]?.slice(0, longestWord), query["vendor"]];
-          const wanted = names.filter(
-            (name) =>
-              reader.sees(name) &&
-              (!filter || matchesPattern(filter, name)) &&
-              (!vendor || name.startsWith(`${vendor.toLowerCase()}/`)),
-          );
-          return json({ packageNames: wanted }, { headers: unvalidated });
-        }),
+      .use(declaredAccess)
+      .get(
+        "/:organization/list.json",
+        ({ params, query, request }) =>
+          as(params.organization, request, async (reader) => {
+            const names = await listPackageNames(app.db, reader.organizationId);
+            const [filter, vendor] = [query["filter"]?.slice(0, longestWord), query["vendor"]];
+            const wanted = names.filter(
+              (name) =>
+                reader.sees(name) &&
+                (!filter || matchesPattern(filter, name)) &&
+                (!vendor || name.startsWith(`${vendor.toLowerCase()}/`)),
+            );
+            return json({ packageNames: wanted }, { headers: unvalidated });
+          }),
+        { access: "token" },
       )
-      .get("/:organization/search.json", ({ params, query, request }) =>
-        as(params.organization, request, async (reader) => {
-          const asked = (query["q"] ?? "").slice(0, longestWord);
-          const words = asked.split(/\s+/).filter(Boolean).slice(0, 10);
-          const type = query["type"] || null;
-          const found = await searchPackages(app.db, reader.organizationId, { words, type, limit: 1000 });
-          const results = found.filter(({ name }) => reader.sees(name)).map(resultOf);
-          const page = { results: results.slice(0, searchResults), total: results.length };
-          return json(page, { headers: unvalidated });
-        }),
+      .get(
+        "/:organization/search.json",
+        ({ params, query, request }) =>
+          as(params.organization, request, async (reader) => {
+            const asked = (query["q"] ?? "").slice(0, longestWord);
+            const words = asked.split(/\s+/).filter(Boolean).slice(0, 10);
+            const type = query["type"] || null;
+            const found = await searchPackages(app.db, reader.organizationId, { words, type, limit: 1000 });
+            const results = found.filter(({ name }) => reader.sees(name)).map(resultOf);
+            const page = { results: results.slice(0, searchResults), total: results.length };
+            return json(page, { headers: unvalidated });
+          }),
+        { access: "token" },
       )
-      .get("/:organization/providers/:vendor/:file", ({ params, request }) =>
-        as(params.organization, request, async (reader) => {
-          const name = `${params.vendor}/${params.file.replace(/\.json$/, "")}`.toLowerCase();
-          const found = await listProviders(app.db, reader.organizationId, name);
-          const providers = found.filter((each) => reader.sees(each.name));
-          if (!params.file.endsWith(".json") || providers.length === 0)
-            return notFoundAnswer(`Nothing here provides ${name}.`);
-          return json({ providers: providers.map(providerOf) }, { headers: unvalidated });
-        }),
+      .get(
+        "/:organization/providers/:vendor/:file",
+        ({ params, request }) =>
+          as(params.organization, request, async (reader) => {
+            const name = `${params.vendor}/${params.file.replace(/\.json$/, "")}`.toLowerCase();
+            const found = await listProviders(app.db, reader.organizationId, name);
+            const providers = found.filter((each) => reader.sees(each.name));
+            if (!params.file.endsWith(".json") || providers.length === 0)
+              return notFoundAnswer(`Nothing here provides ${name}.`);
+            return json({ providers: providers.map(providerOf) }, { headers: unvalidated });
+          }),
+        { access: "token" },
       )
       // Composer asks for advisories of its own accord; none are known here, and "none" is an answer.
       .post(
         "/:organization/api/security-advisories",
         ({ params, request }) => as(params.organization, request, async () => json({ advisories: {} })),
-        { parse: "none" },
+        { access: "token", parse: "none" },
       )
       .post(
         "/:organization/notify-batch",
@@ -74,7 +85,7 @@ export function composerRoutes(app: App, gate: TokenGate) {
             await reportInstalls(app, reader, reported);
             return json({ status: "success" });
           }),
-        { parse: "text" },
+        { access: "token", parse: "text" },
       )
   );
 }

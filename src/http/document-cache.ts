@@ -13,6 +13,8 @@ export type CachedDocument = {
   /** Made once: copying finished headers is a third of the cost of an answer from an object. */
   plainHeaders: Headers;
   gzipHeaders: Headers;
+  /** Only what RFC 9110 asks of a 304. */
+  unchangedHeaders: Headers;
   version: DataVersion;
 };
 
@@ -73,25 +75,26 @@ export function createDocumentCache(db: Database, maxBytes: number): DocumentCac
 export function documentAnswer(document: CachedDocument, request: Request): Response {
   const { headers } = request;
   if (headers.get("if-modified-since") === document.date)
-    return new Response(null, { status: 304, headers: document.plainHeaders });
-  const acceptsGzip = headers.get("accept-encoding")?.includes("gzip") ?? false;
+    return new Response(null, { status: 304, headers: document.unchangedHeaders });
+  const encodings = headers.get("accept-encoding") ?? "";
+  const acceptsGzip = encodings.includes("gzip") && !/gzip\s*;\s*q=0(\.0*)?\s*(,|$)/.test(encodings);
   if (acceptsGzip) return new Response(document.gzipped, { headers: document.gzipHeaders });
   return new Response(gunzipSync(document.gzipped), { headers: document.plainHeaders });
 }
 
 function cached({ lastModified, body }: Document, version: DataVersion): CachedDocument {
   const date = new Date(lastModified * 1000).toUTCString();
-  const plain = {
-    "Content-Type": "application/json",
+  const unchanged = {
     "Last-Modified": date,
     "Cache-Control": "private, no-cache",
-    "X-Content-Type-Options": "nosniff",
     Vary: "Accept-Encoding, Authorization",
   };
+  const plain = { ...unchanged, "Content-Type": "application/json", "X-Content-Type-Options": "nosniff" };
   return {
     lastModified,
     date,
     gzipped: new Uint8Array(body),
+    unchangedHeaders: new Headers(unchanged),
     plainHeaders: new Headers(plain),
     gzipHeaders: new Headers({ ...plain, "Content-Encoding": "gzip" }),
     version,

@@ -34,7 +34,8 @@ async function look(app: App): Promise<string[]> {
       await findSetting(app.db, "app_url");
     },
     queue: async () => {
-      const { oldestWaitingAt } = await app.jobs.stats();
+      const { oldestWaitingAt, running } = await app.jobs.stats();
+      if (running > 0) return;
       if (oldestWaitingAt !== null && app.now() - oldestWaitingAt > stuckAfterMs)
         throw new Error("no job is taken");
     },

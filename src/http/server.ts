@@ -5,10 +5,11 @@ import type { App } from "../app.ts";
 import { invalid, notFound, unavailable, Failure, messageOf } from "../errors.ts";
 import { dataVersion } from "../store/data-version.ts";
 import { listOrganizations } from "../store/organizations.ts";
+import { declaredAccess, type Access } from "./access.ts";
 import { composerFailure, html, json, pageFailure, unauthenticatedAnswer } from "./answers.ts";
-import { bodyCapBytes, createAdmission, refuseCredentialInAddress, withKnownBody } from "./admission.ts";
+import { bodyCapBytes, createAdmission, type Admission } from "./admission.ts";
 import { readPublicFiles } from "./assets.ts";
-import { createTokenGate } from "./auth.ts";
+import { createTokenGate, type TokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
 import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
@@ -25,50 +26,20 @@ const documentCacheBytes = 64 * 1024 * 1024;
 const flushEveryMs = 5000;
 const drainMs = 20_000;
 
-type ReadAnswer = (read: Read) => Response | Promise<Response>;
-
-/** The reads of Composer, by Bun's own router. */
-export const reads: Record<string, ReadAnswer> = {
-  "/:organization/packages.json": readRoot,
-  "/:organization/p2/:vendor/:file": readPackage,
-  "/:organization/dists/:vendor/:name/:version/:file": readDist,
-};
+type Answer = (request: Bun.BunRequest) => Response | Promise<Response>;
 
 /** Fails as `unavailable` when the port is taken. */
 export async function startServer(app: App): Promise<RunningServer> {
   const gate = createTokenGate(app);
-  const documents = createDocumentCache(app.db, documentCacheBytes);
-  const pages = createPages(app, gate);
-  const refuse = createAdmission(app.config.appUrl);
-
-  const answerRead = (read: ReadAnswer) => (request: Bun.BunRequest) => {
-    const fail = (error: unknown) => composerFailure(app, request, error);
-    try {
-      const refused = refuse(request) ?? refuseCredentialInAddress(request);
-      if (refused) return refused;
-      if (!isRead(request)) return wrongMethod(["GET"]);
-      const version = dataVersion(app.db);
-      const params = request.params as Record<string, string>;
-      const answer = whenKnown(gate.read(params["organization"] ?? "", request, version), (reader) =>
-        "refused" in reader
-          ? unauthenticatedAnswer(reader.refused)
-          : read({ app, documents, request, reader, params, version }),
-      );
-      return answer instanceof Promise ? answer.catch(fail) : answer;
-    } catch (error) {
-      return fail(error);
-    }
-  };
-
-  const health = createHealth(app);
-  const routes = Object.fromEntries(Object.entries(reads).map(([path, read]) => [path, answerRead(read)]));
+  const admission = createAdmission(app);
+  const pages = createPages(app, { gate, admission });
+  const direct = Object.entries(directRoutes(app, { gate, admission }));
   const server = listen(app, {
-    // Whoever watches this process may know it by another name: no host is asked of /health.
-    routes: { ...routes, "/health": (request) => (isRead(request) ? health() : wrongMethod(["GET"])) },
+    routes: Object.fromEntries(direct.map(([path, { answer }]) => [path, answer])),
     fetch: async (request) => {
       try {
-        const known = refuse(request) ?? (await withKnownBody(request));
-        return known instanceof Response ? known : await pages.fetch(known);
+        const known = admission.refuse(request) ?? (await admission.withKnownBody(request));
+        return known instanceof Response ? known : admission.watch(known, await pages.fetch(known));
       } catch (error) {
         return composerFailure(app, request, error);
       }
@@ -93,11 +64,50 @@ export async function startServer(app: App): Promise<RunningServer> {
   };
 }
 
-export function createPages(app: App, gate: ReturnType<typeof createTokenGate>) {
+export type Doors = { gate: TokenGate; admission: Admission };
+
+/** What Bun's own router answers, to GET and HEAD: the reads of Composer, and whether this process is well. */
+export function directRoutes(
+  app: App,
+  { gate, admission }: Doors,
+): Record<string, { access: Access; answer: Answer }> {
+  const documents = createDocumentCache(app.db, documentCacheBytes);
+  const withToken =
+    (read: (read: Read) => Response | Promise<Response>): Answer =>
+    (request) => {
+      const fail = (error: unknown) => composerFailure(app, request, error);
+      try {
+        const refused = admission.refuse(request) ?? admission.refuseCredentialInAddress(request);
+        if (refused) return refused;
+        if (!isRead(request)) return wrongMethod(["GET"]);
+        const version = dataVersion(app.db);
+        const params = request.params as Record<string, string>;
+        const answer = whenKnown(gate.read(params["organization"] ?? "", request, version), (reader) =>
+          "refused" in reader
+            ? unauthenticatedAnswer(reader.refused)
+            : read({ app, documents, request, reader, params, version }),
+        );
+        const watched = whenKnown(answer, (given) => admission.watch(request, given));
+        return watched instanceof Promise ? watched.catch(fail) : watched;
+      } catch (error) {
+        return fail(error);
+      }
+    };
+  const health = createHealth(app);
+  return {
+    "/:organization/packages.json": { access: "token", answer: withToken(readRoot) },
+    "/:organization/p2/:vendor/:file": { access: "token", answer: withToken(readPackage) },
+    "/:organization/dists/:vendor/:name/:version/:file": { access: "token", answer: withToken(readDist) },
+    // Whoever watches this process may know it by another name: no host is asked of it.
+    "/health": { access: "anyone", answer: (request) => (isRead(request) ? health() : wrongMethod(["GET"])) },
+  };
+}
+
+export function createPages(app: App, { gate, admission }: Doors) {
   const files = readPublicFiles();
   const pages = new Elysia({ aot: true })
-    .onError(({ error, code, request, path }) => {
-      const allowed = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
+    .onError(({ error, code, request, path }): Response => {
+      const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
       if (allowed.length > 0) return wrongMethod(allowed);
       const failure = failureOf(error, code);
       const accepts = request.headers.get("accept") ?? "";
@@ -105,17 +115,26 @@ export function createPages(app: App, gate: ReturnType<typeof createTokenGate>) 
         return pageFailure(app, request, { error: failure, asset: files.address });
       return composerFailure(app, request, failure);
     })
-    .get("/assets/*", ({ path }) => {
-      const answer = files.answer(path);
-      if (!answer) throw notFound("There is no such file.");
-      return answer;
-    })
-    .get("/", async () => {
-      const { appName, appUrl } = app.config;
-      const isEmpty = (await listOrganizations(app.db)).length === 0;
-      return html(HomePage({ appName, appUrl, isEmpty, asset: files.address }).html);
-    })
-    .use(composerRoutes(app, gate));
+    .use(declaredAccess)
+    .get(
+      "/assets/*",
+      ({ path }) => {
+        const answer = files.answer(path);
+        if (!answer) throw notFound("There is no such file.");
+        return answer;
+      },
+      { access: "anyone" },
+    )
+    .get(
+      "/",
+      async () => {
+        const { appName, appUrl } = app.config;
+        const isEmpty = (await listOrganizations(app.db)).length === 0;
+        return html(HomePage({ appName, appUrl, isEmpty, asset: files.address }).html);
+      },
+      { access: "anyone" },
+    )
+    .use(composerRoutes(app, { gate, admission }));
   return pages;
 }
 
@@ -127,7 +146,7 @@ function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: 
 }
 
 type Handlers = {
-  routes: Record<string, (request: Bun.BunRequest) => Response | Promise<Response>>;
+  routes: Record<string, Answer>;
   fetch: (request: Request) => Response | Promise<Response>;
 };
 

@@ -2,7 +2,8 @@
 // effect, and what must happen is found in the database again after a crash.
 
 export type JobPayloads = {
-  "sync-repository": { repositoryId: string; reason: string; confirmRemovals: boolean };
+  "sync-repository": { repositoryId: string; reason: string };
+  "repair-archive": { organizationId: string; packageName: string; reference: string };
   "poll-repositories": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;

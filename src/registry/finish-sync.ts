@@ -5,7 +5,7 @@ import { addActivity } from "../store/activity.ts";
 import type { Db } from "../store/database.ts";
 import { listPackagesOfRepository, updatePackage, type Package } from "../store/packages.ts";
 import { countPublishedRefs, listRefs, putRefs, removeRefs } from "../store/refs.ts";
-import { updateRepository } from "../store/repositories.ts";
+import { updateRepository, type Repository } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { addSyncRefs, updateSync } from "../store/syncs.ts";
 import { removeVersions } from "../store/versions.ts";
@@ -13,7 +13,7 @@ import type { SkippedRef, SyncPlan } from "./plan-sync.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import type { Recording } from "./record-batch.ts";
 
-export type Finished = { plan: SyncPlan; list: RefList; packageName: string | null; confirmed: boolean };
+export type Finished = { plan: SyncPlan; list: RefList; packageName: string | null };
 
 /**
  * Fails as `invalid` when no ref gives a version any more: what was published before is then kept until somebody
@@ -21,7 +21,7 @@ export type Finished = { plan: SyncPlan; list: RefList; packageName: string | nu
  */
 export async function finishSync(recording: Recording, finished: Finished): Promise<void> {
   const { app, organization, repository, sync } = recording;
-  const { plan, list, packageName, confirmed } = finished;
+  const { plan, list, packageName } = finished;
   const now = app.now();
   const removed = plan.removedVersionIds.length;
   const skipped = sync.skipped + plan.skipped.length;
@@ -51,7 +51,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
     const changed = sync.added + sync.updated + removed + skipped > 0;
     const outcome = changed ? "changed" : "unchanged";
     if ((await countPublishedRefs(db, repository.id)) === 0) {
-      if (removed > 0 && !confirmed) throw nothingLeft(recording);
+      if (removed > 0 && repository.removals_confirmed === 0) throw nothingLeft(recording);
       return true;
     }
     await updateSync(db, sync.id, {
@@ -64,6 +64,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
     });
     await updateRepository(db, repository.id, {
       ...remembered({ list, packageName }),
+      ...consumed(repository),
       state: "fresh",
       error: null,
       failures: 0,
@@ -84,6 +85,11 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
 /** Far away when polling is off. */
 export function jittered(intervalMs: number | null): number {
   return intervalMs === null ? 100 * 365 * 86_400_000 : Math.round(intervalMs * (0.9 + Math.random() * 0.2));
+}
+
+/** A consent to removals is for one sync: the one that found it when it began. */
+export function consumed(repository: Repository): Partial<Repository> {
+  return repository.removals_confirmed === 1 ? { removals_confirmed: 0 } : {};
 }
 
 function remembered({ list, packageName }: { list: RefList; packageName: string | null }) {

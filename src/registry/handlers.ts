@@ -7,6 +7,7 @@ import { listDueRepositories, updateRepository } from "../store/repositories.ts"
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
 import { jittered } from "./finish-sync.ts";
+import { repairArchive } from "./repair.ts";
 import { sweepArchives } from "./sweep.ts";
 import { requestSync, syncRepository } from "./sync.ts";
 
@@ -15,6 +16,7 @@ const day = 86_400_000;
 export function handlersOf(app: App): JobHandlers {
   return {
     "sync-repository": (payload, running) => syncRepository(app, payload, running.signal),
+    "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     "count-downloads": () => countDownloads(app),
     prune: () => prune(app),

@@ -5,7 +5,7 @@ import { parseManifest, type Manifest } from "../composer/manifest.ts";
 import { packageNameProblem } from "../composer/name.ts";
 import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../composer/refs.ts";
 import { Failure } from "../errors.ts";
-import type { Mirror, Snapshot } from "../git/mirror.ts";
+import type { ArchiveRequest, Mirror, Snapshot } from "../git/mirror.ts";
 import { findDist, type Dist } from "../store/dists.ts";
 import { findPackage } from "../store/packages.ts";
 import { findRepositoryById, type Repository } from "../store/repositories.ts";
@@ -97,7 +97,7 @@ async function readCandidate(context: SyncContext, candidate: Candidate): Promis
     dist,
     notes,
     releasedAt: snapshot.authoredAt,
-    readme: snapshot.readme === null ? null : renderReadme(snapshot.readme),
+    readme: snapshot.readme === null ? null : await renderReadme(snapshot.readme),
   };
 }
 
@@ -185,15 +185,20 @@ async function distFor(
   return { dist: await making, notes };
 }
 
+/** What an archive is made from; the same request gives the same bytes for ever. */
+export function archiveRequest(of: { name: string; manifest: Manifest; reference: string }): ArchiveRequest {
+  return {
+    reference: of.reference,
+    topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
+    exclude: of.manifest.fields.archive?.exclude ?? [],
+  };
+}
+
 type DistOf = { name: string; manifest: Manifest; reference: string; notes: string[] };
 
 /** The archive is in storage, for good, before any row tells of it. */
 async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): Promise<Dist> {
-  const archive = await mirror.archive({
-    reference: of.reference,
-    topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
-    exclude: of.manifest.fields.archive?.exclude ?? [],
-  });
+  const archive = await mirror.archive(archiveRequest(of));
   of.notes.push(...archive.notes);
   await app.storage.put(archive.sha256, archive.path);
   return {

@@ -1,21 +1,22 @@
 // README → HTML that can stand in our pages: rendered once, when the version is stored.
 import { createHash } from "node:crypto";
-import sanitizeHtml from "sanitize-html";
 
 export type Readme = { hash: string; html: string };
 
 const maxBytes = 512 * 1024;
 
 /** Markdown is rendered, anything else shown as text; scripts, forms, styles and htmx attributes never pass. */
-export function renderReadme({ path, text }: { path: string; text: string }): Readme {
+export async function renderReadme({ path, text }: { path: string; text: string }): Promise<Readme> {
   const isMarkdown = /\.(md|markdown|mdown)$/i.test(path) || !path.includes(".");
   const readable = text.length <= maxBytes ? text : text.slice(0, maxBytes);
   const html =
-    isMarkdown && !isDeeplyNested(readable) ? sanitize(Bun.markdown.html(readable)) : plain(readable);
+    isMarkdown && !isDeeplyNested(readable) ? await sanitize(Bun.markdown.html(readable)) : plain(readable);
   return { hash: createHash("sha256").update(html).digest("hex"), html };
 }
 
-function sanitize(html: string): string {
+async function sanitize(html: string): Promise<string> {
+  // Loaded by the first sync: a server that only serves starts without it.
+  const { default: sanitizeHtml } = await import("sanitize-html");
   return sanitizeHtml(html, {
     allowedTags: [
       ...["h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "kbd", "samp"],

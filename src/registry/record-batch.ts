@@ -56,6 +56,19 @@ export async function recordBatch(recording: Recording, outcomes: GroupOutcome[]
     await updateSync(db, sync.id, { added, updated, refs_done, skipped });
   });
   Object.assign(sync, counts);
+  tellBlocked(recording, outcomes);
+}
+
+const blocked = { held: "package.squat_blocked", moved: "version.reuse_blocked" } as const;
+
+/** One line for each kind: a repository may have a thousand such tags. */
+function tellBlocked({ app, organization, repository }: Recording, outcomes: GroupOutcome[]): void {
+  const skipped = outcomes.flatMap((outcome) => outcome.skipped);
+  for (const code of ["held", "moved"] as const) {
+    const refs = skipped.filter((each) => each.code === code);
+    const where = { organization: organization.slug, repository: repository.name };
+    if (refs[0]) app.log.warn(blocked[code], { ...where, refs: refs.length, reason: refs[0].reason });
+  }
 }
 
 type Recorded = { pkg: Package; ref: RefRow; outcome: "added" | "updated" | "unchanged"; claimed: boolean };

@@ -1,28 +1,22 @@
 import type { App } from "../app.ts";
-import { Failure, invalid, unavailable } from "../errors.ts";
-import { fingerprint, generateKeyPair, publicKeyOf } from "../git/keys.ts";
+import { Failure, invalid } from "../errors.ts";
 import { parseRemote, type RemoteUrl } from "../git/remote.ts";
 import { checkHost } from "../outbound/outbound.ts";
 import { addActivity } from "../store/activity.ts";
-import { addCredential, removeCredential } from "../store/credentials.ts";
-import type { Db } from "../store/database.ts";
+import { removeCredential } from "../store/credentials.ts";
 import { removeHostKey } from "../store/host-keys.ts";
 import type { Organization } from "../store/organizations.ts";
 import { listPackagesOfRepository, updatePackage } from "../store/packages.ts";
 import { forgetHeldRefs } from "../store/refs.ts";
 import { addRepository as add, removeRepository as remove, type Repository } from "../store/repositories.ts";
 import { listVersions, removeVersions } from "../store/versions.ts";
+import { prepareCredential, storeCredential, type GivenCredential } from "./credentials.ts";
 import { jittered } from "./finish-sync.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import { logRefusal } from "./refusals.ts";
 import { sshHostOf } from "./remotes.ts";
 
 export const providers = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
-
-export type GivenCredential =
-  | { kind: "basic"; username: string; password: string }
-  | { kind: "ssh-key"; privateKey: string }
-  | { kind: "new-ssh-key" };
 
 export type RepositoryRequest = {
   url: string;
@@ -58,22 +52,27 @@ export async function addRepository(
   const provider = request.provider ?? providerOf(url);
   if (!providers.some((each) => each === provider))
     throw invalid(`"${provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
-  const credential = checkCredential(request.credential, remote.kind === "ssh");
+  const credential = await prepareCredential(request.credential, remote.kind === "ssh");
   const now = app.now();
   return app.db.transaction(async (db) => {
-    const sealed = credential ? await seal(app, db, { organization, credential }) : null;
+    const organizationId = organization.id;
+    const credentialId = credential ? await storeCredential(app, db, { organizationId, credential }) : null;
     const repository = await add(db, {
-      organization_id: organization.id,
+      organization_id: organizationId,
       name,
       url,
       provider,
-      credential_id: sealed?.id ?? null,
+      credential_id: credentialId,
       created_at: now,
       next_poll_at: now + jittered(app.config.syncIntervalMs),
     });
-    const told = { organizationId: organization.id, actor: request.actor, now };
+    const told = { organizationId, actor: request.actor, now };
     await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
-    return { repository, publicKey: sealed?.publicKey ?? null, fingerprint: sealed?.fingerprint ?? null };
+    return {
+      repository,
+      publicKey: credential?.publicKey ?? null,
+      fingerprint: credential?.fingerprint ?? null,
+    };
   });
 }
 
@@ -148,50 +147,6 @@ function hostOf(text: string): { host: string; port: number; insecure: boolean }
   const url = new URL(text);
   const insecure = url.protocol === "http:";
   return { host: url.hostname, port: Number(url.port) || (insecure ? 80 : 443), insecure };
-}
-
-type KeyOrPassword = Exclude<GivenCredential, { kind: "new-ssh-key" }>;
-
-function checkCredential(given: GivenCredential | null, isSsh: boolean): KeyOrPassword | null {
-  if (given === null && isSsh)
-    throw invalid("An SSH address needs a key.", {
-      field: "credential",
-      remedy: "Give one with --ssh-key FILE, or have one made with --ssh-key new.",
-    });
-  if (given === null) return null;
-  const isKey = given.kind !== "basic";
-  if (isKey !== isSsh)
-    throw invalid(
-      isKey
-        ? "An SSH key goes with an address like git@host:path or ssh://…."
-        : "A user and password go with an https:// address; use --ssh-key for SSH.",
-      { field: "credential" },
-    );
-  if (given.kind === "new-ssh-key")
-    return { kind: "ssh-key", privateKey: generateKeyPair("pricore").privateKey };
-  return given;
-}
-
-async function seal(
-  app: App,
-  db: Db,
-  { organization, credential }: { organization: Organization; credential: KeyOrPassword },
-): Promise<{ id: string; publicKey: string | null; fingerprint: string | null }> {
-  const id = Bun.randomUUIDv7();
-  const isKey = credential.kind === "ssh-key";
-  const publicKey = isKey ? publicKeyOf(credential.privateKey) : null;
-  const secret = isKey ? credential.privateKey : credential.password;
-  if (secret === "") throw unavailable("The credential is empty.");
-  await addCredential(db, {
-    id,
-    organization_id: organization.id,
-    kind: credential.kind,
-    username: isKey ? null : credential.username,
-    secret: app.secrets.seal("credentials", id, secret),
-    public_key: publicKey,
-    created_at: app.now(),
-  });
-  return { id, publicKey, fingerprint: publicKey === null ? null : fingerprint(publicKey) };
 }
 
 /** `https://git.example.com/acme/blog.git` → `blog`. */

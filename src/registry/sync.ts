@@ -12,32 +12,33 @@ import { findRepositoryById, updateRepository, type Repository } from "../store/
 import type { RefRow } from "../store/schema.ts";
 import { abandonSyncs, addSync, updateSync, type Sync } from "../store/syncs.ts";
 import { countVersionsOfRepository } from "../store/versions.ts";
-import { finishSync } from "./finish-sync.ts";
+import { consumed, finishSync } from "./finish-sync.ts";
 import { isMassRemoval, planSync, type SyncPlan } from "./plan-sync.ts";
 import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
 import { logRefusal } from "./refusals.ts";
 import { remoteOf, sshHostOf } from "./remotes.ts";
 
-export type SyncRequest = { repositoryId: string; reason: string; confirmRemovals: boolean };
+export type SyncRequest = { repositoryId: string; reason: string };
 
 /** How many groups are read ahead of the one being recorded, and how large a transaction may grow. */
 const readAhead = 4;
 const batchGroups = 50;
 const batchMs = 1000;
 
-/** Queues a sync durably; a second request joins the one that waits. */
+/** Queues a sync durably; a second request joins the one that waits, a consent to removals stays with the repository. */
 export async function requestSync(
   app: App,
   repository: Repository,
   { reason, confirmRemovals = false }: { reason: string; confirmRemovals?: boolean },
 ): Promise<void> {
+  if (confirmRemovals) await updateRepository(app.db, repository.id, { removals_confirmed: 1 });
   if (repository.state !== "syncing") await updateRepository(app.db, repository.id, { state: "waiting" });
   await app.jobs.enqueue(
     "sync-repository",
-    { repositoryId: repository.id, reason, confirmRemovals },
+    { repositoryId: repository.id, reason },
     {
-      key: `sync:${repository.id}${confirmRemovals ? ":confirmed" : ""}`,
+      key: `sync:${repository.id}`,
       priority: reason === "poll" ? 20 : 10,
     },
   );
@@ -59,17 +60,14 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
   await updateRepository(app.db, repository.id, { state: "syncing" });
   try {
     const organization = await getOrganizationById(app.db, repository.organization_id);
-    await mirror({ app, organization, repository, sync }, { request, signal });
+    await mirror({ app, organization, repository, sync }, signal);
   } catch (error) {
     await failSync({ app, repository, sync }, error);
     if (!(error instanceof Failure)) throw error;
   }
 }
 
-async function mirror(
-  recording: Recording,
-  { request, signal }: { request: SyncRequest; signal: AbortSignal },
-): Promise<void> {
+async function mirror(recording: Recording, signal: AbortSignal): Promise<void> {
   const { app, repository, sync } = recording;
   const remote = await remoteOf(app, repository);
   const list = await app.git.listRefs(remote).catch((error: unknown) => {
@@ -83,12 +81,12 @@ async function mirror(
   const known = await listRefs(app.db, repository.id);
   const plan = planSync({ list, known, knownDefaultBranch: repository.default_branch });
   logBadRefs(recording, plan);
-  await brake(recording, { plan, confirmed: request.confirmRemovals });
+  await brake(recording, plan);
   const done =
     plan.groups.length === 0
       ? { plan, packageName: repository.package_name }
       : await readAndRecord(recording, { remote, list, known, plan, signal });
-  await finishSync(recording, { ...done, list, confirmed: request.confirmRemovals });
+  await finishSync(recording, { ...done, list });
   app.log.info("sync.done", {
     repository: repository.name,
     sync: sync.id,
@@ -190,12 +188,9 @@ async function pin(app: App, repository: Repository, list: RefList): Promise<voi
   await pinHostKey(app.db, repository.organization_id, { host, hostKey: list.hostKey, now: app.now() });
 }
 
-async function brake(
-  { app, organization, repository }: Recording,
-  { plan, confirmed }: { plan: SyncPlan; confirmed: boolean },
-): Promise<void> {
+async function brake({ app, organization, repository }: Recording, plan: SyncPlan): Promise<void> {
   const removed = plan.removedVersionIds.length;
-  if (confirmed || removed === 0) return;
+  if (repository.removals_confirmed === 1 || removed === 0) return;
   const live = await countVersionsOfRepository(app.db, repository.id);
   if (!isMassRemoval(removed, live)) return;
   throw invalid(
@@ -234,6 +229,7 @@ async function failSync(
     await updateRepository(db, repository.id, {
       state: "failed",
       error: text,
+      ...consumed(repository),
       failures,
       last_synced_at: now,
       next_poll_at: nextPollAt,

@@ -1,7 +1,7 @@
 // One word per kind of column, spelled for each engine, so that a migration is written once. Everything textual
 // compares byte by byte.
 import { type CreateTableBuilder, type RawBuilder, sql } from "kysely";
-import type { Engine } from "./database.ts";
+import type { Engine } from "./engine.ts";
 
 type Type = RawBuilder<unknown>;
 

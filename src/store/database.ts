@@ -4,16 +4,13 @@ import { type Expression, type Kysely, type RawBuilder, sql } from "kysely";
 import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
 import { Failure, unavailable } from "../errors.ts";
 import { columnTypes } from "./columns.ts";
+import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
 import { asFailure, signOf } from "./failures.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { openingFailure } from "./opening-failures.ts";
 import type { Schema } from "./schema.ts";
-import { openServer, type ServerAddress, untilNoDeadlock } from "./sql-server.ts";
+import { openServer, untilNoDeadlock } from "./sql-server.ts";
 import { openSqlite } from "./sqlite.ts";
-
-export type Engine = "sqlite" | "pgsql" | "mysql";
-
-export type DatabaseAddress = { engine: "sqlite"; path: string } | ServerAddress;
 
 /**
  * What a noun is given. Within a transaction both ways lead through its one connection, so that it sees its own

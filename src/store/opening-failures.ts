@@ -1,7 +1,7 @@
 // Why a database could not be opened, in one sentence for the operator and one about what to do.
 import { statSync } from "node:fs";
 import { Failure, unavailable } from "../errors.ts";
-import type { DatabaseAddress } from "./database.ts";
+import type { DatabaseAddress } from "./engine.ts";
 import { asFailure, isConnectionLost, signOf } from "./failures.ts";
 
 /** Names host, database and path, never the password. */

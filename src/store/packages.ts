@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { notFound } from "../errors.ts";
 import type { Db } from "./database.ts";
 import type { PackageRow } from "./schema.ts";
@@ -63,14 +64,11 @@ export function searchPackages(
   let query = live(db, organizationId).select(["name", "description", "type", "abandoned"]);
   if (type !== null) query = query.where("type", "=", type);
   for (const word of words) {
-    const pattern = `%${word.toLowerCase().replace(/[\\%_]/g, "\\$&")}%`;
-    query = query.where((e) =>
-      e.or(
-        (["name", "description"] as const).map((column) =>
-          e(e.fn("lower", [column]), "like", e.val(pattern)),
-        ),
-      ),
-    );
+    // "!" escapes on every engine; a backslash would be read differently by each.
+    const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
+    const holds = (column: "name" | "description") =>
+      sql<boolean>`lower(${sql.ref(`packages.${column}`)}) like ${pattern} escape '!'`;
+    query = query.where((e) => e.or([holds("name"), holds("description")]));
   }
   return query.orderBy("name").limit(limit).execute();
 }

@@ -35,6 +35,7 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
     package_name: null,
     last_synced_at: null,
     last_proven_fresh_at: null,
+    removals_confirmed: 0,
     failures: 0,
   };
   await db.write.insertInto("repositories").values(row).execute();

@@ -1,5 +1,6 @@
 // When each regular job is due next, one row per name for all processes.
 import { type Db, insertNew } from "./database.ts";
+import type { ScheduleRow } from "./schema.ts";
 
 export type Turn = { name: string; everyMs: number; now: number };
 
@@ -14,14 +15,22 @@ export async function takeTurn(db: Db, { name, everyMs, now }: Turn): Promise<bo
     return (await insertNew(db, "schedules", row, ["name"])) === 1;
   }
   const dueAt = known.next_run_at;
-  // A period that was made shorter must not wait for the end of the longer one.
-  if (dueAt > now && dueAt <= now + everyMs) return false;
-  const next = dueAt > now ? now + everyMs : dueAt + everyMs * (Math.floor((now - dueAt) / everyMs) + 1);
+  if (dueAt > now) {
+    // A period that was made shorter must not wait for the end of the longer one. This is no turn yet: another
+    // process, whose clock is a little ahead, may have had it just now.
+    if (dueAt > now + everyMs) await moveTurn(db, known, { next_run_at: now + everyMs });
+    return false;
+  }
+  const missed = Math.floor((now - dueAt) / everyMs);
+  return moveTurn(db, known, { next_run_at: dueAt + everyMs * (missed + 1), last_run_at: now });
+}
+
+async function moveTurn(db: Db, known: ScheduleRow, change: Partial<ScheduleRow>): Promise<boolean> {
   const { numUpdatedRows } = await db.write
     .updateTable("schedules")
-    .set({ next_run_at: next, last_run_at: now })
-    .where("name", "=", name)
-    .where("next_run_at", "=", dueAt)
+    .set(change)
+    .where("name", "=", known.name)
+    .where("next_run_at", "=", known.next_run_at)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }

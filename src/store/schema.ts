@@ -77,6 +77,8 @@ export type RepositoryRow = {
   created_at: number;
   last_synced_at: number | null;
   last_proven_fresh_at: number | null;
+  /** Somebody has agreed to the removals of the next sync, however many. */
+  removals_confirmed: Flag;
   /** When the timetable asks again. */
   next_poll_at: number;
   failures: number;

@@ -3,7 +3,7 @@
 import { Database } from "bun:sqlite";
 import { closeSync, openSync } from "node:fs";
 import { conflict } from "../errors.ts";
-import type { DatabaseAddress } from "./database.ts";
+import type { DatabaseAddress } from "./engine.ts";
 import { signOf } from "./failures.ts";
 import { openingFailure } from "./opening-failures.ts";
 

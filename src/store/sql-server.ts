@@ -17,13 +17,13 @@ import {
 } from "kysely";
 import { Failure, unavailable } from "../errors.ts";
 import { asFailure, databaseBusy, isConnectionLost } from "./failures.ts";
+import type { ServerAddress, ServerEngine } from "./engine.ts";
 import type { Schema } from "./schema.ts";
-
-export type ServerEngine = "pgsql" | "mysql";
-export type ServerAddress = { engine: ServerEngine; url: string; poolSize?: number };
 
 const defaultPoolSize = 10;
 const connectSeconds = 10;
+/** How long a write waits for somebody else's lock; MariaDB would wait for a day while a backup holds one. */
+const lockSeconds = 10;
 /** How long a statement waits for a free connection before it gives up as busy. */
 const poolPatienceMs = 30_000;
 
@@ -63,6 +63,7 @@ function connect({ engine, url, poolSize }: ServerAddress): SQL {
     max: poolSize ?? defaultPoolSize,
     connectionTimeout: connectSeconds,
     foundRows: true,
+    ...(engine === "pgsql" ? { connection: { lock_timeout: lockSeconds * 1000 } } : {}),
   });
 }
 
@@ -93,7 +94,11 @@ const pgsql = (pool: SQL): Dialect => ({
 
 const mysql = (pool: SQL): Dialect => ({
   createDriver: () =>
-    new ServerDriver(pool, ["set transaction isolation level read committed", "start transaction"]),
+    new ServerDriver(pool, [
+      `set session lock_wait_timeout = ${lockSeconds}, innodb_lock_wait_timeout = ${lockSeconds}`,
+      "set transaction isolation level read committed",
+      "start transaction",
+    ]),
   createQueryCompiler: () => new MysqlQueryCompiler(),
   createAdapter: () => new MysqlAdapter(),
   createIntrospector: (db) => new MysqlIntrospector(db),

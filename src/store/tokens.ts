@@ -40,6 +40,12 @@ export function listTokens(db: Db, organizationId?: string) {
   return query.execute();
 }
 
+/** Revoked ones too, whoever's they are. */
+export async function findTokenByHash(db: Db, hash: string): Promise<Token | null> {
+  const query = db.read.selectFrom("tokens").selectAll().where("hash", "=", hash);
+  return (await query.executeTakeFirst()) ?? null;
+}
+
 /** Works on the very next request. Fails as `notFound`. */
 export async function revokeToken(db: Db, id: string, now: number): Promise<Token> {
   const token = await db.read.selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst();

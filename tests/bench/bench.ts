@@ -1,5 +1,7 @@
-// `bun run bench [serving|syncing]`: figures as ratios measured in one run; asserts nothing.
+// `bun run bench [serving|syncing|scale|binary]`: figures as ratios measured in one run; asserts nothing.
+import { benchBinary } from "./binary.ts";
 import { print } from "./rounds.ts";
+import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
 import { benchSyncing } from "./syncing.ts";
 
@@ -7,3 +9,13 @@ const only = process.argv[2];
 if (!only || only === "serving")
   print("Requests per second, Pricore / nginx (more is better)", await benchServing(16));
 if (!only || only === "syncing") print("Seconds, Pricore / git (less is better)", await benchSyncing(200));
+if (!only || only === "scale") {
+  const { figures, notes } = await benchScale(100, 10_000);
+  print("A large registry / a small one", figures);
+  console.log(notes.join("\n"));
+}
+if (!only || only === "binary") {
+  const { figures, notes } = await benchBinary();
+  print("The executable / a hello-world of Elysia built the same way", figures);
+  console.log(notes.join("\n"));
+}

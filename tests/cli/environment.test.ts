@@ -2,7 +2,7 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { finished } from "../tools/process.ts";
 import { makeRepository } from "../tools/repositories.ts";
@@ -143,6 +143,19 @@ describe("a folder made by somebody else", () => {
     expect(database.query("select password_hash from users").all()).toEqual([{ password_hash: null }]);
     expect(existsSync(join(cwd, "sprung"))).toBe(false);
     expect(existsSync(join(cwd, "stolen"))).toBe(false);
+  });
+
+  test("does not become the data directory with its .env for want of another", async () => {
+    const cwd = await makeTrap();
+    const env = { DATA_DIR: "" };
+    const { code, stdout, stderr } = await ann.run(["org", "create", "acme"], { cwd, env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toStartWith(`${join(cwd, "data/.env")} is not read: `);
+    expect(stderr).toContain("--data-dir");
+    expect(existsSync(join(cwd, "data/pricore.sqlite"))).toBe(false);
+    await chmod(join(cwd, "data"), 0o700);
+    const own = await ann.run(["org", "create", "acme"], { cwd, env });
+    expect(own.stdout).toContain("https://evil.test/acme");
   });
 
   test("would spring its trap on a runtime that obeys it", async () => {

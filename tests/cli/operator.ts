@@ -28,7 +28,8 @@ export type RunOptions = {
   cwd?: string;
 };
 
-export type ServeOptions = { args?: string[]; env?: Record<string, string> };
+/** `program` is the binary, or a copy of it. */
+export type ServeOptions = { args?: string[]; env?: Record<string, string>; program?: string };
 
 export type Served = {
   port: number;
@@ -86,10 +87,10 @@ export async function openOperator({ env = {}, asNobody = false }: OpenOptions =
     run,
     must,
     json: async (...args) => JSON.parse(await must(...args, "--json")),
-    async serve({ args = [], env: more = {} } = {}) {
+    async serve({ args = [], env: more = {}, program = binary } = {}) {
       const port = Number(more["PORT"] ?? freePort());
       const serverEnv = { ...own, APP_URL: `http://127.0.0.1:${port}`, ...more, PORT: String(port) };
-      const child = Bun.spawn([...as, binary, ...args], {
+      const child = Bun.spawn([...as, program, ...args], {
         cwd: folder,
         env: serverEnv,
         stdio: ["ignore", "pipe", "pipe"],

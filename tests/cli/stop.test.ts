@@ -1,7 +1,10 @@
 // How a server ends: at a signal when it has answered what it was asked, or without a word and nothing lost.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { chmod, copyFile, rename } from "node:fs/promises";
+import { join } from "node:path";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
+import { binary } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { openOperator, until, type Operator, type Served } from "./operator.ts";
 
@@ -102,6 +105,17 @@ test("a sync that a command runs itself is not disturbed by a server that starts
   const { code, json } = await adding;
   expect(code).toBe(0);
   expect(json<{ sync: unknown }>().sync).toMatchObject({ outcome: "changed", added: 2 });
+});
+
+test("a server whose binary is replaced by another one goes on with its own until it is restarted", async () => {
+  const program = join(ann.folder, "pricore");
+  await copyFile(binary, program);
+  await ann.serve({ program });
+  await Bun.write(`${program}.new`, "#!/bin/sh\nexit 1\n");
+  await chmod(`${program}.new`, 0o755);
+  await rename(`${program}.new`, program);
+  await ann.must("repo", "add", "--org", "acme", `${slow.origin}/acme/blog.git`, "--sync", "--wait");
+  expect(await states()).toEqual({ blog: "fresh" });
 });
 
 async function states(): Promise<Record<string, string>> {

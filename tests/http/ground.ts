@@ -32,36 +32,12 @@ export type Asked = {
 
 export async function openGround(env: Record<string, string> = {}): Promise<Ground> {
   const ann = await openOperator({ env: { LOG_LEVEL: "info", ...env } });
-  const repository = await makeRepository(ann.folder, "acme/blog", [
-    { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
-  ]);
-  const server = await ann.serve();
-  const makeToken = (name: string, ...args: string[]) =>
-    ann.must("token", "create", "--org", "acme", "--name", name, ...args);
-  await ann.must("org", "create", "acme");
-  await ann.must("org", "create", "other");
-  await ann.must("repo", "add", "--org", "acme", repository.path, "--sync", "--wait");
-  const token = await makeToken("ci");
-  const reference = await repository.reference("1.0.0");
-  return {
-    ann,
-    server,
-    repository,
-    token,
-    foreign: await ann.must("token", "create", "--org", "other", "--name", "ci"),
-    makeToken,
-    ask: (path, { method = "GET", token: given = token, headers = {}, body } = {}) =>
-      fetch(server.url + path, {
-        method,
-        headers: { ...(given === null ? {} : { Authorization: `Bearer ${given}` }), ...headers },
-        redirect: "manual",
-        ...(body === undefined ? {} : { body }),
-      }),
-    dist: `/acme/dists/acme/blog/1.0.0/${reference}.zip`,
-    sync: async () => void (await ann.must("sync", "--org", "acme", "blog", "--wait")),
-    database: () => new Database(join(ann.dataDir, "pricore.sqlite")),
-    close: () => ann.close(),
-  };
+  try {
+    return await prepare(ann);
+  } catch (error) {
+    await ann.close();
+    throw error;
+  }
 }
 
 /** What Composer asks of an organization; `dist` is the path of an archive. */
@@ -96,4 +72,37 @@ export async function sendRaw({ port }: Served, text: string): Promise<{ status:
   await closed.promise;
   const [head = "", body = ""] = received.split("\r\n\r\n", 2);
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]), body };
+}
+
+async function prepare(ann: Operator): Promise<Ground> {
+  const repository = await makeRepository(ann.folder, "acme/blog", [
+    { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
+  ]);
+  const server = await ann.serve();
+  const makeToken = (name: string, ...args: string[]) =>
+    ann.must("token", "create", "--org", "acme", "--name", name, ...args);
+  await ann.must("org", "create", "acme");
+  await ann.must("org", "create", "other");
+  await ann.must("repo", "add", "--org", "acme", repository.path, "--sync", "--wait");
+  const token = await makeToken("ci");
+  const reference = await repository.reference("1.0.0");
+  return {
+    ann,
+    server,
+    repository,
+    token,
+    foreign: await ann.must("token", "create", "--org", "other", "--name", "ci"),
+    makeToken,
+    ask: (path, { method = "GET", token: given = token, headers = {}, body } = {}) =>
+      fetch(server.url + path, {
+        method,
+        headers: { ...(given === null ? {} : { Authorization: `Bearer ${given}` }), ...headers },
+        redirect: "manual",
+        ...(body === undefined ? {} : { body }),
+      }),
+    dist: `/acme/dists/acme/blog/1.0.0/${reference}.zip`,
+    sync: async () => void (await ann.must("sync", "--org", "acme", "blog", "--wait")),
+    database: () => new Database(join(ann.dataDir, "pricore.sqlite")),
+    close: () => ann.close(),
+  };
 }

@@ -1,7 +1,8 @@
 // Requests that no route may see, or that no route answers: each gets its status and a sentence in JSON.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createPages, reads } from "../../src/http/server.ts";
+import { createAdmission } from "../../src/http/admission.ts";
 import { createTokenGate } from "../../src/http/auth.ts";
+import { createPages, directRoutes } from "../../src/http/server.ts";
 import { reservedSlugs } from "../../src/registry/organizations.ts";
 import { makeApp } from "../tools/app.ts";
 import { openGround, sendRaw, type Ground } from "./ground.ts";
@@ -55,8 +56,10 @@ describe("a wrong method", () => {
 
   test("was tried on every route that there is, and no organization can take the name of one", async () => {
     const world = await makeApp();
-    const pages = createPages(world.app, createTokenGate(world.app)).routes.map(({ path }) => path);
-    expect([...Object.keys(reads), ...pages, "/health"].toSorted()).toEqual(Object.keys(routes).toSorted());
+    const doors = { gate: createTokenGate(world.app), admission: createAdmission(world.app) };
+    const pages = createPages(world.app, doors).routes.map(({ path }) => path);
+    const direct = Object.keys(directRoutes(world.app, doors));
+    expect([...direct, ...pages].toSorted()).toEqual(Object.keys(routes).toSorted());
     const first = Object.keys(routes).map((path) => path.split("/")[1] ?? "");
     const names = first.filter((name) => name !== "" && !name.startsWith(":"));
     expect([...reservedSlugs]).toContainValues(names);

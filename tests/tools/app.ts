@@ -12,7 +12,7 @@ import { syncRepository } from "../../src/registry/sync.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { listRefs } from "../../src/store/refs.ts";
-import { findRepositoryById, type Repository } from "../../src/store/repositories.ts";
+import { findRepositoryById, updateRepository, type Repository } from "../../src/store/repositories.ts";
 import { listSyncs, type Sync } from "../../src/store/syncs.ts";
 import { freePort } from "./process.ts";
 import { makeRepository, type GitRepository, type Step } from "./repositories.ts";
@@ -115,11 +115,8 @@ function mirrored(app: App, git: GitRepository, { id }: Repository): Mirrored {
       return row;
     },
     async sync({ confirmRemovals = false } = {}) {
-      await syncRepository(
-        app,
-        { repositoryId: id, reason: "asked", confirmRemovals },
-        new AbortController().signal,
-      );
+      if (confirmRemovals) await updateRepository(app.db, id, { removals_confirmed: 1 });
+      await syncRepository(app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
       const sync = (await listSyncs(app.db, id)).at(-1);
       if (!sync) throw new Error("no sync was recorded");
       return sync;

@@ -10,11 +10,11 @@ const handlers = handlersFor(async ({ name, payload, running }) => {
     running.signal.addEventListener("abort", () => console.log("told to stop"));
     await new Promise(() => {});
   }
-  await Bun.sleep(20);
+  await Bun.sleep(payload.reason === "slow" ? 3000 : 5);
 });
 
 if (task === "add") {
-  const payload = { repositoryId: "blog", reason: "test", confirmRemovals: false };
+  const payload = { repositoryId: "blog", reason: "test" };
   console.log(await queue.enqueue("sync-repository", payload));
 }
 if (task === "work" || task === "timetable") {

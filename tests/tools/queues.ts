@@ -1,7 +1,8 @@
 // Every implementation of the job queue, each as a place where several queues meet, as processes would.
 import { createDatabaseQueue } from "../../src/jobs/in-process.ts";
 import type { JobHandlers, JobName, Queue, Running } from "../../src/jobs/queue.ts";
-import { type Database, type DatabaseAddress, migrate, openDatabase } from "../../src/store/database.ts";
+import { type Database, migrate, openDatabase } from "../../src/store/database.ts";
+import type { DatabaseAddress } from "../../src/store/engine.ts";
 import { engines, makeDatabase } from "./databases.ts";
 
 export type QueuePlace = {
@@ -67,7 +68,11 @@ export async function openQueue(address: string): Promise<{ queue: Queue; db: Da
   return { db, queue: createDatabaseQueue({ db, now: Date.now }) };
 }
 
-export type Run = { name: JobName; payload: { repositoryId?: string; reason?: string }; running: Running };
+export type Run = {
+  name: JobName;
+  payload: { repositoryId?: string; reason?: string; reference?: string };
+  running: Running;
+};
 
 /** The same handler for every job. */
 export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
@@ -75,6 +80,7 @@ export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
     run({ name, payload, running });
   return {
     "sync-repository": handler("sync-repository"),
+    "repair-archive": handler("repair-archive"),
     "poll-repositories": handler("poll-repositories"),
     "count-downloads": handler("count-downloads"),
     prune: handler("prune"),

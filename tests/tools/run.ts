@@ -1,5 +1,6 @@
 // Runs every test file, two at a time, and closes with one line: how many passed and failed.
 import { Glob } from "bun";
+import { missingComposersNotice } from "./composers.ts";
 
 const wanted = process.argv.slice(2);
 const files =
@@ -16,7 +17,7 @@ const count = (word: string) => Number(new RegExp(`^ *(\\d+) ${word}$`, "m").exe
 const [passed, failed, skipped] = [count("pass"), count("fail"), count("skip")];
 const errors = Number(/^ *(\d+) errors?$/m.exec(output)?.[1] ?? 0);
 const total = `${passed} passed, ${failed + errors} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
-console.log(`\n${total}`);
+console.log(`\n${missingComposersNotice()}${total}`);
 // A run that was cut off, and a suite that was left out, are not green.
 const isGreen = exitCode === 0 && passed > 0 && (skipped === 0 || process.env["CI"] !== "true");
 process.exit(isGreen ? 0 : 1);

@@ -75,7 +75,8 @@ async function mariadb(): Promise<Server> {
   const { data, port } = place;
   const user = `create or replace user pricore identified by '${password}';\n`;
   const first = place.write("first.sql", `${user}grant all on *.* to pricore;\n`);
-  await place.run(["mariadb-install-db", "--no-defaults", `--datadir=${data}`, "--skip-test-db"]);
+  const own = [`--datadir=${data}`, `--tmpdir=${data}`];
+  await place.run(["mariadb-install-db", "--no-defaults", ...own, "--skip-test-db"]);
   const address = [
     "--bind-address=127.0.0.1",
     `--port=${port}`,

@@ -94,6 +94,7 @@ export function initial(types: ColumnTypes): Migration {
         .addColumn("created_at", integer, (c) => c.notNull())
         .addColumn("last_synced_at", integer)
         .addColumn("last_proven_fresh_at", integer)
+        .addColumn("removals_confirmed", integer, (c) => c.notNull())
         .addColumn("next_poll_at", integer, (c) => c.notNull())
         .addColumn("failures", integer, (c) => c.notNull())
         .addUniqueConstraint("repositories_name", ["organization_id", "name"])

@@ -1,0 +1,191 @@
+// Every route × every method × everybody × every kind of name. Who may ask is what the route itself declares; the
+// routes are those of the program, the answers those of the built binary.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { Elysia } from "elysia";
+import { declaredAccess, type Access } from "../../src/http/access.ts";
+import { createAdmission } from "../../src/http/admission.ts";
+import { createTokenGate } from "../../src/http/auth.ts";
+import { createPages, directRoutes } from "../../src/http/server.ts";
+import { makeApp } from "../tools/app.ts";
+import { openTenants, secretOfOther, type Held, type Tenants } from "./tenants.ts";
+
+type Route = { path: string; methods: string[]; access: Access };
+type Seen = { status: number; headers: Record<string, string>; body: string };
+type Name = { name: string; reference: string };
+type Case = { route: Route; method: string; who: Who; name: Name };
+type Who = Held | "nobody" | "malformed" | "foreign scheme";
+
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+const refused: Who[] = ["nobody", "malformed", "foreign scheme", "random", "foreign", "stranger", "revoked"];
+const admitted: Who[] = ["own", "member", "seeing", "blind"];
+const everybody: Who[] = [...refused, "expired", ...admitted];
+
+let ground: Tenants;
+let routes: Route[];
+let names: Record<"existing" | "unknown" | "nobody's" | "other's", Name>;
+
+beforeAll(async () => {
+  ground = await openTenants();
+  routes = await routesOfTheProgram();
+  const reference = await ground.repository.reference("1.0.0");
+  names = {
+    existing: { name: "acme/blog", reference },
+    unknown: { name: "acme/unknown", reference: "a".repeat(40) },
+    "nobody's": { name: "symfony/console", reference: "a".repeat(40) },
+    "other's": { name: "other/ledger", reference: await ground.ledger.reference("7.7.7") },
+  };
+});
+afterAll(() => ground?.close());
+
+test("every route says who may ask it", () => {
+  expect(routes.length).toBeGreaterThanOrEqual(11);
+  expect(undeclared(routes)).toEqual([]);
+});
+
+test("a route that does not say who may ask it is found", () => {
+  const silent = new Elysia()
+    .use(declaredAccess)
+    .get("/silent", () => "")
+    .get("/open", () => "", { access: "anyone" });
+  expect(undeclared(routesOf(silent))).toEqual(["/silent"]);
+});
+
+test("every route answers everybody as it says, to every method and for every name", async () => {
+  expect(await differences(routes)).toEqual([]);
+}, 60_000);
+
+test("a route that says another thing than it does is found", async () => {
+  const list = routes.filter(({ path }) => path.endsWith("/list.json"));
+  expect(await differences(list)).toEqual([]);
+  const open = list.map((route): Route => ({ ...route, access: "anyone" }));
+  expect(await differences(open)).toContain("GET /acme/list.json as nobody: 401 and not 200");
+  const health = routes.filter(({ path }) => path === "/health");
+  const shut = health.map((route): Route => ({ ...route, access: "token" }));
+  expect(await differences(shut)).toContain("GET /health as nobody: 200 and not 401");
+});
+
+test("all refusals are the same to the byte", async () => {
+  const answers = new Set<string>();
+  const tokenRoutes = routes.filter(({ access }) => access === "token");
+  for (const [route, method] of allowed(tokenRoutes))
+    for (const who of refused)
+      for (const name of Object.values(names)) {
+        if (method === "HEAD") continue;
+        answers.add(JSON.stringify(await ask({ route, method, who, name })));
+      }
+  expect(answers.size).toBe(1);
+});
+
+test("what another organization has looks like what nobody has", async () => {
+  const nothing = { name: "other/absent", reference: "b".repeat(40) };
+  for (const [route, method] of allowed(routes.filter(({ path }) => path.includes(":vendor"))))
+    for (const who of everybody) {
+      const theirs = await ask({ route, method, who, name: names["other's"] });
+      const none = await ask({ route, method, who, name: nothing });
+      const { body } = theirs;
+      expect({ ...theirs, body: body.replaceAll("ledger", "absent") }).toEqual(none);
+    }
+  const ledger = await ground.ask(ground.ledgerDist, { token: ground.foreign });
+  expect(ledger.status).toBe(200);
+});
+
+/** What the answers have that they should not; empty when every one is as the routes declare. */
+async function differences(walked: Route[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const route of walked)
+    for (const method of methods)
+      for (const who of everybody)
+        for (const [kind, name] of kindsFor(route)) {
+          const seen = await ask({ route, method, who, name });
+          const what = `${method} ${addressOf(route, name)} as ${who}`;
+          const status = expectedStatus({ route, method, who, name });
+          if (seen.status !== status) found.push(`${what}: ${seen.status} and not ${status}`);
+          found.push(...leaks(seen, { who, kind, method }).map((leak) => `${what}: ${leak}`));
+        }
+  return found;
+}
+
+function expectedStatus({ route, method, who, name }: Case): number {
+  if (!route.methods.includes(method)) return 405;
+  if (route.access === "anyone") return 200;
+  if (!admitted.includes(who)) return 401;
+  const isSeen = name === names.existing && who !== "blind";
+  if (route.path.includes("/dists/")) return isSeen ? 200 : 404;
+  // A name of an owned vendor is never left to another registry: the shield.
+  if (route.path.includes("/p2/")) return name.name.startsWith("acme/") ? 200 : 404;
+  return route.path.includes("/providers/") ? 404 : 200;
+}
+
+/** Words that must not stand in an answer. Names are echoed to whoever asks for them. */
+function leaks(
+  { body, headers }: Seen,
+  { who, kind, method }: { who: Who; kind: string; method: string },
+): string[] {
+  const text = body + JSON.stringify(headers);
+  const hidden = [secretOfOther, "7.7.7", ...Object.values(ground.tokens)];
+  if (kind !== "other's") hidden.push("ledger");
+  if (who === "blind" && kind !== "existing") hidden.push("acme/blog");
+  if (who === "blind" && kind === "existing") hidden.push("1.0.0");
+  if (who === "seeing") hidden.push("acme/shop");
+  if (method === "HEAD" && body !== "") return ["HEAD has a body"];
+  return hidden.filter((word) => text.includes(word)).map((word) => `tells "${word}"`);
+}
+
+async function ask({ route, method, who, name }: Case): Promise<Seen> {
+  const response = await fetch(ground.server.url + addressOf(route, name), {
+    method,
+    headers: headersOf(who),
+    redirect: "manual",
+    ...(method === "POST" ? { body: '{"downloads":[]}' } : {}),
+  });
+  const { date: _, ...headers } = Object.fromEntries(response.headers) as Record<string, string>;
+  return { status: response.status, headers, body: await response.text() };
+}
+
+function headersOf(who: Who): Record<string, string> {
+  if (who === "nobody") return {};
+  if (who === "malformed") return { Authorization: "Basic %%%" };
+  if (who === "foreign scheme") return { Authorization: `Negotiate ${ground.token}` };
+  return { Authorization: `Basic ${btoa(`token:${ground.tokens[who]}`)}` };
+}
+
+function addressOf({ path }: Route, { name, reference }: Name): string {
+  if (path === "/assets/*") return stylesheet;
+  const [vendor = "", project = ""] = name.split("/");
+  const file = path.includes("/dists/") ? `${reference}.zip` : `${project}.json`;
+  const values: Record<string, string> = { organization: "acme", vendor, name: project, version: "1", file };
+  return path.replace(/:(\w+)/g, (parameter, key: string) => values[key] ?? parameter);
+}
+
+function kindsFor({ path }: Route): [string, Name][] {
+  return path.includes(":vendor") ? Object.entries(names) : [["none", names.unknown]];
+}
+
+function allowed(walked: Route[]): [Route, string][] {
+  return walked.flatMap((route) => route.methods.map((method): [Route, string] => [route, method]));
+}
+
+function undeclared(walked: Route[]): string[] {
+  return walked.filter(({ access }) => !["token", "anyone"].includes(access)).map(({ path }) => path);
+}
+
+let stylesheet = "";
+
+async function routesOfTheProgram(): Promise<Route[]> {
+  const home = await (await fetch(ground.server.url)).text();
+  stylesheet = /\/assets\/[^"]+\.css/.exec(home)?.[0] ?? "";
+  const world = await makeApp();
+  const doors = { gate: createTokenGate(world.app), admission: createAdmission(world.app) };
+  const direct = Object.entries(directRoutes(world.app, doors));
+  const pages = routesOf(createPages(world.app, doors));
+  await world.close();
+  return [...direct.map(([path, { access }]) => ({ path, methods: ["GET", "HEAD"], access })), ...pages];
+}
+
+function routesOf({ routes: all }: Pick<Elysia, "routes">): Route[] {
+  return all.map(({ path, method, hooks }) => ({
+    path,
+    methods: method === "GET" ? ["GET", "HEAD"] : [method],
+    access: (hooks as { access: Access }).access,
+  }));
+}

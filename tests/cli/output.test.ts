@@ -1,0 +1,59 @@
+// Output that nobody takes: the reader of a pipe has gone, or the disk under the log is full.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { finished, freePort } from "../tools/process.ts";
+import { binary } from "../tools/registry.ts";
+import { openOperator, until, type Operator } from "./operator.ts";
+
+let ann: Operator;
+
+beforeAll(async () => {
+  ann = await openOperator();
+  await ann.must("org", "create", "acme");
+  await ann.must("org", "vendor", "add", "acme", "acme");
+});
+afterAll(() => ann?.close());
+
+test("a command whose reader has gone ends quietly", async () => {
+  const outcome = await shell(`set -o pipefail; '${binary}' help | true; '${binary}' org list --json | true`);
+  expect(outcome).toEqual({ code: 0, stdout: "", stderr: "" });
+});
+
+test("a command whose result cannot be written says so and fails", async () => {
+  const { code, stderr } = await shell(`'${binary}' org list > /dev/full`);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^The result cannot be written: .*no space left/);
+});
+
+for (const [name, log] of [
+  ["has no room", "/dev/full"],
+  ["nobody reads any more", ">(true)"],
+])
+  test(`a server whose log ${name} goes on answering, and ends as it should`, async () => {
+    const port = freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const env = { ...environment(), PORT: String(port), APP_URL: url };
+    const server = Bun.spawn(["bash", "-c", `exec '${binary}' serve 2> ${log}`], {
+      env,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    const token = await ann.must("token", "create", "--org", "acme", "--name", "ci");
+    const headers = { Authorization: `Bearer ${token}` };
+    await until(() =>
+      fetch(`${url}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+    for (let line = 0; line < 3; line++)
+      expect((await fetch(`${url}/acme/p2/acme/unknown.json`, { headers })).status).toBe(200);
+    server.kill("SIGTERM");
+    expect(await server.exited).toBe(0);
+  });
+
+function shell(script: string) {
+  return finished(["bash", "-c", script], { env: environment(), timeoutMs: 20_000 });
+}
+
+function environment(): Record<string, string> {
+  return { PATH: process.env["PATH"] ?? "", HOME: ann.folder, DATA_DIR: ann.dataDir, SYNC_INTERVAL: "off" };
+}

@@ -1,0 +1,139 @@
+// What the nouns must answer alike on every engine, where an engine could see it differently.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { migrate, openDatabase, type Database } from "../../src/store/database.ts";
+import type { Engine } from "../../src/store/engine.ts";
+import { addInstalls, countInstalls, listDownloads } from "../../src/store/downloads.ts";
+import { findDocument, findLastModified, putDocument } from "../../src/store/documents.ts";
+import { setMember } from "../../src/store/members.ts";
+import { addOrganization, type Organization } from "../../src/store/organizations.ts";
+import {
+  addPackage,
+  listProviders,
+  searchPackages,
+  setProvided,
+  updatePackage,
+} from "../../src/store/packages.ts";
+import { addToken, findAccess, markTokensUsed, revokeToken } from "../../src/store/tokens.ts";
+import { addUser } from "../../src/store/users.ts";
+import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
+
+const now = Date.parse("2026-03-01T09:00:00Z");
+const engines: Engine[] = ["sqlite", "pgsql", "mysql"];
+
+for (const engine of engines)
+  describe(`on ${engine}`, () => {
+    let made: TestDatabase;
+    let db: Database;
+    let acme: Organization;
+
+    beforeAll(async () => {
+      made = await makeDatabase(engine);
+      db = await openDatabase(made.address);
+      await migrate(db);
+      acme = await addOrganization(db, { slug: "acme", name: "Acme", now });
+    }, 120_000);
+
+    afterAll(async () => {
+      await db.close();
+      await made.remove();
+    });
+
+    async function pkg(name: string, description: string): Promise<string> {
+      const owner = { organization_id: acme.id, name, repository_id: null, type: "library", created_at: now };
+      const { id } = await addPackage(db, owner);
+      await updatePackage(db, id, { description });
+      return id;
+    }
+
+    test("a search finds words in any case, and takes % and _ for what they are", async () => {
+      await pkg("acme/foo_bar", "100% Useful");
+      await pkg("acme/fooxbar", "of no use!");
+      const names = async (...words: string[]) =>
+        (await searchPackages(db, acme.id, { words, type: null, limit: 10 })).map((each) => each.name);
+      expect(await names("FOO")).toEqual(["acme/foo_bar", "acme/fooxbar"]);
+      expect(await names("foo_bar")).toEqual(["acme/foo_bar"]);
+      expect(await names("0% use")).toEqual(["acme/foo_bar"]);
+      expect(await names("use!")).toEqual(["acme/fooxbar"]);
+      expect(await names("foo", "no")).toEqual(["acme/fooxbar"]);
+      expect(await names("\\")).toEqual([]);
+      expect((await searchPackages(db, acme.id, { words: [], type: "plugin", limit: 10 })).length).toBe(0);
+    });
+
+    test("a name that a package provides is found until it is taken back", async () => {
+      const packageId = await pkg("acme/log", "");
+      await setProvided(db, { organizationId: acme.id, packageId }, ["psr/log-implementation"]);
+      const providers = async () =>
+        (await listProviders(db, acme.id, "psr/log-implementation")).map(({ name }) => name);
+      expect(await providers()).toEqual(["acme/log"]);
+      await setProvided(db, { organizationId: acme.id, packageId }, []);
+      expect(await providers()).toEqual([]);
+    });
+
+    test("a document comes back byte for byte with the time it changed", async () => {
+      const body = crypto.getRandomValues(new Uint8Array(300_000).subarray(0, 60_000));
+      const row = {
+        organization_id: acme.id,
+        name: "acme/blog~dev",
+        last_modified: 1_772_000_000,
+        hash: "a",
+      };
+      await putDocument(db, { ...row, body });
+      await putDocument(db, { ...row, last_modified: 1_772_000_001, body });
+      const found = await findDocument(db, acme.id, "acme/blog~dev");
+      expect(found?.lastModified).toBe(1_772_000_001);
+      expect(Buffer.from(found?.body ?? []).equals(Buffer.from(body))).toBe(true);
+      expect(await findLastModified(db, acme.id, "acme/blog~dev")).toBe(1_772_000_001);
+      expect(await findDocument(db, acme.id, "acme/Blog~dev")).toBeNull();
+    });
+
+    test("a token opens its organization until it is revoked, a personal one the organizations of its member", async () => {
+      const other = await addOrganization(db, { slug: "other", name: "Other", now });
+      const ann = await addUser(db, {
+        email: "ann@acme.test",
+        name: "Ann",
+        passwordHash: null,
+        isAdmin: false,
+        now,
+      });
+      await setMember(db, other.id, { userId: ann.id, role: "member", now });
+      const base = { name: "t", packages: null, created_at: now, expires_at: now + 5 };
+      const own = await addToken(db, { ...base, hash: "h1", organization_id: acme.id, user_id: null });
+      await addToken(db, { ...base, hash: "h2", organization_id: null, user_id: ann.id });
+      const sees = async (slug: string, hash: string) =>
+        (await findAccess(db, slug, hash))?.organizationId ?? null;
+      expect([await sees("acme", "h1"), await sees("other", "h1")]).toEqual([acme.id, null]);
+      expect([await sees("acme", "h2"), await sees("other", "h2")]).toEqual([null, other.id]);
+      expect([await sees("nobody", "h1"), await sees("acme", "H1"), await sees("Acme", "h1")]).toEqual([
+        null,
+        null,
+        null,
+      ]);
+      expect(await findAccess(db, "acme", "h1")).toMatchObject({
+        expiresAt: now + 5,
+        organizationCreatedAt: now,
+      });
+      await markTokensUsed(db, [own.id], now + 10);
+      await markTokensUsed(db, [own.id], now + 1);
+      expect((await findAccess(db, "acme", "h1"))?.lastUsedAt).toBe(now + 10);
+      await revokeToken(db, own.id, now);
+      expect(await sees("acme", "h1")).toBeNull();
+    });
+
+    test("installs count once per token, version and minute, and a day has its sum", async () => {
+      const install = (tokenId: string, at: number) => ({
+        organization_id: acme.id,
+        package_name: "acme/blog",
+        version_normalized: "1.0.0.0",
+        token_id: tokenId,
+        minute: Math.floor(at / 60_000),
+      });
+      const count = () => db.transaction((tx) => countInstalls(tx, { now: now + 120_000, keepMs: 300_000 }));
+      await addInstalls(db, [install("a", now), install("b", now)]);
+      await addInstalls(db, [install("a", now + 1000)]);
+      expect(await count()).toBe(2);
+      expect(await count()).toBe(0);
+      await addInstalls(db, [install("a", now), install("a", now + 60_000)]);
+      expect(await count()).toBe(1);
+      expect((await listDownloads(db, acme.id, "acme/blog")).get("1.0.0.0")).toBe(3);
+    });
+  });
