@@ -1,4 +1,5 @@
-// G1–G18: what a git server, and whoever writes into a repository, may try. Each against the built binary.
+// G1–G18: what a git server, and whoever writes into a repository, may try. Each against the built
+// binary; one row after another, so that the file is as long as its part of the list.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
@@ -236,7 +237,9 @@ function chainOfChanges(name: string, length: number): { pack: Buffer; reference
   ];
   for (let index = 1; index <= length; index++) {
     const change = Buffer.concat([Buffer.from([8, 8, 8]), content(index)]);
-    objects.push(packedObject(packTypes.offsetDelta, change, offsetBack(objects.at(-1)?.length ?? 0)));
+    objects.push(
+      packedObject(packTypes.offsetDelta, change, { base: offsetBack(objects.at(-1)?.length ?? 0) }),
+    );
   }
   return { pack: packWith(objects), reference: objectName("commit", commit) };
 }

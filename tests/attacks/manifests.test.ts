@@ -1,5 +1,6 @@
 // C1–C14: what a composer.json and a README may try with the registry, with clients and with readers. Each against the
-// built binary: one repository, one bad tag for each way to be bad.
+// built binary: one repository, one bad tag for each way to be bad. One row after another, so that the file is as long as its
+// part of the list.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";

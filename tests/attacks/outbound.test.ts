@@ -1,5 +1,6 @@
 // S1–S16: what somebody may try with an address that the registry is to ask. Each against the built binary; 127.0.0.1
-// stands for a host that the operator allows, 127.0.0.2 for one in somebody's own house.
+// stands for a host that the operator allows, 127.0.0.2 for one in somebody's own house. One row after another, so that
+// the file is as long as its part of the list.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";

@@ -17,20 +17,33 @@ export async function packOf({ path, git }: BareRepository, reference: string): 
 }
 
 export function packWith(objects: Buffer[]): Buffer {
-  const head = Buffer.from("PACK\0\0\0\u0002\0\0\0\0", "latin1");
-  head.writeUInt32BE(objects.length, 8);
-  const body = Buffer.concat([head, ...objects]);
+  return sealed(Buffer.concat([packHeader(objects.length), ...objects]));
+}
+
+/** `count` may lie. */
+export function packHeader(count: number): Buffer {
+  const bytes = Buffer.from("PACK\0\0\0\u0002\0\0\0\0", "latin1");
+  bytes.writeUInt32BE(count, 8);
+  return bytes;
+}
+
+/** With the checksum that ends a pack. */
+export function sealed(body: Buffer): Buffer {
   return Buffer.concat([body, createHash("sha1").update(body).digest()]);
 }
 
-/** `base` stands between the size and the content of a delta. */
-export function packedObject(type: number, content: Buffer, base: Buffer = Buffer.alloc(0)): Buffer {
-  const head = [(type << 4) | (content.length & 15)];
-  for (let rest = content.length >> 4; rest > 0; rest >>= 7) {
+/** `size` may lie; `base` stands between the size and the content of a delta. */
+export function packedObject(
+  type: number,
+  content: Buffer,
+  { size = content.length, base }: { size?: number; base?: Buffer } = {},
+): Buffer {
+  const head = [(type << 4) | (size & 15)];
+  for (let rest = size >> 4; rest > 0; rest >>= 7) {
     head[head.length - 1] = (head.at(-1) ?? 0) | 128;
     head.push(rest & 127);
   }
-  return Buffer.concat([Buffer.from(head), base, deflateSync(content, { level: 1 })]);
+  return Buffer.concat([Buffer.from(head), base ?? Buffer.alloc(0), deflateSync(content, { level: 1 })]);
 }
 
 /** How far back the base of an offset delta begins. */
