@@ -245,8 +245,8 @@ describe("A request", () => {
 
   test("follows three redirects, and not a fourth", async () => {
     expect(await ask(loopback, `${base}/hop3`)).toStartWith("200");
-    expect(await ask(loopback, `${base}/hop4`)).toBe("invalid redirect_refused");
-    expect(await ask(loopback, `${base}/loop`)).toBe("invalid redirect_refused");
+    expect(await ask(loopback, `${base}/hop4`)).toBe("invalid outbound_redirects");
+    expect(await ask(loopback, `${base}/loop`)).toBe("invalid outbound_redirects");
   });
 
   test("is not led to an address that may not be asked", async () => {

@@ -4,11 +4,11 @@
 
 import { createHash } from "node:crypto";
 import { indexPack } from "isomorphic-git";
-import { messageOf, unavailable } from "../errors.ts";
+import { unavailable } from "../errors.ts";
 import { fullName, readAdvertisement, type Advertisement } from "./advertisement.ts";
 import { memoryFiles } from "./memory-files.ts";
 import type { FetchProgress, GitLimits, Ref } from "./mirror.ts";
-import type { Repository } from "./objects.ts";
+import { libraryWords, type Repository } from "./objects.ts";
 import { flush, pktLine, protocolFailure, type PktLines } from "./pkt-line.ts";
 import { cleanWords, serverSaid } from "./server-words.ts";
 import type { Transport } from "./transport.ts";
@@ -33,7 +33,7 @@ export async function fetchCommits(
   const filepath = "objects/pack/pack-fetched.pack";
   const repository = { fs: memoryFiles({ [`${gitdir}/${filepath}`]: pack }), gitdir, cache: {} };
   await indexPack({ ...repository, dir: gitdir, filepath }).catch((error: unknown) => {
-    throw protocolFailure(`The pack can't be read: ${messageOf(error)}.`);
+    throw protocolFailure(`The pack can't be read: ${libraryWords(error)}.`);
   });
   return repository;
 }

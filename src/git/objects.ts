@@ -66,7 +66,7 @@ export function openObjects(repository: Repository, limits: GitLimits): Objects 
 async function readVerified(repository: Repository, object: string): Promise<GitObject> {
   const found = await readObject({ ...repository, oid: object, format: "content" }).catch(
     (error: unknown) => {
-      throw isMissing(error) ? missing(object) : badObject(object, `can't be read: ${messageOf(error)}`);
+      throw isMissing(error) ? missing(object) : badObject(object, `can't be read: ${libraryWords(error)}`);
     },
   );
   const bytes = found.object as Buffer;
@@ -74,6 +74,11 @@ async function readVerified(repository: Repository, object: string): Promise<Git
   const name = createHash("sha1").update(`${type} ${bytes.length}\0`).update(bytes).digest("hex");
   if (name !== object) throw badObject(object, "does not have the content that its name promises");
   return { type, bytes };
+}
+
+/** What isomorphic-git says, without the advice that it gives to its own users. */
+export function libraryWords(error: unknown): string {
+  return (messageOf(error).split("and this error message: ").at(-1) ?? "").replace(/[.!\s]+$/, "");
 }
 
 function parseCommit(bytes: Buffer, reference: string): Commit {

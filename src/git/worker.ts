@@ -17,7 +17,7 @@ import type {
   Remote,
   Snapshot,
 } from "./mirror.ts";
-import { openObjects, type Objects, type Repository } from "./objects.ts";
+import { libraryWords, openObjects, type Objects, type Repository } from "./objects.ts";
 import { parseRemote } from "./remote.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { openTransport } from "./open-transport.ts";
@@ -83,7 +83,7 @@ function failureOf(error: unknown): Failure {
       code: "storage_full",
       remedy: "Free some; the next sync goes on where this one ended.",
     });
-  return unavailable(`Reading the repository failed: ${messageOf(error)}.`);
+  return unavailable(`Reading the repository failed: ${libraryWords(error)}.`);
 }
 
 function send(report: Report): void {

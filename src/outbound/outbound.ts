@@ -36,8 +36,8 @@ const redirectLimit = 3;
 /**
  * One request; the answer is whatever status came, its `url` the address that gave it at last.
  *
- * Throws invalid for an address that may not be asked (`url_…`, `scheme_not_allowed`, `redirect_refused`) and
- * unavailable for a fault on the way (`outbound_…`). Reading the body throws the same way. Whoever does not read the
+ * Throws invalid for an address that may not be asked (`url_…`, `scheme_not_allowed`, `redirect_refused`) or that leads
+ * to too many others (`outbound_redirects`), and unavailable for a fault on the way (`outbound_…`). Reading the body throws the same way. Whoever does not read the
  * body cancels it.
  */
 export async function outbound(
@@ -55,7 +55,7 @@ export async function outbound(
       const answer = await send(target, { ...request, headers, addresses, limits, clock });
       if (!isRedirect(answer)) return toResponse(answer, { target, limits, clock });
       answer.destroy();
-      if (hops === redirectLimit) throw refusedRedirect(target, `more than ${redirectLimit} times`);
+      if (hops === redirectLimit) throw tooManyRedirects(target);
       const next = await nextHop(answer, target, { policy, ...request });
       if (next.url.origin !== target.origin) headers = withoutCredentials(headers);
       target = next.url;
@@ -217,6 +217,14 @@ function plainHttp(host: string): Failure {
     remedy: `Use https://. ${allowRemedy(host)}`,
   });
 }
+
+function tooManyRedirects({ host }: URL): Failure {
+  return invalid(`${host} redirects more than ${redirectLimit} times.`, {
+    code: "outbound_redirects",
+    field: "url",
+  });
+}
+
 function refusedRedirect(from: URL, where: string, remedy?: string): Failure {
   return invalid(`${from.host} redirects ${where}`.replace(/\.*$/, "."), {
     code: "redirect_refused",

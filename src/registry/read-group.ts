@@ -11,6 +11,7 @@ import { findPackage } from "../store/packages.ts";
 import { findRepositoryById, type Repository } from "../store/repositories.ts";
 import { findVersion, findVersionById } from "../store/versions.ts";
 import type { PlannedGroup } from "./plan-sync.ts";
+import { logRefusal } from "./refusals.ts";
 import { renderReadme, type Readme } from "./readme.ts";
 
 export type AcceptedVersion = {
@@ -59,6 +60,7 @@ export async function readGroup(context: SyncContext, group: PlannedGroup): Prom
       accepted = await readCandidate(context, candidate);
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
+      logRefusal(context.app.log, error, { repository: context.repository.name, ref: refTitle(candidate) });
       skipped.push(skippedFrom(error, { group, candidate }));
     }
   }
@@ -82,10 +84,11 @@ async function readCandidate(context: SyncContext, candidate: Candidate): Promis
   const snapshot = await context.mirror.snapshot(candidate.reference);
   const manifest = manifestIn(snapshot, candidate);
   const decided = versionOf(candidate, manifest);
-  if ("reason" in decided) return refuse("rule", decided.reason);
+  if ("reason" in decided) return refuse("version_mismatch", decided.reason);
   const name = nameFor(context, { manifest, candidate });
   await refuseTaken(context, { name, candidate, versionNormalized: decided.versionNormalized });
   const { dist, notes } = await distFor(context, { name, manifest, candidate });
+  logNotes(context, candidate, [...manifest.notes, ...notes]);
   return {
     ...decided,
     candidate,
@@ -98,11 +101,18 @@ async function readCandidate(context: SyncContext, candidate: Candidate): Promis
   };
 }
 
+/** What was taken in but not as it came; the sync report has it too, as far as it concerns the archive. */
+function logNotes({ app, repository }: SyncContext, candidate: Candidate, notes: string[]): void {
+  if (notes.length === 0) return;
+  const fields = { repository: repository.name, ref: refTitle(candidate) };
+  app.log.info("version.noted", { ...fields, notes: notes.join(" ") });
+}
+
 function manifestIn({ composerJson }: Snapshot, candidate: Candidate): Manifest {
   if (composerJson === null)
     return refuse("rule", `${refTitle(candidate)}: there is no composer.json at the root of the repository.`);
   const parsed = parseManifest(composerJson);
-  if ("reason" in parsed) return refuse("rule", `${refTitle(candidate)}: ${parsed.reason}`);
+  if ("reason" in parsed) return refuse("composer_invalid", `${refTitle(candidate)}: ${parsed.reason}`);
   return parsed.manifest;
 }
 
@@ -111,7 +121,7 @@ function nameFor(
   { manifest, candidate }: { manifest: Manifest; candidate: Candidate },
 ): string {
   const named = packageNameOf(candidate, manifest, packageName);
-  return "reason" in named ? refuse("rule", named.reason) : named.name;
+  return "reason" in named ? refuse("composer_invalid", named.reason) : named.name;
 }
 
 /** A released version keeps its reference for ever, however its tag moves. */
@@ -203,7 +213,11 @@ async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): P
   };
 }
 
-function refuse(code: SkippedCandidate["code"], reason: string): never {
+/** `rule` for what is nobody's fault; the other codes are told to the log. */
+function refuse(
+  code: "moved" | "held" | "rule" | "composer_invalid" | "version_mismatch",
+  reason: string,
+): never {
   throw new Failure("invalid", reason, { code });
 }
 

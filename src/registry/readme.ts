@@ -48,9 +48,9 @@ function onlyAbsolute(attribs: Record<string, string>, name: "href" | "src"): Re
   return Object.fromEntries(Object.entries(attribs).filter(([each]) => each !== name));
 }
 
-/** A megabyte of brackets costs a renderer minutes; nobody writes that by hand. */
+/** A megabyte of brackets costs a renderer minutes, one of `<b>` a browser its stack; nobody writes that by hand. */
 function isDeeplyNested(text: string): boolean {
-  return /[[(*_>`]{200}/.test(text);
+  return /(?:[[(*_>`] ?|<[a-z][^<>]{0,40}>){200}/i.test(text);
 }
 
 function plain(text: string): string {

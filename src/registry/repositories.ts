@@ -13,6 +13,7 @@ import { listVersions, removeVersions } from "../store/versions.ts";
 import { prepareCredential, storeCredential, type GivenCredential } from "./credentials.ts";
 import { jittered } from "./finish-sync.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
+import { logRefusal } from "./refusals.ts";
 import { sshHostOf } from "./remotes.ts";
 
 export const providers = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
@@ -41,7 +42,7 @@ export async function addRepository(
   organization: Organization,
   request: RepositoryRequest,
 ): Promise<AddedRepository> {
-  const remote = parseRemote(request.url.trim(), { allowLocal: request.allowLocal });
+  const remote = await checkedRemote(app, organization, request);
   const url = remote.kind === "ssh" ? request.url.trim() : remote.kind === "http" ? remote.url : remote.path;
   const name = request.name ?? nameFrom(url);
   if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/.test(name))
@@ -52,7 +53,6 @@ export async function addRepository(
   if (!providers.some((each) => each === provider))
     throw invalid(`"${provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
   const credential = await prepareCredential(request.credential, remote.kind === "ssh");
-  await refuseUnreachable(app, remote);
   const now = app.now();
   return app.db.transaction(async (db) => {
     const organizationId = organization.id;
@@ -115,6 +115,22 @@ export async function forgetHostKey(
     await addActivity(db, { ...told, action: "host_key.forgotten", subject: host });
   });
   return host;
+}
+
+/** An address that is refused leaves a line in the log, whoever proposed it. */
+async function checkedRemote(
+  app: App,
+  organization: Organization,
+  { url, allowLocal, actor }: RepositoryRequest,
+): Promise<RemoteUrl> {
+  try {
+    const remote = parseRemote(url.trim(), { allowLocal });
+    await refuseUnreachable(app, remote);
+    return remote;
+  } catch (error) {
+    logRefusal(app.log, error, { organization: organization.slug, actor });
+    throw error;
+  }
 }
 
 /** What no sync may ever reach is refused at once; a name that is not known yet may be known later. */

@@ -1,8 +1,10 @@
 // One repository's refs → versions: list, plan, fetch once, read newest first, record in batches, remove what
 // is gone. It can be cut off anywhere: what was recorded is complete, and the next sync takes up the rest.
 import type { App } from "../app.ts";
+import { excerpt } from "../composer/text.ts";
 import { Failure, invalid, messageOf, wordsOf } from "../errors.ts";
 import type { Mirror, RefList, Remote } from "../git/mirror.ts";
+import { redact } from "../log.ts";
 import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listRefs } from "../store/refs.ts";
@@ -14,6 +16,7 @@ import { consumed, finishSync } from "./finish-sync.ts";
 import { isMassRemoval, planSync, type SyncPlan } from "./plan-sync.ts";
 import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
+import { logRefusal } from "./refusals.ts";
 import { remoteOf, sshHostOf } from "./remotes.ts";
 
 export type SyncRequest = { repositoryId: string; reason: string };
@@ -77,6 +80,7 @@ async function mirror(recording: Recording, signal: AbortSignal): Promise<void> 
     });
   const known = await listRefs(app.db, repository.id);
   const plan = planSync({ list, known, knownDefaultBranch: repository.default_branch });
+  logBadRefs(recording, plan);
   await brake(recording, plan);
   const done =
     plan.groups.length === 0
@@ -169,6 +173,15 @@ function refsOf(plan: SyncPlan) {
   return plan.groups.flatMap((group) => group.candidates);
 }
 
+/** One line for all of them: a server can name as many as it likes. */
+function logBadRefs({ app, repository, sync }: Recording, { skipped }: SyncPlan): void {
+  const bad = skipped.filter(({ reference }) => reference === null);
+  const [first] = bad;
+  if (!first) return;
+  const fields = { repository: repository.name, sync: sync.id, count: bad.length };
+  app.log.info("git.bad_ref", { ...fields, ref: excerpt(first.name), reason: first.reason });
+}
+
 async function pin(app: App, repository: Repository, list: RefList): Promise<void> {
   const host = sshHostOf(repository.url);
   if (host === null || list.hostKey === null) return;
@@ -194,8 +207,12 @@ async function failSync(
   error: unknown,
 ): Promise<void> {
   const known = error instanceof Failure;
-  const text = known ? wordsOf(error) : "Something went wrong inside Pricore; the log has the details.";
+  // A server's own words are in it, and they may repeat what it was told.
+  const text = redact(
+    known ? wordsOf(error) : "Something went wrong inside Pricore; the log has the details.",
+  );
   const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
+  logRefusal(app.log, error, { repository: repository.name, sync: sync.id });
   app.log.warn("sync.failed", known ? { ...log, code: error.code } : log);
   const now = app.now();
   const failures = repository.failures + 1;

@@ -1,14 +1,13 @@
 // Servers made to do harm: nothing they say is believed without proof, and nothing they do keeps us waiting.
 
-import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { deflateSync } from "node:zlib";
 import type { Failure } from "../../src/errors.ts";
 import type { GitLimits, Ref, RefList } from "../../src/git/mirror.ts";
 import { flush, pktLine } from "../../src/git/pkt-line.ts";
 import { makeBareRepository, type BareRepository } from "./bare-repository.ts";
 import { advertisement, packAnswer, someCommit, startEvilServer, type Saying } from "./evil-server.ts";
+import { packedObject, packHeader, packOf, packTypes, packWith, sealed } from "./pack.ts";
 import type { WorkerCommand } from "../../src/git/worker-process.ts";
 import { buildWorker } from "./build-worker.ts";
 import { anonymous, makeFolder, makeGit, removeFolder, sourceWorker } from "./ground.ts";
@@ -186,9 +185,9 @@ describe.each(Object.keys(workers))("A fetch by a worker %s", (name) => {
   const open = (upload: Saying, options: Opening = {}) =>
     openMirror(upload, { worker: workers[name]?.(), ...options });
 
-  const pack = (...objects: Buffer[]) => sealed(Buffer.concat([header(objects.length), ...objects]));
+  const pack = (...objects: Buffer[]) => packWith(objects);
   const start = [pktLine(`shallow ${someCommit}`), flush, pktLine("NAK\n")];
-  const blob = object(3, Buffer.from("hello"));
+  const blob = packedObject(packTypes.blob, Buffer.from("hello"));
 
   const unusable = /^unavailable git_(protocol|nothing_fetched)$/;
   const faults: [string, Saying, string | RegExp][] = [
@@ -218,10 +217,14 @@ describe.each(Object.keys(workers))("A fetch by a worker %s", (name) => {
     ],
     [
       "a pack that says less than it holds",
-      { body: packAnswer(sealed(Buffer.concat([header(9), blob]))) },
+      { body: packAnswer(sealed(Buffer.concat([packHeader(9), blob]))) },
       unusable,
     ],
-    ["an object of another size", { body: packAnswer(pack(object(3, Buffer.from("hello"), 9))) }, unusable],
+    [
+      "an object of another size",
+      { body: packAnswer(pack(packedObject(packTypes.blob, Buffer.from("hello"), { size: 9 }))) },
+      unusable,
+    ],
     ["a change to an object that isn't there", { body: packAnswer(pack(changeOf(someCommit))) }, unusable],
     ["bytes that are no pack", { body: packAnswer(Buffer.alloc(100, 7)) }, unusable],
     ["a web page", { type: "text/html", body: Buffer.from("<html>") }, "unavailable git_not_a_repository"],
@@ -236,21 +239,12 @@ describe.each(Object.keys(workers))("A fetch by a worker %s", (name) => {
   });
 
   test("succeeds with an honest pack", async () => {
-    const objects = await honest.git("rev-list", "--objects", honestCommit);
-    const child = Bun.spawn(["git", "-C", honest.path, "pack-objects", "--stdout", "-q"], {
-      stdin: Buffer.from(
-        `${objects
-          .split("\n")
-          .map((line) => line.slice(0, 40))
-          .join("\n")}\n`,
-      ),
-    });
-    const body = packAnswer(Buffer.from(await new Response(child.stdout).arrayBuffer()), honestCommit);
+    const body = packAnswer(await packOf(honest, honestCommit), honestCommit);
     expect(await open({ body }, { reference: honestCommit })).toBe("no failure");
   });
 
   test("stops a pack that is larger than the limit", async () => {
-    const random = object(3, Buffer.from(crypto.getRandomValues(new Uint8Array(50_000))));
+    const random = packedObject(packTypes.blob, Buffer.from(crypto.getRandomValues(new Uint8Array(50_000))));
     const body = packAnswer(pack(random));
     expect(await open({ body }, { limits: { packBytes: 10_000 } })).toBe("unavailable git_pack_too_large");
   });
@@ -283,27 +277,8 @@ describe.each(Object.keys(workers))("A fetch by a worker %s", (name) => {
   });
 });
 
-function header(count: number): Buffer {
-  const bytes = Buffer.from("PACK\0\0\0\u0002\0\0\0\0", "latin1");
-  bytes.writeUInt32BE(count, 8);
-  return bytes;
-}
-
-function sealed(body: Buffer): Buffer {
-  return Buffer.concat([body, createHash("sha1").update(body).digest()]);
-}
-
-/** An object as it stands in a pack; `size` may lie. */
-function object(type: number, content: Buffer, size: number = content.length): Buffer {
-  const head: number[] = [(type << 4) | (size & 15)];
-  for (let rest = size >> 4; rest > 0; rest >>= 7) {
-    head[head.length - 1] = (head.at(-1) ?? 0) | 128;
-    head.push(rest & 127);
-  }
-  return Buffer.concat([Buffer.from(head), deflateSync(content)]);
-}
-
 function changeOf(base: string): Buffer {
-  const whole = object(7, Buffer.from([5, 5, 0x90, 5]));
-  return Buffer.concat([whole.subarray(0, 1), Buffer.from(base, "hex"), whole.subarray(1)]);
+  return packedObject(packTypes.referenceDelta, Buffer.from([5, 5, 0x90, 5]), {
+    base: Buffer.from(base, "hex"),
+  });
 }

@@ -1,0 +1,36 @@
+// Failures that may be an attack, each as a log event of its own: whoever watches the log looks for these names.
+import { Failure } from "../errors.ts";
+import type { Fields, Log } from "../log.ts";
+
+const events: Record<string, string> = {
+  url_not_allowed: "ssrf.blocked",
+  redirect_refused: "ssrf.blocked",
+  outbound_redirects: "outbound.redirects",
+  scheme_not_allowed: "url.bad_scheme",
+  url_credentials: "url.userinfo",
+  url_malformed: "url.malformed",
+  outbound_too_large: "outbound.too_large",
+  outbound_timeout: "outbound.timeout",
+  outbound_tls: "outbound.tls",
+  ssh_hostkey_changed: "ssh.hostkey_changed",
+  git_unsafe_path: "git.unsafe_path",
+  git_bad_object: "git.bad_object",
+  git_too_many_refs: "git.limit",
+  git_too_many_files: "git.limit",
+  git_too_deep: "git.limit",
+  git_object_missing: "git.object_missing",
+  git_blob_too_large: "git.limit",
+  git_archive_too_large: "git.limit",
+  git_pack_too_large: "git.limit",
+  git_manifest_too_large: "composer.too_large",
+  git_manifest_encoding: "composer.invalid",
+  composer_invalid: "composer.invalid",
+  version_mismatch: "composer.version_mismatch",
+};
+
+/** A line beside the answer; a failure that is in the table only. No message of ours holds a credential. */
+export function logRefusal(log: Log, error: unknown, fields: Fields): void {
+  if (!(error instanceof Failure)) return;
+  const event = events[error.code];
+  if (event) log.info(event, { ...fields, reason: error.message });
+}

@@ -1,0 +1,146 @@
+// What the attacks share: the built binary as a server that logs everything, an organization, a git server over a
+// folder, and what the registry says, shows and logs about one address.
+
+import { join } from "node:path";
+import { Database } from "bun:sqlite";
+import { expand } from "../../src/composer/minify.ts";
+import { basic } from "../clients/documents.ts";
+import { openWorld, type Organization, type World } from "../clients/world.ts";
+import { makeBareRepository, type BareRepository } from "../git/bare-repository.ts";
+import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
+import { succeeded } from "../tools/process.ts";
+import { makeRepository, type GitRepository, type Step } from "../tools/repositories.ts";
+
+export type Event = Record<string, unknown> & { event: string; reason?: string };
+
+export type Sync = {
+  outcome: string;
+  error: string | null;
+  added: number;
+  skipped: { ref: string; reason: string }[];
+};
+
+/** What a command said; `sync` when it came so far. `events` are those of the command and of the server meanwhile. */
+export type Attempt = { code: number; said: string; sync: Sync | null; events: Event[] };
+
+export type Options = { stdin?: string; env?: Record<string, string> };
+
+export type Ground = {
+  world: World;
+  org: Organization;
+  git: GitHttpServer;
+  /** For all that a test writes; repositories below it are served by `git`. */
+  root: string;
+  /** `repo add … --sync --wait`, under a name of its own or the one that `--name` gives. */
+  mirror(url: string, args?: string[], options?: Options): Promise<Attempt>;
+  /** Syncs a mirrored repository again. */
+  sync(name: string): Promise<Attempt>;
+  /** A repository that is served; `steps` as the other tests write them. */
+  repository(name: string, steps: Step[]): Promise<GitRepository & { url: string }>;
+  /** One with any tree that git can hold. */
+  bareRepository(name: string): Promise<BareRepository & { url: string }>;
+  /** The versions that clients see, stable and dev, by version. */
+  versions(name: string): Promise<Record<string, Record<string, unknown>>>;
+  /** The names in the archive of a version. */
+  archived(name: string, version: string): Promise<string[]>;
+  /** Every row of a table, as text. */
+  rows(table: string): string[];
+  close(): Promise<void>;
+};
+
+export async function openGround(env: Record<string, string> = {}): Promise<Ground> {
+  const world = await openWorld({
+    LOG_LEVEL: "info",
+    LOG_FORMAT: "json",
+    GIT_CONCURRENCY: "8",
+    WORKER_CONCURRENCY: "10",
+    ...env,
+  });
+  const org = await world.organization("acme");
+  const root = join(world.root, "attacks");
+  const git = startGitHttp({ root });
+  let mirrored = 0;
+  const attempt = async (args: string[], options: Options = {}): Promise<Attempt> => {
+    const before = world.registry.logs().length;
+    const { code, stdout, stderr } = await world.registry.pricore(args, options);
+    // A line of the server may come a moment after the answer of the command.
+    if (code !== 0 && stdout !== "") await Bun.sleep(50);
+    const logged = world.registry.logs().slice(before);
+    return { code, said: stdout + stderr, sync: syncIn(stdout), events: eventsIn(logged + stderr) };
+  };
+  const versions: Ground["versions"] = async (name) => {
+    const found: Record<string, Record<string, unknown>> = {};
+    for (const file of [name, `${name}~dev`]) {
+      const answer = await fetch(`${org.url}/p2/${file}.json`, { headers: basic(org.token) });
+      if (answer.status === 404) continue;
+      const { packages } = (await answer.json()) as { packages: Record<string, Record<string, unknown>[]> };
+      for (const record of expand(packages[name] ?? [])) found[String(record["version"])] = record;
+    }
+    return found;
+  };
+  return {
+    world,
+    org,
+    git,
+    root,
+    versions,
+    mirror(url, args = [], options = {}) {
+      const name = args.includes("--name") ? [] : ["--name", `mirror-${++mirrored}`];
+      return attempt(
+        ["repo", "add", "--org", org.slug, ...name, ...args, "--sync", "--wait", "--json", "--", url],
+        options,
+      );
+    },
+    sync: (name) => attempt(["sync", "--org", org.slug, name, "--wait", "--json"]),
+    repository: async (name, steps) => ({
+      ...(await makeRepository(root, name, steps)),
+      url: `${git.url}/${name}.git`,
+    }),
+    bareRepository: async (name) => ({
+      ...(await makeBareRepository(join(root, `${name}.git`))),
+      url: `${git.url}/${name}.git`,
+    }),
+    async archived(name, version) {
+      const { dist } = (await versions(name))[version] as { dist: { url: string } };
+      const file = join(world.root, `${crypto.randomUUID()}.zip`);
+      await Bun.write(file, await fetch(dist.url, { headers: basic(org.token) }));
+      const listed = await succeeded(["unzip", "-Z1", file], { env: { ...process.env, LC_ALL: "C.UTF-8" } });
+      return listed
+        .trimEnd()
+        .split("\n")
+        .map((path) => path.slice(path.indexOf("/") + 1));
+    },
+    rows(table) {
+      using database = new Database(join(world.registry.dataDir, "pricore.sqlite"), { readonly: true });
+      return database
+        .query(`select * from ${table}`)
+        .all()
+        .map((row) => JSON.stringify(row));
+    },
+    async close() {
+      await git.stop();
+      await world.close();
+    },
+  };
+}
+
+/** The names of events, in their order. */
+export function eventNames(events: Event[]): string[] {
+  return events.map(({ event }) => event);
+}
+
+/** The first event of this name. */
+export function eventOf({ events }: Attempt, name: string): Event | undefined {
+  return events.find(({ event }) => event === name);
+}
+
+function eventsIn(text: string): Event[] {
+  return text.split("\n").flatMap((line) => (line.startsWith('{"time"') ? [JSON.parse(line) as Event] : []));
+}
+
+/** `repo add` prints the repository with its sync, `sync` a list of syncs. */
+function syncIn(stdout: string): Sync | null {
+  if (stdout === "") return null;
+  const value = JSON.parse(stdout) as { sync?: Sync } | Sync[];
+  return (Array.isArray(value) ? value[0] : value.sync) ?? null;
+}
