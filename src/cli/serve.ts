@@ -28,6 +28,8 @@ async function serveUntilStopped(
   app: App,
   { withWork, out }: { withWork: boolean; out: Output },
 ): Promise<void> {
+  // From the first moment: a signal that comes while it starts ends it in order too.
+  const stopped = untilStopped();
   await adoptAppUrl(app);
   // Every other command starts without the server's code.
   const { startServer } = await import("../http/server.ts");
@@ -38,7 +40,7 @@ async function serveUntilStopped(
   const { appUrl, appName, host, dataDir } = app.config;
   app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
   if (process.stderr.isTTY) out.note(`\n  ${appName} is at ${appUrl}\n`);
-  await untilStopped();
+  await stopped;
   app.log.info("serve.stopping");
   clearInterval(cleaning);
   await server

@@ -11,9 +11,10 @@ export const worker: Command = {
     const concurrency = Number(args.text("concurrency") ?? app.config.workerConcurrency);
     if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
       throw invalid("--concurrency is a whole number from 1 to 64.", { code: "usage" });
+    const stopped = untilStopped();
     const work = await startWork(app, concurrency);
     app.log.info("worker.ready", { concurrency, pid: process.pid });
-    await untilStopped();
+    await stopped;
     app.log.info("worker.stopping");
     await work.stop();
   },
