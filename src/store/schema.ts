@@ -1,5 +1,5 @@
 // What the product remembers, as tables. Keys are UUIDv7 text, times milliseconds since the epoch, flags 0 or
-// 1, JSON is text. Names compare byte by byte on every engine.
+// 1, JSON is text. Names compare byte by byte on every engine. One file, because tables are read side by side.
 
 export type Flag = 0 | 1;
 

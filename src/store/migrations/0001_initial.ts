@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { ColumnTypes } from "../columns.ts";
 
-/** Everything the first release remembers. */
+/** Everything the first release remembers: one file, since a migration is one step. */
 export function initial(types: ColumnTypes): Migration {
   const { key, name, text, long, integer, blob } = types;
   return {
