@@ -6,10 +6,9 @@ import { unavailable } from "../errors.ts";
 import type { DataVersion } from "../store/data-version.ts";
 import { findDist } from "../store/dists.ts";
 import { getOrganizationById } from "../store/organizations.ts";
-import { listPackageNames } from "../store/packages.ts";
-import { listVendors, ownsVendor } from "../store/vendors.ts";
+import { ownsVendor } from "../store/vendors.ts";
 import { readArchive } from "../registry/repair.ts";
-import { appUrl, packageDocument, rootDocument, shieldLastModified } from "../registry/publish.ts";
+import { packageDocument, rootDocument, shieldLastModified } from "../registry/publish.ts";
 import { json, notFoundAnswer } from "./answers.ts";
 import type { Reader } from "./auth.ts";
 import { documentAnswer, type DocumentCache } from "./document-cache.ts";
@@ -37,10 +36,7 @@ export function readRoot(read: Read): Response | Promise<Response> {
 
 async function readPartialRoot({ app, reader }: Read): Promise<Response> {
   const organization = await getOrganizationById(app.db, reader.organizationId);
-  const names = (await listPackageNames(app.db, organization.id)).filter(reader.sees);
-  const patterns = (await listVendors(app.db, organization.id)).map((vendor) => `${vendor}/*`);
-  const base = `${await appUrl(app, app.db)}/${organization.slug}`;
-  return json(rootDocument({ base, names, patterns, notice: organization.notice }), {
+  return json(await rootDocument(app, app.db, { organization, sees: reader.sees }), {
     headers: { "Cache-Control": "private, no-store", Vary: "Authorization" },
   });
 }

@@ -26,27 +26,22 @@ import { listVersions, type VersionWithDist } from "../store/versions.ts";
 /** Raise it when the same versions give other documents; all of them are then written anew at the next start. */
 export const documentFormat = "1";
 
-/** The root document: which packages there are and where to ask. */
+/** Stores the root document that a token without limits gets. */
 export async function publishRoot(app: App, db: Db, organization: Organization): Promise<void> {
-  const base = `${await appUrl(app, db)}/${organization.slug}`;
-  const names = await listPackageNames(db, organization.id);
-  const vendors = await listVendors(db, organization.id);
-  const patterns = vendors.map((vendor) => `${vendor}/*`);
-  await putJson(db, organization, {
-    name: "packages.json",
-    now: app.now(),
-    json: rootDocument({ base, names, patterns, notice: organization.notice }),
-  });
+  const json = await rootDocument(app, db, { organization, sees: () => true });
+  await putJson(db, organization, { name: "packages.json", now: app.now(), json });
 }
 
-/** What a token that sees only some packages gets instead is built from the same parts. */
-export function rootDocument(parts: {
-  base: string;
-  names: string[];
-  patterns: string[];
-  notice: string | null;
-}): Record<string, unknown> {
-  const { base, names, patterns, notice } = parts;
+/** Which packages there are, as far as a token `sees` them, and where to ask. */
+export async function rootDocument(
+  app: App,
+  db: Db,
+  { organization, sees }: { organization: Organization; sees: (name: string) => boolean },
+): Promise<Record<string, unknown>> {
+  const base = `${await appUrl(app, db)}/${organization.slug}`;
+  const names = (await listPackageNames(db, organization.id)).filter(sees);
+  const patterns = (await listVendors(db, organization.id)).map((vendor) => `${vendor}/*`);
+  const { notice } = organization;
   // An empty list means "unknown" to Composer, which then asks for every public package: hence a pattern
   // that nothing matches.
   const closed = names.length === 0 && patterns.length === 0 ? ["-none-/*"] : patterns;
@@ -121,7 +116,7 @@ export async function publishOrganization(app: App, db: Db, organization: Organi
 }
 
 /** The address that documents are built for: the one the server was last started with. */
-export async function appUrl(app: App, db: Db): Promise<string> {
+async function appUrl(app: App, db: Db): Promise<string> {
   return (await findSetting(db, "app_url")) ?? app.config.appUrl;
 }
 
