@@ -73,9 +73,10 @@ export function searchPackages(
   return query.orderBy("name").limit(limit).execute();
 }
 
-/** With the count of live versions, all downloads, and the repository's name. */
-export function listPackages(db: Db, organizationId: string) {
-  return live(db, organizationId)
+/** All, or the one of that name, with the count of live versions, all downloads, and the repository's name. */
+export function listPackages(db: Db, organizationId: string, name?: string) {
+  const packages = live(db, organizationId);
+  return (name === undefined ? packages : packages.where("packages.name", "=", name))
     .leftJoin("repositories", "repositories.id", "packages.repository_id")
     .select((e) => [
       "packages.id",
