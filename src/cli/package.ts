@@ -1,20 +1,18 @@
 import { compareVersions } from "../composer/version.ts";
 import { listDownloads } from "../store/downloads.ts";
-import { getOrganization } from "../store/organizations.ts";
 import { getPackage, listPackages } from "../store/packages.ts";
 import { listVersions, type VersionWithDist } from "../store/versions.ts";
 import { isoTime, table, type Command } from "./command.ts";
-
-const org = { org: { type: "string", value: "SLUG", help: "The organization" } } as const;
+import { organizationIn, organizationOption } from "./organization.ts";
 
 export const packages: Record<string, Command> = {
   list: {
     summary: "List packages with their newest version",
     usage: "",
     arity: [0, 0],
-    options: org,
+    options: organizationOption,
     async run(app, args, out) {
-      const organization = await getOrganization(app.db, args.required("org"));
+      const organization = await organizationIn(app, args);
       const found = (await listPackages(app.db, organization.id)).map(shown);
       const rows = found.map((each) => [
         each.name,
@@ -30,11 +28,11 @@ export const packages: Record<string, Command> = {
     summary: "Show a package and its versions",
     usage: "NAME",
     arity: [1, 1],
-    options: org,
+    options: organizationOption,
     async run(app, args, out) {
-      const organization = await getOrganization(app.db, args.required("org"));
+      const organization = await organizationIn(app, args);
       const pkg = await getPackage(app.db, organization.id, (args.positionals[0] ?? "").toLowerCase());
-      const summary = (await listPackages(app.db, organization.id)).find((each) => each.id === pkg.id);
+      const [summary] = await listPackages(app.db, organization.id, pkg.name);
       const downloads = await listDownloads(app.db, organization.id, pkg.name);
       const versions = (await listVersions(app.db, pkg.id))
         .toSorted((a, b) => compareVersions(b.version_normalized, a.version_normalized))

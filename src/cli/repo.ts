@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { invalid, messageOf } from "../errors.ts";
 import type { GivenCredential } from "../registry/credentials.ts";
 import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories.ts";
-import { getOrganization } from "../store/organizations.ts";
 import {
   findRepositoryById,
   getRepository,
@@ -11,10 +10,9 @@ import {
   type Repository,
 } from "../store/repositories.ts";
 import { isoTime, table, type Arguments, type Command } from "./command.ts";
+import { organizationIn, organizationOption } from "./organization.ts";
 import { readSecret } from "./secret-input.ts";
 import { syncAndReport } from "./sync.ts";
-
-const org = { org: { type: "string", value: "SLUG", help: "The organization" } } as const;
 
 export const repo: Record<string, Command> = {
   add: {
@@ -22,7 +20,7 @@ export const repo: Record<string, Command> = {
     usage: "URL",
     arity: [1, 1],
     options: {
-      ...org,
+      ...organizationOption,
       name: {
         type: "string",
         value: "NAME",
@@ -49,7 +47,7 @@ export const repo: Record<string, Command> = {
     async run(app, args, out) {
       if (args.flag("wait") && !args.flag("sync"))
         throw invalid("--wait goes with --sync.", { code: "usage" });
-      const organization = await getOrganization(app.db, args.required("org"));
+      const organization = await organizationIn(app, args);
       const given = args.positionals[0] ?? "";
       const added = await addRepository(app, organization, {
         url: /^\.{1,2}(\/|$)/.test(given) ? resolve(given) : given,
@@ -85,9 +83,9 @@ export const repo: Record<string, Command> = {
     summary: "List repositories and whether they are in step with the forge",
     usage: "",
     arity: [0, 0],
-    options: org,
+    options: organizationOption,
     async run(app, args, out) {
-      const organization = await getOrganization(app.db, args.required("org"));
+      const organization = await organizationIn(app, args);
       const found = (await listRepositories(app.db, organization.id)).map(shown);
       const rows = found.map((each) => [each.name, each.state, each.lastProvenFreshAt, each.url, each.error]);
       out.result(found, table(["NAME", "STATE", "PROVEN FRESH", "URL", "ERROR"], rows));
@@ -97,9 +95,9 @@ export const repo: Record<string, Command> = {
     summary: "Stop mirroring a repository; its packages leave the root, archives stay for lock files",
     usage: "NAME",
     arity: [1, 1],
-    options: org,
+    options: organizationOption,
     async run(app, args, out) {
-      const organization = await getOrganization(app.db, args.required("org"));
+      const organization = await organizationIn(app, args);
       const repository = await getRepository(app.db, organization.id, args.positionals[0] ?? "");
       await removeRepository(app, { organization, repository, actor: "cli" });
       out.result({ id: repository.id, name: repository.name }, `Removed ${repository.name}.`);
@@ -109,9 +107,9 @@ export const repo: Record<string, Command> = {
     summary: "Accept another SSH host key at the next sync, once its owner has confirmed it",
     usage: "NAME",
     arity: [1, 1],
-    options: org,
+    options: organizationOption,
     async run(app, args, out) {
-      const organization = await getOrganization(app.db, args.required("org"));
+      const organization = await organizationIn(app, args);
       const repository = await getRepository(app.db, organization.id, args.positionals[0] ?? "");
       const host = await forgetHostKey(app, { organization, repository, actor: "cli" });
       const next = `pricore sync --org ${organization.slug} ${repository.name} --wait`;

@@ -2,22 +2,22 @@ import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
 import { requestSync } from "../registry/sync.ts";
 import { watchSyncs, type SyncReport } from "../registry/watch-syncs.ts";
-import { getOrganization } from "../store/organizations.ts";
 import { getRepository, listRepositories, type Repository } from "../store/repositories.ts";
 import type { Command, Output } from "./command.ts";
+import { organizationIn, organizationOption } from "./organization.ts";
 
 export const sync: Command = {
   summary: "Queue syncs; --wait shows them and fails if one fails",
   usage: "[NAME]…",
   arity: [0, 1000],
   options: {
-    org: { type: "string", value: "SLUG", help: "The organization" },
+    ...organizationOption,
     all: { type: "boolean", help: "Every repository of the organization" },
     wait: { type: "boolean", help: "Wait for the end; run it here when no server or worker does" },
     "confirm-removals": { type: "boolean", help: "Remove versions whose tags are gone, however many" },
   },
   async run(app, args, out) {
-    const organization = await getOrganization(app.db, args.required("org"));
+    const organization = await organizationIn(app, args);
     const all = args.flag("all");
     if (all === args.positionals.length > 0)
       throw invalid("Name repositories, or give --all.", { code: "usage" });
