@@ -36,6 +36,7 @@ const rules: Rule[] = [
       "src/store",
       "src/composer",
       "templates",
+      "package.json",
       "src/app.ts",
       ...ground,
     ],

@@ -7,7 +7,7 @@ import { invalid } from "../errors.ts";
 import { reportInstalls, type ReportedInstall } from "../registry/downloads.ts";
 import { dataVersion } from "../store/data-version.ts";
 import { listPackageNames, listProviders, searchPackages, type Summary } from "../store/packages.ts";
-import { declaredAccess } from "./access.ts";
+import { accessFor } from "./access.ts";
 import type { Admission } from "./admission.ts";
 import { json, notFoundAnswer, unauthenticatedAnswer } from "./answers.ts";
 import type { Reader, TokenGate } from "./auth.ts";
@@ -25,7 +25,7 @@ export function composerRoutes(app: App, { gate, admission }: { gate: TokenGate;
   };
   return (
     new Elysia({ name: "composer" })
-      .use(declaredAccess)
+      .use(accessFor(app))
       .get(
         "/:organization/list.json",
         ({ params, query, request }) =>

@@ -1,19 +1,20 @@
 // The map: every route in order, the checks that stand before all of them, and what becomes of errors.
 import { Elysia } from "elysia";
-import { HomePage } from "../../templates/home.tsx";
 import type { App } from "../app.ts";
 import { invalid, notFound, unavailable, Failure, messageOf } from "../errors.ts";
 import { dataVersion } from "../store/data-version.ts";
-import { listOrganizations } from "../store/organizations.ts";
-import { declaredAccess, type Access } from "./access.ts";
-import { composerFailure, html, json, pageFailure, unauthenticatedAnswer } from "./answers.ts";
+import { accessFor, type Access } from "./access.ts";
+import { composerFailure, json, pageFailure, unauthenticatedAnswer } from "./answers.ts";
 import { bodyCapBytes, createAdmission, type Admission } from "./admission.ts";
 import { readPublicFiles } from "./assets.ts";
 import { createTokenGate, type TokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
+import { keepAddress } from "./browser.ts";
 import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createHealth } from "./operations.ts";
+import { organizationPages } from "./pages/organizations.tsx";
+import { signInPages } from "./pages/sign-in.tsx";
 import { whenKnown } from "./when-known.ts";
 
 export type RunningServer = {
@@ -36,9 +37,10 @@ export async function startServer(app: App): Promise<RunningServer> {
   const direct = Object.entries(directRoutes(app, { gate, admission }));
   const server = listen(app, {
     routes: Object.fromEntries(direct.map(([path, { answer }]) => [path, answer])),
-    fetch: async (request) => {
+    fetch: async (request, server) => {
       try {
         const known = admission.refuse(request) ?? (await admission.withKnownBody(request));
+        if (known instanceof Request) keepAddress(known, server.requestIP(request)?.address);
         return known instanceof Response ? known : admission.watch(known, await pages.fetch(known));
       } catch (error) {
         return composerFailure(app, request, error);
@@ -105,6 +107,7 @@ export function directRoutes(
 
 export function createPages(app: App, { gate, admission }: Doors) {
   const files = readPublicFiles();
+  const site = { app, asset: files.address };
   const pages = new Elysia({ aot: true })
     .onError(({ error, code, request, path }): Response => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
@@ -115,7 +118,7 @@ export function createPages(app: App, { gate, admission }: Doors) {
         return pageFailure(app, request, { error: failure, asset: files.address });
       return composerFailure(app, request, failure);
     })
-    .use(declaredAccess)
+    .use(accessFor(app))
     .get(
       "/assets/*",
       ({ path }) => {
@@ -125,15 +128,8 @@ export function createPages(app: App, { gate, admission }: Doors) {
       },
       { access: "anyone" },
     )
-    .get(
-      "/",
-      async () => {
-        const { appName, appUrl } = app.config;
-        const isEmpty = (await listOrganizations(app.db)).length === 0;
-        return html(HomePage({ appName, appUrl, isEmpty, asset: files.address }).html);
-      },
-      { access: "anyone" },
-    )
+    .use(signInPages(site))
+    .use(organizationPages(site))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
 }
@@ -147,7 +143,7 @@ function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: 
 
 type Handlers = {
   routes: Record<string, Answer>;
-  fetch: (request: Request) => Response | Promise<Response>;
+  fetch: (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>;
 };
 
 function listen(app: App, { routes, fetch }: Handlers) {

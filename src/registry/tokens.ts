@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { App } from "../app.ts";
 import { packageNameProblem } from "../composer/name.ts";
 import { invalid } from "../errors.ts";
-import { addActivity } from "../store/activity.ts";
+import { addActivity, userIdOf } from "../store/activity.ts";
 import { addToken, revokeToken as revoke, type Token } from "../store/tokens.ts";
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -35,6 +35,7 @@ export async function createToken(app: App, request: TokenRequest): Promise<{ to
       packages: request.packages.length > 0 ? JSON.stringify(request.packages) : null,
       created_at: now,
       expires_at: request.expiresAt,
+      created_by: userIdOf(request.actor),
     });
     const told = { organizationId, actor: request.actor, action: "token.created", now };
     await addActivity(db, { ...told, subject: added.name, details: { token: added.id } });

@@ -36,3 +36,8 @@ export function listActivity(db: Db, organizationId: string, limit: number) {
     .limit(limit)
     .execute();
 }
+
+/** The person who acted; null for the command line, the system and tokens. */
+export function userIdOf(actor: string): string | null {
+  return actor.startsWith("user:") ? actor.slice("user:".length) : null;
+}

@@ -7,6 +7,7 @@ import { columnTypes } from "./columns.ts";
 import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
 import { asFailure, signOf } from "./failures.ts";
 import { initial } from "./migrations/0001_initial.ts";
+import { people } from "./migrations/0002_people.ts";
 import { openingFailure } from "./opening-failures.ts";
 import type { Schema } from "./schema.ts";
 import { openServer, untilNoDeadlock } from "./sql-server.ts";
@@ -100,7 +101,7 @@ export async function appliedMigrations(db: Database): Promise<string[]> {
 }
 
 /** By name, in their order for ever. */
-const migrations = { "0001_initial": initial };
+const migrations = { "0001_initial": initial, "0002_people": people };
 
 async function migrator(db: Database): Promise<Migrator> {
   const types = columnTypes(db.engine, await serverVersion(db));

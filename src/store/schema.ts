@@ -25,10 +25,115 @@ export type UserRow = {
   password_hash: string | null;
   is_admin: Flag;
   created_at: number;
+  /** null until somebody has opened the link that was sent there. */
+  email_verified_at: number | null;
+  theme: Theme | null;
+  /** Encrypted; counts as a second factor only once it is confirmed. */
+  totp_secret: string | null;
+  totp_confirmed_at: number | null;
+  /** The last time step that was used: each works once. */
+  totp_last_step: number | null;
 };
 
+/** null in the row is "system". */
+export type Theme = "light" | "dark";
+
+/** A browser that is signed in. */
+export type SessionRow = {
+  id: string;
+  /** SHA-256 of the cookie's value. */
+  hash: string;
+  user_id: string;
+  created_at: number;
+  seen_at: number;
+  /** However much it is used, it ends then. */
+  expires_at: number;
+  /** When the password or a passkey was given last: what is sensitive asks again after a while. */
+  confirmed_at: number;
+  remembered: Flag;
+  address: string;
+  user_agent: string;
+};
+
+/** Something that is shown or sent once and opens one door, once. */
+export type OneTimeSecretRow = {
+  /** SHA-256 of the secret. */
+  hash: string;
+  /** `setup`, `sign-in`, `password-reset`, `email`, `passkey`, … */
+  purpose: string;
+  user_id: string | null;
+  /** JSON: what the door leads to. */
+  data: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+};
+
+export type RecoveryCodeRow = { user_id: string; hash: string; used_at: number | null };
+
+export type PasskeyRow = {
+  /** The credential's id, base64url. */
+  id: string;
+  user_id: string;
+  name: string;
+  /** base64url. */
+  public_key: string;
+  counter: number;
+  /** JSON list, as the browser named them. */
+  transports: string;
+  created_at: number;
+  last_used_at: number | null;
+};
+
+/** Counts of what is limited, by what it is limited for: `sign-in account ann@acme.example`. */
+export type ThrottleRow = { key: string; count: number; until: number };
+
+export type InvitationRow = {
+  id: string;
+  organization_id: string;
+  /** Lower case; nobody else may accept. */
+  email: string;
+  role: Role;
+  /** SHA-256 of the link's secret. */
+  hash: string;
+  /** null when that person is gone, or it was the command line. */
+  invited_by: string | null;
+  created_at: number;
+  sent_at: number;
+  expires_at: number;
+  accepted_at: number | null;
+  revoked_at: number | null;
+};
+
+/** Mail that was sent, waits, or, without a mail server, is read by administrators here. */
+export type MailRow = {
+  id: string;
+  recipient: string;
+  subject: string;
+  /** Encrypted: it holds links that open doors. */
+  body: string;
+  state: "waiting" | "sent" | "kept" | "failed";
+  error: string | null;
+  created_at: number;
+  sent_at: number | null;
+};
+
+/** An address that an organization had before; nobody else gets it for a year. */
+export type FormerSlugRow = { slug: string; organization_id: string; until: number };
+
+/** The packages that somebody looked at, for the palette. */
+export type VisitRow = { user_id: string; package_id: string; visited_at: number };
+
 export type Role = "owner" | "admin" | "member";
-export type MemberRow = { organization_id: string; user_id: string; role: Role; created_at: number };
+export type MemberRow = {
+  organization_id: string;
+  user_id: string;
+  role: Role;
+  created_at: number;
+  /** When this person last looked at the organization. */
+  seen_at: number | null;
+  onboarding_dismissed_at: number | null;
+};
 
 /** Of an organization or of a user, never of both. */
 export type TokenRow = {
@@ -44,6 +149,8 @@ export type TokenRow = {
   expires_at: number | null;
   last_used_at: number | null;
   revoked_at: number | null;
+  /** The user who made it; null for the command line. */
+  created_by: string | null;
 };
 
 export type CredentialRow = {
@@ -268,6 +375,15 @@ export type Schema = {
   vendors: VendorRow;
   users: UserRow;
   members: MemberRow;
+  sessions: SessionRow;
+  one_time_secrets: OneTimeSecretRow;
+  recovery_codes: RecoveryCodeRow;
+  passkeys: PasskeyRow;
+  throttles: ThrottleRow;
+  invitations: InvitationRow;
+  mails: MailRow;
+  former_slugs: FormerSlugRow;
+  visits: VisitRow;
   tokens: TokenRow;
   credentials: CredentialRow;
   host_keys: HostKeyRow;

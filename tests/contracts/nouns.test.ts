@@ -96,7 +96,7 @@ for (const engine of engines)
         now,
       });
       await setMember(db, other.id, { userId: ann.id, role: "member", now });
-      const base = { name: "t", packages: null, created_at: now, expires_at: now + 5 };
+      const base = { name: "t", packages: null, created_at: now, expires_at: now + 5, created_by: null };
       const own = await addToken(db, { ...base, hash: "h1", organization_id: acme.id, user_id: null });
       await addToken(db, { ...base, hash: "h2", organization_id: null, user_id: ann.id });
       const sees = async (slug: string, hash: string) =>
