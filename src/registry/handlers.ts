@@ -4,6 +4,9 @@ import type { JobHandlers } from "../jobs/queue.ts";
 import type { TimetableEntry } from "../jobs/timetable.ts";
 import { pruneJobs } from "../store/jobs.ts";
 import { listDueRepositories, updateRepository } from "../store/repositories.ts";
+import { pruneOneTimeSecrets } from "../store/one-time-secrets.ts";
+import { pruneSessions } from "../store/sessions.ts";
+import { pruneThrottles } from "../store/throttles.ts";
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
 import { jittered } from "./finish-sync.ts";
@@ -48,4 +51,7 @@ async function prune(app: App): Promise<void> {
   await sweepArchives(app);
   await pruneJobs(app.db, app.now() - day);
   await pruneSyncs(app.db, app.now() - 90 * day);
+  await pruneSessions(app.db, app.now());
+  await pruneOneTimeSecrets(app.db, app.now());
+  await pruneThrottles(app.db, app.now());
 }

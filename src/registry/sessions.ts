@@ -1,9 +1,9 @@
 // Who is signed in on which browser: an opaque 256-bit secret in a cookie, its SHA-256 in the database.
-import { createHash, randomBytes } from "node:crypto";
 import type { App } from "../app.ts";
 import { addActivity } from "../store/activity.ts";
 import { addSession, findSession, removeSession, updateSession, type Session } from "../store/sessions.ts";
 import type { User } from "../store/users.ts";
+import { hashOfSecret, newSecret } from "./one-time-secrets.ts";
 
 export type Viewer = { user: User; session: Session };
 /** The browser behind a request, as it says itself. */
@@ -27,10 +27,10 @@ export async function startSession(
 ): Promise<{ session: Session; secret: string; maxAgeSeconds: number | null }> {
   const now = app.now();
   const lasts = user.is_admin ? administratorMs : isRemembered ? rememberedMs : longestMs;
-  const secret = randomBytes(32).toString("base64url");
+  const secret = newSecret();
   const session = await app.db.transaction(async (db) => {
     const added = await addSession(db, {
-      hash: hashOf(secret),
+      hash: hashOfSecret(secret),
       user_id: user.id,
       created_at: now,
       seen_at: now,
@@ -49,7 +49,7 @@ export async function startSession(
 
 /** null when the secret opens nothing, or no longer. */
 export async function findViewer(app: App, secret: string, browser: Browser): Promise<Viewer | null> {
-  const found = await findSession(app.db, hashOf(secret));
+  const found = await findSession(app.db, hashOfSecret(secret));
   const now = app.now();
   if (!found || found.session.expires_at <= now) return null;
   const isIdle = found.session.remembered === 0 && found.session.seen_at + idleMs <= now;
@@ -69,8 +69,8 @@ export function isConfirmed(app: App, { session }: Viewer): boolean {
 
 /** After the password was given again: the session goes on under a new secret. */
 export async function confirmSession(app: App, { session }: Viewer): Promise<string> {
-  const secret = randomBytes(32).toString("base64url");
-  await updateSession(app.db, session.id, { hash: hashOf(secret), confirmed_at: app.now() });
+  const secret = newSecret();
+  await updateSession(app.db, session.id, { hash: hashOfSecret(secret), confirmed_at: app.now() });
   return secret;
 }
 
@@ -84,8 +84,4 @@ export async function endSession(
     if (await removeSession(db, user.id, id))
       await addActivity(db, { ...told, action: "session.ended", subject: user.email });
   });
-}
-
-function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
 }

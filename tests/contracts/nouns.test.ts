@@ -1,4 +1,6 @@
 // What the nouns must answer alike on every engine, where an engine could see it differently.
+import { addOneTimeSecret, takeOneTimeSecret, voidOneTimeSecrets } from "../../src/store/one-time-secrets.ts";
+import { countAgainst, waitOf } from "../../src/store/throttles.ts";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { migrate, openDatabase, type Database } from "../../src/store/database.ts";
 import type { Engine } from "../../src/store/engine.ts";
@@ -84,6 +86,35 @@ for (const engine of engines)
       expect(Buffer.from(found?.body ?? []).equals(Buffer.from(body))).toBe(true);
       expect(await findLastModified(db, acme.id, "acme/blog~dev")).toBe(1_772_000_001);
       expect(await findDocument(db, acme.id, "acme/Blog~dev")).toBeNull();
+    });
+
+    test("a one-time secret is taken once, for its purpose and in its time", async () => {
+      const add = (hash: string) =>
+        addOneTimeSecret(db, {
+          hash,
+          purpose: "password-reset",
+          user_id: null,
+          data: "{}",
+          created_at: now,
+          expires_at: now + 1000,
+        });
+      const take = (hash: string, change = {}) =>
+        takeOneTimeSecret(db, { hash, purpose: "password-reset", now, ...change });
+      await add("one");
+      expect(await take("one", { purpose: "setup" })).toBe(false);
+      expect(await take("one", { now: now + 1000 })).toBe(false);
+      expect((await Promise.all([take("one"), take("one")])).toSorted()).toEqual([false, true]);
+      await add("two");
+      await voidOneTimeSecrets(db, { userId: null, purpose: "password-reset" });
+      expect(await take("two")).toBe(false);
+    });
+
+    test("a limit holds until its window ends, however often more is asked", async () => {
+      const ask = (at: number) => countAgainst(db, "sign-in ann", { limit: 2, windowMs: 1000, now: at });
+      expect([await ask(now), await ask(now + 400)]).toEqual([0, 0]);
+      expect([await ask(now + 500), await ask(now + 900)]).toEqual([500, 100]);
+      expect(await waitOf(db, "sign-in ann", { limit: 2, now: now + 900 })).toBe(100);
+      expect(await ask(now + 1000)).toBe(0);
     });
 
     test("a token opens its organization until it is revoked, a personal one the organizations of its member", async () => {
