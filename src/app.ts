@@ -13,7 +13,7 @@ import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
-import { insertNew, migrate, openDatabase, type Database } from "./store/database.ts";
+import { insertNew, migrate, openDatabase, type Database, type OnQuery } from "./store/database.ts";
 import { findSetting, setSetting } from "./store/settings.ts";
 
 export type App = {
@@ -29,7 +29,7 @@ export type App = {
   close(): Promise<void>;
 };
 
-export type Overrides = Partial<Pick<App, "now" | "log" | "git">>;
+export type Overrides = Partial<Pick<App, "now" | "log" | "git">> & { onQuery?: OnQuery };
 
 /** Migrates the database; fails as a `Failure` that says what to do. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -37,7 +37,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const now = overrides.now ?? Date.now;
   const temporaryDir = join(config.dataDir, "tmp");
   await makeFolders([config.dataDir, temporaryDir, join(config.dataDir, "dists")]);
-  const db = await openDatabase(config.database);
+  const db = await openDatabase(config.database, overrides.onQuery);
   try {
     const applied = await migrate(db);
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
