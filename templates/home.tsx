@@ -1,4 +1,6 @@
-import { Layout, type Assets } from "./layout.tsx";
+import { Bare, BareHead } from "./bare.tsx";
+import type { Assets } from "./layout.tsx";
+import { CommandList } from "./parts/command.tsx";
 
 export type HomeProps = { appName: string; appUrl: string; isEmpty: boolean; asset: Assets };
 
@@ -6,47 +8,54 @@ export type HomeProps = { appName: string; appUrl: string; isEmpty: boolean; ass
 export function HomePage({ appName, appUrl, isEmpty, asset }: HomeProps) {
   const host = new URL(appUrl).host;
   return (
-    <Layout title="Package registry" appName={appName} asset={asset}>
-      <h1>A private Composer registry</h1>
-      <p class="lead">
+    <Bare outside={{ appName, appUrl, asset }} title="Package registry" wide>
+      <BareHead title="A private Composer registry">
         This server answers Composer at <code>{host}</code>. It needs an access token from the people who run
         it.
-      </p>
+      </BareHead>
       {isEmpty ? <FirstSteps /> : <UseIt appUrl={appUrl} host={host} />}
-    </Layout>
+    </Bare>
   );
 }
 
 function FirstSteps() {
   return (
-    <section>
+    <section class="stack is-close">
       <h2>Nothing is here yet</h2>
-      <p>On the machine that runs it, make an organization, add a repository and create a token:</p>
-      <pre class="commands">
-        {[
-          'pricore org create acme --name "Acme"',
-          "pricore repo add --org acme https://git.example.com/acme/blog.git --sync --wait",
-          "pricore token create --org acme --name ci",
-        ].join("\n")}
-      </pre>
+      <p class="second">
+        On the machine that runs it, make an organization, add a repository and create a token:
+      </p>
+      <CommandList
+        title="In a terminal"
+        commands={[
+          ['pricore org create acme --name "Acme"'],
+          [
+            "pricore repo add --org acme ",
+            { own: "https://git.example.com/acme/blog.git" },
+            " --sync --wait",
+          ],
+          ["pricore token create --org acme --name ci"],
+        ]}
+      />
     </section>
   );
 }
 
 function UseIt({ appUrl, host }: { appUrl: string; host: string }) {
   return (
-    <section>
+    <section class="stack is-close">
       <h2>Use it in a project</h2>
-      <p>
+      <p class="second">
         With your organization's address and your token in place of the capital words. It must stand before
         any other repository of the project but Packagist, which always comes last:
       </p>
-      <pre class="commands">
-        {[
-          `composer config repositories.ORGANIZATION composer ${appUrl}/ORGANIZATION`,
-          `composer config http-basic.${host} token TOKEN`,
-        ].join("\n")}
-      </pre>
+      <CommandList
+        title="In the folder of your project"
+        commands={[
+          ["composer config repositories.ORGANIZATION composer ", { own: `${appUrl}/ORGANIZATION` }],
+          ["composer config http-basic.", { own: host }, " token TOKEN"],
+        ]}
+      />
     </section>
   );
 }
