@@ -114,6 +114,8 @@ export function searchRepositories(
     .select(["name", "url", "state"])
     .where("organization_id", "=", organizationId);
   for (const word of words)
-    query = query.where((e) => e.or([holdsWord("repositories.name", word), holdsWord("repositories.url", word)]));
+    query = query.where((e) =>
+      e.or([holdsWord("repositories.name", word), holdsWord("repositories.url", word)]),
+    );
   return query.orderBy("name").limit(limit).execute();
 }

@@ -15,8 +15,18 @@ export function actionsFor({ membership }: Places): Place[] {
   if (!membership || membership.member.role === "member") return general;
   const base = `/organizations/${membership.organization.slug}`;
   return [
-    { href: `${base}/repositories/new`, icon: "plus", name: "Add repository", words: "new mirror git import" },
-    { href: `${base}/settings/tokens`, icon: "key-round", name: "New token", words: "create composer auth ci" },
+    {
+      href: `${base}/repositories/new`,
+      icon: "plus",
+      name: "Add repository",
+      words: "new mirror git import",
+    },
+    {
+      href: `${base}/settings/tokens`,
+      icon: "key-round",
+      name: "New token",
+      words: "create composer auth ci",
+    },
     { href: `${base}/settings/members`, icon: "user-plus", name: "Invite people", words: "member add team" },
     ...general,
   ];
@@ -53,6 +63,4 @@ const ownPages: Place[] = [
   { href: "/account/appearance", icon: "sun", name: "Appearance", words: "theme dark light" },
 ];
 
-const administratorPages: Place[] = [
-  { href: "/outbox", icon: "mail", name: "Outbox", words: "mail sent" },
-];
+const administratorPages: Place[] = [{ href: "/outbox", icon: "mail", name: "Outbox", words: "mail sent" }];

@@ -59,9 +59,15 @@ async function visited({ app, membership }: Asked, userId: string): Promise<Grou
 /** One that is called just so comes first. */
 async function packages({ app, membership, asked, words }: Asked): Promise<Group> {
   if (!membership) return { label: "Packages", found: [] };
-  const found = await searchPackages(app.db, membership.organization.id, { words, type: null, limit: looksAt });
+  const found = await searchPackages(app.db, membership.organization.id, {
+    words,
+    type: null,
+    limit: looksAt,
+  });
   const names = found.map(({ name }) => name);
-  const exact = names.filter((name) => name === asked.toLowerCase() || name.endsWith(`/${asked.toLowerCase()}`));
+  const exact = names.filter(
+    (name) => name === asked.toLowerCase() || name.endsWith(`/${asked.toLowerCase()}`),
+  );
   const chosen = [...new Set([...exact, ...names])].slice(0, ofAKind);
   return { label: "Packages", found: chosen.map((name) => packageFound(membership, name, asked)) };
 }
@@ -84,9 +90,12 @@ async function repositories({ app, membership, asked, words }: Asked): Promise<G
 
 async function organizations(search: Asked, userId: string): Promise<Group> {
   const memberships = await listMemberships(search.app.db, userId);
-  const places = memberships.map(
-    ({ slug, name }): Place => ({ href: `/organizations/${slug}`, icon: "building-2", name, words: slug }),
-  );
+  const places = memberships.map(({ slug, name }): Place => ({
+    href: `/organizations/${slug}`,
+    icon: "building-2",
+    name,
+    words: slug,
+  }));
   return { label: "Organizations", found: matching(places, search) };
 }
 
