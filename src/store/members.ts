@@ -54,3 +54,9 @@ export function listMemberships(db: Db, userId: string) {
     .orderBy("organizations.name")
     .execute();
 }
+
+/** In which organizations each of these people is a member. */
+export function listMembersAmong(db: Db, userIds: string[]) {
+  const query = db.read.selectFrom("members").select(["organization_id", "user_id", "role"]);
+  return query.where("user_id", "in", userIds).execute();
+}
