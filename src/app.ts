@@ -16,7 +16,7 @@ import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
 import { changesOf } from "./store/changes.ts";
-import { insertNew, migrate, openDatabase, type Database } from "./store/database.ts";
+import { insertNew, migrate, openDatabase, type Database, type OnQuery } from "./store/database.ts";
 import { findSetting, setSetting } from "./store/settings.ts";
 
 export type App = {
@@ -33,7 +33,7 @@ export type App = {
   close(): Promise<void>;
 };
 
-export type Overrides = Partial<Pick<App, "now" | "log" | "git">>;
+export type Overrides = Partial<Pick<App, "now" | "log" | "git">> & { onQuery?: OnQuery };
 
 /** Migrates the database; fails as a `Failure` that says what to do. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -41,7 +41,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const now = overrides.now ?? Date.now;
   const temporaryDir = join(config.dataDir, "tmp");
   await makeFolders([config.dataDir, temporaryDir, join(config.dataDir, "dists")]);
-  const db = await openDatabase(config.database);
+  const db = await openDatabase(config.database, overrides.onQuery);
   try {
     const applied = await migrate(db);
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });

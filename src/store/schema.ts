@@ -326,6 +326,10 @@ export type DownloadRow = {
   count: number;
 };
 
+/** Sums of `downloads`, kept with them: a page adds up days and not versions. */
+export type OrganizationDownloadRow = Pick<DownloadRow, "organization_id" | "day" | "count">;
+export type PackageDownloadRow = Omit<DownloadRow, "version_normalized">;
+
 export type ActivityRow = {
   id: string;
   organization_id: string | null;
@@ -399,6 +403,8 @@ export type Schema = {
   documents: DocumentRow;
   installs: InstallRow;
   downloads: DownloadRow;
+  organization_downloads: OrganizationDownloadRow;
+  package_downloads: PackageDownloadRow;
   activity: ActivityRow;
   jobs: JobRow;
   schedules: ScheduleRow;

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { ColumnTypes } from "../columns.ts";
 
@@ -118,6 +118,30 @@ export function people(types: ColumnTypes): Migration {
         .addPrimaryKeyConstraint("visits_key", ["user_id", "package_id"])
         .addForeignKeyConstraint("visits_user", ["user_id"], "users", ["id"])
         .execute();
+
+      await table("organization_downloads")
+        .addColumn("organization_id", key, (c) => c.notNull())
+        .addColumn("day", key, (c) => c.notNull())
+        .addColumn("count", integer, (c) => c.notNull())
+        .addPrimaryKeyConstraint("organization_downloads_key", ["organization_id", "day"])
+        .execute();
+      await table("package_downloads")
+        .addColumn("organization_id", key, (c) => c.notNull())
+        .addColumn("package_name", name, (c) => c.notNull())
+        .addColumn("day", key, (c) => c.notNull())
+        .addColumn("count", integer, (c) => c.notNull())
+        .addPrimaryKeyConstraint("package_downloads_key", ["organization_id", "package_name", "day"])
+        .execute();
+      await sumDownloads(db, "organization_downloads", ["organization_id", "day"]);
+      await sumDownloads(db, "package_downloads", ["organization_id", "package_name", "day"]);
     },
   };
+}
+
+/** What was counted before there were these sums. */
+async function sumDownloads(db: Kysely<unknown>, table: string, by: string[]): Promise<void> {
+  const columns = sql.join([...by, "count"].map((column) => sql.ref(column)));
+  const key = sql.join(by.map((column) => sql.ref(column)));
+  await sql`insert into ${sql.table(table)} (${columns})
+    select ${key}, sum(count) from downloads group by ${key}`.execute(db);
 }
