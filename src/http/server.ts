@@ -15,6 +15,8 @@ import { createDocumentCache } from "./document-cache.ts";
 import { createLive, liveRoutes, type Live } from "./live.ts";
 import { createHealth } from "./operations.ts";
 import { organizationPages } from "./pages/organizations.tsx";
+import { palettePages } from "./pages/palette.tsx";
+import { setupPages } from "./pages/setup.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { toldToWatchers } from "./watched-requests.ts";
 import { whenKnown } from "./when-known.ts";
@@ -138,7 +140,9 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
       },
       { access: "anyone" },
     )
+    .use(setupPages(site))
     .use(signInPages(site))
+    .use(palettePages(site))
     .use(organizationPages(site))
     .use(liveRoutes(app, live))
     .use(composerRoutes(app, { gate, admission }));
