@@ -122,7 +122,8 @@ export function errorOf(problem: Problem | null, field: string): string | undefi
 
 /** What is wrong and stands beside no field of the form. */
 function Elsewhere({ problem }: { problem: Problem | null }) {
-  const isBesideAField = problem !== null && ["name", "email", "password", "slug"].includes(problem.field ?? "");
+  const isBesideAField =
+    problem !== null && ["name", "email", "password", "slug"].includes(problem.field ?? "");
   if (problem === null || isBesideAField) return <></>;
   return <FieldError>{[problem.message, problem.remedy].filter(Boolean).join(" ")}</FieldError>;
 }

@@ -10,6 +10,7 @@ import { readPublicFiles } from "./assets.ts";
 import { createTokenGate, type TokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
 import { keepAddress, keepPatience } from "./browser.ts";
+import { createInstallWatch } from "./install-watch.ts";
 import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createLive, liveRoutes, type Live } from "./live.ts";
@@ -17,6 +18,7 @@ import { createHealth } from "./operations.ts";
 import { organizationPages } from "./pages/organizations.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
+import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { toldToWatchers } from "./watched-requests.ts";
 import { whenKnown } from "./when-known.ts";
@@ -142,6 +144,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     )
     .use(setupPages(site))
     .use(signInPages(site))
+    .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
     .use(liveRoutes(app, live))

@@ -69,3 +69,9 @@ export async function pruneSyncs(db: Db, olderThan: number): Promise<void> {
   await db.write.deleteFrom("sync_refs").where("sync_id", "in", ids).execute();
   await db.write.deleteFrom("syncs").where("id", "in", ids).execute();
 }
+
+/** The newest sync of a repository, running or not; null before the first. */
+export async function findLastSync(db: Db, repositoryId: string): Promise<Sync | null> {
+  const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
+  return (await query.orderBy("id", "desc").limit(1).executeTakeFirst()) ?? null;
+}
