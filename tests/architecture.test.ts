@@ -40,7 +40,7 @@ const rules: Rule[] = [
       "src/app.ts",
       ...ground,
     ],
-    packages: ["elysia", "node:"],
+    packages: ["elysia", "htmx.org", "node:"],
   },
   { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
   {

@@ -14,6 +14,8 @@ import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createHealth } from "./operations.ts";
 import { organizationPages } from "./pages/organizations.tsx";
+import { palettePages } from "./pages/palette.tsx";
+import { setupPages } from "./pages/setup.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { whenKnown } from "./when-known.ts";
 
@@ -128,7 +130,9 @@ export function createPages(app: App, { gate, admission }: Doors) {
       },
       { access: "anyone" },
     )
+    .use(setupPages(site))
     .use(signInPages(site))
+    .use(palettePages(site))
     .use(organizationPages(site))
     .use(composerRoutes(app, { gate, admission }));
   return pages;

@@ -54,3 +54,23 @@ export function listMemberships(db: Db, userId: string) {
     .orderBy("organizations.name")
     .execute();
 }
+
+/** Organizations that nobody owns: commands made them. */
+export function listOwnerless(db: Db): Promise<OrganizationRow[]> {
+  return db.read
+    .selectFrom("organizations")
+    .selectAll()
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("members")
+            .select("members.user_id")
+            .whereRef("members.organization_id", "=", "organizations.id")
+            .where("members.role", "=", "owner"),
+        ),
+      ),
+    )
+    .orderBy("slug")
+    .execute();
+}

@@ -1,7 +1,7 @@
-// The packages that somebody looked at last.
+// The packages that somebody looked at, for the palette.
 import { upsert, type Db } from "./database.ts";
 
-/** Remembers it at most once a minute. */
+/** Keeps that the person looks at the package now, at most once a minute. */
 export async function addVisit(
   db: Db,
   { userId, packageId, now }: { userId: string; packageId: string; now: number },
@@ -17,21 +17,20 @@ export async function addVisit(
   await upsert(db, "visits", row, { key: ["user_id", "package_id"], update: ["visited_at"] });
 }
 
-/** The live packages of an organization that somebody looked at, the last one first. */
-export async function listVisited(
+/** Names of live packages of the organization, the one seen last first. */
+export async function listVisitedPackages(
   db: Db,
-  organizationId: string,
-  { userId, limit }: { userId: string; limit: number },
-): Promise<{ name: string; latest: string | null; visitedAt: number }[]> {
+  { userId, organizationId, limit }: { userId: string; organizationId: string; limit: number },
+): Promise<string[]> {
   const rows = await db.read
     .selectFrom("visits")
     .innerJoin("packages", "packages.id", "visits.package_id")
-    .select(["packages.name", "packages.latest", "visits.visited_at"])
+    .select("packages.name")
     .where("visits.user_id", "=", userId)
     .where("packages.organization_id", "=", organizationId)
     .where("packages.removed_at", "is", null)
     .orderBy("visits.visited_at", "desc")
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ name: row.name, latest: row.latest, visitedAt: Number(row.visited_at) }));
+  return rows.map(({ name }) => name);
 }
