@@ -4,6 +4,8 @@ import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeKey, type Config } from "./config.ts";
 import { messageOf, unavailable } from "./errors.ts";
+import type { Events } from "./events/events.ts";
+import { createInProcessEvents } from "./events/in-process.ts";
 import type { Git } from "./git/mirror.ts";
 import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
@@ -13,6 +15,7 @@ import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
+import { changesOf } from "./store/changes.ts";
 import { insertNew, migrate, openDatabase, type Database, type OnQuery } from "./store/database.ts";
 import { findSetting, setSetting } from "./store/settings.ts";
 
@@ -23,6 +26,7 @@ export type App = {
   git: Git;
   storage: Storage;
   secrets: Secrets;
+  events: Events;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
@@ -46,11 +50,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const jobs = createDatabaseQueue({ db, now, log: log.info });
     const git = overrides.git ?? openGit(config, temporaryDir);
     const storage = createStorage(config);
+    const events = createInProcessEvents({ changes: changesOf(db), log });
     const close = async () => {
+      events.close();
       await jobs.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, now, log, close };
+    return { config, db, jobs, git, storage, secrets, events, now, log, close };
   } catch (error) {
     await db.close();
     throw error;

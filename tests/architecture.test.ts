@@ -8,7 +8,7 @@ const root = join(import.meta.dir, "..");
 type Rule = { folder: string; mayImport: string[]; packages: string[] };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
-const seams = ["src/jobs", "src/git", "src/storage"];
+const seams = ["src/events", "src/jobs", "src/git", "src/storage"];
 const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts"];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
@@ -35,6 +35,7 @@ const rules: Rule[] = [
       "src/registry",
       "src/store",
       "src/composer",
+      "src/events/events.ts",
       "templates",
       "package.json",
       "src/app.ts",
@@ -84,11 +85,13 @@ const rules: Rule[] = [
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
+  { folder: "src/events", mayImport: ["src/events", ...ground], packages: [] },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
   {
     folder: "src/app.ts",
     mayImport: [
       ...seams,
+      "src/store/changes.ts",
       "src/store/database.ts",
       "src/store/settings.ts",
       "src/config.ts",

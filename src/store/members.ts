@@ -55,6 +55,12 @@ export function listMemberships(db: Db, userId: string) {
     .execute();
 }
 
+/** In which organizations each of these people is a member. */
+export function listMembersAmong(db: Db, userIds: string[]) {
+  const query = db.read.selectFrom("members").select(["organization_id", "user_id", "role"]);
+  return query.where("user_id", "in", userIds).execute();
+}
+
 /** Organizations that nobody owns: commands made them. */
 export function listOwnerless(db: Db): Promise<OrganizationRow[]> {
   return db.read
