@@ -2,6 +2,7 @@
 import type { App } from "../app.ts";
 import type { JobHandlers } from "../jobs/queue.ts";
 import type { TimetableEntry } from "../jobs/timetable.ts";
+import { pruneFormerSlugs } from "../store/former-slugs.ts";
 import { pruneJobs } from "../store/jobs.ts";
 import { listDueRepositories, updateRepository } from "../store/repositories.ts";
 import { pruneOneTimeSecrets } from "../store/one-time-secrets.ts";
@@ -54,4 +55,5 @@ async function prune(app: App): Promise<void> {
   await pruneSessions(app.db, app.now());
   await pruneOneTimeSecrets(app.db, app.now());
   await pruneThrottles(app.db, app.now());
+  await pruneFormerSlugs(app.db, app.now());
 }
