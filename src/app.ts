@@ -4,6 +4,8 @@ import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeKey, type Config } from "./config.ts";
 import { messageOf, unavailable } from "./errors.ts";
+import type { Events } from "./events/events.ts";
+import { createInProcessEvents } from "./events/in-process.ts";
 import type { Git } from "./git/mirror.ts";
 import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
@@ -16,6 +18,7 @@ import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
+import { changesOf } from "./store/changes.ts";
 import { insertNew, migrate, openDatabase, type Database, type OnQuery } from "./store/database.ts";
 import { findSetting, setSetting } from "./store/settings.ts";
 
@@ -27,6 +30,7 @@ export type App = {
   storage: Storage;
   secrets: Secrets;
   mail: Mail;
+  events: Events;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
@@ -51,11 +55,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const git = overrides.git ?? openGit(config, temporaryDir);
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
+    const events = createInProcessEvents({ changes: changesOf(db), log });
     const close = async () => {
+      events.close();
       await jobs.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, mail, now, log, close };
+    return { config, db, jobs, git, storage, secrets, mail, events, now, log, close };
   } catch (error) {
     await db.close();
     throw error;

@@ -8,7 +8,7 @@ const root = join(import.meta.dir, "..");
 type Rule = { folder: string; mayImport: string[]; packages: string[] };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
-const seams = ["src/jobs", "src/git", "src/storage", "src/mail"];
+const seams = ["src/events", "src/jobs", "src/git", "src/mail", "src/storage"];
 const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts"];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
@@ -35,12 +35,13 @@ const rules: Rule[] = [
       "src/registry",
       "src/store",
       "src/composer",
+      "src/events/events.ts",
       "templates",
       "package.json",
       "src/app.ts",
       ...ground,
     ],
-    packages: ["elysia", "node:"],
+    packages: ["elysia", "htmx.org", "node:"],
   },
   { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
   {
@@ -85,6 +86,7 @@ const rules: Rule[] = [
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
+  { folder: "src/events", mayImport: ["src/events", ...ground], packages: [] },
   {
     folder: "src/mail",
     mayImport: ["src/mail", "src/outbound", ...ground],
@@ -95,6 +97,7 @@ const rules: Rule[] = [
     folder: "src/app.ts",
     mayImport: [
       ...seams,
+      "src/store/changes.ts",
       "src/store/database.ts",
       "src/store/settings.ts",
       "src/config.ts",

@@ -116,7 +116,7 @@ export function ownPath(text: string | undefined | null): string {
   return isOwn ? path : "/";
 }
 
-const pageHeaders = {
+export const pageHeaders = {
   "Content-Security-Policy": [
     "default-src 'none'",
     "script-src 'self'",

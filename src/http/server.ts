@@ -9,12 +9,16 @@ import { bodyCapBytes, createAdmission, type Admission } from "./admission.ts";
 import { readPublicFiles } from "./assets.ts";
 import { createTokenGate, type TokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
-import { keepAddress } from "./browser.ts";
+import { keepAddress, keepPatience } from "./browser.ts";
 import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
+import { createLive, liveRoutes, type Live } from "./live.ts";
 import { createHealth } from "./operations.ts";
 import { organizationPages } from "./pages/organizations.tsx";
+import { palettePages } from "./pages/palette.tsx";
+import { setupPages } from "./pages/setup.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
+import { toldToWatchers } from "./watched-requests.ts";
 import { whenKnown } from "./when-known.ts";
 
 export type RunningServer = {
@@ -33,14 +37,18 @@ type Answer = (request: Bun.BunRequest) => Response | Promise<Response>;
 export async function startServer(app: App): Promise<RunningServer> {
   const gate = createTokenGate(app);
   const admission = createAdmission(app);
-  const pages = createPages(app, { gate, admission });
+  const live = createLive(app);
+  const pages = createPages(app, { gate, admission, live });
   const direct = Object.entries(directRoutes(app, { gate, admission }));
   const server = listen(app, {
     routes: Object.fromEntries(direct.map(([path, { answer }]) => [path, answer])),
     fetch: async (request, server) => {
       try {
         const known = admission.refuse(request) ?? (await admission.withKnownBody(request));
-        if (known instanceof Request) keepAddress(known, server.requestIP(request)?.address);
+        if (known instanceof Request) {
+          keepAddress(known, server.requestIP(request)?.address);
+          keepPatience(known, () => server.timeout(request, 0));
+        }
         return known instanceof Response ? known : admission.watch(known, await pages.fetch(known));
       } catch (error) {
         return composerFailure(app, request, error);
@@ -52,6 +60,7 @@ export async function startServer(app: App): Promise<RunningServer> {
     port: server.port ?? app.config.port,
     async stop() {
       clearInterval(timer);
+      live.close();
       const stopped = server.stop(false);
       // Idle connections would keep it open; what runs may end.
       const deadline = performance.now() + drainMs;
@@ -84,11 +93,14 @@ export function directRoutes(
         if (!isRead(request)) return wrongMethod(["GET"]);
         const version = dataVersion(app.db);
         const params = request.params as Record<string, string>;
-        const answer = whenKnown(gate.read(params["organization"] ?? "", request, version), (reader) =>
-          "refused" in reader
-            ? unauthenticatedAnswer(reader.refused)
-            : read({ app, documents, request, reader, params, version }),
-        );
+        const slug = params["organization"] ?? "";
+        const answer = whenKnown(gate.read(slug, request, version), (reader) => {
+          const given =
+            "refused" in reader
+              ? unauthenticatedAnswer(reader.refused)
+              : read({ app, documents, request, reader, params, version });
+          return app.events.watchesRequests ? toldToWatchers(app, { request, slug, reader }, given) : given;
+        });
         const watched = whenKnown(answer, (given) => admission.watch(request, given));
         return watched instanceof Promise ? watched.catch(fail) : watched;
       } catch (error) {
@@ -105,7 +117,7 @@ export function directRoutes(
   };
 }
 
-export function createPages(app: App, { gate, admission }: Doors) {
+export function createPages(app: App, { gate, admission, live = createLive(app) }: Doors & { live?: Live }) {
   const files = readPublicFiles();
   const site = { app, asset: files.address };
   const pages = new Elysia({ aot: true })
@@ -128,8 +140,11 @@ export function createPages(app: App, { gate, admission }: Doors) {
       },
       { access: "anyone" },
     )
+    .use(setupPages(site))
     .use(signInPages(site))
+    .use(palettePages(site))
     .use(organizationPages(site))
+    .use(liveRoutes(app, live))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
 }

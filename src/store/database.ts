@@ -148,6 +148,13 @@ export function incoming(db: Db, column: string): RawBuilder<number> {
   return db.engine === "mysql" ? sql`values(${sql.ref(column)})` : sql`${sql.ref(`excluded.${column}`)}`;
 }
 
+/** Whether the word stands anywhere in a column such as `packages.name`, whatever its case. */
+export function holdsWord(column: string, word: string): RawBuilder<boolean> {
+  // "!" escapes on every engine; a backslash would be read differently by each.
+  const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
+  return sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '!'`;
+}
+
 /**
  * Adds rows, or brings the columns of `update` up to date where the key is there already. Name the table in an
  * expression (`downloads.count`). MySQL takes every unique key of the table for the key.

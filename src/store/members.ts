@@ -54,3 +54,29 @@ export function listMemberships(db: Db, userId: string) {
     .orderBy("organizations.name")
     .execute();
 }
+
+/** In which organizations each of these people is a member. */
+export function listMembersAmong(db: Db, userIds: string[]) {
+  const query = db.read.selectFrom("members").select(["organization_id", "user_id", "role"]);
+  return query.where("user_id", "in", userIds).execute();
+}
+
+/** Organizations that nobody owns: commands made them. */
+export function listOwnerless(db: Db): Promise<OrganizationRow[]> {
+  return db.read
+    .selectFrom("organizations")
+    .selectAll()
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("members")
+            .select("members.user_id")
+            .whereRef("members.organization_id", "=", "organizations.id")
+            .where("members.role", "=", "owner"),
+        ),
+      ),
+    )
+    .orderBy("slug")
+    .execute();
+}

@@ -1,6 +1,5 @@
-import { sql } from "kysely";
 import { notFound } from "../errors.ts";
-import type { Db } from "./database.ts";
+import { holdsWord, type Db } from "./database.ts";
 import type { PackageRow } from "./schema.ts";
 
 export type Package = PackageRow;
@@ -63,13 +62,10 @@ export function searchPackages(
 ): Promise<Summary[]> {
   let query = live(db, organizationId).select(["name", "description", "type", "abandoned"]);
   if (type !== null) query = query.where("type", "=", type);
-  for (const word of words) {
-    // "!" escapes on every engine; a backslash would be read differently by each.
-    const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
-    const holds = (column: "name" | "description") =>
-      sql<boolean>`lower(${sql.ref(`packages.${column}`)}) like ${pattern} escape '!'`;
-    query = query.where((e) => e.or([holds("name"), holds("description")]));
-  }
+  for (const word of words)
+    query = query.where((e) =>
+      e.or([holdsWord("packages.name", word), holdsWord("packages.description", word)]),
+    );
   return query.orderBy("name").limit(limit).execute();
 }
 

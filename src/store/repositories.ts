@@ -1,5 +1,5 @@
 import { conflict, notFound } from "../errors.ts";
-import type { Db } from "./database.ts";
+import { holdsWord, type Db } from "./database.ts";
 import type { RepositoryRow } from "./schema.ts";
 
 export type Repository = RepositoryRow;
@@ -101,4 +101,21 @@ export async function removeRepository(db: Db, organizationId: string, id: strin
   await ofIt("refs");
   const query = db.write.deleteFrom("repositories").where("organization_id", "=", organizationId);
   await query.where("id", "=", id).execute();
+}
+
+/** Every word must stand in the name or the address, whatever its case. */
+export function searchRepositories(
+  db: Db,
+  organizationId: string,
+  { words, limit }: { words: string[]; limit: number },
+): Promise<Pick<Repository, "name" | "url" | "state">[]> {
+  let query = db.read
+    .selectFrom("repositories")
+    .select(["name", "url", "state"])
+    .where("organization_id", "=", organizationId);
+  for (const word of words)
+    query = query.where((e) =>
+      e.or([holdsWord("repositories.name", word), holdsWord("repositories.url", word)]),
+    );
+  return query.orderBy("name").limit(limit).execute();
 }

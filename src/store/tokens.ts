@@ -46,6 +46,12 @@ export async function findTokenByHash(db: Db, hash: string): Promise<Token | nul
   return (await query.executeTakeFirst()) ?? null;
 }
 
+/** What the person called it who made it; null when it is gone. */
+export async function findTokenName(db: Db, id: string): Promise<string | null> {
+  const query = db.read.selectFrom("tokens").select("name").where("id", "=", id);
+  return (await query.executeTakeFirst())?.name ?? null;
+}
+
 /** Works on the very next request. Fails as `notFound`. */
 export async function revokeToken(db: Db, id: string, now: number): Promise<Token> {
   const token = await db.read.selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst();

@@ -67,3 +67,7 @@ export async function updateUser(
 ): Promise<void> {
   await db.write.updateTable("users").set(change).where("id", "=", id).execute();
 }
+
+export async function hasUsers(db: Db): Promise<boolean> {
+  return (await db.read.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
+}
