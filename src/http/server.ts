@@ -4,7 +4,7 @@ import type { App } from "../app.ts";
 import { invalid, notFound, unavailable, Failure, messageOf } from "../errors.ts";
 import { dataVersion } from "../store/data-version.ts";
 import { accessFor, type Access } from "./access.ts";
-import { composerFailure, json, pageFailure, unauthenticatedAnswer } from "./answers.ts";
+import { composerFailure, json, pageFailure, refusedAnswer } from "./answers.ts";
 import { bodyCapBytes, createAdmission, type Admission } from "./admission.ts";
 import { readPublicFiles } from "./assets.ts";
 import { createTokenGate, type TokenGate } from "./auth.ts";
@@ -20,6 +20,7 @@ import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
 import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
+import { tokenPages } from "./pages/tokens.tsx";
 import { toldToWatchers } from "./watched-requests.ts";
 import { whenKnown } from "./when-known.ts";
 
@@ -99,7 +100,7 @@ export function directRoutes(
         const answer = whenKnown(gate.read(slug, request, version), (reader) => {
           const given =
             "refused" in reader
-              ? unauthenticatedAnswer(reader.refused)
+              ? refusedAnswer(app, reader)
               : read({ app, documents, request, reader, params, version });
           return app.events.watchesRequests ? toldToWatchers(app, { request, slug, reader }, given) : given;
         });
@@ -147,6 +148,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
+    .use(tokenPages(site))
     .use(liveRoutes(app, live))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
