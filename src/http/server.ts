@@ -17,6 +17,10 @@ import { createHealth } from "./operations.ts";
 import { organizationPages } from "./pages/organizations.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
+import { deletionPages } from "./pages/packages/deletions.tsx";
+import { packageListPages } from "./pages/packages/list.tsx";
+import { packagePages } from "./pages/packages/package.tsx";
+import { versionPages } from "./pages/packages/versions.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { toldToWatchers } from "./watched-requests.ts";
 import { whenKnown } from "./when-known.ts";
@@ -145,6 +149,10 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(palettePages(site))
     .use(organizationPages(site))
     .use(liveRoutes(app, live))
+    .use(packageListPages(site))
+    .use(packagePages(site))
+    .use(versionPages(site))
+    .use(deletionPages(site))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
 }
