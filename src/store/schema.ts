@@ -110,11 +110,13 @@ export type MailRow = {
   id: string;
   recipient: string;
   subject: string;
-  /** Encrypted: it holds links that open doors. */
-  body: string;
+  /** Encrypted: it holds links that open doors. null once a mail server has it. */
+  body: string | null;
   state: "waiting" | "sent" | "kept" | "failed";
   error: string | null;
   created_at: number;
+  /** When a waiting one is tried, or tried again. */
+  next_try_at: number;
   sent_at: number | null;
 };
 

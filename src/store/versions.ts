@@ -120,3 +120,16 @@ export async function listKnownVersions(
     .execute();
   return new Set(rows.map((row) => `${row.name} ${row.version_normalized}`));
 }
+
+/** Live versions of all packages of an organization. */
+export async function countVersions(db: Db, organizationId: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("packages")
+    .innerJoin("versions", "versions.package_id", "packages.id")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("packages.organization_id", "=", organizationId)
+    .where("packages.removed_at", "is", null)
+    .where("versions.removed_at", "is", null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}

@@ -107,12 +107,14 @@ export function people(types: ColumnTypes): Migration {
         .addColumn("id", key, (c) => c.primaryKey())
         .addColumn("recipient", name, (c) => c.notNull())
         .addColumn("subject", text, (c) => c.notNull())
-        .addColumn("body", text, (c) => c.notNull())
+        .addColumn("body", text)
         .addColumn("state", name, (c) => c.notNull())
         .addColumn("error", text)
         .addColumn("created_at", integer, (c) => c.notNull())
+        .addColumn("next_try_at", integer, (c) => c.notNull())
         .addColumn("sent_at", integer)
         .execute();
+      await db.schema.createIndex("mails_due").on("mails").columns(["state", "next_try_at"]).execute();
 
       await table("former_slugs")
         .addColumn("slug", name, (c) => c.primaryKey())
