@@ -18,6 +18,10 @@ import { createHealth } from "./operations.ts";
 import { organizationPages } from "./pages/organizations.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
+import { deletionPages } from "./pages/packages/deletions.tsx";
+import { packageListPages } from "./pages/packages/list.tsx";
+import { packagePages } from "./pages/packages/package.tsx";
+import { versionPages } from "./pages/packages/versions.tsx";
 import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { tokenPages } from "./pages/tokens.tsx";
@@ -150,6 +154,10 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(organizationPages(site))
     .use(tokenPages(site))
     .use(liveRoutes(app, live))
+    .use(packageListPages(site))
+    .use(packagePages(site))
+    .use(versionPages(site))
+    .use(deletionPages(site))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
 }
