@@ -17,6 +17,9 @@ import { createHealth } from "./operations.ts";
 import { organizationPages } from "./pages/organizations.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
+import { repositoryActs } from "./pages/repository-acts.tsx";
+import { repositoryPage } from "./pages/repository.tsx";
+import { repositoryPages } from "./pages/repositories.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { toldToWatchers } from "./watched-requests.ts";
 import { whenKnown } from "./when-known.ts";
@@ -144,6 +147,9 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(signInPages(site))
     .use(palettePages(site))
     .use(organizationPages(site))
+    .use(repositoryPages(site))
+    .use(repositoryPage(site))
+    .use(repositoryActs(site))
     .use(liveRoutes(app, live))
     .use(composerRoutes(app, { gate, admission }));
   return pages;

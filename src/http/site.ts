@@ -26,7 +26,7 @@ export async function page(
   return html(render(shell).html, status, toast === null ? [] : [shownToastCookie(app)]);
 }
 
-async function shellOf(
+export async function shellOf(
   { app, asset }: Site,
   { viewer, membership }: Seen,
   toast: string | null,

@@ -102,3 +102,39 @@ function matching(
   }
   return query;
 }
+
+/** What its packages would take along: live versions, and downloads from that day (`2026-11-23`) on. */
+export async function countLoss(
+  db: Db,
+  { organizationId, repositoryId }: { organizationId: string; repositoryId: string },
+  fromDay: string,
+): Promise<{ packages: string[]; versions: number; downloads: number }> {
+  const packages = await db.read
+    .selectFrom("packages")
+    .select((e) => [
+      "packages.name",
+      e
+        .selectFrom("versions")
+        .select((v) => v.fn.countAll<number>().as("count"))
+        .whereRef("versions.package_id", "=", "packages.id")
+        .where("versions.removed_at", "is", null)
+        .as("versions"),
+      e
+        .selectFrom("package_downloads")
+        .select((d) => d.fn.sum<number>("count").as("sum"))
+        .where("package_downloads.organization_id", "=", organizationId)
+        .whereRef("package_downloads.package_name", "=", "packages.name")
+        .where("package_downloads.day", ">=", fromDay)
+        .as("downloads"),
+    ])
+    .where("packages.repository_id", "=", repositoryId)
+    .where("packages.removed_at", "is", null)
+    .orderBy("packages.name")
+    .execute();
+  const sum = (values: (number | null)[]) => values.reduce<number>((all, each) => all + Number(each ?? 0), 0);
+  return {
+    packages: packages.map(({ name }) => name),
+    versions: sum(packages.map((each) => each.versions)),
+    downloads: sum(packages.map((each) => each.downloads)),
+  };
+}
