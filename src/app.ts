@@ -11,6 +11,9 @@ import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
 import type { Queue } from "./jobs/queue.ts";
 import { createLog, type Log } from "./log.ts";
+import type { Mail } from "./mail/mail.ts";
+import { createOutbox } from "./mail/outbox.ts";
+import { createSmtp } from "./mail/smtp.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
@@ -26,6 +29,7 @@ export type App = {
   git: Git;
   storage: Storage;
   secrets: Secrets;
+  mail: Mail;
   events: Events;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -33,7 +37,7 @@ export type App = {
   close(): Promise<void>;
 };
 
-export type Overrides = Partial<Pick<App, "now" | "log" | "git">> & { onQuery?: OnQuery };
+export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & { onQuery?: OnQuery };
 
 /** Migrates the database; fails as a `Failure` that says what to do. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -50,13 +54,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const jobs = createDatabaseQueue({ db, now, log: log.info });
     const git = overrides.git ?? openGit(config, temporaryDir);
     const storage = createStorage(config);
+    const mail = overrides.mail ?? openMail(config);
     const events = createInProcessEvents({ changes: changesOf(db), log });
     const close = async () => {
       events.close();
       await jobs.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, events, now, log, close };
+    return { config, db, jobs, git, storage, secrets, mail, events, now, log, close };
   } catch (error) {
     await db.close();
     throw error;
@@ -71,6 +76,11 @@ function openGit(config: Config, temporaryDir: string): Git {
   const script = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
   const worker = { command: [ownProgram, ...script, "git-worker"], environment: config.certificates };
   return createGit({ policy: { allow: config.outboundAllow }, temporaryDir, worker });
+}
+
+function openMail({ mail, outboundAllow }: Config): Mail {
+  if (mail.kind === "log") return createOutbox();
+  return createSmtp({ ...mail.smtp, policy: { allow: outboundAllow } });
 }
 
 function createStorage(config: Config): Storage {

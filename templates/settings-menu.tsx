@@ -1,5 +1,6 @@
 import { Frame, type Shell } from "./frame.tsx";
 import type { Child } from "./jsx/jsx-runtime.ts";
+import { SideMenu } from "./parts/tabs.tsx";
 
 export type Setting = "general" | "members" | "tokens" | "ssh-keys" | "credentials" | "danger-zone";
 
@@ -19,20 +20,14 @@ export function SettingsFrame(props: { shell: Shell; setting: Setting; title?: s
   return (
     <Frame shell={shell} title={title} section="settings" path={path}>
       <div class="columns has-menu">
-        <nav aria-label="Settings">
-          <ul class="side-menu">
-            {shown.map(({ setting: each, words }) => (
-              <li>
-                <a
-                  href={each === "general" ? settings : `${settings}/${each}`}
-                  aria-current={each === setting ? "page" : undefined}
-                >
-                  {words}
-                </a>
-              </li>
-            ))}
-          </ul>
-        </nav>
+        <SideMenu
+          label="Settings"
+          items={shown.map(({ setting: each, words }) => ({
+            href: each === "general" ? settings : `${settings}/${each}`,
+            words,
+            current: each === setting,
+          }))}
+        />
         <div class="stack">{children}</div>
       </div>
     </Frame>

@@ -4,12 +4,13 @@ import type { App } from "../app.ts";
 import { invalid, notFound, unavailable, Failure, messageOf } from "../errors.ts";
 import { dataVersion } from "../store/data-version.ts";
 import { accessFor, type Access } from "./access.ts";
-import { composerFailure, json, pageFailure, unauthenticatedAnswer } from "./answers.ts";
+import { composerFailure, json, pageFailure, refusedAnswer } from "./answers.ts";
 import { bodyCapBytes, createAdmission, type Admission } from "./admission.ts";
 import { readPublicFiles } from "./assets.ts";
 import { createTokenGate, type TokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
 import { keepAddress, keepPatience } from "./browser.ts";
+import { createInstallWatch } from "./install-watch.ts";
 import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createLive, liveRoutes, type Live } from "./live.ts";
@@ -20,7 +21,13 @@ import { setupPages } from "./pages/setup.tsx";
 import { repositoryActs } from "./pages/repository-acts.tsx";
 import { repositoryPage } from "./pages/repository.tsx";
 import { repositoryPages } from "./pages/repositories.tsx";
+import { deletionPages } from "./pages/packages/deletions.tsx";
+import { packageListPages } from "./pages/packages/list.tsx";
+import { packagePages } from "./pages/packages/package.tsx";
+import { versionPages } from "./pages/packages/versions.tsx";
+import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
+import { tokenPages } from "./pages/tokens.tsx";
 import { toldToWatchers } from "./watched-requests.ts";
 import { whenKnown } from "./when-known.ts";
 
@@ -100,7 +107,7 @@ export function directRoutes(
         const answer = whenKnown(gate.read(slug, request, version), (reader) => {
           const given =
             "refused" in reader
-              ? unauthenticatedAnswer(reader.refused)
+              ? refusedAnswer(app, reader)
               : read({ app, documents, request, reader, params, version });
           return app.events.watchesRequests ? toldToWatchers(app, { request, slug, reader }, given) : given;
         });
@@ -145,12 +152,18 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     )
     .use(setupPages(site))
     .use(signInPages(site))
+    .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
     .use(repositoryPages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
+    .use(tokenPages(site))
     .use(liveRoutes(app, live))
+    .use(packageListPages(site))
+    .use(packagePages(site))
+    .use(versionPages(site))
+    .use(deletionPages(site))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
 }

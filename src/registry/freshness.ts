@@ -1,17 +1,18 @@
-// Whether a repository is in step with its forge, in one word.
-import type { RepositoryRow } from "../store/schema.ts";
+// How a repository stands with its forge, in one word for people. Pure.
+import type { RepositoryState } from "../store/schema.ts";
 
-export type Freshness = "fresh" | "stale" | "waiting" | "syncing" | "failed";
+export type Freshness = { kind: "fresh" | "syncing" | "waiting" | "stale" | "failed"; at: number | null };
 
-/** Polls may be late by one; then the proof is too old. */
-const patience = 2;
-const graceMs = 5 * 60_000;
-
-/** `stale`: nothing failed, and yet it was not proven fresh for more than two polls. */
+/** Stale when it was not proven for two intervals of polling; `at` is when it was proven last. */
 export function freshnessOf(
-  { state, last_proven_fresh_at: provenAt }: Pick<RepositoryRow, "state" | "last_proven_fresh_at">,
-  { now, syncIntervalMs }: { now: number; syncIntervalMs: number | null },
+  repository: { state: RepositoryState; last_proven_fresh_at: number | null },
+  { now, intervalMs }: { now: number; intervalMs: number | null },
 ): Freshness {
-  if (state !== "fresh" || syncIntervalMs === null || provenAt === null) return state;
-  return now - provenAt > patience * syncIntervalMs + graceMs ? "stale" : "fresh";
+  const proven = repository.last_proven_fresh_at;
+  const at = proven === null ? null : Number(proven);
+  if (repository.state === "failed") return { kind: "failed", at };
+  if (repository.state === "syncing") return { kind: "syncing", at: null };
+  if (at === null) return { kind: "waiting", at };
+  const isStale = intervalMs !== null && now - at > 2 * intervalMs;
+  return { kind: isStale ? "stale" : "fresh", at };
 }

@@ -107,3 +107,15 @@ export async function listOrganizationDownloads(
 function dayOf(minute: number): string {
   return new Date(minute * 60_000).toISOString().slice(0, 10);
 }
+
+/** Whether any client has ever told of an install, counted yet or not. */
+export async function hasInstalls(db: Db, organizationId: string): Promise<boolean> {
+  for (const table of ["installs", "downloads"] as const) {
+    const query = db.read
+      .selectFrom(table)
+      .select("package_name")
+      .where("organization_id", "=", organizationId);
+    if (await query.limit(1).executeTakeFirst()) return true;
+  }
+  return false;
+}

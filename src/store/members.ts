@@ -55,6 +55,40 @@ export function listMemberships(db: Db, userId: string) {
     .execute();
 }
 
+export async function countMembers(
+  db: Db,
+  organizationId: string,
+  now: number,
+): Promise<{ members: number; invited: number }> {
+  const members = await db.read
+    .selectFrom("members")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("organization_id", "=", organizationId)
+    .executeTakeFirstOrThrow();
+  const invited = await db.read
+    .selectFrom("invitations")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("organization_id", "=", organizationId)
+    .where("accepted_at", "is", null)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now)
+    .executeTakeFirstOrThrow();
+  return { members: Number(members.count), invited: Number(invited.count) };
+}
+
+/** When the person last looked at the organization, and when they had enough of its first steps. */
+export async function updateMember(
+  db: Db,
+  organizationId: string,
+  {
+    userId,
+    change,
+  }: { userId: string; change: Partial<Pick<MemberRow, "seen_at" | "onboarding_dismissed_at">> },
+): Promise<void> {
+  const query = db.write.updateTable("members").set(change).where("organization_id", "=", organizationId);
+  await query.where("user_id", "=", userId).execute();
+}
+
 /** In which organizations each of these people is a member. */
 export function listMembersAmong(db: Db, userIds: string[]) {
   const query = db.read.selectFrom("members").select(["organization_id", "user_id", "role"]);

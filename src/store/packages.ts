@@ -17,6 +17,8 @@ export async function addPackage(
     renamed_to: null,
     updated_at: owner.created_at,
     removed_at: null,
+    deleted_at: null,
+    deleted_by: null,
   };
   await db.write.insertInto("packages").values(row).execute();
   return row;
@@ -26,6 +28,14 @@ export async function addPackage(
 export async function findPackage(db: Db, organizationId: string, name: string): Promise<Package | null> {
   const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
   return (await query.where("name", "=", name).executeTakeFirst()) ?? null;
+}
+
+/** Also a removed one. */
+export async function getPackageById(db: Db, organizationId: string, id: string): Promise<Package> {
+  const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
+  const row = await query.where("id", "=", id).executeTakeFirst();
+  if (!row) throw notFound("There is no such package.");
+  return row;
 }
 
 /** Fails as `notFound` for a removed one too. */

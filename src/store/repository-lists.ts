@@ -1,7 +1,7 @@
 // Repositories as people look for them, and what a page about them shows.
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
-import type { RepositoryState, SyncRow } from "./schema.ts";
+import type { RepositoryState } from "./schema.ts";
 
 export type RepositorySort = "name" | "fresh" | "packages";
 
@@ -55,35 +55,6 @@ export async function countRepositoriesByState(
   const counts = { waiting: 0, syncing: 0, fresh: 0, failed: 0 };
   for (const { state, count } of rows) counts[state] = Number(count);
   return counts;
-}
-
-export type SyncMark = Pick<
-  SyncRow,
-  "id" | "repository_id" | "state" | "outcome" | "added" | "updated" | "removed"
->;
-
-/** The last syncs of each of these repositories, newest first; one statement, each part of it a look into an index. */
-export async function listLastSyncs(
-  db: Db,
-  repositoryIds: string[],
-  each: number,
-): Promise<Map<string, SyncMark[]>> {
-  const [first, ...rest] = repositoryIds.map((id) =>
-    db.read
-      .selectFrom((e) =>
-        e
-          .selectFrom("syncs")
-          .select(["id", "repository_id", "state", "outcome", "added", "updated", "removed"])
-          .where("repository_id", "=", id)
-          .orderBy("id", "desc")
-          .limit(each)
-          .as("last"),
-      )
-      .selectAll(),
-  );
-  if (!first) return new Map();
-  const rows = await rest.reduce((query, next) => query.unionAll(next), first).execute();
-  return Map.groupBy(rows, (row) => row.repository_id);
 }
 
 function matching(

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApp, type App } from "../../src/app.ts";
+import { createApp, type App, type Overrides } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { startServer } from "../../src/http/server.ts";
@@ -43,7 +43,10 @@ export type Mirrored = {
   reasons(): Promise<Record<string, string>>;
 };
 
-export async function makeApp(environment: Record<string, string> = {}): Promise<TestApp> {
+export async function makeApp(
+  environment: Record<string, string> = {},
+  overrides: Pick<Overrides, "mail"> = {},
+): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-app-"));
   const port = freePort();
   const parsed = parseConfig({
@@ -59,6 +62,7 @@ export async function makeApp(environment: Record<string, string> = {}): Promise
   let told: OnQuery | null = null;
   const write = (line: string) => void log.push(line);
   const app = await createApp(parsed.config, {
+    ...overrides,
     now: () => time,
     onQuery: (statement) => told?.(statement),
     log: createLog({ level: "debug", format: "json", write }),

@@ -13,24 +13,23 @@ import {
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
 import type { GivenCredential } from "../../registry/credentials.ts";
-import { freshnessOf } from "../../registry/freshness.ts";
 import { addRepository, type AddedRepository } from "../../registry/repositories.ts";
 import { askForSync } from "../../registry/change-repository.ts";
 import type { Organization } from "../../store/organizations.ts";
 import {
   countRepositoriesByState,
-  listLastSyncs,
   searchRepositories,
   type RepositorySort,
 } from "../../store/repository-lists.ts";
 import type { RepositoryState } from "../../store/schema.ts";
+import { listLastSyncs } from "../../store/syncs.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
 import { fields, orFailure } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
 import { page, type Seen, type Site } from "../site.ts";
 import { accessFields, credentialIn, problemFor, storedChoices } from "./repository-access.ts";
-import { repositoryBase, ticksOf } from "./repository-view.ts";
+import { repositoryBase, stateOf, ticksOf } from "./repository-view.ts";
 
 const pageSize = 50;
 const ticksShown = 18;
@@ -185,7 +184,6 @@ async function listed(
   const ids = found.map(({ id }) => id);
   const syncs = await listLastSyncs(app.db, ids, ticksShown);
   const now = app.now();
-  const { syncIntervalMs } = app.config;
   return {
     now,
     base: baseOf(organization),
@@ -196,7 +194,7 @@ async function listed(
     lines: found.map((each) => ({
       name: each.name,
       url: each.url,
-      state: freshnessOf(each, { now, syncIntervalMs }),
+      state: stateOf(each, { now, intervalMs: app.config.syncIntervalMs }),
       provenAt: each.last_proven_fresh_at,
       ticks: ticksOf(syncs.get(each.id) ?? []),
       packages: Number(each.packages),

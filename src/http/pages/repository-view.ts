@@ -17,7 +17,6 @@ import {
   type RefOutcome,
 } from "../../store/ref-lists.ts";
 import type { Repository } from "../../store/repositories.ts";
-import type { SyncMark } from "../../store/repository-lists.ts";
 import { listLatestSyncs, type Sync } from "../../store/syncs.ts";
 import { listUserNames } from "../../store/users.ts";
 import { countVersionsOfRepository } from "../../store/versions.ts";
@@ -60,7 +59,7 @@ export async function viewOf(
     name: repository.name,
     url: repository.url,
     provider: repository.provider,
-    state: freshnessOf(repository, { now, syncIntervalMs }),
+    state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
     polled: syncIntervalMs === null ? null : `every ${durationWords(syncIntervalMs)}`,
     running,
@@ -78,7 +77,7 @@ export async function viewOf(
       pageSize: refsPageSize,
     },
     syncs: latest.slice(0, syncsShown).map((sync) => syncLineOf(sync, names)),
-    ticks: ticksOf(latest),
+    ticks: ticksOf(latest.toReversed()),
     packages: packages
       .filter((pkg) => pkg.removed_at === null)
       .map(({ name, latest: version }) => ({ name, latest: version })),
@@ -86,11 +85,14 @@ export async function viewOf(
   };
 }
 
-/** `marks` come newest first, ticks oldest first. */
-export function ticksOf(
-  marks: Pick<SyncMark, "state" | "outcome" | "added" | "updated" | "removed">[],
-): Tick[] {
-  return marks.toReversed().map(({ state, outcome, added, updated, removed }): Tick => {
+/** One that was asked for and has not begun is waiting, however fresh it was. */
+export function stateOf(repository: Repository, clock: { now: number; intervalMs: number | null }) {
+  return repository.state === "waiting" ? "waiting" : freshnessOf(repository, clock).kind;
+}
+
+/** Oldest first, both. */
+export function ticksOf(syncs: Sync[]): Tick[] {
+  return syncs.map(({ state, outcome, added, updated, removed }): Tick => {
     if (state === "running" || outcome === "stopped") return "waiting";
     if (state === "failed") return "failed";
     return Number(added) + Number(updated) + Number(removed) > 0 ? "changed" : "same";

@@ -76,7 +76,7 @@ export function repositoryPage(site: Site) {
                 base,
                 name: repository.name,
                 syncs: syncs.map((sync) => syncLineOf(sync, names)),
-                ticks: ticksOf(marks),
+                ticks: ticksOf(marks.toReversed()),
                 now: app.now(),
                 page: at,
                 pageSize: historyPageSize,

@@ -23,7 +23,7 @@ export function setupPages({ app, asset }: Site) {
       async ({ params }) => {
         await checkSetupLink(app, params.secret);
         const form = { name: "", email: "" };
-        return html(SetupAccountPage({ ...outside, secret: params.secret, form, problem: null }).html);
+        return html(SetupAccountPage({ outside, secret: params.secret, form, problem: null }).html);
       },
       { visitor: true },
     )
@@ -33,7 +33,7 @@ export function setupPages({ app, asset }: Site) {
         const form = fields(body, ["name", "email", "password"]);
         const user = await orFailure(() => setUp(app, { ...form, secret }));
         if (user instanceof Failure) {
-          const shown = { ...outside, secret, form, problem: problemOf(user) };
+          const shown = { outside, secret, form, problem: problemOf(user) };
           return html(SetupAccountPage(shown).html, statusOf[user.kind]);
         }
         const started = await startSession(app, { user, browser: browserOf(request), isRemembered: false });
@@ -47,7 +47,7 @@ export function setupPages({ app, asset }: Site) {
         const [own] = await listMemberships(app.db, user.id);
         if (own) return seeOther(`/organizations/${own.slug}/start`);
         const form = { name: "", slug: "" };
-        return html(SetupOrganizationPage({ ...outside, email: user.email, form, problem: null }).html);
+        return html(SetupOrganizationPage({ outside, email: user.email, form, problem: null }).html);
       },
       { person: "administrator" },
     )
@@ -58,7 +58,7 @@ export function setupPages({ app, asset }: Site) {
         const asked = { ...form, owner: user.email, actor: `user:${user.id}` };
         const made = await orFailure(() => createOrganization(app, asked));
         if (made instanceof Failure) {
-          const shown = { ...outside, email: user.email, form, problem: problemOf(made) };
+          const shown = { outside, email: user.email, form, problem: problemOf(made) };
           return html(SetupOrganizationPage(shown).html, statusOf[made.kind]);
         }
         return seeOther(`/organizations/${made.slug}/start`);

@@ -24,6 +24,15 @@ export function people(types: ColumnTypes): Migration {
       for (const column of ["name", "host", "created_by"])
         await db.schema.alterTable("credentials").addColumn(column, name).execute();
 
+      for (const [name, column, type] of [
+        ["packages", "deleted_at", integer],
+        ["packages", "deleted_by", key],
+        ["versions", "deleted_at", integer],
+        ["versions", "deleted_by", key],
+        ["dists", "deleted_at", integer],
+      ] as const)
+        await db.schema.alterTable(name).addColumn(column, type).execute();
+
       await table("sessions")
         .addColumn("id", key, (c) => c.primaryKey())
         .addColumn("hash", name, (c) => c.notNull().unique())
@@ -100,12 +109,14 @@ export function people(types: ColumnTypes): Migration {
         .addColumn("id", key, (c) => c.primaryKey())
         .addColumn("recipient", name, (c) => c.notNull())
         .addColumn("subject", text, (c) => c.notNull())
-        .addColumn("body", text, (c) => c.notNull())
+        .addColumn("body", text)
         .addColumn("state", name, (c) => c.notNull())
         .addColumn("error", text)
         .addColumn("created_at", integer, (c) => c.notNull())
+        .addColumn("next_try_at", integer, (c) => c.notNull())
         .addColumn("sent_at", integer)
         .execute();
+      await db.schema.createIndex("mails_due").on("mails").columns(["state", "next_try_at"]).execute();
 
       await table("former_slugs")
         .addColumn("slug", name, (c) => c.primaryKey())
@@ -136,6 +147,26 @@ export function people(types: ColumnTypes): Migration {
         .execute();
       await sumDownloads(db, "organization_downloads", ["organization_id", "day"]);
       await sumDownloads(db, "package_downloads", ["organization_id", "package_name", "day"]);
+
+      await table("dependencies")
+        .addColumn("organization_id", key, (c) => c.notNull())
+        .addColumn("package_id", key, (c) => c.notNull())
+        .addColumn("requires", name, (c) => c.notNull())
+        .addColumn("is_dev", integer, (c) => c.notNull())
+        .addColumn("version_constraint", text, (c) => c.notNull())
+        .addPrimaryKeyConstraint("dependencies_key", ["package_id", "requires", "is_dev"])
+        .addForeignKeyConstraint("dependencies_package", ["package_id"], "packages", ["id"])
+        .execute();
+      await db.schema
+        .createIndex("dependencies_of")
+        .on("dependencies")
+        .columns(["organization_id", "requires"])
+        .execute();
+      await db.schema
+        .createIndex("packages_updated")
+        .on("packages")
+        .columns(["organization_id", "updated_at"])
+        .execute();
     },
   };
 }
