@@ -126,10 +126,14 @@ function expected({ says }: Route, who: Who): string {
   return isConfirmed || who !== "an owner who was away" ? "let in" : "sent to confirm";
 }
 
-/** Secrets are guessed here, what is a person's own is nobody else's, and an act before may have taken it away. */
+/**
+ * Secrets are guessed here, what is a person's own is nobody else's, a question is there only while it is asked, and an
+ * act before may have taken the thing away.
+ */
 function mayBeGone({ path, method }: Route): boolean {
   const isOwn = path.startsWith("/account/") || path.includes(":secret") || path === "/live";
-  return isOwn || (method !== "GET" && parametersOf(path).some((name) => name !== "slug"));
+  const isQuestion = /\/(removals|host-key)$/.test(path);
+  return isOwn || isQuestion || (method !== "GET" && parametersOf(path).some((name) => name !== "slug"));
 }
 
 function kindOf({ status, headers }: Response): string {
