@@ -15,6 +15,9 @@ export type Site = { app: App; asset: Assets };
 /** Who looks, and at which organization. */
 export type Seen = { request: Request; viewer: Viewer; membership?: Membership };
 
+/** On a page of an organization. */
+export type Inside = Seen & { membership: Membership };
+
 /** A page within the frame; `render` puts its own content and title in. */
 export async function page(
   { app, asset }: Site,
