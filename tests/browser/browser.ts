@@ -86,7 +86,7 @@ async function openTab(context: BrowserContext, address: string): Promise<Tab> {
       // Evaluated through the debugger, which the page's policy does not bind.
       await page.evaluate(axe.source);
       const found = await page.evaluate(async () => {
-        const { axe } = window as unknown as { axe: typeof import("axe-core") };
+        const { axe } = window as unknown as { axe: typeof axe };
         const { violations } = await axe.run({
           runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
         });
