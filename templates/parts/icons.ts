@@ -1,5 +1,5 @@
 // Made by tests/tools/icons.ts.
-export const sprite = "/assets/icons.04a8afbfff.svg";
+export const sprite = "/assets/icons.0223f36205.svg";
 
 export type IconName =
   | "arrow-down"

@@ -7,6 +7,8 @@ import axe from "axe-core";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { program } from "../tools/services.ts";
 
+type Axe = typeof axe;
+
 export type Browser = {
   /** A tab with cookies of its own. */
   open(address: string, options?: OpenOptions): Promise<Tab>;
@@ -86,8 +88,8 @@ async function openTab(context: BrowserContext, address: string): Promise<Tab> {
       // Evaluated through the debugger, which the page's policy does not bind.
       await page.evaluate(axe.source);
       const found = await page.evaluate(async () => {
-        const { axe } = window as unknown as { axe: typeof axe };
-        const { violations } = await axe.run({
+        const injected = window as unknown as { axe: Axe };
+        const { violations } = await injected.axe.run({
           runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
         });
         return violations.flatMap(({ id, help, nodes }) =>
@@ -102,6 +104,7 @@ async function openTab(context: BrowserContext, address: string): Promise<Tab> {
     overhang: () =>
       page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
     async picture(path, { whole = true } = {}) {
+      await page.evaluate(() => window.scrollTo(0, 0));
       await page.screenshot({ path, fullPage: whole });
     },
     close: () => context.close(),

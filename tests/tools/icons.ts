@@ -24,7 +24,9 @@ names["overview"] = "chart-no-axes-column";
 
 const folder = dirname(fileURLToPath(import.meta.resolve("lucide-static/package.json")));
 const root = join(import.meta.dir, "../..");
-const license = readFileSync(join(folder, "LICENSE"), "utf8").trim().replaceAll("--", "- -");
+const license = readFileSync(join(folder, "LICENSE"), "utf8")
+  .trim()
+  .replaceAll(/-(?=-)/g, "- ");
 
 const sprite = `<!-- The icons are lucide's (https://lucide.dev), under this licence:\n\n${license}\n-->
 <svg xmlns="http://www.w3.org/2000/svg">

@@ -72,7 +72,6 @@ export function States({ asset }: { asset: Assets }) {
           </Section>
           <Section title="Notices">
             <div class="stack is-close">
-              <span />
               <Notice
                 tone="waiting"
                 title="3 repositories not proven fresh for 47 minutes"
@@ -106,7 +105,6 @@ export function States({ asset }: { asset: Assets }) {
           </Section>
           <Section title="Errors">
             <div class="stack">
-              <span />
               <Mistake
                 status={404}
                 title="There is nothing at this address"
@@ -130,7 +128,6 @@ export function States({ asset }: { asset: Assets }) {
           </Section>
           <Section title="Fields">
             <form class="form">
-              <span />
               <Field
                 name="url"
                 label="Repository URL"
@@ -170,7 +167,6 @@ export function States({ asset }: { asset: Assets }) {
           </Section>
           <Section title="States, badges, buttons">
             <div class="stack is-close">
-              <span />
               {kinds.map((kind) => (
                 <Actions>
                   <State kind={kind} at={now - 5 * minute} now={now} />
