@@ -65,6 +65,18 @@ document.addEventListener("pointerdown", ({ target }) => {
 document.addEventListener("focusin", ({ target }) => {
   for (const menu of menus()) if (!menu.contains(target)) menu.open = false;
 });
+
+// A menu near the right edge opens to the left.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    const list = target.matches("details.menu[open]") && target.querySelector(".menu-list");
+    if (list && list.getBoundingClientRect().right > document.documentElement.clientWidth)
+      target.classList.add("at-end");
+  },
+  true,
+);
+
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("details.menu[open]");
   if (!menu) return;

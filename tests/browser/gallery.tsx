@@ -89,11 +89,15 @@ function found(asked: string): Markup {
   );
 }
 
-/** One event, then silence. */
+/** An event every 50 ms. */
 function events(): Response {
+  const event = new TextEncoder().encode('event: sync\ndata: {"repository":"billing"}\n\n');
+  let timer: Timer;
   const body = new ReadableStream({
-    start: (controller) =>
-      controller.enqueue(new TextEncoder().encode('event: sync\ndata: {"repository":"billing"}\n\n')),
+    start(controller) {
+      timer = setInterval(() => controller.enqueue(event), 50);
+    },
+    cancel: () => clearInterval(timer),
   });
   return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 }
