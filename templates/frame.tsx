@@ -1,6 +1,7 @@
 import { BottomBar, Rail } from "./rail.tsx";
 import type { Child, Markup } from "./jsx/jsx-runtime.ts";
 import { Layout, type Assets, type Theme } from "./layout.tsx";
+import { Notice } from "./parts/notice.tsx";
 import { PaletteDialog } from "./palette.tsx";
 import { TopBar, type PathPart } from "./top-bar.tsx";
 
@@ -62,6 +63,11 @@ export function Frame(props: {
       <Rail shell={shell} section={section} />
       <TopBar shell={shell} path={path} />
       <main class="page" id="content" tabindex="-1">
+        <div id="live-paused" class="live-paused" hidden>
+          <Notice tone="plain" small icon="wifi-off" title="Live updates paused">
+            Shown as of when this page was loaded. It follows again by itself.
+          </Notice>
+        </div>
         {children}
       </main>
       <BottomBar shell={shell} section={section} />

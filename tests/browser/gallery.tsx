@@ -39,11 +39,21 @@ export const samples: Record<string, (props: { asset: Assets }) => Markup> = {
   ),
 };
 
-export type Gallery = { url: string; posted: string[]; stop(): Promise<void> };
+export type Gallery = {
+  url: string;
+  posted: string[];
+  /** Ends the streams of events and refuses new ones until `heal`. */
+  cut(): void;
+  heal(): void;
+  stop(): Promise<void>;
+};
+
+type Live = { isCut: boolean; ends: Set<() => void> };
 
 export function startGallery(): Gallery {
   const files = readPublicFiles();
   const posted: string[] = [];
+  const live: Live = { isCut: false, ends: new Set() };
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -53,14 +63,23 @@ export function startGallery(): Gallery {
         posted.push(`${pathname} ${await request.text()}`);
         return new Response(null, { status: 204 });
       }
-      if (pathname === "/live") return events();
+      if (pathname === "/live") return events(live);
       if (pathname === "/palette") return html(found(searchParams.get("q") ?? "").html);
       const page = samples[pathname.slice(1)];
       if (page) return html(page({ asset: files.address }).html);
       return files.answer(pathname) ?? new Response("There is nothing here.", { status: 404 });
     },
   });
-  return { url: `http://127.0.0.1:${server.port}`, posted, stop: () => server.stop(true) };
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    posted,
+    cut() {
+      live.isCut = true;
+      for (const end of live.ends) end();
+    },
+    heal: () => void (live.isCut = false),
+    stop: () => server.stop(true),
+  };
 }
 
 function found(asked: string): Markup {
@@ -90,14 +109,26 @@ function found(asked: string): Markup {
 }
 
 /** An event every 50 ms. */
-function events(): Response {
+function events(live: Live): Response {
+  if (live.isCut) return new Response("Not now.", { status: 503 });
   const event = new TextEncoder().encode('event: sync\ndata: {"repository":"billing"}\n\n');
-  let timer: Timer;
+  let isGone = false;
+  let end = () => {};
   const body = new ReadableStream({
     start(controller) {
-      timer = setInterval(() => controller.enqueue(event), 50);
+      const timer = setInterval(() => controller.enqueue(event), 50);
+      live.ends.add(
+        (end = () => {
+          live.ends.delete(end);
+          clearInterval(timer);
+          if (!isGone) controller.close();
+        }),
+      );
     },
-    cancel: () => clearInterval(timer),
+    cancel() {
+      isGone = true;
+      end();
+    },
   });
   return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 }

@@ -129,6 +129,30 @@ test("a page shows its events as events of the document", () =>
     await page.waitForFunction(() => document.body.classList.contains("heard"));
   }));
 
+test("a page says when it lost its events, and takes it back when they come again", async () => {
+  const { page, close } = await browser.open(`${gallery.url}/overview`);
+  const paused = page.locator("#live-paused");
+  await page.waitForFunction(() => document.readyState === "complete");
+  await page.evaluate(
+    () => new Promise((done) => document.body.addEventListener("sync", done, { once: true })),
+  );
+  expect(await paused.isVisible()).toBe(false);
+  gallery.cut();
+  await paused.waitFor({ state: "visible" });
+  gallery.heal();
+  await paused.waitFor({ state: "hidden" });
+  await close();
+});
+
+test("a button says that it works", () =>
+  on("second-factor", async ({ page }) => {
+    await page.goto(`${gallery.url}/sign-in`);
+    await page.fill("[name=email]", "ann@acme.example");
+    await page.fill("[name=password]", "correct horse");
+    await page.click("button:has-text('Sign in')");
+    await page.waitForSelector(".button.is-busy .while:visible");
+  }));
+
 test("a page says everything without scripts", () =>
   on(
     "overview",
