@@ -1,8 +1,8 @@
 import { BottomBar, Rail } from "./rail.tsx";
 import type { Child, Markup } from "./jsx/jsx-runtime.ts";
 import { Layout, type Assets, type Theme } from "./layout.tsx";
-import { Notice } from "./parts/notice.tsx";
 import { PaletteDialog } from "./palette.tsx";
+import { Notice, Toast } from "./parts/notice.tsx";
 import { TopBar, type PathPart } from "./top-bar.tsx";
 
 export type Shell = {
@@ -25,8 +25,8 @@ export type Shell = {
   } | null;
   /** All that the viewer may switch to. */
   organizations: { slug: string; name: string }[];
-  /** For the forms of the frame: what proves that they are of this server (field `csrf`). */
-  formToken?: string;
+  /** One sentence about what was just done. */
+  toast: string | null;
   /** Where the documentation is. */
   docs?: string;
   /** Where an update is described, when there is one. */
@@ -35,7 +35,7 @@ export type Shell = {
 
 export type Section = "overview" | "packages" | "repositories" | "security" | "settings" | "jobs" | "account";
 
-/** `{ shell; title; section; path: { label; href?; mono? }[]; toast?; children }`: the page of somebody who is signed in.
+/** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in.
  * Events of the tab's one stream (`/live?organization=slug`) arrive on the body as DOM events of their name:
  * `hx-trigger="sync from:body"`. */
 export function Frame(props: {
@@ -43,10 +43,9 @@ export function Frame(props: {
   title: string;
   section: Section | null;
   path: PathPart[];
-  toast?: Child;
   children?: Child;
 }): Markup {
-  const { shell, title, section, path, toast, children } = props;
+  const { shell, title, section, path, children } = props;
   const { organization } = shell;
   return (
     <Layout
@@ -72,7 +71,7 @@ export function Frame(props: {
       </main>
       <BottomBar shell={shell} section={section} />
       <div class="toasts" id="toasts" role="status">
-        {toast}
+        {shell.toast === null ? null : <Toast>{shell.toast}</Toast>}
       </div>
       <div class="spoken" id="announcements" role="status" aria-live="polite" />
       <PaletteDialog organization={organization?.slug ?? null} />

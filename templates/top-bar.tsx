@@ -1,7 +1,6 @@
 import type { Shell } from "./frame.tsx";
 import { MenuItem } from "./parts/button.tsx";
 import { Avatar } from "./parts/feed.tsx";
-import { FormToken } from "./parts/field.tsx";
 import { Icon } from "./parts/icon.tsx";
 import type { IconName } from "./parts/icons.ts";
 
@@ -78,7 +77,7 @@ const themes: { value: Shell["viewer"]["theme"]; word: string; icon: IconName }[
   { value: "dark", word: "Dark", icon: "moon" },
 ];
 
-function ViewerMenu({ shell: { viewer, formToken } }: { shell: Shell }) {
+function ViewerMenu({ shell: { viewer } }: { shell: Shell }) {
   return (
     <details class="menu at-end of-viewer">
       <summary title={viewer.name}>
@@ -96,7 +95,6 @@ function ViewerMenu({ shell: { viewer, formToken } }: { shell: Shell }) {
         </MenuItem>
         <hr />
         <form method="post" action="/account/theme" hx-post="/account/theme" hx-swap="none">
-          <FormToken value={formToken} />
           {themes.map(({ value, word, icon }) => (
             <button
               class="menu-item"
@@ -114,7 +112,6 @@ function ViewerMenu({ shell: { viewer, formToken } }: { shell: Shell }) {
         </form>
         <hr />
         <form method="post" action="/sign-out">
-          <FormToken value={formToken} />
           <button class="menu-item">
             <Icon name="log-out" />
             <span>Sign out</span>

@@ -1,6 +1,6 @@
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button } from "./button.tsx";
-import { Field, FormToken } from "./field.tsx";
+import { Field } from "./field.tsx";
 
 /** `{ id; title; wide?; open?; children }`: a dialog that an element with `dialog={id}` opens. With `open` it opens
  * itself (when its URL was fetched into the page). Children are `DialogBody` or `Removal`. */
@@ -34,7 +34,7 @@ export function DialogBody(props: { title: Child; about?: Child; page?: boolean;
   );
 }
 
-/** `{ title; loss; expects; action; verb; cancel; token?; error?; page? }`: a destructive act: what will be lost in numbers,
+/** `{ title; loss; expects; action; verb; cancel; error?; page? }`: a destructive act: what will be lost in numbers,
  * the name to type (`confirm` in the form), cancel and the act. `cancel` is the address that one came from. */
 export function Removal(props: {
   title: Child;
@@ -44,15 +44,13 @@ export function Removal(props: {
   /** "Remove package". */
   verb: string;
   cancel: string;
-  token?: string;
   error?: Child;
   page?: boolean;
 }) {
-  const { title, loss, expects, action, verb, cancel, token, error, page } = props;
+  const { title, loss, expects, action, verb, cancel, error, page } = props;
   return (
     <DialogBody title={title} about={loss} page={page}>
       <form class="dialog" method="post" action={action}>
-        <FormToken value={token} />
         <Field
           name="confirm"
           id={`confirm-${expects}`}

@@ -170,11 +170,6 @@ export function FieldError({ id, children }: { id?: string; children?: Child }) 
   );
 }
 
-/** `{ value }`: the hidden field that proves that a form is of this server. */
-export function FormToken({ value }: { value?: string }) {
-  return value === undefined ? <></> : <input type="hidden" name="csrf" value={value} />;
-}
-
 function Labelled(props: {
   id: string;
   label: Child;

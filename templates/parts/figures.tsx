@@ -1,6 +1,5 @@
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button } from "./button.tsx";
-import { FormToken } from "./field.tsx";
 import { Segments } from "./progress.tsx";
 
 /** `{ figures: { label; value; note?; href? }[] }`: the numbers on top of the overview. */
@@ -18,15 +17,9 @@ export function Figures(props: { figures: { label: string; value: string; note?:
   );
 }
 
-/** `{ done; total; dismiss; token?; children }`: the line that leads through the first days; children say what is left. */
-export function GettingStarted(props: {
-  done: number;
-  total: number;
-  dismiss: string;
-  token?: string;
-  children?: Child;
-}) {
-  const { done, total, dismiss, token, children } = props;
+/** `{ done; total; dismiss; children }`: the line that leads through the first days; children say what is left. */
+export function GettingStarted(props: { done: number; total: number; dismiss: string; children?: Child }) {
+  const { done, total, dismiss, children } = props;
   return (
     <section class="started">
       <h2>Getting started</h2>
@@ -34,7 +27,6 @@ export function GettingStarted(props: {
       <span class="num">{`${done} of ${total}`}</span>
       <span class="left">{children}</span>
       <form method="post" action={dismiss}>
-        <FormToken value={token} />
         <Button look="quiet" small icon="x" label="Hide this" />
       </form>
     </section>

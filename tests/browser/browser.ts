@@ -7,8 +7,6 @@ import axe from "axe-core";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { program } from "../tools/services.ts";
 
-type Axe = typeof axe;
-
 export type Browser = {
   /** A tab with cookies of its own. */
   open(address: string, options?: OpenOptions): Promise<Tab>;
@@ -88,8 +86,8 @@ async function openTab(context: BrowserContext, address: string): Promise<Tab> {
       // Evaluated through the debugger, which the page's policy does not bind.
       await page.evaluate(axe.source);
       const found = await page.evaluate(async () => {
-        const injected = window as unknown as { axe: Axe };
-        const { violations } = await injected.axe.run({
+        const { axe: inPage } = window as unknown as { axe: typeof axe };
+        const { violations } = await inPage.run({
           runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
         });
         return violations.flatMap(({ id, help, nodes }) =>

@@ -4,7 +4,6 @@ import { readPublicFiles } from "../../src/http/assets.ts";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
 import type { Assets } from "../../templates/layout.tsx";
 import { ErrorPage } from "../../templates/error.tsx";
-import { HomePage } from "../../templates/home.tsx";
 import { PaletteResults, Matched } from "../../templates/palette.tsx";
 import { Jobs } from "./samples/jobs.tsx";
 import { SecondFactor, Setup, SignIn } from "./samples/outside.tsx";
@@ -12,7 +11,6 @@ import { Overview } from "./samples/overview.tsx";
 import { Package } from "./samples/package.tsx";
 import { Packages } from "./samples/packages.tsx";
 import { Repository } from "./samples/repository.tsx";
-import { appUrl } from "./samples/shell.ts";
 import { States } from "./samples/states.tsx";
 import { Tokens } from "./samples/tokens.tsx";
 
@@ -27,7 +25,6 @@ export const samples: Record<string, (props: { asset: Assets }) => Markup> = {
   "sign-in": SignIn,
   "second-factor": SecondFactor,
   setup: Setup,
-  home: ({ asset }) => <HomePage appName="Pricore" appUrl={appUrl} isEmpty={false} asset={asset} />,
   error: ({ asset }) => (
     <ErrorPage
       appName="Pricore"

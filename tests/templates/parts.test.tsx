@@ -2,7 +2,6 @@ import { describe, expect, test } from "bun:test";
 import { Bare, BareHead, FactorSteps, OtherWays } from "../../templates/bare.tsx";
 import { ErrorPage, Mistake } from "../../templates/error.tsx";
 import { Frame } from "../../templates/frame.tsx";
-import { HomePage } from "../../templates/home.tsx";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
 import { Matched, PaletteResults } from "../../templates/palette.tsx";
 import { Badge, SeverityBadge } from "../../templates/parts/badge.tsx";
@@ -12,7 +11,7 @@ import { Chain } from "../../templates/parts/chain.tsx";
 import { CommandBlock, CommandList, CopyButton } from "../../templates/parts/command.tsx";
 import { Dialog, DialogBody, Removal } from "../../templates/parts/dialog.tsx";
 import { Feed } from "../../templates/parts/feed.tsx";
-import { Checkbox, Field, FieldGroup, FormToken, OneTimeCode, Select } from "../../templates/parts/field.tsx";
+import { Checkbox, Field, FieldGroup, OneTimeCode, Select } from "../../templates/parts/field.tsx";
 import { Figures, GettingStarted, Pairs, Proof } from "../../templates/parts/figures.tsx";
 import { Choices, FilterChip, Filters } from "../../templates/parts/filter.tsx";
 import { Fact, PageHead, Section } from "../../templates/parts/head.tsx";
@@ -41,7 +40,7 @@ const evilShell = shellOf(asset, {
   viewer: { name: evil, email: evil, isAdmin: true, theme: "dark" },
   organization: { ...shell.organization!, name: evil },
   organizations: [{ slug: "acme", name: evil }],
-  formToken: evil,
+  toast: evil,
 });
 
 /** Every component, with the hostile text wherever somebody's words may come. */
@@ -52,7 +51,6 @@ const parts: Record<string, () => Markup> = {
       title={evil}
       section="packages"
       path={[{ label: evil, href: evil }, { label: evil }]}
-      toast={evil}
     >
       {evil}
     </Frame>
@@ -74,7 +72,6 @@ const parts: Record<string, () => Markup> = {
     />
   ),
   ErrorPage: () => <ErrorPage appName={evil} title={evil} message={evil} asset={asset} />,
-  HomePage: () => <HomePage appName={evil} appUrl="https://registry.acme.example" isEmpty asset={asset} />,
   Mistake: () => <Mistake title={evil} message={evil} actions={evil} />,
   PaletteResults: () => (
     <PaletteResults
@@ -133,16 +130,7 @@ const parts: Record<string, () => Markup> = {
     </Dialog>
   ),
   Removal: () => (
-    <Removal
-      title={evil}
-      loss={evil}
-      expects={evil}
-      action={evil}
-      verb={evil}
-      cancel={evil}
-      token={evil}
-      error={evil}
-    />
+    <Removal title={evil} loss={evil} expects={evil} action={evil} verb={evil} cancel={evil} error={evil} />
   ),
   Feed: () => <Feed now={now} entries={[{ by: { person: evil }, what: evil, at: now }]} />,
   Field: () => (
@@ -161,10 +149,9 @@ const parts: Record<string, () => Markup> = {
   Checkbox: () => <Checkbox name="box" label={evil} value={evil} hint={evil} error={evil} />,
   FieldGroup: () => <FieldGroup legend={evil} hint={evil} error={evil} />,
   OneTimeCode: () => <OneTimeCode name="code" label={evil} error={evil} hint={evil} />,
-  FormToken: () => <FormToken value={evil} />,
   Figures: () => <Figures figures={[{ label: evil, value: evil, note: evil, href: evil }]} />,
   GettingStarted: () => (
-    <GettingStarted done={1} total={2} dismiss={evil} token={evil}>
+    <GettingStarted done={1} total={2} dismiss={evil}>
       {evil}
     </GettingStarted>
   ),

@@ -11,7 +11,6 @@ import { PackageName } from "../../../templates/parts/package-name.tsx";
 import { ListState, StateCounts, type StateKind } from "../../../templates/parts/state.tsx";
 import { Cell, Row, Table } from "../../../templates/parts/table.tsx";
 import { TickStrip, type Tick } from "../../../templates/parts/ticks.tsx";
-import { Toast } from "../../../templates/parts/notice.tsx";
 import { appUrl, days, downloads, hour, minute, now, second, shellOf } from "./shell.ts";
 
 const entries: Entry[] = [
@@ -66,15 +65,10 @@ export function Overview({ asset }: { asset: Assets }) {
   const values = downloads(840);
   return (
     <Frame
-      shell={shellOf(asset)}
+      shell={shellOf(asset, { toast: "Token old-jenkins revoked" })}
       title="Overview"
       section="overview"
       path={[{ label: "Overview" }]}
-      toast={
-        <Toast>
-          Token <code>old-jenkins</code> revoked
-        </Toast>
-      }
     >
       <div class="stack">
         <PageHead

@@ -30,6 +30,7 @@ export function shellOf(asset: Assets, changes: Partial<Shell> = {}): Shell {
       { slug: "acme", name: "Acme" },
       { slug: "north", name: "North Sea Instruments" },
     ],
+    toast: null,
     docs: "https://docs.example",
     ...changes,
   };
