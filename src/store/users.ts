@@ -78,3 +78,10 @@ export async function listNames(db: Db, ids: string[]): Promise<Map<string, stri
 export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.read.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
 }
+
+/** Names of these people by id; who is gone is left out. */
+export async function listUserNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
