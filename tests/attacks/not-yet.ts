@@ -7,7 +7,6 @@ export const notYet: Record<string, string> = {
   C14: "nothing is mailed or exported yet",
   T3: "an organization's address cannot be changed yet",
   T6: "mirrors of other Composer registries do not exist yet",
-  T8: "nothing is sent with the id of a credential yet",
   T9: "there are no forms and no JSON to change things with yet",
   T10: "nobody can change roles yet",
   H10: "nothing redirects to an address from a request before there is a sign-in",
