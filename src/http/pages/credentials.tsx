@@ -42,7 +42,42 @@ export function credentialPages(site: Site) {
   return new Elysia({ name: "credentials" })
     .use(accessFor(site.app))
     .use(pagesOf(site, "credentials"))
-    .use(pagesOf(site, "ssh-keys"));
+    .use(pagesOf(site, "ssh-keys"))
+    .use(replacement(site));
+}
+
+/** Another token in the place of one; an SSH key is not replaced, but another one made and given to repositories. */
+function replacement(site: Site) {
+  const { app } = site;
+  const path = "/organizations/:slug/settings/credentials" as const;
+  const confirmed = { member: "admin", confirmed: true } as const;
+  const show = credentialViews(site, "credentials");
+  return new Elysia({ name: "credentials-replacement" })
+    .use(accessFor(app))
+    .get(
+      `${path}/:id/edit`,
+      async ({ request, viewer, membership, params }) => {
+        const credential = await found(app, membership, { setting: "credentials", id: params.id });
+        return show.form({ request, viewer, membership }, { replaces: credential });
+      },
+      confirmed,
+    )
+    .post(
+      `${path}/:id/edit`,
+      async ({ request, viewer, membership, params, body }) => {
+        const seen = { request, viewer, membership };
+        const credential = await found(app, membership, { setting: "credentials", id: params.id });
+        const form = fields(body, ["name", "username", "password"]);
+        const actor = `user:${viewer.user.id}`;
+        const replaced = await orFailure(() =>
+          replaceCredential(app, membership.organization, { credential, ...form, actor }),
+        );
+        if (replaced instanceof Failure)
+          return show.form(seen, { form: { host: "", ...form }, failure: replaced, replaces: credential });
+        return doneAt(app, seen, { setting: "credentials", words: `${form.name.trim()} was replaced.` });
+      },
+      confirmed,
+    );
 }
 
 function pagesOf(site: Site, setting: Setting) {
@@ -51,8 +86,7 @@ function pagesOf(site: Site, setting: Setting) {
   const admin = { member: "admin" } as const;
   const confirmed = { ...admin, confirmed: true } as const;
   const show = credentialViews(site, setting);
-  const done = ({ membership }: SeenHere, words: string) =>
-    seeOther(baseOf(membership, setting), [toastCookie(app, words)]);
+  const done = (seen: SeenHere, words: string) => doneAt(app, seen, { setting, words });
   return new Elysia({ name: setting })
     .use(accessFor(app))
     .get(path, (seen) => show.list(seen), admin)
@@ -74,30 +108,6 @@ function pagesOf(site: Site, setting: Setting) {
         const made = await orFailure(() => createCredential(app, membership.organization, { given, actor }));
         if (made instanceof Failure) return show.form(seen, { form: asked, failure: made });
         return done(seen, `${asked.name.trim()} is ready to be used by repositories.`);
-      },
-      confirmed,
-    )
-    .get(
-      `${path}/:id/edit`,
-      async ({ request, viewer, membership, params }) => {
-        const credential = await found(app, membership, { setting, id: params.id });
-        return show.form({ request, viewer, membership }, { replaces: credential });
-      },
-      confirmed,
-    )
-    .post(
-      `${path}/:id/edit`,
-      async ({ request, viewer, membership, params, body }) => {
-        const seen = { request, viewer, membership };
-        const credential = await found(app, membership, { setting, id: params.id });
-        const form = fields(body, ["name", "username", "password"]);
-        const actor = `user:${viewer.user.id}`;
-        const replaced = await orFailure(() =>
-          replaceCredential(app, membership.organization, { credential, ...form, actor }),
-        );
-        if (replaced instanceof Failure)
-          return show.form(seen, { form: { host: "", ...form }, failure: replaced, replaces: credential });
-        return done(seen, `${form.name.trim()} was replaced.`);
       },
       confirmed,
     )
@@ -183,6 +193,14 @@ function credentialViews(site: Site, setting: Setting) {
       );
     },
   };
+}
+
+function doneAt(
+  app: App,
+  { membership }: SeenHere,
+  { setting, words }: { setting: Setting; words: string },
+): Response {
+  return seeOther(baseOf(membership, setting), [toastCookie(app, words)]);
 }
 
 async function found(
