@@ -15,6 +15,7 @@ import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createLive, liveRoutes, type Live } from "./live.ts";
 import { createHealth } from "./operations.ts";
+import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
@@ -158,6 +159,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(repositoryPages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
+    .use(credentialPages(site))
     .use(tokenPages(site))
     .use(liveRoutes(app, live))
     .use(packageListPages(site))

@@ -1,4 +1,5 @@
 // What stands for each parameter of an address: something of acme, something of another organization, and nothing.
+import { createCredential } from "../../src/registry/credentials.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { setMember } from "../../src/store/members.ts";
@@ -36,6 +37,8 @@ export async function makeSamples(world: TestApp): Promise<{ samples: Samples; t
     version: { ours: "1.0.0", theirs: "1.0.0", nobodys: "1.0.0" },
     "/syncs/ id": pair("sync"),
     "/tokens/ id": pair("tokenId"),
+    "/credentials/ id": pair("credential"),
+    "/ssh-keys/ id": pair("sshKey"),
     "/members/ user": pair("owner"),
   };
   return { samples, token: acme.token };
@@ -71,5 +74,21 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
     actor: "cli",
   });
   const [sync] = await listSyncs(app.db, id);
-  return { repository: name, sync: sync?.id ?? "", tokenId: token.id, token: text, owner: ids[0] ?? "" };
+  const secret = { host: "git.acme.test", username: "robot", password: "a token" };
+  const given = [
+    { kind: "basic", name: "robot", ...secret } as const,
+    { kind: "new-ssh-key", name: "key" } as const,
+  ];
+  const [credential, sshKey] = await Promise.all(
+    given.map((each) => createCredential(app, organization, { given: each, actor: "cli" })),
+  );
+  return {
+    repository: name,
+    sync: sync?.id ?? "",
+    tokenId: token.id,
+    token: text,
+    owner: ids[0] ?? "",
+    credential: credential?.id ?? "",
+    sshKey: sshKey?.id ?? "",
+  };
 }
