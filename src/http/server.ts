@@ -25,6 +25,13 @@ import { signUpPages } from "./pages/sign-up.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
+import { repositoryActs } from "./pages/repository-acts.tsx";
+import { repositoryPage } from "./pages/repository.tsx";
+import { repositoryPages } from "./pages/repositories.tsx";
+import { deletionPages } from "./pages/packages/deletions.tsx";
+import { packageListPages } from "./pages/packages/list.tsx";
+import { packagePages } from "./pages/packages/package.tsx";
+import { versionPages } from "./pages/packages/versions.tsx";
 import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { tokenPages } from "./pages/tokens.tsx";
@@ -162,8 +169,15 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
+    .use(repositoryPages(site))
+    .use(repositoryPage(site))
+    .use(repositoryActs(site))
     .use(tokenPages(site))
     .use(liveRoutes(app, live))
+    .use(packageListPages(site))
+    .use(packagePages(site))
+    .use(versionPages(site))
+    .use(deletionPages(site))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
 }

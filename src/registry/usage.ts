@@ -1,5 +1,6 @@
 // Who uses a package or one version of it: what somebody is shown before deleting it.
 import type { App } from "../app.ts";
+import { ConstraintError, matchesConstraint, parseConstraint } from "../composer/constraint.ts";
 import { countDependents, listDependents, type Dependent } from "../store/dependencies.ts";
 import {
   listPackageDays,
@@ -40,6 +41,20 @@ export async function usageOf(
     dependents: await listDependents(app.db, organizationId, { requires: name, limit: 20 }),
     dependentsTotal: run + dev,
   };
+}
+
+/** Whether the constraint takes this version and none of the others. One that cannot be read takes nothing. */
+export function onlyFits(
+  constraint: string,
+  { version, others }: { version: string; others: string[] },
+): boolean {
+  try {
+    const parsed = parseConstraint(constraint);
+    return matchesConstraint(parsed, version) && !others.some((each) => matchesConstraint(parsed, each));
+  } catch (error) {
+    if (error instanceof ConstraintError) return false;
+    throw error;
+  }
 }
 
 /** The last so many days, the oldest first, today last: `2026-11-23`. */

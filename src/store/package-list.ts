@@ -31,7 +31,7 @@ export async function listPackagePage(
     "packages.abandoned",
     "packages.renamed_to",
     "packages.updated_at",
-    "packages.deleted_at",
+    "packages.removed_at",
     "repositories.name as repository",
     "repositories.provider",
     "repositories.state",
@@ -106,7 +106,20 @@ function filtered(db: Db, organizationId: string, { words, type, repository, sta
     .where("packages.organization_id", "=", organizationId);
   query =
     state === "deleted"
-      ? query.where("packages.deleted_at", "is not", null)
+      ? query
+          .where("packages.removed_at", "is not", null)
+          .where((e) =>
+            e.or([
+              e("packages.deleted_at", "is not", null),
+              e.exists(
+                e
+                  .selectFrom("versions")
+                  .select("versions.id")
+                  .whereRef("versions.package_id", "=", "packages.id")
+                  .where("versions.deleted_at", "is not", null),
+              ),
+            ]),
+          )
       : query.where("packages.removed_at", "is", null);
   if (type !== null) query = query.where("packages.type", "=", type);
   if (repository !== null) query = query.where("repositories.name", "=", repository);

@@ -72,6 +72,7 @@ export type FullVersion = VersionRow & {
   sha256: string | null;
   size_bytes: number | null;
   readme: string | null;
+  deleted_by_name: string | null;
 };
 
 /** By the name it is shown under, or another spelling of the same version; also a deleted one. */
@@ -115,6 +116,7 @@ function fullVersions(db: Db) {
     .selectFrom("versions")
     .leftJoin("dists", "dists.id", "versions.dist_id")
     .leftJoin("readmes", "readmes.hash", "versions.readme_hash")
+    .leftJoin("users", "users.id", "versions.deleted_by")
     .selectAll("versions")
-    .select(["dists.sha256", "dists.size_bytes", "readmes.html as readme"]);
+    .select(["dists.sha256", "dists.size_bytes", "readmes.html as readme", "users.name as deleted_by_name"]);
 }

@@ -110,3 +110,10 @@ export function listMailRecipients(db: Db, ids: string[]): Promise<{ email: stri
   const query = db.read.selectFrom("users").select("email").where("id", "in", ids);
   return query.where("deleted_at", "is", null).execute();
 }
+
+/** Names of these people by id; who is gone is left out. */
+export async function listUserNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}

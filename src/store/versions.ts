@@ -73,6 +73,16 @@ export async function deleteVersions(
   await query.where("id", "in", ids).execute();
 }
 
+export async function countDeletedVersions(db: Db, packageId: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("versions")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("package_id", "=", packageId)
+    .where("deleted_at", "is not", null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
 /** The next sync may publish it again. */
 export async function undeleteVersion(db: Db, id: string): Promise<void> {
   await db.write

@@ -18,9 +18,10 @@ import { page, type Seen, type Site } from "../site.ts";
 
 const pageSize = 50;
 const path = "/organizations/:slug/settings/members";
-const admin = { member: "admin" } as const;
-const confirmedAdmin = { member: "admin", confirmed: true } as const;
-const confirmedOwner = { member: "owner", confirmed: true } as const;
+// An object for each route: Elysia writes into the one it is given.
+const admin = () => ({ member: "admin" }) as const;
+const confirmedAdmin = () => ({ member: "admin", confirmed: true }) as const;
+const confirmedOwner = () => ({ member: "owner", confirmed: true }) as const;
 
 type Inside = Seen & { membership: Membership };
 
@@ -33,8 +34,8 @@ export function memberPages(site: Site) {
     id === seen.viewer.user.id ? seeOther("/organizations") : done(seen, words);
   return new Elysia({ name: "members" })
     .use(accessFor(app))
-    .get(path, ({ query, ...seen }) => list(site, seen, query), admin)
-    .get(`${path}/invite`, (seen) => invitation(site, seen), confirmedAdmin)
+    .get(path, ({ query, ...seen }) => list(site, seen, query), admin())
+    .get(`${path}/invite`, (seen) => invitation(site, seen), confirmedAdmin())
     .post(
       `${path}/invitations`,
       async ({ body, ...seen }) => {
@@ -43,7 +44,7 @@ export function memberPages(site: Site) {
         if (invited instanceof Failure) return invitation(site, seen, form, invited);
         return shownOnce(site, seen, invited);
       },
-      confirmedAdmin,
+      confirmedAdmin(),
     )
     .post(
       `${path}/invitations/:id/resend`,
@@ -51,7 +52,7 @@ export function memberPages(site: Site) {
         fields(body, []);
         return shownOnce(site, seen, await resendInvitation(app, invitingIn(seen), id));
       },
-      confirmedAdmin,
+      confirmedAdmin(),
     )
     .post(
       `${path}/invitations/:id/revoke`,
@@ -60,30 +61,34 @@ export function memberPages(site: Site) {
         const { email } = await revokeInvitation(app, invitingIn(seen), id);
         return done(seen, `The invitation of ${email} is void.`);
       },
-      admin,
+      admin(),
     )
     .post(
-      `${path}/:id/role`,
-      async ({ body, params: { id }, ...seen }) => {
+      `${path}/:user/role`,
+      async ({ body, params: { user: id }, ...seen }) => {
         const role = givenRole(fields(body, ["role"]).role);
         const { name } = await getMember(app.db, seen.membership.organization.id, id);
         await changeRole(app, { ...actingIn(seen), userId: id, role });
         return changed(seen, id, `${name} is ${role === "admin" ? "an admin" : "a member"} now.`);
       },
-      confirmedAdmin,
+      confirmedAdmin(),
     )
-    .get(`${path}/:id/remove`, ({ params: { id }, ...seen }) => askRemoval(site, seen, id), confirmedAdmin)
+    .get(
+      `${path}/:user/remove`,
+      ({ params: { user: id }, ...seen }) => askRemoval(site, seen, id),
+      confirmedAdmin(),
+    )
     .post(
-      `${path}/:id/remove`,
-      async ({ body, params: { id }, ...seen }) => {
+      `${path}/:user/remove`,
+      async ({ body, params: { user: id }, ...seen }) => {
         fields(body, []);
         const { name } = await getMember(app.db, seen.membership.organization.id, id);
         await removeMember(app, { ...actingIn(seen), userId: id });
         return changed(seen, id, `${name} is no longer a member.`);
       },
-      confirmedAdmin,
+      confirmedAdmin(),
     )
-    .get(`${path}/transfer`, (seen) => transfer(site, seen), confirmedOwner)
+    .get(`${path}/transfer`, (seen) => transfer(site, seen), confirmedOwner())
     .post(
       `${path}/transfer`,
       async ({ body, ...seen }) => {
@@ -93,7 +98,7 @@ export function memberPages(site: Site) {
         if (handedOn instanceof Failure) return transfer(site, seen, form, handedOn);
         return done(seen, `${seen.membership.organization.name} has a new owner.`);
       },
-      confirmedOwner,
+      confirmedOwner(),
     );
 }
 
