@@ -22,6 +22,7 @@ import { outboxPages } from "./pages/outbox.tsx";
 import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
+import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
@@ -172,6 +173,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(repositoryPages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
+    .use(credentialPages(site))
     .use(tokenPages(site))
     .use(liveRoutes(app, live))
     .use(packageListPages(site))

@@ -1,5 +1,6 @@
 // What stands for each parameter of an address: something of acme, something of another organization, and nothing.
 import { invite } from "../../src/registry/invitations.ts";
+import { createCredential } from "../../src/registry/credentials.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { setMember } from "../../src/store/members.ts";
@@ -40,6 +41,8 @@ export async function makeSamples(world: TestApp): Promise<{ samples: Samples; t
     version: { ours: "1.0.0", theirs: "1.0.0", nobodys: "1.0.0" },
     "/syncs/ id": pair("sync"),
     "/tokens/ id": pair("tokenId"),
+    "/credentials/ id": pair("credential"),
+    "/ssh-keys/ id": pair("sshKey"),
     "/members/ user": pair("owner"),
     "/members/invitations/ id": pair("invitation"),
     "/outbox/ id": { ours: mail?.id ?? "", theirs: nobodysId, nobodys: nobodysId },
@@ -81,6 +84,14 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
   if (!by) throw new Error("nobody can invite");
   const guest = { email: `guest@${slug}.test`, role: "member" };
   const invitation = (await invite(app, { organization, by, client: slug }, guest)).id;
+  const secret = { host: "git.acme.test", username: "robot", password: "a token" };
+  const given = [
+    { kind: "basic", name: "robot", ...secret } as const,
+    { kind: "new-ssh-key", name: "key" } as const,
+  ];
+  const [credential, sshKey] = await Promise.all(
+    given.map((each) => createCredential(app, organization, { given: each, actor: "cli" })),
+  );
   return {
     invitation,
     repository: name,
@@ -88,5 +99,7 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
     tokenId: token.id,
     token: text,
     owner: ids[0] ?? "",
+    credential: credential?.id ?? "",
+    sshKey: sshKey?.id ?? "",
   };
 }
