@@ -17,6 +17,14 @@ import { createLive, liveRoutes, type Live } from "./live.ts";
 import { createHealth } from "./operations.ts";
 import { activityPages } from "./pages/activity.tsx";
 import { dangerZonePages } from "./pages/danger-zone.tsx";
+import { accountPages } from "./pages/account.tsx";
+import { invitationPages } from "./pages/invitations.tsx";
+import { memberPages } from "./pages/members.tsx";
+import { outboxPages } from "./pages/outbox.tsx";
+import { ownOrganizationPages } from "./pages/own-organizations.tsx";
+import { passwordResetPages } from "./pages/password-reset.tsx";
+import { signUpPages } from "./pages/sign-up.tsx";
+import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
 import { overviewPages } from "./pages/overview.tsx";
 import { palettePages } from "./pages/palette.tsx";
@@ -157,6 +165,13 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     )
     .use(setupPages(site))
     .use(signInPages(site))
+    .use(signUpPages(site))
+    .use(passwordResetPages(site))
+    .use(invitationPages(site))
+    .use(accountPages(site))
+    .use(ownOrganizationPages(site))
+    .use(memberPages(site))
+    .use(outboxPages(site))
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
@@ -168,6 +183,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(repositoryPages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
+    .use(credentialPages(site))
     .use(tokenPages(site))
     .use(liveRoutes(app, live))
     .use(packageListPages(site))

@@ -114,6 +114,7 @@ export async function replaceCredential(
 ): Promise<void> {
   const { credential, username, password, actor } = of;
   const name = checkedName(of.name);
+  if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
   if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
   if (password === "") throw invalid("The password or token is empty.", { field: "password" });
   const { id } = credential;
