@@ -15,10 +15,22 @@ import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createLive, liveRoutes, type Live } from "./live.ts";
 import { createHealth } from "./operations.ts";
+import { activityPages } from "./pages/activity.tsx";
+import { dangerZonePages } from "./pages/danger-zone.tsx";
+import { accountPages } from "./pages/account.tsx";
+import { invitationPages } from "./pages/invitations.tsx";
+import { memberPages } from "./pages/members.tsx";
+import { outboxPages } from "./pages/outbox.tsx";
+import { ownOrganizationPages } from "./pages/own-organizations.tsx";
+import { passwordResetPages } from "./pages/password-reset.tsx";
+import { signUpPages } from "./pages/sign-up.tsx";
 import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
+import { overviewPages } from "./pages/overview.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
+import { securityPages } from "./pages/security.tsx";
+import { settingsPages } from "./pages/settings.tsx";
 import { repositoryActs } from "./pages/repository-acts.tsx";
 import { repositoryPage } from "./pages/repository.tsx";
 import { repositoryPages } from "./pages/repositories.tsx";
@@ -153,9 +165,21 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     )
     .use(setupPages(site))
     .use(signInPages(site))
+    .use(signUpPages(site))
+    .use(passwordResetPages(site))
+    .use(invitationPages(site))
+    .use(accountPages(site))
+    .use(ownOrganizationPages(site))
+    .use(memberPages(site))
+    .use(outboxPages(site))
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
+    .use(overviewPages(site))
+    .use(activityPages(site))
+    .use(securityPages(site))
+    .use(settingsPages(site))
+    .use(dangerZonePages(site))
     .use(repositoryPages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))

@@ -1,5 +1,7 @@
 import type { App } from "../app.ts";
+import { excerpt } from "../composer/text.ts";
 import { invalid } from "../errors.ts";
+import { isMailAddress } from "../mail/mail.ts";
 import { addActivity } from "../store/activity.ts";
 import { addUser, getUser, setPassword, type User } from "../store/users.ts";
 
@@ -49,11 +51,20 @@ export async function resetPassword(
 
 /** The address and the name as they are kept; fails as `invalid` beside its field. */
 export function checkPerson(person: { email: string; name: string }): { email: string; name: string } {
-  const [email, name] = [person.email.trim(), person.name.trim()];
-  if (email.length > 191 || !/^[^\s@]+@[^\s@]+$/.test(email))
-    throw invalid(`"${email}" is not an e-mail address.`, { field: "email" });
+  return { email: checkAddress(person.email), name: checkName(person.name) };
+}
+
+export function checkAddress(text: string): string {
+  const email = text.trim();
+  if (email.length > 191 || !isMailAddress(email))
+    throw invalid(`"${excerpt(email)}" is not an e-mail address.`, { field: "email" });
+  return email;
+}
+
+export function checkName(text: string): string {
+  const name = text.trim();
   if (name === "" || name.length > 100) throw invalid("A name has 1 to 100 characters.", { field: "name" });
-  return { email, name };
+  return name;
 }
 
 /** Argon2id. The cap keeps a megabyte of text from costing a minute of hashing. */

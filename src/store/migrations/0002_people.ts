@@ -11,6 +11,7 @@ export function people(types: ColumnTypes): Migration {
       // One column a statement: SQLite takes no more.
       const users = [
         ["email_verified_at", integer],
+        ["deleted_at", integer],
         ["theme", name],
         ["totp_secret", text],
         ["totp_confirmed_at", integer],
@@ -95,6 +96,7 @@ export function people(types: ColumnTypes): Migration {
         .addColumn("email", name, (c) => c.notNull())
         .addColumn("role", name, (c) => c.notNull())
         .addColumn("hash", name, (c) => c.notNull().unique())
+        .addColumn("mail_hash", name, (c) => c.notNull().unique())
         .addColumn("invited_by", key)
         .addColumn("created_at", integer, (c) => c.notNull())
         .addColumn("sent_at", integer, (c) => c.notNull())
@@ -134,6 +136,12 @@ export function people(types: ColumnTypes): Migration {
         .addColumn("visited_at", integer, (c) => c.notNull())
         .addPrimaryKeyConstraint("visits_key", ["user_id", "package_id"])
         .addForeignKeyConstraint("visits_user", ["user_id"], "users", ["id"])
+        .execute();
+
+      await db.schema
+        .createIndex("activity_of_actor")
+        .on("activity")
+        .columns(["organization_id", "actor", "id"])
         .execute();
 
       await table("organization_downloads")
