@@ -4,7 +4,9 @@ import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { forbidden, notFound, unauthenticated } from "../errors.ts";
 import { findViewer, isConfirmed, type Viewer } from "../registry/sessions.ts";
-import { findMembership, type Membership } from "../store/members.ts";
+import { findMovedSlug } from "../store/former-slugs.ts";
+import { findMembership, updateMember, type Membership } from "../store/members.ts";
+import { Elsewhere, wantsPart } from "./answers.ts";
 import { browserOf } from "./browser.ts";
 import { mustComeFromUs } from "./origin.ts";
 import { sessionSecretIn } from "./session-cookie.ts";
@@ -44,7 +46,7 @@ export function accessFor(app: App) {
       ...declare(`member ${said}`),
       resolve: async ({ request, params }: Asked) => {
         const viewer = await signedIn(app, request);
-        const membership = await membershipOf(app, viewer, params["slug"] ?? "");
+        const membership = await membershipOf(app, viewer, { request, slug: params["slug"] ?? "" });
         if (rank[membership.member.role] < rank[said])
           throw forbidden(`Only ${said === "owner" ? "the owner" : "owners and admins"} may do that.`, {
             code: "role_too_low",
@@ -94,10 +96,30 @@ async function signedIn(app: App, request: Request): Promise<Viewer> {
   return viewer;
 }
 
-async function membershipOf(app: App, { user }: Viewer, slug: string): Promise<Membership> {
+async function membershipOf(
+  app: App,
+  { user }: Viewer,
+  { request, slug }: { request: Request; slug: string },
+): Promise<Membership> {
   const membership = await findMembership(app.db, slug, user.id);
-  if (!membership) throw notFound("There is nothing at this address.");
-  return membership;
+  const isVisit = request.method === "GET" && !wantsPart(request);
+  if (membership) {
+    if (isVisit) await keepVisit(app, membership);
+    return membership;
+  }
+  const moved = isVisit ? await findMovedSlug(app.db, { slug, userId: user.id, now: app.now() }) : null;
+  if (moved === null) throw notFound("There is nothing at this address.");
+  const { pathname, search } = new URL(request.url);
+  throw new Elsewhere(pathname.replace(`/organizations/${slug}`, `/organizations/${moved}`) + search);
+}
+
+const visitEveryMs = 60_000;
+
+/** The organization looked at last is where the start page leads. */
+async function keepVisit(app: App, { organization, member }: Membership): Promise<void> {
+  const now = app.now();
+  if ((member.seen_at ?? 0) + visitEveryMs > now) return;
+  await updateMember(app.db, organization.id, { userId: member.user_id, change: { seen_at: now } });
 }
 
 function mustBeConfirmed(app: App, viewer: Viewer): void {

@@ -2,6 +2,7 @@
 import type { Assets } from "../../templates/layout.tsx";
 import { ErrorPage } from "../../templates/error.tsx";
 import type { App } from "../app.ts";
+import type { Refused } from "./auth.ts";
 import { Failure, messageOf, wordsOf, type FailureKind } from "../errors.ts";
 
 export const statusOf: Record<FailureKind, number> = {
@@ -29,15 +30,22 @@ export function json(
 }
 
 /** The same answer for no token, a wrong one, a foreign one, and an organization that does not exist. */
-export function unauthenticatedAnswer(reason: "unknown" | "expired"): Response {
+export function refusedAnswer(app: App, refused: Refused): Response {
+  if (refused.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refused.slug}`);
   const message =
-    reason === "expired"
+    refused.refused === "expired"
       ? "This access token has expired. Ask for a new one and put it into your auth.json."
       : "A valid access token for this organization is needed. Check the token in your auth.json.";
   return json(
     { message, warning: message },
     { status: 401, headers: { "WWW-Authenticate": 'Basic realm="Pricore"', "Cache-Control": "no-store" } },
   );
+}
+
+/** Only for somebody whose token opens the organization under its new address. */
+function movedAnswer(address: string): Response {
+  const message = `This organization has moved to ${address}. Put that address into the "repositories" of your composer.json.`;
+  return json({ message, warning: message }, { status: 410, headers: { "Cache-Control": "no-store" } });
 }
 
 export function notFoundAnswer(message: string): Response {
@@ -59,6 +67,13 @@ export function composerFailure(app: App, request: Request, error: unknown): Res
   );
 }
 
+/** Thrown where a page is not here but elsewhere: at the new address of an organization. */
+export class Elsewhere extends Error {
+  constructor(readonly path: string) {
+    super(`This page is at ${path} now.`);
+  }
+}
+
 /** A page; anything that is no Failure is logged and shown as "Something went wrong". */
 export function pageFailure(
   app: App,
@@ -66,7 +81,7 @@ export function pageFailure(
   { error, asset }: { error: unknown; asset: Assets },
 ): Response {
   const { appName } = app.config;
-  const next = elsewhere(request, error);
+  const next = error instanceof Elsewhere ? error.path : elsewhere(request, error);
   // A part of a page cannot send its page elsewhere by itself.
   if (next !== null && wantsPart(request)) return html("", 200, [], { "HX-Redirect": next });
   if (next !== null) return seeOther(next);
@@ -116,7 +131,7 @@ export function ownPath(text: string | undefined | null): string {
   return isOwn ? path : "/";
 }
 
-const pageHeaders = {
+export const pageHeaders = {
   "Content-Security-Policy": [
     "default-src 'none'",
     "script-src 'self'",

@@ -42,23 +42,23 @@ export function shownToastCookie(app: App): string {
 }
 
 // `__Host-` binds a cookie to this very origin; browsers take it over https only.
-const sessionName = (app: App) => `${prefix(app)}pricore`;
-const toastName = (app: App) => `${prefix(app)}pricore-toast`;
-
-function prefix(app: App): string {
-  return isSecure(app) ? "__Host-" : "";
+export function nameOf(app: App, name: string): string {
+  return isSecure(app) ? `__Host-${name}` : name;
 }
+
+const sessionName = (app: App) => nameOf(app, "pricore");
+const toastName = (app: App) => nameOf(app, "pricore-toast");
 
 function isSecure({ config }: App): boolean {
   return config.appUrl.startsWith("https:");
 }
 
-function setCookie(app: App, { name, value, maxAgeSeconds }: Cookie): string {
+export function setCookie(app: App, { name, value, maxAgeSeconds }: Cookie): string {
   const age = maxAgeSeconds === null ? "" : `; Max-Age=${maxAgeSeconds}`;
   return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax${isSecure(app) ? "; Secure" : ""}${age}`;
 }
 
-function cookieIn(request: Request, name: string): string | null {
+export function cookieIn(request: Request, name: string): string | null {
   const header = request.headers.get("cookie") ?? "";
   for (const part of header.split(/; */)) {
     const equals = part.indexOf("=");

@@ -19,11 +19,15 @@ export type Seen = { request: Request; viewer: Viewer; membership?: Membership }
 export async function page(
   { app, asset }: Site,
   seen: Seen,
-  { status = 200, render }: { status?: number; render: (shell: Shell) => Markup },
+  {
+    status = 200,
+    cookies = [],
+    render,
+  }: { status?: number; cookies?: string[]; render: (shell: Shell) => Markup },
 ): Promise<Response> {
   const toast = toastIn(app, seen.request);
   const shell = await shellOf({ app, asset }, seen, toast);
-  return html(render(shell).html, status, toast === null ? [] : [shownToastCookie(app)]);
+  return html(render(shell).html, status, [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])]);
 }
 
 async function shellOf(

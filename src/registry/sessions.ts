@@ -51,9 +51,7 @@ export async function startSession(
 export async function findViewer(app: App, secret: string, browser: Browser): Promise<Viewer | null> {
   const found = await findSession(app.db, hashOfSecret(secret));
   const now = app.now();
-  if (!found || found.session.expires_at <= now) return null;
-  const isIdle = found.session.remembered === 0 && found.session.seen_at + idleMs <= now;
-  if (isIdle) return null;
+  if (!found || hasEnded(found.session, now)) return null;
   if (found.session.seen_at + seenEveryMs <= now)
     await updateSession(app.db, found.session.id, {
       seen_at: now,
@@ -61,6 +59,11 @@ export async function findViewer(app: App, secret: string, browser: Browser): Pr
       user_agent: browser.userAgent.slice(0, 300),
     });
   return found;
+}
+
+/** Its time is over, or nobody came for too long. */
+export function hasEnded({ expires_at, remembered, seen_at }: Session, now: number): boolean {
+  return expires_at <= now || (remembered === 0 && seen_at + idleMs <= now);
 }
 
 export function isConfirmed(app: App, { session }: Viewer): boolean {

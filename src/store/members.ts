@@ -54,3 +54,63 @@ export function listMemberships(db: Db, userId: string) {
     .orderBy("organizations.name")
     .execute();
 }
+
+export async function countMembers(
+  db: Db,
+  organizationId: string,
+  now: number,
+): Promise<{ members: number; invited: number }> {
+  const members = await db.read
+    .selectFrom("members")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("organization_id", "=", organizationId)
+    .executeTakeFirstOrThrow();
+  const invited = await db.read
+    .selectFrom("invitations")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("organization_id", "=", organizationId)
+    .where("accepted_at", "is", null)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now)
+    .executeTakeFirstOrThrow();
+  return { members: Number(members.count), invited: Number(invited.count) };
+}
+
+/** When the person last looked at the organization, and when they had enough of its first steps. */
+export async function updateMember(
+  db: Db,
+  organizationId: string,
+  {
+    userId,
+    change,
+  }: { userId: string; change: Partial<Pick<MemberRow, "seen_at" | "onboarding_dismissed_at">> },
+): Promise<void> {
+  const query = db.write.updateTable("members").set(change).where("organization_id", "=", organizationId);
+  await query.where("user_id", "=", userId).execute();
+}
+
+/** In which organizations each of these people is a member. */
+export function listMembersAmong(db: Db, userIds: string[]) {
+  const query = db.read.selectFrom("members").select(["organization_id", "user_id", "role"]);
+  return query.where("user_id", "in", userIds).execute();
+}
+
+/** Organizations that nobody owns: commands made them. */
+export function listOwnerless(db: Db): Promise<OrganizationRow[]> {
+  return db.read
+    .selectFrom("organizations")
+    .selectAll()
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("members")
+            .select("members.user_id")
+            .whereRef("members.organization_id", "=", "organizations.id")
+            .where("members.role", "=", "owner"),
+        ),
+      ),
+    )
+    .orderBy("slug")
+    .execute();
+}

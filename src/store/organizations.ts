@@ -51,7 +51,7 @@ export function listOrganizations(db: Db): Promise<Organization[]> {
 export async function updateOrganization(
   db: Db,
   id: string,
-  change: Partial<Pick<OrganizationRow, "name" | "notice" | "publishes_source">>,
+  change: Partial<Pick<OrganizationRow, "slug" | "name" | "notice" | "publishes_source">>,
 ): Promise<void> {
   if (Object.keys(change).length === 0) throw invalid("Nothing to change was given.");
   await db.write.updateTable("organizations").set(change).where("id", "=", id).execute();

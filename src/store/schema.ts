@@ -110,11 +110,13 @@ export type MailRow = {
   id: string;
   recipient: string;
   subject: string;
-  /** Encrypted: it holds links that open doors. */
-  body: string;
+  /** Encrypted: it holds links that open doors. null once a mail server has it. */
+  body: string | null;
   state: "waiting" | "sent" | "kept" | "failed";
   error: string | null;
   created_at: number;
+  /** When a waiting one is tried, or tried again. */
+  next_try_at: number;
   sent_at: number | null;
 };
 
@@ -201,7 +203,7 @@ export type RefRow = {
   outcome: "published" | "skipped";
   /** Why it was skipped, in words for a developer. */
   reason: string | null;
-  /** What a program may ask of a skipped ref: `moved`, `held`, `manifest`, … */
+  /** What a program may ask of a skipped ref: `moved`, `held`, `deleted`, … */
   code: string | null;
   version_id: string | null;
   updated_at: number;
@@ -253,6 +255,9 @@ export type PackageRow = {
   updated_at: number;
   /** Set when the package left the documents. The row stays, so that a name and version is never reused. */
   removed_at: number | null;
+  /** Set while somebody wants it gone, whatever its repository says; and who that is, as far as it is known. */
+  deleted_at: number | null;
+  deleted_by: string | null;
 };
 
 export type VersionRow = {
@@ -274,6 +279,18 @@ export type VersionRow = {
   updated_at: number;
   /** Set when the ref vanished; the row keeps the reference taken. */
   removed_at: number | null;
+  /** Set while somebody wants it gone, whatever its tag or branch says; and who that is. */
+  deleted_at: number | null;
+  deleted_by: string | null;
+};
+
+/** What the newest version of a package requires, to find who requires a package. */
+export type DependencyRow = {
+  organization_id: string;
+  package_id: string;
+  requires: string;
+  is_dev: Flag;
+  version_constraint: string;
 };
 
 /** A name that a live version of the package provides or replaces. */
@@ -289,6 +306,8 @@ export type DistRow = {
   sha256: string;
   size_bytes: number;
   created_at: number;
+  /** Set when a person deleted what it belonged to: it is served no longer, and its bytes go with the next sweep. */
+  deleted_at: number | null;
 };
 
 /** Rendered and sanitized HTML, stored once for the versions that share it. */
@@ -325,6 +344,10 @@ export type DownloadRow = {
   day: string;
   count: number;
 };
+
+/** Sums of `downloads`, kept with them: a page adds up days and not versions. */
+export type OrganizationDownloadRow = Pick<DownloadRow, "organization_id" | "day" | "count">;
+export type PackageDownloadRow = Omit<DownloadRow, "version_normalized">;
 
 export type ActivityRow = {
   id: string;
@@ -394,11 +417,14 @@ export type Schema = {
   packages: PackageRow;
   versions: VersionRow;
   provided: ProvidedRow;
+  dependencies: DependencyRow;
   dists: DistRow;
   readmes: ReadmeRow;
   documents: DocumentRow;
   installs: InstallRow;
   downloads: DownloadRow;
+  organization_downloads: OrganizationDownloadRow;
+  package_downloads: PackageDownloadRow;
   activity: ActivityRow;
   jobs: JobRow;
   schedules: ScheduleRow;

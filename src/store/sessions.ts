@@ -33,6 +33,11 @@ export function listSessions(db: Db, userId: string): Promise<Session[]> {
   return query.orderBy("seen_at", "desc").execute();
 }
 
+/** Those of the ids that are still there. */
+export function listSessionsAmong(db: Db, ids: string[]): Promise<Session[]> {
+  return db.read.selectFrom("sessions").selectAll().where("id", "in", ids).execute();
+}
+
 export async function updateSession(
   db: Db,
   id: string,

@@ -67,3 +67,14 @@ export async function updateUser(
 ): Promise<void> {
   await db.write.updateTable("users").set(change).where("id", "=", id).execute();
 }
+
+/** The names of people by id; those that are gone are left out. */
+export async function listNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+export async function hasUsers(db: Db): Promise<boolean> {
+  return (await db.read.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
+}

@@ -10,8 +10,6 @@ export const notYet: Record<string, string> = {
   T8: "nothing is sent with the id of a credential yet",
   T9: "there are no forms and no JSON to change things with yet",
   T10: "nobody can change roles yet",
-  T13: "there are no live events yet",
-  H8: "no answer of ours is long-lived before there are live events",
   H10: "nothing redirects to an address from a request before there is a sign-in",
   I1: "nobody signs in with a password yet",
   I4: "there are no sessions yet",

@@ -4,7 +4,12 @@ import { countAgainst, waitOf } from "../../src/store/throttles.ts";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { migrate, openDatabase, type Database } from "../../src/store/database.ts";
 import type { Engine } from "../../src/store/engine.ts";
-import { addInstalls, countInstalls, listDownloads } from "../../src/store/downloads.ts";
+import {
+  addInstalls,
+  countInstalls,
+  listDownloads,
+  listOrganizationDownloads,
+} from "../../src/store/downloads.ts";
 import { findDocument, findLastModified, putDocument } from "../../src/store/documents.ts";
 import { setMember } from "../../src/store/members.ts";
 import { addOrganization, type Organization } from "../../src/store/organizations.ts";
@@ -166,5 +171,40 @@ for (const engine of engines)
       await addInstalls(db, [install("a", now), install("a", now + 60_000)]);
       expect(await count()).toBe(1);
       expect((await listDownloads(db, acme.id, "acme/blog")).get("1.0.0.0")).toBe(3);
+    });
+
+    test("the sums of packages and of the organization agree with those of the versions", async () => {
+      const report = (package_name: string, version: string, at: number) => ({
+        organization_id: acme.id,
+        package_name,
+        version_normalized: version,
+        token_id: "c",
+        minute: Math.floor(at / 60_000),
+      });
+      const hour = 3_600_000;
+      for (const at of [now, now + hour, now + 24 * hour]) {
+        await addInstalls(db, [
+          report("acme/blog", "1.0.0.0", at),
+          report("acme/blog", "1.1.0.0", at),
+          report("acme/shop", "1.0.0.0", at),
+        ]);
+        await db.transaction((tx) => countInstalls(tx, { now: at, keepMs: 300_000 }));
+      }
+      type Sums = "downloads" | "package_downloads" | "organization_downloads";
+      const sums = async (table: Sums) => {
+        const rows = await db.read.selectFrom(table).select(["day", "count"]).execute();
+        const days = Map.groupBy(rows, ({ day }) => day);
+        return [...days]
+          .map(([day, group]) => [day, group.reduce((total, { count }) => total + Number(count), 0)])
+          .toSorted();
+      };
+      const versions = await sums("downloads");
+      expect(versions).toEqual([
+        ["2026-03-01", 9],
+        ["2026-03-02", 3],
+      ]);
+      expect(await sums("package_downloads")).toEqual(versions);
+      expect(await sums("organization_downloads")).toEqual(versions);
+      expect([...(await listOrganizationDownloads(db, acme.id, "2026-03-02"))]).toEqual([["2026-03-02", 3]]);
     });
   });

@@ -26,7 +26,7 @@ const routes: Record<string, { methods: string[]; path: string }> = {
   "/:organization/api/security-advisories": { methods: ["POST"], path: "/acme/api/security-advisories" },
   "/:organization/notify-batch": { methods: ["POST"], path: "/acme/notify-batch" },
   "/health": { methods: ["GET"], path: "/health" },
-  "/assets/*": { methods: ["GET"], path: "/assets/pricore.css" },
+  "/assets/*": { methods: ["GET"], path: "/assets/base.css" },
 };
 
 describe("a wrong method", () => {
@@ -195,7 +195,7 @@ test("a path that climbs out, doubles its slashes or hides a zero byte leads to 
     "/assets/../../etc/passwd",
     "/assets/%2e%2e/%2e%2e/etc/passwd",
     "/assets/..%2f..%2fetc%2fpasswd",
-    "/assets/pricore.css%00",
+    "/assets/base.css%00",
     "/acme/dists/acme/blog/1.0.0/..%2f..%2fapp.key",
     "/acme/dists/..%2f..%2f/app.key/1/x.zip",
     "/acme/p2/..%2f/app.key.json",

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { ColumnTypes } from "../columns.ts";
 
@@ -21,6 +21,15 @@ export function people(types: ColumnTypes): Migration {
       for (const column of ["seen_at", "onboarding_dismissed_at"])
         await db.schema.alterTable("members").addColumn(column, integer).execute();
       await db.schema.alterTable("tokens").addColumn("created_by", key).execute();
+
+      for (const [name, column, type] of [
+        ["packages", "deleted_at", integer],
+        ["packages", "deleted_by", key],
+        ["versions", "deleted_at", integer],
+        ["versions", "deleted_by", key],
+        ["dists", "deleted_at", integer],
+      ] as const)
+        await db.schema.alterTable(name).addColumn(column, type).execute();
 
       await table("sessions")
         .addColumn("id", key, (c) => c.primaryKey())
@@ -98,12 +107,14 @@ export function people(types: ColumnTypes): Migration {
         .addColumn("id", key, (c) => c.primaryKey())
         .addColumn("recipient", name, (c) => c.notNull())
         .addColumn("subject", text, (c) => c.notNull())
-        .addColumn("body", text, (c) => c.notNull())
+        .addColumn("body", text)
         .addColumn("state", name, (c) => c.notNull())
         .addColumn("error", text)
         .addColumn("created_at", integer, (c) => c.notNull())
+        .addColumn("next_try_at", integer, (c) => c.notNull())
         .addColumn("sent_at", integer)
         .execute();
+      await db.schema.createIndex("mails_due").on("mails").columns(["state", "next_try_at"]).execute();
 
       await table("former_slugs")
         .addColumn("slug", name, (c) => c.primaryKey())
@@ -118,6 +129,50 @@ export function people(types: ColumnTypes): Migration {
         .addPrimaryKeyConstraint("visits_key", ["user_id", "package_id"])
         .addForeignKeyConstraint("visits_user", ["user_id"], "users", ["id"])
         .execute();
+
+      await table("organization_downloads")
+        .addColumn("organization_id", key, (c) => c.notNull())
+        .addColumn("day", key, (c) => c.notNull())
+        .addColumn("count", integer, (c) => c.notNull())
+        .addPrimaryKeyConstraint("organization_downloads_key", ["organization_id", "day"])
+        .execute();
+      await table("package_downloads")
+        .addColumn("organization_id", key, (c) => c.notNull())
+        .addColumn("package_name", name, (c) => c.notNull())
+        .addColumn("day", key, (c) => c.notNull())
+        .addColumn("count", integer, (c) => c.notNull())
+        .addPrimaryKeyConstraint("package_downloads_key", ["organization_id", "package_name", "day"])
+        .execute();
+      await sumDownloads(db, "organization_downloads", ["organization_id", "day"]);
+      await sumDownloads(db, "package_downloads", ["organization_id", "package_name", "day"]);
+
+      await table("dependencies")
+        .addColumn("organization_id", key, (c) => c.notNull())
+        .addColumn("package_id", key, (c) => c.notNull())
+        .addColumn("requires", name, (c) => c.notNull())
+        .addColumn("is_dev", integer, (c) => c.notNull())
+        .addColumn("version_constraint", text, (c) => c.notNull())
+        .addPrimaryKeyConstraint("dependencies_key", ["package_id", "requires", "is_dev"])
+        .addForeignKeyConstraint("dependencies_package", ["package_id"], "packages", ["id"])
+        .execute();
+      await db.schema
+        .createIndex("dependencies_of")
+        .on("dependencies")
+        .columns(["organization_id", "requires"])
+        .execute();
+      await db.schema
+        .createIndex("packages_updated")
+        .on("packages")
+        .columns(["organization_id", "updated_at"])
+        .execute();
     },
   };
+}
+
+/** What was counted before there were these sums. */
+async function sumDownloads(db: Kysely<unknown>, table: string, by: string[]): Promise<void> {
+  const columns = sql.join([...by, "count"].map((column) => sql.ref(column)));
+  const key = sql.join(by.map((column) => sql.ref(column)));
+  await sql`insert into ${sql.table(table)} (${columns})
+    select ${key}, sum(count) from downloads group by ${key}`.execute(db);
 }
