@@ -1,6 +1,8 @@
 import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
 import { addActivity } from "../store/activity.ts";
+import { hashOf } from "./password-hashing.ts";
+import { checkNewPassword } from "./password-rules.ts";
 import { addUser, getUser, setPassword, type User } from "../store/users.ts";
 
 export type UserRequest = {
@@ -14,7 +16,8 @@ export type UserRequest = {
 /** Without a password nobody can sign in as this person until one is set. */
 export async function createUser(app: App, request: UserRequest): Promise<User> {
   const { email, name } = checkPerson(request);
-  const passwordHash = request.password === null ? null : await hashPassword(request.password);
+  const passwordHash =
+    request.password === null ? null : await hashPassword(request.password, [request.email, name]);
   const now = app.now();
   return app.db.transaction(async (db) => {
     const user = await addUser(db, {
@@ -38,7 +41,8 @@ export async function resetPassword(
     throw invalid("No password was given: use --password-stdin, PRICORE_PASSWORD, or a terminal.", {
       code: "usage",
     });
-  const passwordHash = await hashPassword(password);
+  const { name } = await getUser(app.db, email);
+  const passwordHash = await hashPassword(password, [email, name]);
   await app.db.transaction(async (db) => {
     const user = await getUser(db, email);
     await setPassword(db, user.id, passwordHash);
@@ -56,10 +60,8 @@ export function checkPerson(person: { email: string; name: string }): { email: s
   return { email, name };
 }
 
-/** Argon2id. The cap keeps a megabyte of text from costing a minute of hashing. */
-export function hashPassword(password: string): Promise<string> {
-  const bytes = Buffer.byteLength(password);
-  if (password.length < 12 || bytes > 1024)
-    throw invalid("A password has at least 12 characters and at most 1,024 bytes.", { field: "password" });
-  return Bun.password.hash(password, { algorithm: "argon2id", memoryCost: 65_536, timeCost: 3 });
+/** `about` is what others know of the person. Fails as `invalid` for a password that nobody should have. */
+export async function hashPassword(password: string, about: string[] = []): Promise<string> {
+  checkNewPassword(password, about);
+  return hashOf(password);
 }
