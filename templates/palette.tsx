@@ -30,8 +30,8 @@ export function PaletteDialog({ organization }: { organization: string | null })
             placeholder="Find a package or action"
             autofocus
           />
-          <button type="button" class="key" data-close aria-label="Close">
-            esc
+          <button type="button" class="key" data-close>
+            esc<span class="spoken">, close</span>
           </button>
         </div>
       </form>

@@ -68,7 +68,11 @@ export function StartPage({ outside, organization, email, progress, form, proble
   const steps = [
     { name: "Account", note: email },
     { name: "Organization", note: [`${name}, `, <code>{`/${slug}`}</code>] },
-    { name: "First install", note: noteOf(progress) },
+    {
+      name: "First install",
+      note:
+        progress.repository === null ? "A repository to begin with" : "What Composer needs, and what it does",
+    },
   ];
   return (
     <Steps
@@ -86,13 +90,6 @@ export function StartPage({ outside, organization, email, progress, form, proble
       )}
     </Steps>
   );
-}
-
-function noteOf({ repository, isInstalled }: Progress): string {
-  if (isInstalled) return "Done";
-  if (repository === null) return "A repository to begin with";
-  if (repository.state === "failed") return "The repository could not be read";
-  return repository.packages.length > 0 ? "Repository read, waiting for Composer" : "Reading the repository";
 }
 
 function FirstRepository({

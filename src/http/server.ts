@@ -20,9 +20,13 @@ import { passkeyPages } from "./pages/account/passkeys.tsx";
 import { securityPages } from "./pages/account/security.tsx";
 import { sessionPages } from "./pages/account/sessions.tsx";
 import { confirmPages } from "./pages/confirm.tsx";
+import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
+import { repositoryActs } from "./pages/repository-acts.tsx";
+import { repositoryPage } from "./pages/repository.tsx";
+import { repositoryPages } from "./pages/repositories.tsx";
 import { deletionPages } from "./pages/packages/deletions.tsx";
 import { packageListPages } from "./pages/packages/list.tsx";
 import { packagePages } from "./pages/packages/package.tsx";
@@ -167,6 +171,10 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
+    .use(repositoryPages(site))
+    .use(repositoryPage(site))
+    .use(repositoryActs(site))
+    .use(credentialPages(site))
     .use(tokenPages(site))
     .use(liveRoutes(app, live))
     .use(packageListPages(site))

@@ -37,7 +37,7 @@ export async function page(
   return html(render(shell).html, status, [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])]);
 }
 
-async function shellOf(
+export async function shellOf(
   { app, asset }: Site,
   { viewer, membership }: Seen,
   toast: string | null,

@@ -164,6 +164,12 @@ export type CredentialRow = {
   secret: string;
   public_key: string | null;
   created_at: number;
+  /** Null for one that came with its repository, and goes with the last one that uses it. */
+  name: string | null;
+  /** The only host that a password is sent to; null for a key, which never leaves. */
+  host: string | null;
+  /** The user who made it; null for the command line. */
+  created_by: string | null;
 };
 
 /** An SSH host key as it was met first; a different one stops every sync from there. */

@@ -41,6 +41,30 @@ export function listSyncs(db: Db, repositoryId: string, since = 0): Promise<Sync
   return query.where("started_at", ">=", since).orderBy("id").execute();
 }
 
+/** Newest first. */
+export function listLatestSyncs(
+  db: Db,
+  repositoryId: string,
+  { limit, offset = 0 }: { limit: number; offset?: number },
+): Promise<Sync[]> {
+  const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
+  return query.orderBy("id", "desc").limit(limit).offset(offset).execute();
+}
+
+export async function countSyncs(db: Db, repositoryId: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("syncs")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("repository_id", "=", repositoryId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export async function findSync(db: Db, repositoryId: string, id: string): Promise<Sync | null> {
+  const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
+  return (await query.where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
 /** The last syncs of each repository, oldest first: one statement for all of them. */
 export async function listLastSyncs(
   db: Db,

@@ -87,3 +87,10 @@ export async function takeTotpStep(db: Db, id: string, step: number): Promise<bo
   );
   return Number((await isLater.executeTakeFirst()).numUpdatedRows) === 1;
 }
+
+/** Names of these people by id; who is gone is left out. */
+export async function listUserNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}

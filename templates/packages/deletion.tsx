@@ -70,7 +70,11 @@ export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Shell
               <Table
                 label="Required by"
                 rows={35}
-                columns={[{ title: "Package" }, { title: "Constraint", end: true }]}
+                columns={[
+                  { title: "Package" },
+                  { title: "Constraint", end: true },
+                  { title: "Why it matters", spoken: true },
+                ]}
               >
                 {dependents.map(({ name, constraint, isDev, only }) => (
                   <Row>

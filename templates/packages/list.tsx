@@ -42,24 +42,32 @@ export const stateWords: Record<string, string> = {
   deleted: "Deleted",
 };
 
+const sortWords: Record<string, string> = {
+  "": "name",
+  updated: "last changed",
+  downloads: "downloads",
+};
+
 export function PackagesPage({ shell, ...list }: PackageListProps & { shell: Shell }) {
   const isEmpty = list.all === 0 && list.query.state === "";
   return (
     <Frame shell={shell} title="Packages" section="packages" path={[{ label: "Packages" }]}>
-      <PageHead
-        title="Packages"
-        actions={
-          <>
-            <ButtonLink href={list.repositoriesHref}>Manage repositories</ButtonLink>
-            {list.addHref === null ? null : (
-              <ButtonLink href={list.addHref} look="primary" icon="plus">
-                Add repository
-              </ButtonLink>
-            )}
-          </>
-        }
-      />
-      {isEmpty ? <NoPackages list={list} /> : <PackageList {...list} />}
+      <div class="stack">
+        <PageHead
+          title="Packages"
+          actions={
+            <>
+              <ButtonLink href={list.repositoriesHref}>Manage repositories</ButtonLink>
+              {list.addHref === null ? null : (
+                <ButtonLink href={list.addHref} look="primary" icon="plus">
+                  Add repository
+                </ButtonLink>
+              )}
+            </>
+          }
+        />
+        {isEmpty ? <NoPackages list={list} /> : <PackageList {...list} />}
+      </div>
     </Frame>
   );
 }
@@ -69,7 +77,7 @@ export function PackageList(list: PackageListProps) {
   const { base, query, packages, matching, pageSize } = list;
   const { q, sort } = query;
   return (
-    <div id="packages">
+    <div id="packages" class="stack">
       <Filters
         action={base}
         value={q}
@@ -128,6 +136,13 @@ function Chips({ list }: { list: PackageListProps }) {
         label="State"
         {...chip("state", stateWords[query.state] ?? query.state)}
         options={Object.entries(stateWords).map(([state, words]) => option("state")(state, words))}
+      />
+      <FilterChip
+        label={`Sort: ${sortWords[query.sort] ?? ""}`}
+        options={Object.entries(sortWords).map(([sort, words]) => ({
+          href: address(list, { sort, page: 1 }),
+          words,
+        }))}
       />
     </>
   );

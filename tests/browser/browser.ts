@@ -102,6 +102,7 @@ async function openTab(context: BrowserContext, address: string): Promise<Tab> {
     overhang: () =>
       page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
     async picture(path, { whole = true } = {}) {
+      await page.evaluate(() => window.scrollTo(0, 0));
       await page.screenshot({ path, fullPage: whole });
     },
     close: () => context.close(),

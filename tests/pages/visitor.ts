@@ -15,6 +15,8 @@ export type Visitor = {
     form?: Record<string, string | string[]>,
     headers?: Record<string, string>,
   ): Promise<Response>;
+  /** Any method, with an empty form where one is sent; `Origin` is ours unless said otherwise. */
+  ask(method: string, path: string, headers?: Record<string, string>): Promise<Response>;
   /** The text of a page that must be there, after redirects. */
   read(path: string): Promise<string>;
   cookies: Map<string, string>;
@@ -42,6 +44,11 @@ export function visitor({ app, get: start }: TestApp): Visitor {
   return {
     cookies,
     get: (path, headers = {}) => ask(path, { headers }),
+    ask(method, path, headers = {}) {
+      if (method === "GET" || method === "HEAD") return ask(path, { method, headers });
+      const own = { Origin: app.config.appUrl, ...headers };
+      return ask(path, { method, body: new URLSearchParams(), headers: own });
+    },
     post(path, form = {}, headers = {}) {
       const body = new URLSearchParams();
       for (const [name, value] of Object.entries(form))

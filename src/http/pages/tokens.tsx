@@ -18,24 +18,25 @@ const expiredShownMs = 30 * 86_400_000;
 
 export function tokenPages(site: Site) {
   const { app } = site;
-  const person = { person: "signed-in" } as const;
-  const admin = { member: "admin" } as const;
+  // An object for each route: Elysia writes into the one it is given.
+  const person = () => ({ person: "signed-in" }) as const;
+  const admin = () => ({ member: "admin" }) as const;
   const organizations = "/organizations/:slug/settings/tokens";
   return new Elysia({ name: "tokens" })
     .use(accessFor(app))
-    .get(organizations, ({ query, ...asked }) => list(site, asked, query["made"]), admin)
-    .get(`${organizations}/new`, (asked) => form(site, asked), { ...admin, confirmed: true })
-    .post(organizations, ({ body, ...asked }) => create(site, asked, body), { ...admin, confirmed: true })
-    .get(`${organizations}/:id/revoke`, ({ params, ...asked }) => ask(site, asked, params.id), admin)
-    .post(`${organizations}/:id/revoke`, ({ params, ...asked }) => revoke(site, asked, params.id), admin)
-    .get("/account/tokens", ({ query, ...asked }) => list(site, asked, query["made"]), person)
-    .get("/account/tokens/new", (asked) => form(site, asked), { ...person, confirmed: true })
+    .get(organizations, ({ query, ...asked }) => list(site, asked, query["made"]), admin())
+    .get(`${organizations}/new`, (asked) => form(site, asked), { ...admin(), confirmed: true })
+    .post(organizations, ({ body, ...asked }) => create(site, asked, body), { ...admin(), confirmed: true })
+    .get(`${organizations}/:id/revoke`, ({ params, ...asked }) => ask(site, asked, params.id), admin())
+    .post(`${organizations}/:id/revoke`, ({ params, ...asked }) => revoke(site, asked, params.id), admin())
+    .get("/account/tokens", ({ query, ...asked }) => list(site, asked, query["made"]), person())
+    .get("/account/tokens/new", (asked) => form(site, asked), { ...person(), confirmed: true })
     .post("/account/tokens", ({ body, ...asked }) => create(site, asked, body), {
-      ...person,
+      ...person(),
       confirmed: true,
     })
-    .get("/account/tokens/:id/revoke", ({ params, ...asked }) => ask(site, asked, params.id), person)
-    .post("/account/tokens/:id/revoke", ({ params, ...asked }) => revoke(site, asked, params.id), person);
+    .get("/account/tokens/:id/revoke", ({ params, ...asked }) => ask(site, asked, params.id), person())
+    .post("/account/tokens/:id/revoke", ({ params, ...asked }) => revoke(site, asked, params.id), person());
 }
 
 async function list(site: Site, seen: Seen, madeId: string | undefined): Promise<Response> {

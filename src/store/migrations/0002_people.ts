@@ -21,6 +21,8 @@ export function people(types: ColumnTypes): Migration {
       for (const column of ["seen_at", "onboarding_dismissed_at"])
         await db.schema.alterTable("members").addColumn(column, integer).execute();
       await db.schema.alterTable("tokens").addColumn("created_by", key).execute();
+      for (const column of ["name", "host", "created_by"])
+        await db.schema.alterTable("credentials").addColumn(column, name).execute();
 
       for (const [name, column, type] of [
         ["packages", "deleted_at", integer],

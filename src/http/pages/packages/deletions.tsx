@@ -22,7 +22,8 @@ import { subjectOf, type Names, type Subject } from "./subject.ts";
 import { fullVersionOf } from "./version.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name";
-const admins = { member: "admin", confirmed: true } as const;
+/** A new object for each route: what stands there is used up when a route is made. */
+const admins = () => ({ member: "admin", confirmed: true }) as const;
 
 export function deletionPages(site: Site) {
   const { app } = site;
@@ -35,7 +36,7 @@ export function deletionPages(site: Site) {
         const seen = { request, viewer, membership };
         return page(site, seen, { render: (shell) => DeletionPage({ shell, ...props }) });
       },
-      admins,
+      admins(),
     )
     .get(
       `${path}/versions/:version/delete`,
@@ -44,7 +45,7 @@ export function deletionPages(site: Site) {
         const seen = { request, viewer, membership };
         return page(site, seen, { render: (shell) => DeletionPage({ shell, ...props }) });
       },
-      admins,
+      admins(),
     )
     .post(
       `${path}/delete`,
@@ -61,7 +62,7 @@ export function deletionPages(site: Site) {
           return refused(site, { seen: { request, viewer, membership }, target, failure: done });
         return seeOther(head.listHref, [toastCookie(app, `${head.name} is deleted.`)]);
       },
-      admins,
+      admins(),
     )
     .post(
       `${path}/versions/:version/delete`,
@@ -82,7 +83,7 @@ export function deletionPages(site: Site) {
         const said = `${subject.head.name} ${version.version} is deleted.`;
         return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
       },
-      admins,
+      admins(),
     )
     .post(
       `${path}/bring-back`,
@@ -95,7 +96,7 @@ export function deletionPages(site: Site) {
           toastCookie(app, `${head.name} comes back with the sync that is queued.`),
         ]);
       },
-      admins,
+      admins(),
     )
     .post(
       `${path}/versions/:version/bring-back`,
@@ -109,7 +110,7 @@ export function deletionPages(site: Site) {
         const said = `${version.version} comes back with the sync that is queued.`;
         return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
       },
-      admins,
+      admins(),
     );
 }
 
@@ -147,7 +148,7 @@ async function propsOf(
     tokens: usage.tokens,
     dependents: usage.dependents.map((each) => ({
       ...each,
-      only: versionNormalized === null || onlyFits(each.constraint, { version: versionNormalized, others }),
+      only: versionNormalized !== null && onlyFits(each.constraint, { version: versionNormalized, others }),
     })),
     dependentsTotal: usage.dependentsTotal,
     problem,
