@@ -67,6 +67,7 @@ const rules: Rule[] = [
       "node:net",
       "node:zlib",
       "otplib",
+      "reflect-metadata",
       "sanitize-html",
       "uqr",
     ],

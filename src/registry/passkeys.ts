@@ -2,12 +2,6 @@
 // since the device itself asks for a finger, a face or a code (user verification is demanded), and they are a second
 // factor beside the password.
 import { isIP } from "node:net";
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
 import type { App } from "../app.ts";
 import { invalid, notFound, tooMany } from "../errors.ts";
 import type { Db } from "../store/database.ts";
@@ -50,6 +44,7 @@ export async function askForNewPasskey(app: App, { user }: Viewer) {
     throw invalid(`An account can have ${mostPasskeys} passkeys. Remove one first.`, {
       code: "passkeys_full",
     });
+  const { generateRegistrationOptions } = await webAuthn();
   return generateRegistrationOptions({
     rpName: app.config.appName,
     rpID: placeOf(app).id,
@@ -75,6 +70,7 @@ export async function askForPasskey(
       retryAfterSeconds: Math.ceil(waitMs / 1000),
     });
   const keys = userId === null ? [] : await listPasskeys(app.db, userId);
+  const { generateAuthenticationOptions } = await webAuthn();
   return generateAuthenticationOptions({
     rpID: placeOf(app).id,
     challenge: await newChallenge(app, use, userId),
@@ -91,6 +87,7 @@ export async function addNewPasskey(
   const { user } = viewer;
   const called = name.trim().slice(0, 100) || "Passkey";
   const made = await verified(app, async () => {
+    const { verifyRegistrationResponse } = await webAuthn();
     const result = await verifyRegistrationResponse({
       response: JSON.parse(answer.slice(0, longestAnswer)),
       expectedChallenge: (challenge) => takeChallenge(app, challenge, { use: "add", userId: user.id }),
@@ -128,6 +125,7 @@ export async function checkPasskey(
     const response = JSON.parse(answer.slice(0, longestAnswer));
     const passkey = await findPasskey(app.db, String(response.id).slice(0, 1400));
     if (!passkey || (userId !== null && passkey.user_id !== userId)) return null;
+    const { verifyAuthenticationResponse } = await webAuthn();
     const result = await verifyAuthenticationResponse({
       response,
       expectedChallenge: (challenge) => takeChallenge(app, challenge, { use, userId }),
@@ -167,6 +165,12 @@ export async function getOwnPasskey(app: App, { user }: Viewer, id: string): Pro
   const passkey = await findPasskey(app.db, id);
   if (passkey?.user_id !== user.id) throw notFound("There is no such passkey.");
   return passkey;
+}
+
+/** Loaded when somebody uses a passkey: it is large, and it needs the other one to be there first. */
+async function webAuthn() {
+  await import("reflect-metadata");
+  return import("@simplewebauthn/server");
 }
 
 function placeOf({ config }: App): { id: string; origin: string } {
