@@ -1,7 +1,12 @@
+import { Frame, type Shell } from "./frame.tsx";
 import type { Child } from "./jsx/jsx-runtime.ts";
+import { Button } from "./parts/button.tsx";
+import { Field } from "./parts/field.tsx";
+import { PageHead } from "./parts/head.tsx";
 import { Icon } from "./parts/icon.tsx";
 import type { IconName } from "./parts/icons.ts";
 
+export type Group = { label: string; found: Found[] };
 export type Found = { href: string; icon: IconName; name: Child; note?: Child };
 
 /** The palette of the frame, empty until it asks `GET /palette?q=…&organization=…`, which answers `PaletteResults`. */
@@ -59,13 +64,7 @@ export function PaletteDialog({ organization }: { organization: string | null })
 
 /** `{ groups: { label; found: { href; icon; name; note? }[] }[]; asked }`: what `GET /palette` answers to htmx. Groups
  * without an entry are left out; `name` is made with `Matched`. */
-export function PaletteResults({
-  groups,
-  asked,
-}: {
-  groups: { label: string; found: Found[] }[];
-  asked: string;
-}) {
+export function PaletteResults({ groups, asked }: { groups: Group[]; asked: string }) {
   const filled = groups.filter(({ found }) => found.length > 0);
   if (filled.length === 0)
     return (
@@ -101,6 +100,23 @@ export function PaletteResults({
         </div>
       ))}
     </>
+  );
+}
+
+/** `{ shell; groups; asked }`: the palette as a page of its own, for whoever has no scripts. */
+export function PalettePage({ shell, groups, asked }: { shell: Shell; groups: Group[]; asked: string }) {
+  const organization = shell.organization?.slug;
+  return (
+    <Frame shell={shell} title="Find" section={null} path={[{ label: "Find" }]}>
+      <PageHead title="Find a package or action" />
+      <form class="stack is-close" action="/palette">
+        {organization === undefined ? null : <input type="hidden" name="organization" value={organization} />}
+        <Field name="q" type="search" label="Name" value={asked} button={<Button>Find</Button>} />
+      </form>
+      <div class="palette-list" role="listbox" aria-label="Found" tabindex="0">
+        <PaletteResults groups={groups} asked={asked} />
+      </div>
+    </Frame>
   );
 }
 

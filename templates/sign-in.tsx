@@ -12,9 +12,9 @@ type Ways = {
   problem: Problem | null;
 };
 
-export type SignInProps = Ways & { email: string; hasPasskeys: boolean };
+export type SignInProps = Ways & { email: string; hasPasskeys: boolean; canSignUp: boolean };
 
-export function SignInPage({ outside, next, email, problem, hasPasskeys }: SignInProps) {
+export function SignInPage({ outside, next, email, problem, hasPasskeys, canSignUp }: SignInProps) {
   return (
     <SignInFrame outside={outside} title="Sign in">
       <BareHead title="Sign in" />
@@ -47,6 +47,15 @@ export function SignInPage({ outside, next, email, problem, hasPasskeys }: SignI
       {hasPasskeys ? (
         <PasskeyForm action="/sign-in/passkey" next={next} words="Sign in with a passkey" />
       ) : null}
+      <p class="small">
+        <a href="/reset-password">Forgot your password?</a>
+        {canSignUp ? (
+          <>
+            {" · "}
+            <a href="/sign-up">Make an account</a>
+          </>
+        ) : null}
+      </p>
     </SignInFrame>
   );
 }

@@ -20,6 +20,13 @@ import { passkeyPages } from "./pages/account/passkeys.tsx";
 import { securityPages } from "./pages/account/security.tsx";
 import { sessionPages } from "./pages/account/sessions.tsx";
 import { confirmPages } from "./pages/confirm.tsx";
+import { accountPages } from "./pages/account.tsx";
+import { invitationPages } from "./pages/invitations.tsx";
+import { memberPages } from "./pages/members.tsx";
+import { outboxPages } from "./pages/outbox.tsx";
+import { ownOrganizationPages } from "./pages/own-organizations.tsx";
+import { passwordResetPages } from "./pages/password-reset.tsx";
+import { signUpPages } from "./pages/sign-up.tsx";
 import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
 import { palettePages } from "./pages/palette.tsx";
@@ -168,6 +175,13 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(securityPages(site))
     .use(passkeyPages(site))
     .use(sessionPages(site))
+    .use(signUpPages(site))
+    .use(passwordResetPages(site))
+    .use(invitationPages(site))
+    .use(accountPages(site))
+    .use(ownOrganizationPages(site))
+    .use(memberPages(site))
+    .use(outboxPages(site))
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))

@@ -141,7 +141,7 @@ export async function checkPasskey(
     return result.verified ? { passkey, counter: result.authenticationInfo.newCounter } : null;
   });
   const user = await findUserById(app.db, found.passkey.user_id);
-  if (!user) throw refused();
+  if (!user || user.deleted_at !== null) throw refused();
   await markPasskeyUsed(app.db, found.passkey.id, { counter: found.counter, now: app.now() });
   return user;
 }

@@ -25,7 +25,7 @@ export function beginSignIn(app: App, user: User, isRemembered: boolean): Promis
 export async function findPending(app: App, secret: string | null): Promise<Pending | null> {
   const found = secret === null ? null : await findSecret(app, "sign-in", secret);
   const user = found?.user_id ? await findUserById(app.db, found.user_id) : null;
-  if (!found || !user) return null;
+  if (!found || !user || user.deleted_at !== null) return null;
   return { user, isRemembered: (JSON.parse(found.data) as { isRemembered?: boolean }).isRemembered === true };
 }
 

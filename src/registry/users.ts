@@ -1,8 +1,11 @@
 import type { App } from "../app.ts";
+import { excerpt } from "../composer/text.ts";
 import { invalid } from "../errors.ts";
+import { isMailAddress } from "../mail/mail.ts";
 import { addActivity } from "../store/activity.ts";
 import { hashOf } from "./password-hashing.ts";
 import { checkNewPassword } from "./password-rules.ts";
+import { removeSessions } from "../store/sessions.ts";
 import { addUser, getUser, setPassword, type User } from "../store/users.ts";
 
 export type UserRequest = {
@@ -46,6 +49,7 @@ export async function resetPassword(
   await app.db.transaction(async (db) => {
     const user = await getUser(db, email);
     await setPassword(db, user.id, passwordHash);
+    await removeSessions(db, user.id, null);
     const told = { organizationId: null, actor, now: app.now() };
     await addActivity(db, { ...told, action: "password.reset", subject: user.email });
   });
@@ -53,11 +57,20 @@ export async function resetPassword(
 
 /** The address and the name as they are kept; fails as `invalid` beside its field. */
 export function checkPerson(person: { email: string; name: string }): { email: string; name: string } {
-  const [email, name] = [person.email.trim(), person.name.trim()];
-  if (email.length > 191 || !/^[^\s@]+@[^\s@]+$/.test(email))
-    throw invalid(`"${email}" is not an e-mail address.`, { field: "email" });
+  return { email: checkAddress(person.email), name: checkName(person.name) };
+}
+
+export function checkAddress(text: string): string {
+  const email = text.trim();
+  if (email.length > 191 || !isMailAddress(email))
+    throw invalid(`"${excerpt(email)}" is not an e-mail address.`, { field: "email" });
+  return email;
+}
+
+export function checkName(text: string): string {
+  const name = text.trim();
   if (name === "" || name.length > 100) throw invalid("A name has 1 to 100 characters.", { field: "name" });
-  return { email, name };
+  return name;
 }
 
 /** `about` is what others know of the person. Fails as `invalid` for a password that nobody should have. */

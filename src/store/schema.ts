@@ -27,6 +27,8 @@ export type UserRow = {
   created_at: number;
   /** null until somebody has opened the link that was sent there. */
   email_verified_at: number | null;
+  /** The row stays for the name beside what this person did; the address is free again. */
+  deleted_at: number | null;
   theme: Theme | null;
   /** Encrypted; counts as a second factor only once it is confirmed. */
   totp_secret: string | null;
@@ -94,9 +96,10 @@ export type InvitationRow = {
   /** Lower case; nobody else may accept. */
   email: string;
   role: Role;
-  /** SHA-256 of the link's secret. */
+  /** SHA-256 of the secret in the link that the inviting person sees. */
   hash: string;
-  /** null when that person is gone, or it was the command line. */
+  /** SHA-256 of the one in the mail: whoever opens that one reads the mail of this address. */
+  mail_hash: string;
   invited_by: string | null;
   created_at: number;
   sent_at: number;

@@ -98,6 +98,12 @@ export async function revokeToken(db: Db, id: string, now: number): Promise<Toke
   return token;
 }
 
+/** All personal ones of somebody, refused from the next request on. */
+export async function revokePersonalTokens(db: Db, userId: string, now: number): Promise<void> {
+  const query = db.write.updateTable("tokens").set({ revoked_at: now }).where("user_id", "=", userId);
+  await query.where("revoked_at", "is", null).execute();
+}
+
 /** Sets when tokens were last used; older times never overwrite newer ones. */
 export async function markTokensUsed(db: Db, ids: string[], now: number): Promise<void> {
   await db.write

@@ -82,7 +82,15 @@ type Shown = { next: string; email?: string; refusal?: Failure };
 
 function signInPage(site: Site, { next, email = "", refusal }: Shown): Response {
   const problem = refusal ? problemOf(refusal) : null;
-  const shown = { outside: outsideOf(site), next, email, problem, hasPasskeys: canHavePasskeys(site.app) };
+  const { app } = site;
+  const shown = {
+    outside: outsideOf(site),
+    next,
+    email,
+    problem,
+    hasPasskeys: canHavePasskeys(app),
+    canSignUp: app.config.signUpEnabled,
+  };
   const answer = html(SignInPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
   return refusal ? withRetry(answer, refusal) : answer;
 }

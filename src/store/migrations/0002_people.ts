@@ -11,6 +11,7 @@ export function people(types: ColumnTypes): Migration {
       // One column a statement: SQLite takes no more.
       const users = [
         ["email_verified_at", integer],
+        ["deleted_at", integer],
         ["theme", name],
         ["totp_secret", text],
         ["totp_confirmed_at", integer],
@@ -91,6 +92,7 @@ export function people(types: ColumnTypes): Migration {
         .addColumn("email", name, (c) => c.notNull())
         .addColumn("role", name, (c) => c.notNull())
         .addColumn("hash", name, (c) => c.notNull().unique())
+        .addColumn("mail_hash", name, (c) => c.notNull().unique())
         .addColumn("invited_by", key)
         .addColumn("created_at", integer, (c) => c.notNull())
         .addColumn("sent_at", integer, (c) => c.notNull())
