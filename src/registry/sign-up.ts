@@ -62,7 +62,7 @@ export async function signUpInvited(
 ): Promise<{ user: User; organization: Organization }> {
   const { invitation } = await openInvitation(app, secret);
   const { email, name } = checkPerson({ email: invitation.email, name: givenName });
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, [email, name]);
   const made = await app.db.transaction(async (db) => {
     if (await findUser(db, email))
       throw conflict(`There is an account for ${email} already.`, { remedy: "Sign in with it to accept." });
