@@ -17,9 +17,11 @@ import { createDocumentCache } from "./document-cache.ts";
 import { createLive, liveRoutes, type Live } from "./live.ts";
 import { createHealth } from "./operations.ts";
 import { passkeyPages } from "./pages/account/passkeys.tsx";
-import { securityPages } from "./pages/account/security.tsx";
+import { accountSecurityPages } from "./pages/account/security.tsx";
 import { sessionPages } from "./pages/account/sessions.tsx";
 import { confirmPages } from "./pages/confirm.tsx";
+import { activityPages } from "./pages/activity.tsx";
+import { dangerZonePages } from "./pages/danger-zone.tsx";
 import { accountPages } from "./pages/account.tsx";
 import { invitationPages } from "./pages/invitations.tsx";
 import { memberPages } from "./pages/members.tsx";
@@ -29,8 +31,11 @@ import { passwordResetPages } from "./pages/password-reset.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
 import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
+import { overviewPages } from "./pages/overview.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
+import { securityPages } from "./pages/security.tsx";
+import { settingsPages } from "./pages/settings.tsx";
 import { repositoryActs } from "./pages/repository-acts.tsx";
 import { repositoryPage } from "./pages/repository.tsx";
 import { repositoryPages } from "./pages/repositories.tsx";
@@ -172,7 +177,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(signInPages(site))
     .use(secondFactorPages(site))
     .use(confirmPages(site))
-    .use(securityPages(site))
+    .use(accountSecurityPages(site))
     .use(passkeyPages(site))
     .use(sessionPages(site))
     .use(signUpPages(site))
@@ -185,6 +190,11 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
+    .use(overviewPages(site))
+    .use(activityPages(site))
+    .use(securityPages(site))
+    .use(settingsPages(site))
+    .use(dangerZonePages(site))
     .use(repositoryPages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))

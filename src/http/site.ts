@@ -22,6 +22,9 @@ export function outsideOf({ app, asset }: Site): Outside {
 /** Who looks, and at which organization. */
 export type Seen = { request: Request; viewer: Viewer; membership?: Membership };
 
+/** On a page of an organization. */
+export type Inside = Seen & { membership: Membership };
+
 /** A page within the frame; `render` puts its own content and title in. */
 export async function page(
   { app, asset }: Site,

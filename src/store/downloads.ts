@@ -104,6 +104,12 @@ export async function listOrganizationDownloads(
   return new Map(rows.map(({ day, count }) => [day, Number(count)]));
 }
 
+export async function hasDownloads(db: Db, organizationId: string): Promise<boolean> {
+  const query = db.read.selectFrom("organization_downloads").select("day");
+  const row = await query.where("organization_id", "=", organizationId).limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
 function dayOf(minute: number): string {
   return new Date(minute * 60_000).toISOString().slice(0, 10);
 }

@@ -1,6 +1,7 @@
 // What the palette finds: packages, repositories, organizations, pages and actions. The server does the searching.
 import { Elysia } from "elysia";
-import { Matched, PalettePage, PaletteResults, type Found, type Group } from "../../../templates/palette.tsx";
+import { PalettePage } from "../../../templates/palette-page.tsx";
+import { Matched, PaletteResults, type Found, type Group } from "../../../templates/palette.tsx";
 import type { App } from "../../app.ts";
 import { findMembership, listMemberships, type Membership } from "../../store/members.ts";
 import { searchPackages } from "../../store/packages.ts";

@@ -134,6 +134,12 @@ export function people(types: ColumnTypes): Migration {
         .addForeignKeyConstraint("visits_user", ["user_id"], "users", ["id"])
         .execute();
 
+      await db.schema
+        .createIndex("activity_of_actor")
+        .on("activity")
+        .columns(["organization_id", "actor", "id"])
+        .execute();
+
       await table("organization_downloads")
         .addColumn("organization_id", key, (c) => c.notNull())
         .addColumn("day", key, (c) => c.notNull())

@@ -1,7 +1,7 @@
 // What opens the person's account: code app and recovery codes here, passkeys beside.
 import { Elysia } from "elysia";
 import { AppSetupPage, RecoveryCodesPage, RemoveFactorPage } from "../../../../templates/second-factors.tsx";
-import { SecurityPage } from "../../../../templates/security.tsx";
+import { AccountSecurityPage } from "../../../../templates/account-security.tsx";
 import { Failure, notFound } from "../../../errors.ts";
 import { canHavePasskeys } from "../../../registry/passkeys.ts";
 import {
@@ -26,11 +26,11 @@ import { page, type Seen, type Site } from "../../site.ts";
 
 const base = "/account/security";
 
-export function securityPages(site: Site) {
+export function accountSecurityPages(site: Site) {
   const { app } = site;
   const person = { person: "signed-in" } as const;
   const confirmed = { person: "confirmed" } as const;
-  return new Elysia({ name: "security" })
+  return new Elysia({ name: "account-security" })
     .use(accessFor(app))
     .get(base, (seen) => securityPage(site, seen), person)
     .get(`${base}/app`, (seen) => appPage(site, seen), confirmed)
@@ -111,7 +111,7 @@ async function securityPage(site: Site, seen: Seen): Promise<Response> {
     canHavePasskeys: canHavePasskeys(app),
     now: app.now(),
   };
-  return page(site, seen, { render: (shell) => SecurityPage({ shell, ...shown }) });
+  return page(site, seen, { render: (shell) => AccountSecurityPage({ shell, ...shown }) });
 }
 
 async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Response> {
