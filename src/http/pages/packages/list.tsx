@@ -52,7 +52,6 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
   const rows = await listPackagePage(db, organization.id, {
     filter,
     order,
-    since,
     limit: pageSize,
     offset: (query.page - 1) * pageSize,
   });
