@@ -5,6 +5,8 @@ import { addActivity } from "../store/activity.ts";
 import { revokeInvitationsBy } from "../store/invitations.ts";
 import { listMemberships, removeMemberships } from "../store/members.ts";
 import { voidAllOneTimeSecrets } from "../store/one-time-secrets.ts";
+import { removePasskeys } from "../store/passkeys.ts";
+import { replaceRecoveryCodes } from "../store/recovery-codes.ts";
 import { removeSessions } from "../store/sessions.ts";
 import { revokePersonalTokens } from "../store/tokens.ts";
 import { countAdministrators, markDeleted, setPassword, updateUser } from "../store/users.ts";
@@ -31,7 +33,7 @@ export async function changePassword(
   { current, password }: { current: string; password: string },
 ): Promise<void> {
   await provePassword(app, user.email, { password: current, field: "current" });
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, [user.email, user.name]);
   await app.db.transaction(async (db) => {
     await setPassword(db, user.id, passwordHash);
     await removeSessions(db, user.id, session.id);
@@ -71,6 +73,8 @@ export async function deleteAccount(
     await revokePersonalTokens(db, user.id, now);
     await revokeInvitationsBy(db, { userId: user.id, organizationId: null, now });
     await voidAllOneTimeSecrets(db, user.id);
+    await removePasskeys(db, user.id);
+    await replaceRecoveryCodes(db, user.id, []);
     await markDeleted(db, user.id, now);
     const told = { organizationId: null, actor: `user:${user.id}`, now };
     await addActivity(db, { ...told, action: "user.deleted", subject: user.email });

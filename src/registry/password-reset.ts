@@ -58,7 +58,7 @@ export async function resetByLink(
   { secret, password }: { secret: string; password: string },
 ): Promise<User> {
   const user = await openPasswordReset(app, secret);
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, [user.email, user.name]);
   await app.db.transaction(async (db) => {
     if (!(await redeemSecret(app, db, { purpose: "password-reset", text: secret }))) throw opensNothing();
     await setPassword(db, user.id, passwordHash);

@@ -26,7 +26,7 @@ export async function requestSignUp(
   if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
   const { email: given, name } = checkPerson(person);
   const email = given.toLowerCase();
-  const passwordHash = await hashPassword(person.password);
+  const passwordHash = await hashPassword(person.password, [email, name]);
   await countMail(app, { to: email, client });
   const known = await findUser(app.db, email);
   await app.db.transaction((db) =>
@@ -62,7 +62,7 @@ export async function signUpInvited(
 ): Promise<{ user: User; organization: Organization }> {
   const { invitation } = await openInvitation(app, secret);
   const { email, name } = checkPerson({ email: invitation.email, name: givenName });
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashPassword(password, [email, name]);
   const made = await app.db.transaction(async (db) => {
     if (await findUser(db, email))
       throw conflict(`There is an account for ${email} already.`, { remedy: "Sign in with it to accept." });

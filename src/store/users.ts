@@ -80,6 +80,15 @@ export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.read.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
 }
 
+/** Each step of a code app counts once: of two that come at once with the same code, one is answered true. */
+export async function takeTotpStep(db: Db, id: string, step: number): Promise<boolean> {
+  const query = db.write.updateTable("users").set({ totp_last_step: step }).where("id", "=", id);
+  const isLater = query.where(({ eb, or }) =>
+    or([eb("totp_last_step", "is", null), eb("totp_last_step", "<", step)]),
+  );
+  return Number((await isLater.executeTakeFirst()).numUpdatedRows) === 1;
+}
+
 /** Of the people who may change the whole instance. */
 export async function countAdministrators(db: Db): Promise<number> {
   const row = await db.read
