@@ -138,6 +138,12 @@ export function people(types: ColumnTypes): Migration {
         .addForeignKeyConstraint("visits_user", ["user_id"], "users", ["id"])
         .execute();
 
+      // Counting what is live then reads no row.
+      await db.schema
+        .createIndex("versions_live")
+        .on("versions")
+        .columns(["package_id", "removed_at"])
+        .execute();
       await db.schema
         .createIndex("activity_of_actor")
         .on("activity")
