@@ -37,11 +37,13 @@ export function ProfilePage({ shell, name, newEmail, isVerified, problem }: Prof
       />
       {isVerified ? null : (
         <Notice tone="waiting" title={`${email} is not verified yet`}>
-          <p>Open the link in the mail that was sent there. It works for a day.</p>
-          <form method="post" action="/account/verification">
-            <Button small busy="Sending…">
-              Send it again
-            </Button>
+          <form class="stack is-tight" method="post" action="/account/verification">
+            <p>Open the link in the mail that was sent there. It works for a day.</p>
+            <div>
+              <Button small busy="Sending…">
+                Send it again
+              </Button>
+            </div>
           </form>
         </Notice>
       )}
@@ -83,13 +85,15 @@ export function ProfilePage({ shell, name, newEmail, isVerified, problem }: Prof
         </form>
       </Section>
       <Section title="Delete account">
-        <p class="prose">
-          Your sessions and personal tokens end at once. What you did stays in the activity, with your name.
-        </p>
-        <div>
-          <ButtonLink href="/account/delete" destroys>
-            Delete account
-          </ButtonLink>
+        <div class="stack is-close">
+          <p class="prose">
+            Your sessions and personal tokens end at once. What you did stays in the activity, with your name.
+          </p>
+          <div>
+            <ButtonLink href="/account/delete" destroys>
+              Delete account
+            </ButtonLink>
+          </div>
         </div>
       </Section>
     </AccountFrame>

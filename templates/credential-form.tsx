@@ -102,23 +102,25 @@ export function RemoveCredentialPage(
   const { shell, setting, base, id, name, uses, problem } = props;
   return (
     <SettingsFrame shell={shell} setting={setting} title="Remove">
-      <DialogBody
-        page
-        title={`Remove ${name}?`}
-        about={
-          uses > 0
-            ? `${counted(uses, "repository uses", "repositories use")} it, so it cannot be removed. Give them another one first.`
-            : "No repository uses it. What it was made from cannot be shown again."
-        }
-      >
-        {problem ? <Notice tone="failed" title={problem.message} /> : null}
-        <form class="actions" method="post" action={`${base}/${id}/remove`}>
-          <ButtonLink href={base}>Cancel</ButtonLink>
-          {uses > 0 ? null : (
-            <Button destroys>{setting === "ssh-keys" ? "Remove SSH key" : "Remove credential"}</Button>
-          )}
-        </form>
-      </DialogBody>
+      <div class="form">
+        <DialogBody
+          page
+          title={`Remove ${name}?`}
+          about={
+            uses > 0
+              ? `${counted(uses, "repository uses", "repositories use")} it, so it cannot be removed. Give them another one first.`
+              : "No repository uses it. What it was made from cannot be shown again."
+          }
+        >
+          {problem ? <Notice tone="failed" title={problem.message} /> : null}
+          <form class="actions" method="post" action={`${base}/${id}/remove`}>
+            <ButtonLink href={base}>Cancel</ButtonLink>
+            {uses > 0 ? null : (
+              <Button destroys>{setting === "ssh-keys" ? "Remove SSH key" : "Remove credential"}</Button>
+            )}
+          </form>
+        </DialogBody>
+      </div>
     </SettingsFrame>
   );
 }

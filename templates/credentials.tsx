@@ -111,11 +111,12 @@ function Keys({ lines, base, repositories, now }: ListProps) {
           end={line.usedBy.length === 0 ? <RemoveLink {...{ line, base }} /> : undefined}
         >
           <div class="stack is-tight">
-            <p class="quiet breaks">
+            <p class="quiet">
+              {line.usedBy.length > 0 ? "Used by " : ""}
               <Uses {...{ line, repositories }} />
             </p>
             <CommandBlock plain wraps command={[line.publicKey ?? ""]} said="Public key copied" />
-            <p class="small quiet breaks">
+            <p class="hint">
               <code>{line.fingerprint}</code>{" "}
               <CopyButton text={line.fingerprint ?? ""} label="Copy fingerprint" said="Fingerprint copied" />
             </p>

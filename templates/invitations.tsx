@@ -78,7 +78,7 @@ export function InvitationTable(props: { base: string; invitations: InvitationLi
           <Cell end tight at="note">
             <RowActions>
               <form method="post" action={`${base}/invitations/${id}/resend`}>
-                <Button look="quiet" small aria-label={`Send the invitation of ${email} again`}>
+                <Button look="quiet" small aria-label={`Send again to ${email}`}>
                   Send again
                 </Button>
               </form>

@@ -120,7 +120,7 @@ function MemberTable({ base, members, now }: { base: string; members: MemberLine
       {members.map((member) => (
         <Row id={`member-${member.id}`}>
           <Cell at="name" grows>
-            <span class="member">
+            <span class="person">
               <Avatar name={member.name} small />
               <span class="words">
                 <b>{member.name}</b>
@@ -150,7 +150,7 @@ function MemberActions({ base, member: { id, name, role } }: { base: string; mem
   return (
     <RowActions>
       <form method="post" action={`${base}/${id}/role`}>
-        <Button look="quiet" small name="role" value={other} aria-label={`Make ${name} ${other}`}>
+        <Button look="quiet" small name="role" value={other} aria-label={`Make ${other}: ${name}`}>
           {`Make ${other}`}
         </Button>
       </form>

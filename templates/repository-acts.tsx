@@ -82,26 +82,28 @@ export function HostKeyPage(
   const { shell, base, name, host, fingerprint, changed } = props;
   return (
     <ActPage shell={shell} base={base} name={name} title="Host key">
-      <DialogBody
-        page
-        title={`Forget the host key of ${host}?`}
-        about="The next sync keeps whatever key the server then shows. Do it only if the server's owner has confirmed a new one: otherwise somebody else may be answering in its place."
-      >
-        {changed === null ? null : <Notice tone="failed" title={changed} />}
-        {fingerprint === null ? (
-          <p>No key of this host is kept: there is nothing to forget.</p>
-        ) : (
-          <p>
-            Kept now: <code class="breaks">{fingerprint}</code>
-          </p>
-        )}
-        <form class="actions" method="post" action={`${base}/host-key`}>
-          <ButtonLink href={base}>Cancel</ButtonLink>
-          <Button destroys disabled={fingerprint === null}>
-            Forget host key
-          </Button>
-        </form>
-      </DialogBody>
+      <div class="form">
+        <DialogBody
+          page
+          title={`Forget the host key of ${host}?`}
+          about="The next sync keeps whatever key the server then shows. Do it only if the server's owner has confirmed a new one: otherwise somebody else may be answering in its place."
+        >
+          {changed === null ? null : <Notice tone="failed" title={changed} />}
+          {fingerprint === null ? (
+            <p>No key of this host is kept: there is nothing to forget.</p>
+          ) : (
+            <p>
+              Kept now: <code class="breaks">{fingerprint}</code>
+            </p>
+          )}
+          <form class="actions" method="post" action={`${base}/host-key`}>
+            <ButtonLink href={base}>Cancel</ButtonLink>
+            <Button destroys disabled={fingerprint === null}>
+              Forget host key
+            </Button>
+          </form>
+        </DialogBody>
+      </div>
     </ActPage>
   );
 }
@@ -112,16 +114,18 @@ export function RemoveRepositoryPage(props: Of & { loss: Loss; problem: Problem 
   const { shell, base, name, loss, problem } = props;
   return (
     <ActPage shell={shell} base={base} name={name} title="Remove">
-      <Removal
-        page
-        title={`Remove ${name}?`}
-        loss={lossWords(loss)}
-        expects={name}
-        action={`${base}/remove`}
-        verb="Remove repository"
-        cancel={base}
-        error={problem?.message}
-      />
+      <div class="form">
+        <Removal
+          page
+          title={`Remove ${name}?`}
+          loss={lossWords(loss)}
+          expects={name}
+          action={`${base}/remove`}
+          verb="Remove repository"
+          cancel={base}
+          error={problem?.message}
+        />
+      </div>
     </ActPage>
   );
 }

@@ -18,7 +18,7 @@ import {
   undeleteVersion,
 } from "../store/versions.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
-import { deletedReason } from "./read-group.ts";
+import { deletedReason } from "./refusals.ts";
 import { requestSync } from "./sync.ts";
 
 type Deleting = {

@@ -11,7 +11,7 @@ import { findPackage } from "../store/packages.ts";
 import { findRepositoryById, type Repository } from "../store/repositories.ts";
 import { findVersion, findVersionById } from "../store/versions.ts";
 import type { PlannedGroup } from "./plan-sync.ts";
-import { logRefusal } from "./refusals.ts";
+import { deletedReason, logRefusal } from "./refusals.ts";
 import { renderReadme, type Readme } from "./readme.ts";
 
 export type AcceptedVersion = {
@@ -155,12 +155,6 @@ async function refuseTaken(
     refuse("deleted", deletedReason(`${name} ${version.version}`, version.deleted_at));
   if (version?.ref_kind === "tag" && version.reference !== candidate.reference)
     refuse("moved", movedReason(candidate, version.version, version.reference));
-}
-
-/** Why a ref gives nothing since a person deleted what it gave. */
-export function deletedReason(what: string, deletedAt: number): string {
-  const day = new Date(Number(deletedAt)).toISOString().slice(0, 10);
-  return `${what} was deleted here on ${day}. It can be brought back on the page of the package.`;
 }
 
 function movedReason(candidate: Candidate, version: string, released: string): string {

@@ -34,3 +34,9 @@ export function logRefusal(log: Log, error: unknown, fields: Fields): void {
   const event = events[error.code];
   if (event) log.info(event, { ...fields, reason: error.message });
 }
+
+/** Why a ref gives nothing since a person deleted what it gave. */
+export function deletedReason(what: string, deletedAt: number): string {
+  const day = new Date(Number(deletedAt)).toISOString().slice(0, 10);
+  return `${what} was deleted here on ${day}. It can be brought back on the page of the package.`;
+}

@@ -20,6 +20,7 @@ export async function addPackage(
     removed_at: null,
     deleted_at: null,
     deleted_by: null,
+    recent_downloads: 0,
   };
   await db.write.insertInto("packages").values(row).execute();
   return row;

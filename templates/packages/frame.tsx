@@ -1,6 +1,6 @@
 import { Frame, type Shell } from "../frame.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
-import { Button, ButtonLink, MenuItem, MoreMenu } from "../parts/button.tsx";
+import { Button, MenuItem, MoreMenu } from "../parts/button.tsx";
 import { CommandBlock, type Command } from "../parts/command.tsx";
 import { Fact, PageHead } from "../parts/head.tsx";
 import type { IconName } from "../parts/icons.ts";
@@ -115,7 +115,13 @@ function HeadFacts({ head: { fresh, source, license, now } }: { head: PackageHea
 function HeadActions({ head: { source, href } }: { head: PackageHead }) {
   return (
     <>
-      {source === null ? null : <ButtonLink href={source.href}>See repository</ButtonLink>}
+      {source === null ? null : (
+        <form method="post" action={`${source.href}/syncs`}>
+          <Button icon="refresh-cw" busy="Asking…">
+            Sync now
+          </Button>
+        </form>
+      )}
       <MoreMenu label="More actions">
         <MenuItem href={`${href}/why`} icon="circle-question-mark">
           Explain a missing version

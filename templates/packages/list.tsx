@@ -1,7 +1,8 @@
 import { Frame, type Shell } from "../frame.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
-import { ButtonLink } from "../parts/button.tsx";
+import { Actions, ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
+import { counted } from "../parts/numbers.ts";
 import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Pagination } from "../parts/pagination.tsx";
@@ -30,6 +31,8 @@ export type PackageListProps = {
   pageSize: number;
   types: { type: string; count: number }[];
   repositories: string[];
+  /** When nothing matches: how many would without the filters. */
+  hidden: number;
   /** Names that somebody may have meant, when nothing matches. */
   similar: string[];
   now: number;
@@ -167,13 +170,20 @@ function NothingMatches({ list }: { list: PackageListProps }) {
       ]),
       "? ",
     );
-  if (filters.length > 0) sentences.push("Set: ", <strong>{filters.join(", ")}</strong>, ".");
+  if (filters.length > 0)
+    sentences.push(
+      filters.length === 1 ? "The filter " : "The filters ",
+      <strong>{filters.join(", ")}</strong>,
+      list.hidden === 0
+        ? " would hide nothing."
+        : ` ${filters.length === 1 ? "hides" : "hide"} ${counted(list.hidden, "other")}.`,
+    );
   if (sentences.length === 0) sentences.push("Every word must stand in the name or the description.");
   return (
     <Empty
       title={query.q === "" ? "No package matches" : ["No package matches ", <code>{query.q}</code>]}
       actions={
-        <>
+        <Actions>
           {query.q === "" ? null : (
             <ButtonLink href={address(list, { q: "", page: 1 })}>Clear search</ButtonLink>
           )}
@@ -182,7 +192,7 @@ function NothingMatches({ list }: { list: PackageListProps }) {
               {filters.length === 1 ? "Clear filter" : "Clear filters"}
             </ButtonLink>
           )}
-        </>
+        </Actions>
       }
     >
       {sentences}

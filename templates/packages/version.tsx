@@ -114,7 +114,9 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
                 title="Archive, SHA-256"
                 end={<CopyButton text={props.archive.sha256} label="Copy SHA-256" />}
               >
-                <p class="mono small second wraps-anywhere">{props.archive.sha256}</p>
+                <div class="stack">
+                  <p class="mono small second wraps-anywhere">{props.archive.sha256}</p>
+                </div>
               </Section>
             )}
           </aside>

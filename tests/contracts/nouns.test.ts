@@ -22,6 +22,13 @@ import {
 } from "../../src/store/packages.ts";
 import { addToken, findAccess, markTokensUsed, revokeToken } from "../../src/store/tokens.ts";
 import { addUser } from "../../src/store/users.ts";
+import { countDependents, listDependents, setDependencies } from "../../src/store/dependencies.ts";
+import { addDist, deleteUnusedDists, findDist } from "../../src/store/dists.ts";
+import { recountRecentDownloads } from "../../src/store/downloads.ts";
+import { countPackages, listPackagePage } from "../../src/store/package-list.ts";
+import { findFullVersion, listDeletedVersions } from "../../src/store/package-pages.ts";
+import { findRepositoryNaming, forgetDeletedRefs, listHeldRefs } from "../../src/store/refs.ts";
+import { countDeletedVersions, deleteVersions, putVersion } from "../../src/store/versions.ts";
 import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");
@@ -64,6 +71,73 @@ for (const engine of engines)
       expect(await names("foo", "no")).toEqual(["acme/fooxbar"]);
       expect(await names("\\")).toEqual([]);
       expect((await searchPackages(db, acme.id, { words: [], type: "plugin", limit: 10 })).length).toBe(0);
+    });
+
+    test("who requires a package is found by what its newest version says", async () => {
+      const packageId = await pkg("acme/shop", "");
+      const owner = { organizationId: acme.id, packageId, name: "acme/shop" };
+      const links = [
+        { requires: "acme/text", is_dev: 0 as const, version_constraint: "^1.0" },
+        { requires: "acme/text", is_dev: 1 as const, version_constraint: "^2.0" },
+      ];
+      await setDependencies(db, owner, links);
+      expect(await countDependents(db, acme.id, "acme/text")).toEqual({ run: 1, dev: 1 });
+      const found = await listDependents(db, acme.id, { requires: "acme/text", limit: 5 });
+      expect(found.map((each) => each.constraint)).toEqual(["^1.0", "^2.0"]);
+      await setDependencies(db, owner, []);
+      expect(await countDependents(db, acme.id, "acme/text")).toEqual({ run: 0, dev: 0 });
+    });
+
+    test("packages are ordered by their downloads of late", async () => {
+      for (const [name, count] of [
+        ["acme/few", 1],
+        ["acme/many", 7],
+      ] as const) {
+        await pkg(name, "ordered");
+        const row = { organization_id: acme.id, package_name: name, day: "2026-02-20", count };
+        await db.write.insertInto("package_downloads").values(row).execute();
+      }
+      const filter = { words: ["ordered"], type: null, repository: null, state: null };
+      const names = async (order: "name" | "updated" | "downloads") =>
+        (await listPackagePage(db, acme.id, { filter, order, limit: 5, offset: 0 })).map((row) => row.name);
+      await recountRecentDownloads(db, "2026-02-01");
+      expect(await names("downloads")).toEqual(["acme/many", "acme/few"]);
+      expect(await names("name")).toEqual(["acme/few", "acme/many"]);
+      expect(await countPackages(db, acme.id, { ...filter, state: "deleted" })).toBe(0);
+      await recountRecentDownloads(db, "2026-03-01");
+      expect(await names("downloads")).toEqual(["acme/few", "acme/many"]);
+      await db.write.deleteFrom("package_downloads").where("day", "=", "2026-02-20").execute();
+    });
+
+    test("a deleted version keeps its row and gives its archive up", async () => {
+      const packageId = await pkg("acme/gone", "");
+      const dist = await addDist(db, {
+        ...{ id: Bun.randomUUIDv7(), organization_id: acme.id, package_name: "acme/gone", reference: "a1" },
+        ...{ sha1: "1", sha256: "2", size_bytes: 3, created_at: now, deleted_at: null },
+      });
+      const id = Bun.randomUUIDv7();
+      await putVersion(db, {
+        ...{ id, package_id: packageId, version: "1.0", version_normalized: "1.0.0.0", stability: "stable" },
+        ...{ is_default_branch: 0, ref_kind: "tag", reference: "a1", dist_id: dist.id, manifest: "{}" },
+        ...{ readme_hash: null, released_at: now, created_at: now, updated_at: now },
+        ...{ removed_at: null, deleted_at: null, deleted_by: null },
+      });
+      const of = { packageName: "acme/gone", reference: "a1" };
+      await deleteUnusedDists(db, [dist.id], now);
+      expect(await findDist(db, acme.id, of)).not.toBe(null);
+      await deleteVersions(db, [id], { by: null, now });
+      await deleteUnusedDists(db, [dist.id], now);
+      expect(await findDist(db, acme.id, of)).toBe(null);
+      expect((await findFullVersion(db, packageId, { version: "1.0", versionNormalized: null }))?.id).toBe(
+        id,
+      );
+      expect(await listDeletedVersions(db, packageId)).toHaveLength(1);
+      expect(await countDeletedVersions(db, packageId)).toBe(1);
+      expect(await forgetDeletedRefs(db, acme.id)).toEqual(new Set());
+      expect(await findRepositoryNaming(db, acme.id, "acme/gone")).toBe(null);
+      expect(await listHeldRefs(db, acme.id)).toEqual([]);
+      expect((await addDist(db, { ...dist, id: Bun.randomUUIDv7() })).id).toBe(dist.id);
+      expect(await findDist(db, acme.id, of)).not.toBe(null);
     });
 
     test("a name that a package provides is found until it is taken back", async () => {

@@ -33,6 +33,10 @@ export function people(types: ColumnTypes): Migration {
         ["dists", "deleted_at", integer],
       ] as const)
         await db.schema.alterTable(name).addColumn(column, type).execute();
+      await db.schema
+        .alterTable("packages")
+        .addColumn("recent_downloads", integer, (c) => c.notNull().defaultTo(0))
+        .execute();
 
       await table("sessions")
         .addColumn("id", key, (c) => c.primaryKey())
@@ -159,6 +163,7 @@ export function people(types: ColumnTypes): Migration {
       await table("dependencies")
         .addColumn("organization_id", key, (c) => c.notNull())
         .addColumn("package_id", key, (c) => c.notNull())
+        .addColumn("package_name", name, (c) => c.notNull())
         .addColumn("requires", name, (c) => c.notNull())
         .addColumn("is_dev", integer, (c) => c.notNull())
         .addColumn("version_constraint", text, (c) => c.notNull())
@@ -168,13 +173,18 @@ export function people(types: ColumnTypes): Migration {
       await db.schema
         .createIndex("dependencies_of")
         .on("dependencies")
-        .columns(["organization_id", "requires"])
+        .columns(["organization_id", "requires", "is_dev", "package_name"])
         .execute();
-      await db.schema
-        .createIndex("packages_updated")
-        .on("packages")
-        .columns(["organization_id", "updated_at"])
-        .execute();
+      for (const [index, columns] of [
+        ["packages_updated", ["organization_id", "updated_at"]],
+        ["packages_downloaded", ["organization_id", "recent_downloads"]],
+        ["packages_types", ["organization_id", "removed_at", "type"]],
+      ] as const)
+        await db.schema
+          .createIndex(index)
+          .on("packages")
+          .columns([...columns])
+          .execute();
     },
   };
 }

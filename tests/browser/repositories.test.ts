@@ -1,0 +1,68 @@
+// Pages of repositories in a browser: what happens elsewhere appears without a reload.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { signedIn, type Visitor } from "../pages/visitor.ts";
+import { startBrowser, type Browser, type Tab } from "./browser.ts";
+
+const repositories = "/organizations/acme/repositories";
+
+let world: TestApp;
+let browser: Browser;
+let blog: Mirrored;
+let ann: Visitor;
+
+beforeAll(async () => {
+  world = await makeApp();
+  const acme = await world.organization("acme");
+  ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
+  blog = await world.mirror(acme, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
+  await ann.get("/sign-in");
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await world?.close();
+});
+
+async function open(path: string, width = 1440): Promise<Tab> {
+  const { appUrl: url } = world.app.config;
+  const tab = await browser.open(`${url}/sign-in`, { width });
+  await tab.page.context().addCookies([...ann.cookies].map(([name, value]) => ({ name, value, url })));
+  const connected = tab.page.waitForResponse((response) => response.url().includes("/live?"));
+  await tab.page.goto(url + path, { waitUntil: "load" });
+  await connected;
+  return tab;
+}
+
+test("a repository's page and the list follow a sync that somebody else started", async () => {
+  const [page, list] = [await open(`${repositories}/blog`), await open(repositories)];
+  await page.page.getByText("Waiting for its turn").waitFor();
+  await list.page.getByText("0 packages").waitFor();
+  await Bun.sleep(400);
+  await blog.sync();
+  await page.page.getByText("New version 1.0.0").waitFor();
+  await list.page.getByText("1 package").first().waitFor();
+  await blog.git.commit({ manifest: { name: "acme/blog" }, tags: ["1.1.0"] });
+  await blog.sync();
+  await page.page.getByText("New version 1.1.0").waitFor();
+  for (const tab of [page, list]) {
+    expect(tab.faults()).toEqual([]);
+    expect(await tab.barriers()).toEqual([]);
+    await tab.close();
+  }
+}, 60_000);
+
+test("nothing is wider than a phone, and every page is accessible", async () => {
+  const { id } = await blog.sync();
+  const paths = ["", "/new", "/blog", "/blog/edit", "/blog/remove", "/blog/syncs", `/blog/syncs/${id}`];
+  const settings = ["credentials", "credentials/new", "ssh-keys", "ssh-keys/new"];
+  await ann.post("/organizations/acme/settings/ssh-keys", { name: "deploy" });
+  for (const path of [
+    ...paths.map((each) => repositories + each),
+    ...settings.map((each) => `/organizations/acme/settings/${each}`),
+  ]) {
+    const tab = await open(path, 360);
+    expect([path, await tab.overhang(), ...(await tab.barriers()), ...tab.faults()]).toEqual([path, 0]);
+    await tab.close();
+  }
+}, 120_000);
