@@ -26,7 +26,7 @@ export function wordsFor(told: Told, slug: string): Words {
 }
 
 export function actorWords({ kind, name }: Told["by"]): string {
-  if (kind === "cli") return "Somebody at the command line";
+  if (kind === "cli") return "The command line";
   if (kind === "system") return "Pricore";
   if (kind === "token") return name === null ? "A token" : `Token ${name}`;
   return name ?? "Somebody who is gone";

@@ -33,7 +33,8 @@ export type Shell = {
   update?: { version: string; href: string };
 };
 
-export type Section = "overview" | "packages" | "repositories" | "security" | "settings" | "jobs" | "account";
+export type Section =
+  "overview" | "packages" | "repositories" | "security" | "settings" | "outbox" | "account";
 
 /** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in.
  * Events of the tab's one stream (`/live?organization=slug`) arrive on the body as DOM events of their name:

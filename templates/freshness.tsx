@@ -19,7 +19,7 @@ export function FreshnessSection(props: { rows: Freshness[]; total: number; base
   const { rows, total, base, now } = props;
   const link = { href: `${base}/repositories`, words: total > 1 ? `All ${total}` : "See it" };
   return (
-    <section class="section freshness">
+    <section class="section comes-first">
       <SectionHead title="Freshness" note="last 18 syncs, newest right" link={link} />
       <Table label="Freshness" columns={columns}>
         {rows.map(({ name, shown, state, at, ticks }) => (

@@ -36,7 +36,7 @@ const columns: Column[] = [
 
 export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) {
   return (
-    <Frame shell={shell} title="Outbox" section={null} path={[{ label: "Outbox" }]}>
+    <Frame shell={shell} title="Outbox" section="outbox" path={[{ label: "Outbox" }]}>
       <div class="stack">
         <PageHead
           title="Outbox"
@@ -98,7 +98,7 @@ export type MailProps = {
 export function MailPage({ shell, mail, parts, now }: MailProps) {
   const path = [{ label: "Outbox", href: "/outbox" }, { label: mail.recipient }];
   return (
-    <Frame shell={shell} title={mail.subject} section={null} path={path}>
+    <Frame shell={shell} title={mail.subject} section="outbox" path={path}>
       <div class="stack">
         <PageHead
           title={mail.subject}

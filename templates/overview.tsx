@@ -61,7 +61,7 @@ export function OverviewPage(props: OverviewProps) {
             <DownloadsSection {...downloads} base={base} withNumbers={withNumbers} />
           </>
         )}
-        <div class="columns is-wide freshness-first">
+        <div class="columns is-wide">
           <Section title="Activity" link={{ href: `${base}/activity`, words: "All activity" }}>
             <ActivityFeed told={told} slug={slug} now={now} />
           </Section>

@@ -27,7 +27,7 @@ export function Rail({ shell, section }: { shell: Shell; section: Section | null
       <div class="tabs-of-rail">
         {viewer.isAdmin ? (
           <Tab
-            entry={{ section: "jobs", href: "/horizon", word: "Jobs", icon: "list-checks" }}
+            entry={{ section: "outbox", href: "/outbox", word: "Outbox", icon: "mail" }}
             section={section}
           />
         ) : null}

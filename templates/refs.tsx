@@ -49,7 +49,7 @@ export function RefList(props: RefListProps) {
   ];
   return (
     <section class="section" id="refs">
-      <header class="section-head is-bare">
+      <header class="section-head">
         <h2>{title}</h2>
         <Choices label="Outcome" options={options} />
       </header>

@@ -113,23 +113,23 @@ function TokenTable({ tokens, base, made, now, isPersonal }: Lines) {
     <Table label="Tokens" columns={columns} rows={44}>
       {tokens.map((token) => (
         <Row id={`token-${token.id}`} chosen={token.id === made}>
-          <Cell at="name" mono strong>
+          <Cell at="name" mono strong tight>
             {token.name}
           </Cell>
           <Cell at="note" grows breaks from="tablet" mono={token.packages !== null}>
             {token.packages === null ? "All packages" : token.packages.join(", ")}
           </Cell>
-          <Cell at="state">
+          <Cell at="state" tight>
             {token.lastUsedAt === null ? (
               <span class="quiet">never used</span>
             ) : (
               <Time at={token.lastUsedAt} now={now} />
             )}
           </Cell>
-          <Cell at="figure">
+          <Cell at="figure" tight>
             <Expiry at={token.expiresAt} now={now} />
           </Cell>
-          <Cell from="desktop">
+          <Cell from="desktop" tight>
             {isPersonal || token.creator === null ? null : `${token.creator}, `}
             <Time at={token.createdAt} now={now} />
           </Cell>

@@ -82,6 +82,83 @@ test("Composer installs with the lines of the page, which sees it happen", async
   await picture("overview");
 });
 
+test("the package is found by clicking, with its versions and the reason of the one that is missing", async () => {
+  const { page } = ann;
+  await rail("Packages");
+  await page
+    .getByRole("link", { name: /acme\/ ?blog/ })
+    .first()
+    .click();
+  await page.getByRole("heading", { name: /acme\/ ?blog/, level: 1 }).waitFor();
+  await picture("package");
+  await page
+    .getByRole("link", { name: /^Versions/ })
+    .first()
+    .click();
+  await page.getByRole("link", { name: "1.1.0" }).first().click();
+  await page.getByText("composer require acme/blog").first().waitFor();
+  await picture("version");
+  await rail("Packages");
+  await picture("packages");
+});
+
+test("the repository shows what became of every ref", async () => {
+  const { page } = ann;
+  await rail("Repositories");
+  await picture("repositories");
+  await page.getByRole("link", { name: "blog" }).first().click();
+  await page.getByText("0.9.0").first().waitFor();
+  await picture("repository");
+});
+
+test("a token is made, shown once, used, and refused from the moment it is revoked", async () => {
+  const { page } = ann;
+  await rail("Settings");
+  await picture("settings");
+  await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Tokens" }).click();
+  await page.getByRole("link", { name: "New token" }).first().click();
+  await page.getByLabel("Name", { exact: true }).fill("ci");
+  await picture("token-new");
+  await page.getByRole("button", { name: "Create token" }).click();
+  const copy = page.getByRole("button", { name: "Copy token" });
+  const token = (await copy.getAttribute("data-copy")) ?? "";
+  expect(token).toMatch(/^prc_[0-9A-Za-z]{46}$/);
+  await picture("token-made");
+  expect(await root(token)).toBe(200);
+  await page.reload();
+  expect(await page.content()).not.toContain(token);
+  await page.getByRole("row", { name: /^ci/ }).getByRole("link", { name: "Revoke" }).click();
+  await page.getByRole("button", { name: /Revoke/ }).click();
+  await page.getByRole("status").getByText("ci").waitFor();
+  await picture("tokens");
+  expect(await root(token)).toBe(401);
+});
+
+test("the palette leads anywhere by keyboard", async () => {
+  const { page } = ann;
+  await page.keyboard.press("Control+k");
+  const box = page.getByRole("combobox", { name: "Find a package or action" });
+  await box.fill("blog");
+  await page
+    .getByRole("option", { name: /acme\/blog/ })
+    .first()
+    .waitFor();
+  await picture("palette");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: /acme\/ ?blog/, level: 1 }).waitFor();
+});
+
+async function root(token: string): Promise<number> {
+  const answer = await fetch(`${server.url}/acme/packages.json`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  return answer.status;
+}
+
+async function rail(name: string): Promise<void> {
+  await ann.page.getByRole("navigation", { name: "Main", exact: true }).getByRole("link", { name }).click();
+}
+
 async function picture(name: string): Promise<void> {
   await ann.picture(join(pictures, `${name}.png`), { whole: true });
 }

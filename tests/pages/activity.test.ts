@@ -61,7 +61,7 @@ describe("the activity", () => {
     expect(text).toContain("blog 2 versions added, 1 updated");
     expect(markup).toContain('href="/organizations/acme/repositories/blog"');
     expect(text).toContain(
-      "Somebody at the command line recorded moon.landed: &lt;i>apollo&lt;/i>"
+      "The command line recorded moon.landed: &lt;i>apollo&lt;/i>"
         .replaceAll("/i>", "/i&gt;")
         .replaceAll("i>", "i&gt;"),
     );

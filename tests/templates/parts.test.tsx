@@ -367,7 +367,7 @@ describe("a time", () => {
 });
 
 describe("the frame", () => {
-  test("shows the settings to those who may change them and the jobs to administrators", () => {
+  test("shows the settings to those who may change them and the outbox to administrators", () => {
     const frame = (changes: Parameters<typeof shellOf>[1]) =>
       (<Frame shell={shellOf(asset, changes)} title="Overview" section="overview" path={[]} />).html;
     const member = frame({
@@ -375,9 +375,9 @@ describe("the frame", () => {
       viewer: { ...shell.viewer, isAdmin: false },
     });
     expect(member).not.toContain("/settings");
-    expect(member).not.toContain("/horizon");
+    expect(member).not.toContain("/outbox");
     expect(frame({})).toContain("/organizations/acme/settings");
-    expect(frame({})).toContain("/horizon");
+    expect(frame({})).toContain("/outbox");
   });
 
   test("marks where one is, names the page and listens to one stream", () => {

@@ -19,7 +19,7 @@ const minutes = Array.from({ length: 60 }, (_, index) => {
 
 export function Jobs({ asset }: { asset: Assets }) {
   return (
-    <Frame shell={shellOf(asset)} title="Jobs" section="jobs" path={[{ label: "Jobs" }]}>
+    <Frame shell={shellOf(asset)} title="Jobs" section={null} path={[{ label: "Jobs" }]}>
       <div class="stack">
         <PageHead
           title="Jobs"
