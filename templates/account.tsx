@@ -146,7 +146,7 @@ export function DeleteAccountPage({ shell, owned, problem }: DeleteAccountProps)
             words: `Hand on ${name}`,
           }))}
         >
-          Nobody else could manage them. Hand their ownership on, or delete them, then come back.
+          Nobody else could manage what you own. Hand it on, or delete it, then come back.
         </Notice>
       ) : (
         <form class="stack is-close form" method="post" action="/account/delete">

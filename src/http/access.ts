@@ -3,6 +3,7 @@
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { forbidden, notFound, unauthenticated } from "../errors.ts";
+import { findPending } from "../registry/pending-sign-in.ts";
 import { findViewer, isConfirmed, type Viewer } from "../registry/sessions.ts";
 import { findMovedSlug } from "../store/former-slugs.ts";
 import { findMembership, updateMember, type Membership } from "../store/members.ts";
@@ -10,6 +11,7 @@ import { Elsewhere, wantsPart } from "./answers.ts";
 import { browserOf } from "./browser.ts";
 import { mustComeFromUs } from "./origin.ts";
 import { sessionSecretIn } from "./session-cookie.ts";
+import { pendingSecretIn } from "./sign-in-cookies.ts";
 
 /** `token`: a token for the organization in the address. `anyone`: no credential is looked at. */
 export type Access = "token" | "anyone";
@@ -52,6 +54,18 @@ export function accessFor(app: App) {
             code: "role_too_low",
           });
         return { viewer, membership };
+      },
+    }),
+    /** Who has given the password in this browser and not yet the second factor: nobody is signed in. */
+    pending: (_said: true) => ({
+      ...declare("pending"),
+      resolve: async ({ request }: Asked) => {
+        mustComeFromUs(app, request);
+        const secret = pendingSecretIn(app, request);
+        const pending = await findPending(app, secret);
+        if (secret === null || pending === null)
+          throw unauthenticated("Start again with your password.", { code: "sign_in" });
+        return { pending, pendingSecret: secret };
       },
     }),
     confirmed: (_said: true) => ({

@@ -17,13 +17,15 @@ export type Live = {
   close(): void;
 };
 
-const streamsOfSession = 6;
-const streamsInAll = 500;
-/** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
-const beatMs = 4000;
-const longestMs = 3_600_000;
-/** A reader that takes nothing for so long is let go. */
-const unreadBytes = 64 * 1024;
+const usual = {
+  streamsOfSession: 6,
+  streamsInAll: 500,
+  /** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
+  beatMs: 4000,
+  longestMs: 3_600_000,
+  /** A reader that leaves so much untaken is let go. */
+  unreadBytes: 64 * 1024,
+};
 
 type Stream = Listener & { until: number; send(text: string): void; end(): void };
 
@@ -49,7 +51,8 @@ export function liveRoutes(app: App, live: Live) {
   );
 }
 
-export function createLive(app: App, { everyMs = beatMs } = {}): Live {
+export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
+  const { streamsOfSession, streamsInAll, beatMs, longestMs, unreadBytes } = { ...usual, ...limits };
   const streams = new Set<Stream>();
   let timer: Timer | null = null;
 
@@ -62,7 +65,7 @@ export function createLive(app: App, { everyMs = beatMs } = {}): Live {
     for (const stream of asked)
       if (!welcome.has(stream) || performance.now() > stream.until) stream.end();
       else stream.send(": still here\n\n");
-    timer = streams.size > 0 ? setTimeout(beat, everyMs) : null;
+    timer = streams.size > 0 ? setTimeout(beat, beatMs) : null;
   }
 
   function refuseTooMany(sessionId: string): void {
@@ -94,7 +97,7 @@ export function createLive(app: App, { everyMs = beatMs } = {}): Live {
               controller.close();
             };
             streams.add(stream);
-            timer ??= setTimeout(beat, everyMs);
+            timer ??= setTimeout(beat, beatMs);
             // With an id the browser says that it was here before; what it missed meanwhile it then asks for.
             send(isAgain ? "event: live\ndata: {}\nid: 1\n\n" : ": welcome\nid: 1\n\n");
           },

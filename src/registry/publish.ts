@@ -98,6 +98,7 @@ export async function publishPackage(
       : {}),
     abandoned: abandoned === undefined ? null : JSON.stringify(abandoned),
     removed_at: isListed ? null : (pkg.removed_at ?? now),
+    version_count: versions.length,
     updated_at: changed ? now : pkg.updated_at,
   });
   const owner = { organizationId: organization.id, packageId: pkg.id };

@@ -21,21 +21,23 @@ export async function listPackagePage(
   options: { filter: PackageFilter; order: PackageOrder; limit: number; offset: number },
 ) {
   const { filter, order, limit, offset } = options;
-  const matching = filtered(db, organizationId, filter).select([
-    "packages.id",
-    "packages.name",
-    "packages.type",
-    "packages.description",
-    "packages.latest",
-    "packages.abandoned",
-    "packages.renamed_to",
-    "packages.updated_at",
-    "packages.removed_at",
-    "repositories.name as repository",
-    "repositories.provider",
-    "repositories.state",
-    "repositories.last_proven_fresh_at",
-  ]);
+  const matching = filtered(db, organizationId, filter)
+    .leftJoin("repositories", "repositories.id", "packages.repository_id")
+    .select([
+      "packages.id",
+      "packages.name",
+      "packages.type",
+      "packages.description",
+      "packages.latest",
+      "packages.abandoned",
+      "packages.renamed_to",
+      "packages.updated_at",
+      "packages.removed_at",
+      "repositories.name as repository",
+      "repositories.provider",
+      "repositories.state",
+      "repositories.last_proven_fresh_at",
+    ]);
   const ordered =
     order === "name"
       ? matching
@@ -81,10 +83,14 @@ export async function listRepositoryNames(db: Db, organizationId: string, limit:
 }
 
 function filtered(db: Db, organizationId: string, { words, type, repository, state }: PackageFilter) {
-  let query = db.read
-    .selectFrom("packages")
-    .leftJoin("repositories", "repositories.id", "packages.repository_id")
-    .where("packages.organization_id", "=", organizationId);
+  let query = db.read.selectFrom("packages").where("packages.organization_id", "=", organizationId);
+  // Not joined: a count would look each of them up.
+  const within = (column: "name" | "state", value: string) =>
+    db.read
+      .selectFrom("repositories")
+      .select("repositories.id")
+      .where("repositories.organization_id", "=", organizationId)
+      .where(`repositories.${column}`, "=", value as never);
   query =
     state === "deleted"
       ? query
@@ -103,10 +109,10 @@ function filtered(db: Db, organizationId: string, { words, type, repository, sta
           )
       : query.where("packages.removed_at", "is", null);
   if (type !== null) query = query.where("packages.type", "=", type);
-  if (repository !== null) query = query.where("repositories.name", "=", repository);
+  if (repository !== null) query = query.where("packages.repository_id", "in", within("name", repository));
   if (state === "abandoned") query = query.where("packages.abandoned", "is not", null);
   if (state === "renamed") query = query.where("packages.renamed_to", "is not", null);
-  if (state === "failed") query = query.where("repositories.state", "=", "failed");
+  if (state === "failed") query = query.where("packages.repository_id", "in", within("state", "failed"));
   for (const word of words) {
     // "!" escapes on every engine; a backslash would be read differently by each.
     const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;

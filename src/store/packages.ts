@@ -21,6 +21,7 @@ export async function addPackage(
     deleted_at: null,
     deleted_by: null,
     recent_downloads: 0,
+    version_count: 0,
   };
   await db.write.insertInto("packages").values(row).execute();
   return row;

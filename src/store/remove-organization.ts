@@ -22,6 +22,7 @@ export async function removeOrganization(db: Db, id: string): Promise<void> {
 const owned: (keyof Schema)[] = [
   "syncs",
   "provided",
+  "dependencies",
   "packages",
   "dists",
   "documents",

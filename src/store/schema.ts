@@ -269,6 +269,8 @@ export type PackageRow = {
   deleted_by: string | null;
   /** For the order of lists: counted up with every download, counted anew over 30 days four times a day. */
   recent_downloads: number;
+  /** How many live versions it has, as of its documents. */
+  version_count: number;
 };
 
 export type VersionRow = {

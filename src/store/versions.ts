@@ -125,11 +125,9 @@ export async function listKnownVersions(
 export async function countVersions(db: Db, organizationId: string): Promise<number> {
   const row = await db.read
     .selectFrom("packages")
-    .innerJoin("versions", "versions.package_id", "packages.id")
-    .select((e) => e.fn.countAll<number>().as("count"))
-    .where("packages.organization_id", "=", organizationId)
-    .where("packages.removed_at", "is", null)
-    .where("versions.removed_at", "is", null)
+    .select((e) => e.fn.sum<number | null>("version_count").as("count"))
+    .where("organization_id", "=", organizationId)
+    .where("removed_at", "is", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return Number(row.count ?? 0);
 }

@@ -1,13 +1,15 @@
 // What stands for each parameter of an address: something of acme, something of another organization, and nothing.
 import { invite } from "../../src/registry/invitations.ts";
 import { createCredential } from "../../src/registry/credentials.ts";
+import { startSession } from "../../src/registry/sessions.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { setMember } from "../../src/store/members.ts";
 import { listMails } from "../../src/store/mails.ts";
 import type { Role } from "../../src/store/schema.ts";
+import { addPasskey } from "../../src/store/passkeys.ts";
 import { listSyncs } from "../../src/store/syncs.ts";
-import { listUsers } from "../../src/store/users.ts";
+import { findUserById, listUsers } from "../../src/store/users.ts";
 import { makePerson } from "../pages/visitor.ts";
 import type { TestApp } from "../tools/app.ts";
 
@@ -45,6 +47,8 @@ export async function makeSamples(world: TestApp): Promise<{ samples: Samples; t
     "/ssh-keys/ id": pair("sshKey"),
     "/members/ user": pair("owner"),
     "/members/invitations/ id": pair("invitation"),
+    "/sessions/ id": pair("session"),
+    "/passkeys/ id": pair("passkey"),
     "/outbox/ id": { ours: mail?.id ?? "", theirs: nobodysId, nobodys: nobodysId },
   };
   return { samples, token: acme.token };
@@ -92,13 +96,30 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
   const [credential, sshKey] = await Promise.all(
     given.map((each) => createCredential(app, organization, { given: each, actor: "cli" })),
   );
+  const [ownerId = ""] = ids;
+  const passkey = `passkey-of-${ownerId}`;
+  await addPasskey(app.db, {
+    id: passkey,
+    user_id: ownerId,
+    name: "Laptop",
+    public_key: "",
+    counter: 0,
+    transports: "[]",
+    created_at: app.now(),
+  });
+  const user = await findUserById(app.db, ownerId);
+  if (!user) throw new Error("the owner is gone");
+  const browser = { address: "", userAgent: "" };
+  const { session } = await startSession(app, { user, browser, isRemembered: false });
   return {
+    passkey,
+    session: session.id,
     invitation,
     repository: name,
     sync: sync?.id ?? "",
     tokenId: token.id,
     token: text,
-    owner: ids[0] ?? "",
+    owner: ownerId,
     credential: credential?.id ?? "",
     sshKey: sshKey?.id ?? "",
   };

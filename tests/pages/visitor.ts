@@ -26,14 +26,20 @@ export const password = (name: string) => `a long password of ${name}`;
 
 /** Not signed in. */
 export function visitor({ app, get: start }: TestApp): Visitor {
+  // The server starts with the first request.
+  return visitorAt(app.config.appUrl, () => start("/health", null));
+}
+
+/** Of a server that runs anywhere. */
+export function visitorAt(appUrl: string, whenReady: () => Promise<unknown> = async () => {}): Visitor {
   const cookies = new Map<string, string>();
   const ask = async (path: string, init: RequestInit) => {
-    await start("/health", null); // The server starts with the first request.
+    await whenReady();
     const headers = new Headers(init.headers);
     headers.set("Accept", "text/html");
     if (cookies.size > 0)
       headers.set("Cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
-    const answer = await fetch(app.config.appUrl + path, { ...init, headers, redirect: "manual" });
+    const answer = await fetch(appUrl + path, { ...init, headers, redirect: "manual" });
     for (const line of answer.headers.getSetCookie()) {
       const [name = "", value = ""] = (line.split(";")[0] ?? "").split(/=(.*)/s);
       if (value === "" || /Max-Age=0\b/.test(line)) cookies.delete(name);
@@ -46,14 +52,14 @@ export function visitor({ app, get: start }: TestApp): Visitor {
     get: (path, headers = {}) => ask(path, { headers }),
     ask(method, path, headers = {}) {
       if (method === "GET" || method === "HEAD") return ask(path, { method, headers });
-      const own = { Origin: app.config.appUrl, ...headers };
+      const own = { Origin: appUrl, ...headers };
       return ask(path, { method, body: new URLSearchParams(), headers: own });
     },
     post(path, form = {}, headers = {}) {
       const body = new URLSearchParams();
       for (const [name, value] of Object.entries(form))
         for (const each of [value].flat()) body.append(name, each);
-      return ask(path, { method: "POST", body, headers: { Origin: app.config.appUrl, ...headers } });
+      return ask(path, { method: "POST", body, headers: { Origin: appUrl, ...headers } });
     },
     async read(path) {
       let answer = await ask(path, {});

@@ -9,9 +9,9 @@ import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf } from "../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
+import { signedInAnswer } from "../signed-in.ts";
 import { outsideOf, type Site } from "../site.ts";
 import { throughLink } from "../void-link.ts";
-import { signedIn } from "./sign-up.tsx";
 
 const another = { href: "/", words: "Go to the start page" };
 
@@ -72,7 +72,8 @@ export function invitationPages(site: Site) {
             statusOf[made.kind],
           );
         }
-        return signedIn(site, request, made.user, `/organizations/${made.organization.slug}`);
+        const next = `/organizations/${made.organization.slug}`;
+        return signedInAnswer(app, request, { user: made.user, isRemembered: false, next });
       },
       { visitor: true },
     );

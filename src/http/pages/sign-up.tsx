@@ -8,14 +8,12 @@ import {
 } from "../../../templates/sign-up.tsx";
 import { Failure, notFound } from "../../errors.ts";
 import { confirmEmail, openVerification } from "../../registry/addresses.ts";
-import { startSession } from "../../registry/sessions.ts";
 import { finishSignUp, openSignUp, requestSignUp } from "../../registry/sign-up.ts";
-import type { User } from "../../store/users.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf } from "../answers.ts";
 import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
-import { sessionCookie } from "../session-cookie.ts";
+import { signedInAnswer } from "../signed-in.ts";
 import { outsideOf, type Site } from "../site.ts";
 import { throughLink } from "../void-link.ts";
 
@@ -71,15 +69,10 @@ export function signUpPages(site: Site) {
             : await confirmEmail(app, secret),
         );
         if (done instanceof Response) return done;
-        if ("user" in done) return signedIn(site, request, done.user);
+        if ("user" in done)
+          return signedInAnswer(app, request, { user: done.user, isRemembered: false, next: "/" });
         return html(EmailVerifiedPage({ outside, email: done.email }).html);
       },
       { visitor: true },
     );
-}
-
-/** Whoever has just made an account goes on as that person. */
-export async function signedIn({ app }: Site, request: Request, user: User, next = "/"): Promise<Response> {
-  const started = await startSession(app, { user, browser: browserOf(request), isRemembered: false });
-  return seeOther(next, [sessionCookie(app, started.secret, started.maxAgeSeconds)]);
 }

@@ -33,10 +33,11 @@ export function people(types: ColumnTypes): Migration {
         ["dists", "deleted_at", integer],
       ] as const)
         await db.schema.alterTable(name).addColumn(column, type).execute();
-      await db.schema
-        .alterTable("packages")
-        .addColumn("recent_downloads", integer, (c) => c.notNull().defaultTo(0))
-        .execute();
+      for (const column of ["recent_downloads", "version_count"])
+        await db.schema
+          .alterTable("packages")
+          .addColumn(column, integer, (c) => c.notNull().defaultTo(0))
+          .execute();
 
       await table("sessions")
         .addColumn("id", key, (c) => c.primaryKey())
@@ -184,7 +185,7 @@ export function people(types: ColumnTypes): Migration {
       for (const [index, columns] of [
         ["packages_updated", ["organization_id", "updated_at"]],
         ["packages_downloaded", ["organization_id", "recent_downloads"]],
-        ["packages_types", ["organization_id", "removed_at", "type"]],
+        ["packages_types", ["organization_id", "removed_at", "type", "version_count"]],
       ] as const)
         await db.schema
           .createIndex(index)
