@@ -41,6 +41,13 @@ export function listSyncs(db: Db, repositoryId: string, since = 0): Promise<Sync
   return query.where("started_at", ">=", since).orderBy("id").execute();
 }
 
+/** How the newest syncs of the repository that have ended did so, newest first. */
+export async function listLastOutcomes(db: Db, repositoryId: string, limit: number): Promise<string[]> {
+  const query = db.read.selectFrom("syncs").select("outcome").where("repository_id", "=", repositoryId);
+  const rows = await query.where("state", "!=", "running").orderBy("id", "desc").limit(limit).execute();
+  return rows.map(({ outcome }) => outcome ?? "");
+}
+
 /** Marks what a dead process left running; a new sync takes the work up. */
 export async function abandonSyncs(db: Db, repositoryId: string, now: number): Promise<void> {
   await db.write
