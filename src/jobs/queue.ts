@@ -5,6 +5,7 @@ export type JobPayloads = {
   "sync-repository": { repositoryId: string; reason: string };
   "repair-archive": { organizationId: string; packageName: string; reference: string };
   "poll-repositories": Record<string, never>;
+  "scrub-archives": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;
 };

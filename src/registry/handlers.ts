@@ -8,6 +8,7 @@ import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
 import { jittered } from "./finish-sync.ts";
 import { repairArchive } from "./repair.ts";
+import { scrubArchives } from "./scrub.ts";
 import { sweepArchives } from "./sweep.ts";
 import { requestSync, syncRepository } from "./sync.ts";
 
@@ -18,6 +19,7 @@ export function handlersOf(app: App): JobHandlers {
     "sync-repository": (payload, running) => syncRepository(app, payload, running.signal),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
+    "scrub-archives": () => scrubArchives(app),
     "count-downloads": () => countDownloads(app),
     prune: () => prune(app),
   };
@@ -31,6 +33,7 @@ export function timetableOf(app: App): TimetableEntry[] {
   return [
     ...(app.config.syncIntervalMs === null ? [] : [poll]),
     { name: "count-downloads", everyMs: 60_000 },
+    { name: "scrub-archives", everyMs: 60_000 },
     { name: "prune", everyMs: day / 4 },
   ];
 }

@@ -17,6 +17,11 @@ export async function findDist(
   return row ?? null;
 }
 
+/** In an order that later ones are added to at its end; from the one after `after` on, "" for the first. */
+export function listDistsAfter(db: Db, after: string, limit: number): Promise<Dist[]> {
+  return db.read.selectFrom("dists").selectAll().where("id", ">", after).orderBy("id").limit(limit).execute();
+}
+
 /** Which of these archives any package refers to. */
 export async function listReferredArchives(db: Db, sha256s: string[]): Promise<Set<string>> {
   if (sha256s.length === 0) return new Set();

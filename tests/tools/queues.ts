@@ -82,6 +82,7 @@ export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
     "sync-repository": handler("sync-repository"),
     "repair-archive": handler("repair-archive"),
     "poll-repositories": handler("poll-repositories"),
+    "scrub-archives": handler("scrub-archives"),
     "count-downloads": handler("count-downloads"),
     prune: handler("prune"),
   };
