@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { App } from "../app.ts";
 import { splitVersions } from "../composer/document.ts";
-import { minify, type VersionRecord } from "../composer/minify.ts";
+import type { VersionRecord } from "../composer/minify.ts";
 import { versionRecord } from "../composer/record.ts";
 import { compareVersions } from "../composer/version.ts";
 import type { Manifest } from "../composer/manifest.ts";
@@ -22,6 +22,7 @@ import { findRepositoryById } from "../store/repositories.ts";
 import { findSetting } from "../store/settings.ts";
 import { listVendors } from "../store/vendors.ts";
 import { listVersions, type VersionWithDist } from "../store/versions.ts";
+import { minifiedDev, minifiedStable } from "./document-limit.ts";
 
 /** Raise it when the same versions give other documents; all of them are then written anew at the next start. */
 export const documentFormat = "1";
@@ -74,11 +75,11 @@ export async function publishPackage(
   const sourceUrl = await sourceOf(db, organization, pkg);
   const records = versions.map((version) => recordOf(version, { ...context, sourceUrl }));
   const { stable, dev } = splitVersions(records);
-  for (const [name, list] of [
-    [pkg.name, stable],
-    [`${pkg.name}~dev`, dev],
+  for (const [name, minified] of [
+    [pkg.name, minifiedStable(pkg.name, stable)],
+    [`${pkg.name}~dev`, minifiedDev(app, pkg.name, dev)],
   ] as const)
-    await putJson(db, organization, { name, now, json: packageDocument(pkg.name, minify(list)) });
+    await putJson(db, organization, { name, now, json: packageDocument(pkg.name, minified) });
 
   const isListed = versions.length > 0;
   const newest = newestOf(versions);
