@@ -1,5 +1,6 @@
 // What happens when the database cannot be opened, goes away, is full or belongs to somebody else at the moment.
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { Database as BunDatabase } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -98,6 +99,42 @@ describe("a SQLite file", () => {
     await add(db, "after");
     expect(await names(db)).toEqual(["after"]);
   }, 30_000);
+});
+
+describe("a write-ahead log", () => {
+  test("R6: a log beside the database grows while somebody reads for long, and shrinks when that is over", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "pricore-wal-"));
+    const path = join(folder, "pricore.sqlite");
+    const db = await openDatabase({ engine: "sqlite", path });
+    await migrate(db);
+    const megabyte = "x".repeat(1024 * 1024);
+    const write = async (count: number) => {
+      for (let at = 0; at < count; at++) {
+        const row = { name: "large", value: `${Math.random()}${megabyte}` };
+        await insertNew(db, "settings", { ...row, name: `${at % 5}` }, ["name"]);
+        await db.write
+          .updateTable("settings")
+          .set({ value: row.value })
+          .where("name", "=", `${at % 5}`)
+          .execute();
+      }
+    };
+    const megabytes = () => statSync(`${path}-wal`).size / 1024 / 1024;
+    await write(60);
+    expect(megabytes()).toBeLessThan(20);
+    const reader = new BunDatabase(path, { readonly: true });
+    reader.run("begin");
+    reader.query("select count(*) from settings").get();
+    await write(200);
+    // The control: the fault has happened.
+    expect(megabytes()).toBeGreaterThan(64);
+    reader.run("commit");
+    reader.close();
+    await write(3);
+    expect(megabytes()).toBeLessThanOrEqual(64.1);
+    await db.close();
+    await rm(folder, { recursive: true });
+  });
 });
 
 describe("a SQLite file that cannot be opened", () => {

@@ -92,8 +92,9 @@ describe.skipIf(isMissing("postgres"))("with a database server", () => {
     proxy.loseAnswerTo = "commit";
     const answers: number[] = [];
     for (let attempt = 0; attempt < 3; attempt++) answers.push(await report());
-    expect(proxy.loseAnswerTo).toBe(null);
-    expect([answers[0] === 200 || answers[0] === 503, answers.at(-1)]).toEqual([true, 200]);
+    expect(proxy.loseAnswerTo as string | null).toBe(null);
+    expect([200, 503]).toContain(answers[0] ?? 0);
+    expect(answers.at(-1)).toBe(200);
     expect(proxy.connections()).toBeGreaterThanOrEqual(before);
     expect(await installs()).toBe(1);
   });
