@@ -50,7 +50,7 @@ describe("a SQLite file", () => {
     expect(await pragma("trusted_schema")).toEqual([0]);
   });
 
-  test("that is full says so and goes on when there is room again", async () => {
+  test("R4: that is full says so and goes on when there is room again", async () => {
     await add(db, "first");
     const limit = (pages: number) => sql`${sql.raw(`pragma max_page_count = ${pages}`)}`.execute(db.write);
     await limit(1);
@@ -73,7 +73,7 @@ describe("a SQLite file", () => {
     expect(await names(db)).toEqual(["first"]);
   });
 
-  test("that another process writes lets this one do other things while it waits", async () => {
+  test("R5: that another process writes lets this one do other things while it waits", async () => {
     const holder = await holdWriteLock(path);
     const order: string[] = [];
     const written = add(db, "late").then(() => order.push("written"));
@@ -87,7 +87,7 @@ describe("a SQLite file", () => {
     expect(await names(db)).toEqual(["late"]);
   });
 
-  test("that another process does not let go is busy after five seconds", async () => {
+  test("R5: that another process does not let go is busy after five seconds", async () => {
     const holder = await holdWriteLock(path);
     const failure = await failureOf(add(db, "never"));
     expect([failure.kind, failure.code, failure.retryAfterSeconds]).toEqual([
@@ -217,7 +217,7 @@ for (const { engine, name, server } of engines) {
       expect(await names(db)).toEqual(["after", "before"]);
     });
 
-    test("that is killed within a transaction has kept nothing of it", async () => {
+    test("R14: that is killed within a transaction has kept nothing of it", async () => {
       const cut = db.transaction(async (db) => {
         await add(db, "half");
         await running.kill();
@@ -229,7 +229,7 @@ for (const { engine, name, server } of engines) {
       expect(await names(db)).toEqual([]);
     });
 
-    test("that is killed before it has confirmed leaves the outcome open, and we say so", async () => {
+    test("R14: that is killed before it has confirmed leaves the outcome open, and we say so", async () => {
       const cut = db.transaction(async (db) => {
         await add(db, "perhaps");
         await running.kill();
