@@ -8,7 +8,7 @@ const root = join(import.meta.dir, "..");
 type Rule = { folder: string; mayImport: string[]; packages: string[] };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
-const seams = ["src/jobs", "src/git", "src/storage"];
+const seams = ["src/events", "src/jobs", "src/git", "src/mail", "src/storage"];
 const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts"];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
@@ -35,11 +35,13 @@ const rules: Rule[] = [
       "src/registry",
       "src/store",
       "src/composer",
+      "src/events/events.ts",
       "templates",
+      "package.json",
       "src/app.ts",
       ...ground,
     ],
-    packages: ["elysia", "node:"],
+    packages: ["elysia", "htmx.org", "node:"],
   },
   { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
   {
@@ -55,6 +57,7 @@ const rules: Rule[] = [
       "src/git/keys.ts",
       "src/jobs/queue.ts",
       "src/jobs/timetable.ts",
+      "src/mail/mail.ts",
       ...ground,
     ],
     packages: ["node:crypto", "node:zlib", "sanitize-html"],
@@ -83,11 +86,18 @@ const rules: Rule[] = [
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
+  { folder: "src/events", mayImport: ["src/events", ...ground], packages: [] },
+  {
+    folder: "src/mail",
+    mayImport: ["src/mail", "src/outbound", ...ground],
+    packages: ["nodemailer", "node:"],
+  },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
   {
     folder: "src/app.ts",
     mayImport: [
       ...seams,
+      "src/store/changes.ts",
       "src/store/database.ts",
       "src/store/settings.ts",
       "src/config.ts",
@@ -103,6 +113,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "elysia", pattern: /from "elysia"/, owner: ["src/http"] },
   { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
+  { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
   { what: "bullmq", pattern: /from "bullmq/, owner: ["src/jobs/redis.ts"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },

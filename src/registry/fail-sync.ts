@@ -4,7 +4,7 @@ import { Failure, messageOf, wordsOf } from "../errors.ts";
 import { redact } from "../log.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { postponePolls, updateRepository, type Repository } from "../store/repositories.ts";
-import { listLastOutcomes, updateSync, type Sync } from "../store/syncs.ts";
+import { listLatestSyncs, updateSync, type Sync } from "../store/syncs.ts";
 import { consumed } from "./finish-sync.ts";
 import { logRefusal } from "./refusals.ts";
 
@@ -74,16 +74,18 @@ async function nextPoll(
   return { nextPollAt, words: wordsOf(failure) + pause };
 }
 
-async function isLastStrike({ app, repository }: Failing): Promise<boolean> {
-  const before = await listLastOutcomes(app.db, repository.id, strikes - 1);
-  return before.length === strikes - 1 && before.every((outcome) => outcome === "crashed");
+async function isLastStrike({ app, repository, sync }: Failing): Promise<boolean> {
+  const latest = await listLatestSyncs(app.db, repository.id, { limit: strikes });
+  return (
+    latest.length === strikes && latest.every(({ id, outcome }) => id === sync.id || outcome === "crashed")
+  );
 }
 
 async function rest({ app, repository }: Failing, { failure, now }: { failure: Failure; now: number }) {
   const { slug } = await getOrganizationById(app.db, repository.organization_id);
   const nextPollAt = now + restMs;
   app.log.warn("repository.rests", { repository: repository.name, until: timeText(nextPollAt) });
-  const words = `${wordsOf(failure)} That was ${strikes} times in a row: it rests until ${timeText(nextPollAt)}. To try at once, run: pricore sync --org ${slug} ${repository.name}`;
+  const words = `${wordsOf(failure)} That was ${strikes} times in a row: it rests until ${timeText(nextPollAt)}. If it is mended, run: pricore sync --org ${slug} ${repository.name}`;
   return { nextPollAt, words };
 }
 

@@ -13,15 +13,12 @@ export type UserRequest = {
 
 /** Without a password nobody can sign in as this person until one is set. */
 export async function createUser(app: App, request: UserRequest): Promise<User> {
-  if (request.email.length > 191 || !/^[^\s@]+@[^\s@]+$/.test(request.email))
-    throw invalid(`"${request.email}" is not an e-mail address.`, { field: "email" });
-  const name = request.name.trim();
-  if (name === "" || name.length > 100) throw invalid("A name has 1 to 100 characters.", { field: "name" });
+  const { email, name } = checkPerson(request);
   const passwordHash = request.password === null ? null : await hashPassword(request.password);
   const now = app.now();
   return app.db.transaction(async (db) => {
     const user = await addUser(db, {
-      email: request.email,
+      email,
       name,
       passwordHash,
       isAdmin: request.isAdmin,
@@ -50,8 +47,17 @@ export async function resetPassword(
   });
 }
 
+/** The address and the name as they are kept; fails as `invalid` beside its field. */
+export function checkPerson(person: { email: string; name: string }): { email: string; name: string } {
+  const [email, name] = [person.email.trim(), person.name.trim()];
+  if (email.length > 191 || !/^[^\s@]+@[^\s@]+$/.test(email))
+    throw invalid(`"${email}" is not an e-mail address.`, { field: "email" });
+  if (name === "" || name.length > 100) throw invalid("A name has 1 to 100 characters.", { field: "name" });
+  return { email, name };
+}
+
 /** Argon2id. The cap keeps a megabyte of text from costing a minute of hashing. */
-function hashPassword(password: string): Promise<string> {
+export function hashPassword(password: string): Promise<string> {
   const bytes = Buffer.byteLength(password);
   if (password.length < 12 || bytes > 1024)
     throw invalid("A password has at least 12 characters and at most 1,024 bytes.", { field: "password" });

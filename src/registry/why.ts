@@ -16,8 +16,12 @@ export type Step = {
   step: "repository" | "ref" | "manifest" | "archive" | "published" | "visible";
   state: "ok" | "failed" | "waiting" | "unknown";
   detail: string;
+  /** With the command that does it. */
   remedy: string | null;
+  /** What a page can offer instead of a command. */
+  act: Act | null;
 };
+export type Act = "add" | "sync" | "bring-back";
 
 export type Explanation = { package: string; version: string | null; steps: Step[] };
 
@@ -52,7 +56,7 @@ type Context = {
   published: VersionWithDist | null;
 };
 
-const notReached: Found = { state: "unknown", detail: "Not reached.", remedy: null };
+const notReached: Found = { state: "unknown", detail: "Not reached.", remedy: null, act: null };
 
 const chain: [Step["step"], (context: Context) => Promise<Found>][] = [
   ["repository", lookAtRepository],
@@ -68,18 +72,21 @@ async function lookAtRepository({ organization, name, repository }: Context): Pr
     return failed(
       `No repository of ${organization.slug} publishes ${name}.`,
       `pricore repo add --org ${organization.slug} URL --sync --wait`,
+      "add",
     );
   const { state, error, last_proven_fresh_at } = repository;
   if (state === "failed")
     return failed(
       `The last sync of "${repository.name}" failed: ${error}`,
       syncCommand(organization, repository),
+      "sync",
     );
   if (last_proven_fresh_at === null)
     return {
       state: "waiting",
       detail: `"${repository.name}" is waiting for its first sync.`,
       remedy: syncCommand(organization, repository),
+      act: "sync",
     };
   return ok(
     `"${repository.name}" was proven fresh at ${new Date(Number(last_proven_fresh_at)).toISOString()}.`,
@@ -104,11 +111,14 @@ async function lookAtRef(context: Context): Promise<Found> {
     return failed(
       `No tag or branch of "${repository.name}" gives version ${version} of ${name}.`,
       `Push the tag, then: ${syncCommand(organization, repository)}`,
+      "sync",
     );
   return ok(`${context.ref.kind} ${context.ref.name} is at ${context.ref.reference.slice(0, 12)}.`);
 }
 
 async function lookAtManifest({ ref }: Context): Promise<Found> {
+  if (ref?.code === "deleted")
+    return failed(ref.reason ?? "Deleted.", "Bring it back on the page of the package.", "bring-back");
   if (ref?.outcome === "skipped")
     return failed(ref.reason ?? "Skipped.", "Mend it, tag a new version, and sync.");
   return ok("composer.json is valid.");
@@ -132,17 +142,19 @@ async function lookAtArchive(context: Context): Promise<Found> {
 }
 
 async function lookAtDocument({ app, organization, name, published }: Context): Promise<Found> {
-  if (!published) return failed(`${name} has no such version in its documents.`, "Sync the repository.");
+  if (!published)
+    return failed(`${name} has no such version in its documents.`, "Sync the repository.", "sync");
   const file = published.stability === "dev" ? `${name}~dev` : name;
   const document = await findDocumentState(app.db, organization.id, file);
-  if (!document) return failed("The document is missing.", "Sync the repository.");
+  if (!document) return failed("The document is missing.", "Sync the repository.", "sync");
   return ok(
     `p2/${file}.json was last changed ${new Date(Number(document.last_modified) * 1000).toUTCString()}.`,
   );
 }
 
 async function lookAtRoot({ pkg }: Context): Promise<Found> {
-  if (!pkg || pkg.removed_at !== null) return failed("The package is not listed.", "Sync the repository.");
+  if (!pkg || pkg.removed_at !== null)
+    return failed("The package is not listed.", "Sync the repository.", "sync");
   if (pkg.renamed_to !== null) return ok(`Every token sees it; it was renamed to ${pkg.renamed_to}.`);
   return ok("Every token of the organization sees it, but for those limited to other packages.");
 }
@@ -200,9 +212,9 @@ function syncCommand(organization: Organization, repository: Repository): string
 }
 
 function ok(detail: string): Found {
-  return { state: "ok", detail, remedy: null };
+  return { state: "ok", detail, remedy: null, act: null };
 }
 
-function failed(detail: string, remedy: string | null): Found {
-  return { state: "failed", detail, remedy };
+function failed(detail: string, remedy: string | null, act: Act | null = null): Found {
+  return { state: "failed", detail, remedy, act };
 }

@@ -1,6 +1,5 @@
-import { sql } from "kysely";
 import { notFound } from "../errors.ts";
-import type { Db } from "./database.ts";
+import { holdsWord, type Db } from "./database.ts";
 import type { PackageRow } from "./schema.ts";
 
 export type Package = PackageRow;
@@ -18,6 +17,8 @@ export async function addPackage(
     renamed_to: null,
     updated_at: owner.created_at,
     removed_at: null,
+    deleted_at: null,
+    deleted_by: null,
   };
   await db.write.insertInto("packages").values(row).execute();
   return row;
@@ -27,6 +28,14 @@ export async function addPackage(
 export async function findPackage(db: Db, organizationId: string, name: string): Promise<Package | null> {
   const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
   return (await query.where("name", "=", name).executeTakeFirst()) ?? null;
+}
+
+/** Also a removed one. */
+export async function getPackageById(db: Db, organizationId: string, id: string): Promise<Package> {
+  const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
+  const row = await query.where("id", "=", id).executeTakeFirst();
+  if (!row) throw notFound("There is no such package.");
+  return row;
 }
 
 /** Fails as `notFound` for a removed one too. */
@@ -63,13 +72,10 @@ export function searchPackages(
 ): Promise<Summary[]> {
   let query = live(db, organizationId).select(["name", "description", "type", "abandoned"]);
   if (type !== null) query = query.where("type", "=", type);
-  for (const word of words) {
-    // "!" escapes on every engine; a backslash would be read differently by each.
-    const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
-    const holds = (column: "name" | "description") =>
-      sql<boolean>`lower(${sql.ref(`packages.${column}`)}) like ${pattern} escape '!'`;
-    query = query.where((e) => e.or([holds("name"), holds("description")]));
-  }
+  for (const word of words)
+    query = query.where((e) =>
+      e.or([holdsWord("packages.name", word), holdsWord("packages.description", word)]),
+    );
   return query.orderBy("name").limit(limit).execute();
 }
 

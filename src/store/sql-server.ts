@@ -7,6 +7,7 @@ import {
   type Dialect,
   type Driver,
   Kysely,
+  type Logger,
   MysqlAdapter,
   MysqlIntrospector,
   MysqlQueryCompiler,
@@ -32,7 +33,7 @@ const poolPatienceMs = 12_000;
 const answerPatienceMs = 12_000;
 
 /** Connects once, to find out what is wrong. Throws what the driver throws, or a Failure for an unfit server. */
-export async function openServer(address: ServerAddress): Promise<Kysely<Schema>> {
+export async function openServer(address: ServerAddress, log?: Logger): Promise<Kysely<Schema>> {
   const pool = connect(address);
   try {
     await refuseUnfit(pool, address.engine);
@@ -40,7 +41,8 @@ export async function openServer(address: ServerAddress): Promise<Kysely<Schema>
     await pool.close({ timeout: 0 });
     throw error;
   }
-  return new Kysely<Schema>({ dialect: address.engine === "pgsql" ? pgsql(pool) : mysql(pool) });
+  const dialect = address.engine === "pgsql" ? pgsql(pool) : mysql(pool);
+  return new Kysely<Schema>({ dialect, ...(log ? { log } : {}) });
 }
 
 /** A server that finds a deadlock takes one of the two back as if it had never begun; that one may begin again. */

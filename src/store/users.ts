@@ -26,6 +26,11 @@ export async function addUser(db: Db, user: NewUser): Promise<User> {
     password_hash: user.passwordHash,
     is_admin: user.isAdmin ? 1 : 0,
     created_at: user.now,
+    email_verified_at: null,
+    theme: null,
+    totp_secret: null,
+    totp_confirmed_at: null,
+    totp_last_step: null,
   };
   await db.write.insertInto("users").values(row).execute();
   return row;
@@ -49,4 +54,34 @@ export function listUsers(db: Db): Promise<User[]> {
 
 export async function setPassword(db: Db, userId: string, passwordHash: string): Promise<void> {
   await db.write.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
+}
+
+export async function findUserById(db: Db, id: string): Promise<User | null> {
+  return (await db.read.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+export async function updateUser(
+  db: Db,
+  id: string,
+  change: Partial<Omit<UserRow, "id" | "created_at">>,
+): Promise<void> {
+  await db.write.updateTable("users").set(change).where("id", "=", id).execute();
+}
+
+/** The names of people by id; those that are gone are left out. */
+export async function listNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+export async function hasUsers(db: Db): Promise<boolean> {
+  return (await db.read.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** Names of these people by id; who is gone is left out. */
+export async function listUserNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -39,6 +39,7 @@ const needs: Need[] = [
   command("strace", "strace"),
   command("setpriv", "util-linux"),
   { what: "libfaketime", isThere: () => fakeTimeLibrary() !== null, packages: ["libfaketime"] },
+  command("chromium", "chromium"),
 ];
 
 const missing = () => needs.filter((need) => !need.isThere());

@@ -1,0 +1,18 @@
+// How many statements a page needs. That number does not grow with what the page shows.
+import type { TestApp } from "./app.ts";
+
+/** The statements that `work` made the database run; those that are prepared by hand (tokens, documents) do not count. */
+export async function queriesOf(world: TestApp, work: () => Promise<unknown>): Promise<string[]> {
+  const statements: string[] = [];
+  world.watchQueries((statement) => void statements.push(statement));
+  try {
+    await work();
+  } finally {
+    world.watchQueries(null);
+  }
+  return statements;
+}
+
+export async function countQueries(world: TestApp, work: () => Promise<unknown>): Promise<number> {
+  return (await queriesOf(world, work)).length;
+}
