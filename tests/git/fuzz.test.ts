@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { join } from "node:path";
 import { Failure } from "../../src/errors.ts";
 import { refNameProblem } from "../../src/git/ref-names.ts";
+import { retryAfterSeconds } from "../../src/git/retry-after.ts";
 import { parseRemote, type RemoteUrl } from "../../src/git/remote.ts";
 import { finished, succeeded } from "../tools/process.ts";
 import { makeBareRepository } from "./bare-repository.ts";
@@ -78,6 +79,23 @@ test("any text is no address, or one that says the same when it is written and r
     { numRuns: 5000 },
   );
   expect(taken).toBeGreaterThan(50);
+});
+
+test("any wish for a pause is none, or one of a second to six hours", () => {
+  const seconds = fc.oneof(fc.integer().map(String), fc.bigInt().map(String), fc.double().map(String));
+  const dates = fc.date({ noInvalidDate: true }).map((date) => date.toUTCString());
+  const words = fc.string().filter((text) => /^[\t -~]*$/.test(text));
+  const header = fc.oneof(seconds, dates, words);
+  fc.assert(
+    fc.property(header, fc.option(header), fc.option(header), (wish, date, reset) => {
+      const headers = new Headers({ "retry-after": wish });
+      if (date !== null) headers.set("date", date);
+      if (reset !== null) headers.set("x-ratelimit-reset", reset);
+      const pause = retryAfterSeconds(headers) ?? 1;
+      expect([wish, pause >= 1 && pause <= 6 * 3600 && Number.isInteger(pause)]).toEqual([wish, true]);
+    }),
+    { numRuns: 3000 },
+  );
 });
 
 test("any name of a ref is taken exactly when git takes it and a database can keep it", async () => {
