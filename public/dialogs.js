@@ -41,12 +41,21 @@ document.addEventListener("htmx:after:swap", () => {
   for (const dialog of document.querySelectorAll("dialog[data-open]")) open(dialog);
 });
 
-// `<input data-expects="acme/billing">` frees the form's button once that name is typed.
+// `<input data-expects="acme/billing">` frees its form's `button[data-waits]` once that name is typed.
+function wait(input) {
+  for (const button of input.form?.querySelectorAll("button[data-waits]") ?? [])
+    button.disabled = input.value.trim() !== input.dataset.expects;
+}
+
+function waitForNames() {
+  for (const input of document.querySelectorAll("[data-expects]")) wait(input);
+}
+
 document.addEventListener("input", ({ target }) => {
-  if (target.dataset?.expects === undefined) return;
-  for (const button of target.form?.querySelectorAll("button[data-waits]") ?? [])
-    button.disabled = target.value.trim() !== target.dataset.expects;
+  if (target.dataset?.expects !== undefined) wait(target);
 });
+document.addEventListener("htmx:after:swap", waitForNames);
+waitForNames();
 
 // Menus close when the focus or the pointer goes elsewhere.
 const menus = () => document.querySelectorAll("details.menu[open]");
@@ -56,6 +65,18 @@ document.addEventListener("pointerdown", ({ target }) => {
 document.addEventListener("focusin", ({ target }) => {
   for (const menu of menus()) if (!menu.contains(target)) menu.open = false;
 });
+
+// A menu near the right edge opens to the left.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    const list = target.matches("details.menu[open]") && target.querySelector(".menu-list");
+    if (list && list.getBoundingClientRect().right > document.documentElement.clientWidth)
+      target.classList.add("at-end");
+  },
+  true,
+);
+
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("details.menu[open]");
   if (!menu) return;

@@ -16,6 +16,22 @@ document.addEventListener("click", ({ target }) => {
     each.setAttribute("aria-pressed", String(each === button));
 });
 
+// A button with a word for it says that it works; coming back to the page takes that away.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented && event.submitter?.matches(".works")) event.submitter.classList.add("is-busy");
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll(".is-busy")) button.classList.remove("is-busy");
+});
+
+// Lost events are said, because the page goes on looking right.
+function live(isPaused) {
+  const notice = document.getElementById("live-paused");
+  if (notice) notice.hidden = !isPaused;
+}
+document.addEventListener("htmx:sse:error", () => live(true));
+document.addEventListener("htmx:sse:after:connection", () => live(false));
+
 const toastMs = 5000;
 const timed = new WeakSet();
 

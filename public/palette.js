@@ -16,7 +16,7 @@ if (palette && asked) {
 
   asked.addEventListener("focus", () => {
     asked.select();
-    if (options().length === 0) asked.dispatchEvent(new CustomEvent("palette", { bubbles: true }));
+    ask(5);
   });
 
   palette.addEventListener("htmx:after:swap", () => choose(options()[0]));
@@ -31,6 +31,14 @@ if (palette && asked) {
     else return;
     event.preventDefault();
   });
+}
+
+/** Opened before htmx was ready, or the server did not answer: it is asked again, a few times. */
+function ask(times) {
+  if (!palette.open || options().length > 0 || times === 0) return;
+  if (!asked.form.matches(".htmx-request"))
+    asked.dispatchEvent(new CustomEvent("palette", { bubbles: true }));
+  setTimeout(() => ask(times - 1), 500);
 }
 
 function choose(option) {

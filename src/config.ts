@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
+import { parseNetwork, type Network } from "./outbound/networks.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
 import type { DatabaseAddress } from "./store/engine.ts";
 
@@ -24,6 +25,8 @@ export type Config = {
   /** Whether anybody may make an account; otherwise it takes an invitation. */
   signUpEnabled: boolean;
   outboundAllow: AllowEntry[];
+  /** Only what these say of whom they pass on is believed. */
+  trustedProxies: Network[];
   /** Where the operator keeps additional certificate authorities; all that child processes get of the environment. */
   certificates: Record<string, string>;
   workerConcurrency: number;
@@ -100,6 +103,7 @@ export function parseConfig(
     mail: mail(read),
     signUpEnabled: read.flag("SIGN_UP_ENABLED", false),
     outboundAllow: outboundAllow(read),
+    trustedProxies: trustedProxies(read),
     certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
     workerConcurrency: read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64),
     gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
@@ -238,6 +242,20 @@ function outboundAllow(read: Reader): AllowEntry[] {
   const { entries, problems } = parseOutboundAllow(read.text("OUTBOUND_ALLOW", ""));
   for (const problem of problems) read.problem("OUTBOUND_ALLOW", problem.replace("OUTBOUND_ALLOW: ", ""));
   return entries;
+}
+
+function trustedProxies(read: Reader): Network[] {
+  const parts = read
+    .text("TRUSTED_PROXIES", "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+  return parts.flatMap((part) => {
+    const network = parseNetwork(part);
+    if (network === null)
+      read.problem("TRUSTED_PROXIES", `"${part}" is no address and no network like 10.0.0.0/8`);
+    return network ?? [];
+  });
 }
 
 function syncInterval(read: Reader): number | null {

@@ -29,9 +29,11 @@ export function AccountFrame(props: { shell: Shell; page: AccountPage; title?: s
 
 const words = {
   profile: "Profile",
+  password: "Password",
   security: "Security",
   sessions: "Sessions",
   tokens: "Tokens",
+  organizations: "Organizations",
   appearance: "Appearance",
 };
 

@@ -30,7 +30,7 @@ export function Bare(props: {
           <p class="host">{new URL(appUrl).host}</p>
           {about === undefined ? null : <p class="second">{about}</p>}
         </div>
-        <p class="feet mono">{version}</p>
+        <p class="feet">{version}</p>
       </header>
       <main class={["bare-page", wide && "is-wide"]} id="content">
         <div class="stack">{children}</div>
@@ -45,7 +45,7 @@ export function BareHead({ title, children }: { title: Child; children?: Child }
   return (
     <header class="stack is-tight">
       <h1>{title}</h1>
-      {children === undefined ? null : <p class="second">{children}</p>}
+      {children === undefined ? null : <p class="prose">{children}</p>}
     </header>
   );
 }

@@ -115,7 +115,7 @@ function Keys({ lines, base, repositories, now }: ListProps) {
               <Uses {...{ line, repositories }} />
             </p>
             <CommandBlock plain wraps command={[line.publicKey ?? ""]} said="Public key copied" />
-            <p class="small quiet breaks">
+            <p class="hint">
               <code>{line.fingerprint}</code>{" "}
               <CopyButton text={line.fingerprint ?? ""} label="Copy fingerprint" said="Fingerprint copied" />
             </p>

@@ -2,7 +2,7 @@ import { BottomBar, Rail } from "./rail.tsx";
 import type { Child, Markup } from "./jsx/jsx-runtime.ts";
 import { Layout, type Assets, type Theme } from "./layout.tsx";
 import { PaletteDialog } from "./palette.tsx";
-import { Toast } from "./parts/notice.tsx";
+import { Notice, Toast } from "./parts/notice.tsx";
 import { TopBar, type PathPart } from "./top-bar.tsx";
 
 export type Shell = {
@@ -62,7 +62,12 @@ export function Frame(props: {
       <Rail shell={shell} section={section} />
       <TopBar shell={shell} path={path} />
       <main class="page" id="content" tabindex="-1">
-        {children}
+        <div id="live-paused" class="live-paused" hidden>
+          <Notice tone="plain" small icon="wifi-off" title="Live updates paused">
+            Shown as of when this page was loaded. It follows again by itself.
+          </Notice>
+        </div>
+        <div class="stack">{children}</div>
       </main>
       <BottomBar shell={shell} section={section} />
       <div class="toasts" id="toasts" role="status">

@@ -4,7 +4,16 @@ export type Assets = (path: string) => string;
 export type Theme = "system" | "light" | "dark";
 
 const styles = ["tokens.css", "base.css", "frame.css", "forms.css", "tables.css", "states.css", "charts.css"];
-const scripts = ["htmx.js", "hx-sse.js", "copy.js", "dialogs.js", "palette.js", "page.js"];
+const scripts = [
+  "htmx.js",
+  "hx-sse.js",
+  "copy.js",
+  "dialogs.js",
+  "palette.js",
+  "page.js",
+  "address.js",
+  "passkeys.js",
+];
 
 /** Nothing inline, requests to this server only; Back asks the server again. */
 const htmxConfig = JSON.stringify({

@@ -1,6 +1,11 @@
 import { Frame, type Shell } from "./frame.tsx";
+import { Button, ButtonLink } from "./parts/button.tsx";
+import { Field, FieldError } from "./parts/field.tsx";
+import { PageHead } from "./parts/head.tsx";
+import { Empty } from "./parts/notice.tsx";
+import { Cell, Row, Table } from "./parts/table.tsx";
 
-type Problem = { field: string | null; message: string };
+type Problem = { field: string | null; message: string; remedy: string | null };
 
 export type OrganizationsProps = {
   shell: Shell;
@@ -8,17 +13,39 @@ export type OrganizationsProps = {
 };
 
 export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
+  const columns = [{ title: "Name" }, { title: "Address" }, { title: "Your role" }];
   return (
     <Frame shell={shell} title="Organizations" section={null} path={[{ label: "Organizations" }]}>
-      <h1>Organizations</h1>
-      <ul>
-        {memberships.map(({ slug, name, role }) => (
-          <li>
-            <a href={`/organizations/${slug}`}>{name}</a> {role}
-          </li>
-        ))}
-      </ul>
-      <a href="/organizations/new">New organization</a>
+      <div class="stack">
+        <PageHead
+          title="Organizations"
+          actions={
+            <ButtonLink href="/organizations/new" look="primary" icon="plus">
+              New organization
+            </ButtonLink>
+          }
+        />
+        {memberships.length === 0 ? (
+          <Empty title="You are in no organization yet">
+            An organization holds repositories, packages and the tokens that read them. Create one, or ask
+            somebody for an invitation to {shell.viewer.email}.
+          </Empty>
+        ) : (
+          <Table label="Organizations" columns={columns}>
+            {memberships.map(({ slug, name, role }) => (
+              <Row>
+                <Cell at="name" strong>
+                  <a class="row-link" href={`/organizations/${slug}`}>
+                    {name}
+                  </a>
+                </Cell>
+                <Cell at="note" mono grows>{`${shell.appUrl}/${slug}`}</Cell>
+                <Cell at="figure">{role}</Cell>
+              </Row>
+            ))}
+          </Table>
+        )}
+      </div>
     </Frame>
   );
 }
@@ -30,28 +57,54 @@ export type NewOrganizationProps = {
 };
 
 export function NewOrganizationPage({ shell, form, problem }: NewOrganizationProps) {
+  const errorAt = (field: string) => (problem?.field === field ? wordsOf(problem) : undefined);
+  const path = [{ label: "Organizations", href: "/organizations" }, { label: "New organization" }];
   return (
-    <Frame shell={shell} title="New organization" section={null} path={[{ label: "New organization" }]}>
-      <h1>New organization</h1>
-      <form method="post" action="/organizations">
-        <label>
-          Name <input name="name" value={form.name} required />
-        </label>
-        <label>
-          Address <input name="slug" value={form.slug} required />
-        </label>
-        {problem === null ? null : <p role="alert">{problem.message}</p>}
-        <button type="submit">Create organization</button>
-      </form>
+    <Frame shell={shell} title="New organization" section={null} path={path}>
+      <div class="stack">
+        <PageHead title="New organization" about="You will be its owner." />
+        <form method="post" action="/organizations" class="stack is-close form" data-suggests-address>
+          {problem !== null && problem.field === null ? <FieldError>{wordsOf(problem)}</FieldError> : null}
+          <Field
+            name="name"
+            label="Name"
+            value={form.name}
+            placeholder="Acme Labs"
+            error={errorAt("name")}
+            required
+            autofocus
+            maxlength={100}
+            autocomplete="organization"
+          />
+          <Field
+            name="slug"
+            label="Address"
+            value={form.slug}
+            placeholder="acme-labs"
+            hint={
+              <>
+                {"Composer reads from "}
+                <code>{`${shell.appUrl}/`}</code>
+                {" and this. 2 to 39 lower-case letters, digits and single hyphens."}
+              </>
+            }
+            error={errorAt("slug")}
+            mono
+            required
+            autocomplete="off"
+          />
+          <div class="actions">
+            <Button look="primary" busy="Creating…">
+              Create organization
+            </Button>
+            <ButtonLink href="/organizations">Cancel</ButtonLink>
+          </div>
+        </form>
+      </div>
     </Frame>
   );
 }
 
-export function OverviewPage({ shell }: { shell: Shell }) {
-  const name = shell.organization?.name ?? "";
-  return (
-    <Frame shell={shell} title={name} section="overview" path={[{ label: "Overview" }]}>
-      <h1>{name}</h1>
-    </Frame>
-  );
+function wordsOf({ message, remedy }: Problem): string {
+  return remedy === null ? message : `${message} ${remedy}`;
 }

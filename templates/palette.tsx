@@ -2,6 +2,7 @@ import type { Child } from "./jsx/jsx-runtime.ts";
 import { Icon } from "./parts/icon.tsx";
 import type { IconName } from "./parts/icons.ts";
 
+export type Group = { label: string; found: Found[] };
 export type Found = { href: string; icon: IconName; name: Child; note?: Child };
 
 /** The palette of the frame, empty until it asks `GET /palette?q=…&organization=…`, which answers `PaletteResults`. */
@@ -30,8 +31,8 @@ export function PaletteDialog({ organization }: { organization: string | null })
             placeholder="Find a package or action"
             autofocus
           />
-          <button type="button" class="key" data-close aria-label="Close">
-            esc
+          <button type="button" class="key" data-close>
+            esc<span class="spoken">, close</span>
           </button>
         </div>
       </form>
@@ -59,13 +60,7 @@ export function PaletteDialog({ organization }: { organization: string | null })
 
 /** `{ groups: { label; found: { href; icon; name; note? }[] }[]; asked }`: what `GET /palette` answers to htmx. Groups
  * without an entry are left out; `name` is made with `Matched`. */
-export function PaletteResults({
-  groups,
-  asked,
-}: {
-  groups: { label: string; found: Found[] }[];
-  asked: string;
-}) {
+export function PaletteResults({ groups, asked }: { groups: Group[]; asked: string }) {
   const filled = groups.filter(({ found }) => found.length > 0);
   if (filled.length === 0)
     return (

@@ -95,13 +95,21 @@ function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
   );
 }
 
-function sentence({ outcome, reason, version, reference }: RefLine, wouldBe: boolean): string {
+function sentence(ref: RefLine, wouldBe: boolean): string {
+  const { outcome, version, reference } = ref;
+  const reason = withoutSubject(ref);
   const more = reason === null ? "" : `. ${reason}`;
   if (outcome === "skipped") return `Skipped: ${reason ?? "it gives no version"}`;
   if (outcome === "removed") return wouldBe ? "Would be removed" : "Removed: it is gone from the server";
   if (outcome === "added") return `New version${version === null ? "" : ` ${version}`}${more}`;
   if (outcome === "updated") return `Moved${reference === null ? "" : ` to ${reference.slice(0, 7)}`}${more}`;
   return `Unchanged${more}`;
+}
+
+/** A reason names its ref, for whoever reads it alone; here the ref stands beside it. */
+function withoutSubject({ kind, name, reason }: RefLine): string | null {
+  const subject = `${kind === "tag" ? "Tag" : "Branch"} ${name}: `;
+  return reason?.startsWith(subject) ? reason.slice(subject.length) : reason;
 }
 
 export function refsHref(base: string, { outcome, page }: { outcome: Outcome | null; page: number }): string {
@@ -116,9 +124,9 @@ export const outcomes = ["added", "updated", "removed", "skipped", "unchanged"] 
 
 const columns = [
   { title: "Outcome", spoken: true },
-  { title: "Ref" },
-  { title: "Kind", from: "tablet" as const },
-  { title: "What became of it" },
+  { title: "Ref", spoken: true },
+  { title: "Kind", spoken: true, from: "tablet" as const },
+  { title: "What became of it", spoken: true },
 ];
 
 const words: Record<Outcome, string> = {

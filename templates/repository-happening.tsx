@@ -1,4 +1,5 @@
 // What a repository does now: a sync that runs or waits, or what went wrong with the last one.
+import { CommandBlock } from "./parts/command.tsx";
 import { Notice, Panel } from "./parts/notice.tsx";
 import { count, span } from "./parts/numbers.ts";
 import { Progress } from "./parts/progress.tsx";
@@ -10,13 +11,19 @@ type Shown = { repository: RepositoryView; base: string; now: number; canEdit: b
 
 /** Nothing when the last sync ended well. */
 export function Happening({ repository, base, now, canEdit }: Shown) {
-  const { running, state, failure, key, syncs } = repository;
+  const { running, state, failure, key } = repository;
   if (running) return <Running running={running} now={now} url={repository.url} />;
-  if (state === "waiting" && syncs.length === 0 && key && canEdit)
+  if (waitsForKey(repository) && key && canEdit)
     return (
       <Notice tone="waiting" icon="key-round" title="Give the forge the deploy key first">
-        Add the public key on this page to the repository's deploy keys; read access is enough. Then press{" "}
-        <b>Sync now</b>.
+        <div class="stack is-tight">
+          <p>
+            Add this public key to the repository's deploy keys; read access is enough. Then press{" "}
+            <b>Sync now</b>.
+          </p>
+          <CommandBlock plain wraps command={[key.publicKey]} said="Public key copied" />
+          <p class="hint">{key.fingerprint}</p>
+        </div>
       </Notice>
     );
   if (state === "waiting")
@@ -27,6 +34,11 @@ export function Happening({ repository, base, now, canEdit }: Shown) {
     );
   if (!failure) return <></>;
   return <WentWrong failure={failure} {...{ repository, base, now, canEdit }} />;
+}
+
+/** A key was made for it, and nobody has asked for the first sync yet. */
+export function waitsForKey({ state, syncs, key }: RepositoryView): boolean {
+  return state === "waiting" && syncs.length === 0 && key !== null;
 }
 
 function Running({ running, now, url }: { running: RunningSync; now: number; url: string }) {

@@ -11,7 +11,7 @@ import { count } from "./parts/numbers.ts";
 import { PackageName } from "./parts/package-name.tsx";
 import { exact, relative } from "./parts/time.tsx";
 import type { Tick } from "./parts/ticks.tsx";
-import { Happening, hostOf } from "./repository-happening.tsx";
+import { Happening, hostOf, waitsForKey } from "./repository-happening.tsx";
 import { withoutScheme } from "./repositories.tsx";
 import { RefList, type RefListProps } from "./refs.tsx";
 import { SyncHistory, type SyncLine } from "./syncs.tsx";
@@ -148,7 +148,7 @@ export function RepositoryPart({ base, repository, now, canEdit, shell }: Reposi
         <aside class="stack">
           <Freshness repository={repository} now={now} />
           <Packages repository={repository} base={packagesBase} />
-          {canEdit && repository.key ? <DeployKey {...repository.key} /> : null}
+          {canEdit && repository.key && !waitsForKey(repository) ? <DeployKey {...repository.key} /> : null}
         </aside>
       </div>
     </div>
@@ -200,7 +200,7 @@ function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint:
     <Section title="Deploy key">
       <div class="stack is-tight">
         <CommandBlock plain wraps command={[publicKey]} said="Public key copied" />
-        <p class="small quiet breaks">{fingerprint}</p>
+        <p class="hint">{fingerprint}</p>
       </div>
     </Section>
   );

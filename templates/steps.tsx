@@ -27,23 +27,25 @@ export function Steps(props: {
         ) : null}
       </header>
       <div class="steps-page">
-        <ol class="steps-list" aria-label="Setup">
-          {steps.map(({ name, note }, index) => (
-            <li
-              class={["step", index < now && "is-done", index === now && "is-now"]}
-              aria-current={index === now ? "step" : undefined}
-            >
-              <span class="mark" aria-hidden="true">
-                {index < now ? <Icon name="check" small /> : index + 1}
-              </span>
-              <span class="name">
-                {name}
-                {index < now ? <span class="spoken">, done</span> : null}
-              </span>
-              {note === undefined ? null : <span class="note">{note}</span>}
-            </li>
-          ))}
-        </ol>
+        <nav aria-label="Setup">
+          <ol class="steps-list">
+            {steps.map(({ name, note }, index) => (
+              <li
+                class={["step", index < now && "is-done", index === now && "is-now"]}
+                aria-current={index === now ? "step" : undefined}
+              >
+                <span class="mark" aria-hidden="true">
+                  {index < now ? <Icon name="check" small /> : index + 1}
+                </span>
+                <span class="name">
+                  {name}
+                  {index < now ? <span class="spoken">, done</span> : null}
+                </span>
+                {note === undefined ? null : <span class="note">{note}</span>}
+              </li>
+            ))}
+          </ol>
+        </nav>
         <main class="stack" id="content">
           {children}
         </main>

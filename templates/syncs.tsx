@@ -1,11 +1,11 @@
 // Syncs of a repository: the history, and one of them.
 import { Frame, type Shell } from "./frame.tsx";
-import { PageHead, Fact } from "./parts/head.tsx";
+import { Fact, PageHead, SectionHead } from "./parts/head.tsx";
 import { Empty, Notice } from "./parts/notice.tsx";
 import { count, span } from "./parts/numbers.ts";
 import { Pagination } from "./parts/pagination.tsx";
 import { State, type StateKind } from "./parts/state.tsx";
-import { Cell, Figure, Row, Table } from "./parts/table.tsx";
+import { Cell, Figure, Row, Table, type Column } from "./parts/table.tsx";
 import { exact, Time } from "./parts/time.tsx";
 import { TickStrip, type Tick } from "./parts/ticks.tsx";
 import { RefList, type RefListProps } from "./refs.tsx";
@@ -28,17 +28,13 @@ export function SyncHistory(props: { syncs: SyncLine[]; ticks: Tick[]; now: numb
   const { syncs, ticks, now, base } = props;
   return (
     <section class="section">
-      <header class="section-head">
-        <h2>Sync history</h2>
-        <TickStrip ticks={ticks} />
-        <a class="at-end" href={`${base}/syncs`}>
-          All syncs
-        </a>
-      </header>
       {syncs.length === 0 ? (
-        <Empty title="No sync yet">The first one begins as soon as a worker is free.</Empty>
+        <>
+          <SectionHead title="Sync history" />
+          <Empty title="No sync yet">Each one stands here with what it changed.</Empty>
+        </>
       ) : (
-        <SyncTable syncs={syncs} now={now} base={base} />
+        <SyncTable syncs={syncs} now={now} base={base} ticks={ticks} />
       )}
     </section>
   );
@@ -117,12 +113,21 @@ export function SyncPage(props: {
   );
 }
 
-function SyncTable({ syncs, now, base }: { syncs: SyncLine[]; now: number; base: string }) {
+/** With `ticks` the table is a section of its own, and its title the first heading. */
+function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?: Tick[] }) {
+  const { syncs, now, base, ticks } = props;
+  const headed: Column[] = [
+    { title: "Sync history", heading: true },
+    { title: ticks ? <TickStrip ticks={ticks} /> : "", keeps: true },
+    { title: "Took", spoken: true, from: "tablet" },
+    { title: "Asked by", spoken: true, from: "tablet" },
+    { title: <a href={`${base}/syncs`}>All syncs</a>, end: true, keeps: true },
+  ];
   return (
-    <Table label="Syncs" rows={38} columns={columns}>
+    <Table label="Syncs" rows={38} columns={ticks ? headed : columns}>
       {syncs.map((sync) => (
         <Row>
-          <Cell at="name">
+          <Cell at="name" tight>
             <a class="row-link plain" href={`${base}/syncs/${sync.id}`}>
               <State
                 kind={kinds[sync.state]}
@@ -131,13 +136,13 @@ function SyncTable({ syncs, now, base }: { syncs: SyncLine[]; now: number; base:
               />
             </a>
           </Cell>
-          <Cell at="figure">
+          <Cell at="figure" tight>
             <Time at={sync.startedAt} now={now} />
           </Cell>
-          <Cell end from="tablet">
+          <Cell end tight from="tablet">
             {span(lengthOf(sync, now))}
           </Cell>
-          <Cell small from="tablet">
+          <Cell small tight from="tablet">
             {sync.by}
           </Cell>
           <Cell at="note" end={sync.error === null} breaks small>
@@ -159,11 +164,11 @@ function Counts({ added, updated, removed }: SyncLine) {
   );
 }
 
-const columns = [
+const columns: Column[] = [
   { title: "Outcome" },
   { title: "Began" },
-  { title: "Took", end: true, from: "tablet" as const },
-  { title: "Asked by", from: "tablet" as const },
+  { title: "Took", end: true, from: "tablet" },
+  { title: "Asked by", from: "tablet" },
   { title: "Changes", end: true },
 ];
 

@@ -80,8 +80,9 @@ const themes: { value: Shell["viewer"]["theme"]; word: string; icon: IconName }[
 function ViewerMenu({ shell: { viewer } }: { shell: Shell }) {
   return (
     <details class="menu at-end of-viewer">
-      <summary aria-label={`Account of ${viewer.name}`} title={viewer.name}>
+      <summary title={viewer.name}>
         <Avatar name={viewer.name} />
+        <span class="spoken">{`Account of ${viewer.name}`}</span>
       </summary>
       <div class="menu-list">
         <p class="menu-note">

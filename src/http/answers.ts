@@ -88,7 +88,7 @@ export function pageFailure(
   if (error instanceof Failure) {
     const title = error.kind === "notFound" ? "There is nothing here" : "That did not work";
     const page = ErrorPage({ appName, title, message: error.message, asset });
-    return html(page.html, statusOf[error.kind]);
+    return withRetry(html(page.html, statusOf[error.kind]), error);
   }
   const id = logFault(app, request, error);
   const message = `Nothing was saved. The log has the details under ${id}.`;
@@ -110,6 +110,12 @@ export function html(
   });
   for (const cookie of cookies) headers.append("Set-Cookie", cookie);
   return new Response(markup.startsWith("<html") ? `<!doctype html>${markup}` : markup, { status, headers });
+}
+
+/** Says to programs too when to come again. */
+export function withRetry(answer: Response, { retryAfterSeconds }: Failure): Response {
+  if (retryAfterSeconds !== undefined) answer.headers.set("Retry-After", String(retryAfterSeconds));
+  return answer;
 }
 
 /** To another page of ours, after something was changed. */

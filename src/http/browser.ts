@@ -1,10 +1,10 @@
-// From where a request came. The server knows the peer's address when it takes the request, and keeps it here.
+// From where a request came. The server knows the client's address when it takes the request, and keeps it here.
 import type { Browser } from "../registry/sessions.ts";
 
 const addresses = new WeakMap<Request, string>();
 
-export function keepAddress(request: Request, address: string | undefined): void {
-  if (address !== undefined) addresses.set(request, address);
+export function keepAddress(request: Request, address: string): void {
+  addresses.set(request, address);
 }
 
 const patience = new WeakMap<Request, () => void>();
@@ -19,9 +19,14 @@ export function mayTakeLong(request: Request): void {
   patience.get(request)?.();
 }
 
+/** Empty where Composer reads: those are answered without a look at who asks. */
+export function addressOf(request: Request): string {
+  return addresses.get(request) ?? "";
+}
+
 export function browserOf(request: Request): Browser {
   return {
-    address: addresses.get(request) ?? "",
+    address: addressOf(request),
     userAgent: request.headers.get("user-agent") ?? "",
   };
 }

@@ -4,7 +4,7 @@ import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { messageOf, notFound, unavailable } from "../errors.ts";
 import type { Event } from "../events/events.ts";
-import { whoMayStay, type Visit } from "../registry/visits.ts";
+import { whoMayStay, type Listener } from "../registry/listeners.ts";
 import type { Viewer } from "../registry/sessions.ts";
 import { findMembership } from "../store/members.ts";
 import { accessFor } from "./access.ts";
@@ -25,7 +25,7 @@ const longestMs = 3_600_000;
 /** A reader that takes nothing for so long is let go. */
 const unreadBytes = 64 * 1024;
 
-type Stream = Visit & { until: number; send(text: string): void; end(): void };
+type Stream = Listener & { until: number; send(text: string): void; end(): void };
 
 export function liveRoutes(app: App, live: Live) {
   return new Elysia({ name: "live" }).use(accessFor(app)).get(
@@ -57,7 +57,7 @@ export function createLive(app: App, { everyMs = beatMs } = {}): Live {
     const asked = [...streams];
     const welcome = await whoMayStay(app, asked).catch((error: unknown) => {
       app.log.warn("live.closed", { reason: messageOf(error) });
-      return new Set<Visit>();
+      return new Set<Listener>();
     });
     for (const stream of asked)
       if (!welcome.has(stream) || performance.now() > stream.until) stream.end();
@@ -74,8 +74,8 @@ export function createLive(app: App, { everyMs = beatMs } = {}): Live {
 
   return {
     open({ viewer, organizationId, isAgain, withRequests }) {
-      const visit = { sessionId: viewer.session.id, userId: viewer.user.id, organizationId };
-      refuseTooMany(visit.sessionId);
+      const listener = { sessionId: viewer.session.id, userId: viewer.user.id, organizationId };
+      refuseTooMany(listener.sessionId);
       let end = () => {};
       const body = new ReadableStream<Uint8Array>(
         {
@@ -87,7 +87,7 @@ export function createLive(app: App, { everyMs = beatMs } = {}): Live {
             const unsubscribe = app.events.subscribe(organizationId, (event) => send(wordsOf(event)), {
               withRequests,
             });
-            const stream = { ...visit, until: performance.now() + longestMs, send, end: () => end() };
+            const stream = { ...listener, until: performance.now() + longestMs, send, end: () => end() };
             end = () => {
               if (!streams.delete(stream)) return;
               unsubscribe();

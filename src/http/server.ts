@@ -11,14 +11,31 @@ import { createTokenGate, type TokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
 import { keepAddress, keepPatience } from "./browser.ts";
 import { createInstallWatch } from "./install-watch.ts";
+import { clientAddress } from "./client-address.ts";
 import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { createLive, liveRoutes, type Live } from "./live.ts";
 import { createHealth } from "./operations.ts";
+import { passkeyPages } from "./pages/account/passkeys.tsx";
+import { accountSecurityPages } from "./pages/account/security.tsx";
+import { sessionPages } from "./pages/account/sessions.tsx";
+import { confirmPages } from "./pages/confirm.tsx";
+import { activityPages } from "./pages/activity.tsx";
+import { dangerZonePages } from "./pages/danger-zone.tsx";
+import { accountPages } from "./pages/account.tsx";
+import { invitationPages } from "./pages/invitations.tsx";
+import { memberPages } from "./pages/members.tsx";
+import { outboxPages } from "./pages/outbox.tsx";
+import { ownOrganizationPages } from "./pages/own-organizations.tsx";
+import { passwordResetPages } from "./pages/password-reset.tsx";
+import { signUpPages } from "./pages/sign-up.tsx";
 import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
+import { overviewPages } from "./pages/overview.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
+import { securityPages } from "./pages/security.tsx";
+import { settingsPages } from "./pages/settings.tsx";
 import { repositoryActs } from "./pages/repository-acts.tsx";
 import { repositoryPage } from "./pages/repository.tsx";
 import { repositoryPages } from "./pages/repositories.tsx";
@@ -26,6 +43,7 @@ import { deletionPages } from "./pages/packages/deletions.tsx";
 import { packageListPages } from "./pages/packages/list.tsx";
 import { packagePages } from "./pages/packages/package.tsx";
 import { versionPages } from "./pages/packages/versions.tsx";
+import { secondFactorPages } from "./pages/second-factor.tsx";
 import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { tokenPages } from "./pages/tokens.tsx";
@@ -55,9 +73,13 @@ export async function startServer(app: App): Promise<RunningServer> {
     routes: Object.fromEntries(direct.map(([path, { answer }]) => [path, answer])),
     fetch: async (request, server) => {
       try {
+        const peer = server.requestIP(request)?.address ?? "";
+        const forwarded = request.headers.get("x-forwarded-for");
+        const address = clientAddress(peer, forwarded, app.config.trustedProxies);
+        keepAddress(request, address);
         const known = admission.refuse(request) ?? (await admission.withKnownBody(request));
         if (known instanceof Request) {
-          keepAddress(known, server.requestIP(request)?.address);
+          keepAddress(known, address);
           keepPatience(known, () => server.timeout(request, 0));
         }
         return known instanceof Response ? known : admission.watch(known, await pages.fetch(known));
@@ -153,9 +175,26 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     )
     .use(setupPages(site))
     .use(signInPages(site))
+    .use(secondFactorPages(site))
+    .use(confirmPages(site))
+    .use(accountSecurityPages(site))
+    .use(passkeyPages(site))
+    .use(sessionPages(site))
+    .use(signUpPages(site))
+    .use(passwordResetPages(site))
+    .use(invitationPages(site))
+    .use(accountPages(site))
+    .use(ownOrganizationPages(site))
+    .use(memberPages(site))
+    .use(outboxPages(site))
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
+    .use(overviewPages(site))
+    .use(activityPages(site))
+    .use(securityPages(site))
+    .use(settingsPages(site))
+    .use(dangerZonePages(site))
     .use(repositoryPages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))

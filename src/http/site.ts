@@ -1,4 +1,5 @@
 // What every page is made with: the frame around it, and the answer.
+import type { Outside } from "../../templates/bare.tsx";
 import type { Shell } from "../../templates/frame.tsx";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
 import type { Assets } from "../../templates/layout.tsx";
@@ -12,8 +13,17 @@ import { shownToastCookie, toastIn } from "./session-cookie.ts";
 
 export type Site = { app: App; asset: Assets };
 
+/** What a page needs that is shown to whoever is not signed in. */
+export function outsideOf({ app, asset }: Site): Outside {
+  const { appName, appUrl } = app.config;
+  return { appName, appUrl, asset, version: packageJson.version };
+}
+
 /** Who looks, and at which organization. */
 export type Seen = { request: Request; viewer: Viewer; membership?: Membership };
+
+/** On a page of an organization. */
+export type Inside = Seen & { membership: Membership };
 
 /** A page within the frame; `render` puts its own content and title in. */
 export async function page(

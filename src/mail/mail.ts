@@ -22,12 +22,17 @@ export type Mail = {
 
 const longestSubject = 200;
 
+/** One address, without a name and without anything that a header could take for a second one. */
+export function isMailAddress(text: string): boolean {
+  return (
+    text.length <= 254 &&
+    /^[^\s@<>(),;:"[\]\\\u0000-\u001f\u007f]+@[^\s@<>(),;:"[\]\\\u0000-\u001f\u007f]+$/.test(text)
+  );
+}
+
 /** What becomes a header holds no line break: nobody adds a recipient or a header of their own. */
 export function checkMessage({ to, subject }: Pick<Message, "to" | "subject">): void {
-  if (
-    to.length > 254 ||
-    !/^[^\s@<>(),;:"[\]\\\u0000-\u001f\u007f]+@[^\s@<>(),;:"[\]\\\u0000-\u001f\u007f]+$/.test(to)
-  )
+  if (!isMailAddress(to))
     throw invalid("That is not an address that mail can be sent to.", {
       code: "mail_refused",
       field: "email",

@@ -3,6 +3,7 @@ import type { App } from "../app.ts";
 import type { JobHandlers } from "../jobs/queue.ts";
 import type { TimetableEntry } from "../jobs/timetable.ts";
 import { pruneFormerSlugs } from "../store/former-slugs.ts";
+import { recountRecentDownloads } from "../store/downloads.ts";
 import { pruneJobs } from "../store/jobs.ts";
 import { listDueRepositories, updateRepository } from "../store/repositories.ts";
 import { pruneOneTimeSecrets } from "../store/one-time-secrets.ts";
@@ -16,6 +17,7 @@ import { sendMails } from "./mail.ts";
 import { repairArchive } from "./repair.ts";
 import { scrubArchives } from "./scrub.ts";
 import { sweepArchives } from "./sweep.ts";
+import { daysBack } from "./usage.ts";
 import { requestSync, syncRepository } from "./sync.ts";
 
 const day = 86_400_000;
@@ -57,6 +59,7 @@ async function pollRepositories(app: App): Promise<void> {
 
 async function prune(app: App): Promise<void> {
   await sweepArchives(app);
+  await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
   await pruneJobs(app.db, app.now() - day);
   await pruneSyncs(app.db, app.now() - 90 * day);
   await pruneSessions(app.db, app.now());

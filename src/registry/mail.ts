@@ -1,6 +1,7 @@
 // Mail is queued with the act that it tells of, in the same transaction, and sent afterwards: what was acknowledged is
 // mailed, whatever crashes in between, and a mail server that is away delays only the mail.
 import type { App } from "../app.ts";
+import { excerpt } from "../composer/text.ts";
 import { Failure, tooMany, unavailable, wordsOf } from "../errors.ts";
 import { checkMessage } from "../mail/mail.ts";
 import type { Db } from "../store/database.ts";
@@ -34,6 +35,16 @@ export async function sendSoon(app: App): Promise<void> {
 export async function sendMails(app: App): Promise<void> {
   for (const mail of await listDueMails(app.db, app.now(), roundMails))
     if ((await sendOne(app, mail)) === "later") return;
+}
+
+/** How this registry is called inside a sentence of a mail; its links stand on lines of their own. */
+export function hostOf({ config }: App): string {
+  return new URL(config.appUrl).host;
+}
+
+/** A name that somebody chose, inside a mail of ours: one line, and no address that a reader could take for one of ours. */
+export function inMail(name: string): string {
+  return excerpt(name.replaceAll("://", " ").replace(/\bwww\./gi, "www "));
 }
 
 /** The text of a mail that is still here; null when a mail server has it. */

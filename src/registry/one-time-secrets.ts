@@ -10,7 +10,7 @@ import {
   type OneTimeSecret,
 } from "../store/one-time-secrets.ts";
 
-export type Purpose = "setup" | "sign-in" | "password-reset" | "email" | "passkey";
+export type Purpose = "setup" | "sign-in" | "password-reset" | "email" | "sign-up" | "passkey";
 
 export type Issue = {
   purpose: Purpose;

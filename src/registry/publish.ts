@@ -103,7 +103,7 @@ export async function publishPackage(
   });
   const owner = { organizationId: organization.id, packageId: pkg.id };
   await setProvided(db, owner, providedBy(versions, pkg.name));
-  await setDependencies(db, owner, manifest ? dependenciesOf(manifest) : []);
+  await setDependencies(db, { ...owner, name: pkg.name }, manifest ? dependenciesOf(manifest) : []);
   return isListed !== (pkg.removed_at === null) || pkg.latest === null;
 }
 

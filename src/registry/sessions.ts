@@ -1,7 +1,15 @@
 // Who is signed in on which browser: an opaque 256-bit secret in a cookie, its SHA-256 in the database.
 import type { App } from "../app.ts";
 import { addActivity } from "../store/activity.ts";
-import { addSession, findSession, removeSession, updateSession, type Session } from "../store/sessions.ts";
+import type { Db } from "../store/database.ts";
+import {
+  addSession,
+  findSession,
+  removeSession,
+  removeSessions,
+  updateSession,
+  type Session,
+} from "../store/sessions.ts";
 import type { User } from "../store/users.ts";
 import { hashOfSecret, newSecret } from "./one-time-secrets.ts";
 
@@ -70,11 +78,37 @@ export function isConfirmed(app: App, { session }: Viewer): boolean {
   return session.confirmed_at + confirmedMs > app.now();
 }
 
-/** After the password was given again: the session goes on under a new secret. */
-export async function confirmSession(app: App, { session }: Viewer): Promise<string> {
+export type Renewed = { secret: string; maxAgeSeconds: number | null };
+
+/** After it was shown again who is there: the session goes on under a new secret. */
+export async function confirmSession(app: App, viewer: Viewer): Promise<Renewed> {
+  return renew(app, app.db, viewer, { confirmed_at: app.now() });
+}
+
+/** After the password or a second factor was changed: this session goes on under a new secret, all others end. */
+export async function keepOnlySession(app: App, db: Db, viewer: Viewer): Promise<Renewed> {
+  await removeSessions(db, viewer.user.id, viewer.session.id);
+  return renew(app, db, viewer, {});
+}
+
+async function renew(
+  app: App,
+  db: Db,
+  { session }: Viewer,
+  change: { confirmed_at?: number },
+): Promise<Renewed> {
   const secret = newSecret();
-  await updateSession(app.db, session.id, { hash: hashOfSecret(secret), confirmed_at: app.now() });
-  return secret;
+  await updateSession(db, session.id, { ...change, hash: hashOfSecret(secret) });
+  const leftSeconds = Math.floor((session.expires_at - app.now()) / 1000);
+  return { secret, maxAgeSeconds: session.remembered === 1 ? leftSeconds : null };
+}
+
+export async function endOtherSessions(app: App, { user, session }: Viewer): Promise<void> {
+  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  await app.db.transaction(async (db) => {
+    await removeSessions(db, user.id, session.id);
+    await addActivity(db, { ...told, action: "session.others_ended", subject: user.email });
+  });
 }
 
 export async function endSession(

@@ -33,7 +33,7 @@ export type FirstPerson = { secret: string; name: string; email: string; passwor
 export async function setUp(app: App, { secret, ...person }: FirstPerson): Promise<User> {
   await checkSetupLink(app, secret);
   const { email, name } = checkPerson(person);
-  const passwordHash = await hashPassword(person.password);
+  const passwordHash = await hashPassword(person.password, [person.email, person.name]);
   const now = app.now();
   return app.db.transaction(async (db) => {
     if (!(await redeemSecret(app, db, { purpose: "setup", text: secret }))) throw leadsNowhere();

@@ -7,7 +7,7 @@ import { messageOf } from "../errors.ts";
 import { findDocumentState } from "../store/documents.ts";
 import type { Organization } from "../store/organizations.ts";
 import { findPackage, type Package } from "../store/packages.ts";
-import { listRefs } from "../store/refs.ts";
+import { findRepositoryNaming, listHeldRefs, listRefs } from "../store/refs.ts";
 import { listRepositories, type Repository } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { findVersionById, listVersions, type VersionWithDist } from "../store/versions.ts";
@@ -33,7 +33,7 @@ export async function explain(
 ): Promise<Explanation> {
   const pkg = await findPackage(app.db, organization.id, name);
   const repositories = await listRepositories(app.db, organization.id);
-  const repository = await repositoryOf(app, { repositories, pkg, name });
+  const repository = await repositoryOf(app, { organization, repositories, pkg, name });
   const context: Context = { app, organization, name, version, pkg, repository, ref: null, published: null };
   const steps: Step[] = [];
   for (const [step, look] of chain) {
@@ -161,23 +161,30 @@ async function lookAtRoot({ pkg }: Context): Promise<Found> {
 
 async function repositoryOf(
   app: App,
-  { repositories, pkg, name }: { repositories: Repository[]; pkg: Package | null; name: string },
+  {
+    organization,
+    repositories,
+    pkg,
+    name,
+  }: { organization: Organization; repositories: Repository[]; pkg: Package | null; name: string },
 ): Promise<Repository | null> {
   const holder = repositories.find((each) => each.id === pkg?.repository_id);
   const named = holder ?? repositories.find((each) => each.package_name === name);
   if (named) return named;
-  for (const each of repositories)
-    if ((await listRefs(app.db, each.id)).some((ref) => ref.reason?.includes(name))) return each;
+  const naming = await findRepositoryNaming(app.db, organization.id, name);
+  const mentioned = repositories.find((each) => each.id === naming);
+  if (mentioned) return mentioned;
   // Before a first sync nobody knows the package's name; its last part is often the repository's.
   return repositories.find((each) => each.name === name.split("/")[1]) ?? null;
 }
 
 /** The ref of another repository that would give the version, if the name were not taken. */
 async function heldElsewhere({ app, organization, repository, version }: Context): Promise<RefRow | null> {
-  for (const other of await listRepositories(app.db, organization.id)) {
-    if (other.id === repository?.id || version === null) continue;
-    const refs = (await listRefs(app.db, other.id)).filter((ref) => ref.code === "held");
-    const ref = refFor(refs, { version, defaultBranch: other.default_branch });
+  if (version === null) return null;
+  const held = await listHeldRefs(app.db, organization.id);
+  for (const refs of Map.groupBy(held, (ref) => ref.repository_id).values()) {
+    if (refs[0]?.repository_id === repository?.id) continue;
+    const ref = refFor(refs, { version, defaultBranch: refs[0]?.default_branch ?? null });
     if (ref) return ref;
   }
   return null;

@@ -7,7 +7,7 @@ export type Dependency = Pick<DependencyRow, "requires" | "is_dev" | "version_co
 /** Replaces what the package requires; writes nothing when that is as before. */
 export async function setDependencies(
   db: Db,
-  { organizationId, packageId }: { organizationId: string; packageId: string },
+  { organizationId, packageId, name }: { organizationId: string; packageId: string; name: string },
   dependencies: Dependency[],
 ): Promise<void> {
   const known = await db.read
@@ -17,7 +17,7 @@ export async function setDependencies(
     .execute();
   if (signatureOf(known) === signatureOf(dependencies)) return;
   await db.write.deleteFrom("dependencies").where("package_id", "=", packageId).execute();
-  const owner = { organization_id: organizationId, package_id: packageId };
+  const owner = { organization_id: organizationId, package_id: packageId, package_name: name };
   for (let at = 0; at < dependencies.length; at += 1000)
     await db.write
       .insertInto("dependencies")
@@ -27,21 +27,22 @@ export async function setDependencies(
 
 export type Dependent = { name: string; latest: string | null; constraint: string; isDev: boolean };
 
-/** The live packages whose newest version requires the name, by name. */
+/** The packages whose newest version requires the name, by name; first those that need it to run. */
 export async function listDependents(
   db: Db,
   organizationId: string,
   { requires, limit, offset = 0 }: { requires: string; limit: number; offset?: number },
 ): Promise<Dependent[]> {
   const rows = await dependents(db, organizationId, requires)
-    .select(["packages.name", "packages.latest", "version_constraint", "is_dev"])
+    .innerJoin("packages", "packages.id", "dependencies.package_id")
+    .select(["package_name", "packages.latest", "version_constraint", "is_dev"])
     .orderBy("is_dev")
-    .orderBy("packages.name")
+    .orderBy("package_name")
     .limit(limit)
     .offset(offset)
     .execute();
   return rows.map((row) => ({
-    name: row.name,
+    name: row.package_name,
     latest: row.latest,
     constraint: row.version_constraint,
     isDev: Number(row.is_dev) === 1,
@@ -61,13 +62,12 @@ export async function countDependents(
   return { run: of(0), dev: of(1) };
 }
 
+/** A package without versions requires nothing, so none that was removed is among them. */
 function dependents(db: Db, organizationId: string, requires: string) {
   return db.read
     .selectFrom("dependencies")
-    .innerJoin("packages", "packages.id", "dependencies.package_id")
     .where("dependencies.organization_id", "=", organizationId)
-    .where("requires", "=", requires)
-    .where("packages.removed_at", "is", null);
+    .where("requires", "=", requires);
 }
 
 function signatureOf(dependencies: Dependency[]): string {

@@ -35,6 +35,7 @@ export async function countInstalls(
   await addSums(db, "downloads", ["organization_id", "package_name", "version_normalized", "day"], counted);
   await addSums(db, "package_downloads", ["organization_id", "package_name", "day"], counted);
   await addSums(db, "organization_downloads", ["organization_id", "day"], counted);
+  await addRecent(db, counted);
   for (const row of rows)
     await db.write
       .updateTable("installs")
@@ -73,6 +74,36 @@ async function addSums(
   }
 }
 
+async function addRecent(db: Db, rows: Counted[]): Promise<void> {
+  const groups = Map.groupBy(rows, (row) => JSON.stringify([row.organization_id, row.package_name]));
+  for (const [first, ...others] of groups.values())
+    if (first)
+      await db.write
+        .updateTable("packages")
+        .set((e) => ({ recent_downloads: e("recent_downloads", "+", others.length + 1) }))
+        .where("organization_id", "=", first.organization_id)
+        .where("name", "=", first.package_name)
+        .execute();
+}
+
+/** What packages are ordered by: their downloads from the day `since` on. */
+export async function recountRecentDownloads(db: Db, since: string): Promise<void> {
+  await db.write
+    .updateTable("packages")
+    .set((e) => ({
+      recent_downloads: e.fn.coalesce(
+        e
+          .selectFrom("package_downloads")
+          .select((d) => d.fn.sum<number>("count").as("sum"))
+          .whereRef("package_downloads.organization_id", "=", "packages.organization_id")
+          .whereRef("package_downloads.package_name", "=", "packages.name")
+          .where("day", ">=", since),
+        e.lit(0),
+      ),
+    }))
+    .execute();
+}
+
 /** All downloads of a package by normalized version. */
 export async function listDownloads(
   db: Db,
@@ -102,6 +133,12 @@ export async function listOrganizationDownloads(
     .where("day", ">=", fromDay)
     .execute();
   return new Map(rows.map(({ day, count }) => [day, Number(count)]));
+}
+
+export async function hasDownloads(db: Db, organizationId: string): Promise<boolean> {
+  const query = db.read.selectFrom("organization_downloads").select("day");
+  const row = await query.where("organization_id", "=", organizationId).limit(1).executeTakeFirst();
+  return row !== undefined;
 }
 
 function dayOf(minute: number): string {

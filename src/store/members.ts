@@ -1,4 +1,5 @@
-import { upsert, type Db } from "./database.ts";
+import { notFound } from "../errors.ts";
+import { holdsWord, upsert, type Db } from "./database.ts";
 import type { MemberRow, OrganizationRow, Role } from "./schema.ts";
 
 export type Member = MemberRow;
@@ -113,4 +114,73 @@ export function listOwnerless(db: Db): Promise<OrganizationRow[]> {
     )
     .orderBy("slug")
     .execute();
+}
+
+export type MemberFilter = { words: string[]; role: Role | null };
+
+/** The people of an organization: the owner, admins, members, each by name. Every word must stand in name or address. */
+export function listMembers(db: Db, organizationId: string, { words, role }: MemberFilter) {
+  let query = db.read
+    .selectFrom("members")
+    .innerJoin("users", "users.id", "members.user_id")
+    .select(["users.id", "users.name", "users.email", "members.role", "members.created_at"])
+    .select("members.seen_at")
+    .where("members.organization_id", "=", organizationId);
+  if (role !== null) query = query.where("members.role", "=", role);
+  for (const word of words)
+    query = query.where((e) => e.or([holdsWord("users.name", word), holdsWord("users.email", word)]));
+  return query
+    .orderBy((e) =>
+      e
+        .case()
+        .when("members.role", "=", "owner")
+        .then(0)
+        .when("members.role", "=", "admin")
+        .then(1)
+        .else(2)
+        .end(),
+    )
+    .orderBy("users.name")
+    .execute();
+}
+
+export type ListedMember = Awaited<ReturnType<typeof listMembers>>[number];
+
+/** Fails as `notFound`, in the same words for a person who is elsewhere and for one who does not exist. */
+export async function getMember(db: Db, organizationId: string, userId: string) {
+  const member = await db.read
+    .selectFrom("members")
+    .innerJoin("users", "users.id", "members.user_id")
+    .select(["users.id", "users.name", "users.email", "members.role", "members.created_at"])
+    .where("members.organization_id", "=", organizationId)
+    .where("members.user_id", "=", userId)
+    .executeTakeFirst();
+  if (!member) throw notFound("There is nothing at this address.");
+  return member;
+}
+
+/** Changes the role from what it was believed to be; answers whether it was that. */
+export async function changeMemberRole(
+  db: Db,
+  organizationId: string,
+  { userId, from, to }: { userId: string; from: Role; to: Role },
+): Promise<boolean> {
+  const query = db.write
+    .updateTable("members")
+    .set({ role: to })
+    .where("organization_id", "=", organizationId);
+  const result = await query.where("user_id", "=", userId).where("role", "=", from).executeTakeFirst();
+  return Number(result.numUpdatedRows) === 1;
+}
+
+/** Answers whether it was there. An owner's row never goes. */
+export async function removeMember(db: Db, organizationId: string, userId: string): Promise<boolean> {
+  const query = db.write.deleteFrom("members").where("organization_id", "=", organizationId);
+  const result = await query.where("user_id", "=", userId).where("role", "!=", "owner").executeTakeFirst();
+  return Number(result.numDeletedRows) === 1;
+}
+
+/** Every membership of a person that is no ownership. */
+export async function removeMemberships(db: Db, userId: string): Promise<void> {
+  await db.write.deleteFrom("members").where("user_id", "=", userId).where("role", "!=", "owner").execute();
 }

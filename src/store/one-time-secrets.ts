@@ -53,3 +53,8 @@ export async function voidOneTimeSecrets(
 export async function pruneOneTimeSecrets(db: Db, now: number): Promise<void> {
   await db.write.deleteFrom("one_time_secrets").where("expires_at", "<", now).execute();
 }
+
+/** Whatever they are for. */
+export async function voidAllOneTimeSecrets(db: Db, userId: string): Promise<void> {
+  await db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId).execute();
+}

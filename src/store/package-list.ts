@@ -15,13 +15,12 @@ export type PackageOrder = "name" | "updated" | "downloads";
 
 export type ListedPackage = Awaited<ReturnType<typeof listPackagePage>>[number];
 
-/** `since` is the first day that counts for the order by downloads, `2026-11-01`. */
 export async function listPackagePage(
   db: Db,
   organizationId: string,
-  options: { filter: PackageFilter; order: PackageOrder; since: string; limit: number; offset: number },
+  options: { filter: PackageFilter; order: PackageOrder; limit: number; offset: number },
 ) {
-  const { filter, order, since, limit, offset } = options;
+  const { filter, order, limit, offset } = options;
   const matching = filtered(db, organizationId, filter).select([
     "packages.id",
     "packages.name",
@@ -37,31 +36,13 @@ export async function listPackagePage(
     "repositories.state",
     "repositories.last_proven_fresh_at",
   ]);
-  if (order === "name") return matching.orderBy("packages.name").limit(limit).offset(offset).execute();
-  if (order === "updated")
-    return matching
-      .orderBy("packages.updated_at", "desc")
-      .orderBy("packages.name")
-      .limit(limit)
-      .offset(offset)
-      .execute();
-  return matching
-    .leftJoin(
-      (e) =>
-        e
-          .selectFrom("package_downloads")
-          .select((d) => ["package_name", d.fn.sum<number>("count").as("total")])
-          .where("organization_id", "=", organizationId)
-          .where("day", ">=", since)
-          .groupBy("package_name")
-          .as("sums"),
-      (join) => join.onRef("sums.package_name", "=", "packages.name"),
-    )
-    .orderBy(sql`coalesce(sums.total, 0)`, "desc")
-    .orderBy("packages.name")
-    .limit(limit)
-    .offset(offset)
-    .execute();
+  const ordered =
+    order === "name"
+      ? matching
+      : order === "updated"
+        ? matching.orderBy("packages.updated_at", "desc")
+        : matching.orderBy("packages.recent_downloads", "desc");
+  return ordered.orderBy("packages.name").limit(limit).offset(offset).execute();
 }
 
 export async function countPackages(db: Db, organizationId: string, filter: PackageFilter): Promise<number> {

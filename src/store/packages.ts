@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { notFound } from "../errors.ts";
 import { holdsWord, type Db } from "./database.ts";
 import type { PackageRow } from "./schema.ts";
@@ -19,6 +20,7 @@ export async function addPackage(
     removed_at: null,
     deleted_at: null,
     deleted_by: null,
+    recent_downloads: 0,
   };
   await db.write.insertInto("packages").values(row).execute();
   return row;
@@ -149,4 +151,34 @@ function live(db: Db, organizationId: string) {
     .selectFrom("packages")
     .where("packages.organization_id", "=", organizationId)
     .where("packages.removed_at", "is", null);
+}
+
+/** How many live packages of the organization each of its vendors has. */
+export async function countPackagesOfVendors(
+  db: Db,
+  organizationId: string,
+  vendors: string[],
+): Promise<Map<string, number>> {
+  if (vendors.length === 0) return new Map();
+  const rows = await db.read
+    .selectFrom("vendors")
+    .innerJoin("packages", (join) =>
+      join
+        .onRef("packages.organization_id", "=", "vendors.organization_id")
+        .on("packages.removed_at", "is", null)
+        // From "acme/" to before "acme0", which comes next after the slash: an index finds it.
+        .on(sql<boolean>`packages.name > ${joined(db, "/")} and packages.name < ${joined(db, "0")}`),
+    )
+    .select((e) => ["vendors.vendor", e.fn.countAll<number>().as("count")])
+    .where("vendors.organization_id", "=", organizationId)
+    .where("vendors.vendor", "in", vendors)
+    .groupBy("vendors.vendor")
+    .execute();
+  return new Map(rows.map(({ vendor, count }) => [vendor, Number(count)]));
+}
+
+function joined(db: Db, ending: string) {
+  return db.engine === "mysql"
+    ? sql`concat(vendors.vendor, ${sql.lit(ending)})`
+    : sql`vendors.vendor || ${sql.lit(ending)}`;
 }

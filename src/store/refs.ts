@@ -67,6 +67,36 @@ export async function countPublishedRefs(db: Db, repositoryId: string): Promise<
   return Number(row.count);
 }
 
+/** Refs of the organization that were skipped because another repository held their name. */
+export function listHeldRefs(db: Db, organizationId: string) {
+  return db.read
+    .selectFrom("refs")
+    .innerJoin("repositories", "repositories.id", "refs.repository_id")
+    .selectAll("refs")
+    .select("repositories.default_branch")
+    .where("repositories.organization_id", "=", organizationId)
+    .where("refs.code", "=", "held")
+    .execute();
+}
+
+/** A repository whose refs were skipped for a reason that names the package; null when there is none. */
+export async function findRepositoryNaming(
+  db: Db,
+  organizationId: string,
+  name: string,
+): Promise<string | null> {
+  const row = await db.read
+    .selectFrom("refs")
+    .innerJoin("repositories", "repositories.id", "refs.repository_id")
+    .select("refs.repository_id")
+    .where("repositories.organization_id", "=", organizationId)
+    .where("refs.outcome", "=", "skipped")
+    .where("refs.reason", "like", `%${name.replace(/[%_\\]/g, "_")}%`)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.repository_id ?? null;
+}
+
 /** Forgets refs that were skipped because another repository held the name, so that they are tried again. */
 export async function forgetHeldRefs(db: Db, organizationId: string): Promise<void> {
   await db.write

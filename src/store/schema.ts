@@ -27,6 +27,8 @@ export type UserRow = {
   created_at: number;
   /** null until somebody has opened the link that was sent there. */
   email_verified_at: number | null;
+  /** The row stays for the name beside what this person did; the address is free again. */
+  deleted_at: number | null;
   theme: Theme | null;
   /** Encrypted; counts as a second factor only once it is confirmed. */
   totp_secret: string | null;
@@ -94,9 +96,10 @@ export type InvitationRow = {
   /** Lower case; nobody else may accept. */
   email: string;
   role: Role;
-  /** SHA-256 of the link's secret. */
+  /** SHA-256 of the secret in the link that the inviting person sees. */
   hash: string;
-  /** null when that person is gone, or it was the command line. */
+  /** SHA-256 of the one in the mail: whoever opens that one reads the mail of this address. */
+  mail_hash: string;
   invited_by: string | null;
   created_at: number;
   sent_at: number;
@@ -264,6 +267,8 @@ export type PackageRow = {
   /** Set while somebody wants it gone, whatever its repository says; and who that is, as far as it is known. */
   deleted_at: number | null;
   deleted_by: string | null;
+  /** For the order of lists: counted up with every download, counted anew over 30 days four times a day. */
+  recent_downloads: number;
 };
 
 export type VersionRow = {
@@ -294,6 +299,7 @@ export type VersionRow = {
 export type DependencyRow = {
   organization_id: string;
   package_id: string;
+  package_name: string;
   requires: string;
   is_dev: Flag;
   version_constraint: string;

@@ -9,15 +9,23 @@ export type Throttle = { limit: number; windowMs: number; now: number };
  * window begins with the first and is not made longer by more.
  */
 export async function countAgainst(db: Db, key: string, { limit, windowMs, now }: Throttle): Promise<number> {
+  const { count, until } = await countOne(db, key, { windowMs, now });
+  return count > limit ? Math.max(0, until - now) : 0;
+}
+
+/** Counts one more within a window that begins with the first. */
+export async function countOne(
+  db: Db,
+  key: string,
+  { windowMs, now }: Omit<Throttle, "limit">,
+): Promise<{ count: number; until: number }> {
   await db.write.deleteFrom("throttles").where("key", "=", key).where("until", "<=", now).execute();
-  await upsert(
-    db,
-    "throttles",
-    { key, count: 1, until: now + windowMs },
-    { key: ["key"], update: { count: sql`${sql.ref("throttles.count")} + 1` } },
-  );
-  const row = await findThrottle(db, key);
-  return row && row.count > limit ? Math.max(0, row.until - now) : 0;
+  const row = { key, count: 1, until: now + windowMs };
+  await upsert(db, "throttles", row, {
+    key: ["key"],
+    update: { count: sql`${sql.ref("throttles.count")} + 1` },
+  });
+  return (await findThrottle(db, key)) ?? row;
 }
 
 /** How long `key` must wait, without counting. */
@@ -28,6 +36,21 @@ export async function waitOf(
 ): Promise<number> {
   const row = await findThrottle(db, key);
   return row && row.count >= limit && row.until > now ? row.until - now : 0;
+}
+
+/** Takes one back that turned out not to count. */
+export async function uncount(db: Db, key: string): Promise<void> {
+  await db.write
+    .updateTable("throttles")
+    .set({ count: sql`${sql.ref("count")} - 1` })
+    .where("key", "=", key)
+    .where("count", ">", 0)
+    .execute();
+}
+
+/** Makes the window of `key` longer. */
+export async function keepUntil(db: Db, key: string, until: number): Promise<void> {
+  await db.write.updateTable("throttles").set({ until }).where("key", "=", key).execute();
 }
 
 export async function clearThrottle(db: Db, key: string): Promise<void> {

@@ -60,6 +60,25 @@ export async function findTokenOf(db: Db, owner: TokenOwner, id: string): Promis
   return (await query.where("tokens.revoked_at", "is", null).executeTakeFirst()) ?? null;
 }
 
+/** Whether Composer could ask with any: one of the organization's, or a personal one of this member. */
+export async function hasToken(db: Db, organizationId: string, userId: string): Promise<boolean> {
+  const row = await db.read
+    .selectFrom("tokens")
+    .select("id")
+    .where("revoked_at", "is", null)
+    .where((e) => e.or([e("organization_id", "=", organizationId), e("user_id", "=", userId)]))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The names of tokens by id, revoked ones too. */
+export async function listTokenNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("tokens").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 /** Those of the organization that still open it. */
 export async function countUsableTokens(db: Db, organizationId: string, now: number): Promise<number> {
   const row = await ownedBy(db, { organizationId })
@@ -96,6 +115,12 @@ export async function revokeToken(db: Db, id: string, now: number): Promise<Toke
   const revoked = db.write.updateTable("tokens").set({ revoked_at: now });
   await revoked.where("id", "=", id).where("revoked_at", "is", null).execute();
   return token;
+}
+
+/** All personal ones of somebody, refused from the next request on. */
+export async function revokePersonalTokens(db: Db, userId: string, now: number): Promise<void> {
+  const query = db.write.updateTable("tokens").set({ revoked_at: now }).where("user_id", "=", userId);
+  await query.where("revoked_at", "is", null).execute();
 }
 
 /** Sets when tokens were last used; older times never overwrite newer ones. */

@@ -27,6 +27,7 @@ export async function addUser(db: Db, user: NewUser): Promise<User> {
     is_admin: user.isAdmin ? 1 : 0,
     created_at: user.now,
     email_verified_at: null,
+    deleted_at: null,
     theme: null,
     totp_secret: null,
     totp_confirmed_at: null,
@@ -49,7 +50,7 @@ export async function getUser(db: Db, email: string): Promise<User> {
 }
 
 export function listUsers(db: Db): Promise<User[]> {
-  return db.read.selectFrom("users").selectAll().orderBy("email").execute();
+  return db.read.selectFrom("users").selectAll().where("deleted_at", "is", null).orderBy("email").execute();
 }
 
 export async function setPassword(db: Db, userId: string, passwordHash: string): Promise<void> {
@@ -77,6 +78,46 @@ export async function listNames(db: Db, ids: string[]): Promise<Map<string, stri
 
 export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.read.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** Each step of a code app counts once: of two that come at once with the same code, one is answered true. */
+export async function takeTotpStep(db: Db, id: string, step: number): Promise<boolean> {
+  const query = db.write.updateTable("users").set({ totp_last_step: step }).where("id", "=", id);
+  const isLater = query.where(({ eb, or }) =>
+    or([eb("totp_last_step", "is", null), eb("totp_last_step", "<", step)]),
+  );
+  return Number((await isLater.executeTakeFirst()).numUpdatedRows) === 1;
+}
+
+/** Of the people who may change the whole instance. */
+export async function countAdministrators(db: Db): Promise<number> {
+  const row = await db.read
+    .selectFrom("users")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("is_admin", "=", 1)
+    .where("deleted_at", "is", null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Nobody can sign in as this person again; the name stays, the address is free. */
+export async function markDeleted(db: Db, id: string, now: number): Promise<void> {
+  await updateUser(db, id, {
+    email: `${id}@deleted.invalid`,
+    password_hash: null,
+    is_admin: 0,
+    email_verified_at: null,
+    theme: null,
+    totp_secret: null,
+    totp_confirmed_at: null,
+    totp_last_step: null,
+    deleted_at: now,
+  });
+}
+
+export function listMailRecipients(db: Db, ids: string[]): Promise<{ email: string }[]> {
+  const query = db.read.selectFrom("users").select("email").where("id", "in", ids);
+  return query.where("deleted_at", "is", null).execute();
 }
 
 /** Names of these people by id; who is gone is left out. */

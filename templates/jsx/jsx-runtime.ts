@@ -53,9 +53,9 @@ export function Fragment({ children }: { children?: Child }): Markup {
 
 /** The library escapes the quotes of an attribute and leaves the ampersand, so `&lt;` would not stay what it was. */
 function attributeOf(value: unknown): unknown {
-  if (typeof value === "string") return value.replaceAll("&", "&amp;");
+  if (typeof value === "string") return Html.escapeHtml(value);
   // A class list of which nothing holds is no class.
-  if (Array.isArray(value)) return value.filter(Boolean).join(" ").replaceAll("&", "&amp;") || undefined;
+  if (Array.isArray(value)) return Html.escapeHtml(value.filter(Boolean).join(" ")) || undefined;
   return value;
 }
 

@@ -26,7 +26,7 @@ export type DeletionProps = {
 
 /** Who used it lately and who requires it, and then the name to type. */
 export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Shell }) {
-  const { head, version, dependents, dependentsTotal, downloads, problem } = props;
+  const { head, version, dependents, downloads, problem } = props;
   const thing = version === null ? head.name : `${head.name} ${version}`;
   const href = version === null ? head.href : versionHref(head, version);
   const noun = version === null ? "package" : "version";
@@ -63,35 +63,45 @@ export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Shell
               <DownloadsChart id="downloads" downloads={downloads} name={head.name} narrow />
             )}
           </Section>
-          <Section title="Required by" note={counted(dependentsTotal, "package")}>
-            {dependents.length === 0 ? (
+          {dependents.length === 0 ? (
+            <Section title="Required by">
               <p class="second">No package here requires it.</p>
-            ) : (
-              <Table
-                label="Required by"
-                rows={35}
-                columns={[{ title: "Package" }, { title: "Constraint", end: true }]}
-              >
-                {dependents.map(({ name, constraint, isDev, only }) => (
-                  <Row>
-                    <Cell at="name" grows>
-                      <PackageName name={name} href={`${head.listHref}/${name}`} />
-                    </Cell>
-                    <Cell at="figure" end mono small>
-                      {constraint}
-                      {isDev ? " (dev)" : ""}
-                    </Cell>
-                    <Cell at="state" end>
-                      {only ? <span class="state is-failed speaks">nothing else fits</span> : ""}
-                    </Cell>
-                  </Row>
-                ))}
-              </Table>
-            )}
-          </Section>
+            </Section>
+          ) : (
+            <Dependents {...props} />
+          )}
         </div>
       </div>
     </Frame>
+  );
+}
+
+function Dependents({ head, dependents, dependentsTotal }: DeletionProps) {
+  return (
+    <Table
+      label="Required by"
+      rows={35}
+      columns={[
+        { title: "Required by", heading: true },
+        { title: counted(dependentsTotal, "package"), end: true, keeps: true },
+        { title: "Why it matters", spoken: true },
+      ]}
+    >
+      {dependents.map(({ name, constraint, isDev, only }) => (
+        <Row>
+          <Cell at="name" grows>
+            <PackageName name={name} href={`${head.listHref}/${name}`} />
+          </Cell>
+          <Cell at="figure" end mono small>
+            {constraint}
+            {isDev ? " (dev)" : ""}
+          </Cell>
+          <Cell at="state" end tight>
+            {only ? <span class="state is-failed speaks">nothing else fits</span> : ""}
+          </Cell>
+        </Row>
+      ))}
+    </Table>
   );
 }
 

@@ -55,18 +55,20 @@ export function PackageFrame(props: {
   ];
   return (
     <Frame shell={shell} title={title} section="packages" path={path}>
-      <PageHead
-        packageName={head.name}
-        about={head.description ?? undefined}
-        facts={<HeadFacts head={head} />}
-        actions={head.canManage && head.deleted === null ? <HeadActions head={head} /> : undefined}
-      />
-      <Standing head={head} />
-      {head.latest === null ? null : (
-        <CommandBlock command={requireCommand(head.name, head.caret)} said="Command copied" />
-      )}
-      <PackageTabs head={head} tab={tab} />
-      {children}
+      <div class="stack">
+        <PageHead
+          packageName={head.name}
+          about={head.description ?? undefined}
+          facts={<HeadFacts head={head} />}
+          actions={head.canManage && head.deleted === null ? <HeadActions head={head} /> : undefined}
+        />
+        <Standing head={head} />
+        {head.latest === null ? null : (
+          <CommandBlock command={requireCommand(head.name, head.caret)} said="Command copied" />
+        )}
+        <PackageTabs head={head} tab={tab} />
+        {children}
+      </div>
     </Frame>
   );
 }

@@ -1,7 +1,8 @@
 import { Frame, type Shell } from "../frame.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
-import { ButtonLink } from "../parts/button.tsx";
+import { Actions, ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
+import { counted } from "../parts/numbers.ts";
 import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Pagination } from "../parts/pagination.tsx";
@@ -30,6 +31,8 @@ export type PackageListProps = {
   pageSize: number;
   types: { type: string; count: number }[];
   repositories: string[];
+  /** When nothing matches: how many would without the filters. */
+  hidden: number;
   /** Names that somebody may have meant, when nothing matches. */
   similar: string[];
   now: number;
@@ -42,24 +45,32 @@ export const stateWords: Record<string, string> = {
   deleted: "Deleted",
 };
 
+const sortWords: Record<string, string> = {
+  "": "name",
+  updated: "last changed",
+  downloads: "downloads",
+};
+
 export function PackagesPage({ shell, ...list }: PackageListProps & { shell: Shell }) {
   const isEmpty = list.all === 0 && list.query.state === "";
   return (
     <Frame shell={shell} title="Packages" section="packages" path={[{ label: "Packages" }]}>
-      <PageHead
-        title="Packages"
-        actions={
-          <>
-            <ButtonLink href={list.repositoriesHref}>Manage repositories</ButtonLink>
-            {list.addHref === null ? null : (
-              <ButtonLink href={list.addHref} look="primary" icon="plus">
-                Add repository
-              </ButtonLink>
-            )}
-          </>
-        }
-      />
-      {isEmpty ? <NoPackages list={list} /> : <PackageList {...list} />}
+      <div class="stack">
+        <PageHead
+          title="Packages"
+          actions={
+            <>
+              <ButtonLink href={list.repositoriesHref}>Manage repositories</ButtonLink>
+              {list.addHref === null ? null : (
+                <ButtonLink href={list.addHref} look="primary" icon="plus">
+                  Add repository
+                </ButtonLink>
+              )}
+            </>
+          }
+        />
+        {isEmpty ? <NoPackages list={list} /> : <PackageList {...list} />}
+      </div>
     </Frame>
   );
 }
@@ -69,7 +80,7 @@ export function PackageList(list: PackageListProps) {
   const { base, query, packages, matching, pageSize } = list;
   const { q, sort } = query;
   return (
-    <div id="packages">
+    <div id="packages" class="stack">
       <Filters
         action={base}
         value={q}
@@ -129,6 +140,13 @@ function Chips({ list }: { list: PackageListProps }) {
         {...chip("state", stateWords[query.state] ?? query.state)}
         options={Object.entries(stateWords).map(([state, words]) => option("state")(state, words))}
       />
+      <FilterChip
+        label={`Sort: ${sortWords[query.sort] ?? ""}`}
+        options={Object.entries(sortWords).map(([sort, words]) => ({
+          href: address(list, { sort, page: 1 }),
+          words,
+        }))}
+      />
     </>
   );
 }
@@ -152,13 +170,20 @@ function NothingMatches({ list }: { list: PackageListProps }) {
       ]),
       "? ",
     );
-  if (filters.length > 0) sentences.push("Set: ", <strong>{filters.join(", ")}</strong>, ".");
+  if (filters.length > 0)
+    sentences.push(
+      filters.length === 1 ? "The filter " : "The filters ",
+      <strong>{filters.join(", ")}</strong>,
+      list.hidden === 0
+        ? " would hide nothing."
+        : ` ${filters.length === 1 ? "hides" : "hide"} ${counted(list.hidden, "other")}.`,
+    );
   if (sentences.length === 0) sentences.push("Every word must stand in the name or the description.");
   return (
     <Empty
       title={query.q === "" ? "No package matches" : ["No package matches ", <code>{query.q}</code>]}
       actions={
-        <>
+        <Actions>
           {query.q === "" ? null : (
             <ButtonLink href={address(list, { q: "", page: 1 })}>Clear search</ButtonLink>
           )}
@@ -167,7 +192,7 @@ function NothingMatches({ list }: { list: PackageListProps }) {
               {filters.length === 1 ? "Clear filter" : "Clear filters"}
             </ButtonLink>
           )}
-        </>
+        </Actions>
       }
     >
       {sentences}

@@ -1,5 +1,5 @@
 import type { Shell } from "../frame.tsx";
-import { raw, type Child } from "../jsx/jsx-runtime.ts";
+import { raw, type Child, type Markup } from "../jsx/jsx-runtime.ts";
 import { Badge } from "../parts/badge.tsx";
 import { CopyButton } from "../parts/command.tsx";
 import { Pairs } from "../parts/figures.tsx";
@@ -116,9 +116,7 @@ function VersionCells({ head, version: each }: { head: PackageHead; version: Ove
     <>
       <Cell at="name" mono grows>
         <span class="named">
-          <a class="row-link mono" href={versionHref(head, version)}>
-            {version}
-          </a>
+          <VersionLink head={head} version={version} />
           {version === head.latest ? <Badge tone="accent">latest</Badge> : null}
         </span>
       </Cell>
@@ -142,14 +140,17 @@ function VersionCells({ head, version: each }: { head: PackageHead; version: Ove
   );
 }
 
+/** Its click area is the whole row. */
+export function VersionLink({ head, version }: { head: PackageHead; version: string }): Markup {
+  return (
+    <a class="package-name row-link" href={versionHref(head, version)} title={version}>
+      <span class="front">{version}</span>
+    </a>
+  );
+}
+
 /** The first letters of a commit, a link where the forge shows it. */
-export function Commit({
-  reference,
-  href,
-}: {
-  reference: string;
-  href: string | null;
-}): ReturnType<typeof Time> {
+export function Commit({ reference, href }: { reference: string; href: string | null }): Markup {
   const short = reference.slice(0, 7);
   return href === null ? (
     <span title={reference}>{short}</span>

@@ -39,22 +39,23 @@ export function PackageTable({ packages, base, sort, sortHref, now }: TableProps
       columns={[
         { title: "Package", sort: by("name", "ascending") },
         { title: "Latest" },
-        { title: "Source", from: "desktop" },
+        sort === "updated"
+          ? { title: "Changed", sort: by("updated", "descending"), from: "tablet" }
+          : { title: "Source", from: "desktop" },
         { title: "Downloads, 30 days", end: true, sort: by("downloads", "descending") },
-        { title: "Changed", sort: by("updated", "descending"), from: "tablet" },
         { title: "Proven fresh" },
       ]}
     >
       {packages.map((pkg) => (
-        <Line pkg={pkg} base={base} now={now} />
+        <Line pkg={pkg} base={base} isByChange={sort === "updated"} now={now} />
       ))}
     </Table>
   );
 }
 
-type LineProps = { pkg: ListedPackage; base: string; now: number };
+type LineProps = { pkg: ListedPackage; base: string; isByChange: boolean; now: number };
 
-function Line({ pkg, base, now }: LineProps) {
+function Line({ pkg, base, isByChange, now }: LineProps) {
   const { name, latest, isDevelopment, standing, source, downloads, fresh, updatedAt } = pkg;
   const total = downloads.reduce((sum, each) => sum + each, 0);
   return (
@@ -67,28 +68,31 @@ function Line({ pkg, base, now }: LineProps) {
           )}
         </span>
       </Cell>
-      <Cell at="figure" mono>
+      <Cell at="figure" mono tight>
         <span class={isDevelopment ? "quiet" : undefined}>{latest ?? "–"}</span>
       </Cell>
-      <Cell from="desktop" mono small>
-        {source === null ? (
-          <span class="quiet">–</span>
-        ) : (
-          <span class="fact">
-            <Icon name={source.icon} small />
-            <span>{source.name}</span>
-          </span>
-        )}
-      </Cell>
+      {isByChange ? (
+        <Cell from="tablet">
+          <Time at={updatedAt} now={now} />
+        </Cell>
+      ) : (
+        <Cell from="desktop" mono small>
+          {source === null ? (
+            <span class="quiet">–</span>
+          ) : (
+            <span class="fact">
+              <Icon name={source.icon} small />
+              <span>{source.name}</span>
+            </span>
+          )}
+        </Cell>
+      )}
       <Cell at="note" end>
         <span class="with-spark">
           <Sparkline values={downloads} />
           <Figure value={total} words={count(total)} />
           <span class="period">in 30 days</span>
         </span>
-      </Cell>
-      <Cell from="tablet">
-        <Time at={updatedAt} now={now} />
       </Cell>
       <Cell at="state">
         {fresh === null ? <span class="quiet">–</span> : <ListState {...fresh} now={now} />}

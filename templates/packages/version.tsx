@@ -52,69 +52,75 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
         { label: version, mono: true },
       ]}
     >
-      <PageHead
-        title={<span class="mono">{version}</span>}
-        about={props.description ?? undefined}
-        facts={<VersionFacts {...props} />}
-        actions={
-          head.canManage && deleted === null ? (
-            <ButtonLink href={`${href}/delete`} icon="trash-2" destroys>
-              Delete version
-            </ButtonLink>
-          ) : undefined
-        }
-      />
-      {deleted === null ? (
-        <CommandBlock command={requireCommand(head.name, version)} said="Command copied" />
-      ) : (
-        <Notice tone="plain" icon="trash-2" title="This version is deleted">
-          {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={head.now} />. Composer does not get
-          it, and no sync brings it back.
-          {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
-        </Notice>
-      )}
-      <div class="columns">
-        <div class="stack">
-          <LinkTables groups={groups} />
-          <Suggestions {...props} />
-          {props.autoload === null ? null : (
-            <Section title="Autoload">
-              <pre class="mono small readme">{props.autoload}</pre>
-            </Section>
-          )}
-          {readme === null ? (
-            <Section title="README">
-              <p class="second">This version has none.</p>
-            </Section>
-          ) : (
-            <Section title="README" id="readme">
-              <Readme html={readme} />
-            </Section>
-          )}
-        </div>
-        <aside class="stack">
-          <Section
-            title="Downloads"
-            end={
-              <span>
-                <strong class="num">{count(props.downloads.total)}</strong> in 30 days
-              </span>
-            }
-          >
-            <DownloadsChart id="downloads" downloads={props.downloads} name={head.name} narrow />
-          </Section>
-          <Section title="Details">
-            <Pairs pairs={detailsOf(props)} />
-          </Section>
-          {props.archive === null ? null : (
+      <div class="stack">
+        <PageHead
+          title={<span class="mono">{version}</span>}
+          about={props.description ?? undefined}
+          facts={<VersionFacts {...props} />}
+          actions={
+            head.canManage && deleted === null ? (
+              <ButtonLink href={`${href}/delete`} icon="trash-2" destroys>
+                Delete version
+              </ButtonLink>
+            ) : undefined
+          }
+        />
+        {deleted === null ? (
+          <CommandBlock command={requireCommand(head.name, version)} said="Command copied" />
+        ) : (
+          <Notice tone="plain" icon="trash-2" title="This version is deleted">
+            {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={head.now} />. Composer does not
+            get it, and no sync brings it back.
+            {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
+          </Notice>
+        )}
+        <div class="columns">
+          <div class="stack">
+            <LinkTables groups={groups} />
+            <Suggestions {...props} />
+            {props.autoload === null ? null : (
+              <Section title="Autoload">
+                <div class="readme">
+                  <pre tabindex="0">{props.autoload}</pre>
+                </div>
+              </Section>
+            )}
+            {readme === null ? (
+              <Section title="README">
+                <p class="second">This version has none.</p>
+              </Section>
+            ) : (
+              <Section title="README" id="readme">
+                <Readme html={readme} />
+              </Section>
+            )}
+          </div>
+          <aside class="stack">
             <Section
-              title="Archive, SHA-256"
-              end={<CopyButton text={props.archive.sha256} label="Copy SHA-256" />}
+              title="Downloads"
+              end={
+                <span>
+                  <strong class="num">{count(props.downloads.total)}</strong> in 30 days
+                </span>
+              }
             >
-              <p class="mono small second breaks">{props.archive.sha256}</p>
+              <DownloadsChart id="downloads" downloads={props.downloads} name={head.name} narrow />
             </Section>
-          )}
-        </aside>
+            <Section title="Details">
+              <Pairs pairs={detailsOf(props)} />
+            </Section>
+            {props.archive === null ? null : (
+              <Section
+                title="Archive, SHA-256"
+                end={<CopyButton text={props.archive.sha256} label="Copy SHA-256" />}
+              >
+                <div class="stack">
+                  <p class="mono small second wraps-anywhere">{props.archive.sha256}</p>
+                </div>
+              </Section>
+            )}
+          </aside>
+        </div>
       </div>
     </Frame>
   );

@@ -8,7 +8,7 @@ import { Pagination } from "../parts/pagination.tsx";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { BringBack, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
-import { Commit, type OverviewVersion } from "./overview.tsx";
+import { Commit, VersionLink, type OverviewVersion } from "./overview.tsx";
 
 export type VersionsQuery = { q: string; stability: string; page: number };
 export type DeletedVersion = { version: string; reference: string; deletedAt: number; by: string | null };
@@ -47,7 +47,7 @@ export function VersionList(list: PackageVersionsProps) {
     ([name]) => name !== "deleted" || head.counts.deletedVersions > 0,
   );
   return (
-    <div id="versions">
+    <div id="versions" class="stack">
       <Filters
         action={`${head.href}/versions`}
         value={query.q}
@@ -116,9 +116,7 @@ function Versions({ head, versions }: PackageVersionsProps) {
         <Row>
           <Cell at="name" mono grows>
             <span class="named">
-              <a class="row-link" href={versionHref(head, each.version)}>
-                {each.version}
-              </a>
+              <VersionLink head={head} version={each.version} />
               {each.version === head.latest ? <Badge tone="accent">latest</Badge> : null}
               {each.stability === "stable" ? null : <Badge>{each.stability}</Badge>}
             </span>

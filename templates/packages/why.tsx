@@ -3,6 +3,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button } from "../parts/button.tsx";
 import { Chain, type Link } from "../parts/chain.tsx";
 import { Well } from "../parts/notice.tsx";
+import { Time } from "../parts/time.tsx";
 import { PackageFrame, type PackageHead } from "./frame.tsx";
 
 export type WhyStep = {
@@ -81,7 +82,8 @@ export function Why({ head, version, steps, addHref }: WhyProps) {
             links={steps.map(({ step, state, detail }) => ({
               name: names[step],
               is: marks[state],
-              note: state === "ok" ? detail : state === "failed" ? "stopped here" : undefined,
+              note:
+                state === "failed" ? "stopped here" : state === "ok" ? noteOf(step, detail, head) : undefined,
             }))}
             advice={adviceFor(steps, { head, addHref })}
           />
@@ -89,6 +91,11 @@ export function Why({ head, version, steps, addHref }: WhyProps) {
       </Well>
     </div>
   );
+}
+
+function noteOf(step: WhyStep["step"], detail: string, { fresh, now }: PackageHead): Child {
+  if (step !== "repository" || fresh?.at == null) return detail;
+  return ["proven fresh ", <Time at={fresh.at} now={now} />];
 }
 
 function adviceFor(

@@ -7,7 +7,7 @@ export type Link = { name: string; note?: Child; is: "done" | "failed" | "now" |
 const marks: Record<Link["is"], { icon: IconName; word: string }> = {
   done: { icon: "circle-check", word: "done" },
   failed: { icon: "circle-x", word: "failed" },
-  now: { icon: "circle-dot", word: "now" },
+  now: { icon: "circle-dot-dashed", word: "now" },
   left: { icon: "circle-dashed", word: "not reached" },
 };
 

@@ -148,8 +148,8 @@ export function OneTimeCode(props: { name: string; label?: string; error?: Child
           name={name}
           inputmode="numeric"
           autocomplete="one-time-code"
-          pattern="[0-9]{6}"
-          maxlength="6"
+          pattern="[0-9]{3} ?[0-9]{3}"
+          maxlength="7"
           required
           autofocus
           data-sends-itself

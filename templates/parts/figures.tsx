@@ -25,7 +25,7 @@ export function GettingStarted(props: { done: number; total: number; dismiss: st
       <h2>Getting started</h2>
       <Segments done={done} total={total} />
       <span class="num">{`${done} of ${total}`}</span>
-      <span>{children}</span>
+      <span class="left">{children}</span>
       <form method="post" action={dismiss}>
         <Button look="quiet" small icon="x" label="Hide this" />
       </form>

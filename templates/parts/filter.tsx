@@ -58,7 +58,8 @@ export function Filters(props: {
         "hx-trigger": "input delay:200ms, submit",
         "hx-target": target,
         "hx-select": target,
-        "hx-swap": "outerHTML",
+        // The field itself may be in that part: it keeps the focus and what is being typed.
+        "hx-swap": "outerMorph",
         "hx-replace-url": "true",
       }
     : {};

@@ -1,5 +1,5 @@
 // Made by tests/tools/icons.ts.
-export const sprite = "/assets/icons.04a8afbfff.svg";
+export const sprite = "/assets/icons.1e93181b03.svg";
 
 export type IconName =
   | "arrow-down"
@@ -18,6 +18,7 @@ export type IconName =
   | "circle-check"
   | "circle-dashed"
   | "circle-dot"
+  | "circle-dot-dashed"
   | "circle-minus"
   | "circle-question-mark"
   | "circle-x"

@@ -47,6 +47,7 @@ export function OnceSecret(props: {
 
 /** Prefix and checksum stand out, so that a paste that was cut off is noticed. */
 function SecretText({ secret }: { secret: string }) {
+  if (secret.startsWith("http")) return <code>{secret}</code>;
   const start = secret.indexOf("_") + 1;
   const end = secret.length - 6;
   if (end <= start) return <code>{secret}</code>;

@@ -5,7 +5,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 export function PackageName({ name, href, row }: { name: string; href?: string; row?: boolean }) {
   const [vendor, rest] = vendorAndRest(name);
   const at = rest.lastIndexOf("-");
-  const [front, tail] = at > 0 ? [rest.slice(0, at), rest.slice(at)] : [rest, ""];
+  const [front, tail] = at > 3 ? [rest.slice(0, at), rest.slice(at)] : [rest, ""];
   const content = (
     <>
       {vendor ? (

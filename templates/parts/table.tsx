@@ -28,7 +28,7 @@ export function Table(props: {
   const { label, columns, rows = 41, id, grouped, children } = props;
   return (
     <table class={["table", `rows-${rows}`]} id={id} aria-label={label}>
-      <thead>
+      <thead class={[columns.every(({ spoken }) => spoken) && "is-spoken"]}>
         <tr>
           {columns.map((column) => (
             <Heading column={column} />

@@ -33,7 +33,7 @@ let routes: Route[];
 let samples: Samples;
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", SIGN_UP_ENABLED: "true" });
   ({ samples, token } = await makeSamples(world));
   routes = routesOfTheProgram();
 });
@@ -147,7 +147,7 @@ function kindOf({ status, headers }: Response): string {
   return status === 401 || status >= 500 ? `${status}` : "let in";
 }
 
-/** A new session every time: what is walked may end one. */
+/** A new session and the role every time: what is walked may end both. */
 async function enter(who: Who): Promise<{ ask: Visitor["ask"] }> {
   if (who === "nobody") return visitor(world);
   if (who === "a token") {
@@ -159,10 +159,10 @@ async function enter(who: Who): Promise<{ ask: Visitor["ask"] }> {
   const people = {
     "a stranger": ["ben", {}],
     "an administrator": ["ida", { isAdmin: true }],
-    "a member": ["mia", {}],
-    "an admin": ["ada", {}],
-    "an owner": ["ann", {}],
-    "an owner who was away": ["ann", {}],
+    "a member": ["mia", { roles: { acme: "member" } }],
+    "an admin": ["ada", { roles: { acme: "admin" } }],
+    "an owner": ["ann", { roles: { acme: "owner" } }],
+    "an owner who was away": ["ann", { roles: { acme: "owner" } }],
   } as const;
   const [name, options] = people[who];
   const person = await signedIn(world, name, options);

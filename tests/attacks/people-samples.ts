@@ -1,10 +1,13 @@
 // What stands for each parameter of an address: something of acme, something of another organization, and nothing.
+import { invite } from "../../src/registry/invitations.ts";
 import { createCredential } from "../../src/registry/credentials.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { setMember } from "../../src/store/members.ts";
+import { listMails } from "../../src/store/mails.ts";
 import type { Role } from "../../src/store/schema.ts";
 import { listSyncs } from "../../src/store/syncs.ts";
+import { listUsers } from "../../src/store/users.ts";
 import { makePerson } from "../pages/visitor.ts";
 import type { TestApp } from "../tools/app.ts";
 
@@ -28,6 +31,7 @@ export async function makeSamples(world: TestApp): Promise<{ samples: Samples; t
     theirs: other[name],
     nobodys,
   });
+  const [mail] = await listMails(world.app.db, { limit: 1, before: null });
   const samples: Samples = {
     slug: { ours: "acme", theirs: "other", nobodys: "nowhere" },
     secret: { ours: "guessed", theirs: "guessed", nobodys: "guessed" },
@@ -40,6 +44,8 @@ export async function makeSamples(world: TestApp): Promise<{ samples: Samples; t
     "/credentials/ id": pair("credential"),
     "/ssh-keys/ id": pair("sshKey"),
     "/members/ user": pair("owner"),
+    "/members/invitations/ id": pair("invitation"),
+    "/outbox/ id": { ours: mail?.id ?? "", theirs: nobodysId, nobodys: nobodysId },
   };
   return { samples, token: acme.token };
 }
@@ -74,6 +80,10 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
     actor: "cli",
   });
   const [sync] = await listSyncs(app.db, id);
+  const [by] = await listUsers(app.db);
+  if (!by) throw new Error("nobody can invite");
+  const guest = { email: `guest@${slug}.test`, role: "member" };
+  const invitation = (await invite(app, { organization, by, client: slug }, guest)).id;
   const secret = { host: "git.acme.test", username: "robot", password: "a token" };
   const given = [
     { kind: "basic", name: "robot", ...secret } as const,
@@ -83,6 +93,7 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
     given.map((each) => createCredential(app, organization, { given: each, actor: "cli" })),
   );
   return {
+    invitation,
     repository: name,
     sync: sync?.id ?? "",
     tokenId: token.id,

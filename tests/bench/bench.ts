@@ -1,5 +1,6 @@
-// `bun run bench [serving|syncing|scale|binary]`: figures as ratios measured in one run; asserts nothing.
+// `bun run bench [serving|syncing|scale|pages|binary]`: figures as ratios measured in one run; asserts nothing.
 import { benchBinary } from "./binary.ts";
+import { benchPages } from "./pages.ts";
 import { print } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
@@ -12,6 +13,11 @@ if (!only || only === "syncing") print("Seconds, Pricore / git (less is better)"
 if (!only || only === "scale") {
   const { figures, notes } = await benchScale(100, 10_000);
   print("A large registry / a small one", figures);
+  console.log(notes.join("\n"));
+}
+if (!only || only === "pages") {
+  const { figures, notes } = await benchPages(10_000);
+  print("Requests per second of a page / of the sign-in page (more is better)", figures);
   console.log(notes.join("\n"));
 }
 if (!only || only === "binary") {

@@ -57,7 +57,11 @@ export async function benchScale(few: number, many: number): Promise<{ figures: 
   }
 }
 
-async function fill(dataDir: string, packages: number): Promise<Registry> {
+/** The organization acme with so many packages of 50 versions each, published; the caller closes the app. */
+export async function fillOrganization(
+  dataDir: string,
+  packages: number,
+): Promise<{ app: App; organization: Organization }> {
   const parsed = parseConfig({ DATA_DIR: dataDir });
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
   const app = await createApp(parsed.config, { log: createLog({ level: "error", format: "json" }) });
@@ -80,6 +84,11 @@ async function fill(dataDir: string, packages: number): Promise<Registry> {
     }
     await publishOrganization(app, db, organization);
   });
+  return { app, organization };
+}
+
+async function fill(dataDir: string, packages: number): Promise<Registry> {
+  const { app, organization } = await fillOrganization(dataDir, packages);
   const made = await createToken(app, {
     owner: { organizationId: organization.id },
     name: "bench",
@@ -140,7 +149,8 @@ async function publishOne(app: App, organization: Organization): Promise<{ ms: n
   return timings.toSorted((a, b) => a.ms - b.ms)[3] ?? { ms: 0, bytes: 0 };
 }
 
-async function serve({ dataDir, token }: Registry) {
+/** The built binary on that directory; `ready` is the milliseconds to its first answer. */
+export async function startBinary(dataDir: string) {
   const port = freePort();
   const origin = `http://localhost:${port}`;
   const env = {
@@ -154,6 +164,16 @@ async function serve({ dataDir, token }: Registry) {
   const child = Bun.spawn([binary, "serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
   while ((await fetch(`${origin}/health`).catch(() => null))?.status !== 200) await Bun.sleep(2);
   const ready = performance.now() - started;
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await child.exited;
+    return ready;
+  };
+  return { origin, stop };
+}
+
+async function serve({ dataDir, token }: Registry) {
+  const { origin, stop } = await startBinary(dataDir);
   const headers = [`Authorization: Bearer ${token}`, "Host: localhost:8000", "Accept-Encoding: gzip"];
   const options = ["-t", "1", "-c", "16", "-d", `${seconds}s`, ...headers.flatMap((each) => ["-H", each])];
   const perSecond = (output: string) => {
@@ -168,10 +188,6 @@ async function serve({ dataDir, token }: Registry) {
       await Bun.write(script, lua);
       return perSecond(await succeeded(["wrk", ...options, "-s", script, origin]));
     },
-    async stop() {
-      child.kill("SIGTERM");
-      await child.exited;
-      return ready;
-    },
+    stop,
   };
 }

@@ -19,6 +19,8 @@ export type Tab = {
   page: Page;
   /** Console errors, uncaught exceptions, refused and failed requests, violations of the policy, so far. */
   faults(): string[];
+  /** Forgets the faults so far. */
+  forget(): void;
   /** What axe finds against WCAG 2.2 AA and its best practices: "rule: help (place)". */
   barriers(): Promise<string[]>;
   /** How many pixels the page is wider than the window; 0 when nothing scrolls sideways. */
@@ -82,6 +84,7 @@ async function openTab(context: BrowserContext, address: string): Promise<Tab> {
   return {
     page,
     faults: () => [...faults],
+    forget: () => void faults.splice(0),
     async barriers() {
       // Evaluated through the debugger, which the page's policy does not bind.
       await page.evaluate(axe.source);
@@ -102,6 +105,7 @@ async function openTab(context: BrowserContext, address: string): Promise<Tab> {
     overhang: () =>
       page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
     async picture(path, { whole = true } = {}) {
+      await page.evaluate(() => window.scrollTo(0, 0));
       await page.screenshot({ path, fullPage: whole });
     },
     close: () => context.close(),

@@ -33,6 +33,7 @@ beforeAll(async () => {
   browser = await startBrowser();
   const link = /http:\S+\/setup\/\S+/.exec(server.printed())?.[0] ?? "";
   ann = await browser.open(link);
+  ann.page.setDefaultTimeout(10_000);
 }, 60_000);
 afterAll(async () => {
   await browser?.close();
@@ -40,6 +41,7 @@ afterAll(async () => {
   await operator?.close();
 });
 afterEach(async () => {
+  await picture("last");
   expect(ann.faults()).toEqual([]);
   expect(await ann.barriers()).toEqual([]);
   expect(await ann.overhang()).toBe(0);

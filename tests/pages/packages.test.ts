@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { countDownloads, reportInstalls } from "../../src/registry/downloads.ts";
+import { handlersOf } from "../../src/registry/handlers.ts";
+import { createToken } from "../../src/registry/tokens.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { findPackage } from "../../src/store/packages.ts";
 import { listVisitedPackages } from "../../src/store/visits.ts";
@@ -86,6 +89,8 @@ describe("the list of packages", () => {
     const text = await ben.read(`${list}?q=blgo`);
     expect(text).toContain("No package matches");
     expect(text).toContain("Did you mean");
+    const filtered = await ben.read(`${list}?q=blog&type=project`);
+    expect(filtered).toContain("The filter <strong>Type: project</strong> hides 1 other.");
     expect(text).toContain(`href="${page}"`);
     expect(await ben.read(`${list}?q=${encodeURIComponent("<script>")}`)).toContain("&lt;script&gt;");
   });
@@ -93,7 +98,7 @@ describe("the list of packages", () => {
   test("gives the part alone to whoever types", async () => {
     const answer = await ben.get(`${list}?q=blog`, { "HX-Request": "true" });
     const text = await answer.text();
-    expect(text.startsWith('<div id="packages">')).toBe(true);
+    expect(text.startsWith('<div id="packages"')).toBe(true);
     expect(text).not.toContain("acme/text");
   });
 
@@ -183,6 +188,36 @@ describe("the page of a package", () => {
       expect((await foreign.text()).replaceAll("/acme/packages", "/other/packages")).toBe(await own.text());
     }
   });
+});
+
+describe("downloads", () => {
+  test("are counted on every page that tells of them, and order the list", async () => {
+    const { id: tokenId } = await tokenOf();
+    const report = { organizationId: acme.id, tokenId };
+    await reportInstalls(world.app, report, [{ name: "acme/text", version: "1.0.0.0" }]);
+    await countDownloads(world.app);
+    const ordered = await ben.read(`${list}?sort=downloads`);
+    expect(ordered.indexOf('title="acme/text"')).toBeLessThan(ordered.indexOf('title="acme/blog"'));
+    const text = `${list}/acme/text`;
+    expect(await ben.read(text)).toContain("1 download; most on 1 Mar: 1.");
+    expect(await ben.read(`${text}/downloads`)).toContain("1 in 30 days, none before");
+    const asked = await ann.read(`${text}/versions/1.0.0/delete`);
+    expect(asked).toContain("downloaded 1 time on 1 day of the last 30");
+    expect(asked).toContain("these tokens installed it: ci.");
+    world.tick(31 * 86_400_000);
+    await handlersOf(world.app).prune({}, { signal: new AbortController().signal } as never);
+    const pkg = await findPackage(world.app.db, acme.id, "acme/text");
+    expect(Number(pkg?.recent_downloads)).toBe(0);
+    ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
+    ben = await signedIn(world, "ben");
+    expect(await ben.read(text)).toContain("No downloads in these 30 days");
+  });
+
+  async function tokenOf() {
+    const owner = { organizationId: acme.id };
+    const asked = { owner, name: "ci", expiresAt: null, packages: [], actor: "cli" };
+    return (await createToken(world.app, asked)).token;
+  }
 });
 
 describe("packages that are no longer looked after", () => {

@@ -30,7 +30,8 @@ afterAll(() => world?.close());
 
 /** Where the options lead, in their order. */
 async function found(person: Visitor, question: string, organization = "acme"): Promise<string[]> {
-  const text = await person.read(`/palette?q=${encodeURIComponent(question)}&organization=${organization}`);
+  const path = `/palette?q=${encodeURIComponent(question)}&organization=${organization}`;
+  const text = await (await person.get(path, { "HX-Request": "true" })).text();
   return [...text.matchAll(/<a [^>]*href="([^"]+)"/g)].map((match) => match[1] ?? "");
 }
 
@@ -73,4 +74,10 @@ test("the palette shows what was typed as text", async () => {
   );
   expect(text).not.toContain("<img");
   expect(text).toContain("&lt;img");
+});
+
+test("the palette is a page for whoever has no scripts", async () => {
+  const text = await ann.read("/palette?organization=acme&q=shop");
+  expect(text).toContain("<html");
+  expect(text).toContain('href="/organizations/acme/packages/acme/shop"');
 });

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const names: Record<string, string> = Object.fromEntries(
   [
     "arrow-down arrow-up ban bell book-open building-2 calendar check chevron-down chevron-left chevron-right",
-    "chevrons-up-down circle-alert circle-check circle-dashed circle-dot circle-minus circle-question-mark circle-x",
+    "chevrons-up-down circle-alert circle-check circle-dashed circle-dot circle-dot-dashed circle-minus circle-question-mark circle-x",
     "clock copy corner-down-left database download ellipsis external-link eye-off file-text fingerprint folder-git-2",
     "git-branch git-commit-horizontal github gitlab globe history info key-round life-buoy link list-checks loader lock",
     "log-out mail monitor moon package package-plus pause pencil play plus radio refresh-cw rotate-ccw scale search",
@@ -24,7 +24,9 @@ names["overview"] = "chart-no-axes-column";
 
 const folder = dirname(fileURLToPath(import.meta.resolve("lucide-static/package.json")));
 const root = join(import.meta.dir, "../..");
-const license = readFileSync(join(folder, "LICENSE"), "utf8").trim().replaceAll("--", "- -");
+const license = readFileSync(join(folder, "LICENSE"), "utf8")
+  .trim()
+  .replaceAll(/-(?=-)/g, "- ");
 
 const sprite = `<!-- The icons are lucide's (https://lucide.dev), under this licence:\n\n${license}\n-->
 <svg xmlns="http://www.w3.org/2000/svg">

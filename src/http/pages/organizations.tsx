@@ -1,6 +1,6 @@
-// The organizations of whoever is signed in, and the first page of each.
+// The organizations of whoever is signed in, and new ones.
 import { Elysia } from "elysia";
-import { NewOrganizationPage, OrganizationsPage, OverviewPage } from "../../../templates/organizations.tsx";
+import { NewOrganizationPage, OrganizationsPage } from "../../../templates/organizations.tsx";
 import { Failure } from "../../errors.ts";
 import { createOrganization } from "../../registry/organizations.ts";
 import { listMemberships } from "../../store/members.ts";
@@ -64,11 +64,5 @@ export function organizationPages(site: Site) {
         return seeOther(`/organizations/${made.slug}`, [toastCookie(app, `${made.name} is ready.`)]);
       },
       { person: "signed-in" },
-    )
-    .get(
-      "/organizations/:slug",
-      ({ request, viewer, membership }) =>
-        page(site, { request, viewer, membership }, { render: (shell) => OverviewPage({ shell }) }),
-      { member: "member" },
     );
 }

@@ -1,14 +1,15 @@
 // What the palette finds: packages, repositories, organizations, pages and actions. The server does the searching.
 import { Elysia } from "elysia";
-import { Matched, PaletteResults, type Found } from "../../../templates/palette.tsx";
+import { PalettePage } from "../../../templates/palette-page.tsx";
+import { Matched, PaletteResults, type Found, type Group } from "../../../templates/palette.tsx";
 import type { App } from "../../app.ts";
 import { findMembership, listMemberships, type Membership } from "../../store/members.ts";
 import { searchPackages } from "../../store/packages.ts";
 import { searchRepositories } from "../../store/repositories.ts";
 import { listVisitedPackages } from "../../store/visits.ts";
 import { accessFor } from "../access.ts";
-import { html } from "../answers.ts";
-import type { Site } from "../site.ts";
+import { html, wantsPart } from "../answers.ts";
+import { page, type Site } from "../site.ts";
 import { actionsFor, pagesFor, type Place } from "./palette-places.ts";
 
 const ofAKind = 4;
@@ -17,12 +18,12 @@ const longestQuestion = 200;
 const looksAt = 200;
 
 type Asked = { app: App; membership: Membership | null; asked: string; words: string[] };
-type Group = { label: string; found: Found[] };
 
-export function palettePages({ app }: Site) {
+export function palettePages(site: Site) {
+  const { app } = site;
   return new Elysia({ name: "palette" }).use(accessFor(app)).get(
     "/palette",
-    async ({ viewer, query }) => {
+    async ({ request, viewer, query }) => {
       const { user } = viewer;
       const text = (query["q"] ?? "").slice(0, longestQuestion).trim();
       const onlyActions = text.startsWith(">");
@@ -43,7 +44,9 @@ export function palettePages({ app }: Site) {
               { label: "Pages", found: matching(pagesFor(places), search) },
               await organizations(search, user.id),
             ];
-      return html(PaletteResults({ groups, asked }).html);
+      if (wantsPart(request)) return html(PaletteResults({ groups, asked }).html);
+      const seen = membership ? { request, viewer, membership } : { request, viewer };
+      return page(site, seen, { render: (shell) => PalettePage({ shell, groups, asked }) });
     },
     { person: "signed-in" },
   );

@@ -129,8 +129,14 @@ export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<st
 
 export function refLineOf(ref: ListedRef): RefLine {
   const { kind, name, outcome, reason, code, version, reference } = ref;
-  const needsALook = outcome === "skipped" && code !== "rule";
+  const needsALook = isAmiss({ outcome, reason }) || (outcome === "skipped" && code !== "rule");
   return { kind, name, outcome, reason, needsALook, version, reference };
+}
+
+/** A branch without composer.json and a tag that is no version are nobody's mistake. */
+export function isAmiss({ outcome, reason }: Pick<RefLine, "outcome" | "reason">): boolean {
+  if (outcome !== "skipped" || reason === null) return false;
+  return !/: (?:there is no composer\.json at the root|the name is not a version)/.test(reason);
 }
 
 export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {

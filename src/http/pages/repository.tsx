@@ -15,6 +15,7 @@ import { toastCookie } from "../session-cookie.ts";
 import { page, shellOf, type Site } from "../site.ts";
 import { pageIn } from "./repositories.tsx";
 import {
+  isAmiss,
   namesOf,
   outcomeIn,
   refCount,
@@ -145,6 +146,6 @@ export async function syncRefsOf(
     outcome,
     page: at,
     pageSize: refsPageSize,
-    refs: rows.map((row) => ({ ...row, needsALook: false, version: null, reference: null })),
+    refs: rows.map((row) => ({ ...row, needsALook: isAmiss(row), version: null, reference: null })),
   };
 }

@@ -1,80 +1,96 @@
-// Signing in and out, and giving the password again before something sensitive.
+// Signing in and out.
 import { Elysia } from "elysia";
-import { ConfirmPage, SignInPage } from "../../../templates/sign-in.tsx";
+import { SignInPage } from "../../../templates/sign-in.tsx";
 import { Failure } from "../../errors.ts";
-import { checkPassword } from "../../registry/sign-in.ts";
-import { confirmSession, endSession, startSession } from "../../registry/sessions.ts";
+import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/passkeys.ts";
+import { beginSignIn } from "../../registry/pending-sign-in.ts";
+import { hasSecondFactor } from "../../registry/second-factor.ts";
+import { endSession } from "../../registry/sessions.ts";
+import { checkSignIn } from "../../registry/sign-in.ts";
 import { accessFor } from "../access.ts";
-import { html, ownPath, seeOther, statusOf } from "../answers.ts";
+import { html, json, ownPath, seeOther, statusOf, withRetry } from "../answers.ts";
 import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
-import { endedSessionCookie, sessionCookie } from "../session-cookie.ts";
-import type { Site } from "../site.ts";
+import { endedSessionCookie } from "../session-cookie.ts";
+import { endedPendingCookie, knownBrowserIn, pendingCookie } from "../sign-in-cookies.ts";
+import { signedInAnswer } from "../signed-in.ts";
+import { outsideOf, type Site } from "../site.ts";
 
-export function signInPages({ app, asset }: Site) {
-  const { appName, appUrl } = app.config;
-  const outside = { appName, appUrl, asset };
+export function signInPages(site: Site) {
+  const { app } = site;
+  const visitor = { visitor: true } as const;
   return new Elysia({ name: "sign-in" })
     .use(accessFor(app))
     .get(
       "/sign-in",
       ({ viewer, query }) => {
         const next = ownPath(query["next"]);
-        if (viewer) return seeOther(next);
-        return html(SignInPage({ ...outside, next, email: "", problem: null }).html);
+        return viewer ? seeOther(next) : signInPage(site, { next });
       },
-      { visitor: true },
+      visitor,
     )
     .post(
       "/sign-in",
       async ({ body, request }) => {
         const form = fields(body, ["email", "password", "remember", "next"]);
         const next = ownPath(form.next);
-        const user = await orFailure(() => checkPassword(app, form));
-        if (user instanceof Failure) {
-          const shown = { ...outside, next, email: form.email, problem: problemOf(user) };
-          return html(SignInPage(shown).html, statusOf[user.kind]);
-        }
+        const attempt = { ...form, browser: browserOf(request), known: knownBrowserIn(app, request) };
+        const user = await orFailure(() => checkSignIn(app, attempt));
+        if (user instanceof Failure) return signInPage(site, { next, email: form.email, refusal: user });
         const isRemembered = form.remember === "1";
-        const started = await startSession(app, { user, browser: browserOf(request), isRemembered });
-        return seeOther(next, [sessionCookie(app, started.secret, started.maxAgeSeconds)]);
+        if (!(await hasSecondFactor(app.db, user)))
+          return signedInAnswer(app, request, { user, isRemembered, next });
+        const secret = await beginSignIn(app, user, isRemembered);
+        const path = next === "/" ? "/sign-in/code" : `/sign-in/code?next=${encodeURIComponent(next)}`;
+        return seeOther(path, [pendingCookie(app, secret)]);
       },
-      { visitor: true },
+      visitor,
+    )
+    .post(
+      "/sign-in/passkey/challenge",
+      async ({ request }) => {
+        const { address } = browserOf(request);
+        return json(await askForPasskey(app, { use: "sign-in", userId: null, address }));
+      },
+      visitor,
+    )
+    .post(
+      "/sign-in/passkey",
+      async ({ body, request }) => {
+        const form = fields(body, ["answer", "next"]);
+        const next = ownPath(form.next);
+        const asked = { use: "sign-in", userId: null, answer: form.answer } as const;
+        const user = await orFailure(() => checkPasskey(app, asked));
+        if (user instanceof Failure) return signInPage(site, { next, refusal: user });
+        return signedInAnswer(app, request, { user, isRemembered: false, next });
+      },
+      visitor,
     )
     .post(
       "/sign-out",
       async ({ viewer }) => {
         if (viewer) await endSession(app, viewer);
-        const answer = seeOther("/sign-in", [endedSessionCookie(app)]);
-        answer.headers.set("Clear-Site-Data", '"cookies", "storage", "cache"');
+        const answer = seeOther("/sign-in", [endedSessionCookie(app), endedPendingCookie(app)]);
+        answer.headers.set("Clear-Site-Data", '"storage", "cache"');
         return answer;
       },
-      { visitor: true },
-    )
-    .get(
-      "/confirm",
-      ({ viewer, query }) =>
-        html(
-          ConfirmPage({ ...outside, next: ownPath(query["next"]), email: viewer.user.email, problem: null })
-            .html,
-        ),
-      { person: "signed-in" },
-    )
-    .post(
-      "/confirm",
-      async ({ viewer, body }) => {
-        const form = fields(body, ["password", "next"]);
-        const { email } = viewer.user;
-        const next = ownPath(form.next);
-        const user = await orFailure(() => checkPassword(app, { email, password: form.password }));
-        if (user instanceof Failure)
-          return html(
-            ConfirmPage({ ...outside, next, email, problem: problemOf(user) }).html,
-            statusOf[user.kind],
-          );
-        const secret = await confirmSession(app, viewer);
-        return seeOther(next, [sessionCookie(app, secret, null)]);
-      },
-      { person: "signed-in" },
+      visitor,
     );
+}
+
+type Shown = { next: string; email?: string; refusal?: Failure };
+
+function signInPage(site: Site, { next, email = "", refusal }: Shown): Response {
+  const problem = refusal ? problemOf(refusal) : null;
+  const { app } = site;
+  const shown = {
+    outside: outsideOf(site),
+    next,
+    email,
+    problem,
+    hasPasskeys: canHavePasskeys(app),
+    canSignUp: app.config.signUpEnabled,
+  };
+  const answer = html(SignInPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
+  return refusal ? withRetry(answer, refusal) : answer;
 }

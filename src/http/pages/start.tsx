@@ -1,6 +1,7 @@
 // An organization's first repository and first `composer require`, followed as they happen.
 import { Elysia } from "elysia";
-import { StartPage, StartProgress, type Progress, type StartForm } from "../../../templates/start.tsx";
+import { StartProgress, type Progress } from "../../../templates/start-progress.tsx";
+import { StartPage, type StartForm } from "../../../templates/start.tsx";
 import { Failure } from "../../errors.ts";
 import { findFirstToken, forgetFirstToken, makeFirstToken } from "../../registry/first-install.ts";
 import { addRepository } from "../../registry/repositories.ts";

@@ -11,6 +11,7 @@ export function people(types: ColumnTypes): Migration {
       // One column a statement: SQLite takes no more.
       const users = [
         ["email_verified_at", integer],
+        ["deleted_at", integer],
         ["theme", name],
         ["totp_secret", text],
         ["totp_confirmed_at", integer],
@@ -32,6 +33,10 @@ export function people(types: ColumnTypes): Migration {
         ["dists", "deleted_at", integer],
       ] as const)
         await db.schema.alterTable(name).addColumn(column, type).execute();
+      await db.schema
+        .alterTable("packages")
+        .addColumn("recent_downloads", integer, (c) => c.notNull().defaultTo(0))
+        .execute();
 
       await table("sessions")
         .addColumn("id", key, (c) => c.primaryKey())
@@ -91,6 +96,7 @@ export function people(types: ColumnTypes): Migration {
         .addColumn("email", name, (c) => c.notNull())
         .addColumn("role", name, (c) => c.notNull())
         .addColumn("hash", name, (c) => c.notNull().unique())
+        .addColumn("mail_hash", name, (c) => c.notNull().unique())
         .addColumn("invited_by", key)
         .addColumn("created_at", integer, (c) => c.notNull())
         .addColumn("sent_at", integer, (c) => c.notNull())
@@ -132,6 +138,12 @@ export function people(types: ColumnTypes): Migration {
         .addForeignKeyConstraint("visits_user", ["user_id"], "users", ["id"])
         .execute();
 
+      await db.schema
+        .createIndex("activity_of_actor")
+        .on("activity")
+        .columns(["organization_id", "actor", "id"])
+        .execute();
+
       await table("organization_downloads")
         .addColumn("organization_id", key, (c) => c.notNull())
         .addColumn("day", key, (c) => c.notNull())
@@ -151,6 +163,7 @@ export function people(types: ColumnTypes): Migration {
       await table("dependencies")
         .addColumn("organization_id", key, (c) => c.notNull())
         .addColumn("package_id", key, (c) => c.notNull())
+        .addColumn("package_name", name, (c) => c.notNull())
         .addColumn("requires", name, (c) => c.notNull())
         .addColumn("is_dev", integer, (c) => c.notNull())
         .addColumn("version_constraint", text, (c) => c.notNull())
@@ -160,13 +173,18 @@ export function people(types: ColumnTypes): Migration {
       await db.schema
         .createIndex("dependencies_of")
         .on("dependencies")
-        .columns(["organization_id", "requires"])
+        .columns(["organization_id", "requires", "is_dev", "package_name"])
         .execute();
-      await db.schema
-        .createIndex("packages_updated")
-        .on("packages")
-        .columns(["organization_id", "updated_at"])
-        .execute();
+      for (const [index, columns] of [
+        ["packages_updated", ["organization_id", "updated_at"]],
+        ["packages_downloaded", ["organization_id", "recent_downloads"]],
+        ["packages_types", ["organization_id", "removed_at", "type"]],
+      ] as const)
+        await db.schema
+          .createIndex(index)
+          .on("packages")
+          .columns([...columns])
+          .execute();
     },
   };
 }

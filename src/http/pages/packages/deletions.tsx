@@ -148,7 +148,7 @@ async function propsOf(
     tokens: usage.tokens,
     dependents: usage.dependents.map((each) => ({
       ...each,
-      only: versionNormalized === null || onlyFits(each.constraint, { version: versionNormalized, others }),
+      only: versionNormalized !== null && onlyFits(each.constraint, { version: versionNormalized, others }),
     })),
     dependentsTotal: usage.dependentsTotal,
     problem,

@@ -52,7 +52,6 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
   const rows = await listPackagePage(db, organization.id, {
     filter,
     order,
-    since,
     limit: pageSize,
     offset: (query.page - 1) * pageSize,
   });
@@ -77,6 +76,7 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
     pageSize,
     types,
     repositories: await listRepositoryNames(db, organization.id, shownRepositories),
+    hidden: rows.length > 0 ? 0 : await countPackages(db, organization.id, unfiltered(filter)),
     similar: isMissed ? similarNames(query.q, await listPackageNames(db, organization.id)) : [],
     now: now(),
   };
@@ -123,6 +123,10 @@ function queryFrom(query: Record<string, string | undefined>): ListQuery {
 export function pageIn(query: Record<string, string | undefined>): number {
   const asked = query["page"] ?? "";
   return /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1;
+}
+
+function unfiltered(filter: PackageFilter): PackageFilter {
+  return { ...filter, type: null, repository: null, state: null };
 }
 
 function filterOf({ q, type, repository, state }: ListQuery): PackageFilter {
