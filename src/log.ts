@@ -46,6 +46,20 @@ function textLine(level: LogLevel, event: string, fields: Fields): string {
   return `${new Date().toISOString().slice(11, 19)} ${level.padEnd(5)} ${event}${rest}`;
 }
 
+/** What may wait in memory for whoever reads the log, or does not. */
+const waitingBytes = 1024 * 1024;
+let waiting = 0;
+let dropped = 0;
+
+/** A reader that has stopped costs lines, which are counted, and never memory or an answer. */
 function writeToStandardError(line: string): void {
-  process.stderr.write(`${line}\n`);
+  if (waiting > waitingBytes) {
+    dropped++;
+    return;
+  }
+  const told = dropped > 0 ? `${jsonLine("warn", "log.dropped", { lines: dropped })}\n` : "";
+  dropped = 0;
+  const text = `${told}${line}\n`;
+  waiting += text.length;
+  process.stderr.write(text, () => void (waiting -= text.length));
 }

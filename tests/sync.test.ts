@@ -139,7 +139,7 @@ describe("a next sync", () => {
     expect(times[2]).toBeGreaterThan(times[1] ?? 0);
   });
 
-  test("refuses a moved tag, records it once, and forgets it when the tag is put back", async () => {
+  test("R21: refuses a moved tag, records it once, and forgets it when the tag is put back", async () => {
     const { organization, slug, token } = await acme();
     const blog = await world.mirror(organization, `${slug}/blog`, [
       release("acme/blog", "1.0.0"),
@@ -163,7 +163,7 @@ describe("a next sync", () => {
     expect(await blog.reasons()).toEqual({});
   });
 
-  test("takes a deleted tag out of the documents and keeps its archive", async () => {
+  test("R22: takes a deleted tag out of the documents and keeps its archive", async () => {
     const { organization, slug, token } = await acme();
     const blog = await world.mirror(organization, `${slug}/blog`, [
       release("acme/blog", "1.0.0"),
@@ -178,7 +178,7 @@ describe("a next sync", () => {
     expect((await world.get(new URL(url).pathname, token)).status).toBe(200);
   });
 
-  test("never gives a deleted version's number to another commit", async () => {
+  test("R22: never gives a deleted version's number to another commit", async () => {
     const { organization, slug, token } = await acme();
     const blog = await world.mirror(organization, `${slug}/blog`, [
       release("acme/blog", "1.0.0"),
@@ -199,13 +199,15 @@ describe("a next sync", () => {
     );
   });
 
-  test("follows a branch, and drops it when it is deleted", async () => {
+  test("R24: follows a branch, and drops it when it is deleted", async () => {
     const { organization, slug, token } = await acme();
     const blog = await world.mirror(organization, `${slug}/blog`, [
       release("acme/blog", "1.0.0"),
       { ...release("acme/blog"), branch: "feature/x" },
     ]);
     await blog.sync();
+    const before = await versionsSeen(world, { slug, name: "acme/blog", token });
+    const locked = new URL(distOf(before.get("dev-feature/x")?.record).url).pathname;
     await blog.git.commit({ ...release("acme/blog"), branch: "feature/x", files: { "new.txt": "new" } });
     expect(await blog.sync()).toMatchObject({ updated: 1 });
     const seen = await versionsSeen(world, { slug, name: "acme/blog", token });
@@ -213,9 +215,11 @@ describe("a next sync", () => {
     await blog.git.git("branch", "-D", "feature/x");
     expect(await blog.sync()).toMatchObject({ removed: 1 });
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).has("dev-feature/x")).toBe(false);
+    // What a lock file holds can be installed for ever.
+    expect((await world.get(locked, token)).status).toBe(200);
   });
 
-  test("stops before it removes many versions, until somebody confirms", async () => {
+  test("R23: stops before it removes many versions, until somebody confirms", async () => {
     const { organization, slug, token } = await acme();
     const tags = Array.from({ length: 15 }, (_, minor) => `1.${minor}.0`);
     const blog = await world.mirror(
@@ -234,7 +238,7 @@ describe("a next sync", () => {
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).size).toBe(4);
   });
 
-  test("of an emptied repository removes nothing", async () => {
+  test("R23: of an emptied repository removes nothing", async () => {
     const { organization, slug, token } = await acme();
     const blog = await world.mirror(organization, `${slug}/blog`, [release("acme/blog", "1.0.0")]);
     await blog.sync();
@@ -312,7 +316,7 @@ describe("a removed repository", () => {
 
 describe("a lost or damaged archive", () => {
   for (const harm of ["lost", "damaged"] as const)
-    test(`that is ${harm} is answered 503, made again from git, and then served with the same bytes`, async () => {
+    test(`R7: that is ${harm} is answered 503, made again from git, and then served with the same bytes`, async () => {
       const { organization, slug, token } = await acme();
       const blog = await world.mirror(organization, `${slug}/blog`, [release("acme/blog", "1.0.0")]);
       await blog.sync();
@@ -354,7 +358,7 @@ describe("a lost or damaged archive", () => {
 });
 
 describe("a sync that was cut off", () => {
-  test("shows only complete versions and takes up the rest", async () => {
+  test("R1: shows only complete versions and takes up the rest", async () => {
     const { organization, slug, token } = await acme();
     const tags = Array.from({ length: 60 }, (_, minor) => `1.${minor}.0`);
     const blog = await world.mirror(

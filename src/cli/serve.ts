@@ -3,6 +3,7 @@ import { messageOf } from "../errors.ts";
 import { setupLink } from "../registry/setup.ts";
 import { adoptAppUrl, resumeSyncs } from "../registry/start.ts";
 import { lockForServing } from "../store/serve-lock.ts";
+import { refuseDamaged } from "../store/soundness.ts";
 import type { Command, Output } from "./command.ts";
 import { startWork, untilStopped } from "./work.ts";
 
@@ -18,6 +19,8 @@ export const serve: Command = {
   async run(app, args, out) {
     const lock = lockForServing(app.config.database);
     try {
+      const { database } = app.config;
+      if (database.engine === "sqlite") refuseDamaged(app.db, database.path);
       await serveUntilStopped(app, { withWork: !args.flag("no-worker"), out });
     } finally {
       lock.release();

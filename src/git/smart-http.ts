@@ -6,6 +6,7 @@ import { advertisementBytes } from "./advertisement.ts";
 import type { Credential } from "./mirror.ts";
 import { protocolFailure, readPktLines, type PktLines } from "./pkt-line.ts";
 import type { RemoteUrl } from "./remote.ts";
+import { isRateLimit, retryAfterSeconds } from "./retry-after.ts";
 import type { Road, Transport } from "./transport.ts";
 
 type HttpUrl = Extract<RemoteUrl, { kind: "http" }>;
@@ -86,6 +87,9 @@ function statusFailure(answer: Response, withCredential: boolean): Failure {
   const remedy = withCredential
     ? "Check that the credential is still valid and may read this repository."
     : "Add a credential that may read this repository.";
+  const seconds = retryAfterSeconds(answer.headers);
+  if (isRateLimit(answer))
+    return tooMany(`${host} asks for a pause.`, { code: "git_rate_limited", retryAfterSeconds: seconds });
   if (status === 401)
     return forbidden(`${host} asks for a valid credential.`, { code: "git_unauthorized", remedy });
   if (status === 403)
@@ -96,20 +100,16 @@ function statusFailure(answer: Response, withCredential: boolean): Failure {
       remedy: `Check the address. ${remedy}`,
     });
   }
-  if (status === 429) {
-    const seconds = Number.parseInt(answer.headers.get("retry-after") ?? "", 10);
-    return tooMany(`${host} asks for a pause.`, {
-      code: "git_rate_limited",
-      retryAfterSeconds: seconds > 0 ? Math.min(seconds, 6 * 3600) : undefined,
-    });
-  }
   if (status === 200) {
     return unavailable(`${host} answers, but not as a git repository.`, {
       code: "git_not_a_repository",
       remedy: `Check the address; it may be that of a web page.${withCredential ? "" : " A private repository needs a credential."}`,
     });
   }
-  return unavailable(`${host} answered with status ${status}.`, { code: "git_server_error" });
+  return unavailable(`${host} answered with status ${status}.`, {
+    code: "git_server_error",
+    retryAfterSeconds: seconds,
+  });
 }
 
 async function skipServiceHeader(lines: PktLines): Promise<void> {

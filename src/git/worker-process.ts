@@ -61,7 +61,12 @@ export function startWorker(
       try {
         return await new Promise((resolve, reject) => {
           waiting.set(id, { resolve, reject });
-          child.send({ id, name, ask } satisfies Call);
+          // To a process that has just ended nothing can be sent; `onExit` comes a moment later and says why.
+          try {
+            child.send({ id, name, ask } satisfies Call);
+          } catch (error) {
+            if ((error as { code?: string }).code !== "ERR_IPC_CHANNEL_CLOSED") reject(error);
+          }
         });
       } finally {
         clearTimeout(timer);

@@ -79,10 +79,16 @@ const version20 = 20;
 const utf8Names = 0x0800;
 const firstOfJanuary1980 = 0x0021;
 
+/** libzip, hence PHP, takes no name with a control character for UTF-8 and would refuse the whole archive. */
+function flagsOf(name: Buffer): number {
+  const isOdd = name.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+  return isOdd ? 0 : utf8Names;
+}
+
 function localHeader({ packed }: ZipEntry, name: Buffer): Buffer {
   const header = Buffer.alloc(30 + name.length);
   header.writeUInt32LE(0x04034b50, 0);
-  writeCommon(header, 4, packed);
+  writeCommon(header.subarray(4), flagsOf(name), packed);
   header.writeUInt16LE(name.length, 26);
   name.copy(header, 30);
   return header;
@@ -92,7 +98,7 @@ function centralHeader({ mode, packed }: ZipEntry, name: Buffer, offset: number)
   const header = Buffer.alloc(46 + name.length);
   header.writeUInt32LE(0x02014b50, 0);
   header.writeUInt16LE(unixVersion20, 4);
-  writeCommon(header, 6, packed);
+  writeCommon(header.subarray(6), flagsOf(name), packed);
   header.writeUInt16LE(name.length, 28);
   header.writeUInt32LE((mode << 16) >>> 0, 38);
   header.writeUInt32LE(offset, 42);
@@ -101,15 +107,15 @@ function centralHeader({ mode, packed }: ZipEntry, name: Buffer, offset: number)
 }
 
 /** The 22 bytes that both headers share: version needed, flags, method, time, date, CRC, sizes. */
-function writeCommon(header: Buffer, at: number, { method, crc, bytes, sizeBytes }: Packed): void {
-  header.writeUInt16LE(version20, at);
-  header.writeUInt16LE(utf8Names, at + 2);
-  header.writeUInt16LE(method, at + 4);
-  header.writeUInt16LE(0, at + 6);
-  header.writeUInt16LE(firstOfJanuary1980, at + 8);
-  header.writeUInt32LE(crc, at + 10);
-  header.writeUInt32LE(bytes.length, at + 14);
-  header.writeUInt32LE(sizeBytes, at + 18);
+function writeCommon(header: Buffer, flags: number, { method, crc, bytes, sizeBytes }: Packed): void {
+  header.writeUInt16LE(version20, 0);
+  header.writeUInt16LE(flags, 2);
+  header.writeUInt16LE(method, 4);
+  header.writeUInt16LE(0, 6);
+  header.writeUInt16LE(firstOfJanuary1980, 8);
+  header.writeUInt32LE(crc, 10);
+  header.writeUInt32LE(bytes.length, 14);
+  header.writeUInt32LE(sizeBytes, 18);
 }
 
 type Directory = { entries: number; at: number; bytes: number };

@@ -40,9 +40,11 @@ type Known = { access: Access; reader: Reader; version: DataVersion; touchAt: nu
 export function createTokenGate(app: App): TokenGate {
   const remembered = new Map<string, Known>();
   const used = new Set<string>();
+  /** Never goes back: a token that has expired stays so when the clock is set back, until the next start. */
+  let latest = 0;
 
   function judge(known: Known): Reader | Refused {
-    const now = app.now();
+    const now = (latest = Math.max(latest, app.now()));
     if (known.access.expiresAt !== null && known.access.expiresAt <= now) {
       app.log.info("token.bad", { reason: "expired", token: known.access.tokenId });
       return { refused: "expired" };

@@ -15,6 +15,7 @@ import { countDownloads } from "./downloads.ts";
 import { jittered } from "./finish-sync.ts";
 import { sendMails } from "./mail.ts";
 import { repairArchive } from "./repair.ts";
+import { scrubArchives } from "./scrub.ts";
 import { sweepArchives } from "./sweep.ts";
 import { daysBack } from "./usage.ts";
 import { requestSync, syncRepository } from "./sync.ts";
@@ -26,6 +27,7 @@ export function handlersOf(app: App): JobHandlers {
     "sync-repository": (payload, running) => syncRepository(app, payload, running.signal),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
+    "scrub-archives": () => scrubArchives(app),
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
     prune: () => prune(app),
@@ -41,6 +43,7 @@ export function timetableOf(app: App): TimetableEntry[] {
     ...(app.config.syncIntervalMs === null ? [] : [poll]),
     { name: "send-mails", everyMs: 15_000 },
     { name: "count-downloads", everyMs: 60_000 },
+    { name: "scrub-archives", everyMs: 60_000 },
     { name: "prune", everyMs: day / 4 },
   ];
 }

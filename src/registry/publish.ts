@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { App } from "../app.ts";
 import { splitVersions } from "../composer/document.ts";
-import { minify, type VersionRecord } from "../composer/minify.ts";
+import type { VersionRecord } from "../composer/minify.ts";
 import { versionRecord } from "../composer/record.ts";
 import type { Manifest } from "../composer/manifest.ts";
 import type { Db } from "../store/database.ts";
@@ -22,6 +22,7 @@ import { findRepositoryById } from "../store/repositories.ts";
 import { findSetting } from "../store/settings.ts";
 import { listVendors } from "../store/vendors.ts";
 import { listVersions, type VersionWithDist } from "../store/versions.ts";
+import { minifiedDev, minifiedStable } from "./document-limit.ts";
 import { newestOf } from "./version-order.ts";
 
 /** Raise it when the same versions give other documents, or more follows from them; all are then written anew at the
@@ -77,11 +78,11 @@ export async function publishPackage(
   const records = versions.map((version) => recordOf(version, { ...context, sourceUrl }));
   const { stable, dev } = splitVersions(records);
   let changed = false;
-  for (const [name, list] of [
-    [pkg.name, stable],
-    [`${pkg.name}~dev`, dev],
+  for (const [name, minified] of [
+    [pkg.name, minifiedStable(pkg.name, stable)],
+    [`${pkg.name}~dev`, minifiedDev(app, pkg.name, dev)],
   ] as const) {
-    const document = { name, now, json: packageDocument(pkg.name, minify(list)) };
+    const document = { name, now, json: packageDocument(pkg.name, minified) };
     if (await putJson(db, organization, document)) changed = true;
   }
 

@@ -20,18 +20,18 @@ export async function readArchive(app: App, dist: Dist): Promise<Blob> {
     throw error;
   });
   if (content) return content;
-  const { organization_id: organizationId, package_name: packageName, reference } = dist;
-  app.log.error("archive.damaged", { package: packageName, reference, sha256: dist.sha256 });
-  await requestRepair(app, { organizationId, packageName, reference });
+  await reportDamaged(app, dist);
   throw unavailable("The archive is lost or damaged; it is being made again.", {
     code: "archive_damaged",
     retryAfterSeconds: 5,
   });
 }
 
-/** Queued once however often a client asks meanwhile. */
-async function requestRepair(app: App, damaged: Damaged): Promise<void> {
-  const { organizationId, packageName, reference } = damaged;
+/** Tells the log and asks for a repair, which is queued once however often a client asks meanwhile. */
+export async function reportDamaged(app: App, dist: Dist): Promise<void> {
+  const { organization_id: organizationId, package_name: packageName, reference, sha256 } = dist;
+  app.log.error("archive.damaged", { package: packageName, reference, sha256 });
+  const damaged: Damaged = { organizationId, packageName, reference };
   const key = `repair:${organizationId}:${packageName}:${reference}`;
   await app.jobs.enqueue("repair-archive", damaged, { key: Bun.hash(key).toString(36), priority: 5 });
 }
@@ -40,7 +40,7 @@ async function requestRepair(app: App, damaged: Damaged): Promise<void> {
 export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
   const { organizationId, packageName, reference } = damaged;
   const dist = await findDist(app.db, organizationId, { packageName, reference });
-  if (!dist || (await isSound(app, dist))) return;
+  if (!dist || (await app.storage.isSound(dist.sha256))) return;
   const pkg = await findPackage(app.db, organizationId, packageName);
   const repository = pkg?.repository_id ? await findRepositoryById(app.db, pkg.repository_id) : null;
   const refs = repository ? await listRefs(app.db, repository.id) : [];
@@ -71,11 +71,4 @@ async function rebuild(app: App, { dist, mirror }: { dist: Dist; mirror: Mirror 
       code: "archive_unrepairable",
     });
   await app.storage.put(archive.sha256, archive.path);
-}
-
-async function isSound(app: App, dist: Dist): Promise<boolean> {
-  return app.storage.get(dist.sha256).then(
-    (content) => content !== null,
-    () => false,
-  );
 }

@@ -2,21 +2,20 @@
 // is gone. It can be cut off anywhere: what was recorded is complete, and the next sync takes up the rest.
 import type { App } from "../app.ts";
 import { excerpt } from "../composer/text.ts";
-import { Failure, invalid, messageOf, wordsOf } from "../errors.ts";
+import { Failure, invalid } from "../errors.ts";
 import type { Mirror, RefList, Remote } from "../git/mirror.ts";
-import { redact } from "../log.ts";
 import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listRefs } from "../store/refs.ts";
 import { findRepositoryById, updateRepository, type Repository } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
-import { abandonSyncs, addSync, updateSync, type Sync } from "../store/syncs.ts";
+import { abandonSyncs, addSync, updateSync } from "../store/syncs.ts";
 import { brake } from "./brake.ts";
-import { consumed, finishSync } from "./finish-sync.ts";
+import { failSync } from "./fail-sync.ts";
+import { finishSync } from "./finish-sync.ts";
 import { planSync, type SyncPlan } from "./plan-sync.ts";
 import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
-import { logRefusal } from "./refusals.ts";
 import { remoteOf, sshHostOf } from "./remotes.ts";
 
 export type SyncRequest = { repositoryId: string; reason: string };
@@ -186,45 +185,4 @@ async function pin(app: App, repository: Repository, list: RefList): Promise<voi
   const host = sshHostOf(repository.url);
   if (host === null || list.hostKey === null) return;
   await pinHostKey(app.db, repository.organization_id, { host, hostKey: list.hostKey, now: app.now() });
-}
-
-async function failSync(
-  { app, repository, sync }: { app: App; repository: Repository; sync: Sync },
-  error: unknown,
-): Promise<void> {
-  const known = error instanceof Failure;
-  // A server's own words are in it, and they may repeat what it was told.
-  const text = redact(
-    known ? wordsOf(error) : "Something went wrong inside Pricore; the log has the details.",
-  );
-  const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
-  logRefusal(app.log, error, { repository: repository.name, sync: sync.id });
-  app.log.warn("sync.failed", known ? { ...log, code: error.code } : log);
-  const now = app.now();
-  const failures = repository.failures + 1;
-  const outcome = known && error.code === "removals_unconfirmed" ? "stopped" : "failed";
-  await app.db.transaction(async (db) => {
-    await updateSync(db, sync.id, {
-      state: "failed",
-      outcome,
-      error: text,
-      current_ref: null,
-      finished_at: now,
-    });
-    const nextPollAt = now + retryAfterMs(failures);
-    await updateRepository(db, repository.id, {
-      state: "failed",
-      error: text,
-      ...consumed(repository),
-      failures,
-      last_synced_at: now,
-      next_poll_at: nextPollAt,
-    });
-  });
-}
-
-/** 1, 2, 4 … 60 minutes, a tenth more or less, so that a forge that comes back is not met by all at once. */
-export function retryAfterMs(failures: number): number {
-  const minutes = Math.min(60, 2 ** Math.min(failures - 1, 6));
-  return Math.round(minutes * 60_000 * (0.9 + Math.random() * 0.2));
 }

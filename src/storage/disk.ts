@@ -37,6 +37,13 @@ export function createDiskStorage(directory: string): Storage {
       }
       return Bun.file(path);
     },
+    async isSound(sha256) {
+      const path = pathOf(sha256);
+      const state = await stateOf(path);
+      if (state !== null && (await hashOf(path)) === sha256) return true;
+      proven.delete(sha256);
+      return false;
+    },
     link: () => null,
     async remove(sha256) {
       await rm(pathOf(sha256), { force: true });

@@ -13,6 +13,11 @@ export type S3Options = {
   linkSeconds: number;
 };
 
+/** Less than the time after which a silent connection of a client is closed. */
+const questionMs = 15_000;
+/** An upload may be as slow as 256 KB a second. */
+const uploadBytesPerMs = 256;
+
 export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...access }: S3Options): Storage {
   const client = new Bun.S3Client({
     ...access,
@@ -23,7 +28,8 @@ export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...acces
   return {
     async put(sha256, path) {
       const file = Bun.file(path);
-      await answered(client.write(keyOf(sha256), file, { type: "application/zip" }));
+      const patienceMs = questionMs + file.size / uploadBytesPerMs;
+      await answered(client.write(keyOf(sha256), file, { type: "application/zip" }), patienceMs);
       const { size } = await answered(client.stat(keyOf(sha256)));
       if (size !== file.size)
         throw unavailable("The bucket kept fewer bytes than it was sent.", { code: "s3" });
@@ -32,6 +38,7 @@ export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...acces
     async get(sha256) {
       return (await answered(client.exists(keyOf(sha256)))) ? client.file(keyOf(sha256)) : null;
     },
+    isSound: (sha256) => answered(client.exists(keyOf(sha256))),
     link(sha256, filename) {
       return client.presign(keyOf(sha256), {
         expiresIn: linkSeconds,
@@ -58,14 +65,22 @@ export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...acces
   };
 }
 
-async function answered<T>(work: Promise<T>): Promise<T> {
+/** A bucket that never answers would hold a sync, and a client, for ever. */
+async function answered<T>(work: Promise<T>, patienceMs = questionMs): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new Error(`no answer within ${Math.ceil(patienceMs / 1000)} s`)),
+    patienceMs,
+  );
   try {
-    return await work;
+    return await Promise.race([work, late]);
   } catch (error) {
     throw unavailable(`The S3 bucket does not answer as it should: ${messageOf(error)}`, {
       code: "s3",
       remedy: "Check S3_ENDPOINT, S3_BUCKET and the keys.",
       retryAfterSeconds: 30,
     });
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -11,6 +11,8 @@ export type Storage = {
    * those of the name: wrong bytes are never handed out.
    */
   get(sha256: string): Promise<Blob | null>;
+  /** Whether it is there with the bytes of its name, looked at anew; a bucket answers for the bytes itself. */
+  isSound(sha256: string): Promise<boolean>;
   /** A short-lived address that a client can fetch without credentials; null when we must send it ourselves. */
   link(sha256: string, filename: string): string | null;
   remove(sha256: string): Promise<void>;

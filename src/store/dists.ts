@@ -26,6 +26,15 @@ export async function findKeptDist(
   return row ?? null;
 }
 
+/**
+ * Those that are served, in an order that later ones are added to at its end; the ones after the id `after`, "" for
+ * the first.
+ */
+export function listDistsAfter(db: Db, after: string, limit: number): Promise<Dist[]> {
+  const query = db.read.selectFrom("dists").selectAll().where("deleted_at", "is", null);
+  return query.where("id", ">", after).orderBy("id").limit(limit).execute();
+}
+
 /** Which of these archives any package refers to; what a person deleted is referred to no longer. */
 export async function listReferredArchives(db: Db, sha256s: string[]): Promise<Set<string>> {
   if (sha256s.length === 0) return new Set();

@@ -71,10 +71,37 @@ export function listRepositories(db: Db, organizationId: string): Promise<Reposi
   return query.orderBy("name").execute();
 }
 
-/** Those that the timetable should ask now, the longest overdue first. */
+/**
+ * Those that the timetable should ask now, the longest overdue first. One that was synced in what is the future by
+ * now is due as well: the clock was set back, and its time would not come for as long.
+ */
 export function listDueRepositories(db: Db, now: number, limit: number): Promise<Repository[]> {
-  const query = db.read.selectFrom("repositories").selectAll().where("next_poll_at", "<=", now);
+  const query = db.read
+    .selectFrom("repositories")
+    .selectAll()
+    .where(({ eb, or, and, ref }) =>
+      or([
+        eb("next_poll_at", "<=", now),
+        and([eb("last_synced_at", ">", now), eb("next_poll_at", ">", ref("last_synced_at"))]),
+      ]),
+    );
   return query.orderBy("next_poll_at").limit(limit).execute();
+}
+
+/** No repository of the organization at that origin (`https://host:port`) is asked by the timetable before `until`. */
+export async function postponePolls(
+  db: Db,
+  organizationId: string,
+  { origin, until }: { origin: string; until: number },
+): Promise<void> {
+  const start = `${origin}/`;
+  await db.write
+    .updateTable("repositories")
+    .set({ next_poll_at: until })
+    .where("organization_id", "=", organizationId)
+    .where("next_poll_at", "<", until)
+    .where(({ fn, val }) => fn("substr", ["url", val(1), val(start.length)]), "=", start)
+    .execute();
 }
 
 /** Those whose sync was asked for or cut off. */

@@ -224,7 +224,7 @@ export type SyncRow = {
   repository_id: string;
   reason: string;
   state: "running" | "done" | "failed";
-  /** `unchanged`, `changed`, `stopped` (asks for a decision), `failed`; null while running. */
+  /** `unchanged`, `changed`, `stopped` (asks for a decision), `crashed` (its process died), `failed`; null while running. */
   outcome: string | null;
   error: string | null;
   refs_total: number;

@@ -25,8 +25,12 @@ const defaultPoolSize = 10;
 const connectSeconds = 10;
 /** How long a write waits for somebody else's lock; MariaDB would wait for a day while a backup holds one. */
 const lockSeconds = 10;
-/** How long a statement waits for a free connection before it gives up as busy. */
-const poolPatienceMs = 30_000;
+/**
+ * How long a statement waits for a free connection before it gives up as busy, and then for the server's answer:
+ * together less than the 30 s after which a silent connection of a client is closed, so that the client is answered.
+ */
+const poolPatienceMs = 12_000;
+const answerPatienceMs = 12_000;
 
 /** Connects once, to find out what is wrong. Throws what the driver throws, or a Failure for an unfit server. */
 export async function openServer(address: ServerAddress, log?: Logger): Promise<Kysely<Schema>> {
@@ -161,18 +165,28 @@ class ServerConnection implements DatabaseConnection {
 
   async run<Row>(statement: string, parameters: readonly unknown[] = []): Promise<Result<Row>> {
     try {
-      return (await this.client.unsafe(statement, [...parameters])) as Result<Row>;
+      return (await this.#answered(statement, parameters)) as Result<Row>;
     } catch (error) {
       throw asFailure(error);
     }
   }
 
   async commit(): Promise<void> {
-    const { command } = await this.client.unsafe("commit").catch((error: unknown) => {
+    const { command } = await this.#answered("commit").catch((error: unknown) => {
       throw isConnectionLost(error) ? outcomeUnknown() : asFailure(error);
     });
     if (command === "ROLLBACK")
       throw new Error("A statement of this transaction failed, so nothing was saved.");
+  }
+
+  /** A server that is frozen, or gone without a word, would never answer: the connection to it is closed instead. */
+  async #answered(statement: string, parameters: readonly unknown[] = []): Promise<SQL.ResultMetadata> {
+    const timer = setTimeout(() => void this.client.close({ timeout: 0 }), answerPatienceMs);
+    try {
+      return (await this.client.unsafe(statement, [...parameters])) as SQL.ResultMetadata;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   // oxlint-disable-next-line require-yield

@@ -205,6 +205,7 @@ test("H14: one range is sent, a thousand are answered with the whole, and one th
   expect(await ranged(`bytes=${"9".repeat(400)}-`)).toEqual({ status: 200, bytes: whole.length });
 });
 
+// Composer's reads are not limited by address: a whole company may come from one. Overload itself is R11 and R12.
 test("H15: a thousand connections of one address do not keep others from being served", async () => {
   const sockets = await Promise.all(
     Array.from({ length: 1000 }, () =>

@@ -265,6 +265,49 @@ async function elementsOf(html: string): Promise<{ name: string; attributes: Rec
   return found;
 }
 
+test("C10: of more development versions than a document may hold the oldest are left out, and the log tells", async () => {
+  const large = (at: number): Step => ({
+    branch: `b${at}`,
+    manifest: { name: "acme/wide", description: `${at}${"x".repeat(1_000_000)}` },
+  });
+  const { url } = await ground.repository("acme/wide", [
+    { manifest: { name: "acme/wide" }, tags: ["1.0.0"] },
+    ...Array.from({ length: 36 }, (_, at) => large(at)),
+  ]);
+  const attempt = await ground.mirror(url);
+  expect([attempt.code, attempt.sync?.added]).toEqual([0, 38]);
+  const versions = Object.keys(await ground.versions("acme/wide"));
+  expect(versions).toContain("1.0.0");
+  expect(versions).toContain("dev-main");
+  expect(versions.filter((version) => version.startsWith("dev-b"))).toHaveLength(33);
+  for (const at of [0, 1, 2]) expect(versions).not.toContain(`dev-b${at}`);
+  expect(eventOf(attempt, "metadata.limit")).toMatchObject({ package: "acme/wide", kept: 34, left_out: 3 });
+});
+
+test("C10: more stable versions than a document may hold are refused in words, and what is there stays", async () => {
+  const large = (at: number): Step => ({
+    manifest: { name: "acme/long", description: `${at}${"x".repeat(1_000_000)}` },
+    tags: [`2.${at}.0`],
+  });
+  const repository = await ground.repository("acme/long", [
+    { manifest: { name: "acme/long" }, tags: ["1.0.0"] },
+  ]);
+  await ground.mirror(repository.url, ["--name", "long"]);
+  await repository.commit(...Array.from({ length: 36 }, (_, at) => large(at)));
+  const refused = await ground.sync("long");
+  expect([refused.code, refused.sync?.error]).toEqual([
+    1,
+    expect.stringMatching(
+      /^The stable versions of acme\/long make 3\d MB of JSON; a document may have 32 MB\. Delete tags/,
+    ),
+  ]);
+  expect(Object.keys(await ground.versions("acme/long"))).toContain("1.0.0");
+  // The control: with fewer tags the same repository is published.
+  for (const at of [0, 1, 2, 3]) await repository.git("tag", "-d", `2.${at}.0`);
+  expect((await ground.sync("long")).code).toBe(0);
+  expect(Object.keys(await ground.versions("acme/long"))).toContain("2.35.0");
+});
+
 test("C11: a README runs nothing in a reader's browser, and the worst one renders", async () => {
   const attacks = [
     "<script>alert(1)</script>",

@@ -2,7 +2,6 @@
 export const notYet: Record<string, string> = {
   S6: "mirrors of other Composer registries do not exist yet",
   S14: "no member can set the base URL of a forge yet",
-  C10: "a document has no limit of size yet; only the single composer.json has one",
   T6: "mirrors of other Composer registries do not exist yet",
   I12: "nobody signs in through a forge yet",
   I13: "nobody signs in through a forge yet",

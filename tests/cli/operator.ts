@@ -26,6 +26,7 @@ export type RunOptions = {
   env?: Record<string, string>;
   stdin?: string;
   cwd?: string;
+  timeoutMs?: number;
 };
 
 /** `program` is the binary, or a copy of it. */

@@ -1,5 +1,6 @@
 // Output that nobody takes: the reader of a pipe has gone, or the disk under the log is full.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
 import { finished, freePort } from "../tools/process.ts";
 import { binary } from "../tools/registry.ts";
 import { openOperator, until, type Operator } from "./operator.ts";
@@ -28,7 +29,7 @@ for (const [name, log] of [
   ["has no room", "/dev/full"],
   ["nobody reads any more", ">(true)"],
 ])
-  test(`a server whose log ${name} goes on answering, and ends as it should`, async () => {
+  test(`R30: a server whose log ${name} goes on answering, and ends as it should`, async () => {
     const port = freePort();
     const url = `http://127.0.0.1:${port}`;
     const env = { ...environment(), PORT: String(port), APP_URL: url };
@@ -49,6 +50,40 @@ for (const [name, log] of [
     server.kill("SIGTERM");
     expect(await server.exited).toBe(0);
   });
+
+test("R30: a server whose log is not read drops lines, counts them, and goes on answering", async () => {
+  const port = freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const pipe = join(ann.folder, "log");
+  await finished(["mkfifo", pipe]);
+  const env = { ...environment(), PORT: String(port), APP_URL: url, LOG_FORMAT: "json" };
+  // The shell holds the pipe open for reading, and reads nothing.
+  const script = `exec 3<>'${pipe}'; exec '${binary}' serve 2> '${pipe}'`;
+  const server = Bun.spawn(["bash", "-c", script], { env, stdio: ["ignore", "ignore", "ignore"] });
+  await until(() =>
+    fetch(`${url}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
+  const path = `/..%2f${"x".repeat(250)}`;
+  const ask = async () => (await fetch(url + path)).status;
+  for (let round = 0; round < 100; round++)
+    expect(new Set(await Promise.all(Array.from({ length: 60 }, ask)))).toEqual(new Set([404]));
+  const lines = Bun.spawn(["timeout", "5", "cat", pipe], { stdout: "pipe", stdin: "ignore" });
+  const read = new Response(lines.stdout).text();
+  await Bun.sleep(500);
+  await ask();
+  server.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+  const text = await read;
+  expect(text).toContain('"event":"path.traversal"');
+  const dropped = Number(/"event":"log.dropped","lines":(\d+)/.exec(text)?.[1]);
+  expect(dropped).toBeGreaterThan(100);
+  // What was kept and what was counted is what was said.
+  const kept = text.split("path.traversal").length - 1;
+  expect(kept + dropped).toBeGreaterThanOrEqual(6000);
+}, 60_000);
 
 function shell(script: string) {
   return finished(["bash", "-c", script], { env: environment(), timeoutMs: 20_000 });

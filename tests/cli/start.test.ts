@@ -37,7 +37,7 @@ describe("the address", () => {
 });
 
 describe("one server", () => {
-  test("holds its database: a second one is refused, commands and workers are not", async () => {
+  test("R16: holds its database: a second one is refused, commands and workers are not", async () => {
     const first = await ann.serve();
     const second = await ann.serve();
     expect(second.code()).toBe(1);
@@ -50,7 +50,7 @@ describe("one server", () => {
     expect((await fetch(`${first.url}/health`)).status).toBe(200);
   });
 
-  test("lets go of it however it ends", async () => {
+  test("R16: lets go of it however it ends", async () => {
     for (const signal of ["SIGKILL", "SIGTERM", "SIGKILL"] as const) {
       const server = await ann.serve();
       expect(server.code()).toBe(null);

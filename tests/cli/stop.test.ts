@@ -29,7 +29,7 @@ afterEach(async () => {
   await ann.close();
 });
 
-test("a server that is told to stop answers the request it is reading, takes no other, and ends with 0", async () => {
+test("R25: a server that is told to stop answers the request it is reading, takes no other, and ends with 0", async () => {
   const server = await ann.serve();
   const token = await ann.must("token", "create", "--org", "acme", "--name", "ci");
   const report = await openReport(server, token);
@@ -46,7 +46,7 @@ test("a server that is told to stop answers the request it is reading, takes no 
   expect(await server.ended).toBe(0);
 });
 
-test("a server that is told twice to stop does not wait", async () => {
+test("R25: a server that is told twice to stop does not wait", async () => {
   const server = await ann.serve();
   const token = await ann.must("token", "create", "--org", "acme", "--name", "ci");
   await openReport(server, token);
@@ -62,7 +62,7 @@ test("an interrupt from the keyboard ends it as the signal does", async () => {
   expect(await server.ended).toBe(0);
 });
 
-test("a sync that was queued, and one that was running, are taken up after kill -9", async () => {
+test("R2: a sync that was queued, and one that was running, are taken up after kill -9", async () => {
   const held = holdAnswers();
   const first = await ann.serve();
   const url = `${slow.origin}/acme/blog.git`;
@@ -81,7 +81,7 @@ test("a sync that was queued, and one that was running, are taken up after kill 
   expect(second.events()).not.toContain("sync.failed");
 });
 
-test("a sync that runs when a server is told to stop is finished by the next one", async () => {
+test("R25: a sync that runs when a server is told to stop is finished by the next one", async () => {
   const held = holdAnswers();
   const first = await ann.serve({ args: ["--no-worker"] });
   await ann.must("repo", "add", "--org", "acme", `${slow.origin}/acme/blog.git`, "--sync");

@@ -1,5 +1,6 @@
 // What happens when the database cannot be opened, goes away, is full or belongs to somebody else at the moment.
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { Database as BunDatabase } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -49,7 +50,7 @@ describe("a SQLite file", () => {
     expect(await pragma("trusted_schema")).toEqual([0]);
   });
 
-  test("that is full says so and goes on when there is room again", async () => {
+  test("R4: that is full says so and goes on when there is room again", async () => {
     await add(db, "first");
     const limit = (pages: number) => sql`${sql.raw(`pragma max_page_count = ${pages}`)}`.execute(db.write);
     await limit(1);
@@ -72,7 +73,7 @@ describe("a SQLite file", () => {
     expect(await names(db)).toEqual(["first"]);
   });
 
-  test("that another process writes lets this one do other things while it waits", async () => {
+  test("R5: that another process writes lets this one do other things while it waits", async () => {
     const holder = await holdWriteLock(path);
     const order: string[] = [];
     const written = add(db, "late").then(() => order.push("written"));
@@ -86,7 +87,7 @@ describe("a SQLite file", () => {
     expect(await names(db)).toEqual(["late"]);
   });
 
-  test("that another process does not let go is busy after five seconds", async () => {
+  test("R5: that another process does not let go is busy after five seconds", async () => {
     const holder = await holdWriteLock(path);
     const failure = await failureOf(add(db, "never"));
     expect([failure.kind, failure.code, failure.retryAfterSeconds]).toEqual([
@@ -98,6 +99,42 @@ describe("a SQLite file", () => {
     await add(db, "after");
     expect(await names(db)).toEqual(["after"]);
   }, 30_000);
+});
+
+describe("a write-ahead log", () => {
+  test("R6: a log beside the database grows while somebody reads for long, and shrinks when that is over", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "pricore-wal-"));
+    const path = join(folder, "pricore.sqlite");
+    const db = await openDatabase({ engine: "sqlite", path });
+    await migrate(db);
+    const megabyte = "x".repeat(1024 * 1024);
+    const write = async (count: number) => {
+      for (let at = 0; at < count; at++) {
+        const row = { name: "large", value: `${Math.random()}${megabyte}` };
+        await insertNew(db, "settings", { ...row, name: `${at % 5}` }, ["name"]);
+        await db.write
+          .updateTable("settings")
+          .set({ value: row.value })
+          .where("name", "=", `${at % 5}`)
+          .execute();
+      }
+    };
+    const megabytes = () => statSync(`${path}-wal`).size / 1024 / 1024;
+    await write(60);
+    expect(megabytes()).toBeLessThan(20);
+    const reader = new BunDatabase(path, { readonly: true });
+    reader.run("begin");
+    reader.query("select count(*) from settings").get();
+    await write(200);
+    // The control: the fault has happened.
+    expect(megabytes()).toBeGreaterThan(64);
+    reader.run("commit");
+    reader.close();
+    await write(3);
+    expect(megabytes()).toBeLessThanOrEqual(64.1);
+    await db.close();
+    await rm(folder, { recursive: true });
+  });
 });
 
 describe("a SQLite file that cannot be opened", () => {
@@ -180,7 +217,7 @@ for (const { engine, name, server } of engines) {
       expect(await names(db)).toEqual(["after", "before"]);
     });
 
-    test("that is killed within a transaction has kept nothing of it", async () => {
+    test("R14: that is killed within a transaction has kept nothing of it", async () => {
       const cut = db.transaction(async (db) => {
         await add(db, "half");
         await running.kill();
@@ -192,7 +229,7 @@ for (const { engine, name, server } of engines) {
       expect(await names(db)).toEqual([]);
     });
 
-    test("that is killed before it has confirmed leaves the outcome open, and we say so", async () => {
+    test("R14: that is killed before it has confirmed leaves the outcome open, and we say so", async () => {
       const cut = db.transaction(async (db) => {
         await add(db, "perhaps");
         await running.kill();

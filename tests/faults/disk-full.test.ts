@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { succeeded } from "../tools/process.ts";
 import { startRegistry, type Registry } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
+import { startAsking } from "./asking.ts";
 import { breaches } from "./invariants.ts";
 
 let folder: string;
@@ -35,15 +36,22 @@ test("R4: a full disk refuses what is new, goes on serving what is there, and re
   const first = await registry.pricore(["repo", "add", "--org", "acme", path("small"), "--sync", "--wait"]);
   expect(first.code).toBe(0);
 
+  const names = ["acme/small", "acme/unknown"];
+  const asking = startAsking({ url: `${registry.url}/acme`, token, names, published: ["acme/small"] });
   await mirror("large", 12, 4_000_000);
   const full = await registry.pricore(["repo", "add", "--org", "acme", path("large"), "--sync", "--wait"]);
-  expect([full.code, full.stdout]).toEqual([1, expect.stringMatching(/no space left|full/i)]);
+  // By the sync's report; or by the command itself, when not even that can be written.
+  expect([full.code, full.stdout + full.stderr]).toEqual([1, expect.stringMatching(/no space left|full/i)]);
   expect(await statuses()).toEqual([200, 200, 200]);
   // The control: without the fault the same sync goes through.
   await succeeded(["mount", "-o", "remount,size=256m", disk]);
   const again = await registry.pricore(["sync", "--org", "acme", "large", "--wait"]);
-  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("13 added")]);
+  expect(again.code).toBe(0);
+  const listed = await registry.pricore(["package", "show", "--org", "acme", "acme/large", "--json"]);
+  expect(listed.json<{ versions: unknown[] }>().versions).toHaveLength(13);
   expect(await statuses()).toEqual([200, 200, 200]);
+  const { asked, statuses: answers, wrong } = await asking.stop();
+  expect([asked > 0, Object.keys(answers), wrong]).toEqual([true, ["200"], []]);
   await registry.stop();
   expect(await breaches(join(disk, "data"), { released, before: new Map() })).toEqual([]);
 }, 120_000);

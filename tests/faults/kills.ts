@@ -78,7 +78,7 @@ export async function killEverywhere(
   for (let nth = from; result.kills < atMost; nth += step) {
     const dataDir = join(scene.folder, `data-${point}-${nth}`);
     await cp(scene.template, dataDir, { recursive: true });
-    const killed = await killedAt(dataDir, point, nth);
+    const killed = await killedAt([...syncOfBlog, "--data-dir", dataDir], point, nth);
     if (!killed) result.ranThrough = true;
     else result.kills += 1;
     const tell = (when: string, found: string[]) =>
@@ -95,13 +95,15 @@ export async function killEverywhere(
   return result;
 }
 
-/** Whether the process was killed; false when it ended by itself before the Nth call. */
-async function killedAt(dataDir: string, point: KillPoint, nth: number): Promise<boolean> {
+const syncOfBlog = ["sync", "--org", "acme", "blog", "--wait"];
+
+/** Runs a command of the binary. Whether it was killed; false when it ended by itself before the Nth call. */
+export async function killedAt(args: string[], point: KillPoint, nth: number): Promise<boolean> {
   const traced = await finished(
     [
       ...["strace", "-f", "-qq", "-o", "/dev/null"],
       ...["-e", `trace=${point}`, "-e", `inject=${point}:signal=KILL:when=${nth}`],
-      ...[binary, "sync", "--org", "acme", "blog", "--wait", "--data-dir", dataDir],
+      ...[binary, ...args],
     ],
     { env: environment(), cwd: tmpdir(), timeoutMs: 60_000 },
   );

@@ -18,7 +18,7 @@ const unknown = "/acme/p2/acme/unknown.json";
 const foreign = "/acme/p2/symfony/console.json";
 
 describe("a database that cannot be written", () => {
-  test("is read as before, and what has to be written is told to come again", async () => {
+  test("R5: is read as before, and what has to be written is told to come again", async () => {
     using database = ground.database();
     database.run("begin immediate");
     const body = JSON.stringify({ downloads: [{ name: "acme/blog", version: "1.0.0.0" }] });
@@ -64,7 +64,7 @@ describe("a database that fails", () => {
   });
 });
 
-test("an archive that is gone from the disk is 503, and 200 again when it is back", async () => {
+test("R7: an archive that is gone from the disk is 503, and 200 again when it is back", async () => {
   const folder = join(ground.ann.dataDir, "dists");
   const archive = (readdirSync(folder, { recursive: true }) as string[])
     .map((name) => join(folder, name))
@@ -77,7 +77,7 @@ test("an archive that is gone from the disk is 503, and 200 again when it is bac
 });
 
 describe.skipIf(isMissing("postgres"))("a database server", () => {
-  test("that dies is 503 for every name, and everything is as before when it is back", async () => {
+  test("R14: that dies is 503 for every name, and everything is as before when it is back", async () => {
     const { address, remove } = await makeDatabase("pgsql");
     if (address.engine === "sqlite") throw new Error("not a server");
     const elsewhere = await openGround({ DB_CONNECTION: "pgsql", DB_URL: address.url });

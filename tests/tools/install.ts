@@ -1,6 +1,7 @@
 // Looks for what the tests need and installs what is missing, as root on Debian; else says what to install.
 // `bun tests/tools/install.ts`; with CI=true what stays missing is a failure.
 import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { fakeTimeLibrary } from "./fake-time.ts";
 import { program } from "./services.ts";
 
 type Need = { what: string; isThere: () => boolean; packages: string[] };
@@ -37,6 +38,7 @@ const needs: Need[] = [
   command("unzip", "unzip"),
   command("strace", "strace"),
   command("setpriv", "util-linux"),
+  { what: "libfaketime", isThere: () => fakeTimeLibrary() !== null, packages: ["libfaketime"] },
   command("chromium", "chromium"),
 ];
 

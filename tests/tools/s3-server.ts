@@ -3,12 +3,16 @@
 
 export type S3Request = { method: string; path: string; headers: Record<string, string>; status: number };
 
+/** It refuses everybody, never answers, says 500, or thanks for an object and forgets it. */
+export type Fault = "forbidden" | "silent" | "broken" | "forgetful";
+
 export type S3Server = {
   endpoint: string;
   /** Environment of a registry that keeps its archives here. */
   environment: Record<string, string>;
   objects: Map<string, Uint8Array<ArrayBuffer>>;
   requests: S3Request[];
+  fault: Fault | null;
   stop(): Promise<void>;
 };
 
@@ -18,7 +22,12 @@ export function startS3(bucket = "archives"): S3Server {
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
+    idleTimeout: 60,
     async fetch(request) {
+      if (s3.fault === "silent") return new Promise(() => {});
+      if (s3.fault === "broken") return failure(500, "InternalError", "We encountered an internal error.");
+      if (s3.fault === "forbidden") return failure(403, "AccessDenied", "Access Denied");
+      if (s3.fault === "forgetful" && request.method === "PUT") return forgotten(request);
       const response = refusal(request) ?? (await answer(objects, bucket, request));
       const { pathname } = new URL(request.url);
       const headers = Object.fromEntries(request.headers);
@@ -27,7 +36,8 @@ export function startS3(bucket = "archives"): S3Server {
     },
   });
   const endpoint = `http://127.0.0.1:${server.port}`;
-  return {
+  const s3: S3Server = {
+    fault: null,
     endpoint,
     environment: {
       DIST_DISK: "s3",
@@ -41,6 +51,12 @@ export function startS3(bucket = "archives"): S3Server {
     requests,
     stop: () => server.stop(true),
   };
+  return s3;
+}
+
+async function forgotten(request: Request): Promise<Response> {
+  await request.bytes();
+  return new Response(null, { headers: { ETag: '"etag"' } });
 }
 
 function refusal({ headers, url }: Request): Response | null {
