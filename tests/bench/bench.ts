@@ -6,8 +6,11 @@ import { benchServing } from "./serving.ts";
 import { benchSyncing } from "./syncing.ts";
 
 const only = process.argv[2];
-if (!only || only === "serving")
-  print("Requests per second, Pricore / nginx (more is better)", await benchServing(16));
+if (!only || only === "serving") {
+  const { figures, notes } = await benchServing([16, 1000]);
+  print("Requests per second, Pricore / nginx (more is better)", figures);
+  console.log(notes.join("\n"));
+}
 if (!only || only === "syncing") print("Seconds, Pricore / git (less is better)", await benchSyncing(200));
 if (!only || only === "scale") {
   const { figures, notes } = await benchScale(100, 10_000);
