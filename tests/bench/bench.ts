@@ -1,5 +1,6 @@
 // `bun run bench [serving|syncing|scale|binary]`: figures as ratios measured in one run; asserts nothing.
 import { benchBinary } from "./binary.ts";
+import { benchHugeRepository } from "./huge-repository.ts";
 import { print } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
@@ -11,7 +12,14 @@ if (!only || only === "serving") {
   print("Requests per second, Pricore / nginx (more is better)", figures);
   console.log(notes.join("\n"));
 }
-if (!only || only === "syncing") print("Seconds, Pricore / git (less is better)", await benchSyncing(200));
+if (!only || only === "syncing") {
+  const figures = [...(await benchSyncing(200)), ...(await benchSyncing(1000))];
+  print("Seconds, Pricore / git (less is better)", figures);
+}
+if (!only || only === "memory") {
+  console.log("\nMemory of a sync");
+  console.log((await benchHugeRepository()).join("\n"));
+}
 if (!only || only === "scale") {
   const { figures, notes } = await benchScale(100, 10_000);
   print("A large registry / a small one", figures);
