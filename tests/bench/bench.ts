@@ -1,5 +1,6 @@
 // `bun run bench [serving|syncing|scale|binary]`: figures as ratios measured in one run; asserts nothing.
 import { benchBinary } from "./binary.ts";
+import { benchComposer } from "./composer.ts";
 import { benchHugeRepository } from "./huge-repository.ts";
 import { print } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
@@ -28,5 +29,10 @@ if (!only || only === "scale") {
 if (!only || only === "binary") {
   const { figures, notes } = await benchBinary();
   print("The executable / a hello-world of Elysia built the same way", figures);
+  console.log(notes.join("\n"));
+}
+if (!only || only === "composer") {
+  const { figures, notes } = await benchComposer();
+  print("Seconds of Composer, Pricore / a static layout behind nginx (less is better)", figures);
   console.log(notes.join("\n"));
 }
