@@ -1,38 +1,55 @@
-// `bun run bench [serving|syncing|scale|binary]`: figures as ratios measured in one run; asserts nothing.
+// `bun run bench [NAME]… [--minutes 20]`: figures as ratios against a reference that is measured in the same run. Asserts
+// nothing. Without a name everything but the soak.
+import { parseArgs } from "node:util";
 import { benchBinary } from "./binary.ts";
 import { benchComposer } from "./composer.ts";
 import { benchHugeRepository } from "./huge-repository.ts";
-import { print } from "./rounds.ts";
+import { print, type Figure } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
+import { benchSoak } from "./soak.ts";
 import { benchSyncing } from "./syncing.ts";
 
-const only = process.argv[2];
-if (!only || only === "serving") {
-  const { figures, notes } = await benchServing([16, 1000]);
-  print("Requests per second, Pricore / nginx (more is better)", figures);
-  console.log(notes.join("\n"));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: "string", default: "20" } },
+});
+
+type Part = { title: string; run: () => Promise<{ figures: Figure[]; notes: string[] }> };
+
+const parts: Record<string, Part> = {
+  serving: {
+    title: "Requests per second, Pricore / nginx (more is better)",
+    run: () => benchServing([16, 1000]),
+  },
+  syncing: {
+    title: "Seconds, Pricore / git (less is better)",
+    run: async () => ({ figures: [...(await benchSyncing(200)), ...(await benchSyncing(1000))], notes: [] }),
+  },
+  memory: {
+    title: "Memory of a first sync",
+    run: async () => ({ figures: [], notes: await benchHugeRepository() }),
+  },
+  scale: { title: "A large registry / a small one", run: () => benchScale(100, 10_000) },
+  binary: { title: "The executable / a hello-world of Elysia built the same way", run: benchBinary },
+  composer: {
+    title: "Seconds of Composer, Pricore / a static layout behind nginx (less is better)",
+    run: benchComposer,
+  },
+  soak: {
+    title: "A long run, by least squares after the first minute of each process",
+    run: async () => ({ figures: [], notes: await benchSoak(Number(values.minutes)) }),
+  },
+};
+
+const unknown = positionals.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}.`);
+  process.exit(2);
 }
-if (!only || only === "syncing") {
-  const figures = [...(await benchSyncing(200)), ...(await benchSyncing(1000))];
-  print("Seconds, Pricore / git (less is better)", figures);
-}
-if (!only || only === "memory") {
-  console.log("\nMemory of a sync");
-  console.log((await benchHugeRepository()).join("\n"));
-}
-if (!only || only === "scale") {
-  const { figures, notes } = await benchScale(100, 10_000);
-  print("A large registry / a small one", figures);
-  console.log(notes.join("\n"));
-}
-if (!only || only === "binary") {
-  const { figures, notes } = await benchBinary();
-  print("The executable / a hello-world of Elysia built the same way", figures);
-  console.log(notes.join("\n"));
-}
-if (!only || only === "composer") {
-  const { figures, notes } = await benchComposer();
-  print("Seconds of Composer, Pricore / a static layout behind nginx (less is better)", figures);
-  console.log(notes.join("\n"));
+for (const [name, { title, run }] of Object.entries(parts)) {
+  if (!(positionals.length > 0 ? positionals.includes(name) : name !== "soak")) continue;
+  const { figures, notes } = await run();
+  print(title, figures);
+  for (const note of notes) console.log(note);
 }
