@@ -24,7 +24,7 @@ export async function load(side: Side, wanted: Wanted, seconds: number): Promise
     throw new Error(`${url} answered ${probe.status} instead of ${wanted.status}`);
   const output = await succeeded([
     "wrk",
-    ...["-t", "1", "-c", String(wanted.connections), "-d", `${seconds}s`],
+    ...["-t", "1", "-c", String(wanted.connections), "-d", `${seconds}s`, "--timeout", "30s"],
     ...headers.flatMap((header) => ["-H", header]),
     ...(wanted.script ? ["-s", wanted.script] : []),
     url,
