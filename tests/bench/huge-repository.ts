@@ -38,7 +38,7 @@ export async function benchHugeRepository(): Promise<string[]> {
 }
 
 /** Files of one to nine kilobytes of text; half of them change from tag to tag, by a line or two. */
-async function makeHugeRepository(path: string): Promise<number> {
+export async function makeHugeRepository(path: string): Promise<number> {
   await mkdir(path);
   await succeeded(["git", "init", "-q", "--bare", "--initial-branch=main", path]);
   const total = folders * filesEach;
@@ -58,7 +58,8 @@ async function makeHugeRepository(path: string): Promise<number> {
     out.push(`reset refs/tags/1.${tag}.0\nfrom :${tag + 1}\n`);
   }
   await succeeded(["git", "-C", path, "fast-import", "--quiet"], { stdin: `${out.join("\n")}\ndone\n` });
-  await succeeded(["git", "-C", path, "repack", "-q", "-a", "-d"]);
+  // As a forge packs it: deltas against whatever is alike, not just against the version before.
+  await succeeded(["git", "-C", path, "repack", "-q", "-a", "-d", "-f", "--window=4"]);
   const counted = await succeeded(["git", "-C", path, "count-objects", "-v"]);
   return Number(/in-pack: (\d+)/.exec(counted)?.[1]);
 }
