@@ -14,7 +14,7 @@ const sampleEveryMs = 2000;
 /** A process that has just started fills its caches; that is no leak. */
 const warmUpMs = 60_000;
 const restarts = 2;
-const pauseMs = 400;
+const pauseMs = 1000;
 
 type Scene = { folder: string; registry: Registry; repositories: GitRepository[]; composer: Composer };
 type Samples = { memory: Sample[]; files: Sample[]; log: Sample[] };
