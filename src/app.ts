@@ -4,16 +4,22 @@ import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeKey, type Config } from "./config.ts";
 import { messageOf, unavailable } from "./errors.ts";
+import type { Events } from "./events/events.ts";
+import { createInProcessEvents } from "./events/in-process.ts";
 import type { Git } from "./git/mirror.ts";
 import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
 import type { Queue } from "./jobs/queue.ts";
 import { createLog, type Log } from "./log.ts";
+import type { Mail } from "./mail/mail.ts";
+import { createOutbox } from "./mail/outbox.ts";
+import { createSmtp } from "./mail/smtp.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
-import { insertNew, migrate, openDatabase, type Database } from "./store/database.ts";
+import { changesOf } from "./store/changes.ts";
+import { insertNew, migrate, openDatabase, type Database, type OnQuery } from "./store/database.ts";
 import { findSetting, setSetting } from "./store/settings.ts";
 
 export type App = {
@@ -23,13 +29,15 @@ export type App = {
   git: Git;
   storage: Storage;
   secrets: Secrets;
+  mail: Mail;
+  events: Events;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
   close(): Promise<void>;
 };
 
-export type Overrides = Partial<Pick<App, "now" | "log" | "git">>;
+export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & { onQuery?: OnQuery };
 
 /** Migrates the database; fails as a `Failure` that says what to do. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -37,7 +45,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   const now = overrides.now ?? Date.now;
   const temporaryDir = join(config.dataDir, "tmp");
   await makeFolders([config.dataDir, temporaryDir, join(config.dataDir, "dists")]);
-  const db = await openDatabase(config.database);
+  const db = await openDatabase(config.database, overrides.onQuery);
   try {
     const applied = await migrate(db);
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
@@ -46,11 +54,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const jobs = createDatabaseQueue({ db, now, log: log.info });
     const git = overrides.git ?? openGit(config, temporaryDir);
     const storage = createStorage(config);
+    const mail = overrides.mail ?? openMail(config);
+    const events = createInProcessEvents({ changes: changesOf(db), log });
     const close = async () => {
+      events.close();
       await jobs.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, now, log, close };
+    return { config, db, jobs, git, storage, secrets, mail, events, now, log, close };
   } catch (error) {
     await db.close();
     throw error;
@@ -65,6 +76,11 @@ function openGit(config: Config, temporaryDir: string): Git {
   const script = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
   const worker = { command: [ownProgram, ...script, "git-worker"], environment: config.certificates };
   return createGit({ policy: { allow: config.outboundAllow }, temporaryDir, worker });
+}
+
+function openMail({ mail, outboundAllow }: Config): Mail {
+  if (mail.kind === "log") return createOutbox();
+  return createSmtp({ ...mail.smtp, policy: { allow: outboundAllow } });
 }
 
 function createStorage(config: Config): Storage {

@@ -2,8 +2,10 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { isIP } from "./net.ts";
 import { parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
+import { parseNetwork, type Network } from "./outbound/networks.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
 import type { DatabaseAddress } from "./store/engine.ts";
 
@@ -19,7 +21,12 @@ export type Config = {
   database: DatabaseAddress;
   storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
   distEnabled: boolean;
+  mail: { kind: "log" } | { kind: "smtp"; smtp: MailServer };
+  /** Whether anybody may make an account; otherwise it takes an invitation. */
+  signUpEnabled: boolean;
   outboundAllow: AllowEntry[];
+  /** Only what these say of whom they pass on is believed. */
+  trustedProxies: Network[];
   /** Where the operator keeps additional certificate authorities; all that child processes get of the environment. */
   certificates: Record<string, string>;
   workerConcurrency: number;
@@ -36,6 +43,14 @@ export type S3Address = {
   bucket: string;
   endpoint: string | null;
   virtualHosted: boolean;
+};
+
+export type MailServer = {
+  host: string;
+  port: number;
+  encryption: "tls" | "ssl" | "none";
+  credentials: { username: string; password: string } | null;
+  from: { address: string; name: string };
 };
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -85,7 +100,10 @@ export function parseConfig(
     database: database(read, dataDir),
     storage: storage(read),
     distEnabled: read.flag("DIST_ENABLED", true),
+    mail: mail(read),
+    signUpEnabled: read.flag("SIGN_UP_ENABLED", false),
     outboundAllow: outboundAllow(read),
+    trustedProxies: trustedProxies(read),
     certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
     workerConcurrency: read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64),
     gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
@@ -184,10 +202,60 @@ function storage(read: Reader): Config["storage"] {
   };
 }
 
+/** `tls` is STARTTLS and what a server on 587 expects; 465 is for TLS from the first byte. */
+function mail(read: Reader): Config["mail"] {
+  if (read.choice("MAIL_MAILER", "log", ["smtp", "log"]) === "log") return { kind: "log" };
+  const port = read.integer("MAIL_PORT", 587, 1, 65_535);
+  const username = read.text("MAIL_USERNAME", "");
+  const password = read.text("MAIL_PASSWORD", "");
+  if ((username === "") !== (password === ""))
+    read.problem(username === "" ? "MAIL_USERNAME" : "MAIL_PASSWORD", "is missing: the two go together");
+  const name = read.text("MAIL_FROM_NAME", read.text("APP_NAME", "Pricore"));
+  if (/[\r\n]/.test(name)) read.problem("MAIL_FROM_NAME", "must be a single line");
+  return {
+    kind: "smtp",
+    smtp: {
+      host: mailHost(read),
+      port,
+      encryption: read.choice("MAIL_ENCRYPTION", port === 465 ? "ssl" : "tls", ["tls", "ssl", "none"]),
+      credentials: username === "" ? null : { username, password },
+      from: { address: mailFrom(read), name },
+    },
+  };
+}
+
+function mailHost(read: Reader): string {
+  const host = read.required("MAIL_HOST", "the mail server");
+  if (host !== "" && isIP(host) === 0 && !/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(host))
+    read.problem("MAIL_HOST", `"${host}" is not a host like mail.example.com`);
+  return host;
+}
+
+function mailFrom(read: Reader): string {
+  const address = read.required("MAIL_FROM_ADDRESS", "from whom mail comes");
+  if (address !== "" && !/^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/.test(address))
+    read.problem("MAIL_FROM_ADDRESS", `"${address}" is not an address like pricore@example.com`);
+  return address;
+}
+
 function outboundAllow(read: Reader): AllowEntry[] {
   const { entries, problems } = parseOutboundAllow(read.text("OUTBOUND_ALLOW", ""));
   for (const problem of problems) read.problem("OUTBOUND_ALLOW", problem.replace("OUTBOUND_ALLOW: ", ""));
   return entries;
+}
+
+function trustedProxies(read: Reader): Network[] {
+  const parts = read
+    .text("TRUSTED_PROXIES", "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+  return parts.flatMap((part) => {
+    const network = parseNetwork(part);
+    if (network === null)
+      read.problem("TRUSTED_PROXIES", `"${part}" is no address and no network like 10.0.0.0/8`);
+    return network ?? [];
+  });
 }
 
 function syncInterval(read: Reader): number | null {

@@ -1,30 +1,72 @@
 import type { Child } from "./jsx/jsx-runtime.ts";
 
 export type Assets = (path: string) => string;
+export type Theme = "system" | "light" | "dark";
 
-/** The frame of every page. `asset` gives the content-hashed address of a file in `public/`. */
-export function Layout(props: { title: string; appName: string; asset: Assets; children?: Child }) {
+const styles = ["tokens.css", "base.css", "frame.css", "forms.css", "tables.css", "states.css", "charts.css"];
+const scripts = [
+  "htmx.js",
+  "hx-sse.js",
+  "copy.js",
+  "dialogs.js",
+  "palette.js",
+  "page.js",
+  "address.js",
+  "passkeys.js",
+];
+
+/** Nothing inline, requests to this server only; Back asks the server again. */
+const htmxConfig = JSON.stringify({
+  mode: "same-origin",
+  history: "reload",
+  includeIndicatorCSS: false,
+  extensions: "sse",
+});
+
+/** `{ title; appName; asset; theme?; organization?; body?; children }`: the one HTML document. Browser title: page,
+ * organization, app. `body` is the class of the body; pages use Frame, Bare or Steps. */
+export function Layout(props: {
+  title: string;
+  appName: string;
+  asset: Assets;
+  theme?: Theme;
+  organization?: string;
+  body?: string;
+  children?: Child;
+}) {
+  const { title, appName, asset, theme = "system", organization, body, children } = props;
+  const names = [title, organization, appName].filter(
+    (name, index, all) => name && all.indexOf(name) === index,
+  );
   return (
-    <html lang="en">
+    <html lang="en" data-theme={theme === "system" ? undefined : theme}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>{`${props.title} · ${props.appName}`}</title>
-        <link rel="icon" href={props.asset("favicon.svg")} type="image/svg+xml" />
-        <link rel="stylesheet" href={props.asset("pricore.css")} />
+        <meta name="htmx-config" content={htmxConfig} />
+        <title>{names.join(" · ")}</title>
+        <link rel="icon" href={asset("favicon.svg")} type="image/svg+xml" />
+        {styles.map((name) => (
+          <link rel="stylesheet" href={asset(name)} />
+        ))}
+        {scripts.map((name) => (
+          <script src={asset(name)} defer />
+        ))}
       </head>
-      <body>
-        <main class="page">
-          <p class="wordmark">
-            <svg viewBox="0 0 10 12" width="10" height="12" aria-hidden="true">
-              <path d="M1.8 6.6 5 2.6l3.2 4" fill="none" stroke="currentColor" stroke-width="2.2" />
-            </svg>
-            pricore
-          </p>
-          {props.children}
-        </main>
-      </body>
+      <body class={body}>{children}</body>
     </html>
+  );
+}
+
+/** `{ href }`: the caret and the name. */
+export function Wordmark({ href = "/" }: { href?: string }) {
+  return (
+    <a class="wordmark" href={href} aria-label="pricore, start page">
+      <svg viewBox="0 0 10 12" width="10" height="12" aria-hidden="true">
+        <path d="M1.8 6.6 5 2.6l3.2 4" fill="none" stroke="currentColor" stroke-width="2.2" />
+      </svg>
+      <span class="letters">pricore</span>
+    </a>
   );
 }

@@ -8,8 +8,8 @@ const root = join(import.meta.dir, "..");
 type Rule = { folder: string; mayImport: string[]; packages: string[] };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
-const seams = ["src/jobs", "src/git", "src/storage"];
-const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts"];
+const seams = ["src/events", "src/jobs", "src/git", "src/mail", "src/storage"];
+const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts"];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
   {
@@ -35,11 +35,14 @@ const rules: Rule[] = [
       "src/registry",
       "src/store",
       "src/composer",
+      "src/events/events.ts",
+      "src/outbound/networks.ts",
       "templates",
+      "package.json",
       "src/app.ts",
       ...ground,
     ],
-    packages: ["elysia", "node:"],
+    packages: ["elysia", "htmx.org", "node:"],
   },
   { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
   {
@@ -55,9 +58,19 @@ const rules: Rule[] = [
       "src/git/keys.ts",
       "src/jobs/queue.ts",
       "src/jobs/timetable.ts",
+      "src/mail/mail.ts",
       ...ground,
     ],
-    packages: ["node:crypto", "node:zlib", "sanitize-html"],
+    packages: [
+      "@simplewebauthn/server",
+      "node:crypto",
+      "node:net",
+      "node:zlib",
+      "otplib",
+      "reflect-metadata",
+      "sanitize-html",
+      "uqr",
+    ],
   },
   { folder: "src/composer", mayImport: ["src/composer"], packages: [] },
   {
@@ -83,11 +96,18 @@ const rules: Rule[] = [
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
+  { folder: "src/events", mayImport: ["src/events", ...ground], packages: [] },
+  {
+    folder: "src/mail",
+    mayImport: ["src/mail", "src/outbound", ...ground],
+    packages: ["nodemailer", "node:"],
+  },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
   {
     folder: "src/app.ts",
     mayImport: [
       ...seams,
+      "src/store/changes.ts",
       "src/store/database.ts",
       "src/store/settings.ts",
       "src/config.ts",
@@ -103,6 +123,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "elysia", pattern: /from "elysia"/, owner: ["src/http"] },
   { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
+  { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
   { what: "bullmq", pattern: /from "bullmq/, owner: ["src/jobs/redis.ts"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
@@ -149,6 +170,7 @@ describe("the house", () => {
 const groundFloor = new Set([
   "src/config.ts",
   "src/duration.ts",
+  "src/net.ts",
   "src/errors.ts",
   "src/log.ts",
   "src/secrets.ts",

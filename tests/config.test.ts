@@ -77,6 +77,41 @@ describe("the environment", () => {
   });
 });
 
+describe("mail", () => {
+  const smtp = { MAIL_MAILER: "smtp", MAIL_HOST: "mail.acme.test", MAIL_FROM_ADDRESS: "pricore@acme.test" };
+
+  test("is kept for administrators until a server is named", () => {
+    expect(accepted({}).mail).toEqual({ kind: "log" });
+  });
+
+  test("goes through a server by STARTTLS, and on port 465 by TLS from the first byte", () => {
+    const from = { address: "pricore@acme.test", name: "Pricore" };
+    const server = { host: "mail.acme.test", port: 587, encryption: "tls", credentials: null, from } as const;
+    expect(accepted(smtp).mail).toEqual({ kind: "smtp", smtp: server });
+    expect(accepted({ ...smtp, MAIL_PORT: "465" }).mail).toMatchObject({ smtp: { encryption: "ssl" } });
+  });
+
+  test("is refused with every variable that is missing or wrong", () => {
+    expect(refused({ MAIL_MAILER: "smtp" }).map(nameIn)).toEqual(["MAIL_HOST", "MAIL_FROM_ADDRESS"]);
+    const wrong = {
+      MAIL_MAILER: "smtp",
+      MAIL_HOST: "smtp://mail",
+      MAIL_PORT: "0",
+      MAIL_ENCRYPTION: "some",
+      MAIL_USERNAME: "ann",
+      MAIL_FROM_ADDRESS: "ann",
+    };
+    const names = refused(wrong).map(nameIn).toSorted();
+    expect(names).toEqual([
+      "MAIL_ENCRYPTION",
+      "MAIL_FROM_ADDRESS",
+      "MAIL_HOST",
+      "MAIL_PASSWORD",
+      "MAIL_PORT",
+    ]);
+  });
+});
+
 describe("the .env file", () => {
   test("is read from the data directory and loses to the process environment", () => {
     const dataDir = mkdtempSync(join(tmpdir(), "pricore-config-"));

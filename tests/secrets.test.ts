@@ -64,6 +64,8 @@ describe("a log line", () => {
     "https://ann:hunter2hunter2@git.acme.test/blog.git",
     "Authorization: Basic dG9rZW46aHVudGVyMmh1bnRlcjI=",
     "authorization: bearer hunter2hunter2hunter2",
+    "GET https://registry.acme.test/setup/hunter2hunter2hunter2hunter2hunter2hunter2xyz",
+    "/reset-password/hunter2hunter2hunter2hunter2hunter2hunter2xyz?from=mail",
     "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2hunter2\n-----END OPENSSH PRIVATE KEY-----",
   ];
 

@@ -1,5 +1,6 @@
 import { clearTemporaryFiles, type App } from "../app.ts";
 import { messageOf } from "../errors.ts";
+import { setupLink } from "../registry/setup.ts";
 import { adoptAppUrl, resumeSyncs } from "../registry/start.ts";
 import { lockForServing } from "../store/serve-lock.ts";
 import type { Command, Output } from "./command.ts";
@@ -40,6 +41,9 @@ async function serveUntilStopped(
   const { appUrl, appName, host, dataDir } = app.config;
   app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
   if (process.stderr.isTTY) out.note(`\n  ${appName} is at ${appUrl}\n`);
+  const setup = await setupLink(app);
+  // Not through the log: it is a secret, and whoever reads the terminal or the journal is who may have it.
+  if (setup !== null) out.note(`  Nobody has an account yet. Set it up at ${setup}\n`);
   await stopped;
   app.log.info("serve.stopping");
   clearInterval(cleaning);

@@ -1,3 +1,4 @@
+import { disableSecondFactor } from "../registry/second-factor.ts";
 import { createUser, resetPassword } from "../registry/users.ts";
 import { listUsers, type User } from "../store/users.ts";
 import { isoTime, table, type Arguments, type Command } from "./command.ts";
@@ -49,6 +50,17 @@ export const user: Record<string, Command> = {
       const email = args.required("email");
       await resetPassword(app, { email, password: await askPassword(args), actor: "cli" });
       out.result({ email }, `The password of ${email} was changed.`);
+    },
+  },
+  "disable-2fa": {
+    summary: "Let a person who has lost the second factor in with the password alone",
+    usage: "",
+    arity: [0, 0],
+    options: { email: { type: "string", value: "ADDRESS", help: "E-mail address" } },
+    async run(app, args, out) {
+      const email = args.required("email");
+      await disableSecondFactor(app, { email, actor: "cli" });
+      out.result({ email }, `The second factor of ${email} is off, and all sessions have ended.`);
     },
   },
 };

@@ -14,7 +14,10 @@ export type KeyPair = {
 
 /** A new Ed25519 pair; `comment` tells the owner of the other end what the key is for. */
 export function generateKeyPair(comment: string): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
+  let pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
+  // About one of 256 is written in a way that nothing can read again, ssh2 itself included.
+  while (ssh2.utils.parseKey(pair.private) instanceof Error)
+    pair = ssh2.utils.generateKeyPairSync("ed25519", { comment });
   return { privateKey: pair.private, publicKey: pair.public, fingerprint: fingerprint(pair.public) };
 }
 

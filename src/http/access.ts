@@ -1,12 +1,128 @@
-// Who may ask a route. It is said beside the route, and a test walks every route as everybody to hold it.
+// Who may ask a route. It is said beside the route; for people it is also what lets them in, and a test walks every
+// route as everybody to hold it.
 import { Elysia } from "elysia";
+import type { App } from "../app.ts";
+import { forbidden, notFound, unauthenticated } from "../errors.ts";
+import { findViewer, isConfirmed, type Viewer } from "../registry/sessions.ts";
+import { findMovedSlug } from "../store/former-slugs.ts";
+import { findMembership, updateMember, type Membership } from "../store/members.ts";
+import { Elsewhere, wantsPart } from "./answers.ts";
+import { browserOf } from "./browser.ts";
+import { mustComeFromUs } from "./origin.ts";
+import { sessionSecretIn } from "./session-cookie.ts";
 
 /** `token`: a token for the organization in the address. `anyone`: no credential is looked at. */
 export type Access = "token" | "anyone";
+/** `confirmed`: who has given the password a short while ago. `administrator`: of the whole instance. */
+export type Person = "signed-in" | "confirmed" | "administrator";
+/** At least that role in the organization of the address. Others learn nothing of it; too low a role is told so. */
+export type AtLeast = "member" | "admin" | "owner";
 
-/** Lets a route of Elysia say `{ access: "token" }`. It does nothing there but stay with the route. */
-export const declaredAccess = new Elysia({ name: "access" }).macro({ access: nothing });
+/**
+ * `access` says that no person is meant. `visitor` gives the viewer, or null. `person` and `member` let in whom they
+ * say and give `viewer` and `membership`; `confirmed` beside `member` asks for the password again.
+ */
+export function accessFor(app: App) {
+  return new Elysia({ name: "access" }).macro({
+    access: (said: Access) => declare(`access ${said}`),
+    visitor: (_said: true) => ({
+      ...declare("visitor"),
+      resolve: async ({ request }: Asked) => {
+        mustComeFromUs(app, request);
+        return { viewer: await viewerOf(app, request) };
+      },
+    }),
+    person: (said: Person) => ({
+      ...declare(`person ${said}`),
+      resolve: async ({ request }: Asked) => {
+        const viewer = await signedIn(app, request);
+        if (said === "confirmed") mustBeConfirmed(app, viewer);
+        if (said === "administrator" && viewer.user.is_admin === 0)
+          throw notFound("There is nothing at this address.");
+        return { viewer };
+      },
+    }),
+    member: (said: AtLeast) => ({
+      ...declare(`member ${said}`),
+      resolve: async ({ request, params }: Asked) => {
+        const viewer = await signedIn(app, request);
+        const membership = await membershipOf(app, viewer, { request, slug: params["slug"] ?? "" });
+        if (rank[membership.member.role] < rank[said])
+          throw forbidden(`Only ${said === "owner" ? "the owner" : "owners and admins"} may do that.`, {
+            code: "role_too_low",
+          });
+        return { viewer, membership };
+      },
+    }),
+    confirmed: (_said: true) => ({
+      ...declare("confirmed"),
+      resolve: async ({ request }: Asked) => {
+        mustBeConfirmed(app, await signedIn(app, request));
+        return {};
+      },
+    }),
+  });
+}
 
-function nothing(..._said: [Access]): Record<never, never> {
-  return {};
+/** Kept with the route, for whoever looks at the routes. */
+function declare(what: string): { detail: { tags: string[] } } {
+  return { detail: { tags: [what] } };
+}
+
+/** What a route declares of who may ask it: `member admin` and `confirmed`, say; empty when it says nothing. */
+export function declaredBy({ hooks }: { hooks: unknown }): string[] {
+  return (hooks as { detail?: { tags?: string[] } }).detail?.tags ?? [];
+}
+
+type Asked = { request: Request; params: Record<string, string> };
+
+const rank = { member: 0, admin: 1, owner: 2 };
+const viewers = new WeakMap<Request, Promise<Viewer | null>>();
+
+/** Looked up once a request. */
+export function viewerOf(app: App, request: Request): Promise<Viewer | null> {
+  const known = viewers.get(request);
+  if (known) return known;
+  const secret = sessionSecretIn(app, request);
+  const found = secret === null ? Promise.resolve(null) : findViewer(app, secret, browserOf(request));
+  viewers.set(request, found);
+  return found;
+}
+
+async function signedIn(app: App, request: Request): Promise<Viewer> {
+  mustComeFromUs(app, request);
+  const viewer = await viewerOf(app, request);
+  if (!viewer) throw unauthenticated("Sign in to see this page.", { code: "sign_in" });
+  return viewer;
+}
+
+async function membershipOf(
+  app: App,
+  { user }: Viewer,
+  { request, slug }: { request: Request; slug: string },
+): Promise<Membership> {
+  const membership = await findMembership(app.db, slug, user.id);
+  const isVisit = request.method === "GET" && !wantsPart(request);
+  if (membership) {
+    if (isVisit) await keepVisit(app, membership);
+    return membership;
+  }
+  const moved = isVisit ? await findMovedSlug(app.db, { slug, userId: user.id, now: app.now() }) : null;
+  if (moved === null) throw notFound("There is nothing at this address.");
+  const { pathname, search } = new URL(request.url);
+  throw new Elsewhere(pathname.replace(`/organizations/${slug}`, `/organizations/${moved}`) + search);
+}
+
+const visitEveryMs = 60_000;
+
+/** The organization looked at last is where the start page leads. */
+async function keepVisit(app: App, { organization, member }: Membership): Promise<void> {
+  const now = app.now();
+  if ((member.seen_at ?? 0) + visitEveryMs > now) return;
+  await updateMember(app.db, organization.id, { userId: member.user_id, change: { seen_at: now } });
+}
+
+function mustBeConfirmed(app: App, viewer: Viewer): void {
+  if (!isConfirmed(app, viewer))
+    throw forbidden("Give your password again to go on.", { code: "confirmation_needed" });
 }

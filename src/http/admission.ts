@@ -3,6 +3,7 @@
 // Each refusal is a line in the log, without the query, where the credential would be.
 import type { App } from "../app.ts";
 import { json } from "./answers.ts";
+import { addressOf } from "./browser.ts";
 
 const loggedCharacters = 200;
 const bodyBytes = 256 * 1024;
@@ -26,7 +27,8 @@ export function createAdmission({ config, log }: Pick<App, "config" | "log">): A
   const withPort = `${hostname}:${protocol === "https:" ? 443 : 80}`;
   const refused = (event: string, request: Request, answer: Response): Response => {
     const path = URL.parse(request.url)?.pathname.slice(0, loggedCharacters) ?? "";
-    log.warn(event, { method: request.method, path, host: hostOf(request).slice(0, loggedCharacters) });
+    const host = hostOf(request).slice(0, loggedCharacters);
+    log.warn(event, { method: request.method, path, host, address: addressOf(request) });
     return answer;
   };
   return {

@@ -2,6 +2,7 @@
 import type { Assets } from "../../templates/layout.tsx";
 import { ErrorPage } from "../../templates/error.tsx";
 import type { App } from "../app.ts";
+import type { Refused } from "./auth.ts";
 import { Failure, messageOf, wordsOf, type FailureKind } from "../errors.ts";
 
 export const statusOf: Record<FailureKind, number> = {
@@ -29,15 +30,22 @@ export function json(
 }
 
 /** The same answer for no token, a wrong one, a foreign one, and an organization that does not exist. */
-export function unauthenticatedAnswer(reason: "unknown" | "expired"): Response {
+export function refusedAnswer(app: App, refused: Refused): Response {
+  if (refused.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refused.slug}`);
   const message =
-    reason === "expired"
+    refused.refused === "expired"
       ? "This access token has expired. Ask for a new one and put it into your auth.json."
       : "A valid access token for this organization is needed. Check the token in your auth.json.";
   return json(
     { message, warning: message },
     { status: 401, headers: { "WWW-Authenticate": 'Basic realm="Pricore"', "Cache-Control": "no-store" } },
   );
+}
+
+/** Only for somebody whose token opens the organization under its new address. */
+function movedAnswer(address: string): Response {
+  const message = `This organization has moved to ${address}. Put that address into the "repositories" of your composer.json.`;
+  return json({ message, warning: message }, { status: 410, headers: { "Cache-Control": "no-store" } });
 }
 
 export function notFoundAnswer(message: string): Response {
@@ -59,6 +67,13 @@ export function composerFailure(app: App, request: Request, error: unknown): Res
   );
 }
 
+/** Thrown where a page is not here but elsewhere: at the new address of an organization. */
+export class Elsewhere extends Error {
+  constructor(readonly path: string) {
+    super(`This page is at ${path} now.`);
+  }
+}
+
 /** A page; anything that is no Failure is logged and shown as "Something went wrong". */
 export function pageFailure(
   app: App,
@@ -66,24 +81,63 @@ export function pageFailure(
   { error, asset }: { error: unknown; asset: Assets },
 ): Response {
   const { appName } = app.config;
+  const next = error instanceof Elsewhere ? error.path : elsewhere(request, error);
+  // A part of a page cannot send its page elsewhere by itself.
+  if (next !== null && wantsPart(request)) return html("", 200, [], { "HX-Redirect": next });
+  if (next !== null) return seeOther(next);
   if (error instanceof Failure) {
     const title = error.kind === "notFound" ? "There is nothing here" : "That did not work";
     const page = ErrorPage({ appName, title, message: error.message, asset });
-    return html(page.html, statusOf[error.kind]);
+    return withRetry(html(page.html, statusOf[error.kind]), error);
   }
   const id = logFault(app, request, error);
   const message = `Nothing was saved. The log has the details under ${id}.`;
   return html(ErrorPage({ appName, title: "Something went wrong", message, asset }).html, 500);
 }
 
-export function html(markup: string, status = 200): Response {
-  return new Response(`<!doctype html>${markup}`, {
-    status,
-    headers: { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", ...pageHeaders },
+/** A whole page, or, without `<html>`, the part of one that htmx asked for. */
+export function html(
+  markup: string,
+  status = 200,
+  cookies: string[] = [],
+  more: Record<string, string> = {},
+): Response {
+  const headers = new Headers({
+    ...more,
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    ...pageHeaders,
   });
+  for (const cookie of cookies) headers.append("Set-Cookie", cookie);
+  return new Response(markup.startsWith("<html") ? `<!doctype html>${markup}` : markup, { status, headers });
 }
 
-const pageHeaders = {
+/** Says to programs too when to come again. */
+export function withRetry(answer: Response, { retryAfterSeconds }: Failure): Response {
+  if (retryAfterSeconds !== undefined) answer.headers.set("Retry-After", String(retryAfterSeconds));
+  return answer;
+}
+
+/** To another page of ours, after something was changed. */
+export function seeOther(path: string, cookies: string[] = []): Response {
+  const headers = new Headers({ Location: path, "Cache-Control": "no-store", ...pageHeaders });
+  for (const cookie of cookies) headers.append("Set-Cookie", cookie);
+  return new Response(null, { status: 303, headers });
+}
+
+/** htmx asks for a part of a page; everybody else for the whole. */
+export function wantsPart(request: Request): boolean {
+  return request.headers.get("hx-request") === "true" && request.headers.get("hx-request-type") !== "full";
+}
+
+/** A path of ours that a request names, or `/`: nothing that leads to another site. */
+export function ownPath(text: string | undefined | null): string {
+  const path = text ?? "";
+  const isOwn = /^\/(?![/\\])[\x21-\x7e]*$/.test(path) && !path.includes("\\") && path.length <= 2000;
+  return isOwn ? path : "/";
+}
+
+export const pageHeaders = {
   "Content-Security-Policy": [
     "default-src 'none'",
     "script-src 'self'",
@@ -96,11 +150,27 @@ const pageHeaders = {
     "base-uri 'none'",
   ].join("; "),
   "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "no-referrer",
+  // With "no-referrer" a browser would not say from where a form of ours was sent.
+  "Referrer-Policy": "same-origin",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "X-Frame-Options": "DENY",
 };
+
+/** Where somebody must go first: to sign in, or to give the password again. */
+function elsewhere(request: Request, error: unknown): string | null {
+  if (!(error instanceof Failure)) return null;
+  const door = { sign_in: "/sign-in", confirmation_needed: "/confirm" }[error.code];
+  if (door === undefined) return null;
+  const { pathname = "/", search = "" } = URL.parse(request.url) ?? {};
+  const from = request.method === "GET" ? pathname + search : pathOf(request.headers.get("referer"));
+  return from === "/" ? door : `${door}?next=${encodeURIComponent(from)}`;
+}
+
+function pathOf(address: string | null): string {
+  const url = URL.parse(address ?? "");
+  return url === null ? "/" : ownPath(url.pathname + url.search);
+}
 
 function logFault(app: App, request: Request, error: unknown): string {
   const id = Bun.randomUUIDv7();

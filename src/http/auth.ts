@@ -4,6 +4,7 @@ import { matchesPattern } from "../composer/name.ts";
 import { messageOf } from "../errors.ts";
 import { hashToken } from "../registry/tokens.ts";
 import type { DataVersion } from "../store/data-version.ts";
+import { findMovedSlugForToken } from "../store/former-slugs.ts";
 import { findAccess, findTokenByHash, markTokensUsed, type Access } from "../store/tokens.ts";
 import { whenKnown } from "./when-known.ts";
 
@@ -16,7 +17,8 @@ export type Reader = {
   seesEverything: boolean;
 };
 
-export type Refused = { refused: "unknown" | "expired" };
+/** `moved`: the token is good, but the organization has another address now. */
+export type Refused = { refused: "unknown" | "expired" } | { refused: "moved"; slug: string };
 
 export type TokenGate = {
   /**
@@ -71,8 +73,7 @@ export function createTokenGate(app: App): TokenGate {
       const hash = hashToken(token);
       return whenKnown(findAccess(app.db, slug, hash), (access) => {
         if (access) return learn(key, access, version);
-        void tellWhose(app, slug, hash);
-        return { refused: "unknown" };
+        return refuse(app, slug, hash);
       });
     },
     async flush() {
@@ -86,6 +87,14 @@ export function createTokenGate(app: App): TokenGate {
       }
     },
   };
+}
+
+/** A former address is told to nobody but to whom the organization's tokens are known. */
+async function refuse(app: App, slug: string, hash: string): Promise<Refused> {
+  const moved = await findMovedSlugForToken(app.db, { slug, hash, now: app.now() });
+  if (moved !== null) return { refused: "moved", slug: moved };
+  void tellWhose(app, slug, hash);
+  return { refused: "unknown" };
 }
 
 /** The answer to all of these is the same; whose token it was is for the operator alone. */

@@ -7,10 +7,11 @@ import { invalid } from "../errors.ts";
 import { reportInstalls, type ReportedInstall } from "../registry/downloads.ts";
 import { dataVersion } from "../store/data-version.ts";
 import { listPackageNames, listProviders, searchPackages, type Summary } from "../store/packages.ts";
-import { declaredAccess } from "./access.ts";
+import { accessFor } from "./access.ts";
 import type { Admission } from "./admission.ts";
-import { json, notFoundAnswer, unauthenticatedAnswer } from "./answers.ts";
+import { json, notFoundAnswer, refusedAnswer } from "./answers.ts";
 import type { Reader, TokenGate } from "./auth.ts";
+import { toldToWatchers } from "./watched-requests.ts";
 
 const searchResults = 30;
 const notifyEntries = 500;
@@ -21,11 +22,12 @@ export function composerRoutes(app: App, { gate, admission }: { gate: TokenGate;
     const refused = admission.refuseCredentialInAddress(request);
     if (refused) return refused;
     const reader = await gate.read(slug, request, dataVersion(app.db));
-    return "refused" in reader ? unauthenticatedAnswer(reader.refused) : answer(reader);
+    const given = "refused" in reader ? refusedAnswer(app, reader) : answer(reader);
+    return toldToWatchers(app, { request, slug, reader }, given);
   };
   return (
     new Elysia({ name: "composer" })
-      .use(declaredAccess)
+      .use(accessFor(app))
       .get(
         "/:organization/list.json",
         ({ params, query, request }) =>

@@ -1,19 +1,53 @@
 // The map: every route in order, the checks that stand before all of them, and what becomes of errors.
 import { Elysia } from "elysia";
-import { HomePage } from "../../templates/home.tsx";
 import type { App } from "../app.ts";
 import { invalid, notFound, unavailable, Failure, messageOf } from "../errors.ts";
 import { dataVersion } from "../store/data-version.ts";
-import { listOrganizations } from "../store/organizations.ts";
-import { declaredAccess, type Access } from "./access.ts";
-import { composerFailure, html, json, pageFailure, unauthenticatedAnswer } from "./answers.ts";
+import { accessFor, type Access } from "./access.ts";
+import { composerFailure, json, pageFailure, refusedAnswer } from "./answers.ts";
 import { bodyCapBytes, createAdmission, type Admission } from "./admission.ts";
 import { readPublicFiles } from "./assets.ts";
 import { createTokenGate, type TokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
+import { keepAddress, keepPatience } from "./browser.ts";
+import { createInstallWatch } from "./install-watch.ts";
+import { clientAddress } from "./client-address.ts";
 import { composerRoutes } from "./composer.ts";
 import { createDocumentCache } from "./document-cache.ts";
+import { createLive, liveRoutes, type Live } from "./live.ts";
 import { createHealth } from "./operations.ts";
+import { passkeyPages } from "./pages/account/passkeys.tsx";
+import { accountSecurityPages } from "./pages/account/security.tsx";
+import { sessionPages } from "./pages/account/sessions.tsx";
+import { confirmPages } from "./pages/confirm.tsx";
+import { activityPages } from "./pages/activity.tsx";
+import { dangerZonePages } from "./pages/danger-zone.tsx";
+import { accountPages } from "./pages/account.tsx";
+import { invitationPages } from "./pages/invitations.tsx";
+import { memberPages } from "./pages/members.tsx";
+import { outboxPages } from "./pages/outbox.tsx";
+import { ownOrganizationPages } from "./pages/own-organizations.tsx";
+import { passwordResetPages } from "./pages/password-reset.tsx";
+import { signUpPages } from "./pages/sign-up.tsx";
+import { credentialPages } from "./pages/credentials.tsx";
+import { organizationPages } from "./pages/organizations.tsx";
+import { overviewPages } from "./pages/overview.tsx";
+import { palettePages } from "./pages/palette.tsx";
+import { setupPages } from "./pages/setup.tsx";
+import { securityPages } from "./pages/security.tsx";
+import { settingsPages } from "./pages/settings.tsx";
+import { repositoryActs } from "./pages/repository-acts.tsx";
+import { repositoryPage } from "./pages/repository.tsx";
+import { repositoryPages } from "./pages/repositories.tsx";
+import { deletionPages } from "./pages/packages/deletions.tsx";
+import { packageListPages } from "./pages/packages/list.tsx";
+import { packagePages } from "./pages/packages/package.tsx";
+import { versionPages } from "./pages/packages/versions.tsx";
+import { secondFactorPages } from "./pages/second-factor.tsx";
+import { startPages } from "./pages/start.tsx";
+import { signInPages } from "./pages/sign-in.tsx";
+import { tokenPages } from "./pages/tokens.tsx";
+import { toldToWatchers } from "./watched-requests.ts";
 import { whenKnown } from "./when-known.ts";
 
 export type RunningServer = {
@@ -32,13 +66,22 @@ type Answer = (request: Bun.BunRequest) => Response | Promise<Response>;
 export async function startServer(app: App): Promise<RunningServer> {
   const gate = createTokenGate(app);
   const admission = createAdmission(app);
-  const pages = createPages(app, { gate, admission });
+  const live = createLive(app);
+  const pages = createPages(app, { gate, admission, live });
   const direct = Object.entries(directRoutes(app, { gate, admission }));
   const server = listen(app, {
     routes: Object.fromEntries(direct.map(([path, { answer }]) => [path, answer])),
-    fetch: async (request) => {
+    fetch: async (request, server) => {
       try {
+        const peer = server.requestIP(request)?.address ?? "";
+        const forwarded = request.headers.get("x-forwarded-for");
+        const address = clientAddress(peer, forwarded, app.config.trustedProxies);
+        keepAddress(request, address);
         const known = admission.refuse(request) ?? (await admission.withKnownBody(request));
+        if (known instanceof Request) {
+          keepAddress(known, address);
+          keepPatience(known, () => server.timeout(request, 0));
+        }
         return known instanceof Response ? known : admission.watch(known, await pages.fetch(known));
       } catch (error) {
         return composerFailure(app, request, error);
@@ -50,6 +93,7 @@ export async function startServer(app: App): Promise<RunningServer> {
     port: server.port ?? app.config.port,
     async stop() {
       clearInterval(timer);
+      live.close();
       const stopped = server.stop(false);
       // Idle connections would keep it open; what runs may end.
       const deadline = performance.now() + drainMs;
@@ -82,11 +126,14 @@ export function directRoutes(
         if (!isRead(request)) return wrongMethod(["GET"]);
         const version = dataVersion(app.db);
         const params = request.params as Record<string, string>;
-        const answer = whenKnown(gate.read(params["organization"] ?? "", request, version), (reader) =>
-          "refused" in reader
-            ? unauthenticatedAnswer(reader.refused)
-            : read({ app, documents, request, reader, params, version }),
-        );
+        const slug = params["organization"] ?? "";
+        const answer = whenKnown(gate.read(slug, request, version), (reader) => {
+          const given =
+            "refused" in reader
+              ? refusedAnswer(app, reader)
+              : read({ app, documents, request, reader, params, version });
+          return app.events.watchesRequests ? toldToWatchers(app, { request, slug, reader }, given) : given;
+        });
         const watched = whenKnown(answer, (given) => admission.watch(request, given));
         return watched instanceof Promise ? watched.catch(fail) : watched;
       } catch (error) {
@@ -103,8 +150,9 @@ export function directRoutes(
   };
 }
 
-export function createPages(app: App, { gate, admission }: Doors) {
+export function createPages(app: App, { gate, admission, live = createLive(app) }: Doors & { live?: Live }) {
   const files = readPublicFiles();
+  const site = { app, asset: files.address };
   const pages = new Elysia({ aot: true })
     .onError(({ error, code, request, path }): Response => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
@@ -115,7 +163,7 @@ export function createPages(app: App, { gate, admission }: Doors) {
         return pageFailure(app, request, { error: failure, asset: files.address });
       return composerFailure(app, request, failure);
     })
-    .use(declaredAccess)
+    .use(accessFor(app))
     .get(
       "/assets/*",
       ({ path }) => {
@@ -125,15 +173,38 @@ export function createPages(app: App, { gate, admission }: Doors) {
       },
       { access: "anyone" },
     )
-    .get(
-      "/",
-      async () => {
-        const { appName, appUrl } = app.config;
-        const isEmpty = (await listOrganizations(app.db)).length === 0;
-        return html(HomePage({ appName, appUrl, isEmpty, asset: files.address }).html);
-      },
-      { access: "anyone" },
-    )
+    .use(setupPages(site))
+    .use(signInPages(site))
+    .use(secondFactorPages(site))
+    .use(confirmPages(site))
+    .use(accountSecurityPages(site))
+    .use(passkeyPages(site))
+    .use(sessionPages(site))
+    .use(signUpPages(site))
+    .use(passwordResetPages(site))
+    .use(invitationPages(site))
+    .use(accountPages(site))
+    .use(ownOrganizationPages(site))
+    .use(memberPages(site))
+    .use(outboxPages(site))
+    .use(startPages(site, createInstallWatch(app)))
+    .use(palettePages(site))
+    .use(organizationPages(site))
+    .use(overviewPages(site))
+    .use(activityPages(site))
+    .use(securityPages(site))
+    .use(settingsPages(site))
+    .use(dangerZonePages(site))
+    .use(repositoryPages(site))
+    .use(repositoryPage(site))
+    .use(repositoryActs(site))
+    .use(credentialPages(site))
+    .use(tokenPages(site))
+    .use(liveRoutes(app, live))
+    .use(packageListPages(site))
+    .use(packagePages(site))
+    .use(versionPages(site))
+    .use(deletionPages(site))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
 }
@@ -147,7 +218,7 @@ function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: 
 
 type Handlers = {
   routes: Record<string, Answer>;
-  fetch: (request: Request) => Response | Promise<Response>;
+  fetch: (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>;
 };
 
 function listen(app: App, { routes, fetch }: Handlers) {

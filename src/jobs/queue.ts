@@ -4,6 +4,7 @@
 export type JobPayloads = {
   "sync-repository": { repositoryId: string; reason: string };
   "repair-archive": { organizationId: string; packageName: string; reference: string };
+  "send-mails": Record<string, never>;
   "poll-repositories": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;

@@ -1,7 +1,7 @@
 // Internet addresses and networks: reading them from text, and knowing which ones lead into somebody's own house.
 
 import type { BlockList } from "node:net";
-import { isIP, net } from "./net.ts";
+import { isIP, net } from "../net.ts";
 
 export type Network = { address: string; prefix: number; family: "ipv4" | "ipv6" };
 

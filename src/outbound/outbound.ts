@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http";
 import { Failure, invalid, unavailable } from "../errors.ts";
 import { inNetwork, isPublicAddress, parseNetwork, type Network } from "./networks.ts";
 import type { OutboundLimits } from "./http.ts";
-import { isIP } from "./net.ts";
+import { isIP } from "../net.ts";
 
 /** An entry of OUTBOUND_ALLOW; a null port means every port. */
 export type AllowEntry = { host: string; port: number | null } | { network: Network; port: number | null };

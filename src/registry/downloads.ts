@@ -34,6 +34,7 @@ export async function reportInstalls(
   );
   if (rows.size === 0) return 0;
   await addInstalls(app.db, [...rows.values()]);
+  app.events.publish({ organizationId, kind: "install", id: tokenId });
   await app.jobs.enqueue("count-downloads", {}, { key: "count-downloads", runAt: app.now() + 500 });
   return rows.size;
 }

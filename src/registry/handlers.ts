@@ -2,13 +2,21 @@
 import type { App } from "../app.ts";
 import type { JobHandlers } from "../jobs/queue.ts";
 import type { TimetableEntry } from "../jobs/timetable.ts";
+import { pruneFormerSlugs } from "../store/former-slugs.ts";
+import { recountRecentDownloads } from "../store/downloads.ts";
 import { pruneJobs } from "../store/jobs.ts";
 import { listDueRepositories, updateRepository } from "../store/repositories.ts";
+import { pruneOneTimeSecrets } from "../store/one-time-secrets.ts";
+import { pruneMails } from "../store/mails.ts";
+import { pruneSessions } from "../store/sessions.ts";
+import { pruneThrottles } from "../store/throttles.ts";
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
 import { jittered } from "./finish-sync.ts";
+import { sendMails } from "./mail.ts";
 import { repairArchive } from "./repair.ts";
 import { sweepArchives } from "./sweep.ts";
+import { daysBack } from "./usage.ts";
 import { requestSync, syncRepository } from "./sync.ts";
 
 const day = 86_400_000;
@@ -18,6 +26,7 @@ export function handlersOf(app: App): JobHandlers {
     "sync-repository": (payload, running) => syncRepository(app, payload, running.signal),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
+    "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
     prune: () => prune(app),
   };
@@ -30,6 +39,7 @@ export function timetableOf(app: App): TimetableEntry[] {
   } as const;
   return [
     ...(app.config.syncIntervalMs === null ? [] : [poll]),
+    { name: "send-mails", everyMs: 15_000 },
     { name: "count-downloads", everyMs: 60_000 },
     { name: "prune", everyMs: day / 4 },
   ];
@@ -46,6 +56,12 @@ async function pollRepositories(app: App): Promise<void> {
 
 async function prune(app: App): Promise<void> {
   await sweepArchives(app);
+  await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
   await pruneJobs(app.db, app.now() - day);
   await pruneSyncs(app.db, app.now() - 90 * day);
+  await pruneSessions(app.db, app.now());
+  await pruneOneTimeSecrets(app.db, app.now());
+  await pruneThrottles(app.db, app.now());
+  await pruneFormerSlugs(app.db, app.now());
+  await pruneMails(app.db, app.now() - 30 * day);
 }

@@ -1,6 +1,8 @@
 import type { App } from "../app.ts";
-import { invalid, notFound } from "../errors.ts";
+import { conflict, invalid, notFound } from "../errors.ts";
 import { addActivity } from "../store/activity.ts";
+import type { Db } from "../store/database.ts";
+import { findFormerSlug } from "../store/former-slugs.ts";
 import { setMember } from "../store/members.ts";
 import { addOrganization, updateOrganization as update, type Organization } from "../store/organizations.ts";
 import { getUser } from "../store/users.ts";
@@ -13,16 +15,23 @@ export const reservedSlugs: ReadonlySet<string> = new Set([
   "api",
   "assets",
   "auth",
+  "confirm",
   "health",
   "horizon",
   "invitations",
+  "live",
   "login",
   "logout",
   "metrics",
   "organizations",
+  "outbox",
+  "palette",
+  "reset-password",
   "setup",
   "sign-in",
+  "sign-out",
   "sign-up",
+  "verify-email",
   "webhooks",
 ]);
 
@@ -31,11 +40,10 @@ export type OrganizationRequest = { slug: string; name: string; owner: string | 
 /** Adds the organization with its (empty) root document. */
 export async function createOrganization(app: App, request: OrganizationRequest): Promise<Organization> {
   checkSlug(request.slug);
-  const name = request.name.trim();
-  if (name === "" || name.length > 100)
-    throw invalid("An organization needs a name of 1 to 100 characters.", { field: "name" });
+  const name = checkedName(request.name);
   const now = app.now();
   return app.db.transaction(async (db) => {
+    await refuseFormerSlug(db, { slug: request.slug, organizationId: null, now });
     const owner = request.owner === null ? null : await getUser(db, request.owner);
     const organization = await addOrganization(db, { slug: request.slug, name, now });
     if (owner) await setMember(db, organization.id, { userId: owner.id, role: "owner", now });
@@ -62,8 +70,8 @@ export async function updateOrganization(
   if (change.notice !== undefined && change.notice.length > 500)
     throw invalid("A notice has at most 500 characters.", { field: "notice" });
   const columns = {
-    ...(change.name === undefined ? {} : { name: change.name }),
-    ...(change.notice === undefined ? {} : { notice: change.notice || null }),
+    ...(change.name === undefined ? {} : { name: checkedName(change.name) }),
+    ...(change.notice === undefined ? {} : { notice: change.notice.trim() || null }),
     ...(change.publishesSource === undefined
       ? {}
       : ({ publishes_source: change.publishesSource ? 1 : 0 } as const)),
@@ -71,7 +79,8 @@ export async function updateOrganization(
   await app.db.transaction(async (db) => {
     await update(db, organization.id, columns);
     const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "organization.changed", subject: organization.slug });
+    const details = changesOf(organization, columns);
+    await addActivity(db, { ...told, action: "organization.changed", subject: organization.slug, details });
     const changed = { ...organization, ...columns };
     if (change.publishesSource === undefined) await publishRoot(app, db, changed);
     else await publishOrganization(app, db, changed);
@@ -112,7 +121,36 @@ export async function giveUpVendor(
   });
 }
 
-function checkSlug(slug: string): void {
+function checkedName(text: string): string {
+  const name = text.trim();
+  if (name === "" || name.length > 100)
+    throw invalid("An organization needs a name of 1 to 100 characters.", { field: "name" });
+  return name;
+}
+
+/** What is another than before, as it is now. */
+function changesOf(before: Organization, now: Partial<Organization>): Record<string, string | number | null> {
+  const changed = Object.entries(now).filter(
+    ([column, value]) => before[column as keyof Organization] !== value,
+  );
+  return Object.fromEntries(changed);
+}
+
+/** Whoever had the address may have it back; for others it is as good as taken. */
+export async function refuseFormerSlug(
+  db: Db,
+  { slug, organizationId, now }: { slug: string; organizationId: string | null; now: number },
+): Promise<void> {
+  const former = await findFormerSlug(db, slug, now);
+  if (!former || former.organization_id === organizationId) return;
+  const day = new Date(former.until).toISOString().slice(0, 10);
+  throw conflict(
+    `"${slug}" was the address of another organization, and machines may still send their tokens there. It is free from ${day} on.`,
+    { code: "slug_tombstoned", field: "slug", remedy: "Choose another address." },
+  );
+}
+
+export function checkSlug(slug: string): void {
   if (slug.length < 2 || slug.length > 39 || !/^[a-z0-9](?:-?[a-z0-9])*$/.test(slug))
     throw invalid(
       `"${slug}" cannot be an organization's address: use 2 to 39 lower-case letters, digits and single hyphens, like acme or acme-labs.`,

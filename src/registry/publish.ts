@@ -6,9 +6,9 @@ import type { App } from "../app.ts";
 import { splitVersions } from "../composer/document.ts";
 import { minify, type VersionRecord } from "../composer/minify.ts";
 import { versionRecord } from "../composer/record.ts";
-import { compareVersions } from "../composer/version.ts";
 import type { Manifest } from "../composer/manifest.ts";
 import type { Db } from "../store/database.ts";
+import { setDependencies, type Dependency } from "../store/dependencies.ts";
 import { findDocumentState, putDocument } from "../store/documents.ts";
 import type { Organization } from "../store/organizations.ts";
 import {
@@ -22,9 +22,11 @@ import { findRepositoryById } from "../store/repositories.ts";
 import { findSetting } from "../store/settings.ts";
 import { listVendors } from "../store/vendors.ts";
 import { listVersions, type VersionWithDist } from "../store/versions.ts";
+import { newestOf } from "./version-order.ts";
 
-/** Raise it when the same versions give other documents; all of them are then written anew at the next start. */
-export const documentFormat = "1";
+/** Raise it when the same versions give other documents, or more follows from them; all are then written anew at the
+ * next start. */
+export const documentFormat = "2";
 
 /** Stores the root document that a token without limits gets. */
 export async function publishRoot(app: App, db: Db, organization: Organization): Promise<void> {
@@ -74,11 +76,14 @@ export async function publishPackage(
   const sourceUrl = await sourceOf(db, organization, pkg);
   const records = versions.map((version) => recordOf(version, { ...context, sourceUrl }));
   const { stable, dev } = splitVersions(records);
+  let changed = false;
   for (const [name, list] of [
     [pkg.name, stable],
     [`${pkg.name}~dev`, dev],
-  ] as const)
-    await putJson(db, organization, { name, now, json: packageDocument(pkg.name, minify(list)) });
+  ] as const) {
+    const document = { name, now, json: packageDocument(pkg.name, minify(list)) };
+    if (await putJson(db, organization, document)) changed = true;
+  }
 
   const isListed = versions.length > 0;
   const newest = newestOf(versions);
@@ -93,13 +98,11 @@ export async function publishPackage(
       : {}),
     abandoned: abandoned === undefined ? null : JSON.stringify(abandoned),
     removed_at: isListed ? null : (pkg.removed_at ?? now),
-    updated_at: now,
+    updated_at: changed ? now : pkg.updated_at,
   });
-  await setProvided(
-    db,
-    { organizationId: organization.id, packageId: pkg.id },
-    providedBy(versions, pkg.name),
-  );
+  const owner = { organizationId: organization.id, packageId: pkg.id };
+  await setProvided(db, owner, providedBy(versions, pkg.name));
+  await setDependencies(db, { ...owner, name: pkg.name }, manifest ? dependenciesOf(manifest) : []);
   return isListed !== (pkg.removed_at === null) || pkg.latest === null;
 }
 
@@ -173,16 +176,17 @@ async function sourceOf(db: Db, organization: Organization, pkg: Package): Promi
   return repository === null || repository.url.startsWith("/") ? null : repository.url;
 }
 
-const stabilityOrder = ["stable", "RC", "beta", "alpha", "dev"];
-
-/** The highest of the most stable ones. */
-function newestOf(versions: VersionWithDist[]): VersionWithDist | undefined {
-  return versions.toSorted(
-    (a, b) =>
-      stabilityOrder.indexOf(a.stability) - stabilityOrder.indexOf(b.stability) ||
-      b.is_default_branch - a.is_default_branch ||
-      compareVersions(b.version_normalized, a.version_normalized),
-  )[0];
+function dependenciesOf({ fields }: Manifest): Dependency[] {
+  const links = (is_dev: 0 | 1, of: Record<string, string> = {}) =>
+    Object.entries(of).map(([name, version_constraint]) => ({
+      requires: name.toLowerCase(),
+      is_dev,
+      version_constraint,
+    }));
+  const all = [...links(0, fields.require), ...links(1, fields["require-dev"])];
+  // Two spellings of a name are one; no package has a longer name than that.
+  const byName = new Map(all.map((each) => [`${each.is_dev} ${each.requires}`, each]));
+  return [...byName.values()].filter(({ requires }) => requires.length <= 191);
 }
 
 function providedBy(versions: VersionWithDist[], name: string): string[] {
@@ -196,12 +200,19 @@ function providedBy(versions: VersionWithDist[], name: string): string[] {
 
 type NewDocument = { name: string; json: Record<string, unknown>; now: number };
 
-/** Writes only what changed, with a Last-Modified that is later than any this document, or its shield, had. */
-async function putJson(db: Db, organization: Organization, { name, json, now }: NewDocument): Promise<void> {
+/**
+ * Writes only what changed, with a Last-Modified that is later than any this document, or its shield, had. Answers
+ * whether it did.
+ */
+async function putJson(
+  db: Db,
+  organization: Organization,
+  { name, json, now }: NewDocument,
+): Promise<boolean> {
   const text = JSON.stringify(json);
   const hash = createHash("sha256").update(text).digest("hex");
   const before = await findDocumentState(db, organization.id, name);
-  if (before?.hash === hash) return;
+  if (before?.hash === hash) return false;
   const last = before?.last_modified ?? shieldLastModified(organization.created_at);
   await putDocument(db, {
     organization_id: organization.id,
@@ -210,6 +221,7 @@ async function putJson(db: Db, organization: Organization, { name, json, now }: 
     last_modified: Math.max(Math.floor(now / 1000), last + 1),
     body: new Uint8Array(gzipSync(text, { level: 6 })),
   });
+  return true;
 }
 
 /** Seconds; earlier than every document of the organization, so that a name only ever moves forward. */

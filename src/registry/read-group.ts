@@ -6,7 +6,7 @@ import { packageNameProblem } from "../composer/name.ts";
 import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../composer/refs.ts";
 import { Failure } from "../errors.ts";
 import type { ArchiveRequest, Mirror, Snapshot } from "../git/mirror.ts";
-import { findDist, type Dist } from "../store/dists.ts";
+import { findKeptDist, type Dist } from "../store/dists.ts";
 import { findPackage } from "../store/packages.ts";
 import { findRepositoryById, type Repository } from "../store/repositories.ts";
 import { findVersion, findVersionById } from "../store/versions.ts";
@@ -31,8 +31,8 @@ export type AcceptedVersion = {
 export type SkippedCandidate = {
   candidate: Candidate;
   reason: string;
-  /** `moved` (a released version never changes), `held` (another repository has the name), `rule`. */
-  code: "moved" | "held" | "rule";
+  /** `moved` (a released version never changes), `held` (another repository has the name), `deleted` (by a person). */
+  code: "moved" | "held" | "deleted" | "rule";
   /** The version that goes on being served in spite of this. */
   versionId: string | null;
 };
@@ -149,9 +149,18 @@ async function refuseTaken(
       `${refTitle(candidate)}: ${name} is published by the repository "${holder?.name}". Rename this package, or remove that repository first.`,
     );
   }
+  if (pkg.deleted_at !== null) refuse("deleted", deletedReason(name, pkg.deleted_at));
   const version = await findVersion(app.db, pkg.id, versionNormalized);
+  if (version && version.deleted_at !== null)
+    refuse("deleted", deletedReason(`${name} ${version.version}`, version.deleted_at));
   if (version?.ref_kind === "tag" && version.reference !== candidate.reference)
     refuse("moved", movedReason(candidate, version.version, version.reference));
+}
+
+/** Why a ref gives nothing since a person deleted what it gave. */
+export function deletedReason(what: string, deletedAt: number): string {
+  const day = new Date(Number(deletedAt)).toISOString().slice(0, 10);
+  return `${what} was deleted here on ${day}. It can be brought back on the page of the package.`;
 }
 
 function movedReason(candidate: Candidate, version: string, released: string): string {
@@ -176,13 +185,19 @@ async function distFor(
       );
     return { dist: null, notes: [] };
   }
-  const kept = await findDist(app.db, repository.organization_id, { packageName: name, reference });
-  if (kept) return { dist: kept, notes: [] };
+  const kept = await findKeptDist(app.db, repository.organization_id, { packageName: name, reference });
+  if (kept?.deleted_at === null) return { dist: kept, notes: [] };
   const notes: string[] = [];
   const key = `${name} ${reference}`;
   const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, notes });
   archives.set(key, making);
-  return { dist: await making, notes };
+  const dist = await making;
+  if (kept && kept.sha256 !== dist.sha256)
+    refuse(
+      "rule",
+      `${refTitle(candidate)}: git gives another archive than was served before it was deleted.`,
+    );
+  return { dist, notes };
 }
 
 /** What an archive is made from; the same request gives the same bytes for ever. */
@@ -210,22 +225,25 @@ async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): P
     sha256: archive.sha256,
     size_bytes: archive.sizeBytes,
     created_at: app.now(),
+    deleted_at: null,
   };
 }
 
 /** `rule` for what is nobody's fault; the other codes are told to the log. */
 function refuse(
-  code: "moved" | "held" | "rule" | "composer_invalid" | "version_mismatch",
+  code: "moved" | "held" | "deleted" | "rule" | "composer_invalid" | "version_mismatch",
   reason: string,
 ): never {
   throw new Failure("invalid", reason, { code });
 }
 
+const kept = ["moved", "held", "deleted"] as const;
+
 function skippedFrom(
   error: Failure,
   { group, candidate }: { group: PlannedGroup; candidate: Candidate },
 ): SkippedCandidate {
-  const code = error.code === "moved" || error.code === "held" ? error.code : "rule";
+  const code = kept.find((each) => each === error.code) ?? "rule";
   // What was released goes on being served; so does a branch's last good state.
   const versionId = group.published?.version_id ?? null;
   const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${error.message}` : error.message;

@@ -25,6 +25,7 @@ async function sanitize(html: string): Promise<string> {
     ],
     allowedAttributes: {
       a: ["href", "title", "rel"],
+      pre: ["tabindex"],
       img: ["src", "alt", "title", "width", "height", "loading"],
       "*": ["align"],
     },
@@ -32,6 +33,8 @@ async function sanitize(html: string): Promise<string> {
     allowedSchemesByTag: { img: ["https"] },
     allowProtocolRelative: false,
     transformTags: {
+      // What scrolls within itself can be scrolled by keyboard.
+      pre: () => ({ tagName: "pre", attribs: { tabindex: "0" } }),
       a: (tagName, attribs) => ({
         tagName,
         attribs: { ...onlyAbsolute(attribs, "href"), rel: "nofollow noopener ugc" },
@@ -54,5 +57,5 @@ function isDeeplyNested(text: string): boolean {
 }
 
 function plain(text: string): string {
-  return `<pre>${Bun.escapeHTML(text)}</pre>`;
+  return `<pre tabindex="0">${Bun.escapeHTML(text)}</pre>`;
 }

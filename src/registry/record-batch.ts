@@ -85,6 +85,10 @@ async function recordVersion(
   if (accepted.readme) await addReadme(db, accepted.readme);
   const { candidate } = accepted;
   const before = await findVersion(db, pkg.id, accepted.versionNormalized);
+  if (pkg.deleted_at !== null || (before && before.deleted_at !== null))
+    throw conflict(
+      `${accepted.name} ${accepted.version} was deleted meanwhile; the next sync leaves it out.`,
+    );
   const isSame = before !== null && before.removed_at === null && before.reference === candidate.reference;
   const id = before?.id ?? Bun.randomUUIDv7();
   await putVersion(db, {
@@ -103,6 +107,8 @@ async function recordVersion(
     created_at: before?.created_at ?? now,
     updated_at: isSame ? before.updated_at : now,
     removed_at: null,
+    deleted_at: null,
+    deleted_by: null,
   });
   const ref: RefRow = {
     repository_id: repository.id,

@@ -3,14 +3,19 @@ import { Failure, invalid } from "../errors.ts";
 import { parseRemote, type RemoteUrl } from "../git/remote.ts";
 import { checkHost } from "../outbound/outbound.ts";
 import { addActivity } from "../store/activity.ts";
-import { removeCredential } from "../store/credentials.ts";
 import { removeHostKey } from "../store/host-keys.ts";
 import type { Organization } from "../store/organizations.ts";
 import { listPackagesOfRepository, updatePackage } from "../store/packages.ts";
 import { forgetHeldRefs } from "../store/refs.ts";
 import { addRepository as add, removeRepository as remove, type Repository } from "../store/repositories.ts";
 import { listVersions, removeVersions } from "../store/versions.ts";
-import { prepareCredential, storeCredential, type GivenCredential } from "./credentials.ts";
+import {
+  dropUnused,
+  prepareCredential,
+  storeCredential,
+  type GivenCredential,
+  type Opening,
+} from "./credentials.ts";
 import { jittered } from "./finish-sync.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import { logRefusal } from "./refusals.ts";
@@ -45,18 +50,19 @@ export async function addRepository(
   const remote = await checkedRemote(app, organization, request);
   const url = remote.kind === "ssh" ? request.url.trim() : remote.kind === "http" ? remote.url : remote.path;
   const name = request.name ?? nameFrom(url);
-  if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/.test(name))
-    throw invalid(`"${name}" is not a name of letters, digits, dots and hyphens; give one with --name.`, {
-      field: "name",
-    });
+  checkRepositoryName(name);
   const provider = request.provider ?? providerOf(url);
   if (!providers.some((each) => each === provider))
     throw invalid(`"${provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
-  const credential = await prepareCredential(request.credential, remote.kind === "ssh");
+  const given = request.credential;
+  const credential = await prepareCredential(app, organization, { given, opening: openingOf(remote) });
   const now = app.now();
   return app.db.transaction(async (db) => {
     const organizationId = organization.id;
-    const credentialId = credential ? await storeCredential(app, db, { organizationId, credential }) : null;
+    const { actor } = request;
+    const credentialId = credential
+      ? await storeCredential(app, db, { organizationId, credential, actor })
+      : null;
     const repository = await add(db, {
       organization_id: organizationId,
       name,
@@ -66,7 +72,7 @@ export async function addRepository(
       created_at: now,
       next_poll_at: now + jittered(app.config.syncIntervalMs),
     });
-    const told = { organizationId, actor: request.actor, now };
+    const told = { organizationId, actor, now };
     await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
     return {
       repository,
@@ -74,6 +80,22 @@ export async function addRepository(
       fingerprint: credential?.fingerprint ?? null,
     };
   });
+}
+
+/** Fails as `invalid` beside the field "name". */
+export function checkRepositoryName(name: string): void {
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/.test(name))
+    throw invalid(`"${name}" is not a name of letters, digits, dots and hyphens; give one with --name.`, {
+      field: "name",
+    });
+  if (name === "new")
+    throw invalid('"new" is an address of Pricore itself; choose another name.', { field: "name" });
+}
+
+/** What a credential for this address must open. */
+export function openingOf(remote: RemoteUrl): Opening {
+  if (remote.kind === "ssh") return { isSsh: true, host: remote.host };
+  return { isSsh: false, host: remote.kind === "http" ? new URL(remote.url).host : "" };
 }
 
 /** Its packages leave the root and are answered with the shield; archives stay for existing lock files. */
@@ -94,7 +116,7 @@ export async function removeRepository(
       await publishPackage(app, db, { organization, pkg: { ...pkg, repository_id: null } });
     }
     await remove(db, organization.id, repository.id);
-    if (repository.credential_id) await removeCredential(db, organization.id, repository.credential_id);
+    await dropUnused(db, organization.id, repository.credential_id);
     await forgetHeldRefs(db, organization.id);
     await publishRoot(app, db, organization);
     const told = { organizationId: organization.id, actor, now };

@@ -11,9 +11,9 @@ import { listRefs } from "../store/refs.ts";
 import { findRepositoryById, updateRepository, type Repository } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { abandonSyncs, addSync, updateSync, type Sync } from "../store/syncs.ts";
-import { countVersionsOfRepository } from "../store/versions.ts";
+import { brake } from "./brake.ts";
 import { consumed, finishSync } from "./finish-sync.ts";
-import { isMassRemoval, planSync, type SyncPlan } from "./plan-sync.ts";
+import { planSync, type SyncPlan } from "./plan-sync.ts";
 import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
 import { logRefusal } from "./refusals.ts";
@@ -186,20 +186,6 @@ async function pin(app: App, repository: Repository, list: RefList): Promise<voi
   const host = sshHostOf(repository.url);
   if (host === null || list.hostKey === null) return;
   await pinHostKey(app.db, repository.organization_id, { host, hostKey: list.hostKey, now: app.now() });
-}
-
-async function brake({ app, organization, repository }: Recording, plan: SyncPlan): Promise<void> {
-  const removed = plan.removedVersionIds.length;
-  if (repository.removals_confirmed === 1 || removed === 0) return;
-  const live = await countVersionsOfRepository(app.db, repository.id);
-  if (!isMassRemoval(removed, live)) return;
-  throw invalid(
-    `${removed} of ${live} versions would be removed, because their tags and branches are gone. Nothing was changed.`,
-    {
-      code: "removals_unconfirmed",
-      remedy: `If that is meant, run: pricore sync --org ${organization.slug} ${repository.name} --confirm-removals`,
-    },
-  );
 }
 
 async function failSync(

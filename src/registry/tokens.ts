@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 import type { App } from "../app.ts";
 import { packageNameProblem } from "../composer/name.ts";
 import { invalid } from "../errors.ts";
-import { addActivity } from "../store/activity.ts";
+import { addActivity, userIdOf } from "../store/activity.ts";
 import { addToken, revokeToken as revoke, type Token } from "../store/tokens.ts";
+
+const patternLimit = 50;
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -22,7 +24,11 @@ export type TokenRequest = {
 export async function createToken(app: App, request: TokenRequest): Promise<{ token: Token; text: string }> {
   if (request.name.trim() === "" || request.name.length > 100)
     throw invalid("A token needs a name of 1 to 100 characters.", { field: "name" });
+  if (request.packages.length > patternLimit)
+    throw invalid(`A token may name at most ${patternLimit} packages or patterns.`, { field: "packages" });
   for (const pattern of request.packages) checkPattern(pattern);
+  if (request.expiresAt !== null && request.expiresAt <= app.now())
+    throw invalid("That day is over. A token can only expire later than now.", { field: "date" });
   const text = newToken();
   const now = app.now();
   const organizationId = "organizationId" in request.owner ? request.owner.organizationId : null;
@@ -35,6 +41,7 @@ export async function createToken(app: App, request: TokenRequest): Promise<{ to
       packages: request.packages.length > 0 ? JSON.stringify(request.packages) : null,
       created_at: now,
       expires_at: request.expiresAt,
+      created_by: userIdOf(request.actor),
     });
     const told = { organizationId, actor: request.actor, action: "token.created", now };
     await addActivity(db, { ...told, subject: added.name, details: { token: added.id } });

@@ -1,6 +1,11 @@
 import type { App } from "../app.ts";
+import { excerpt } from "../composer/text.ts";
 import { invalid } from "../errors.ts";
+import { isMailAddress } from "../mail/mail.ts";
 import { addActivity } from "../store/activity.ts";
+import { hashOf } from "./password-hashing.ts";
+import { checkNewPassword } from "./password-rules.ts";
+import { removeSessions } from "../store/sessions.ts";
 import { addUser, getUser, setPassword, type User } from "../store/users.ts";
 
 export type UserRequest = {
@@ -13,15 +18,13 @@ export type UserRequest = {
 
 /** Without a password nobody can sign in as this person until one is set. */
 export async function createUser(app: App, request: UserRequest): Promise<User> {
-  if (request.email.length > 191 || !/^[^\s@]+@[^\s@]+$/.test(request.email))
-    throw invalid(`"${request.email}" is not an e-mail address.`, { field: "email" });
-  const name = request.name.trim();
-  if (name === "" || name.length > 100) throw invalid("A name has 1 to 100 characters.", { field: "name" });
-  const passwordHash = request.password === null ? null : await hashPassword(request.password);
+  const { email, name } = checkPerson(request);
+  const passwordHash =
+    request.password === null ? null : await hashPassword(request.password, [request.email, name]);
   const now = app.now();
   return app.db.transaction(async (db) => {
     const user = await addUser(db, {
-      email: request.email,
+      email,
       name,
       passwordHash,
       isAdmin: request.isAdmin,
@@ -41,19 +44,37 @@ export async function resetPassword(
     throw invalid("No password was given: use --password-stdin, PRICORE_PASSWORD, or a terminal.", {
       code: "usage",
     });
-  const passwordHash = await hashPassword(password);
+  const { name } = await getUser(app.db, email);
+  const passwordHash = await hashPassword(password, [email, name]);
   await app.db.transaction(async (db) => {
     const user = await getUser(db, email);
     await setPassword(db, user.id, passwordHash);
+    await removeSessions(db, user.id, null);
     const told = { organizationId: null, actor, now: app.now() };
     await addActivity(db, { ...told, action: "password.reset", subject: user.email });
   });
 }
 
-/** Argon2id. The cap keeps a megabyte of text from costing a minute of hashing. */
-function hashPassword(password: string): Promise<string> {
-  const bytes = Buffer.byteLength(password);
-  if (password.length < 12 || bytes > 1024)
-    throw invalid("A password has at least 12 characters and at most 1,024 bytes.", { field: "password" });
-  return Bun.password.hash(password, { algorithm: "argon2id", memoryCost: 65_536, timeCost: 3 });
+/** The address and the name as they are kept; fails as `invalid` beside its field. */
+export function checkPerson(person: { email: string; name: string }): { email: string; name: string } {
+  return { email: checkAddress(person.email), name: checkName(person.name) };
+}
+
+export function checkAddress(text: string): string {
+  const email = text.trim();
+  if (email.length > 191 || !isMailAddress(email))
+    throw invalid(`"${excerpt(email)}" is not an e-mail address.`, { field: "email" });
+  return email;
+}
+
+export function checkName(text: string): string {
+  const name = text.trim();
+  if (name === "" || name.length > 100) throw invalid("A name has 1 to 100 characters.", { field: "name" });
+  return name;
+}
+
+/** `about` is what others know of the person. Fails as `invalid` for a password that nobody should have. */
+export async function hashPassword(password: string, about: string[] = []): Promise<string> {
+  checkNewPassword(password, about);
+  return hashOf(password);
 }

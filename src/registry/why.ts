@@ -7,7 +7,7 @@ import { messageOf } from "../errors.ts";
 import { findDocumentState } from "../store/documents.ts";
 import type { Organization } from "../store/organizations.ts";
 import { findPackage, type Package } from "../store/packages.ts";
-import { listRefs } from "../store/refs.ts";
+import { findRepositoryNaming, listHeldRefs, listRefs } from "../store/refs.ts";
 import { listRepositories, type Repository } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { findVersionById, listVersions, type VersionWithDist } from "../store/versions.ts";
@@ -16,8 +16,12 @@ export type Step = {
   step: "repository" | "ref" | "manifest" | "archive" | "published" | "visible";
   state: "ok" | "failed" | "waiting" | "unknown";
   detail: string;
+  /** With the command that does it. */
   remedy: string | null;
+  /** What a page can offer instead of a command. */
+  act: Act | null;
 };
+export type Act = "add" | "sync" | "bring-back";
 
 export type Explanation = { package: string; version: string | null; steps: Step[] };
 
@@ -29,7 +33,7 @@ export async function explain(
 ): Promise<Explanation> {
   const pkg = await findPackage(app.db, organization.id, name);
   const repositories = await listRepositories(app.db, organization.id);
-  const repository = await repositoryOf(app, { repositories, pkg, name });
+  const repository = await repositoryOf(app, { organization, repositories, pkg, name });
   const context: Context = { app, organization, name, version, pkg, repository, ref: null, published: null };
   const steps: Step[] = [];
   for (const [step, look] of chain) {
@@ -52,7 +56,7 @@ type Context = {
   published: VersionWithDist | null;
 };
 
-const notReached: Found = { state: "unknown", detail: "Not reached.", remedy: null };
+const notReached: Found = { state: "unknown", detail: "Not reached.", remedy: null, act: null };
 
 const chain: [Step["step"], (context: Context) => Promise<Found>][] = [
   ["repository", lookAtRepository],
@@ -68,18 +72,21 @@ async function lookAtRepository({ organization, name, repository }: Context): Pr
     return failed(
       `No repository of ${organization.slug} publishes ${name}.`,
       `pricore repo add --org ${organization.slug} URL --sync --wait`,
+      "add",
     );
   const { state, error, last_proven_fresh_at } = repository;
   if (state === "failed")
     return failed(
       `The last sync of "${repository.name}" failed: ${error}`,
       syncCommand(organization, repository),
+      "sync",
     );
   if (last_proven_fresh_at === null)
     return {
       state: "waiting",
       detail: `"${repository.name}" is waiting for its first sync.`,
       remedy: syncCommand(organization, repository),
+      act: "sync",
     };
   return ok(
     `"${repository.name}" was proven fresh at ${new Date(Number(last_proven_fresh_at)).toISOString()}.`,
@@ -104,11 +111,14 @@ async function lookAtRef(context: Context): Promise<Found> {
     return failed(
       `No tag or branch of "${repository.name}" gives version ${version} of ${name}.`,
       `Push the tag, then: ${syncCommand(organization, repository)}`,
+      "sync",
     );
   return ok(`${context.ref.kind} ${context.ref.name} is at ${context.ref.reference.slice(0, 12)}.`);
 }
 
 async function lookAtManifest({ ref }: Context): Promise<Found> {
+  if (ref?.code === "deleted")
+    return failed(ref.reason ?? "Deleted.", "Bring it back on the page of the package.", "bring-back");
   if (ref?.outcome === "skipped")
     return failed(ref.reason ?? "Skipped.", "Mend it, tag a new version, and sync.");
   return ok("composer.json is valid.");
@@ -132,40 +142,49 @@ async function lookAtArchive(context: Context): Promise<Found> {
 }
 
 async function lookAtDocument({ app, organization, name, published }: Context): Promise<Found> {
-  if (!published) return failed(`${name} has no such version in its documents.`, "Sync the repository.");
+  if (!published)
+    return failed(`${name} has no such version in its documents.`, "Sync the repository.", "sync");
   const file = published.stability === "dev" ? `${name}~dev` : name;
   const document = await findDocumentState(app.db, organization.id, file);
-  if (!document) return failed("The document is missing.", "Sync the repository.");
+  if (!document) return failed("The document is missing.", "Sync the repository.", "sync");
   return ok(
     `p2/${file}.json was last changed ${new Date(Number(document.last_modified) * 1000).toUTCString()}.`,
   );
 }
 
 async function lookAtRoot({ pkg }: Context): Promise<Found> {
-  if (!pkg || pkg.removed_at !== null) return failed("The package is not listed.", "Sync the repository.");
+  if (!pkg || pkg.removed_at !== null)
+    return failed("The package is not listed.", "Sync the repository.", "sync");
   if (pkg.renamed_to !== null) return ok(`Every token sees it; it was renamed to ${pkg.renamed_to}.`);
   return ok("Every token of the organization sees it, but for those limited to other packages.");
 }
 
 async function repositoryOf(
   app: App,
-  { repositories, pkg, name }: { repositories: Repository[]; pkg: Package | null; name: string },
+  {
+    organization,
+    repositories,
+    pkg,
+    name,
+  }: { organization: Organization; repositories: Repository[]; pkg: Package | null; name: string },
 ): Promise<Repository | null> {
   const holder = repositories.find((each) => each.id === pkg?.repository_id);
   const named = holder ?? repositories.find((each) => each.package_name === name);
   if (named) return named;
-  for (const each of repositories)
-    if ((await listRefs(app.db, each.id)).some((ref) => ref.reason?.includes(name))) return each;
+  const naming = await findRepositoryNaming(app.db, organization.id, name);
+  const mentioned = repositories.find((each) => each.id === naming);
+  if (mentioned) return mentioned;
   // Before a first sync nobody knows the package's name; its last part is often the repository's.
   return repositories.find((each) => each.name === name.split("/")[1]) ?? null;
 }
 
 /** The ref of another repository that would give the version, if the name were not taken. */
 async function heldElsewhere({ app, organization, repository, version }: Context): Promise<RefRow | null> {
-  for (const other of await listRepositories(app.db, organization.id)) {
-    if (other.id === repository?.id || version === null) continue;
-    const refs = (await listRefs(app.db, other.id)).filter((ref) => ref.code === "held");
-    const ref = refFor(refs, { version, defaultBranch: other.default_branch });
+  if (version === null) return null;
+  const held = await listHeldRefs(app.db, organization.id);
+  for (const refs of Map.groupBy(held, (ref) => ref.repository_id).values()) {
+    if (refs[0]?.repository_id === repository?.id) continue;
+    const ref = refFor(refs, { version, defaultBranch: refs[0]?.default_branch ?? null });
     if (ref) return ref;
   }
   return null;
@@ -200,9 +219,9 @@ function syncCommand(organization: Organization, repository: Repository): string
 }
 
 function ok(detail: string): Found {
-  return { state: "ok", detail, remedy: null };
+  return { state: "ok", detail, remedy: null, act: null };
 }
 
-function failed(detail: string, remedy: string | null): Found {
-  return { state: "failed", detail, remedy };
+function failed(detail: string, remedy: string | null, act: Act | null = null): Found {
+  return { state: "failed", detail, remedy, act };
 }

@@ -1,4 +1,7 @@
 import type { Db } from "./database.ts";
+import type { ActivityRow } from "./schema.ts";
+
+export type ActivityEntry = ActivityRow;
 
 export type Activity = {
   organizationId: string | null;
@@ -26,13 +29,41 @@ export async function addActivity(db: Db, ...activities: Activity[]): Promise<vo
   await db.write.insertInto("activity").values(rows).execute();
 }
 
+export type ActivityFilter = {
+  /** Beginnings of actions: `token` for `token.created`. */
+  nouns?: readonly string[];
+  actor?: string | null;
+  /** The id of an entry: those that are older. */
+  before?: string | null;
+};
+
 /** Newest first. */
-export function listActivity(db: Db, organizationId: string, limit: number) {
-  return db.read
+export function listActivity(
+  db: Db,
+  organizationId: string,
+  limit: number,
+  { nouns = [], actor = null, before = null }: ActivityFilter = {},
+): Promise<ActivityEntry[]> {
+  let query = db.read.selectFrom("activity").selectAll().where("organization_id", "=", organizationId);
+  if (nouns.length > 0)
+    query = query.where((e) => e.or(nouns.map((noun) => e("action", "like", `${noun}.%`))));
+  if (actor !== null) query = query.where("actor", "=", actor);
+  if (before !== null) query = query.where("id", "<", before);
+  return query.orderBy("id", "desc").limit(limit).execute();
+}
+
+/** Everybody and everything that ever acted in the organization. */
+export async function listActors(db: Db, organizationId: string): Promise<string[]> {
+  const rows = await db.read
     .selectFrom("activity")
-    .selectAll()
+    .select("actor")
+    .distinct()
     .where("organization_id", "=", organizationId)
-    .orderBy("id", "desc")
-    .limit(limit)
     .execute();
+  return rows.map(({ actor }) => actor);
+}
+
+/** The person who acted; null for the command line, the system and tokens. */
+export function userIdOf(actor: string): string | null {
+  return actor.startsWith("user:") ? actor.slice("user:".length) : null;
 }

@@ -1,6 +1,8 @@
 import type { Db } from "./database.ts";
 import type { CredentialRow } from "./schema.ts";
 
+export type Credential = CredentialRow;
+
 /** `secret` arrives sealed; the id is made before, since it is part of the seal. */
 export async function addCredential(db: Db, row: CredentialRow): Promise<void> {
   await db.write.insertInto("credentials").values(row).execute();
@@ -13,6 +15,49 @@ export async function findCredential(
 ): Promise<CredentialRow | null> {
   const query = db.read.selectFrom("credentials").selectAll().where("organization_id", "=", organizationId);
   return (await query.where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+/** Of one kind or all, the oldest first, without their secrets. */
+export function listCredentials(db: Db, organizationId: string, kind?: CredentialRow["kind"]) {
+  let query = db.read
+    .selectFrom("credentials")
+    .select(["id", "kind", "name", "username", "host", "public_key", "created_at", "created_by"])
+    .where("organization_id", "=", organizationId)
+    .orderBy("id");
+  if (kind) query = query.where("kind", "=", kind);
+  return query.execute();
+}
+
+export type ListedCredential = Awaited<ReturnType<typeof listCredentials>>[number];
+
+/** Every repository that has a credential, with the credential's id. */
+export function listCredentialUses(db: Db, organizationId: string) {
+  return db.read
+    .selectFrom("repositories")
+    .select(["repositories.name", "repositories.credential_id"])
+    .where("organization_id", "=", organizationId)
+    .where("credential_id", "is not", null)
+    .orderBy("name")
+    .execute();
+}
+
+export async function countCredentialUses(db: Db, organizationId: string, id: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("repositories")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("organization_id", "=", organizationId)
+    .where("credential_id", "=", id)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export async function updateCredential(
+  db: Db,
+  organizationId: string,
+  { id, ...change }: Pick<CredentialRow, "id"> & Partial<Pick<CredentialRow, "name" | "username" | "secret">>,
+): Promise<void> {
+  const query = db.write.updateTable("credentials").set(change).where("organization_id", "=", organizationId);
+  await query.where("id", "=", id).execute();
 }
 
 export async function removeCredential(db: Db, organizationId: string, id: string): Promise<void> {

@@ -1,12 +1,13 @@
 // Opens the database of any engine and gives the few things that Kysely does not say the same way everywhere.
 import type { Database as SqliteConnection } from "bun:sqlite";
-import { type Expression, type Kysely, type RawBuilder, sql } from "kysely";
+import { type Expression, type Kysely, type Logger, type RawBuilder, sql } from "kysely";
 import type { Migrator } from "kysely/migration";
 import { Failure, unavailable } from "../errors.ts";
 import { columnTypes } from "./columns.ts";
 import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
 import { asFailure, signOf } from "./failures.ts";
 import { initial } from "./migrations/0001_initial.ts";
+import { people } from "./migrations/0002_people.ts";
 import { openingFailure } from "./opening-failures.ts";
 import type { Schema } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -32,17 +33,23 @@ export type Database = Db & {
   close(): Promise<void>;
 };
 
+/** Is told the SQL of every statement that Kysely runs, and of none that is prepared by hand. */
+export type OnQuery = (statement: string) => void;
+
 /** Rejects with a Failure in the operator's words when the database is not there or does not let us in. */
-export async function openDatabase(address: DatabaseAddress): Promise<Database> {
+export async function openDatabase(address: DatabaseAddress, onQuery?: OnQuery): Promise<Database> {
+  const log: Logger | undefined = onQuery && (({ query }) => onQuery(query.sql));
   try {
-    return address.engine === "sqlite" ? sqliteDatabase(address.path) : await serverDatabase(address);
+    return address.engine === "sqlite"
+      ? sqliteDatabase(address.path, log)
+      : await serverDatabase(address, log);
   } catch (error) {
     throw openingFailure(error, address);
   }
 }
 
-function sqliteDatabase(path: string): Database {
-  const { read, write, reader, writer, close } = openSqlite(path);
+function sqliteDatabase(path: string, log?: Logger): Database {
+  const { read, write, reader, writer, close } = openSqlite(path, log);
   return {
     engine: "sqlite",
     read,
@@ -56,11 +63,11 @@ function sqliteDatabase(path: string): Database {
   };
 }
 
-async function serverDatabase(address: ServerAddress): Promise<Database> {
+async function serverDatabase(address: ServerAddress, log?: Logger): Promise<Database> {
   const { engine } = address;
   // Whoever stays with SQLite starts without the clients of the others.
   const { openServer, untilNoDeadlock } = await import("./sql-server.ts");
-  const pool = await openServer(address);
+  const pool = await openServer(address, log);
   return {
     engine,
     read: pool,
@@ -114,7 +121,7 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
 }
 
 /** By name, in their order for ever. */
-const migrations = { "0001_initial": initial };
+const migrations = { "0001_initial": initial, "0002_people": people };
 
 async function migrator(db: Database): Promise<Migrator> {
   const types = columnTypes(db.engine, await serverVersion(db));
@@ -156,6 +163,13 @@ type Rows<Name extends Table> = Schema[Name] | Schema[Name][];
 /** The value that an upsert brought along, for an expression such as `downloads.count + …`. */
 export function incoming(db: Db, column: string): RawBuilder<number> {
   return db.engine === "mysql" ? sql`values(${sql.ref(column)})` : sql`${sql.ref(`excluded.${column}`)}`;
+}
+
+/** Whether the word stands anywhere in a column such as `packages.name`, whatever its case. */
+export function holdsWord(column: string, word: string): RawBuilder<boolean> {
+  // "!" escapes on every engine; a backslash would be read differently by each.
+  const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
+  return sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '!'`;
 }
 
 /**

@@ -51,8 +51,33 @@ export function listOrganizations(db: Db): Promise<Organization[]> {
 export async function updateOrganization(
   db: Db,
   id: string,
-  change: Partial<Pick<OrganizationRow, "name" | "notice" | "publishes_source">>,
+  change: Partial<Pick<OrganizationRow, "slug" | "name" | "notice" | "publishes_source">>,
 ): Promise<void> {
   if (Object.keys(change).length === 0) throw invalid("Nothing to change was given.");
   await db.write.updateTable("organizations").set(change).where("id", "=", id).execute();
+}
+
+/** What the frame of every page shows beside the sections. */
+export async function countOfOrganization(
+  db: Db,
+  organizationId: string,
+): Promise<{ packages: number; repositories: number; failing: number }> {
+  const packages = await db.read
+    .selectFrom("packages")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("organization_id", "=", organizationId)
+    .where("removed_at", "is", null)
+    .executeTakeFirstOrThrow();
+  const states = await db.read
+    .selectFrom("repositories")
+    .select((e) => ["state", e.fn.countAll<number>().as("count")])
+    .where("organization_id", "=", organizationId)
+    .groupBy("state")
+    .execute();
+  const sum = (rows: typeof states) => rows.reduce((total, { count }) => total + Number(count), 0);
+  return {
+    packages: Number(packages.count),
+    repositories: sum(states),
+    failing: sum(states.filter(({ state }) => state === "failed")),
+  };
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { notFound } from "../errors.ts";
-import type { Db } from "./database.ts";
+import { holdsWord, type Db } from "./database.ts";
 import type { PackageRow } from "./schema.ts";
 
 export type Package = PackageRow;
@@ -18,6 +18,9 @@ export async function addPackage(
     renamed_to: null,
     updated_at: owner.created_at,
     removed_at: null,
+    deleted_at: null,
+    deleted_by: null,
+    recent_downloads: 0,
   };
   await db.write.insertInto("packages").values(row).execute();
   return row;
@@ -27,6 +30,14 @@ export async function addPackage(
 export async function findPackage(db: Db, organizationId: string, name: string): Promise<Package | null> {
   const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
   return (await query.where("name", "=", name).executeTakeFirst()) ?? null;
+}
+
+/** Also a removed one. */
+export async function getPackageById(db: Db, organizationId: string, id: string): Promise<Package> {
+  const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
+  const row = await query.where("id", "=", id).executeTakeFirst();
+  if (!row) throw notFound("There is no such package.");
+  return row;
 }
 
 /** Fails as `notFound` for a removed one too. */
@@ -63,13 +74,10 @@ export function searchPackages(
 ): Promise<Summary[]> {
   let query = live(db, organizationId).select(["name", "description", "type", "abandoned"]);
   if (type !== null) query = query.where("type", "=", type);
-  for (const word of words) {
-    // "!" escapes on every engine; a backslash would be read differently by each.
-    const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
-    const holds = (column: "name" | "description") =>
-      sql<boolean>`lower(${sql.ref(`packages.${column}`)}) like ${pattern} escape '!'`;
-    query = query.where((e) => e.or([holds("name"), holds("description")]));
-  }
+  for (const word of words)
+    query = query.where((e) =>
+      e.or([holdsWord("packages.name", word), holdsWord("packages.description", word)]),
+    );
   return query.orderBy("name").limit(limit).execute();
 }
 
@@ -143,4 +151,34 @@ function live(db: Db, organizationId: string) {
     .selectFrom("packages")
     .where("packages.organization_id", "=", organizationId)
     .where("packages.removed_at", "is", null);
+}
+
+/** How many live packages of the organization each of its vendors has. */
+export async function countPackagesOfVendors(
+  db: Db,
+  organizationId: string,
+  vendors: string[],
+): Promise<Map<string, number>> {
+  if (vendors.length === 0) return new Map();
+  const rows = await db.read
+    .selectFrom("vendors")
+    .innerJoin("packages", (join) =>
+      join
+        .onRef("packages.organization_id", "=", "vendors.organization_id")
+        .on("packages.removed_at", "is", null)
+        // From "acme/" to before "acme0", which comes next after the slash: an index finds it.
+        .on(sql<boolean>`packages.name > ${joined(db, "/")} and packages.name < ${joined(db, "0")}`),
+    )
+    .select((e) => ["vendors.vendor", e.fn.countAll<number>().as("count")])
+    .where("vendors.organization_id", "=", organizationId)
+    .where("vendors.vendor", "in", vendors)
+    .groupBy("vendors.vendor")
+    .execute();
+  return new Map(rows.map(({ vendor, count }) => [vendor, Number(count)]));
+}
+
+function joined(db: Db, ending: string) {
+  return db.engine === "mysql"
+    ? sql`concat(vendors.vendor, ${sql.lit(ending)})`
+    : sql`vendors.vendor || ${sql.lit(ending)}`;
 }

@@ -25,14 +25,76 @@ export async function removeRefs(
   }
 }
 
+/** A person has deleted what these refs gave; `reason` says who and when. */
+export async function markRefsDeleted(
+  db: Db,
+  versionIds: string[],
+  { reason, now }: { reason: string; now: number },
+): Promise<void> {
+  if (versionIds.length === 0) return;
+  const set = { outcome: "skipped", code: "deleted", reason, version_id: null, updated_at: now } as const;
+  await db.write.updateTable("refs").set(set).where("version_id", "in", versionIds).execute();
+}
+
+/** Forgets refs whose version a person had deleted, so that they are read again. Answers the repositories of them. */
+export async function forgetDeletedRefs(db: Db, organizationId: string): Promise<Set<string>> {
+  const rows = await db.read
+    .selectFrom("refs")
+    .innerJoin("repositories", "repositories.id", "refs.repository_id")
+    .select("refs.repository_id")
+    .distinct()
+    .where("repositories.organization_id", "=", organizationId)
+    .where("refs.code", "=", "deleted")
+    .execute();
+  const ids = rows.map((row) => row.repository_id);
+  if (ids.length > 0)
+    await db.write
+      .deleteFrom("refs")
+      .where("code", "=", "deleted")
+      .where("repository_id", "in", ids)
+      .execute();
+  return new Set(ids);
+}
+
+/** Those that a person has deleted count: nothing is wrong with them. */
 export async function countPublishedRefs(db: Db, repositoryId: string): Promise<number> {
   const row = await db.read
     .selectFrom("refs")
     .select((e) => e.fn.countAll<number>().as("count"))
     .where("repository_id", "=", repositoryId)
-    .where("outcome", "=", "published")
+    .where((e) => e.or([e("outcome", "=", "published"), e("code", "=", "deleted")]))
     .executeTakeFirstOrThrow();
   return Number(row.count);
+}
+
+/** Refs of the organization that were skipped because another repository held their name. */
+export function listHeldRefs(db: Db, organizationId: string) {
+  return db.read
+    .selectFrom("refs")
+    .innerJoin("repositories", "repositories.id", "refs.repository_id")
+    .selectAll("refs")
+    .select("repositories.default_branch")
+    .where("repositories.organization_id", "=", organizationId)
+    .where("refs.code", "=", "held")
+    .execute();
+}
+
+/** A repository whose refs were skipped for a reason that names the package; null when there is none. */
+export async function findRepositoryNaming(
+  db: Db,
+  organizationId: string,
+  name: string,
+): Promise<string | null> {
+  const row = await db.read
+    .selectFrom("refs")
+    .innerJoin("repositories", "repositories.id", "refs.repository_id")
+    .select("refs.repository_id")
+    .where("repositories.organization_id", "=", organizationId)
+    .where("refs.outcome", "=", "skipped")
+    .where("refs.reason", "like", `%${name.replace(/[%_\\]/g, "_")}%`)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.repository_id ?? null;
 }
 
 /** Forgets refs that were skipped because another repository held the name, so that they are tried again. */

@@ -1,5 +1,6 @@
+import { sql } from "kysely";
 import { conflict, notFound } from "../errors.ts";
-import type { Db } from "./database.ts";
+import { holdsWord, type Db } from "./database.ts";
 import type { RepositoryRow } from "./schema.ts";
 
 export type Repository = RepositoryRow;
@@ -101,4 +102,61 @@ export async function removeRepository(db: Db, organizationId: string, id: strin
   await ofIt("refs");
   const query = db.write.deleteFrom("repositories").where("organization_id", "=", organizationId);
   await query.where("id", "=", id).execute();
+}
+
+export type RepositoryStates = { failed: number; waiting: number; fresh: number; oldestProof: number | null };
+
+/** How many repositories are in which state, and which proof of freshness is the oldest. */
+export async function countRepositoryStates(db: Db, organizationId: string): Promise<RepositoryStates> {
+  const rows = await db.read
+    .selectFrom("repositories")
+    .select((e) => [
+      "state",
+      e.fn.countAll<number>().as("count"),
+      e.fn.min("last_proven_fresh_at").as("oldest"),
+    ])
+    .where("organization_id", "=", organizationId)
+    .groupBy("state")
+    .execute();
+  const sum = (...states: string[]) =>
+    rows.reduce((total, { state, count }) => total + (states.includes(state) ? Number(count) : 0), 0);
+  const proofs = rows.flatMap(({ oldest }) => (oldest === null ? [] : [Number(oldest)]));
+  return {
+    failed: sum("failed"),
+    waiting: sum("waiting", "syncing"),
+    fresh: sum("fresh"),
+    oldestProof: proofs.length > 0 ? Math.min(...proofs) : null,
+  };
+}
+
+/** Failed ones first, then what waits, then what was proven fresh last; never proven ones at the end of each. */
+export function listByTrouble(db: Db, organizationId: string, limit: number): Promise<Repository[]> {
+  const trouble = sql<number>`case state when 'failed' then 0 when 'waiting' then 1 when 'syncing' then 1 else 2 end`;
+  return db.read
+    .selectFrom("repositories")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .orderBy(trouble)
+    .orderBy(sql`case when last_proven_fresh_at is null then 1 else 0 end`)
+    .orderBy("last_proven_fresh_at", "desc")
+    .orderBy("name")
+    .limit(limit)
+    .execute();
+}
+
+/** Every word must stand in the name or the address, whatever its case. */
+export function searchRepositories(
+  db: Db,
+  organizationId: string,
+  { words, limit }: { words: string[]; limit: number },
+): Promise<Pick<Repository, "name" | "url" | "state">[]> {
+  let query = db.read
+    .selectFrom("repositories")
+    .select(["name", "url", "state"])
+    .where("organization_id", "=", organizationId);
+  for (const word of words)
+    query = query.where((e) =>
+      e.or([holdsWord("repositories.name", word), holdsWord("repositories.url", word)]),
+    );
+  return query.orderBy("name").limit(limit).execute();
 }

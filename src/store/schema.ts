@@ -25,10 +25,120 @@ export type UserRow = {
   password_hash: string | null;
   is_admin: Flag;
   created_at: number;
+  /** null until somebody has opened the link that was sent there. */
+  email_verified_at: number | null;
+  /** The row stays for the name beside what this person did; the address is free again. */
+  deleted_at: number | null;
+  theme: Theme | null;
+  /** Encrypted; counts as a second factor only once it is confirmed. */
+  totp_secret: string | null;
+  totp_confirmed_at: number | null;
+  /** The last time step that was used: each works once. */
+  totp_last_step: number | null;
 };
 
+/** null in the row is "system". */
+export type Theme = "light" | "dark";
+
+/** A browser that is signed in. */
+export type SessionRow = {
+  id: string;
+  /** SHA-256 of the cookie's value. */
+  hash: string;
+  user_id: string;
+  created_at: number;
+  seen_at: number;
+  /** However much it is used, it ends then. */
+  expires_at: number;
+  /** When the password or a passkey was given last: what is sensitive asks again after a while. */
+  confirmed_at: number;
+  remembered: Flag;
+  address: string;
+  user_agent: string;
+};
+
+/** Something that is shown or sent once and opens one door, once. */
+export type OneTimeSecretRow = {
+  /** SHA-256 of the secret. */
+  hash: string;
+  /** `setup`, `sign-in`, `password-reset`, `email`, `passkey`, … */
+  purpose: string;
+  user_id: string | null;
+  /** JSON: what the door leads to. */
+  data: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+};
+
+export type RecoveryCodeRow = { user_id: string; hash: string; used_at: number | null };
+
+export type PasskeyRow = {
+  /** The credential's id, base64url. */
+  id: string;
+  user_id: string;
+  name: string;
+  /** base64url. */
+  public_key: string;
+  counter: number;
+  /** JSON list, as the browser named them. */
+  transports: string;
+  created_at: number;
+  last_used_at: number | null;
+};
+
+/** Counts of what is limited, by what it is limited for: `sign-in account ann@acme.example`. */
+export type ThrottleRow = { key: string; count: number; until: number };
+
+export type InvitationRow = {
+  id: string;
+  organization_id: string;
+  /** Lower case; nobody else may accept. */
+  email: string;
+  role: Role;
+  /** SHA-256 of the secret in the link that the inviting person sees. */
+  hash: string;
+  /** SHA-256 of the one in the mail: whoever opens that one reads the mail of this address. */
+  mail_hash: string;
+  invited_by: string | null;
+  created_at: number;
+  sent_at: number;
+  expires_at: number;
+  accepted_at: number | null;
+  revoked_at: number | null;
+};
+
+/** Mail that was sent, waits, or, without a mail server, is read by administrators here. */
+export type MailRow = {
+  id: string;
+  recipient: string;
+  subject: string;
+  /** Encrypted: it holds links that open doors. null once a mail server has it. */
+  body: string | null;
+  state: "waiting" | "sent" | "kept" | "failed";
+  error: string | null;
+  created_at: number;
+  /** When a waiting one is tried, or tried again. */
+  next_try_at: number;
+  sent_at: number | null;
+};
+
+/** An address that an organization had before; nobody else gets it for a year. */
+export type FormerSlugRow = { slug: string; organization_id: string; until: number };
+
+/** The packages that somebody looked at, for the palette. */
+export type VisitRow = { user_id: string; package_id: string; visited_at: number };
+
 export type Role = "owner" | "admin" | "member";
-export type MemberRow = { organization_id: string; user_id: string; role: Role; created_at: number };
+export type MemberRow = {
+  organization_id: string;
+  user_id: string;
+  role: Role;
+  created_at: number;
+  /** When this person last looked at the organization. */
+  seen_at: number | null;
+  onboarding_dismissed_at: number | null;
+};
 
 /** Of an organization or of a user, never of both. */
 export type TokenRow = {
@@ -44,6 +154,8 @@ export type TokenRow = {
   expires_at: number | null;
   last_used_at: number | null;
   revoked_at: number | null;
+  /** The user who made it; null for the command line. */
+  created_by: string | null;
 };
 
 export type CredentialRow = {
@@ -55,6 +167,12 @@ export type CredentialRow = {
   secret: string;
   public_key: string | null;
   created_at: number;
+  /** Null for one that came with its repository, and goes with the last one that uses it. */
+  name: string | null;
+  /** The only host that a password is sent to; null for a key, which never leaves. */
+  host: string | null;
+  /** The user who made it; null for the command line. */
+  created_by: string | null;
 };
 
 /** An SSH host key as it was met first; a different one stops every sync from there. */
@@ -94,7 +212,7 @@ export type RefRow = {
   outcome: "published" | "skipped";
   /** Why it was skipped, in words for a developer. */
   reason: string | null;
-  /** What a program may ask of a skipped ref: `moved`, `held`, `manifest`, … */
+  /** What a program may ask of a skipped ref: `moved`, `held`, `deleted`, … */
   code: string | null;
   version_id: string | null;
   updated_at: number;
@@ -146,6 +264,11 @@ export type PackageRow = {
   updated_at: number;
   /** Set when the package left the documents. The row stays, so that a name and version is never reused. */
   removed_at: number | null;
+  /** Set while somebody wants it gone, whatever its repository says; and who that is, as far as it is known. */
+  deleted_at: number | null;
+  deleted_by: string | null;
+  /** For the order of lists: counted up with every download, counted anew over 30 days four times a day. */
+  recent_downloads: number;
 };
 
 export type VersionRow = {
@@ -167,6 +290,19 @@ export type VersionRow = {
   updated_at: number;
   /** Set when the ref vanished; the row keeps the reference taken. */
   removed_at: number | null;
+  /** Set while somebody wants it gone, whatever its tag or branch says; and who that is. */
+  deleted_at: number | null;
+  deleted_by: string | null;
+};
+
+/** What the newest version of a package requires, to find who requires a package. */
+export type DependencyRow = {
+  organization_id: string;
+  package_id: string;
+  package_name: string;
+  requires: string;
+  is_dev: Flag;
+  version_constraint: string;
 };
 
 /** A name that a live version of the package provides or replaces. */
@@ -182,6 +318,8 @@ export type DistRow = {
   sha256: string;
   size_bytes: number;
   created_at: number;
+  /** Set when a person deleted what it belonged to: it is served no longer, and its bytes go with the next sweep. */
+  deleted_at: number | null;
 };
 
 /** Rendered and sanitized HTML, stored once for the versions that share it. */
@@ -218,6 +356,10 @@ export type DownloadRow = {
   day: string;
   count: number;
 };
+
+/** Sums of `downloads`, kept with them: a page adds up days and not versions. */
+export type OrganizationDownloadRow = Pick<DownloadRow, "organization_id" | "day" | "count">;
+export type PackageDownloadRow = Omit<DownloadRow, "version_normalized">;
 
 export type ActivityRow = {
   id: string;
@@ -268,6 +410,15 @@ export type Schema = {
   vendors: VendorRow;
   users: UserRow;
   members: MemberRow;
+  sessions: SessionRow;
+  one_time_secrets: OneTimeSecretRow;
+  recovery_codes: RecoveryCodeRow;
+  passkeys: PasskeyRow;
+  throttles: ThrottleRow;
+  invitations: InvitationRow;
+  mails: MailRow;
+  former_slugs: FormerSlugRow;
+  visits: VisitRow;
   tokens: TokenRow;
   credentials: CredentialRow;
   host_keys: HostKeyRow;
@@ -278,11 +429,14 @@ export type Schema = {
   packages: PackageRow;
   versions: VersionRow;
   provided: ProvidedRow;
+  dependencies: DependencyRow;
   dists: DistRow;
   readmes: ReadmeRow;
   documents: DocumentRow;
   installs: InstallRow;
   downloads: DownloadRow;
+  organization_downloads: OrganizationDownloadRow;
+  package_downloads: PackageDownloadRow;
   activity: ActivityRow;
   jobs: JobRow;
   schedules: ScheduleRow;

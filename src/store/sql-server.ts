@@ -7,6 +7,7 @@ import {
   type Dialect,
   type Driver,
   Kysely,
+  type Logger,
   MysqlAdapter,
   MysqlIntrospector,
   MysqlQueryCompiler,
@@ -28,7 +29,7 @@ const lockSeconds = 10;
 const poolPatienceMs = 30_000;
 
 /** Connects once, to find out what is wrong. Throws what the driver throws, or a Failure for an unfit server. */
-export async function openServer(address: ServerAddress): Promise<Kysely<Schema>> {
+export async function openServer(address: ServerAddress, log?: Logger): Promise<Kysely<Schema>> {
   const pool = connect(address);
   try {
     await refuseUnfit(pool, address.engine);
@@ -36,7 +37,8 @@ export async function openServer(address: ServerAddress): Promise<Kysely<Schema>
     await pool.close({ timeout: 0 });
     throw error;
   }
-  return new Kysely<Schema>({ dialect: address.engine === "pgsql" ? pgsql(pool) : mysql(pool) });
+  const dialect = address.engine === "pgsql" ? pgsql(pool) : mysql(pool);
+  return new Kysely<Schema>({ dialect, ...(log ? { log } : {}) });
 }
 
 /** A server that finds a deadlock takes one of the two back as if it had never begun; that one may begin again. */

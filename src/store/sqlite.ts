@@ -7,6 +7,7 @@ import {
   type Dialect,
   type Driver,
   Kysely,
+  type Logger,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
@@ -27,7 +28,7 @@ export type Sqlite = {
 const patience = 5000;
 
 /** Creates the file, for its owner only, when it is not there. Throws what SQLite throws. */
-export function openSqlite(path: string): Sqlite {
+export function openSqlite(path: string, log?: Logger): Sqlite {
   Database.MAX_QUERY_CACHE_SIZE = 500;
   createPrivately(path);
   const writer = new Database(path, { readwrite: true, create: false });
@@ -35,7 +36,7 @@ export function openSqlite(path: string): Sqlite {
     prepareWriter(writer);
     const reader = new Database(path, { readonly: true });
     prepareReader(reader);
-    return connect(writer, reader);
+    return connect(writer, reader, log);
   } catch (error) {
     writer.close(true);
     throw error;
@@ -75,9 +76,10 @@ function prepareReader(reader: Database): void {
   reader.run("pragma temp_store = memory");
 }
 
-function connect(writer: Database, reader: Database): Sqlite {
-  const write = new Kysely<Schema>({ dialect: dialect(writer, queue()) });
-  const read = new Kysely<Schema>({ dialect: dialect(reader, () => Promise.resolve(() => {})) });
+function connect(writer: Database, reader: Database, log?: Logger): Sqlite {
+  const logged = log ? { log } : {};
+  const write = new Kysely<Schema>({ dialect: dialect(writer, queue()), ...logged });
+  const read = new Kysely<Schema>({ dialect: dialect(reader, () => Promise.resolve(() => {})), ...logged });
   const close = async () => {
     await Promise.all([read.destroy(), write.destroy()]);
     reader.close(true);

@@ -41,6 +41,50 @@ export function listSyncs(db: Db, repositoryId: string, since = 0): Promise<Sync
   return query.where("started_at", ">=", since).orderBy("id").execute();
 }
 
+/** Newest first. */
+export function listLatestSyncs(
+  db: Db,
+  repositoryId: string,
+  { limit, offset = 0 }: { limit: number; offset?: number },
+): Promise<Sync[]> {
+  const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
+  return query.orderBy("id", "desc").limit(limit).offset(offset).execute();
+}
+
+export async function countSyncs(db: Db, repositoryId: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("syncs")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("repository_id", "=", repositoryId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export async function findSync(db: Db, repositoryId: string, id: string): Promise<Sync | null> {
+  const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
+  return (await query.where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+/** The last syncs of each repository, oldest first: one statement for all of them. */
+export async function listLastSyncs(
+  db: Db,
+  repositoryIds: string[],
+  each: number,
+): Promise<Map<string, Sync[]>> {
+  const parts = repositoryIds.map((id) => {
+    const last = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", id);
+    return db.read.selectFrom(last.orderBy("id", "desc").limit(each).as("last")).selectAll();
+  });
+  const [first, ...others] = parts;
+  if (!first) return new Map();
+  const all = others.reduce((query, part) => query.unionAll(part), first);
+  const rows = await all.execute();
+  return Map.groupBy(
+    rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    ({ repository_id }) => repository_id,
+  );
+}
+
 /** Marks what a dead process left running; a new sync takes the work up. */
 export async function abandonSyncs(db: Db, repositoryId: string, now: number): Promise<void> {
   await db.write
@@ -68,4 +112,10 @@ export async function pruneSyncs(db: Db, olderThan: number): Promise<void> {
   if (ids.length === 0) return;
   await db.write.deleteFrom("sync_refs").where("sync_id", "in", ids).execute();
   await db.write.deleteFrom("syncs").where("id", "in", ids).execute();
+}
+
+/** The newest sync of a repository, running or not; null before the first. */
+export async function findLastSync(db: Db, repositoryId: string): Promise<Sync | null> {
+  const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
+  return (await query.orderBy("id", "desc").limit(1).executeTakeFirst()) ?? null;
 }

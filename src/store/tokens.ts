@@ -40,10 +40,72 @@ export function listTokens(db: Db, organizationId?: string) {
   return query.execute();
 }
 
+export type TokenOwner = { organizationId: string } | { userId: string };
+
+/** What is not revoked, newest first, with the name of who made it; what expired before `expiredAfter` is left out. */
+export function listTokensOf(db: Db, owner: TokenOwner, expiredAfter: number) {
+  return ownedBy(db, owner)
+    .leftJoin("users", "users.id", "tokens.created_by")
+    .selectAll("tokens")
+    .select("users.name as creator")
+    .where("tokens.revoked_at", "is", null)
+    .where((e) => e.or([e("tokens.expires_at", "is", null), e("tokens.expires_at", ">", expiredAfter)]))
+    .orderBy("tokens.id", "desc")
+    .execute();
+}
+
+/** null for one that is not there, is revoked, or is somebody else's, alike. */
+export async function findTokenOf(db: Db, owner: TokenOwner, id: string): Promise<Token | null> {
+  const query = ownedBy(db, owner).selectAll("tokens").where("tokens.id", "=", id);
+  return (await query.where("tokens.revoked_at", "is", null).executeTakeFirst()) ?? null;
+}
+
+/** Whether Composer could ask with any: one of the organization's, or a personal one of this member. */
+export async function hasToken(db: Db, organizationId: string, userId: string): Promise<boolean> {
+  const row = await db.read
+    .selectFrom("tokens")
+    .select("id")
+    .where("revoked_at", "is", null)
+    .where((e) => e.or([e("organization_id", "=", organizationId), e("user_id", "=", userId)]))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The names of tokens by id, revoked ones too. */
+export async function listTokenNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("tokens").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** Those of the organization that still open it. */
+export async function countUsableTokens(db: Db, organizationId: string, now: number): Promise<number> {
+  const row = await ownedBy(db, { organizationId })
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("tokens.revoked_at", "is", null)
+    .where((e) => e.or([e("tokens.expires_at", "is", null), e("tokens.expires_at", ">", now)]))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+function ownedBy(db: Db, owner: TokenOwner) {
+  const tokens = db.read.selectFrom("tokens");
+  return "organizationId" in owner
+    ? tokens.where("tokens.organization_id", "=", owner.organizationId)
+    : tokens.where("tokens.user_id", "=", owner.userId);
+}
+
 /** Revoked ones too, whoever's they are. */
 export async function findTokenByHash(db: Db, hash: string): Promise<Token | null> {
   const query = db.read.selectFrom("tokens").selectAll().where("hash", "=", hash);
   return (await query.executeTakeFirst()) ?? null;
+}
+
+/** What the person called it who made it; null when it is gone. */
+export async function findTokenName(db: Db, id: string): Promise<string | null> {
+  const query = db.read.selectFrom("tokens").select("name").where("id", "=", id);
+  return (await query.executeTakeFirst())?.name ?? null;
 }
 
 /** Works on the very next request. Fails as `notFound`. */
@@ -53,6 +115,12 @@ export async function revokeToken(db: Db, id: string, now: number): Promise<Toke
   const revoked = db.write.updateTable("tokens").set({ revoked_at: now });
   await revoked.where("id", "=", id).where("revoked_at", "is", null).execute();
   return token;
+}
+
+/** All personal ones of somebody, refused from the next request on. */
+export async function revokePersonalTokens(db: Db, userId: string, now: number): Promise<void> {
+  const query = db.write.updateTable("tokens").set({ revoked_at: now }).where("user_id", "=", userId);
+  await query.where("revoked_at", "is", null).execute();
 }
 
 /** Sets when tokens were last used; older times never overwrite newer ones. */

@@ -26,6 +26,12 @@ export async function addUser(db: Db, user: NewUser): Promise<User> {
     password_hash: user.passwordHash,
     is_admin: user.isAdmin ? 1 : 0,
     created_at: user.now,
+    email_verified_at: null,
+    deleted_at: null,
+    theme: null,
+    totp_secret: null,
+    totp_confirmed_at: null,
+    totp_last_step: null,
   };
   await db.write.insertInto("users").values(row).execute();
   return row;
@@ -44,9 +50,79 @@ export async function getUser(db: Db, email: string): Promise<User> {
 }
 
 export function listUsers(db: Db): Promise<User[]> {
-  return db.read.selectFrom("users").selectAll().orderBy("email").execute();
+  return db.read.selectFrom("users").selectAll().where("deleted_at", "is", null).orderBy("email").execute();
 }
 
 export async function setPassword(db: Db, userId: string, passwordHash: string): Promise<void> {
   await db.write.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
+}
+
+export async function findUserById(db: Db, id: string): Promise<User | null> {
+  return (await db.read.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+export async function updateUser(
+  db: Db,
+  id: string,
+  change: Partial<Omit<UserRow, "id" | "created_at">>,
+): Promise<void> {
+  await db.write.updateTable("users").set(change).where("id", "=", id).execute();
+}
+
+/** The names of people by id; those that are gone are left out. */
+export async function listNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+export async function hasUsers(db: Db): Promise<boolean> {
+  return (await db.read.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** Each step of a code app counts once: of two that come at once with the same code, one is answered true. */
+export async function takeTotpStep(db: Db, id: string, step: number): Promise<boolean> {
+  const query = db.write.updateTable("users").set({ totp_last_step: step }).where("id", "=", id);
+  const isLater = query.where(({ eb, or }) =>
+    or([eb("totp_last_step", "is", null), eb("totp_last_step", "<", step)]),
+  );
+  return Number((await isLater.executeTakeFirst()).numUpdatedRows) === 1;
+}
+
+/** Of the people who may change the whole instance. */
+export async function countAdministrators(db: Db): Promise<number> {
+  const row = await db.read
+    .selectFrom("users")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("is_admin", "=", 1)
+    .where("deleted_at", "is", null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Nobody can sign in as this person again; the name stays, the address is free. */
+export async function markDeleted(db: Db, id: string, now: number): Promise<void> {
+  await updateUser(db, id, {
+    email: `${id}@deleted.invalid`,
+    password_hash: null,
+    is_admin: 0,
+    email_verified_at: null,
+    theme: null,
+    totp_secret: null,
+    totp_confirmed_at: null,
+    totp_last_step: null,
+    deleted_at: now,
+  });
+}
+
+export function listMailRecipients(db: Db, ids: string[]): Promise<{ email: string }[]> {
+  const query = db.read.selectFrom("users").select("email").where("id", "in", ids);
+  return query.where("deleted_at", "is", null).execute();
+}
+
+/** Names of these people by id; who is gone is left out. */
+export async function listUserNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

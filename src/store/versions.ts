@@ -61,6 +61,37 @@ export async function removeVersions(db: Db, ids: string[], now: number): Promis
   await query.where("id", "in", ids).where("removed_at", "is", null).execute();
 }
 
+/** A person wants them gone: they leave the documents and no sync brings them back. */
+export async function deleteVersions(
+  db: Db,
+  ids: string[],
+  { by, now }: { by: string | null; now: number },
+): Promise<void> {
+  await removeVersions(db, ids, now);
+  if (ids.length === 0) return;
+  const query = db.write.updateTable("versions").set({ deleted_at: now, deleted_by: by });
+  await query.where("id", "in", ids).execute();
+}
+
+export async function countDeletedVersions(db: Db, packageId: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("versions")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("package_id", "=", packageId)
+    .where("deleted_at", "is not", null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** The next sync may publish it again. */
+export async function undeleteVersion(db: Db, id: string): Promise<void> {
+  await db.write
+    .updateTable("versions")
+    .set({ deleted_at: null, deleted_by: null })
+    .where("id", "=", id)
+    .execute();
+}
+
 /** How many live versions the repository has published. */
 export async function countVersionsOfRepository(db: Db, repositoryId: string): Promise<number> {
   const row = await db.read
@@ -88,4 +119,17 @@ export async function listKnownVersions(
     .where("packages.name", "in", names)
     .execute();
   return new Set(rows.map((row) => `${row.name} ${row.version_normalized}`));
+}
+
+/** Live versions of all packages of an organization. */
+export async function countVersions(db: Db, organizationId: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("packages")
+    .innerJoin("versions", "versions.package_id", "packages.id")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("packages.organization_id", "=", organizationId)
+    .where("packages.removed_at", "is", null)
+    .where("versions.removed_at", "is", null)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
 }

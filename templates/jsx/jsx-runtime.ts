@@ -32,7 +32,10 @@ export function raw(html: string): Markup {
 
 export function jsx(type: string | ((props: Props) => Markup), props: Props): Markup {
   if (typeof type === "function") return type(props);
-  const { children, ...attributes } = props;
+  const { children, ...rest } = props;
+  const attributes = Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => [name, attributeOf(value)]),
+  );
   // Without a child a void element stays one: <meta/>.
   const html =
     children === undefined
@@ -46,6 +49,14 @@ export const jsxDEV = jsx;
 
 export function Fragment({ children }: { children?: Child }): Markup {
   return new Markup(htmlOf(children));
+}
+
+/** The library escapes the quotes of an attribute and leaves the ampersand, so `&lt;` would not stay what it was. */
+function attributeOf(value: unknown): unknown {
+  if (typeof value === "string") return Html.escapeHtml(value);
+  // A class list of which nothing holds is no class.
+  if (Array.isArray(value)) return Html.escapeHtml(value.filter(Boolean).join(" ")) || undefined;
+  return value;
 }
 
 function htmlOf(child: Child): string {

@@ -48,7 +48,7 @@ test("H3: an address that climbs out of its folder leads to no file", async () =
     "/%2F%2F..%2F..%2Fapp.key",
     "/..;/app.key",
     "/assets/..%5c..%5capp.key",
-    "/assets/pricore.css%00.zip",
+    "/assets/base.css%00.zip",
     "/acme/dists/acme/blog/1.0.0/..%2f..%2f..%2fapp.key",
     "/acme/dists/acme/blog/1.0.0/%00.zip",
     `/acme/dists/..%2f..%2fother/ledger/7.7.7/${ground.ledgerDist.split("/").at(-1)}`,

@@ -3,7 +3,7 @@
 import { openGround, type Ground } from "../http/ground.ts";
 import { until } from "../cli/operator.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
-import { databaseBeside } from "./database-beside.ts";
+import { addMember, databaseBeside } from "./database-beside.ts";
 
 export type Tenants = Ground & {
   ledger: GitRepository;
@@ -60,8 +60,8 @@ async function makeTokens(ground: Ground): Promise<Record<Held, string>> {
     await ann.run(["user", "create", "--email", `${name}@acme.test`, "--name", name, "--password-stdin"], {
       stdin: `a long password of ${name}`,
     });
-  addMember(ground, { slug: "acme", email: "ann@acme.test" });
-  addMember(ground, { slug: "other", email: "ben@acme.test" });
+  addMember(ann.dataDir, { slug: "acme", email: "ann@acme.test", role: "member" });
+  addMember(ann.dataDir, { slug: "other", email: "ben@acme.test", role: "member" });
   const personal = (name: string) =>
     ann.must("token", "create", "--user", `${name}@acme.test`, "--name", "laptop");
   const revoked = await makeToken("revoked");
@@ -81,13 +81,4 @@ async function makeTokens(ground: Ground): Promise<Record<Held, string>> {
   };
   await until(async () => (await ground.ask("/acme/list.json", { token: expired })).status === 401);
   return tokens;
-}
-
-function addMember(ground: Ground, { slug, email }: { slug: string; email: string }): void {
-  using database = databaseBeside(ground.ann.dataDir);
-  database.run(
-    `insert into members (organization_id, user_id, role, created_at)
-     select o.id, u.id, 'member', 0 from organizations o, users u where o.slug = ? and u.email = ?`,
-    [slug, email],
-  );
 }

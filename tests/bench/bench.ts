@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { benchBinary } from "./binary.ts";
 import { benchComposer } from "./composer.ts";
 import { benchHugeRepository } from "./huge-repository.ts";
+import { benchPages } from "./pages.ts";
 import { print, type Figure } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
@@ -31,6 +32,10 @@ const parts: Record<string, Part> = {
     run: async () => ({ figures: [], notes: await benchHugeRepository() }),
   },
   scale: { title: "A large registry / a small one", run: () => benchScale(100, 10_000) },
+  pages: {
+    title: "Requests per second of a page / of the sign-in page (more is better)",
+    run: () => benchPages(10_000),
+  },
   binary: { title: "The executable / a hello-world of Elysia built the same way", run: benchBinary },
   composer: {
     title: "Seconds of Composer, Pricore / a static layout behind nginx (less is better)",

@@ -66,5 +66,7 @@ export function versionRow(packageId: string, minor: number): VersionRow {
     created_at: Date.now(),
     updated_at: Date.now(),
     removed_at: null,
+    deleted_at: null,
+    deleted_by: null,
   };
 }

@@ -104,7 +104,8 @@ async function written(app: App, work: (db: Db, round: number) => Promise<void>)
   return all.toSorted((a, b) => a.ms - b.ms)[3] ?? { ms: 0, bytes: 0 };
 }
 
-async function serve({ dataDir, token }: Registry) {
+/** The built binary on that directory; `stop` answers how many milliseconds its first answer took. */
+export async function startBinary(dataDir: string) {
   const port = freePort();
   const origin = `http://localhost:${port}`;
   const env = {
@@ -118,6 +119,16 @@ async function serve({ dataDir, token }: Registry) {
   const child = Bun.spawn([binary, "serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
   while ((await fetch(`${origin}/health`).catch(() => null))?.status !== 200) await Bun.sleep(2);
   const ready = performance.now() - started;
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await child.exited;
+    return ready;
+  };
+  return { origin, stop };
+}
+
+async function serve({ dataDir, token }: Registry) {
+  const { origin, stop } = await startBinary(dataDir);
   const side = { origin, headers: [`Authorization: Bearer ${token}`, "Host: localhost:8000"] };
   const wanted = { status: 200, connections: 16 };
   return {
@@ -128,10 +139,6 @@ async function serve({ dataDir, token }: Registry) {
       await Bun.write(script, lua);
       return load(side, { ...wanted, script, path: "/acme/p2/acme/package-0.json" }, seconds);
     },
-    async stop() {
-      child.kill("SIGTERM");
-      await child.exited;
-      return ready;
-    },
+    stop,
   };
 }

@@ -47,11 +47,11 @@ for (const { engine, name, server } of engines) {
     test("is brought up once and then left alone", async () => {
       const { db } = open();
       expect(await appliedMigrations(db)).toEqual([]);
-      expect(await pendingMigrations(db)).toEqual(["0001_initial"]);
-      expect(await migrate(db)).toEqual(["0001_initial"]);
+      expect(await pendingMigrations(db)).toEqual(["0001_initial", "0002_people"]);
+      expect(await migrate(db)).toEqual(["0001_initial", "0002_people"]);
       expect(await migrate(db)).toEqual([]);
       expect(await pendingMigrations(db)).toEqual([]);
-      expect(await appliedMigrations(db)).toEqual(["0001_initial"]);
+      expect(await appliedMigrations(db)).toEqual(["0001_initial", "0002_people"]);
     });
 
     test("is brought up by exactly one of three processes that start at once", async () => {
@@ -65,7 +65,7 @@ for (const { engine, name, server } of engines) {
         Bun.spawn([process.execPath, "-e", program], { stderr: "inherit" }),
       );
       const printed = await Promise.all(children.map((child) => new Response(child.stdout).text()));
-      expect(printed.map(Number).toSorted()).toEqual([0, 0, 1]);
+      expect(printed.map(Number).toSorted()).toEqual([0, 0, 2]);
     });
 
     test("of a newer Pricore is refused with what to do", async () => {

@@ -1,8 +1,15 @@
 // What the nouns must answer alike on every engine, where an engine could see it differently.
+import { addOneTimeSecret, takeOneTimeSecret, voidOneTimeSecrets } from "../../src/store/one-time-secrets.ts";
+import { countAgainst, waitOf } from "../../src/store/throttles.ts";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { migrate, openDatabase, type Database } from "../../src/store/database.ts";
 import type { Engine } from "../../src/store/engine.ts";
-import { addInstalls, countInstalls, listDownloads } from "../../src/store/downloads.ts";
+import {
+  addInstalls,
+  countInstalls,
+  listDownloads,
+  listOrganizationDownloads,
+} from "../../src/store/downloads.ts";
 import { findDocument, findLastModified, putDocument } from "../../src/store/documents.ts";
 import { setMember } from "../../src/store/members.ts";
 import { addOrganization, type Organization } from "../../src/store/organizations.ts";
@@ -86,6 +93,35 @@ for (const engine of engines)
       expect(await findDocument(db, acme.id, "acme/Blog~dev")).toBeNull();
     });
 
+    test("a one-time secret is taken once, for its purpose and in its time", async () => {
+      const add = (hash: string) =>
+        addOneTimeSecret(db, {
+          hash,
+          purpose: "password-reset",
+          user_id: null,
+          data: "{}",
+          created_at: now,
+          expires_at: now + 1000,
+        });
+      const take = (hash: string, change = {}) =>
+        takeOneTimeSecret(db, { hash, purpose: "password-reset", now, ...change });
+      await add("one");
+      expect(await take("one", { purpose: "setup" })).toBe(false);
+      expect(await take("one", { now: now + 1000 })).toBe(false);
+      expect((await Promise.all([take("one"), take("one")])).toSorted()).toEqual([false, true]);
+      await add("two");
+      await voidOneTimeSecrets(db, { userId: null, purpose: "password-reset" });
+      expect(await take("two")).toBe(false);
+    });
+
+    test("a limit holds until its window ends, however often more is asked", async () => {
+      const ask = (at: number) => countAgainst(db, "sign-in ann", { limit: 2, windowMs: 1000, now: at });
+      expect([await ask(now), await ask(now + 400)]).toEqual([0, 0]);
+      expect([await ask(now + 500), await ask(now + 900)]).toEqual([500, 100]);
+      expect(await waitOf(db, "sign-in ann", { limit: 2, now: now + 900 })).toBe(100);
+      expect(await ask(now + 1000)).toBe(0);
+    });
+
     test("a token opens its organization until it is revoked, a personal one the organizations of its member", async () => {
       const other = await addOrganization(db, { slug: "other", name: "Other", now });
       const ann = await addUser(db, {
@@ -96,7 +132,7 @@ for (const engine of engines)
         now,
       });
       await setMember(db, other.id, { userId: ann.id, role: "member", now });
-      const base = { name: "t", packages: null, created_at: now, expires_at: now + 5 };
+      const base = { name: "t", packages: null, created_at: now, expires_at: now + 5, created_by: null };
       const own = await addToken(db, { ...base, hash: "h1", organization_id: acme.id, user_id: null });
       await addToken(db, { ...base, hash: "h2", organization_id: null, user_id: ann.id });
       const sees = async (slug: string, hash: string) =>
@@ -135,5 +171,40 @@ for (const engine of engines)
       await addInstalls(db, [install("a", now), install("a", now + 60_000)]);
       expect(await count()).toBe(1);
       expect((await listDownloads(db, acme.id, "acme/blog")).get("1.0.0.0")).toBe(3);
+    });
+
+    test("the sums of packages and of the organization agree with those of the versions", async () => {
+      const report = (package_name: string, version: string, at: number) => ({
+        organization_id: acme.id,
+        package_name,
+        version_normalized: version,
+        token_id: "c",
+        minute: Math.floor(at / 60_000),
+      });
+      const hour = 3_600_000;
+      for (const at of [now, now + hour, now + 24 * hour]) {
+        await addInstalls(db, [
+          report("acme/blog", "1.0.0.0", at),
+          report("acme/blog", "1.1.0.0", at),
+          report("acme/shop", "1.0.0.0", at),
+        ]);
+        await db.transaction((tx) => countInstalls(tx, { now: at, keepMs: 300_000 }));
+      }
+      type Sums = "downloads" | "package_downloads" | "organization_downloads";
+      const sums = async (table: Sums) => {
+        const rows = await db.read.selectFrom(table).select(["day", "count"]).execute();
+        const days = Map.groupBy(rows, ({ day }) => day);
+        return [...days]
+          .map(([day, group]) => [day, group.reduce((total, { count }) => total + Number(count), 0)])
+          .toSorted();
+      };
+      const versions = await sums("downloads");
+      expect(versions).toEqual([
+        ["2026-03-01", 9],
+        ["2026-03-02", 3],
+      ]);
+      expect(await sums("package_downloads")).toEqual(versions);
+      expect(await sums("organization_downloads")).toEqual(versions);
+      expect([...(await listOrganizationDownloads(db, acme.id, "2026-03-02"))]).toEqual([["2026-03-02", 3]]);
     });
   });

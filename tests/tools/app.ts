@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApp, type App } from "../../src/app.ts";
+import { createApp, type App, type Overrides } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { startServer } from "../../src/http/server.ts";
@@ -10,6 +10,7 @@ import { createOrganization } from "../../src/registry/organizations.ts";
 import { addRepository } from "../../src/registry/repositories.ts";
 import { syncRepository } from "../../src/registry/sync.ts";
 import { createToken } from "../../src/registry/tokens.ts";
+import type { OnQuery } from "../../src/store/database.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { listRefs } from "../../src/store/refs.ts";
 import { findRepositoryById, updateRepository, type Repository } from "../../src/store/repositories.ts";
@@ -29,6 +30,8 @@ export type TestApp = {
   token(organization: Organization, packages?: string[]): Promise<string>;
   /** A server on the same application; the answer to a request with this token. */
   get(path: string, token: string | null, headers?: Record<string, string>): Promise<Response>;
+  /** Tells every statement from now on; null to no one. */
+  watchQueries(told: OnQuery | null): void;
   close(): Promise<void>;
 };
 
@@ -40,7 +43,10 @@ export type Mirrored = {
   reasons(): Promise<Record<string, string>>;
 };
 
-export async function makeApp(environment: Record<string, string> = {}): Promise<TestApp> {
+export async function makeApp(
+  environment: Record<string, string> = {},
+  overrides: Pick<Overrides, "mail"> = {},
+): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-app-"));
   const port = freePort();
   const parsed = parseConfig({
@@ -53,9 +59,12 @@ export async function makeApp(environment: Record<string, string> = {}): Promise
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
   const log: string[] = [];
   let time = Date.parse("2026-03-01T09:00:00Z");
+  let told: OnQuery | null = null;
   const write = (line: string) => void log.push(line);
   const app = await createApp(parsed.config, {
+    ...overrides,
     now: () => time,
+    onQuery: (statement) => told?.(statement),
     log: createLog({ level: "debug", format: "json", write }),
   });
   let server: Awaited<ReturnType<typeof startServer>> | null = null;
@@ -98,6 +107,7 @@ export async function makeApp(environment: Record<string, string> = {}): Promise
         redirect: "manual",
       });
     },
+    watchQueries: (next) => void (told = next),
     async close() {
       await server?.stop();
       await app.close();

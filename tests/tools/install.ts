@@ -37,6 +37,7 @@ const needs: Need[] = [
   command("unzip", "unzip"),
   command("strace", "strace"),
   command("setpriv", "util-linux"),
+  command("chromium", "chromium"),
 ];
 
 const missing = () => needs.filter((need) => !need.isThere());

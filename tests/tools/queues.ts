@@ -81,6 +81,7 @@ export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
   return {
     "sync-repository": handler("sync-repository"),
     "repair-archive": handler("repair-archive"),
+    "send-mails": handler("send-mails"),
     "poll-repositories": handler("poll-repositories"),
     "count-downloads": handler("count-downloads"),
     prune: handler("prune"),

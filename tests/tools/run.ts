@@ -4,7 +4,9 @@ import { missingComposersNotice } from "./composers.ts";
 
 const wanted = process.argv.slice(2);
 const files =
-  wanted.length > 0 ? wanted : [...new Glob("**/*.test.ts").scanSync("tests")].map((file) => `tests/${file}`);
+  wanted.length > 0
+    ? wanted
+    : [...new Glob("**/*.test.{ts,tsx}").scanSync("tests")].map((file) => `tests/${file}`);
 const command = ["bun", "test", "--parallel=2", "--timeout=120000", "--only-failures", ...files.toSorted()];
 const { exitCode, stderr } = Bun.spawnSync(command, {
   stdio: ["ignore", "inherit", "pipe"],

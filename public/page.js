@@ -1,0 +1,67 @@
+// Small things of a page: a code that sends itself, a chosen theme, a toast that goes away, focus on what is wrong.
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("[data-sends-itself]")) return;
+  const digits = target.value.replace(/\D/g, "").slice(0, 6);
+  if (digits !== target.value) target.value = digits;
+  if (digits.length === 6) target.form?.requestSubmit();
+});
+
+// The theme changes at once; the form tells the server.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("button[name=theme]");
+  if (!button) return;
+  if (button.value === "system") document.documentElement.removeAttribute("data-theme");
+  else document.documentElement.dataset.theme = button.value;
+  for (const each of button.form.querySelectorAll("button[name=theme]"))
+    each.setAttribute("aria-pressed", String(each === button));
+});
+
+// A button with a word for it says that it works; coming back to the page takes that away.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented && event.submitter?.matches(".works")) event.submitter.classList.add("is-busy");
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll(".is-busy")) button.classList.remove("is-busy");
+});
+
+// Lost events are said, because the page goes on looking right.
+function live(isPaused) {
+  const notice = document.getElementById("live-paused");
+  if (notice) notice.hidden = !isPaused;
+}
+document.addEventListener("htmx:sse:error", () => live(true));
+document.addEventListener("htmx:sse:after:connection", () => live(false));
+
+const toastMs = 5000;
+const timed = new WeakSet();
+
+function timeToasts() {
+  for (const toast of document.querySelectorAll(".toast")) {
+    if (timed.has(toast)) continue;
+    timed.add(toast);
+    let timer;
+    const start = () => (timer = setTimeout(() => toast.remove(), toastMs));
+    const pause = () => clearTimeout(timer);
+    toast.addEventListener("pointerenter", pause);
+    toast.addEventListener("pointerleave", start);
+    toast.addEventListener("focusin", pause);
+    toast.addEventListener("focusout", start);
+    start();
+  }
+}
+
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-dismiss]")) target.closest(".toast")?.remove();
+});
+
+function focusWrongField(within) {
+  const wrong = within.querySelector("[aria-invalid=true]");
+  if (wrong) wrong.focus();
+}
+
+timeToasts();
+focusWrongField(document);
+document.addEventListener("htmx:after:swap", (event) => {
+  timeToasts();
+  if (event.target instanceof Element) focusWrongField(event.target);
+});

@@ -1,0 +1,126 @@
+// What happens in an organization, sent to its open pages: one stream of server-sent events per tab, in the form that
+// htmx takes. A named event becomes a DOM event; a page that hears it asks for its part again.
+import { Elysia } from "elysia";
+import type { App } from "../app.ts";
+import { messageOf, notFound, unavailable } from "../errors.ts";
+import type { Event } from "../events/events.ts";
+import { whoMayStay, type Listener } from "../registry/listeners.ts";
+import type { Viewer } from "../registry/sessions.ts";
+import { findMembership } from "../store/members.ts";
+import { accessFor } from "./access.ts";
+import { pageHeaders } from "./answers.ts";
+import { mayTakeLong } from "./browser.ts";
+
+export type Live = {
+  open(asked: { viewer: Viewer; organizationId: string; isAgain: boolean; withRequests: boolean }): Response;
+  /** Ends every stream. */
+  close(): void;
+};
+
+const streamsOfSession = 6;
+const streamsInAll = 500;
+/** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
+const beatMs = 4000;
+const longestMs = 3_600_000;
+/** A reader that takes nothing for so long is let go. */
+const unreadBytes = 64 * 1024;
+
+type Stream = Listener & { until: number; send(text: string): void; end(): void };
+
+export function liveRoutes(app: App, live: Live) {
+  return new Elysia({ name: "live" }).use(accessFor(app)).get(
+    "/live",
+    async ({ request, viewer, query }) => {
+      const slug = query["organization"] ?? "";
+      const membership = await findMembership(app.db, slug, viewer.user.id);
+      if (!membership) {
+        app.log.info("sse.denied", { organization: slug.slice(0, 40), user: viewer.user.id });
+        throw notFound("There is nothing at this address.");
+      }
+      mayTakeLong(request);
+      return live.open({
+        viewer,
+        organizationId: membership.organization.id,
+        isAgain: request.headers.has("last-event-id"),
+        withRequests: query["requests"] === "1",
+      });
+    },
+    { person: "signed-in" },
+  );
+}
+
+export function createLive(app: App, { everyMs = beatMs } = {}): Live {
+  const streams = new Set<Stream>();
+  let timer: Timer | null = null;
+
+  async function beat(): Promise<void> {
+    const asked = [...streams];
+    const welcome = await whoMayStay(app, asked).catch((error: unknown) => {
+      app.log.warn("live.closed", { reason: messageOf(error) });
+      return new Set<Listener>();
+    });
+    for (const stream of asked)
+      if (!welcome.has(stream) || performance.now() > stream.until) stream.end();
+      else stream.send(": still here\n\n");
+    timer = streams.size > 0 ? setTimeout(beat, everyMs) : null;
+  }
+
+  function refuseTooMany(sessionId: string): void {
+    if (streams.size >= streamsInAll)
+      throw unavailable("Too many pages are open for live updates. The page is right without them.");
+    if ([...streams].filter((stream) => stream.sessionId === sessionId).length >= streamsOfSession)
+      throw unavailable(`A browser gets ${streamsOfSession} live pages. The page is right without them.`);
+  }
+
+  return {
+    open({ viewer, organizationId, isAgain, withRequests }) {
+      const listener = { sessionId: viewer.session.id, userId: viewer.user.id, organizationId };
+      refuseTooMany(listener.sessionId);
+      let end = () => {};
+      const body = new ReadableStream<Uint8Array>(
+        {
+          start(controller) {
+            const send = (text: string) => {
+              if ((controller.desiredSize ?? 0) > 0) controller.enqueue(new TextEncoder().encode(text));
+              else end();
+            };
+            const unsubscribe = app.events.subscribe(organizationId, (event) => send(wordsOf(event)), {
+              withRequests,
+            });
+            const stream = { ...listener, until: performance.now() + longestMs, send, end: () => end() };
+            end = () => {
+              if (!streams.delete(stream)) return;
+              unsubscribe();
+              controller.close();
+            };
+            streams.add(stream);
+            timer ??= setTimeout(beat, everyMs);
+            // With an id the browser says that it was here before; what it missed meanwhile it then asks for.
+            send(isAgain ? "event: live\ndata: {}\nid: 1\n\n" : ": welcome\nid: 1\n\n");
+          },
+          cancel: () => end(),
+        },
+        { highWaterMark: unreadBytes, size: (chunk) => chunk?.byteLength ?? 0 },
+      );
+      return new Response(body, { headers: { ...pageHeaders, ...streamHeaders } });
+    },
+    close() {
+      for (const stream of streams) stream.end();
+      if (timer) clearTimeout(timer);
+    },
+  };
+}
+
+const streamHeaders = {
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-store",
+  // nginx would hold the events back.
+  "X-Accel-Buffering": "no",
+};
+
+/** A sync is told twice: to lists of repositories, and under a name of its own to what shows that repository alone. */
+function wordsOf(event: Event): string {
+  const data = JSON.stringify(event.kind === "request" ? event.request : { id: event.id });
+  const names = event.kind === "sync" ? ["sync", `sync-${event.id}`] : [event.kind];
+  return names.map((name) => `event: ${name}\ndata: ${data}\n\n`).join("");
+}

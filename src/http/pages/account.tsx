@@ -1,0 +1,119 @@
+// The account of whoever is signed in: name, address, password, its end.
+import { Elysia } from "elysia";
+import { DeleteAccountPage, PasswordPage, ProfilePage } from "../../../templates/account.tsx";
+import { Failure } from "../../errors.ts";
+import { changePassword, deleteAccount, rename } from "../../registry/account.ts";
+import { requestEmailChange, requestVerification } from "../../registry/addresses.ts";
+import { listMemberships } from "../../store/members.ts";
+import { accessFor } from "../access.ts";
+import { seeOther, statusOf } from "../answers.ts";
+import { browserOf } from "../browser.ts";
+import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
+import { endedSessionCookie, toastCookie } from "../session-cookie.ts";
+import { page, type Seen, type Site } from "../site.ts";
+
+export function accountPages(site: Site) {
+  const { app } = site;
+  const done = (path: string, words: string) => seeOther(path, [toastCookie(app, words)]);
+  return new Elysia({ name: "account" })
+    .use(accessFor(app))
+    .get("/account", (seen) => profile(site, seen), { person: "signed-in" })
+    .post(
+      "/account",
+      async ({ body, ...seen }) => {
+        const { name } = fields(body, ["name"]);
+        const renamed = await orFailure(() => rename(app, seen.viewer, name));
+        if (renamed instanceof Failure) return profile(site, seen, { name, refused: renamed });
+        return done("/account", "Your name is saved.");
+      },
+      { person: "signed-in" },
+    )
+    .post(
+      "/account/email",
+      async ({ body, ...seen }) => {
+        const { email } = fields(body, ["email"]);
+        const client = browserOf(seen.request).address;
+        const asked = await orFailure(() => requestEmailChange(app, seen.viewer.user, { email, client }));
+        if (asked instanceof Failure) return profile(site, seen, { newEmail: email, refused: asked });
+        return done("/account", `Open the link in the mail to ${asked.email}.`);
+      },
+      { person: "signed-in", confirmed: true },
+    )
+    .post(
+      "/account/verification",
+      async ({ body, ...seen }) => {
+        fields(body, []);
+        const { user } = seen.viewer;
+        const client = browserOf(seen.request).address;
+        const sent = await orFailure(() => requestVerification(app, user, client));
+        if (sent instanceof Failure) return profile(site, seen, { refused: sent });
+        return done("/account", `A mail is on its way to ${user.email}.`);
+      },
+      { person: "signed-in" },
+    )
+    .get("/account/password", (seen) => password(site, seen), { person: "signed-in" })
+    .post(
+      "/account/password",
+      async ({ body, ...seen }) => {
+        const form = fields(body, ["current", "password"]);
+        const changed = await orFailure(() => changePassword(app, seen.viewer, form));
+        if (changed instanceof Failure) return password(site, seen, changed);
+        return done("/account/password", "Your password is changed.");
+      },
+      { person: "signed-in" },
+    )
+    .get("/account/delete", (seen) => deletion(site, seen), { person: "signed-in" })
+    .post(
+      "/account/delete",
+      async ({ body, ...seen }) => {
+        const form = fields(body, ["password"]);
+        const deleted = await orFailure(() => deleteAccount(app, seen.viewer, form));
+        if (deleted instanceof Failure) return deletion(site, seen, deleted);
+        const answer = seeOther("/sign-in", [endedSessionCookie(app)]);
+        answer.headers.set("Clear-Site-Data", '"cookies", "storage", "cache"');
+        return answer;
+      },
+      { person: "signed-in" },
+    );
+}
+
+type Refused = { name?: string; newEmail?: string; refused: Failure };
+
+function profile(site: Site, seen: Seen, { name, newEmail = "", refused }: Partial<Refused> = {}) {
+  const { user } = seen.viewer;
+  return page(site, seen, {
+    ...shownFor(refused),
+    render: (shell) =>
+      ProfilePage({
+        shell,
+        name: name ?? user.name,
+        newEmail,
+        isVerified: user.email_verified_at !== null,
+        problem: problemIn(refused),
+      }),
+  });
+}
+
+function password(site: Site, seen: Seen, refused?: Failure) {
+  return page(site, seen, {
+    ...shownFor(refused),
+    render: (shell) => PasswordPage({ shell, problem: problemIn(refused) }),
+  });
+}
+
+async function deletion(site: Site, seen: Seen, refused?: Failure) {
+  const memberships = await listMemberships(site.app.db, seen.viewer.user.id);
+  const owned = memberships.filter(({ role }) => role === "owner");
+  return page(site, seen, {
+    ...shownFor(refused),
+    render: (shell) => DeleteAccountPage({ shell, owned, problem: problemIn(refused) }),
+  });
+}
+
+function shownFor(refused: Failure | undefined): { status?: number } {
+  return refused ? { status: statusOf[refused.kind] } : {};
+}
+
+function problemIn(refused: Failure | undefined): Problem | null {
+  return refused ? problemOf(refused) : null;
+}

@@ -1,0 +1,141 @@
+// What opens the person's account: code app and recovery codes here, passkeys beside.
+import { Elysia } from "elysia";
+import { AppSetupPage, RecoveryCodesPage, RemoveFactorPage } from "../../../../templates/second-factors.tsx";
+import { AccountSecurityPage } from "../../../../templates/account-security.tsx";
+import { Failure, notFound } from "../../../errors.ts";
+import { canHavePasskeys } from "../../../registry/passkeys.ts";
+import {
+  beginApp,
+  confirmApp,
+  factorsOf,
+  hasApp,
+  removeApp,
+  renewRecoveryCodes,
+  type Changed,
+} from "../../../registry/second-factor.ts";
+import type { Viewer } from "../../../registry/sessions.ts";
+import { enrolmentOf } from "../../../registry/totp.ts";
+import { listPasskeys } from "../../../store/passkeys.ts";
+import { findUserById } from "../../../store/users.ts";
+import { accessFor } from "../../access.ts";
+import { seeOther, statusOf, withRetry } from "../../answers.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
+import { sessionCookie, toastCookie } from "../../session-cookie.ts";
+import { onceCookie, onceIn, shownOnceCookie } from "../../shown-once.ts";
+import { page, type Seen, type Site } from "../../site.ts";
+
+const base = "/account/security";
+
+export function accountSecurityPages(site: Site) {
+  const { app } = site;
+  const person = { person: "signed-in" } as const;
+  const confirmed = { person: "confirmed" } as const;
+  return new Elysia({ name: "account-security" })
+    .use(accessFor(app))
+    .get(base, (seen) => securityPage(site, seen), person)
+    .get(`${base}/app`, (seen) => appPage(site, seen), confirmed)
+    .post(
+      `${base}/app/confirm`,
+      async ({ body, ...seen }) => {
+        const { code } = fields(body, ["code"]);
+        const changed = await orFailure(() => confirmApp(app, seen.viewer, code));
+        if (changed instanceof Failure) return appPage(site, seen, changed);
+        return changedAnswer(site, seen.viewer, changed, "The code app is switched on.");
+      },
+      confirmed,
+    )
+    .get(
+      `${base}/app/remove`,
+      async (seen) => {
+        const { user } = seen.viewer;
+        if (!hasApp(user)) throw notFound("There is no code app to remove.");
+        const asked = {
+          title: "Remove the code app?",
+          action: `${base}/app/remove`,
+          verb: "Remove code app",
+        };
+        const isLast = (await listPasskeys(app.db, user.id)).length === 0;
+        return page(site, seen, { render: (shell) => RemoveFactorPage({ shell, ...asked, isLast }) });
+      },
+      confirmed,
+    )
+    .post(
+      `${base}/app/remove`,
+      async ({ viewer }) => {
+        const session = await removeApp(app, viewer);
+        return changedAnswer(site, viewer, { session, codes: null }, "The code app is removed.");
+      },
+      confirmed,
+    )
+    .get(`${base}/recovery-codes`, (seen) => recoveryCodesPage(site, seen), person)
+    .post(
+      `${base}/recovery-codes`,
+      async ({ viewer }) => codesAnswer(site, viewer, await renewRecoveryCodes(app, viewer)),
+      confirmed,
+    );
+}
+
+/** To the recovery codes when some were just made, else back to the page. */
+export function changedAnswer({ app }: Site, viewer: Viewer, changed: Changed, toast: string): Response {
+  const { secret, maxAgeSeconds } = changed.session;
+  const cookie = sessionCookie(app, secret, maxAgeSeconds);
+  if (changed.codes === null) return seeOther(base, [cookie, toastCookie(app, toast)]);
+  return codesAnswer({ app }, viewer, changed.codes, [cookie, toastCookie(app, toast)]);
+}
+
+function codesAnswer(
+  { app }: Pick<Site, "app">,
+  viewer: Viewer,
+  codes: string[],
+  cookies: string[] = [],
+): Response {
+  const once = onceCookie(app, viewer, { id: "recovery-codes", secret: codes.join("\n") });
+  return seeOther(`${base}/recovery-codes`, [...cookies, once]);
+}
+
+async function securityPage(site: Site, seen: Seen): Promise<Response> {
+  const { app } = site;
+  const { user } = seen.viewer;
+  const passkeys = await listPasskeys(app.db, user.id);
+  const { recoveryCodes } = await factorsOf(app.db, user);
+  const shown = {
+    hasPassword: user.password_hash !== null,
+    hasApp: hasApp(user),
+    passkeys: passkeys.map((each) => ({
+      id: each.id,
+      name: each.name,
+      createdAt: each.created_at,
+      lastUsedAt: each.last_used_at,
+    })),
+    recoveryCodes,
+    canHavePasskeys: canHavePasskeys(app),
+    now: app.now(),
+  };
+  return page(site, seen, { render: (shell) => AccountSecurityPage({ shell, ...shown }) });
+}
+
+async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Response> {
+  const { app } = site;
+  const { user } = seen.viewer;
+  if (hasApp(user)) return seeOther(base);
+  if (user.totp_secret === null) await beginApp(app, seen.viewer);
+  const begun = (await findUserById(app.db, user.id)) ?? user;
+  const enrolment = enrolmentOf(app, begun);
+  if (enrolment === null) return seeOther(base);
+  const { key: secretKey, address, modules } = enrolment;
+  const problem = refusal ? problemOf(refusal) : null;
+  const answer = await page(site, seen, {
+    status: refusal ? statusOf[refusal.kind] : 200,
+    render: (shell) => AppSetupPage({ shell, secretKey, address, modules, problem }),
+  });
+  return refusal ? withRetry(answer, refusal) : answer;
+}
+
+function recoveryCodesPage(site: Site, seen: Seen): Promise<Response> {
+  const { app } = site;
+  const text = onceIn(app, seen.request, { viewer: seen.viewer, id: "recovery-codes" });
+  return page(site, seen, {
+    cookies: text === null ? [] : [shownOnceCookie(app)],
+    render: (shell) => RecoveryCodesPage({ shell, codes: text?.split("\n") ?? null }),
+  });
+}

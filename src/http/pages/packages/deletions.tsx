@@ -1,0 +1,171 @@
+// Deleting a version or a package, after being shown who uses it, and bringing it back.
+import { Elysia } from "elysia";
+import { DeletionPage, type DeletionProps } from "../../../../templates/packages/deletion.tsx";
+import type { App } from "../../../app.ts";
+import { Failure, notFound } from "../../../errors.ts";
+import {
+  bringBackPackage,
+  bringBackVersion,
+  deletePackage,
+  deleteVersion,
+} from "../../../registry/deletions.ts";
+import { daysBack, onlyFits, usageOf } from "../../../registry/usage.ts";
+import type { Membership } from "../../../store/members.ts";
+import type { FullVersion } from "../../../store/package-pages.ts";
+import { accessFor } from "../../access.ts";
+import { seeOther, statusOf } from "../../answers.ts";
+import { fields, orFailure } from "../../forms.ts";
+import { toastCookie } from "../../session-cookie.ts";
+import { page, type Site } from "../../site.ts";
+import { perDay } from "./downloads.ts";
+import { subjectOf, type Names, type Subject } from "./subject.ts";
+import { fullVersionOf } from "./version.ts";
+
+const path = "/organizations/:slug/packages/:vendor/:name";
+/** A new object for each route: what stands there is used up when a route is made. */
+const admins = () => ({ member: "admin", confirmed: true }) as const;
+
+export function deletionPages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "deletions" })
+    .use(accessFor(app))
+    .get(
+      `${path}/delete`,
+      async ({ request, viewer, membership, params }) => {
+        const props = await propsOf(app, membership, await targetOf(app, membership, params));
+        const seen = { request, viewer, membership };
+        return page(site, seen, { render: (shell) => DeletionPage({ shell, ...props }) });
+      },
+      admins(),
+    )
+    .get(
+      `${path}/versions/:version/delete`,
+      async ({ request, viewer, membership, params }) => {
+        const props = await propsOf(app, membership, await targetOf(app, membership, params));
+        const seen = { request, viewer, membership };
+        return page(site, seen, { render: (shell) => DeletionPage({ shell, ...props }) });
+      },
+      admins(),
+    )
+    .post(
+      `${path}/delete`,
+      async ({ request, viewer, membership, params, body }) => {
+        const { confirm: typed } = fields(body, ["confirm"]);
+        const target = await targetOf(app, membership, params);
+        const { pkg, head } = target.subject;
+        const actor = `user:${viewer.user.id}`;
+        const { organization } = membership;
+        const done = await orFailure(() =>
+          deletePackage(app, { organization, packageId: pkg.id, actor, typed }),
+        );
+        if (done instanceof Failure)
+          return refused(site, { seen: { request, viewer, membership }, target, failure: done });
+        return seeOther(head.listHref, [toastCookie(app, `${head.name} is deleted.`)]);
+      },
+      admins(),
+    )
+    .post(
+      `${path}/versions/:version/delete`,
+      async ({ request, viewer, membership, params, body }) => {
+        const { confirm: typed } = fields(body, ["confirm"]);
+        const target = await targetOf(app, membership, params);
+        const { subject, version } = target;
+        if (!version) throw notFound("There is nothing at this address.");
+        const actor = `user:${viewer.user.id}`;
+        const of = {
+          organization: membership.organization,
+          packageId: subject.pkg.id,
+          versionId: version.id,
+        };
+        const done = await orFailure(() => deleteVersion(app, { ...of, actor, typed }));
+        if (done instanceof Failure)
+          return refused(site, { seen: { request, viewer, membership }, target, failure: done });
+        const said = `${subject.head.name} ${version.version} is deleted.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+      },
+      admins(),
+    )
+    .post(
+      `${path}/bring-back`,
+      async ({ viewer, membership, params, body }) => {
+        fields(body, []);
+        const { pkg, head } = await subjectOf(app, membership, params);
+        const { organization } = membership;
+        await bringBackPackage(app, { organization, packageId: pkg.id, actor: `user:${viewer.user.id}` });
+        return seeOther(head.href, [
+          toastCookie(app, `${head.name} comes back with the sync that is queued.`),
+        ]);
+      },
+      admins(),
+    )
+    .post(
+      `${path}/versions/:version/bring-back`,
+      async ({ viewer, membership, params, body }) => {
+        fields(body, []);
+        const { subject, version } = await targetOf(app, membership, params);
+        if (!version) throw notFound("There is nothing at this address.");
+        const { organization } = membership;
+        const of = { organization, packageId: subject.pkg.id, versionId: version.id };
+        await bringBackVersion(app, { ...of, actor: `user:${viewer.user.id}` });
+        const said = `${version.version} comes back with the sync that is queued.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+      },
+      admins(),
+    );
+}
+
+type Target = { subject: Subject; version: FullVersion | null };
+
+async function targetOf(
+  app: App,
+  membership: Membership,
+  { version, ...names }: Names & { version?: string },
+): Promise<Target> {
+  const subject = await subjectOf(app, membership, names);
+  return { subject, version: version === undefined ? null : await fullVersionOf(app, { subject, version }) };
+}
+
+async function propsOf(
+  app: App,
+  { organization }: Membership,
+  { subject, version }: Target,
+  problem: string | null = null,
+): Promise<DeletionProps> {
+  const { head, versions } = subject;
+  const isGone = version === null ? subject.pkg.deleted_at !== null : version.removed_at !== null;
+  if (isGone) throw notFound("There is nothing at this address.");
+  const versionNormalized = version?.version_normalized ?? null;
+  const usage = await usageOf(app, organization.id, { name: head.name, versionNormalized });
+  const others = versions.map((line) => line.version_normalized).filter((each) => each !== versionNormalized);
+  const sizes = versions.reduce((sum, line) => sum + Number(line.size_bytes ?? 0), 0);
+  return {
+    head,
+    version: version?.version ?? null,
+    versions: versions.length,
+    archiveBytes: version === null ? sizes : Number(version.size_bytes ?? 0),
+    downloads: { ...perDay(usage.days, daysBack(app.now(), 30)), before: null },
+    busyDays: usage.days.size,
+    tokens: usage.tokens,
+    dependents: usage.dependents.map((each) => ({
+      ...each,
+      only: versionNormalized !== null && onlyFits(each.constraint, { version: versionNormalized, others }),
+    })),
+    dependentsTotal: usage.dependentsTotal,
+    problem,
+  };
+}
+
+type Refused = {
+  seen: Parameters<typeof page>[1] & { membership: Membership };
+  target: Target;
+  failure: Failure;
+};
+
+/** The page again, with what is wrong beside the field. */
+async function refused(site: Site, { seen, target, failure }: Refused): Promise<Response> {
+  const props = await propsOf(site.app, seen.membership, target, failure.message);
+  return page(site, seen, {
+    status: statusOf[failure.kind],
+    render: (shell) => DeletionPage({ shell, ...props }),
+  });
+}

@@ -1,0 +1,134 @@
+// The list of packages: search, filters, order and page are all in the address.
+import { Elysia } from "elysia";
+import { PackageList, PackagesPage, type ListQuery } from "../../../../templates/packages/list.tsx";
+import type { ListedPackage } from "../../../../templates/packages/table.tsx";
+import type { App } from "../../../app.ts";
+import { freshnessOf } from "../../../registry/freshness.ts";
+import { similarNames } from "../../../registry/similar-names.ts";
+import { daysBack } from "../../../registry/usage.ts";
+import { listPackageDays } from "../../../store/package-downloads.ts";
+import {
+  countPackages,
+  listPackagePage,
+  listPackageTypes,
+  listRepositoryNames,
+  type ListedPackage as Row,
+  type PackageFilter,
+  type PackageOrder,
+  type PackageState,
+} from "../../../store/package-list.ts";
+import type { Membership } from "../../../store/members.ts";
+import { listPackageNames } from "../../../store/packages.ts";
+import { accessFor } from "../../access.ts";
+import { html, wantsPart } from "../../answers.ts";
+import { page, type Site } from "../../site.ts";
+import { forgeIcon } from "./forge.ts";
+
+const pageSize = 50;
+/** A menu of more would help nobody; a repository's own page leads to its packages. */
+const shownRepositories = 30;
+const states: PackageState[] = ["abandoned", "renamed", "failed", "deleted"];
+
+export function packageListPages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "package-list" }).use(accessFor(app)).get(
+    "/organizations/:slug/packages",
+    async ({ request, viewer, membership, query }) => {
+      const list = await listFor(app, membership, queryFrom(query));
+      if (wantsPart(request)) return html(PackageList(list).html);
+      const seen = { request, viewer, membership };
+      return page(site, seen, { render: (shell) => PackagesPage({ shell, ...list }) });
+    },
+    { member: "member" },
+  );
+}
+
+async function listFor({ db, config, now }: App, { organization, member }: Membership, query: ListQuery) {
+  const base = `/organizations/${organization.slug}`;
+  const filter = filterOf(query);
+  const days = daysBack(now(), 30);
+  const since = days[0] ?? "";
+  const order = (query.sort === "" ? "name" : query.sort) as PackageOrder;
+  const rows = await listPackagePage(db, organization.id, {
+    filter,
+    order,
+    limit: pageSize,
+    offset: (query.page - 1) * pageSize,
+  });
+  const names = rows.map((row) => row.name);
+  const downloads = await listPackageDays(db, organization.id, { names, since });
+  const types = await listPackageTypes(db, organization.id);
+  const isMissed = rows.length === 0 && query.q !== "";
+  return {
+    base: `${base}/packages`,
+    repositoriesHref: `${base}/repositories`,
+    addHref: member.role === "member" ? null : `${base}/repositories/new`,
+    query,
+    packages: rows.map((row) =>
+      listed(row, {
+        downloads: days.map((day) => downloads.get(row.name)?.get(day) ?? 0),
+        now: now(),
+        intervalMs: config.syncIntervalMs,
+      }),
+    ),
+    matching: await countPackages(db, organization.id, filter),
+    all: types.reduce((sum, { count }) => sum + count, 0),
+    pageSize,
+    types,
+    repositories: await listRepositoryNames(db, organization.id, shownRepositories),
+    similar: isMissed ? similarNames(query.q, await listPackageNames(db, organization.id)) : [],
+    now: now(),
+  };
+}
+
+function listed(
+  row: Row,
+  { downloads, ...clock }: { downloads: number[]; now: number; intervalMs: number | null },
+): ListedPackage {
+  const { state, last_proven_fresh_at } = row;
+  return {
+    name: row.name,
+    latest: row.latest,
+    isDevelopment: /^dev-|-dev$/.test(row.latest ?? ""),
+    standing:
+      row.removed_at !== null
+        ? "deleted"
+        : row.renamed_to !== null
+          ? "renamed"
+          : row.abandoned !== null
+            ? "abandoned"
+            : null,
+    source: row.repository === null ? null : { name: row.repository, icon: forgeIcon(row.provider) },
+    downloads,
+    fresh: state === null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
+    updatedAt: Number(row.updated_at),
+  };
+}
+
+function queryFrom(query: Record<string, string | undefined>): ListQuery {
+  const text = (name: string) => (query[name] ?? "").trim().slice(0, 200);
+  const sort = text("sort");
+  return {
+    q: text("q"),
+    type: text("type"),
+    repository: text("repository"),
+    state: states.find((state) => state === query["state"]) ?? "",
+    sort: sort === "updated" || sort === "downloads" ? sort : "",
+    page: pageIn(query),
+  };
+}
+
+/** From 1; anything that is no number of a page is the first. */
+export function pageIn(query: Record<string, string | undefined>): number {
+  const asked = query["page"] ?? "";
+  return /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1;
+}
+
+function filterOf({ q, type, repository, state }: ListQuery): PackageFilter {
+  return {
+    words: q.split(/\s+/).filter(Boolean).slice(0, 10),
+    type: type || null,
+    repository: repository || null,
+    state: (state || null) as PackageState | null,
+  };
+}

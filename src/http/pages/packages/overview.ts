@@ -1,0 +1,54 @@
+// What the first tab of a package shows.
+import type { OverviewVersion, PackageOverviewProps } from "../../../../templates/packages/overview.tsx";
+import type { App } from "../../../app.ts";
+import { grouped } from "../../../registry/version-order.ts";
+import { listDependents } from "../../../store/dependencies.ts";
+import type { Membership } from "../../../store/members.ts";
+import type { PackageOfPage, VersionLine } from "../../../store/package-pages.ts";
+import { downloadsOf } from "./downloads.ts";
+import { commitHref } from "./forge.ts";
+import { linkGroups } from "./links.ts";
+import type { Subject } from "./subject.ts";
+
+const shown = { stable: 4, preRelease: 1, development: 2, dependents: 6 };
+
+export async function overviewOf(
+  app: App,
+  membership: Membership,
+  subject: Subject,
+): Promise<PackageOverviewProps> {
+  const { organization } = membership;
+  const { pkg, head, newest, manifest, versions } = subject;
+  const of = { organizationId: organization.id, name: head.name, period: 30 };
+  const { stable, preRelease, development } = grouped(versions);
+  const [requires] = await linkGroups(app, { membership, manifest, types: ["require"] });
+  const line = (each: VersionLine) => lineOf(pkg, each);
+  return {
+    head,
+    groups: [
+      { name: "Stable", versions: stable.slice(0, shown.stable).map(line) },
+      { name: "Pre-release", versions: preRelease.slice(0, shown.preRelease).map(line) },
+      { name: "Development", versions: development.slice(0, shown.development).map(line) },
+    ],
+    why: { version: "", steps: null, addHref: null },
+    readme: newest?.readme ?? null,
+    downloads: await downloadsOf(app, of),
+    requires: requires?.links ?? [],
+    devRequires: Object.keys(manifest?.fields["require-dev"] ?? {}).length,
+    usedBy: await listDependents(app.db, organization.id, { requires: head.name, limit: shown.dependents }),
+    organization: organization.name,
+  };
+}
+
+export function lineOf(
+  { repository_url: url, provider }: Pick<PackageOfPage, "repository_url" | "provider">,
+  line: VersionLine,
+): OverviewVersion {
+  return {
+    version: line.version,
+    releasedAt: Number(line.released_at),
+    reference: line.reference,
+    commitHref: commitHref({ url, provider }, line.reference),
+    sizeBytes: line.size_bytes === null ? null : Number(line.size_bytes),
+  };
+}

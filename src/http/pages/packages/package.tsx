@@ -1,0 +1,100 @@
+// The page of a package: each tab has its own address.
+import { Elysia } from "elysia";
+import { PackageDownloadsPage } from "../../../../templates/packages/downloads.tsx";
+import { PackageDependenciesPage, PackageDependentsPage } from "../../../../templates/packages/links.tsx";
+import { PackageOverviewPage } from "../../../../templates/packages/overview.tsx";
+import { Why, WhyPage } from "../../../../templates/packages/why.tsx";
+import { explain } from "../../../registry/why.ts";
+import { listDependents } from "../../../store/dependencies.ts";
+import { addVisit } from "../../../store/visits.ts";
+import { accessFor } from "../../access.ts";
+import { html, wantsPart } from "../../answers.ts";
+import { page, type Site } from "../../site.ts";
+import { downloadsOf, versionDownloadsOf } from "./downloads.ts";
+import { linkGroups } from "./links.ts";
+import { pageIn } from "./list.tsx";
+import { overviewOf } from "./overview.ts";
+import { subjectOf } from "./subject.ts";
+
+const path = "/organizations/:slug/packages/:vendor/:name";
+const pageSize = 50;
+
+export function packagePages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "package" })
+    .use(accessFor(app))
+    .get(
+      path,
+      async ({ request, viewer, membership, params }) => {
+        const subject = await subjectOf(app, membership, params);
+        const visit = { userId: viewer.user.id, packageId: subject.pkg.id, now: app.now() };
+        await addVisit(app.db, visit);
+        const props = await overviewOf(app, membership, subject);
+        const seen = { request, viewer, membership };
+        return page(site, seen, { render: (shell) => PackageOverviewPage({ shell, ...props }) });
+      },
+      { member: "member" },
+    )
+    .get(
+      `${path}/dependencies`,
+      async ({ request, viewer, membership, params }) => {
+        const { head, manifest } = await subjectOf(app, membership, params);
+        const groups = await linkGroups(app, { membership, manifest, types: ["require", "require-dev"] });
+        const seen = { request, viewer, membership };
+        return page(site, seen, { render: (shell) => PackageDependenciesPage({ shell, head, groups }) });
+      },
+      { member: "member" },
+    )
+    .get(
+      `${path}/dependents`,
+      async ({ request, viewer, membership, params, query }) => {
+        const { organization } = membership;
+        const { head } = await subjectOf(app, membership, params);
+        const shown = pageIn(query);
+        const dependents = await listDependents(app.db, organization.id, {
+          requires: head.name,
+          limit: pageSize,
+          offset: (shown - 1) * pageSize,
+        });
+        const of = { organization: organization.name, total: head.counts.dependents, page: shown, pageSize };
+        const seen = { request, viewer, membership };
+        return page(site, seen, {
+          render: (shell) => PackageDependentsPage({ shell, head, dependents, ...of }),
+        });
+      },
+      { member: "member" },
+    )
+    .get(
+      `${path}/downloads`,
+      async ({ request, viewer, membership, params, query }) => {
+        const subject = await subjectOf(app, membership, params);
+        const { head } = subject;
+        const period = query["days"] === "90" ? 90 : 30;
+        const of = { organizationId: membership.organization.id, name: head.name, period };
+        const downloads = await downloadsOf(app, of);
+        const versions = await versionDownloadsOf(app, { ...of, live: subject.versions });
+        const seen = { request, viewer, membership };
+        return page(site, seen, {
+          render: (shell) => PackageDownloadsPage({ shell, head, downloads, period, ...versions }),
+        });
+      },
+      { member: "member" },
+    )
+    .get(
+      `${path}/why`,
+      async ({ request, viewer, membership, params, query }) => {
+        const { organization, member } = membership;
+        const { head } = await subjectOf(app, membership, params);
+        const version = (query["version"] ?? "").trim().slice(0, 255);
+        const asked = { name: head.name, version: version || null };
+        const { steps } = await explain(app, organization, asked);
+        const addHref =
+          member.role === "member" ? null : `/organizations/${organization.slug}/repositories/new`;
+        const props = { head, version, steps, addHref };
+        if (wantsPart(request)) return html(Why(props).html);
+        const seen = { request, viewer, membership };
+        return page(site, seen, { render: (shell) => WhyPage({ shell, ...props }) });
+      },
+      { member: "member" },
+    );
+}

@@ -1,0 +1,96 @@
+// The package that a page is about: found once, with what the head above every tab shows.
+import type { PackageHead } from "../../../../templates/packages/frame.tsx";
+import type { App } from "../../../app.ts";
+import type { Manifest } from "../../../composer/manifest.ts";
+import { notFound } from "../../../errors.ts";
+import { freshnessOf } from "../../../registry/freshness.ts";
+import { caretOf, newestOf } from "../../../registry/version-order.ts";
+import { countDependents } from "../../../store/dependencies.ts";
+import type { Membership } from "../../../store/members.ts";
+import {
+  findFullVersionById,
+  findPackageOfPage,
+  listVersionLines,
+  type FullVersion,
+  type PackageOfPage,
+  type VersionLine,
+} from "../../../store/package-pages.ts";
+import { countDeletedVersions } from "../../../store/versions.ts";
+import { forgeIcon } from "./forge.ts";
+
+export type Subject = {
+  pkg: PackageOfPage;
+  /** Live ones, in no order. */
+  versions: VersionLine[];
+  newest: FullVersion | null;
+  manifest: Manifest | null;
+  head: PackageHead;
+};
+
+export type Names = { vendor: string; name: string };
+
+/** A name that is not there answers as one of another organization. */
+export async function subjectOf(
+  app: App,
+  { organization, member }: Membership,
+  { vendor, name }: Names,
+): Promise<Subject> {
+  const fullName = `${vendor}/${name}`;
+  const pkg = await findPackageOfPage(app.db, organization.id, fullName);
+  if (!pkg) throw notFound("There is nothing at this address.");
+  const deletedVersions = await countDeletedVersions(app.db, pkg.id);
+  const isGone = pkg.removed_at !== null && pkg.deleted_at === null && deletedVersions === 0;
+  if (isGone) throw notFound("There is nothing at this address.");
+  const versions = pkg.deleted_at === null ? await listVersionLines(app.db, pkg.id) : [];
+  const line = newestOf(versions);
+  const newest = line ? await findFullVersionById(app.db, line.id) : null;
+  const manifest = newest ? manifestOf(newest) : null;
+  const dependents = await countDependents(app.db, organization.id, fullName);
+  const base = `/organizations/${organization.slug}`;
+  const { repository, repository_state: state, last_proven_fresh_at } = pkg;
+  const clock = { now: app.now(), intervalMs: app.config.syncIntervalMs };
+  return {
+    pkg,
+    versions,
+    newest,
+    manifest,
+    head: {
+      listHref: `${base}/packages`,
+      href: `${base}/packages/${fullName}`,
+      name: fullName,
+      description: pkg.description,
+      license: manifest?.fields.license ?? [],
+      source:
+        repository === null
+          ? null
+          : {
+              name: repository,
+              href: `${base}/repositories/${encodeURIComponent(repository)}`,
+              icon: forgeIcon(pkg.provider),
+            },
+      fresh: state === null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
+      trouble: state === "failed" ? pkg.repository_error : null,
+      latest: newest?.version ?? null,
+      caret: caretOf(versions),
+      counts: {
+        versions: versions.length,
+        dependencies: linksIn(manifest, "require") + linksIn(manifest, "require-dev"),
+        dependents: dependents.run + dependents.dev,
+        deletedVersions,
+      },
+      abandoned: pkg.abandoned === null ? null : (JSON.parse(pkg.abandoned) as true | string),
+      renamedTo: pkg.renamed_to,
+      deleted: pkg.deleted_at === null ? null : { at: Number(pkg.deleted_at), by: pkg.deleted_by_name },
+      canManage: member.role !== "member",
+      now: app.now(),
+    },
+  };
+}
+
+export function manifestOf(version: FullVersion): Manifest {
+  return JSON.parse(version.manifest) as Manifest;
+}
+
+function linksIn(manifest: Manifest | null, type: "require" | "require-dev"): number {
+  return Object.keys(manifest?.fields[type] ?? {}).length;
+}

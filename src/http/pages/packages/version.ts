@@ -1,0 +1,80 @@
+// Everything about one version, from its manifest and its archive.
+import type { VersionPageProps } from "../../../../templates/packages/version.tsx";
+import type { App } from "../../../app.ts";
+import type { ManifestFields } from "../../../composer/manifest-fields.ts";
+import { normalizeBranch, normalizeVersion, VersionError } from "../../../composer/version.ts";
+import { notFound } from "../../../errors.ts";
+import type { Membership } from "../../../store/members.ts";
+import { findFullVersion, type FullVersion } from "../../../store/package-pages.ts";
+import { downloadsOfVersion } from "./downloads.ts";
+import { commitHref } from "./forge.ts";
+import { linkGroups } from "./links.ts";
+import { manifestOf, type Subject } from "./subject.ts";
+
+export type AskedVersion = { subject: Subject; version: string };
+
+/** `1.0.0` finds `v1.0.0` too. Fails as `notFound`. */
+export async function fullVersionOf(app: App, { subject, version }: AskedVersion): Promise<FullVersion> {
+  const found = await findFullVersion(app.db, subject.pkg.id, {
+    version,
+    versionNormalized: normalized(version),
+  });
+  const isShown = found !== null && (found.deleted_at !== null || subject.pkg.deleted_at === null);
+  if (!isShown) throw notFound("There is nothing at this address.");
+  return found;
+}
+
+export async function versionOf(
+  app: App,
+  { membership, subject, version }: AskedVersion & { membership: Membership },
+): Promise<VersionPageProps> {
+  const { head, pkg } = subject;
+  const row = await fullVersionOf(app, { subject, version });
+  const manifest = manifestOf(row);
+  const { fields } = manifest;
+  const types = ["require", "require-dev", "conflict", "provide", "replace"] as const;
+  const of = { organizationId: membership.organization.id, name: head.name };
+  return {
+    head,
+    version: row.version,
+    versionNormalized: row.version_normalized,
+    stability: row.stability,
+    releasedAt: Number(row.released_at),
+    reference: row.reference,
+    commitHref: commitHref({ url: pkg.repository_url, provider: pkg.provider }, row.reference),
+    archive: row.sha256 === null ? null : { sizeBytes: Number(row.size_bytes), sha256: row.sha256 },
+    deleted: row.deleted_at === null ? null : { at: Number(row.deleted_at), by: row.deleted_by_name },
+    ...textsOf(fields),
+    groups: await linkGroups(app, { membership, manifest, types: [...types] }),
+    readme: row.readme,
+    downloads: await downloadsOfVersion(app, { ...of, versionNormalized: row.version_normalized }),
+  };
+}
+
+function textsOf(fields: ManifestFields) {
+  const { autoload, authors = [], homepage } = fields;
+  return {
+    description: fields.description ?? null,
+    type: fields.type,
+    license: fields.license ?? [],
+    keywords: fields.keywords ?? [],
+    homepage: homepage !== undefined && /^https?:\/\//i.test(homepage) ? homepage : null,
+    authors: authors.map(({ name, email, role, homepage: site }) => ({
+      name: name ?? email ?? "unnamed",
+      about: [role, email, site].filter(Boolean).join(", "),
+    })),
+    suggest: Object.entries(fields.suggest ?? {}).map(([name, reason]) => ({ name, reason })),
+    autoload: autoload === undefined ? null : JSON.stringify(autoload, null, 2),
+    bin: fields.bin ?? [],
+  };
+}
+
+function normalized(version: string): string | null {
+  for (const read of [normalizeVersion, normalizeBranch])
+    try {
+      return read(version);
+    } catch (error) {
+      if (!(error instanceof VersionError)) throw error;
+    }
+  return null;
+}

@@ -1,0 +1,103 @@
+// All versions of a package, and the page of one.
+import { Elysia } from "elysia";
+import { VersionPage } from "../../../../templates/packages/version.tsx";
+import {
+  PackageVersionsPage,
+  stabilityWords,
+  VersionList,
+  type VersionsQuery,
+} from "../../../../templates/packages/versions.tsx";
+import type { App } from "../../../app.ts";
+import { daysBack } from "../../../registry/usage.ts";
+import { newestFirst } from "../../../registry/version-order.ts";
+import type { Membership } from "../../../store/members.ts";
+import { sumVersionDownloads } from "../../../store/package-downloads.ts";
+import { listDeletedVersions, type VersionLine } from "../../../store/package-pages.ts";
+import { accessFor } from "../../access.ts";
+import { html, wantsPart } from "../../answers.ts";
+import { page, type Site } from "../../site.ts";
+import { pageIn } from "./list.tsx";
+import { lineOf } from "./overview.ts";
+import { subjectOf, type Subject } from "./subject.ts";
+import { versionOf } from "./version.ts";
+
+const path = "/organizations/:slug/packages/:vendor/:name/versions";
+const pageSize = 50;
+
+export function versionPages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "versions" })
+    .use(accessFor(app))
+    .get(
+      path,
+      async ({ request, viewer, membership, params, query }) => {
+        const subject = await subjectOf(app, membership, params);
+        const list = await listOf(app, { membership, subject, query: queryFrom(query) });
+        if (wantsPart(request)) return html(VersionList(list).html);
+        const seen = { request, viewer, membership };
+        return page(site, seen, { render: (shell) => PackageVersionsPage({ shell, ...list }) });
+      },
+      { member: "member" },
+    )
+    .get(
+      `${path}/:version`,
+      async ({ request, viewer, membership, params }) => {
+        const subject = await subjectOf(app, membership, params);
+        const props = await versionOf(app, { membership, subject, version: params.version });
+        const seen = { request, viewer, membership };
+        return page(site, seen, { render: (shell) => VersionPage({ shell, ...props }) });
+      },
+      { member: "member" },
+    );
+}
+
+type Asked = { membership: Membership; subject: Subject; query: VersionsQuery };
+
+async function listOf(app: App, { membership, subject, query }: Asked) {
+  const { pkg, head, versions } = subject;
+  const isDeleted = query.stability === "deleted";
+  const matching = isDeleted ? [] : newestFirst(versions).filter((line) => matches(line, query));
+  const since = daysBack(app.now(), 30)[0] ?? "";
+  const sums = await sumVersionDownloads(app.db, membership.organization.id, { name: head.name, since });
+  const first = (query.page - 1) * pageSize;
+  return {
+    head,
+    query,
+    versions: matching.slice(first, first + pageSize).map((line) => ({
+      ...lineOf(pkg, line),
+      stability: line.stability,
+      downloads: sums.get(line.version_normalized) ?? 0,
+    })),
+    matching: matching.length,
+    pageSize,
+    deleted: isDeleted ? await deletedOf(app, pkg.id) : null,
+  };
+}
+
+async function deletedOf(app: App, packageId: string) {
+  const rows = await listDeletedVersions(app.db, packageId);
+  return rows.map(({ version, reference, deleted_at, deleted_by_name: by }) => ({
+    version,
+    reference,
+    deletedAt: Number(deleted_at),
+    by,
+  }));
+}
+
+function matches({ version, reference, stability }: VersionLine, query: VersionsQuery): boolean {
+  const q = query.q.toLowerCase();
+  const group = stability === "stable" || stability === "dev" ? stability : "pre-release";
+  return (
+    (query.stability === "" || query.stability === group) &&
+    (version.toLowerCase().includes(q) || reference.startsWith(q))
+  );
+}
+
+function queryFrom(query: Record<string, string | undefined>): VersionsQuery {
+  const stability = query["stability"] ?? "";
+  return {
+    q: (query["q"] ?? "").trim().slice(0, 255),
+    stability: Object.hasOwn(stabilityWords, stability) ? stability : "",
+    page: pageIn(query),
+  };
+}

@@ -1,0 +1,66 @@
+// The pages and actions that somebody may go to, in the order in which they are wanted most.
+import type { IconName } from "../../../templates/parts/icons.ts";
+import type { Membership } from "../../store/members.ts";
+
+/** `words` are other words that somebody may look for it by. */
+export type Place = { href: string; icon: IconName; name: string; words: string };
+export type Places = { membership: Membership | null; isAdmin: boolean };
+
+export function actionsFor({ membership }: Places): Place[] {
+  const general: Place[] = [
+    { href: "/organizations/new", icon: "plus", name: "New organization", words: "create add" },
+    { href: "/account/tokens", icon: "key-round", name: "New personal token", words: "create composer auth" },
+    { href: "/account/security", icon: "shield", name: "Set up a second factor", words: "2fa totp passkey" },
+  ];
+  if (!membership || membership.member.role === "member") return general;
+  const base = `/organizations/${membership.organization.slug}`;
+  return [
+    {
+      href: `${base}/repositories/new`,
+      icon: "plus",
+      name: "Add repository",
+      words: "new mirror git import",
+    },
+    {
+      href: `${base}/settings/tokens`,
+      icon: "key-round",
+      name: "New token",
+      words: "create composer auth ci",
+    },
+    { href: `${base}/settings/members`, icon: "user-plus", name: "Invite people", words: "member add team" },
+    ...general,
+  ];
+}
+
+export function pagesFor({ membership, isAdmin }: Places): Place[] {
+  return [...(membership ? pagesOf(membership) : []), ...ownPages, ...(isAdmin ? administratorPages : [])];
+}
+
+function pagesOf({ organization, member }: Membership): Place[] {
+  const base = `/organizations/${organization.slug}`;
+  const open: Place[] = [
+    { href: base, icon: "overview", name: "Overview", words: "home start downloads" },
+    { href: `${base}/packages`, icon: "package", name: "Packages", words: "list" },
+    { href: `${base}/repositories`, icon: "git-branch", name: "Repositories", words: "git sync freshness" },
+    { href: `${base}/activity`, icon: "clock", name: "Activity", words: "audit log history export" },
+    { href: `${base}/security`, icon: "shield", name: "Security", words: "advisories audit" },
+  ];
+  if (member.role === "member") return open;
+  return [
+    ...open,
+    { href: `${base}/settings`, icon: "settings", name: "Settings", words: "general name notice vendors" },
+    { href: `${base}/settings/members`, icon: "users", name: "Members", words: "invitations roles people" },
+    { href: `${base}/settings/tokens`, icon: "key-round", name: "Tokens", words: "composer auth" },
+    { href: `${base}/settings/credentials`, icon: "lock", name: "Credentials", words: "password git" },
+    { href: `${base}/settings/ssh-keys`, icon: "key-round", name: "SSH keys", words: "deploy key" },
+  ];
+}
+
+const ownPages: Place[] = [
+  { href: "/organizations", icon: "building-2", name: "Organizations", words: "switch" },
+  { href: "/account", icon: "user", name: "Account", words: "profile name e-mail" },
+  { href: "/account/sessions", icon: "monitor", name: "Sessions", words: "devices browsers sign out" },
+  { href: "/account/appearance", icon: "sun", name: "Appearance", words: "theme dark light" },
+];
+
+const administratorPages: Place[] = [{ href: "/outbox", icon: "mail", name: "Outbox", words: "mail sent" }];

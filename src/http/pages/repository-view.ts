@@ -1,0 +1,191 @@
+// What the page of a repository shows, gathered with the same few statements whatever its size.
+import type { RefListProps, RefLine } from "../../../templates/refs.tsx";
+import { refsHref } from "../../../templates/refs.tsx";
+import type { Failed, RepositoryView, RunningSync } from "../../../templates/repository.tsx";
+import type { SyncLine } from "../../../templates/syncs.tsx";
+import type { Tick } from "../../../templates/parts/ticks.tsx";
+import type { App } from "../../app.ts";
+import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
+import { freshnessOf } from "../../registry/freshness.ts";
+import { userIdOf } from "../../store/activity.ts";
+import { findCredential } from "../../store/credentials.ts";
+import { listPackagesOfRepository } from "../../store/packages.ts";
+import {
+  countRefsByOutcome,
+  listRefsWithOutcome,
+  type ListedRef,
+  type RefOutcome,
+} from "../../store/ref-lists.ts";
+import type { Repository } from "../../store/repositories.ts";
+import { listLatestSyncs, type Sync } from "../../store/syncs.ts";
+import { listUserNames } from "../../store/users.ts";
+import { countVersionsOfRepository } from "../../store/versions.ts";
+
+export const refsPageSize = 50;
+const ticksShown = 18;
+const syncsShown = 8;
+
+export function repositoryBase(slug: string, name: string): string {
+  return `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
+}
+
+export type Asked = { outcome: RefOutcome | null; page: number };
+
+export async function viewOf(
+  app: App,
+  repository: Repository,
+  { base, asked }: { base: string; asked: Asked },
+): Promise<RepositoryView> {
+  const now = app.now();
+  const { syncIntervalMs } = app.config;
+  const latest = await listLatestSyncs(app.db, repository.id, { limit: ticksShown });
+  const [last] = latest;
+  const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
+  const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
+  const [counts, refs, packages, versions, names, credential] = await Promise.all([
+    countRefsByOutcome(app.db, of),
+    listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
+    listPackagesOfRepository(app.db, repository.id),
+    countVersionsOfRepository(app.db, repository.id),
+    namesOf(app, latest),
+    repository.credential_id === null
+      ? null
+      : findCredential(app.db, repository.organization_id, repository.credential_id),
+  ]);
+  const key = credential?.public_key ?? null;
+  const running = last?.state === "running" ? runningOf(last, names) : null;
+  return {
+    id: repository.id,
+    name: repository.name,
+    url: repository.url,
+    provider: repository.provider,
+    state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
+    provenAt: repository.last_proven_fresh_at,
+    polled: syncIntervalMs === null ? null : `every ${durationWords(syncIntervalMs)}`,
+    running,
+    failure:
+      running || !last || repository.state !== "failed" ? null : failedOf(repository, last, { base, app }),
+    key: key === null ? null : { publicKey: key, fingerprint: await fingerprintOf(key) },
+    credential: credential ? nameOfCredential(credential) : null,
+    refs: {
+      here: refsHref(base, asked),
+      base,
+      refs: refs.map(refLineOf),
+      counts,
+      outcome: asked.outcome,
+      page: asked.page,
+      pageSize: refsPageSize,
+    },
+    syncs: latest.slice(0, syncsShown).map((sync) => syncLineOf(sync, names)),
+    ticks: ticksOf(latest.toReversed()),
+    packages: packages
+      .filter((pkg) => pkg.removed_at === null)
+      .map(({ name, latest: version }) => ({ name, latest: version })),
+    versions,
+  };
+}
+
+/** One that was asked for and has not begun is waiting, however fresh it was. */
+export function stateOf(repository: Repository, clock: { now: number; intervalMs: number | null }) {
+  return repository.state === "waiting" ? "waiting" : freshnessOf(repository, clock).kind;
+}
+
+/** Oldest first, both. */
+export function ticksOf(syncs: Sync[]): Tick[] {
+  return syncs.map(({ state, outcome, added, updated, removed }): Tick => {
+    if (state === "running" || outcome === "stopped") return "waiting";
+    if (state === "failed") return "failed";
+    return Number(added) + Number(updated) + Number(removed) > 0 ? "changed" : "same";
+  });
+}
+
+export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
+  const { id, outcome, error } = sync;
+  return {
+    id,
+    state:
+      sync.state === "running"
+        ? "running"
+        : outcome === "stopped"
+          ? "stopped"
+          : sync.state === "failed"
+            ? "failed"
+            : "success",
+    startedAt: Number(sync.started_at),
+    finishedAt: sync.finished_at,
+    by: byWords(sync.reason, names),
+    error: error === null ? null : withoutCommands(error),
+    added: Number(sync.added),
+    updated: Number(sync.updated),
+    removed: Number(sync.removed),
+  };
+}
+
+/** The names of the people who asked for these syncs. */
+export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<string, string>> {
+  const ids = syncs.flatMap(({ reason }) => userIdOf(reason) ?? []);
+  return listUserNames(app.db, [...new Set(ids)]);
+}
+
+export function refLineOf(ref: ListedRef): RefLine {
+  const { kind, name, outcome, reason, code, version, reference } = ref;
+  const needsALook = outcome === "skipped" && code !== "rule";
+  return { kind, name, outcome, reason, needsALook, version, reference };
+}
+
+export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {
+  const outcomes: RefOutcome[] = ["added", "updated", "unchanged", "removed", "skipped"];
+  return outcomes.find((each) => each === query["outcome"]) ?? null;
+}
+
+export function refCount(counts: RefListProps["counts"], outcome: RefOutcome | null): number {
+  if (outcome !== null) return counts[outcome] ?? 0;
+  return Object.values(counts).reduce((sum, each) => sum + each, 0);
+}
+
+function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
+  return {
+    total: Number(sync.refs_total),
+    done: Number(sync.refs_done),
+    added: Number(sync.added),
+    updated: Number(sync.updated),
+    skipped: Number(sync.skipped),
+    current: sync.current_ref,
+    startedAt: Number(sync.started_at),
+    by: byWords(sync.reason, names),
+  };
+}
+
+function failedOf(repository: Repository, sync: Sync, { base, app }: { base: string; app: App }): Failed {
+  const message = withoutCommands(repository.error ?? "The last sync failed.");
+  const isHostKey = message.startsWith("The host key of ");
+  const isStopped = sync.outcome === "stopped";
+  return {
+    message,
+    kind: isStopped ? "removals" : isHostKey ? "host-key" : "failed",
+    nextAttemptAt: app.config.syncIntervalMs === null ? null : Number(repository.next_poll_at),
+    syncHref: `${base}/syncs/${sync.id}`,
+  };
+}
+
+/** What a shell is told to run stands as links on the pages. */
+export function withoutCommands(text: string): string {
+  return text.replace(/(?:; or, if| If) [^.]*, run: pricore .*$/, "");
+}
+
+function byWords(reason: string, names: Map<string, string>): string {
+  const userId = userIdOf(reason);
+  if (userId !== null) return names.get(userId) ?? "somebody who has left";
+  return { poll: "timetable", resumed: "the restart of the server", asked: "command line" }[reason] ?? reason;
+}
+
+function durationWords(ms: number): string {
+  const minutes = ms / 60_000;
+  if (minutes < 1) return `${Math.round(ms / 1000)} seconds`;
+  if (minutes === 1) return "minute";
+  return minutes % 60 === 0 && minutes > 60
+    ? `${minutes / 60} hours`
+    : minutes === 60
+      ? "hour"
+      : `${Math.round(minutes)} minutes`;
+}

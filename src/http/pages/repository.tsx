@@ -1,0 +1,150 @@
+// One repository: its page, its syncs, and asking for one.
+import { Elysia } from "elysia";
+import { RepositoryPage, RepositoryPart } from "../../../templates/repository.tsx";
+import { SyncPage, SyncsPage } from "../../../templates/syncs.tsx";
+import type { App } from "../../app.ts";
+import { notFound } from "../../errors.ts";
+import { askForSync } from "../../registry/change-repository.ts";
+import type { Membership } from "../../store/members.ts";
+import { countSyncRefs, listSyncRefs } from "../../store/ref-lists.ts";
+import { findRepository, type Repository } from "../../store/repositories.ts";
+import { countSyncs, findSync, listLatestSyncs } from "../../store/syncs.ts";
+import { accessFor } from "../access.ts";
+import { html, seeOther, wantsPart } from "../answers.ts";
+import { toastCookie } from "../session-cookie.ts";
+import { page, shellOf, type Site } from "../site.ts";
+import { pageIn } from "./repositories.tsx";
+import {
+  namesOf,
+  outcomeIn,
+  refCount,
+  refsPageSize,
+  repositoryBase,
+  syncLineOf,
+  ticksOf,
+  viewOf,
+} from "./repository-view.ts";
+
+const historyPageSize = 25;
+const ticksShown = 18;
+
+export function repositoryPage(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "repository" })
+    .use(accessFor(app))
+    .get(
+      "/organizations/:slug/repositories/:name",
+      async ({ request, viewer, membership, params, query }) => {
+        const { repository, base } = await foundIn(app, membership, params);
+        const asked = { outcome: outcomeIn(query), page: pageIn(query, Number.MAX_SAFE_INTEGER) };
+        const view = await viewOf(app, repository, { base, asked });
+        const canEdit = membership.member.role !== "member";
+        const props = { base, repository: view, now: app.now(), canEdit };
+        const seen = { request, viewer, membership };
+        if (wantsPart(request))
+          return html(RepositoryPart({ ...props, shell: await shellOf(site, seen, null) }).html);
+        return page(site, seen, { render: (shell) => RepositoryPage({ ...props, shell }) });
+      },
+      { member: "member" },
+    )
+    .post(
+      "/organizations/:slug/repositories/:name/syncs",
+      async ({ viewer, membership, params }) => {
+        const { repository, base } = await foundIn(app, membership, params);
+        await askForSync(app, repository, { actor: `user:${viewer.user.id}` });
+        return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
+      },
+      { member: "admin" },
+    )
+    .get(
+      "/organizations/:slug/repositories/:name/syncs",
+      async ({ request, viewer, membership, params, query }) => {
+        const { repository, base } = await foundIn(app, membership, params);
+        const total = await countSyncs(app.db, repository.id);
+        const at = pageIn(query, Math.ceil(total / historyPageSize));
+        const range = { limit: historyPageSize, offset: (at - 1) * historyPageSize };
+        const syncs = await listLatestSyncs(app.db, repository.id, range);
+        const marks = await listLatestSyncs(app.db, repository.id, { limit: ticksShown });
+        const names = await namesOf(app, syncs);
+        return page(
+          site,
+          { request, viewer, membership },
+          {
+            render: (shell) =>
+              SyncsPage({
+                shell,
+                base,
+                name: repository.name,
+                syncs: syncs.map((sync) => syncLineOf(sync, names)),
+                ticks: ticksOf(marks.toReversed()),
+                now: app.now(),
+                page: at,
+                pageSize: historyPageSize,
+                total,
+              }),
+          },
+        );
+      },
+      { member: "member" },
+    )
+    .get(
+      "/organizations/:slug/repositories/:name/syncs/:id",
+      async ({ request, viewer, membership, params, query }) => {
+        const { repository, base } = await foundIn(app, membership, params);
+        const sync = await findSync(app.db, repository.id, params.id);
+        if (!sync) throw notFound("There is no such sync, or it is older than 90 days.");
+        const refs = await syncRefsOf(app, { syncId: sync.id, base: `${base}/syncs/${sync.id}` }, query);
+        const names = await namesOf(app, [sync]);
+        return page(
+          site,
+          { request, viewer, membership },
+          {
+            render: (shell) =>
+              SyncPage({
+                shell,
+                base,
+                name: repository.name,
+                sync: syncLineOf(sync, names),
+                skipped: Number(sync.skipped),
+                refs: { ...refs, wouldBe: sync.outcome === "stopped" },
+                now: app.now(),
+              }),
+          },
+        );
+      },
+      { member: "member" },
+    );
+}
+
+/** The repository of the address; its absence tells nothing. */
+export async function foundIn(
+  app: App,
+  { organization }: Membership,
+  { name }: { name: string },
+): Promise<{ repository: Repository; base: string }> {
+  const repository = await findRepository(app.db, organization.id, name);
+  if (!repository) throw notFound(`There is no repository "${name}" in ${organization.name}.`);
+  return { repository, base: repositoryBase(organization.slug, name) };
+}
+
+/** The refs that one sync looked at, as the address filters them. */
+export async function syncRefsOf(
+  app: App,
+  { syncId, base }: { syncId: string; base: string },
+  query: Record<string, string | undefined>,
+) {
+  const outcome = outcomeIn(query);
+  const counts = await countSyncRefs(app.db, syncId);
+  const at = pageIn(query, Math.ceil(refCount(counts, outcome) / refsPageSize));
+  const range = { limit: refsPageSize, offset: (at - 1) * refsPageSize };
+  const rows = await listSyncRefs(app.db, syncId, { outcome, ...range });
+  return {
+    here: base,
+    base,
+    counts,
+    outcome,
+    page: at,
+    pageSize: refsPageSize,
+    refs: rows.map((row) => ({ ...row, needsALook: false, version: null, reference: null })),
+  };
+}

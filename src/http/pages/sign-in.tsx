@@ -1,0 +1,96 @@
+// Signing in and out.
+import { Elysia } from "elysia";
+import { SignInPage } from "../../../templates/sign-in.tsx";
+import { Failure } from "../../errors.ts";
+import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/passkeys.ts";
+import { beginSignIn } from "../../registry/pending-sign-in.ts";
+import { hasSecondFactor } from "../../registry/second-factor.ts";
+import { endSession } from "../../registry/sessions.ts";
+import { checkSignIn } from "../../registry/sign-in.ts";
+import { accessFor } from "../access.ts";
+import { html, json, ownPath, seeOther, statusOf, withRetry } from "../answers.ts";
+import { browserOf } from "../browser.ts";
+import { fields, orFailure, problemOf } from "../forms.ts";
+import { endedSessionCookie } from "../session-cookie.ts";
+import { endedPendingCookie, knownBrowserIn, pendingCookie } from "../sign-in-cookies.ts";
+import { signedInAnswer } from "../signed-in.ts";
+import { outsideOf, type Site } from "../site.ts";
+
+export function signInPages(site: Site) {
+  const { app } = site;
+  const visitor = { visitor: true } as const;
+  return new Elysia({ name: "sign-in" })
+    .use(accessFor(app))
+    .get(
+      "/sign-in",
+      ({ viewer, query }) => {
+        const next = ownPath(query["next"]);
+        return viewer ? seeOther(next) : signInPage(site, { next });
+      },
+      visitor,
+    )
+    .post(
+      "/sign-in",
+      async ({ body, request }) => {
+        const form = fields(body, ["email", "password", "remember", "next"]);
+        const next = ownPath(form.next);
+        const attempt = { ...form, browser: browserOf(request), known: knownBrowserIn(app, request) };
+        const user = await orFailure(() => checkSignIn(app, attempt));
+        if (user instanceof Failure) return signInPage(site, { next, email: form.email, refusal: user });
+        const isRemembered = form.remember === "1";
+        if (!(await hasSecondFactor(app.db, user)))
+          return signedInAnswer(app, request, { user, isRemembered, next });
+        const secret = await beginSignIn(app, user, isRemembered);
+        const path = next === "/" ? "/sign-in/code" : `/sign-in/code?next=${encodeURIComponent(next)}`;
+        return seeOther(path, [pendingCookie(app, secret)]);
+      },
+      visitor,
+    )
+    .post(
+      "/sign-in/passkey/challenge",
+      async ({ request }) => {
+        const { address } = browserOf(request);
+        return json(await askForPasskey(app, { use: "sign-in", userId: null, address }));
+      },
+      visitor,
+    )
+    .post(
+      "/sign-in/passkey",
+      async ({ body, request }) => {
+        const form = fields(body, ["answer", "next"]);
+        const next = ownPath(form.next);
+        const asked = { use: "sign-in", userId: null, answer: form.answer } as const;
+        const user = await orFailure(() => checkPasskey(app, asked));
+        if (user instanceof Failure) return signInPage(site, { next, refusal: user });
+        return signedInAnswer(app, request, { user, isRemembered: false, next });
+      },
+      visitor,
+    )
+    .post(
+      "/sign-out",
+      async ({ viewer }) => {
+        if (viewer) await endSession(app, viewer);
+        const answer = seeOther("/sign-in", [endedSessionCookie(app), endedPendingCookie(app)]);
+        answer.headers.set("Clear-Site-Data", '"storage", "cache"');
+        return answer;
+      },
+      visitor,
+    );
+}
+
+type Shown = { next: string; email?: string; refusal?: Failure };
+
+function signInPage(site: Site, { next, email = "", refusal }: Shown): Response {
+  const problem = refusal ? problemOf(refusal) : null;
+  const { app } = site;
+  const shown = {
+    outside: outsideOf(site),
+    next,
+    email,
+    problem,
+    hasPasskeys: canHavePasskeys(app),
+    canSignUp: app.config.signUpEnabled,
+  };
+  const answer = html(SignInPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
+  return refusal ? withRetry(answer, refusal) : answer;
+}

@@ -1,0 +1,100 @@
+// An organization's first repository and first `composer require`, followed as they happen.
+import { Elysia } from "elysia";
+import { StartProgress, type Progress } from "../../../templates/start-progress.tsx";
+import { StartPage, type StartForm } from "../../../templates/start.tsx";
+import { Failure } from "../../errors.ts";
+import { findFirstToken, forgetFirstToken, makeFirstToken } from "../../registry/first-install.ts";
+import { addRepository } from "../../registry/repositories.ts";
+import { requestSync } from "../../registry/sync.ts";
+import { hasInstalls } from "../../store/downloads.ts";
+import type { Membership } from "../../store/members.ts";
+import { listPackagesOfRepository } from "../../store/packages.ts";
+import { listRepositories } from "../../store/repositories.ts";
+import { findLastSync } from "../../store/syncs.ts";
+import type { User } from "../../store/users.ts";
+import { accessFor } from "../access.ts";
+import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
+import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
+import type { InstallWatch } from "../install-watch.ts";
+import type { Site } from "../site.ts";
+
+type Looking = { membership: Membership; user: User };
+
+const noForm: StartForm = { url: "", username: "" };
+
+export function startPages({ app, asset }: Site, watch: InstallWatch) {
+  const outside = { appName: app.config.appName, appUrl: app.config.appUrl, asset };
+  const whole = async (looking: Looking, form = noForm, problem: Problem | null = null) => {
+    const { organization } = looking.membership;
+    const progress = await progressOf(looking);
+    return StartPage({ outside, organization, email: looking.user.email, progress, form, problem }).html;
+  };
+  const progressOf = async ({ membership: { organization }, user }: Looking): Promise<Progress> => {
+    const requests = watch.of(organization.id);
+    const [repository] = (await listRepositories(app.db, organization.id)).toSorted(
+      (a, b) => a.created_at - b.created_at,
+    );
+    const isInstalled = await hasInstalls(app.db, organization.id);
+    if (isInstalled) await forgetFirstToken(app, user);
+    const base = { organization, appUrl: app.config.appUrl, requests, isInstalled, now: app.now() };
+    if (!repository) return { ...base, repository: null };
+    const packages = await listPackagesOfRepository(app.db, repository.id);
+    return {
+      ...base,
+      repository: {
+        name: repository.name,
+        url: repository.url,
+        state: repository.state,
+        error: repository.error,
+        sync: await findLastSync(app.db, repository.id),
+        packages: packages.filter((each) => each.latest !== null).map(({ name }) => name),
+      },
+      token: await findFirstToken(app, organization, user),
+    };
+  };
+  return new Elysia({ name: "start" })
+    .use(accessFor(app))
+    .get(
+      "/organizations/:slug/start",
+      async ({ request, viewer: { user }, membership }) => {
+        const looking = { membership, user };
+        if (wantsPart(request)) return html(StartProgress(await progressOf(looking)).html);
+        return html(await whole(looking));
+      },
+      { member: "admin" },
+    )
+    .post(
+      "/organizations/:slug/start",
+      async ({ viewer: { user }, membership, body }) => {
+        const { password, ...form } = fields(body, ["url", "username", "password"]);
+        const { organization } = membership;
+        const credential =
+          password === "" ? null : { kind: "basic" as const, username: form.username, password };
+        const added = await orFailure(() =>
+          addRepository(app, organization, {
+            url: form.url.trim(),
+            name: null,
+            provider: null,
+            credential,
+            allowLocal: false,
+            actor: `user:${user.id}`,
+          }),
+        );
+        if (added instanceof Failure)
+          return html(await whole({ membership, user }, form, problemOf(added)), statusOf[added.kind]);
+        await requestSync(app, added.repository, { reason: "added" });
+        await makeFirstToken(app, organization, user);
+        return seeOther(`/organizations/${organization.slug}/start`);
+      },
+      { member: "admin" },
+    )
+    .post(
+      "/organizations/:slug/start/token",
+      async ({ viewer: { user }, membership: { organization }, body }) => {
+        fields(body, []);
+        await makeFirstToken(app, organization, user);
+        return seeOther(`/organizations/${organization.slug}/start`);
+      },
+      { member: "admin" },
+    );
+}

@@ -1,0 +1,119 @@
+// Mail through an SMTP server. Its host is one that somebody named: it passes the gate of everything outbound, and the
+// connection goes to the address that was checked.
+import { isIP } from "../net.ts";
+import { Failure, invalid, messageOf, unavailable, wordsOf } from "../errors.ts";
+import { checkHost, type OutboundPolicy } from "../outbound/outbound.ts";
+import { checkMessage, type Mail, type Message } from "./mail.ts";
+
+export type SmtpOptions = {
+  host: string;
+  port: number;
+  /** `tls` begins in the open and turns to TLS before anything is said (STARTTLS), `ssl` is TLS from the first byte. */
+  encryption: "tls" | "ssl" | "none";
+  credentials: { username: string; password: string } | null;
+  from: { address: string; name: string };
+  policy: OutboundPolicy;
+  limits?: Partial<SmtpLimits>;
+};
+
+export type SmtpLimits = { connectMs: number; greetingMs: number; silenceMs: number };
+
+const smtpLimits: SmtpLimits = { connectMs: 10_000, greetingMs: 15_000, silenceMs: 30_000 };
+
+export function createSmtp(options: SmtpOptions): Mail {
+  return {
+    async send(message) {
+      checkMessage(message);
+      const address = await addressOf(options);
+      const { createTransport } = await import("nodemailer");
+      const transport = createTransport(connectionOf(options, address));
+      try {
+        await transport.sendMail(envelopeOf(options, message));
+      } catch (error) {
+        throw failureOf(options, error as SmtpError);
+      } finally {
+        transport.close();
+      }
+      return "sent";
+    },
+  };
+}
+
+/** What is wrong with the host may be put right by the operator, so that a later try can succeed. */
+async function addressOf({ host, port, encryption, policy }: SmtpOptions): Promise<string> {
+  try {
+    const [address = host] = await checkHost(policy, { host, port });
+    if (encryption === "none")
+      await checkHost(policy, { host, port, insecure: true }).catch(() => {
+        throw invalid(`Mail to ${host} would go over an open line.`, {
+          code: "url_not_allowed",
+          remedy: `Set MAIL_ENCRYPTION=tls, or allow it: OUTBOUND_ALLOW=${host}.`,
+        });
+      });
+    return address;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw unavailable(wordsOf(error), { code: error.code });
+  }
+}
+
+function connectionOf(options: SmtpOptions, address: string) {
+  const { host, port, encryption, credentials } = options;
+  const limits = { ...smtpLimits, ...options.limits };
+  return {
+    host: address,
+    port,
+    secure: encryption === "ssl",
+    requireTLS: encryption === "tls",
+    ignoreTLS: encryption === "none",
+    tls: {
+      minVersion: "TLSv1.2" as const,
+      rejectUnauthorized: true,
+      ...(isIP(host) ? {} : { servername: host }),
+    },
+    ...(credentials ? { auth: { user: credentials.username, pass: credentials.password } } : {}),
+    connectionTimeout: limits.connectMs,
+    greetingTimeout: limits.greetingMs,
+    socketTimeout: limits.silenceMs,
+  };
+}
+
+/** `Auto-Submitted` keeps out-of-office replies away. */
+function envelopeOf({ from }: SmtpOptions, { id, to, subject, text }: Message) {
+  const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
+  return {
+    from,
+    to: { name: "", address: to },
+    subject,
+    text,
+    messageId: `<${id}@${domain}>`,
+    headers: { "Auto-Submitted": "auto-generated" },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+type SmtpError = Error & { code?: string; responseCode?: number; response?: string };
+
+/** Only what the server says of this very message is final; a wrong password or certificate is the operator's to mend. */
+function failureOf({ host, port }: SmtpOptions, error: SmtpError): Failure {
+  const { code = "", responseCode = 0, response = "" } = error;
+  const said = response === "" ? "" : `: ${response.replace(/\s+/g, " ").slice(0, 300)}`;
+  const server = `${host}:${port}`;
+  if (responseCode >= 500 && ["EENVELOPE", "EMESSAGE"].includes(code))
+    return invalid(`${server} refuses this mail${said}`, { code: "mail_refused" });
+  if (code === "EAUTH")
+    return unavailable(`${server} does not take the user and password${said}`, {
+      code: "mail_auth",
+      remedy: "Check MAIL_USERNAME and MAIL_PASSWORD.",
+    });
+  if (code === "ETIMEDOUT") return unavailable(`${server} did not answer in time.`, { code: "mail_timeout" });
+  if (code === "ETLS" || /certificate|self.signed|CERT/i.test(messageOf(error)))
+    return unavailable(`No safe connection to ${server} can be made: ${messageOf(error)}`, {
+      code: "mail_tls",
+      remedy: "Check MAIL_ENCRYPTION and the server's certificate.",
+    });
+  return unavailable(`${server} did not take the mail${said === "" ? `: ${messageOf(error)}` : said}`, {
+    code: "mail_unavailable",
+  });
+}

@@ -1,0 +1,95 @@
+// Mail is queued with the act that it tells of, in the same transaction, and sent afterwards: what was acknowledged is
+// mailed, whatever crashes in between, and a mail server that is away delays only the mail.
+import type { App } from "../app.ts";
+import { excerpt } from "../composer/text.ts";
+import { Failure, tooMany, unavailable, wordsOf } from "../errors.ts";
+import { checkMessage } from "../mail/mail.ts";
+import type { Db } from "../store/database.ts";
+import { addMail, listDueMails, updateMail, type StoredMail } from "../store/mails.ts";
+import { countAgainst } from "../store/throttles.ts";
+
+export type Letter = { to: string; subject: string; text: string };
+
+const minute = 60_000;
+const hour = 60 * minute;
+/** A mail server may be away for so long. */
+const triedForMs = 72 * hour;
+const roundMails = 100;
+
+/**
+ * Fails as `invalid` for an address or a subject that no header can hold. It goes out within seconds when `sendSoon` is
+ * called after the commit, and within a minute when it is not.
+ */
+export async function queueMail(app: App, db: Db, { to, subject, text }: Letter): Promise<void> {
+  checkMessage({ to, subject });
+  const id = Bun.randomUUIDv7();
+  const body = app.secrets.seal("mail", id, text);
+  await addMail(db, { id, recipient: to, subject, body, created_at: app.now() });
+}
+
+export async function sendSoon(app: App): Promise<void> {
+  await app.jobs.enqueue("send-mails", {}, { key: "send-mails" });
+}
+
+/** Sends what is due. When the server takes nothing, the rest is left for the next round. */
+export async function sendMails(app: App): Promise<void> {
+  for (const mail of await listDueMails(app.db, app.now(), roundMails))
+    if ((await sendOne(app, mail)) === "later") return;
+}
+
+/** How this registry is called inside a sentence of a mail; its links stand on lines of their own. */
+export function hostOf({ config }: App): string {
+  return new URL(config.appUrl).host;
+}
+
+/** A name that somebody chose, inside a mail of ours: one line, and no address that a reader could take for one of ours. */
+export function inMail(name: string): string {
+  return excerpt(name.replaceAll("://", " ").replace(/\bwww\./gi, "www "));
+}
+
+/** The text of a mail that is still here; null when a mail server has it. */
+export function textOf(app: App, { id, body }: Pick<StoredMail, "id" | "body">): string | null {
+  return body === null ? null : app.secrets.open("mail", id, body);
+}
+
+async function sendOne(app: App, mail: StoredMail): Promise<"done" | "later"> {
+  const { id, recipient: to, subject } = mail;
+  try {
+    const state = await app.mail.send({ id, to, subject, text: textOf(app, mail) ?? "" });
+    const body = state === "sent" ? { body: null } : {};
+    await updateMail(app.db, id, { state, error: null, sent_at: app.now(), ...body });
+    return "done";
+  } catch (error) {
+    const failure = error instanceof Failure ? error : unavailable("The mail could not be sent.");
+    const { now, log } = app;
+    const isFinal = failure.kind === "invalid" || mail.created_at + triedForMs <= now();
+    const next_try_at = now() + delayAfter(now() - mail.created_at);
+    log.warn(isFinal ? "mail.given_up" : "mail.not_sent", { mail: id, reason: failure.message });
+    const state = isFinal ? "failed" : "waiting";
+    await updateMail(app.db, id, { state, error: wordsOf(failure), next_try_at });
+    return isFinal ? "done" : "later";
+  }
+}
+
+/** As long again as it has waited already, from half a minute to an hour. */
+function delayAfter(waitedMs: number): number {
+  return Math.min(Math.max(waitedMs, minute / 2), hour);
+}
+
+const perRecipient = { limit: 3, windowMs: hour };
+const perClient = { limit: 20, windowMs: hour };
+
+/** Fails as `tooMany`, in the same words whether or not mail can reach anybody there. */
+export async function countMail(app: App, { to, client }: { to: string; client: string }): Promise<void> {
+  const now = app.now();
+  const wait = Math.max(
+    await countAgainst(app.db, `mail to ${to.toLowerCase().slice(0, 200)}`, { ...perRecipient, now }),
+    await countAgainst(app.db, `mail by ${client}`, { ...perClient, now }),
+  );
+  if (wait === 0) return;
+  throw tooMany(`Too much mail was asked for. It is possible again in ${Math.ceil(wait / minute)} min.`, {
+    code: "mail_throttled",
+    field: "email",
+    retryAfterSeconds: Math.ceil(wait / 1000),
+  });
+}

@@ -1,0 +1,124 @@
+// Who is signed in on which browser: an opaque 256-bit secret in a cookie, its SHA-256 in the database.
+import type { App } from "../app.ts";
+import { addActivity } from "../store/activity.ts";
+import type { Db } from "../store/database.ts";
+import {
+  addSession,
+  findSession,
+  removeSession,
+  removeSessions,
+  updateSession,
+  type Session,
+} from "../store/sessions.ts";
+import type { User } from "../store/users.ts";
+import { hashOfSecret, newSecret } from "./one-time-secrets.ts";
+
+export type Viewer = { user: User; session: Session };
+/** The browser behind a request, as it says itself. */
+export type Browser = { address: string; userAgent: string };
+
+const hour = 3_600_000;
+/** Unused for so long, a session has ended. */
+const idleMs = 8 * hour;
+const longestMs = 7 * 24 * hour;
+const rememberedMs = 30 * 24 * hour;
+/** Whoever may change the whole instance signs in anew every day. */
+const administratorMs = 12 * hour;
+const seenEveryMs = 60_000;
+/** So long after the password was given, nothing asks for it again. */
+const confirmedMs = 10 * 60_000;
+
+/** Always a new secret: one that somebody planted before signing in opens nothing. */
+export async function startSession(
+  app: App,
+  { user, browser, isRemembered }: { user: User; browser: Browser; isRemembered: boolean },
+): Promise<{ session: Session; secret: string; maxAgeSeconds: number | null }> {
+  const now = app.now();
+  const lasts = user.is_admin ? administratorMs : isRemembered ? rememberedMs : longestMs;
+  const secret = newSecret();
+  const session = await app.db.transaction(async (db) => {
+    const added = await addSession(db, {
+      hash: hashOfSecret(secret),
+      user_id: user.id,
+      created_at: now,
+      seen_at: now,
+      expires_at: now + lasts,
+      confirmed_at: now,
+      remembered: isRemembered ? 1 : 0,
+      address: browser.address.slice(0, 100),
+      user_agent: browser.userAgent.slice(0, 300),
+    });
+    const told = { organizationId: null, actor: `user:${user.id}`, now };
+    await addActivity(db, { ...told, action: "session.started", subject: user.email });
+    return added;
+  });
+  return { session, secret, maxAgeSeconds: isRemembered ? Math.floor(lasts / 1000) : null };
+}
+
+/** null when the secret opens nothing, or no longer. */
+export async function findViewer(app: App, secret: string, browser: Browser): Promise<Viewer | null> {
+  const found = await findSession(app.db, hashOfSecret(secret));
+  const now = app.now();
+  if (!found || hasEnded(found.session, now)) return null;
+  if (found.session.seen_at + seenEveryMs <= now)
+    await updateSession(app.db, found.session.id, {
+      seen_at: now,
+      address: browser.address.slice(0, 100),
+      user_agent: browser.userAgent.slice(0, 300),
+    });
+  return found;
+}
+
+/** Its time is over, or nobody came for too long. */
+export function hasEnded({ expires_at, remembered, seen_at }: Session, now: number): boolean {
+  return expires_at <= now || (remembered === 0 && seen_at + idleMs <= now);
+}
+
+export function isConfirmed(app: App, { session }: Viewer): boolean {
+  return session.confirmed_at + confirmedMs > app.now();
+}
+
+export type Renewed = { secret: string; maxAgeSeconds: number | null };
+
+/** After it was shown again who is there: the session goes on under a new secret. */
+export async function confirmSession(app: App, viewer: Viewer): Promise<Renewed> {
+  return renew(app, app.db, viewer, { confirmed_at: app.now() });
+}
+
+/** After the password or a second factor was changed: this session goes on under a new secret, all others end. */
+export async function keepOnlySession(app: App, db: Db, viewer: Viewer): Promise<Renewed> {
+  await removeSessions(db, viewer.user.id, viewer.session.id);
+  return renew(app, db, viewer, {});
+}
+
+async function renew(
+  app: App,
+  db: Db,
+  { session }: Viewer,
+  change: { confirmed_at?: number },
+): Promise<Renewed> {
+  const secret = newSecret();
+  await updateSession(db, session.id, { ...change, hash: hashOfSecret(secret) });
+  const leftSeconds = Math.floor((session.expires_at - app.now()) / 1000);
+  return { secret, maxAgeSeconds: session.remembered === 1 ? leftSeconds : null };
+}
+
+export async function endOtherSessions(app: App, { user, session }: Viewer): Promise<void> {
+  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  await app.db.transaction(async (db) => {
+    await removeSessions(db, user.id, session.id);
+    await addActivity(db, { ...told, action: "session.others_ended", subject: user.email });
+  });
+}
+
+export async function endSession(
+  app: App,
+  { user, session }: Viewer,
+  id: string = session.id,
+): Promise<void> {
+  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  await app.db.transaction(async (db) => {
+    if (await removeSession(db, user.id, id))
+      await addActivity(db, { ...told, action: "session.ended", subject: user.email });
+  });
+}

@@ -1,0 +1,60 @@
+// Secrets that open one door, once: links in mail, the setup link, the step between password and code.
+import type { Db } from "./database.ts";
+import type { OneTimeSecretRow } from "./schema.ts";
+
+export type OneTimeSecret = OneTimeSecretRow;
+
+export async function addOneTimeSecret(db: Db, row: Omit<OneTimeSecretRow, "used_at">): Promise<void> {
+  await db.write
+    .insertInto("one_time_secrets")
+    .values({ ...row, used_at: null })
+    .execute();
+}
+
+/** null when it is used, expired, or for another purpose. */
+export async function findOneTimeSecret(
+  db: Db,
+  { hash, purpose, now }: { hash: string; purpose: string; now: number },
+): Promise<OneTimeSecret | null> {
+  const query = db.read.selectFrom("one_time_secrets").selectAll().where("hash", "=", hash);
+  const row = await query
+    .where("purpose", "=", purpose)
+    .where("used_at", "is", null)
+    .where("expires_at", ">", now)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Of two that come at once, one is answered true. */
+export async function takeOneTimeSecret(
+  db: Db,
+  { hash, purpose, now }: { hash: string; purpose: string; now: number },
+): Promise<boolean> {
+  const query = db.write.updateTable("one_time_secrets").set({ used_at: now }).where("hash", "=", hash);
+  const result = await query
+    .where("purpose", "=", purpose)
+    .where("used_at", "is", null)
+    .where("expires_at", ">", now)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows) === 1;
+}
+
+/** Those of a person for a purpose open nothing any more; `userId` null means those that are nobody's. */
+export async function voidOneTimeSecrets(
+  db: Db,
+  { userId, purpose }: { userId: string | null; purpose: string },
+): Promise<void> {
+  const query = db.write.deleteFrom("one_time_secrets").where("purpose", "=", purpose);
+  await (
+    userId === null ? query.where("user_id", "is", null) : query.where("user_id", "=", userId)
+  ).execute();
+}
+
+export async function pruneOneTimeSecrets(db: Db, now: number): Promise<void> {
+  await db.write.deleteFrom("one_time_secrets").where("expires_at", "<", now).execute();
+}
+
+/** Whatever they are for. */
+export async function voidAllOneTimeSecrets(db: Db, userId: string): Promise<void> {
+  await db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId).execute();
+}

@@ -1,0 +1,193 @@
+// What the product calls the acts that it records: the one place from an action to its sentence.
+import type { Child } from "./jsx/jsx-runtime.ts";
+import type { IconName } from "./parts/icons.ts";
+import { counted } from "./parts/numbers.ts";
+
+export type Told = {
+  id: string;
+  /** The name of a person or a token; `cli` and `system` as they are; null for somebody who is gone. */
+  by: { kind: "person" | "token" | "cli" | "system"; name: string | null };
+  action: string;
+  subject: string;
+  details: Record<string, string | number | boolean | null>;
+  at: number;
+  /** How many alike it stands for. */
+  times: number;
+};
+
+/** `what` follows the name of who acted, unless the server did it by itself: then it is the whole sentence. */
+export type Words = { icon: IconName; what: Child; failed?: boolean };
+
+/** An action that has no words yet is told as it is recorded. */
+export function wordsFor(told: Told, slug: string): Words {
+  const words = acts[told.action];
+  if (words) return words(told, `/organizations/${slug}`);
+  return { icon: "circle-dot", what: [`recorded ${told.action}: `, <code>{told.subject}</code>] };
+}
+
+export function actorWords({ kind, name }: Told["by"]): string {
+  if (kind === "cli") return "Somebody at the command line";
+  if (kind === "system") return "Pricore";
+  if (kind === "token") return name === null ? "A token" : `Token ${name}`;
+  return name ?? "Somebody who is gone";
+}
+
+export function hasWords(action: string): boolean {
+  return action in acts;
+}
+
+type Act = (told: Told, base: string) => Words;
+
+const named = (subject: string) => <code>{subject}</code>;
+const linked = (href: string, subject: string) => (
+  <a href={href}>
+    <code>{subject}</code>
+  </a>
+);
+const repository = (base: string, name: string) =>
+  linked(`${base}/repositories/${encodeURIComponent(name)}`, name);
+const pkg = (base: string, name: string) => linked(`${base}/packages/${name}`, name);
+
+/** "revoked token old-jenkins", or "revoked 3 tokens" for several alike. */
+function each(
+  icon: IconName,
+  verb: string,
+  noun: string,
+  show: (base: string, subject: string) => Child,
+): Act {
+  return ({ subject, times }, base) => ({
+    icon,
+    what:
+      times > 1 ? `${verb} ${counted(times, noun, plural(noun))}` : [`${verb} ${noun} `, show(base, subject)],
+  });
+}
+
+function plural(noun: string): string {
+  return noun.endsWith("y") && !/[aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+}
+
+/** "asked for a sync of blog"; several alike are told as often as they happened. */
+function about(icon: IconName, words: string, show: (base: string, subject: string) => Child): Act {
+  return ({ subject, times }, base) => ({
+    icon,
+    what: [`${words} `, show(base, subject), times > 1 ? `, ${times} times` : ""],
+  });
+}
+
+/** " as admin". */
+function as({ role }: Told["details"]): string {
+  return role === undefined || role === null ? "" : ` as ${role}`;
+}
+
+const plain = (_base: string, subject: string) => named(subject);
+
+function changes({ added, updated, removed }: Told["details"]): string {
+  const parts = [
+    ["added", Number(added ?? 0)],
+    ["updated", Number(updated ?? 0)],
+    ["removed", Number(removed ?? 0)],
+  ] as const;
+  const [first, ...others] = parts.filter(([, count]) => count > 0);
+  if (!first) return "nothing changed";
+  return [
+    `${counted(first[1], "version")} ${first[0]}`,
+    ...others.map(([word, count]) => `${count} ${word}`),
+  ].join(", ");
+}
+
+/** Which settings an entry says were changed. */
+function settingsIn(details: Told["details"]): string {
+  const words: string[] = [];
+  if ("name" in details) words.push(`the name to ${details["name"]}`);
+  if ("notice" in details)
+    words.push(details["notice"] === null ? "the notice to none" : "the notice for Composer");
+  if ("publishes_source" in details)
+    words.push(details["publishes_source"] === 1 ? "sources to be told" : "sources to be kept back");
+  return words.length === 0 ? "saved the settings unchanged" : `changed ${words.join(" and ")}`;
+}
+
+const acts: Record<string, Act> = {
+  "organization.created": () => ({ icon: "building-2", what: "created the organization" }),
+  "organization.adopted": () => ({ icon: "building-2", what: "became the owner of the organization" }),
+  "organization.changed": ({ details }) => ({ icon: "settings", what: settingsIn(details) }),
+  "organization.moved": ({ subject, details }) => ({
+    icon: "settings",
+    what: ["changed the address from ", named(String(details["from"])), " to ", named(subject)],
+  }),
+  "organization.deleted": () => ({ icon: "trash-2", what: "deleted the organization" }),
+  "vendor.added": each("shield", "shielded", "vendor", plain),
+  "vendor.removed": each("shield", "gave up", "vendor", plain),
+
+  "token.created": each("key-round", "created", "token", plain),
+  "token.revoked": each("key-round", "revoked", "token", plain),
+
+  "repository.added": each("git-branch", "added", "repository", repository),
+  "repository.removed": each("trash-2", "removed", "repository", plain),
+  "repository.renamed": ({ subject, details }, base) => ({
+    icon: "git-branch",
+    what: ["renamed repository ", named(String(details["before"])), " to ", repository(base, subject)],
+  }),
+  "repository.credential_changed": about("key-round", "changed what opens", repository),
+  "repository.sync_asked": about("refresh-cw", "asked for a sync of", repository),
+  "repository.removals_confirmed": about("git-branch", "confirmed the removals of", repository),
+  "repository.synced": ({ subject, details }, base) => ({
+    icon: "git-commit-horizontal",
+    what: [repository(base, subject), ` ${changes(details)}`],
+  }),
+  "host_key.forgotten": ({ subject }) => ({
+    icon: "fingerprint",
+    what: ["forgot the host key of ", named(subject)],
+  }),
+  "tag.moved": ({ subject, details, times }, base) => ({
+    icon: "triangle-alert",
+    failed: true,
+    what: [
+      repository(base, String(details["repository"] ?? "")),
+      times > 1
+        ? ` moved ${times} published tags: refused`
+        : [" moved the published tag ", named(subject), ": refused"],
+    ],
+  }),
+
+  "credential.created": each("lock", "added", "credential", plain),
+  "credential.replaced": each("lock", "replaced", "credential", plain),
+  "credential.removed": each("lock", "removed", "credential", plain),
+  "ssh_key.created": each("key-round", "made", "SSH key", plain),
+  "ssh_key.removed": each("key-round", "removed", "SSH key", plain),
+
+  "member.added": ({ subject, details }) => ({
+    icon: "user-plus",
+    what: ["added ", named(subject), as(details)],
+  }),
+  "member.removed": about("users", "removed", plain),
+  "member.left": () => ({ icon: "users", what: "left the organization" }),
+  "member.role_changed": ({ subject, details }) => ({
+    icon: "users",
+    what: ["changed the role of ", named(subject), ` to ${details["to"]}`],
+  }),
+  "invitation.sent": ({ subject, details, times }) => ({
+    icon: "mail",
+    what: times > 1 ? `invited ${times} people` : ["invited ", named(subject), as(details)],
+  }),
+  "invitation.resent": about("mail", "invited again", plain),
+  "invitation.revoked": about("mail", "took back the invitation of", plain),
+  "invitation.accepted": ({ details }) => ({ icon: "user-plus", what: `joined${as(details)}` }),
+  "ownership.transferred": about("users", "made the owner", plain),
+
+  "package.deleted": each("trash-2", "deleted", "package", pkg),
+  "package.brought_back": each("history", "brought back", "package", pkg),
+  "version.deleted": ({ subject, details, times }, base) => ({
+    icon: "trash-2",
+    what:
+      times > 1
+        ? [`deleted ${times} versions of `, pkg(base, subject)]
+        : ["deleted ", named(String(details["version"])), " of ", pkg(base, subject)],
+  }),
+  "version.brought_back": ({ subject, details, times }, base) => ({
+    icon: "history",
+    what:
+      times > 1
+        ? [`brought back ${times} versions of `, pkg(base, subject)]
+        : ["brought back ", named(String(details["version"])), " of ", pkg(base, subject)],
+  }),
+};

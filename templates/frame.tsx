@@ -1,0 +1,81 @@
+import { BottomBar, Rail } from "./rail.tsx";
+import type { Child, Markup } from "./jsx/jsx-runtime.ts";
+import { Layout, type Assets, type Theme } from "./layout.tsx";
+import { PaletteDialog } from "./palette.tsx";
+import { Notice, Toast } from "./parts/notice.tsx";
+import { TopBar, type PathPart } from "./top-bar.tsx";
+
+export type Shell = {
+  appName: string;
+  appUrl: string;
+  version: string;
+  asset: Assets;
+  viewer: { name: string; email: string; isAdmin: boolean; theme: Theme };
+  /** Of the address; null on pages outside an organization. */
+  organization: {
+    slug: string;
+    name: string;
+    role: "owner" | "admin" | "member";
+    packages: number;
+    repositories: number;
+    /** Repositories whose last sync failed. */
+    failing: number;
+    /** Open ones. */
+    advisories: number;
+  } | null;
+  /** All that the viewer may switch to. */
+  organizations: { slug: string; name: string }[];
+  /** One sentence about what was just done. */
+  toast: string | null;
+  /** Where the documentation is. */
+  docs?: string;
+  /** Where an update is described, when there is one. */
+  update?: { version: string; href: string };
+};
+
+export type Section = "overview" | "packages" | "repositories" | "security" | "settings" | "jobs" | "account";
+
+/** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in.
+ * Events of the tab's one stream (`/live?organization=slug`) arrive on the body as DOM events of their name:
+ * `hx-trigger="sync from:body"`. */
+export function Frame(props: {
+  shell: Shell;
+  title: string;
+  section: Section | null;
+  path: PathPart[];
+  children?: Child;
+}): Markup {
+  const { shell, title, section, path, children } = props;
+  const { organization } = shell;
+  return (
+    <Layout
+      title={title}
+      appName={shell.appName}
+      asset={shell.asset}
+      theme={shell.viewer.theme}
+      organization={organization?.name}
+      body="framed"
+    >
+      <a class="skip" href="#content">
+        Skip to the content
+      </a>
+      <Rail shell={shell} section={section} />
+      <TopBar shell={shell} path={path} />
+      <main class="page" id="content" tabindex="-1">
+        <div id="live-paused" class="live-paused" hidden>
+          <Notice tone="plain" small icon="wifi-off" title="Live updates paused">
+            Shown as of when this page was loaded. It follows again by itself.
+          </Notice>
+        </div>
+        <div class="stack">{children}</div>
+      </main>
+      <BottomBar shell={shell} section={section} />
+      <div class="toasts" id="toasts" role="status">
+        {shell.toast === null ? null : <Toast>{shell.toast}</Toast>}
+      </div>
+      <div class="spoken" id="announcements" role="status" aria-live="polite" />
+      <PaletteDialog organization={organization?.slug ?? null} />
+      {organization ? <div hidden hx-sse:connect={`/live?organization=${organization.slug}`} /> : null}
+    </Layout>
+  );
+}

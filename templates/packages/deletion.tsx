@@ -1,0 +1,128 @@
+import { Frame, type Shell } from "../frame.tsx";
+import { Removal } from "../parts/dialog.tsx";
+import { Section } from "../parts/head.tsx";
+import { count, counted, size } from "../parts/numbers.ts";
+import { PackageName } from "../parts/package-name.tsx";
+import { Cell, Row, Table } from "../parts/table.tsx";
+import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
+import { versionHref, type PackageHead } from "./frame.tsx";
+
+export type DeletionProps = {
+  head: PackageHead;
+  /** null when the whole package is meant. */
+  version: string | null;
+  versions: number;
+  archiveBytes: number;
+  downloads: DownloadDays;
+  /** Days of the last 30 with a download. */
+  busyDays: number;
+  /** Names of tokens that installed it within the last minutes. */
+  tokens: string[];
+  /** Some of those that require it; `only` when no other version here satisfies them. */
+  dependents: { name: string; constraint: string; isDev: boolean; only: boolean }[];
+  dependentsTotal: number;
+  problem: string | null;
+};
+
+/** Who used it lately and who requires it, and then the name to type. */
+export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Shell }) {
+  const { head, version, dependents, dependentsTotal, downloads, problem } = props;
+  const thing = version === null ? head.name : `${head.name} ${version}`;
+  const href = version === null ? head.href : versionHref(head, version);
+  const noun = version === null ? "package" : "version";
+  return (
+    <Frame
+      shell={shell}
+      title={`Delete ${thing}`}
+      section="packages"
+      path={[
+        { label: "Packages", href: head.listHref },
+        { label: head.name, href: head.href, mono: true },
+        ...(version === null ? [] : [{ label: version, href, mono: true }]),
+        { label: "Delete" },
+      ]}
+    >
+      <div class="columns is-even">
+        <div class="stack">
+          <Removal
+            page
+            title={`Delete ${thing} from the registry?`}
+            loss={<Loss {...props} />}
+            expects={version ?? head.name}
+            action={`${href}/delete`}
+            verb={`Delete ${noun}`}
+            cancel={href}
+            error={problem ?? undefined}
+          />
+        </div>
+        <div class="stack">
+          <Section title="Downloads" note={`${count(downloads.total)} in 30 days`}>
+            {downloads.total === 0 ? (
+              <p class="second">Nobody downloaded it in these 30 days.</p>
+            ) : (
+              <DownloadsChart id="downloads" downloads={downloads} name={head.name} narrow />
+            )}
+          </Section>
+          <Section title="Required by" note={counted(dependentsTotal, "package")}>
+            {dependents.length === 0 ? (
+              <p class="second">No package here requires it.</p>
+            ) : (
+              <Table
+                label="Required by"
+                rows={35}
+                columns={[
+                  { title: "Package" },
+                  { title: "Constraint", end: true },
+                  { title: "Why it matters", spoken: true },
+                ]}
+              >
+                {dependents.map(({ name, constraint, isDev, only }) => (
+                  <Row>
+                    <Cell at="name" grows>
+                      <PackageName name={name} href={`${head.listHref}/${name}`} />
+                    </Cell>
+                    <Cell at="figure" end mono small>
+                      {constraint}
+                      {isDev ? " (dev)" : ""}
+                    </Cell>
+                    <Cell at="state" end>
+                      {only ? <span class="state is-failed speaks">nothing else fits</span> : ""}
+                    </Cell>
+                  </Row>
+                ))}
+              </Table>
+            )}
+          </Section>
+        </div>
+      </div>
+    </Frame>
+  );
+}
+
+function Loss(props: DeletionProps) {
+  const { head, version, versions, archiveBytes, downloads, busyDays, tokens, dependents, dependentsTotal } =
+    props;
+  const broken = dependents.filter(({ only }) => only).length;
+  const used =
+    downloads.total === 0
+      ? "Nobody downloaded it in the last 30 days."
+      : `It was downloaded ${counted(downloads.total, "time")} on ${counted(busyDays, "day")} of the last 30.`;
+  return (
+    <>
+      {version === null
+        ? `${counted(versions, "version")} and ${size(archiveBytes)} of archives are deleted. `
+        : `The version and its archive (${size(archiveBytes)}) are deleted. `}
+      {used}{" "}
+      {tokens.length === 0 ? "" : `Within the last minutes these tokens installed it: ${tokens.join(", ")}. `}
+      {dependentsTotal === 0
+        ? ""
+        : version === null
+          ? `${counted(dependentsTotal, "package")} here ${dependentsTotal === 1 ? "requires" : "require"} it; their next composer update will fail. `
+          : broken > 0
+            ? `For ${counted(broken, "package")} here no other version fits; their next composer update will fail. `
+            : ""}
+      A lock file that names it will not install any more. No sync brings it back; an admin can, as long as
+      git has the commit. <code>{version ?? head.name}</code> never stands for anything else.
+    </>
+  );
+}

@@ -1,0 +1,187 @@
+import { Frame, type Shell } from "../frame.tsx";
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Button, ButtonLink, MenuItem, MoreMenu } from "../parts/button.tsx";
+import { CommandBlock, type Command } from "../parts/command.tsx";
+import { Fact, PageHead } from "../parts/head.tsx";
+import type { IconName } from "../parts/icons.ts";
+import { Notice } from "../parts/notice.tsx";
+import { State, type StateKind } from "../parts/state.tsx";
+import { Tabs } from "../parts/tabs.tsx";
+import { Time } from "../parts/time.tsx";
+
+export type PackageHead = {
+  listHref: string;
+  href: string;
+  name: string;
+  description: string | null;
+  license: string[];
+  source: { name: string; href: string; icon: IconName } | null;
+  fresh: { kind: StateKind; at: number | null } | null;
+  /** Why the last sync of its repository failed. */
+  trouble: string | null;
+  latest: string | null;
+  /** `^3.4`; null when nothing is stable. */
+  caret: string | null;
+  counts: { versions: number; dependencies: number; dependents: number; deletedVersions: number };
+  abandoned: true | string | null;
+  renamedTo: string | null;
+  deleted: { at: number; by: string | null } | null;
+  canManage: boolean;
+  now: number;
+};
+
+export type PackageTab = "overview" | "versions" | "dependencies" | "dependents" | "downloads" | "why";
+
+export function versionHref({ href }: Pick<PackageHead, "href">, version: string): string {
+  return `${href}/versions/${encodeURIComponent(version)}`;
+}
+
+export function requireCommand(name: string, constraint: string | null): Command {
+  return ["composer require ", { own: name }, constraint === null ? "" : `:${constraint}`];
+}
+
+/** The page of a package: its head and tabs above what the tab shows. */
+export function PackageFrame(props: {
+  shell: Shell;
+  head: PackageHead;
+  tab: PackageTab;
+  title: string;
+  children?: Child;
+}) {
+  const { shell, head, tab, title, children } = props;
+  const path = [
+    { label: "Packages", href: head.listHref },
+    { label: head.name, mono: true },
+  ];
+  return (
+    <Frame shell={shell} title={title} section="packages" path={path}>
+      <div class="stack">
+        <PageHead
+          packageName={head.name}
+          about={head.description ?? undefined}
+          facts={<HeadFacts head={head} />}
+          actions={head.canManage && head.deleted === null ? <HeadActions head={head} /> : undefined}
+        />
+        <Standing head={head} />
+        {head.latest === null ? null : (
+          <CommandBlock command={requireCommand(head.name, head.caret)} said="Command copied" />
+        )}
+        <PackageTabs head={head} tab={tab} />
+        {children}
+      </div>
+    </Frame>
+  );
+}
+
+function PackageTabs({ head: { href, counts }, tab }: { head: PackageHead; tab: PackageTab }) {
+  const of = (name: PackageTab, words: string, count?: number) => ({
+    href: name === "overview" ? href : `${href}/${name}`,
+    words,
+    count,
+    current: name === tab,
+  });
+  return (
+    <Tabs
+      label="Views of the package"
+      tabs={[
+        of("overview", "Overview"),
+        of("versions", "Versions", counts.versions),
+        of("dependencies", "Dependencies", counts.dependencies),
+        of("dependents", "Dependents", counts.dependents),
+        of("downloads", "Downloads"),
+      ]}
+    />
+  );
+}
+
+function HeadFacts({ head: { fresh, source, license, now } }: { head: PackageHead }) {
+  return (
+    <>
+      {fresh === null ? (
+        <State kind="unreached" word="its repository was removed" />
+      ) : (
+        <State {...fresh} now={now} />
+      )}
+      {source === null ? null : (
+        <Fact icon={source.icon} mono>
+          <a href={source.href}>{source.name}</a>
+        </Fact>
+      )}
+      {license.length === 0 ? null : <Fact icon="scale">{license.join(", ")}</Fact>}
+    </>
+  );
+}
+
+function HeadActions({ head: { source, href } }: { head: PackageHead }) {
+  return (
+    <>
+      {source === null ? null : <ButtonLink href={source.href}>See repository</ButtonLink>}
+      <MoreMenu label="More actions">
+        <MenuItem href={`${href}/why`} icon="circle-question-mark">
+          Explain a missing version
+        </MenuItem>
+        <MenuItem href={`${href}/delete`} icon="trash-2" destroys>
+          Delete package
+        </MenuItem>
+      </MoreMenu>
+    </>
+  );
+}
+
+/** What is out of the ordinary, the gravest alone. */
+function Standing({ head }: { head: PackageHead }) {
+  const { deleted, renamedTo, abandoned, trouble, listHref, href, canManage, counts, now } = head;
+  if (deleted)
+    return (
+      <Notice tone="plain" icon="trash-2" title="This package is deleted">
+        {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={now} />. Composer gets no version of
+        it, whatever its repository says.
+        {canManage ? <BringBack action={`${href}/bring-back`} /> : null}
+      </Notice>
+    );
+  if (renamedTo !== null)
+    return (
+      <Notice
+        tone="waiting"
+        icon="triangle-alert"
+        title={["Renamed to ", <code>{renamedTo}</code>]}
+        links={[{ href: `${listHref}/${renamedTo}`, words: `See ${renamedTo}` }]}
+      >
+        What was published under this name stays installable; new versions appear under the new one.
+      </Notice>
+    );
+  if (abandoned !== null)
+    return (
+      <Notice tone="waiting" icon="triangle-alert" title="Abandoned">
+        {abandoned === true ? (
+          "Its repository says that nobody looks after it any more."
+        ) : (
+          <>
+            Its repository says to use <code>{abandoned}</code> instead.
+          </>
+        )}{" "}
+        Composer tells everybody who installs it.
+      </Notice>
+    );
+  if (trouble !== null)
+    return (
+      <Notice
+        tone="failed"
+        title="The last sync failed"
+        links={head.source ? [{ href: head.source.href, words: "See the repository" }] : []}
+      >
+        {trouble} Composer still gets all {counts.versions} versions; new pushes are not seen.
+      </Notice>
+    );
+  return <></>;
+}
+
+export function BringBack({ action }: { action: string }) {
+  return (
+    <form method="post" action={action}>
+      <Button small icon="rotate-ccw" busy="Bringing back…">
+        Bring back
+      </Button>
+    </form>
+  );
+}

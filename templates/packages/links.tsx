@@ -1,0 +1,109 @@
+import type { Shell } from "../frame.tsx";
+import { Badge } from "../parts/badge.tsx";
+import { Section } from "../parts/head.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { count } from "../parts/numbers.ts";
+import { PackageName } from "../parts/package-name.tsx";
+import { Pagination } from "../parts/pagination.tsx";
+import { Cell, Row, Table } from "../parts/table.tsx";
+import { PackageFrame, type PackageHead } from "./frame.tsx";
+
+/** `href` is null for what is not a package of this organization. */
+export type Link = { name: string; constraint: string; href: string | null };
+
+export type PackageDependenciesProps = { head: PackageHead; groups: { title: string; links: Link[] }[] };
+
+export function PackageDependenciesPage(props: PackageDependenciesProps & { shell: Shell }) {
+  const { shell, head, groups } = props;
+  return (
+    <PackageFrame shell={shell} head={head} tab="dependencies" title={`Dependencies of ${head.name}`}>
+      {groups.length === 0 ? (
+        <Empty title="No dependencies">Its newest version requires nothing.</Empty>
+      ) : (
+        <div class="stack">
+          <LinkTables groups={groups} />
+        </div>
+      )}
+    </PackageFrame>
+  );
+}
+
+/** A table for each kind of link: require, conflict, … */
+export function LinkTables({ groups }: { groups: { title: string; links: Link[] }[] }) {
+  return (
+    <>
+      {groups.map(({ title, links }) => (
+        <Table
+          label={title}
+          rows={35}
+          columns={[
+            { title, heading: true },
+            { title: count(links.length), end: true, keeps: true },
+          ]}
+        >
+          {links.map(({ name, constraint, href }) => (
+            <Row>
+              <Cell at="name" grows>
+                {href === null ? <span class="mono">{name}</span> : <PackageName name={name} href={href} />}
+              </Cell>
+              <Cell at="figure" end mono small breaks>
+                {constraint}
+              </Cell>
+            </Row>
+          ))}
+        </Table>
+      ))}
+    </>
+  );
+}
+
+export type PackageDependentsProps = {
+  head: PackageHead;
+  organization: string;
+  dependents: { name: string; latest: string | null; constraint: string; isDev: boolean }[];
+  total: number;
+  page: number;
+  pageSize: number;
+};
+
+export function PackageDependentsPage({ shell, ...props }: PackageDependentsProps & { shell: Shell }) {
+  const { head, organization, dependents, total, page, pageSize } = props;
+  const href = `${head.href}/dependents`;
+  return (
+    <PackageFrame shell={shell} head={head} tab="dependents" title={`Dependents of ${head.name}`}>
+      {total === 0 ? (
+        <Empty title="Nothing here requires it">
+          {`Packages of ${organization} whose newest version requires ${head.name} are listed here.`}
+        </Empty>
+      ) : (
+        <Section title="Dependents" note={`newest versions in ${organization} that require it`}>
+          <Table
+            label="Dependents"
+            columns={[{ title: "Package" }, { title: "Its latest" }, { title: "Requires", end: true }]}
+          >
+            {dependents.map(({ name, latest, constraint, isDev }) => (
+              <Row>
+                <Cell at="name" grows>
+                  <span class="named">
+                    <PackageName name={name} href={`${head.listHref}/${name}`} row />
+                    {isDev ? <Badge>dev</Badge> : null}
+                  </span>
+                </Cell>
+                <Cell mono>{latest ?? "–"}</Cell>
+                <Cell at="figure" end mono small breaks>
+                  {constraint}
+                </Cell>
+              </Row>
+            ))}
+          </Table>
+          <Pagination
+            page={page}
+            pageSize={pageSize}
+            total={total}
+            href={(each) => (each === 1 ? href : `${href}?page=${each}`)}
+          />
+        </Section>
+      )}
+    </PackageFrame>
+  );
+}

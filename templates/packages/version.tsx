@@ -1,0 +1,173 @@
+import { Frame, type Shell } from "../frame.tsx";
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Badge } from "../parts/badge.tsx";
+import { ButtonLink } from "../parts/button.tsx";
+import { CommandBlock, CopyButton } from "../parts/command.tsx";
+import { Pairs } from "../parts/figures.tsx";
+import { Fact, PageHead, Section } from "../parts/head.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { count, size } from "../parts/numbers.ts";
+import { Time } from "../parts/time.tsx";
+import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
+import { BringBack, requireCommand, versionHref, type PackageHead } from "./frame.tsx";
+import { LinkTables, type Link } from "./links.tsx";
+import { Commit, Readme } from "./overview.tsx";
+
+export type VersionPageProps = {
+  head: PackageHead;
+  version: string;
+  versionNormalized: string;
+  stability: string;
+  releasedAt: number;
+  reference: string;
+  commitHref: string | null;
+  archive: { sizeBytes: number; sha256: string } | null;
+  deleted: { at: number; by: string | null } | null;
+  description: string | null;
+  type: string;
+  license: string[];
+  keywords: string[];
+  homepage: string | null;
+  authors: { name: string; about: string }[];
+  groups: { title: string; links: Link[] }[];
+  suggest: { name: string; reason: string }[];
+  /** As JSON; null when the version has none. */
+  autoload: string | null;
+  bin: string[];
+  readme: string | null;
+  downloads: DownloadDays;
+};
+
+export function VersionPage({ shell, ...props }: VersionPageProps & { shell: Shell }) {
+  const { head, version, deleted, readme, groups } = props;
+  const href = versionHref(head, version);
+  return (
+    <Frame
+      shell={shell}
+      title={`${head.name} ${version}`}
+      section="packages"
+      path={[
+        { label: "Packages", href: head.listHref },
+        { label: head.name, href: head.href, mono: true },
+        { label: version, mono: true },
+      ]}
+    >
+      <div class="stack">
+        <PageHead
+          title={<span class="mono">{version}</span>}
+          about={props.description ?? undefined}
+          facts={<VersionFacts {...props} />}
+          actions={
+            head.canManage && deleted === null ? (
+              <ButtonLink href={`${href}/delete`} icon="trash-2" destroys>
+                Delete version
+              </ButtonLink>
+            ) : undefined
+          }
+        />
+        {deleted === null ? (
+          <CommandBlock command={requireCommand(head.name, version)} said="Command copied" />
+        ) : (
+          <Notice tone="plain" icon="trash-2" title="This version is deleted">
+            {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={head.now} />. Composer does not
+            get it, and no sync brings it back.
+            {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
+          </Notice>
+        )}
+        <div class="columns">
+          <div class="stack">
+            <LinkTables groups={groups} />
+            <Suggestions {...props} />
+            {props.autoload === null ? null : (
+              <Section title="Autoload">
+                <div class="readme">
+                  <pre tabindex="0">{props.autoload}</pre>
+                </div>
+              </Section>
+            )}
+            {readme === null ? (
+              <Section title="README">
+                <p class="second">This version has none.</p>
+              </Section>
+            ) : (
+              <Section title="README" id="readme">
+                <Readme html={readme} />
+              </Section>
+            )}
+          </div>
+          <aside class="stack">
+            <Section
+              title="Downloads"
+              end={
+                <span>
+                  <strong class="num">{count(props.downloads.total)}</strong> in 30 days
+                </span>
+              }
+            >
+              <DownloadsChart id="downloads" downloads={props.downloads} name={head.name} narrow />
+            </Section>
+            <Section title="Details">
+              <Pairs pairs={detailsOf(props)} />
+            </Section>
+            {props.archive === null ? null : (
+              <Section
+                title="Archive, SHA-256"
+                end={<CopyButton text={props.archive.sha256} label="Copy SHA-256" />}
+              >
+                <p class="mono small second wraps-anywhere">{props.archive.sha256}</p>
+              </Section>
+            )}
+          </aside>
+        </div>
+      </div>
+    </Frame>
+  );
+}
+
+function VersionFacts({ head, stability, releasedAt, reference, commitHref, version }: VersionPageProps) {
+  return (
+    <>
+      {version === head.latest ? <Badge tone="accent">latest</Badge> : null}
+      {stability === "stable" ? null : <Badge>{stability}</Badge>}
+      <Fact icon="calendar">
+        released <Time at={releasedAt} now={head.now} />
+      </Fact>
+      <Fact icon="git-commit-horizontal" mono>
+        <Commit reference={reference} href={commitHref} />
+      </Fact>
+      <Fact icon="package" mono>
+        <a href={head.href}>{head.name}</a>
+      </Fact>
+    </>
+  );
+}
+
+function detailsOf(props: VersionPageProps): [Child, Child][] {
+  const mono = (text: string) => <span class="mono small">{text}</span>;
+  const details: [Child, Child][] = [
+    ["Type", mono(props.type)],
+    ["Normalized", mono(props.versionNormalized)],
+    ["Archive", props.archive === null ? "none" : size(props.archive.sizeBytes)],
+  ];
+  if (props.license.length > 0) details.push(["Licence", props.license.join(", ")]);
+  for (const { name, about } of props.authors) details.push(["Author", <span title={about}>{name}</span>]);
+  if (props.homepage !== null)
+    details.push([
+      "Homepage",
+      <a href={props.homepage} rel="nofollow noopener noreferrer">
+        {props.homepage}
+      </a>,
+    ]);
+  if (props.keywords.length > 0) details.push(["Keywords", props.keywords.join(", ")]);
+  if (props.bin.length > 0) details.push(["Programs", mono(props.bin.join(", "))]);
+  return details;
+}
+
+function Suggestions({ suggest }: VersionPageProps) {
+  if (suggest.length === 0) return <></>;
+  return (
+    <Section title="Suggests">
+      <Pairs pairs={suggest.map(({ name, reason }) => [<span class="mono">{name}</span>, reason])} />
+    </Section>
+  );
+}

@@ -1,0 +1,125 @@
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Icon } from "./icon.tsx";
+import type { IconName } from "./icons.ts";
+
+export type ButtonLook = {
+  /** Secondary (outline) when left out; one primary in view at most. */
+  look?: "primary" | "quiet";
+  /** 26 px instead of 32. */
+  small?: boolean;
+  /** As wide as its place, 40 px: sign-in. */
+  wide?: boolean;
+  /** Turns red under the pointer and in focus. */
+  destroys?: boolean;
+  icon?: IconName;
+};
+
+type Attributes = { [name: `hx-${string}` | `data-${string}` | `aria-${string}`]: string | undefined };
+
+/** `{ ...ButtonLook; type?; name?; value?; disabled?; busy?; form?; label?; autofocus?; hx-…, data-…, aria-… }`.
+ * `busy` is the word while its form or itself is asking ("Adding…"); the width stays. With `label` and no children it
+ * is an icon alone. */
+export function Button(
+  props: ButtonLook &
+    Attributes & {
+      type?: "submit" | "button";
+      name?: string;
+      value?: string;
+      disabled?: boolean;
+      busy?: string;
+      form?: string;
+      label?: string;
+      autofocus?: boolean;
+      children?: Child;
+    },
+) {
+  const { look, small, wide, destroys, icon, type = "submit", busy, label, children, ...rest } = props;
+  const classes = classesOf({ look, small, wide, destroys }, children === undefined, busy !== undefined);
+  const content = [icon ? <Icon name={icon} small={small} /> : null, children];
+  return (
+    <button type={type} class={classes} aria-label={label} title={label} {...rest}>
+      {busy === undefined ? (
+        content
+      ) : (
+        <>
+          <span class="idle">{content}</span>
+          <span class="while">{busy}</span>
+        </>
+      )}
+    </button>
+  );
+}
+
+/** `{ ...ButtonLook; href; label?; dialog?; hx-…, data-… }`: a link that looks like a button. `dialog` is the id of the
+ * dialog that it opens when scripts run. */
+export function ButtonLink(
+  props: ButtonLook & Attributes & { href: string; label?: string; dialog?: string; children?: Child },
+) {
+  const { look, small, wide, destroys, icon, href, label, dialog, children, ...rest } = props;
+  const classes = classesOf({ look, small, wide, destroys }, children === undefined, false);
+  return (
+    <a href={href} class={classes} aria-label={label} title={label} data-dialog={dialog} {...rest}>
+      {icon ? <Icon name={icon} small={small} /> : null}
+      {children}
+    </a>
+  );
+}
+
+/** `{ children }`: buttons in a row. */
+export function Actions({ children }: { children?: Child }) {
+  return <div class="actions">{children}</div>;
+}
+
+/** `{ label; at?; children }`: the "…" button with a menu of `MenuItem`s. */
+export function MoreMenu({ label, children }: { label: string; children?: Child }) {
+  return (
+    <details class="menu at-end">
+      <summary class="button is-icon" aria-label={label} title={label}>
+        <Icon name="ellipsis" />
+      </summary>
+      <div class="menu-list">{children}</div>
+    </details>
+  );
+}
+
+/** `{ href; icon?; current?; destroys?; dialog?; children }`: an entry of a menu. */
+export function MenuItem(
+  props: Attributes & {
+    href: string;
+    icon?: IconName;
+    current?: boolean;
+    destroys?: boolean;
+    dialog?: string;
+    children?: Child;
+  },
+) {
+  const { href, icon, current, destroys, dialog, children, ...rest } = props;
+  return (
+    <a
+      href={href}
+      class={["menu-item", destroys && "destroys"]}
+      aria-current={current ? "true" : undefined}
+      data-dialog={dialog}
+      {...rest}
+    >
+      {icon ? <Icon name={icon} /> : null}
+      <span>{children}</span>
+    </a>
+  );
+}
+
+function classesOf(
+  { look, small, wide, destroys }: ButtonLook,
+  isIconAlone: boolean,
+  works: boolean,
+): unknown {
+  return [
+    "button",
+    look && `is-${look}`,
+    small && "is-small",
+    wide && "is-wide",
+    destroys && "destroys",
+    isIconAlone && "is-icon",
+    works && "works",
+  ];
+}

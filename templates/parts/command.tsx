@@ -1,0 +1,89 @@
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Icon } from "./icon.tsx";
+
+/** A command as its parts: a string, or `{ own }` for what differs from registry to registry. */
+export type Command = (string | { own: string })[];
+
+/** `{ text; words?; said?; primary?; quiet?; label? }`: copies `text`, says "Copied" for two seconds. Without `words` an
+ * icon alone (`label` names it). */
+export function CopyButton(props: {
+  text: string;
+  words?: string;
+  said?: string;
+  primary?: boolean;
+  framed?: boolean;
+  label?: string;
+}) {
+  const { text, words, said = "Copied", primary, framed, label } = props;
+  return (
+    <button
+      type="button"
+      class={[
+        "button",
+        "is-small",
+        "copy",
+        "works",
+        primary ? "is-primary" : !framed && "is-quiet",
+        words === undefined && "is-icon",
+      ]}
+      data-copy={text}
+      data-copied={said}
+      aria-label={words === undefined ? (label ?? "Copy") : undefined}
+      title={words === undefined ? (label ?? "Copy") : undefined}
+    >
+      <span class="idle">
+        <Icon name="copy" small />
+        {words === undefined ? null : <span class="word">{words}</span>}
+      </span>
+      <span class="while">
+        <Icon name="check" small />
+        {words === undefined ? null : <span class="word">Copied</span>}
+      </span>
+    </button>
+  );
+}
+
+/** `{ command; plain?; wraps? }`: one command with Copy. `plain` leaves out the prompt (a number, an address); `wraps` for
+ * a command with a secret, which is cut nowhere. */
+export function CommandBlock(props: { command: Command; plain?: boolean; wraps?: boolean; said?: string }) {
+  const { command, plain, wraps, said } = props;
+  return (
+    <div class={["command", wraps && "wraps"]}>
+      <pre class="lines" tabindex={wraps ? undefined : "0"}>
+        <Line command={command} plain={plain} />
+      </pre>
+      <CopyButton text={textOf(command)} words="Copy" said={said ?? "Command copied"} />
+    </div>
+  );
+}
+
+/** `{ title; commands; note?; words? }`: several commands that belong together, with one "Copy all". */
+export function CommandList(props: { title: Child; commands: Command[]; note?: Child; words?: string }) {
+  const { title, commands, note, words = "Copy all" } = props;
+  return (
+    <div class="commands">
+      <div class="above">
+        <span>{title}</span>
+        <CopyButton text={commands.map(textOf).join("\n")} words={words} said="Commands copied" framed />
+      </div>
+      <pre class="lines">
+        {commands.map((command) => (
+          <Line command={command} />
+        ))}
+      </pre>
+      {note === undefined ? null : <div class="below">{note}</div>}
+    </div>
+  );
+}
+
+function Line({ command, plain }: { command: Command; plain?: boolean }) {
+  return (
+    <code class={["command-line", plain && "is-plain"]}>
+      {command.map((part) => (typeof part === "string" ? part : <b>{part.own}</b>))}
+    </code>
+  );
+}
+
+function textOf(command: Command): string {
+  return command.map((part) => (typeof part === "string" ? part : part.own)).join("");
+}

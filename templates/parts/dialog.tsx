@@ -1,0 +1,76 @@
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Button } from "./button.tsx";
+import { Field } from "./field.tsx";
+
+/** `{ id; title; wide?; open?; children }`: a dialog that an element with `dialog={id}` opens. With `open` it opens
+ * itself (when its URL was fetched into the page). Children are `DialogBody` or `Removal`. */
+export function Dialog(props: {
+  id: string;
+  label: string;
+  wide?: boolean;
+  open?: boolean;
+  children?: Child;
+}) {
+  const { id, label, wide, open, children } = props;
+  return (
+    <dialog id={id} class={[wide && "is-wide"]} aria-label={label} data-open={open}>
+      {children}
+    </dialog>
+  );
+}
+
+/** `{ title; about?; page?; children }`: title as a question and what stands below, in a dialog or, with `page`, as the
+ * page of the dialog's URL. */
+export function DialogBody(props: { title: Child; about?: Child; page?: boolean; children?: Child }) {
+  const { title, about, page, children } = props;
+  return (
+    <div class="dialog">
+      <div>
+        {page ? <h1>{title}</h1> : <h2>{title}</h2>}
+        {about === undefined ? null : <p class="loss">{about}</p>}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+/** `{ title; loss; expects; action; verb; cancel; error?; page? }`: a destructive act: what will be lost in numbers,
+ * the name to type (`confirm` in the form), cancel and the act. `cancel` is the address that one came from. */
+export function Removal(props: {
+  title: Child;
+  loss: Child;
+  expects: string;
+  action: string;
+  /** "Remove package". */
+  verb: string;
+  cancel: string;
+  error?: Child;
+  page?: boolean;
+}) {
+  const { title, loss, expects, action, verb, cancel, error, page } = props;
+  return (
+    <DialogBody title={title} about={loss} page={page}>
+      <form class="dialog" method="post" action={action}>
+        <Field
+          name="confirm"
+          id={`confirm-${expects}`}
+          label={["Type ", <code>{expects}</code>, " to confirm"]}
+          error={error}
+          mono
+          required
+          autocomplete="off"
+          autofocus
+          expects={expects}
+        />
+        <div class="actions">
+          <a class="button" href={cancel} data-close>
+            Cancel
+          </a>
+          <Button destroys data-waits="">
+            {verb}
+          </Button>
+        </div>
+      </form>
+    </DialogBody>
+  );
+}

@@ -1,0 +1,110 @@
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Icon } from "./icon.tsx";
+import { MenuItem } from "./button.tsx";
+
+/** `{ label; value?; clear?; options }`: off, an outline that opens a menu of links; on ("Type: library"), a link to
+ * the page without it (`clear`). */
+export function FilterChip(props: {
+  label: string;
+  value?: string;
+  clear?: string;
+  options?: { href: string; words: string; count?: number }[];
+}) {
+  const { label, value, clear, options = [] } = props;
+  if (value !== undefined && clear !== undefined)
+    return (
+      <a class="chip is-on" href={clear}>
+        <span class="words">{`${label}: ${value}`}</span>
+        <Icon name="x" small />
+        <span class="spoken">remove this filter</span>
+      </a>
+    );
+  return (
+    <details class="menu">
+      <summary class="chip">
+        {label}
+        <Icon name="chevron-down" small />
+      </summary>
+      <div class="menu-list">
+        {options.map(({ href, words, count }) => (
+          <MenuItem href={href}>
+            {words}
+            {count === undefined ? null : <span class="quiet">{` ${count}`}</span>}
+          </MenuItem>
+        ))}
+      </div>
+    </details>
+  );
+}
+
+/** `{ action; name?; value?; placeholder; label; keep?; target?; children? }`: a search field and chips in a row; a GET
+ * form, so that what was searched is in the URL. `keep` are the other parameters of the address. With `target` (a CSS
+ * selector) htmx swaps that part while one types. */
+export function Filters(props: {
+  action: string;
+  name?: string;
+  value?: string;
+  placeholder: string;
+  label: string;
+  keep?: Record<string, string>;
+  target?: string;
+  tally?: { shown: number; total: number; clear: string };
+  children?: Child;
+}) {
+  const { action, name = "q", value, placeholder, label, keep = {}, target, tally, children } = props;
+  const live = target
+    ? {
+        "hx-get": action,
+        "hx-trigger": "input delay:200ms, submit",
+        "hx-target": target,
+        "hx-select": target,
+        // The field itself may be in that part: it keeps the focus and what is being typed.
+        "hx-swap": "outerMorph",
+        "hx-replace-url": "true",
+      }
+    : {};
+  return (
+    <div class="filters">
+      <form class="search-field" action={action} role="search" {...live}>
+        <Icon name="search" />
+        <input
+          class="input"
+          type="search"
+          name={name}
+          value={value}
+          placeholder={placeholder}
+          aria-label={label}
+          autocomplete="off"
+        />
+        {Object.entries(keep).map(([key, kept]) => (
+          <input type="hidden" name={key} value={kept} />
+        ))}
+      </form>
+      {children}
+      {tally ? (
+        <p class="tally">
+          <span class="num">{`${tally.shown} of ${tally.total}`}</span>
+          <a href={tally.clear}>Clear</a>
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+/** `{ label; framed?; options: { href; words; count?; current? }[] }`: a few exclusive choices as links (1 h, 24 h, 7 d). */
+export function Choices(props: {
+  label: string;
+  framed?: boolean;
+  options: { href: string; words: string; count?: number; current?: boolean }[];
+}) {
+  return (
+    <nav class={["choices", props.framed && "is-framed"]} aria-label={props.label}>
+      {props.options.map(({ href, words, count, current }) => (
+        <a href={href} aria-current={current ? "true" : undefined}>
+          {words}
+          {count === undefined ? null : <span class="count">{` ${count}`}</span>}
+        </a>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,61 @@
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { CommandBlock, CopyButton, type Command } from "./command.tsx";
+import { Icon } from "./icon.tsx";
+
+/** `{ title; secret; noun?; commands; note?; done }`: a secret that is shown once: what it is, the secret, the complete
+ * commands that use it, and "I have stored it", a link to the page without it (`done`). */
+export function OnceSecret(props: {
+  title: Child;
+  secret: string;
+  /** "token" makes the button "Copy token". */
+  noun?: string;
+  commands: { label: string; command: Command }[];
+  note?: Child;
+  done: string;
+}) {
+  const { title, secret, noun = "token", commands, note, done } = props;
+  return (
+    <section class="once" aria-label={`New ${noun}`}>
+      <header>
+        <h2>
+          <Icon name="key-round" />
+          <span>{title}</span>
+        </h2>
+        <span class="small second">
+          <Icon name="eye-off" small /> Shown once. Only a hash is kept.
+        </span>
+      </header>
+      <div class="secret">
+        <SecretText secret={secret} />
+        <CopyButton text={secret} words={`Copy ${noun}`} said={`The ${noun} is copied`} primary />
+      </div>
+      {commands.map(({ label, command }) => (
+        <div>
+          <p class="label">{label}</p>
+          <CommandBlock command={command} wraps />
+        </div>
+      ))}
+      <footer>
+        <span class="small second">{note ?? "A reload does not bring it back."}</span>
+        <a class="button" href={done}>
+          I have stored it
+        </a>
+      </footer>
+    </section>
+  );
+}
+
+/** Prefix and checksum stand out, so that a paste that was cut off is noticed. */
+function SecretText({ secret }: { secret: string }) {
+  if (secret.startsWith("http")) return <code>{secret}</code>;
+  const start = secret.indexOf("_") + 1;
+  const end = secret.length - 6;
+  if (end <= start) return <code>{secret}</code>;
+  return (
+    <code>
+      <b>{secret.slice(0, start)}</b>
+      {secret.slice(start, end)}
+      <b>{secret.slice(end)}</b>
+    </code>
+  );
+}

@@ -1,0 +1,96 @@
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Icon } from "./icon.tsx";
+import type { IconName } from "./icons.ts";
+import { Time } from "./time.tsx";
+
+export type StateKind = keyof typeof kinds;
+
+type Look = { icon: IconName; tone: "fresh" | "active" | "waiting" | "failed" | "idle"; word: string };
+
+const kinds = {
+  fresh: { icon: "circle-check", tone: "fresh", word: "proven fresh" },
+  syncing: { icon: "refresh-cw", tone: "active", word: "syncing" },
+  waiting: { icon: "clock", tone: "waiting", word: "waiting" },
+  stale: { icon: "clock", tone: "waiting", word: "stale" },
+  failed: { icon: "circle-x", tone: "failed", word: "failed" },
+  success: { icon: "circle-check", tone: "fresh", word: "success" },
+  done: { icon: "circle-check", tone: "fresh", word: "done" },
+  running: { icon: "refresh-cw", tone: "active", word: "running" },
+  skipped: { icon: "circle-minus", tone: "idle", word: "skipped" },
+  attention: { icon: "triangle-alert", tone: "waiting", word: "needs a look" },
+  unreached: { icon: "circle-dashed", tone: "idle", word: "not reached" },
+} satisfies Record<string, Look>;
+
+/** `{ kind; at?; now?; word?; speaks?; children? }`: icon, word and time of a subject: "Proven fresh 1 min ago".
+ * `word` replaces the word, children replace word and time. Waiting and failed always speak in colour, the good states
+ * where they are a subject (`speaks`, the default). */
+export function State(props: {
+  kind: StateKind;
+  at?: number | null;
+  now?: number;
+  word?: string;
+  speaks?: boolean;
+  wraps?: boolean;
+  children?: Child;
+}) {
+  const { kind, at, now, word, speaks = true, wraps, children } = props;
+  const { icon, tone, word: usual }: Look = kinds[kind];
+  return (
+    <span class={["state", `is-${tone}`, (speaks || isTrouble(tone)) && "speaks", wraps && "wraps"]}>
+      <Icon name={icon} turns={tone === "active"} />
+      <span>
+        {children ?? capitalized(word ?? usual)}
+        {children === undefined && at != null && now !== undefined ? [" ", <Time at={at} now={now} />] : null}
+      </span>
+    </span>
+  );
+}
+
+/** `{ kind; at?; now?; word? }`: a state in a list. The good one whispers its time alone ("2 min ago", the word is
+ * spoken); the others say word and time ("stale 18 min"). */
+export function ListState(props: { kind: StateKind; at?: number | null; now?: number; word?: string }) {
+  const { kind, at, now, word } = props;
+  const { icon, tone, word: usual }: Look = kinds[kind];
+  const isGood = tone === "fresh";
+  const hasTime = at != null && now !== undefined;
+  return (
+    <span class={["state", `is-${tone}`, !isGood && tone !== "idle" && "speaks"]}>
+      <Icon name={icon} turns={tone === "active"} />
+      <span>
+        {isGood && hasTime ? <span class="spoken">{`${word ?? usual} `}</span> : (word ?? usual)}
+        {hasTime ? [" ", <Time at={at} now={now} short={!isGood} />] : null}
+      </span>
+    </span>
+  );
+}
+
+/** `{ kind; label? }`: the icon of a state alone, with its word for readers. */
+export function StateIcon({ kind, label }: { kind: StateKind; label?: string }) {
+  const { icon, tone, word }: Look = kinds[kind];
+  return (
+    <span class={["state", `is-${tone}`]} title={label ?? word}>
+      <Icon name={icon} turns={tone === "active"} />
+      <span class="spoken">{label ?? word}</span>
+    </span>
+  );
+}
+
+/** `{ failed; waiting; fresh }`: the counts of an organization, failed first; "All 21 proven fresh" when nothing else. */
+export function StateCounts({ failed, waiting, fresh }: { failed: number; waiting: number; fresh: number }) {
+  if (failed + waiting === 0 && fresh > 0) return <State kind="fresh" word={`All ${fresh} proven fresh`} />;
+  return (
+    <>
+      {failed > 0 ? <State kind="failed" word={`${failed} failed`} /> : null}
+      {waiting > 0 ? <State kind="waiting" word={`${waiting} waiting`} /> : null}
+      {fresh > 0 ? <State kind="fresh" word={`${fresh} proven fresh`} /> : null}
+    </>
+  );
+}
+
+function isTrouble(tone: string): boolean {
+  return tone === "waiting" || tone === "failed";
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

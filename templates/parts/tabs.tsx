@@ -1,0 +1,35 @@
+import { count as formatted } from "./numbers.ts";
+
+export type Tab = { href: string; words: string; count?: number; current?: boolean };
+
+/** `{ label; tabs: { href; words; count?; current? }[] }`: views of one subject, links. */
+export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
+  return (
+    <nav class="tabs" aria-label={label}>
+      {tabs.map(({ href, words, count, current }) => (
+        <a href={href} aria-current={current ? "page" : undefined}>
+          {words}
+          {count === undefined ? null : <span class="count">{` ${formatted(count)}`}</span>}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** `{ label; items }`: the menu at the left of the settings and the account; use inside `<div class="columns has-menu">`. */
+export function SideMenu({ label, items }: { label: string; items: Tab[] }) {
+  return (
+    <nav aria-label={label}>
+      <ul class="side-menu">
+        {items.map(({ href, words, count, current }) => (
+          <li>
+            <a href={href} aria-current={current ? "page" : undefined}>
+              {words}
+              {count === undefined ? null : <span class="count">{formatted(count)}</span>}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,107 @@
+import type { Section, Shell } from "./frame.tsx";
+import { Wordmark } from "./layout.tsx";
+import { Icon } from "./parts/icon.tsx";
+import type { IconName } from "./parts/icons.ts";
+import { count as formatted } from "./parts/numbers.ts";
+
+type Entry = {
+  section: Section;
+  href: string;
+  word: string;
+  icon: IconName;
+  count?: number;
+  /** Spoken instead of the bare count; it also says that the count means trouble. */
+  trouble?: string;
+};
+
+export function Rail({ shell, section }: { shell: Shell; section: Section | null }) {
+  const { organization, viewer, version, update, docs } = shell;
+  return (
+    <nav class="rail" aria-label="Main">
+      <Wordmark href={organization ? `/organizations/${organization.slug}` : "/"} />
+      <div class="tabs-of-rail">
+        {entries(shell).map((entry) => (
+          <Tab entry={entry} section={section} />
+        ))}
+      </div>
+      <div class="tabs-of-rail">
+        {viewer.isAdmin ? (
+          <Tab
+            entry={{ section: "jobs", href: "/horizon", word: "Jobs", icon: "list-checks" }}
+            section={section}
+          />
+        ) : null}
+        {docs === undefined ? null : (
+          <a class="tab" href={docs} title="Docs">
+            <Icon name="book-open" />
+            <span class="word">Docs</span>
+          </a>
+        )}
+        <p class="version">
+          <span class="number">{version}</span>
+          {update ? <a href={update.href} aria-label={`Version ${update.version} is out`} /> : null}
+        </p>
+      </div>
+    </nav>
+  );
+}
+
+/** The rail of a phone. */
+export function BottomBar({ shell, section }: { shell: Shell; section: Section | null }) {
+  const tabs = entries(shell);
+  if (tabs.length === 0) return <></>;
+  return (
+    <nav class="bottom-bar" aria-label="Main, at the bottom">
+      {tabs.map(({ section: own, href, word, icon }) => (
+        <a href={href} aria-current={own === section ? "page" : undefined}>
+          <Icon name={icon} />
+          <span class="word">{word}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Tab({ entry, section }: { entry: Entry; section: Section | null }) {
+  const { section: own, href, word, icon, count, trouble } = entry;
+  return (
+    <a class="tab" href={href} title={word} aria-current={own === section ? "page" : undefined}>
+      <Icon name={icon} />
+      <span class="word">{word}</span>
+      {count === undefined ? null : (
+        <span class={["count", trouble && "is-trouble"]}>
+          {formatted(count)}
+          {trouble ? <span class="spoken">{` ${trouble}`}</span> : null}
+        </span>
+      )}
+    </a>
+  );
+}
+
+function entries({ organization }: Shell): Entry[] {
+  if (!organization) return [];
+  const { slug, role, packages, repositories, failing, advisories } = organization;
+  const base = `/organizations/${slug}`;
+  const open: Entry[] = [
+    { section: "overview", href: base, word: "Overview", icon: "overview" },
+    { section: "packages", href: `${base}/packages`, word: "Packages", icon: "package", count: packages },
+    {
+      section: "repositories",
+      href: `${base}/repositories`,
+      word: "Repositories",
+      icon: "git-branch",
+      count: failing > 0 ? failing : repositories,
+      trouble: failing > 0 ? `of ${repositories} failing` : undefined,
+    },
+    {
+      section: "security",
+      href: `${base}/security`,
+      word: "Security",
+      icon: "shield",
+      count: advisories > 0 ? advisories : undefined,
+      trouble: advisories > 0 ? (advisories === 1 ? "open advisory" : "open advisories") : undefined,
+    },
+  ];
+  if (role === "member") return open;
+  return [...open, { section: "settings", href: `${base}/settings`, word: "Settings", icon: "settings" }];
+}

@@ -1,0 +1,138 @@
+// Refs with what became of each.
+import { Choices } from "./parts/filter.tsx";
+import { Empty } from "./parts/notice.tsx";
+import { Pagination } from "./parts/pagination.tsx";
+import { StateIcon, type StateKind } from "./parts/state.tsx";
+import { Cell, Row, Table } from "./parts/table.tsx";
+
+export type Outcome = "added" | "updated" | "unchanged" | "removed" | "skipped";
+
+export type RefLine = {
+  kind: "tag" | "branch";
+  name: string;
+  outcome: Outcome;
+  reason: string | null;
+  /** Somebody should look: it is skipped, but not by its name alone. */
+  needsALook: boolean;
+  version: string | null;
+  reference: string | null;
+};
+
+export type RefListProps = {
+  title?: string;
+  /** The address of this list, filter and all. */
+  here: string;
+  base: string;
+  refs: RefLine[];
+  counts: Partial<Record<Outcome, number>>;
+  outcome: Outcome | null;
+  page: number;
+  pageSize: number;
+  /** The sync has not happened: its removals would be. */
+  wouldBe?: boolean;
+};
+
+export function RefList(props: RefListProps) {
+  const { title = "Refs", base, refs, counts, outcome, page, pageSize, wouldBe = false } = props;
+  const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  const shown = outcome === null ? all : (counts[outcome] ?? 0);
+  const options = [
+    { href: base, words: "All", count: all, current: outcome === null },
+    ...outcomes
+      .filter((each) => (counts[each] ?? 0) > 0 || each === outcome)
+      .map((each) => ({
+        href: refsHref(base, { outcome: each, page: 1 }),
+        words: wouldBe && each === "removed" ? "Would go" : words[each],
+        count: counts[each] ?? 0,
+        current: outcome === each,
+      })),
+  ];
+  return (
+    <section class="section" id="refs">
+      <header class="section-head is-bare">
+        <h2>{title}</h2>
+        <Choices label="Outcome" options={options} />
+      </header>
+      {refs.length === 0 ? (
+        <Empty title="No ref of that kind">
+          <a href={base}>Show all refs</a>
+        </Empty>
+      ) : (
+        <Table label={title} rows={38} columns={columns}>
+          {refs.map((ref) => (
+            <Line ref={ref} wouldBe={wouldBe} />
+          ))}
+        </Table>
+      )}
+      <Pagination
+        page={page}
+        pageSize={pageSize}
+        total={shown}
+        href={(next) => refsHref(base, { outcome, page: next })}
+      />
+    </section>
+  );
+}
+
+function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
+  const { kind, name, outcome, needsALook } = ref;
+  const state: StateKind = outcome === "skipped" && needsALook ? "attention" : icons[outcome];
+  return (
+    <Row>
+      <Cell at="state" tight>
+        <StateIcon kind={state} label={words[outcome]} />
+      </Cell>
+      <Cell at="name" mono strong breaks>
+        {name}
+      </Cell>
+      <Cell small from="tablet">
+        {kind}
+      </Cell>
+      <Cell at="note" breaks strong={needsALook}>
+        {sentence(ref, wouldBe)}
+      </Cell>
+    </Row>
+  );
+}
+
+function sentence({ outcome, reason, version, reference }: RefLine, wouldBe: boolean): string {
+  const more = reason === null ? "" : `. ${reason}`;
+  if (outcome === "skipped") return `Skipped: ${reason ?? "it gives no version"}`;
+  if (outcome === "removed") return wouldBe ? "Would be removed" : "Removed: it is gone from the server";
+  if (outcome === "added") return `New version${version === null ? "" : ` ${version}`}${more}`;
+  if (outcome === "updated") return `Moved${reference === null ? "" : ` to ${reference.slice(0, 7)}`}${more}`;
+  return `Unchanged${more}`;
+}
+
+export function refsHref(base: string, { outcome, page }: { outcome: Outcome | null; page: number }): string {
+  const query = new URLSearchParams({
+    ...(outcome === null ? {} : { outcome }),
+    ...(page === 1 ? {} : { page: String(page) }),
+  }).toString();
+  return query === "" ? base : `${base}?${query}`;
+}
+
+export const outcomes = ["added", "updated", "removed", "skipped", "unchanged"] as const;
+
+const columns = [
+  { title: "Outcome", spoken: true },
+  { title: "Ref" },
+  { title: "Kind", from: "tablet" as const },
+  { title: "What became of it" },
+];
+
+const words: Record<Outcome, string> = {
+  added: "Added",
+  updated: "Updated",
+  unchanged: "Unchanged",
+  removed: "Removed",
+  skipped: "Skipped",
+};
+
+const icons: Record<Outcome, StateKind> = {
+  added: "fresh",
+  updated: "fresh",
+  unchanged: "fresh",
+  removed: "skipped",
+  skipped: "skipped",
+};

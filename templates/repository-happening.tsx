@@ -1,0 +1,105 @@
+// What a repository does now: a sync that runs or waits, or what went wrong with the last one.
+import { Notice, Panel } from "./parts/notice.tsx";
+import { count, span } from "./parts/numbers.ts";
+import { Progress } from "./parts/progress.tsx";
+import { State } from "./parts/state.tsx";
+import { relative } from "./parts/time.tsx";
+import type { Failed, RepositoryView, RunningSync } from "./repository.tsx";
+
+type Shown = { repository: RepositoryView; base: string; now: number; canEdit: boolean };
+
+/** Nothing when the last sync ended well. */
+export function Happening({ repository, base, now, canEdit }: Shown) {
+  const { running, state, failure, key, syncs } = repository;
+  if (running) return <Running running={running} now={now} url={repository.url} />;
+  if (state === "waiting" && syncs.length === 0 && key && canEdit)
+    return (
+      <Notice tone="waiting" icon="key-round" title="Give the forge the deploy key first">
+        Add the public key on this page to the repository's deploy keys; read access is enough. Then press{" "}
+        <b>Sync now</b>.
+      </Notice>
+    );
+  if (state === "waiting")
+    return (
+      <Panel>
+        <State kind="waiting" word="Waiting for its turn" />
+      </Panel>
+    );
+  if (!failure) return <></>;
+  return <WentWrong failure={failure} {...{ repository, base, now, canEdit }} />;
+}
+
+function Running({ running, now, url }: { running: RunningSync; now: number; url: string }) {
+  const { total, done, added, updated, skipped, current, startedAt, by } = running;
+  const soFar = now - startedAt;
+  const left = done >= 5 && total > done ? (soFar / done) * (total - done) : null;
+  const time = `${span(soFar)} so far${left === null ? "" : `, about ${span(Math.max(1000, left))} left`}`;
+  if (total === 0)
+    return (
+      <Panel>
+        <div class="facts">
+          <State kind="running" word="Syncing" />
+          <span>{`Asking ${hostOf(url)} what is new`}</span>
+          <span class="at-end">{time}</span>
+        </div>
+      </Panel>
+    );
+  const unchanged = Math.max(0, done - added - updated - skipped);
+  return (
+    <Panel>
+      <Progress
+        label="Sync"
+        total={total}
+        noun="refs"
+        shares={[
+          { of: "added", words: "added", count: added },
+          ...(updated > 0 ? [{ of: "added" as const, words: "updated", count: updated }] : []),
+          { of: "unchanged", words: "unchanged", count: unchanged },
+          { of: "skipped", words: "skipped", count: skipped },
+        ]}
+        current={current ?? undefined}
+        doing={current === null ? undefined : "is next"}
+        time={time}
+        note={`Started by ${by} at ${new Date(startedAt).toISOString().slice(11, 19)}`}
+      />
+    </Panel>
+  );
+}
+
+function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failure: Failed }) {
+  const { message, kind, nextAttemptAt, syncHref } = failure;
+  const { versions } = repository;
+  const still =
+    versions > 0
+      ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
+      : "Nothing of it is published yet.";
+  const next = nextAttemptAt === null ? "" : ` It is tried again ${soon(nextAttemptAt, now)}.`;
+  const links = [{ href: syncHref, words: "See the sync" }];
+  if (canEdit && kind === "removals") links.unshift({ href: `${base}/removals`, words: "See what would go" });
+  if (canEdit && kind === "host-key")
+    links.unshift({ href: `${base}/host-key`, words: "Compare the host keys" });
+  if (canEdit && kind === "failed") links.unshift({ href: `${base}/edit`, words: "Change the access" });
+  return (
+    <Notice tone={kind === "removals" ? "waiting" : "failed"} title={firstSentence(message)} links={links}>
+      {rest(message)} {still}
+      {next}
+    </Notice>
+  );
+}
+
+/** Of an address: `git.example.com`. */
+export function hostOf(url: string): string {
+  return /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1] ?? "the git server";
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0].replace(/\.$/, "") ?? text;
+}
+
+function rest(text: string): string {
+  return text.slice(firstSentence(text).length).replace(/^\.?\s*/, "");
+}
+
+function soon(at: number, now: number): string {
+  return at <= now ? "in a moment" : relative(at, now);
+}

@@ -1,0 +1,236 @@
+// One repository: what it does now, when it was last proven fresh, what became of each ref.
+import { Frame, type Shell } from "./frame.tsx";
+import type { Child } from "./jsx/jsx-runtime.ts";
+import { Button, MenuItem, MoreMenu } from "./parts/button.tsx";
+import { CommandBlock } from "./parts/command.tsx";
+import { Proof, Pairs } from "./parts/figures.tsx";
+import { Fact, PageHead, Section } from "./parts/head.tsx";
+import type { IconName } from "./parts/icons.ts";
+import { Empty } from "./parts/notice.tsx";
+import { count } from "./parts/numbers.ts";
+import { PackageName } from "./parts/package-name.tsx";
+import { exact, relative } from "./parts/time.tsx";
+import type { Tick } from "./parts/ticks.tsx";
+import { Happening, hostOf } from "./repository-happening.tsx";
+import { withoutScheme } from "./repositories.tsx";
+import { RefList, type RefListProps } from "./refs.tsx";
+import { SyncHistory, type SyncLine } from "./syncs.tsx";
+
+export type RepositoryView = {
+  id: string;
+  name: string;
+  url: string;
+  provider: string;
+  state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
+  provenAt: number | null;
+  /** "every 15 minutes", or null when polling is off. */
+  polled: string | null;
+  running: RunningSync | null;
+  /** Of the last sync, when it did not end well. */
+  failure: Failed | null;
+  /** A deploy key that the forge must know; only for those who may change the repository. */
+  key: { publicKey: string; fingerprint: string } | null;
+  credential: string | null;
+  refs: RefListProps;
+  syncs: SyncLine[];
+  ticks: Tick[];
+  packages: { name: string; latest: string | null }[];
+  versions: number;
+};
+
+export type RunningSync = {
+  total: number;
+  done: number;
+  added: number;
+  updated: number;
+  skipped: number;
+  current: string | null;
+  startedAt: number;
+  by: string;
+};
+
+export type Failed = {
+  message: string;
+  /** It stopped for removals, or for another host key, or it failed. */
+  kind: "removals" | "host-key" | "failed";
+  nextAttemptAt: number | null;
+  syncHref: string;
+};
+
+export type RepositoryPageProps = {
+  shell: Shell;
+  /** The address of the page, without what filters its refs. */
+  base: string;
+  repository: RepositoryView;
+  now: number;
+  canEdit: boolean;
+};
+
+export function RepositoryPage(props: RepositoryPageProps) {
+  const { shell, base, repository, canEdit } = props;
+  const { name, url, provider, polled, credential } = repository;
+  const list = base.slice(0, base.lastIndexOf("/"));
+  const path = [
+    { label: "Repositories", href: list },
+    { label: name, mono: true },
+  ];
+  const facts = [
+    <Fact icon={iconOf(provider)} mono>
+      {withoutScheme(url)}
+    </Fact>,
+    <Fact>{polled === null ? "Not polled: synced only when somebody asks" : `Polled ${polled}`}</Fact>,
+    canEdit && credential !== null && <Fact icon="key-round">{credential}</Fact>,
+  ];
+  return (
+    <Frame shell={shell} title={name} section="repositories" path={path}>
+      <PageHead
+        packageName={name}
+        facts={facts}
+        actions={canEdit ? <Acts base={base} url={url} /> : undefined}
+      />
+      <RepositoryPart {...props} />
+    </Frame>
+  );
+}
+
+function Acts({ base, url }: { base: string; url: string }) {
+  return (
+    <>
+      <form method="post" action={`${base}/syncs`}>
+        <Button icon="refresh-cw" busy="Asking…">
+          Sync now
+        </Button>
+      </form>
+      <MoreMenu label="More acts">
+        <MenuItem href={`${base}/edit`} icon="pencil">
+          Edit name and access
+        </MenuItem>
+        {isSsh(url) ? (
+          <MenuItem href={`${base}/host-key`} icon="fingerprint">
+            Forget the host key
+          </MenuItem>
+        ) : null}
+        <MenuItem href={`${base}/remove`} icon="trash-2" destroys>
+          Remove repository
+        </MenuItem>
+      </MoreMenu>
+    </>
+  );
+}
+
+/** Asks for itself again when this repository's sync moves; while one runs also every few seconds. */
+export function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPageProps) {
+  const { id, running, state, refs, syncs, ticks } = repository;
+  const moves = state === "syncing" || state === "waiting";
+  const packagesBase = `/organizations/${shell.organization?.slug ?? ""}/packages`;
+  return (
+    <div
+      id="repository"
+      class="stack"
+      hx-get={refs.here}
+      hx-trigger={`sync-${id} from:body throttle:500ms, live from:body${moves ? ", every 5s" : ""}`}
+      hx-swap="outerMorph"
+    >
+      <Happening repository={repository} base={base} now={now} canEdit={canEdit} />
+      <div class="columns">
+        <div class="stack">
+          {refs.refs.length === 0 && refs.outcome === null ? (
+            <Section title="Refs">
+              <Empty title={running ? "No ref was looked at yet" : "No refs yet"}>
+                Every tag and branch stands here with what became of it.
+              </Empty>
+            </Section>
+          ) : (
+            <RefList {...refs} />
+          )}
+          <SyncHistory syncs={syncs} ticks={ticks} now={now} base={base} />
+        </div>
+        <aside class="stack">
+          <Freshness repository={repository} now={now} />
+          <Packages repository={repository} base={packagesBase} />
+          {canEdit && repository.key ? <DeployKey {...repository.key} /> : null}
+        </aside>
+      </div>
+    </div>
+  );
+}
+
+function Freshness({ repository, now }: { repository: RepositoryView; now: number }) {
+  const { provenAt, state, running, url } = repository;
+  if (provenAt === null)
+    return (
+      <Proof label="Last proven fresh" value="Never" tone={state === "failed" ? "failed" : "waiting"}>
+        A sync that ends well proves that nothing is behind.
+      </Proof>
+    );
+  return (
+    <Proof
+      label="Last proven fresh"
+      value={<time datetime={new Date(provenAt).toISOString()}>{relative(provenAt, now)}</time>}
+      tone={state === "failed" ? "failed" : state === "stale" ? "waiting" : "fresh"}
+    >
+      {`At ${exact(provenAt)} every ref was compared with ${hostOf(url)} and nothing was behind.`}
+      {running ? " This sync renews the proof." : ""}
+    </Proof>
+  );
+}
+
+function Packages({ repository, base }: { repository: RepositoryView; base: string }) {
+  const { packages } = repository;
+  return (
+    <Section title="Packages" note={packages.length > 0 ? count(packages.length) : undefined}>
+      {packages.length === 0 ? (
+        <p class="quiet">
+          A package appears here as soon as a ref has a valid <code>composer.json</code>.
+        </p>
+      ) : (
+        <Pairs
+          pairs={packages.map(({ name, latest }): [Child, Child] => [
+            <PackageName name={name} href={`${base}/${name}`} />,
+            <span class="mono">{latest ?? "–"}</span>,
+          ])}
+        />
+      )}
+    </Section>
+  );
+}
+
+function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint: string }) {
+  return (
+    <Section title="Deploy key">
+      <div class="stack is-tight">
+        <CommandBlock plain wraps command={[publicKey]} said="Public key copied" />
+        <p class="small quiet breaks">{fingerprint}</p>
+      </div>
+    </Section>
+  );
+}
+
+/** `{ … }`: a page about one act: a removal, a confirmation. */
+export function ActPage(props: {
+  shell: Shell;
+  base: string;
+  name: string;
+  title: string;
+  children?: Child;
+}) {
+  const { shell, base, name, title, children } = props;
+  const path = [
+    { label: "Repositories", href: base.slice(0, base.lastIndexOf("/")) },
+    { label: name, href: base, mono: true },
+    { label: title },
+  ];
+  return (
+    <Frame shell={shell} title={title} section="repositories" path={path}>
+      {children}
+    </Frame>
+  );
+}
+
+function iconOf(provider: string): IconName {
+  return provider === "github" ? "github" : provider === "gitlab" ? "gitlab" : "git-branch";
+}
+
+export function isSsh(url: string): boolean {
+  return !/^https?:\/\//.test(url) && !url.startsWith("/");
+}

@@ -1,0 +1,252 @@
+// The way in: password, second factor, and showing again who is there before something sensitive.
+import { Bare, BareHead, FactorSteps, OtherWays, type Outside } from "./bare.tsx";
+import type { Child } from "./jsx/jsx-runtime.ts";
+import { Button } from "./parts/button.tsx";
+import { Checkbox, Field, FieldError, OneTimeCode } from "./parts/field.tsx";
+import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
+
+type Ways = {
+  outside: Outside;
+  /** Where it leads to. */
+  next: string;
+  problem: Problem | null;
+};
+
+export type SignInProps = Ways & { email: string; hasPasskeys: boolean; canSignUp: boolean };
+
+export function SignInPage({ outside, next, email, problem, hasPasskeys, canSignUp }: SignInProps) {
+  return (
+    <SignInFrame outside={outside} title="Sign in">
+      <BareHead title="Sign in" />
+      <form class="stack" method="post" action="/sign-in">
+        <input type="hidden" name="next" value={next} />
+        <Field
+          name="email"
+          type="email"
+          label="E-mail address"
+          value={email}
+          autocomplete="username"
+          required
+          autofocus={email === ""}
+        />
+        <Field
+          name="password"
+          type="password"
+          label="Password"
+          autocomplete="current-password"
+          required
+          autofocus={email !== ""}
+          error={errorAt(problem, "password")}
+        />
+        <Elsewhere problem={problem} fields={["password"]} />
+        <Checkbox name="remember" value="1" label="Stay signed in for 30 days" />
+        <Button look="primary" wide busy="Signing in…">
+          Sign in
+        </Button>
+      </form>
+      {hasPasskeys ? (
+        <PasskeyForm action="/sign-in/passkey" next={next} words="Sign in with a passkey" />
+      ) : null}
+      <p class="small">
+        <a href="/reset-password">Forgot your password?</a>
+        {canSignUp ? (
+          <>
+            {" · "}
+            <a href="/sign-up">Make an account</a>
+          </>
+        ) : null}
+      </p>
+    </SignInFrame>
+  );
+}
+
+export type SecondFactorProps = Ways & {
+  email: string;
+  /** `code` of the app, or a `recovery` code. */
+  kind: "code" | "recovery";
+  hasApp: boolean;
+  hasPasskeys: boolean;
+  recoveryCodes: number;
+};
+
+export function SecondFactorPage(props: SecondFactorProps) {
+  const { outside, next, email, kind, problem, hasApp, hasPasskeys, recoveryCodes } = props;
+  const withNext = (path: string) => (next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`);
+  const title =
+    kind === "recovery"
+      ? "Enter a recovery code"
+      : hasApp
+        ? "Enter the code from your app"
+        : "Use your passkey";
+  return (
+    <SignInFrame outside={outside} title="Second factor">
+      <FactorSteps steps={["Password", "Second factor"]} now={1} />
+      <BareHead title={title}>
+        {"Signing in as "}
+        <strong>{email}</strong>
+        {". "}
+        <a href={withNext("/sign-in")}>Not you?</a>
+      </BareHead>
+      {kind === "recovery" ? (
+        <RecoveryForm next={next} problem={problem} />
+      ) : hasApp ? (
+        <form class="stack" method="post" action="/sign-in/code">
+          <input type="hidden" name="next" value={next} />
+          <OneTimeCode name="code" error={errorAt(problem, "code")} />
+          <Elsewhere problem={problem} fields={["code"]} />
+          <Button look="primary" wide busy="Signing in…">
+            Sign in
+          </Button>
+        </form>
+      ) : (
+        <Elsewhere problem={problem} fields={[]} />
+      )}
+      {hasPasskeys && kind === "code" ? (
+        <PasskeyForm action="/sign-in/second-passkey" next={next} words="Use a passkey" isMain={!hasApp} />
+      ) : null}
+      <OtherWays
+        ways={[
+          kind === "recovery"
+            ? {
+                href: withNext("/sign-in/code"),
+                icon: "fingerprint",
+                words: hasApp ? "Use the code from your app" : "Use a passkey",
+              }
+            : {
+                href: withNext("/sign-in/recovery"),
+                icon: "life-buoy",
+                words: "Use a recovery code",
+                note: `${recoveryCodes} left`,
+              },
+        ]}
+      />
+      <p class="small quiet">
+        {"Lost all of them? An administrator can run "}
+        <code>pricore user disable-2fa</code>
+        {"."}
+      </p>
+    </SignInFrame>
+  );
+}
+
+function RecoveryForm({ next, problem }: { next: string; problem: Problem | null }) {
+  return (
+    <form class="stack" method="post" action="/sign-in/recovery">
+      <input type="hidden" name="next" value={next} />
+      <Field
+        name="code"
+        label="Recovery code"
+        placeholder="abcd-efgh-jkmn-pqrs"
+        mono
+        required
+        autofocus
+        autocomplete="off"
+        hint="One of the ten that you kept. Each works once."
+        error={errorAt(problem, "code")}
+      />
+      <Elsewhere problem={problem} fields={["code"]} />
+      <Button look="primary" wide busy="Signing in…">
+        Sign in
+      </Button>
+    </form>
+  );
+}
+
+export type ConfirmProps = Ways & {
+  email: string;
+  hasPassword: boolean;
+  hasApp: boolean;
+  hasPasskeys: boolean;
+};
+
+export function ConfirmPage({ outside, next, email, problem, ...has }: ConfirmProps) {
+  const asksForCode = !has.hasPassword && has.hasApp;
+  return (
+    <Bare outside={outside} title="Confirm that it is you" doing="You are signed in to">
+      <BareHead title="Confirm that it is you">
+        {"What comes next is sensitive. You are signed in as "}
+        <strong>{email}</strong>
+        {"; this is asked once in ten minutes."}
+      </BareHead>
+      {has.hasPassword || asksForCode ? (
+        <form class="stack" method="post" action="/confirm">
+          <input type="hidden" name="next" value={next} />
+          {asksForCode ? (
+            <OneTimeCode name="code" error={errorAt(problem, "code")} />
+          ) : (
+            <Field
+              name="password"
+              type="password"
+              label="Password"
+              autocomplete="current-password"
+              required
+              autofocus
+              error={errorAt(problem, "password")}
+            />
+          )}
+          <Elsewhere problem={problem} fields={["password", "code"]} />
+          <Button look="primary" wide>
+            Go on
+          </Button>
+        </form>
+      ) : (
+        <Elsewhere problem={problem} fields={[]} />
+      )}
+      {has.hasPasskeys ? (
+        <PasskeyForm
+          action="/confirm/passkey"
+          next={next}
+          words="Use a passkey"
+          isMain={!has.hasPassword && !asksForCode}
+        />
+      ) : null}
+      {has.hasPassword || has.hasApp || has.hasPasskeys ? null : (
+        <p>
+          This account has no password and no passkey yet. Sign out, and use "Forgot your password?" to set
+          one; it is mailed to your address.
+        </p>
+      )}
+      <p class="small">
+        <a href="/">Cancel</a>
+      </p>
+    </Bare>
+  );
+}
+
+/** `{ action; next; words; isMain? }`: shown by public/passkeys.js where the browser knows passkeys. */
+function PasskeyForm(props: { action: string; next: string; words: string; isMain?: boolean }) {
+  const { action, next, words, isMain } = props;
+  return (
+    <form
+      class="stack is-tight"
+      method="post"
+      action={action}
+      data-passkey="get"
+      data-challenge={`${action}/challenge`}
+      hidden
+    >
+      <input type="hidden" name="next" value={next} />
+      <input type="hidden" name="answer" value="" />
+      <Button icon="fingerprint" wide look={isMain ? "primary" : undefined}>
+        {words}
+      </Button>
+      <PasskeyProblem />
+    </form>
+  );
+}
+
+export function PasskeyProblem() {
+  return (
+    <div data-passkey-problem hidden role="alert">
+      <FieldError>That did not work.</FieldError>
+    </div>
+  );
+}
+
+function SignInFrame(props: { outside: Outside; title: string; children?: Child }) {
+  return (
+    <Bare outside={props.outside} title={props.title} doing="You are signing in to">
+      {props.children}
+    </Bare>
+  );
+}

@@ -1,0 +1,111 @@
+// Making an account, and showing that an address is one's own.
+import { Bare, BareHead, type Outside } from "./bare.tsx";
+import { Button, ButtonLink } from "./parts/button.tsx";
+import { Field } from "./parts/field.tsx";
+import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
+
+type Outer = { outside: Outside };
+
+export type SignUpProps = Outer & { form: { name: string; email: string }; problem: Problem | null };
+
+export function SignUpPage({ outside, form, problem }: SignUpProps) {
+  return (
+    <Bare outside={outside} title="Sign up" doing="You are signing up to">
+      <BareHead title="Make an account">It begins when you open the link that is mailed to you.</BareHead>
+      <form class="stack is-close" method="post" action="/sign-up">
+        <Field
+          name="name"
+          label="Your name"
+          value={form.name}
+          autocomplete="name"
+          required
+          autofocus
+          error={errorAt(problem, "name")}
+        />
+        <Field
+          name="email"
+          type="email"
+          label="E-mail address"
+          value={form.email}
+          autocomplete="username"
+          required
+          error={errorAt(problem, "email")}
+        />
+        <NewPasswordField problem={problem} />
+        <Elsewhere problem={problem} fields={["name", "email", "password"]} />
+        <Button look="primary" wide busy="Creating…">
+          Create account
+        </Button>
+      </form>
+      <p>
+        {"You have one already? "}
+        <a href="/sign-in">Sign in</a>
+      </p>
+    </Bare>
+  );
+}
+
+export function NewPasswordField(props: { problem: Problem | null; label?: string }) {
+  const { problem, label = "Password" } = props;
+  return (
+    <Field
+      name="password"
+      type="password"
+      label={label}
+      autocomplete="new-password"
+      minlength={12}
+      required
+      hint="At least 12 characters; a sentence is easier to remember than a riddle."
+      error={errorAt(problem, "password")}
+    />
+  );
+}
+
+/** The same for an address that has an account. */
+export function SignUpSentPage({ outside, email }: Outer & { email: string }) {
+  return (
+    <Bare outside={outside} title="Look into your mail">
+      <BareHead title="Look into your mail">
+        {["What comes next is in a mail to ", <b>{email}</b>, ". Its link works for a day."]}
+      </BareHead>
+      <p class="second">
+        {
+          "Nothing there? Look into the spam folder, or ask an administrator of this registry: they see in the outbox whether it was sent."
+        }
+      </p>
+      <p>
+        <a href="/sign-in">Back to sign-in</a>
+      </p>
+    </Bare>
+  );
+}
+
+/** A button and no more: mail programs open links to look at them, and must not use them up. */
+export function VerifyEmailPage(props: Outer & { secret: string; email: string; begins: boolean }) {
+  const { outside, secret, email, begins } = props;
+  return (
+    <Bare outside={outside} title="Confirm your address">
+      <BareHead title="Is this your address?">
+        <b>{email}</b>
+      </BareHead>
+      <form method="post" action={`/verify-email/${secret}`}>
+        <Button look="primary" wide busy="Confirming…" autofocus>
+          {begins ? "Confirm and begin" : "Confirm address"}
+        </Button>
+      </form>
+    </Bare>
+  );
+}
+
+export function EmailVerifiedPage({ outside, email }: Outer & { email: string }) {
+  return (
+    <Bare outside={outside} title="Address confirmed">
+      <BareHead title="Your address is confirmed">
+        {[<b>{email}</b>, " is the address of your account."]}
+      </BareHead>
+      <ButtonLink href="/account" look="primary" wide>
+        Go to your account
+      </ButtonLink>
+    </Bare>
+  );
+}

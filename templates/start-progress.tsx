@@ -1,0 +1,252 @@
+// What becomes of the first repository and of the first `composer require`; it asks for itself again.
+import { Button, ButtonLink } from "./parts/button.tsx";
+import { Chain, type Link } from "./parts/chain.tsx";
+import { CommandList, type Command } from "./parts/command.tsx";
+import { Icon } from "./parts/icon.tsx";
+import { Notice } from "./parts/notice.tsx";
+import { counted, span } from "./parts/numbers.ts";
+import { State } from "./parts/state.tsx";
+import { Clock } from "./parts/time.tsx";
+
+export type Organization = { slug: string; name: string };
+export type SeenRequest = {
+  at: number;
+  method: string;
+  path: string;
+  status: number;
+  tokenName: string | null;
+};
+
+type Sync = {
+  refs_total: number;
+  refs_done: number;
+  added: number;
+  skipped: number;
+  started_at: number;
+  finished_at: number | null;
+};
+
+export type StartRepository = {
+  name: string;
+  url: string;
+  state: "waiting" | "syncing" | "fresh" | "failed";
+  error: string | null;
+  sync: Sync | null;
+  /** Names that it has published. */
+  packages: string[];
+};
+
+export type Progress = {
+  organization: Organization;
+  appUrl: string;
+  /** What Composer has asked since somebody looks, oldest first. */
+  requests: SeenRequest[];
+  isInstalled: boolean;
+  now: number;
+} & (
+  | { repository: null }
+  | { repository: StartRepository; /** null when it is no longer shown. */ token: string | null }
+);
+
+/** The part that follows along: it asks for itself again when something happens, and every two seconds besides. */
+export function StartProgress(progress: Progress) {
+  const { organization, repository, isInstalled } = progress;
+  if (repository === null) return <></>;
+  const path = `/organizations/${organization.slug}/start`;
+  const follows = isInstalled
+    ? {}
+    : { "hx-get": path, "hx-trigger": "sync from:body, request from:body, install from:body, every 2s" };
+  return (
+    <div id="progress" class="stack" {...follows} hx-swap="outerHTML">
+      <Title repository={repository} isInstalled={isInstalled} />
+      <Read repository={repository} />
+      {repository.state === "failed" && repository.packages.length === 0 ? (
+        <Failed organization={organization} repository={repository} />
+      ) : null}
+      {repository.packages.length > 0 ? (
+        <Install progress={progress} name={repository.packages[0] ?? ""} />
+      ) : null}
+    </div>
+  );
+}
+
+function Title({ repository, isInstalled }: { repository: StartRepository; isInstalled: boolean }) {
+  const [name] = repository.packages;
+  if (isInstalled)
+    return (
+      <header class="stack is-tight">
+        <h1>It works</h1>
+        <p class="second prose">
+          Composer has installed from here. Every push to the repository is found within minutes from now on.
+        </p>
+      </header>
+    );
+  if (name === undefined)
+    return (
+      <header class="stack is-tight">
+        <h1>Reading the repository</h1>
+        <p class="second prose">Tags and branches are read, newest first; this page follows along.</p>
+      </header>
+    );
+  return (
+    <header class="stack is-tight">
+      <h1>
+        Now install <code>{name}</code>
+      </h1>
+      <p class="second prose">
+        The repository is read and its versions are published. Run these lines in any PHP project; this page
+        follows along.
+      </p>
+    </header>
+  );
+}
+
+function Read({ repository: { url, state, sync } }: { repository: StartRepository }) {
+  const kind = ({ fresh: "success", failed: "failed", syncing: "syncing", waiting: "waiting" } as const)[
+    state
+  ];
+  const done = sync?.finished_at == null ? null : span(sync.finished_at - sync.started_at);
+  return (
+    <p class="read-line">
+      <State kind={kind}>
+        <code>{url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "")}</code>
+      </State>
+      <span class="second">
+        {sync === null
+          ? "waiting for its turn"
+          : done === null
+            ? `${sync.refs_done} of ${counted(sync.refs_total, "ref")} read`
+            : `${counted(sync.refs_total, "ref")} read in ${done}`}
+      </span>
+      <span class="at-end second">
+        {sync === null ? null : `${counted(sync.added, "version")} published`}
+        {sync !== null && sync.skipped > 0 ? `, ${sync.skipped} skipped` : null}
+      </span>
+    </p>
+  );
+}
+
+function Failed({ organization, repository }: { organization: Organization; repository: StartRepository }) {
+  const href = `/organizations/${organization.slug}/repositories/${encodeURIComponent(repository.name)}`;
+  return (
+    <Notice
+      tone="failed"
+      title="The repository could not be read"
+      links={[{ href, words: "Change its address or credential" }]}
+    >
+      {repository.error ?? "It has given no version."}
+    </Notice>
+  );
+}
+
+function Install({ progress, name }: { progress: Progress; name: string }) {
+  const { organization, appUrl, isInstalled } = progress;
+  const token = progress.repository === null ? null : progress.token;
+  const { host, protocol } = new URL(appUrl);
+  const commands: Command[] = [
+    [
+      "composer config repositories.",
+      organization.slug,
+      " composer ",
+      { own: `${appUrl}/${organization.slug}` },
+    ],
+    ...(protocol === "http:" ? [["composer config secure-http false"]] : []),
+    ["composer config --auth http-basic.", { own: host }, ` token ${token ?? "TOKEN"}`],
+    ["composer require ", { own: name }],
+  ];
+  if (isInstalled)
+    return (
+      <>
+        <Followed progress={progress} />
+        <div>
+          <ButtonLink look="primary" href={`/organizations/${organization.slug}`}>
+            {`Go to ${organization.name}`}
+          </ButtonLink>
+        </div>
+      </>
+    );
+  return (
+    <>
+      <CommandList
+        title="In the folder of your project"
+        commands={commands}
+        note={
+          token === null ? (
+            "The token is no longer shown. Put one of yours in place of TOKEN, or have a new one made."
+          ) : (
+            <>
+              <Icon name="key-round" small /> The token <code>first-install</code> was made for you and is
+              shown only on this page. It can read packages and nothing else.
+            </>
+          )
+        }
+      />
+      {token === null ? (
+        <form method="post" action={`/organizations/${organization.slug}/start/token`}>
+          <Button busy="Making…">Make a new token</Button>
+        </form>
+      ) : null}
+      <Followed progress={progress} />
+      <p class="small second">
+        {"Nothing arrives? Check the host name and the proxy, or read what Composer says with "}
+        <code>-vvv</code>.
+      </p>
+    </>
+  );
+}
+
+/** What Composer has done of the way, and its last requests. */
+function Followed({ progress: { requests, isInstalled, organization } }: { progress: Progress }) {
+  const base = `/${organization.slug}`;
+  const first = (test: (request: SeenRequest) => boolean) => requests.find(test)?.at ?? null;
+  const reached: [string, number | null][] = [
+    ["Composer called", first(() => true)],
+    ["Token accepted", first(({ tokenName }) => tokenName !== null)],
+    ["Versions read", first(({ path, status }) => path.startsWith(`${base}/p2/`) && status < 400)],
+    ["Archive downloaded", first(({ path, status }) => path.startsWith(`${base}/dists/`) && status < 400)],
+  ];
+  const now = isInstalled ? -1 : reached.findIndex(([, at]) => at === null);
+  const links = reached.map(([name, at], index): Link => {
+    if (at !== null) return { name, note: <Clock at={at} />, is: "done" };
+    if (isInstalled) return { name, is: "done", note: "before you looked" };
+    return { name, note: index === now ? "waiting" : undefined, is: index === now ? "now" : "left" };
+  });
+  const done = links.filter(({ is }) => is === "done").length;
+  return (
+    <section class="stack is-close" aria-label="What Composer asks">
+      <p class="read-line">
+        {isInstalled ? (
+          <State kind="done">Installed</State>
+        ) : (
+          <span class="state is-active speaks">
+            <Icon name="radio" /> <span>Listening</span>
+          </span>
+        )}
+        <span class="second">{sentences[isInstalled ? 4 : done] ?? ""}</span>
+        <span class="at-end small second">{`${done} of 4`}</span>
+      </p>
+      <Chain label="The first install" links={links} />
+      {requests.length === 0 ? null : (
+        <ol class="log">
+          {requests.slice(-12).map(({ at, status, method, path, tokenName }) => (
+            <li>
+              <Clock at={at} /> <span class={status < 400 ? "is-fresh" : "is-plain"}>{status}</span>{" "}
+              <span>{`${method} ${path}`}</span>{" "}
+              <span class="second">
+                {tokenName === null ? "no token, or a wrong one; Composer asks again" : `token ${tokenName}`}
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+const sentences = [
+  "Waiting for Composer.",
+  "Composer has called without a token that is good here.",
+  "The token is good. Waiting for the question for the package.",
+  "Composer has found the package. Waiting for the archive.",
+  "The archive is on its way to your project.",
+];

@@ -1,0 +1,191 @@
+// Syncs of a repository: the history, and one of them.
+import { Frame, type Shell } from "./frame.tsx";
+import { PageHead, Fact } from "./parts/head.tsx";
+import { Empty, Notice } from "./parts/notice.tsx";
+import { count, span } from "./parts/numbers.ts";
+import { Pagination } from "./parts/pagination.tsx";
+import { State, type StateKind } from "./parts/state.tsx";
+import { Cell, Figure, Row, Table } from "./parts/table.tsx";
+import { exact, Time } from "./parts/time.tsx";
+import { TickStrip, type Tick } from "./parts/ticks.tsx";
+import { RefList, type RefListProps } from "./refs.tsx";
+
+export type SyncLine = {
+  id: string;
+  state: "running" | "success" | "stopped" | "failed";
+  startedAt: number;
+  finishedAt: number | null;
+  /** Who or what asked for it. */
+  by: string;
+  error: string | null;
+  added: number;
+  updated: number;
+  removed: number;
+};
+
+/** The newest ones on the repository's page. */
+export function SyncHistory(props: { syncs: SyncLine[]; ticks: Tick[]; now: number; base: string }) {
+  const { syncs, ticks, now, base } = props;
+  return (
+    <section class="section">
+      <header class="section-head">
+        <h2>Sync history</h2>
+        <TickStrip ticks={ticks} />
+        <a class="at-end" href={`${base}/syncs`}>
+          All syncs
+        </a>
+      </header>
+      {syncs.length === 0 ? (
+        <Empty title="No sync yet">The first one begins as soon as a worker is free.</Empty>
+      ) : (
+        <SyncTable syncs={syncs} now={now} base={base} />
+      )}
+    </section>
+  );
+}
+
+export function SyncsPage(props: {
+  shell: Shell;
+  base: string;
+  name: string;
+  syncs: SyncLine[];
+  ticks: Tick[];
+  now: number;
+  page: number;
+  pageSize: number;
+  total: number;
+}) {
+  const { shell, base, name, syncs, ticks, now, page, pageSize, total } = props;
+  return (
+    <Frame shell={shell} title="Syncs" section="repositories" path={pathTo(base, name, [{ label: "Syncs" }])}>
+      <PageHead title="Syncs" facts={<TickStrip ticks={ticks} />} />
+      <section class="section">
+        {syncs.length === 0 ? (
+          <Empty title="No sync yet">Syncs stand here for 90 days.</Empty>
+        ) : (
+          <SyncTable syncs={syncs} now={now} base={base} />
+        )}
+        <Pagination
+          page={page}
+          pageSize={pageSize}
+          total={total}
+          href={(next) => (next === 1 ? `${base}/syncs` : `${base}/syncs?page=${next}`)}
+        />
+      </section>
+    </Frame>
+  );
+}
+
+export function SyncPage(props: {
+  shell: Shell;
+  base: string;
+  name: string;
+  sync: SyncLine;
+  skipped: number;
+  refs: RefListProps;
+  now: number;
+}) {
+  const { shell, base, name, sync, skipped, refs, now } = props;
+  const { state, startedAt, by, error, added, updated, removed } = sync;
+  const path = pathTo(base, name, [
+    { label: "Syncs", href: `${base}/syncs` },
+    { label: exact(startedAt).replace(/,.*/, "") },
+  ]);
+  const length = span(lengthOf(sync, now));
+  return (
+    <Frame shell={shell} title="Sync" section="repositories" path={path}>
+      <PageHead
+        title={`Sync of ${exact(startedAt)}`}
+        facts={[
+          <State kind={kinds[state]} word={stateWords[state]} />,
+          <Fact>{state === "running" ? `for ${length}` : `took ${length}`}</Fact>,
+          <Fact>{`asked by ${by}`}</Fact>,
+          <Fact>{`${count(added)} added, ${count(updated)} updated, ${count(removed)} removed, ${count(skipped)} skipped`}</Fact>,
+        ]}
+      />
+      {error === null ? null : <Notice tone={state === "stopped" ? "waiting" : "failed"} title={error} />}
+      {refs.refs.length === 0 && refs.outcome === null ? (
+        <Empty title={state === "success" ? "Nothing was new" : "No ref was looked at"}>
+          {state === "success"
+            ? "Every ref was as it was before, so none had to be read."
+            : "It ended before the first ref was read."}
+        </Empty>
+      ) : (
+        <RefList {...refs} />
+      )}
+    </Frame>
+  );
+}
+
+function SyncTable({ syncs, now, base }: { syncs: SyncLine[]; now: number; base: string }) {
+  return (
+    <Table label="Syncs" rows={38} columns={columns}>
+      {syncs.map((sync) => (
+        <Row>
+          <Cell at="name">
+            <a class="row-link plain" href={`${base}/syncs/${sync.id}`}>
+              <State
+                kind={kinds[sync.state]}
+                word={stateWords[sync.state]}
+                speaks={sync.state !== "success"}
+              />
+            </a>
+          </Cell>
+          <Cell at="figure">
+            <Time at={sync.startedAt} now={now} />
+          </Cell>
+          <Cell end from="tablet">
+            {span(lengthOf(sync, now))}
+          </Cell>
+          <Cell small from="tablet">
+            {sync.by}
+          </Cell>
+          <Cell at="note" end={sync.error === null} breaks small>
+            {sync.error === null ? <Counts {...sync} /> : <span class="failed">{sync.error}</span>}
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
+
+function Counts({ added, updated, removed }: SyncLine) {
+  return (
+    <>
+      <Figure value={added} words={`${count(added)} added`} />{" "}
+      <Figure value={updated} words={`${count(updated)} updated`} />{" "}
+      <Figure value={removed} words={`${count(removed)} removed`} />
+    </>
+  );
+}
+
+const columns = [
+  { title: "Outcome" },
+  { title: "Began" },
+  { title: "Took", end: true, from: "tablet" as const },
+  { title: "Asked by", from: "tablet" as const },
+  { title: "Changes", end: true },
+];
+
+function lengthOf({ startedAt, finishedAt }: SyncLine, now: number): number {
+  return Math.max(0, (finishedAt ?? now) - startedAt);
+}
+
+function pathTo(base: string, name: string, more: { label: string; href?: string }[]) {
+  const list = base.slice(0, base.lastIndexOf("/"));
+  return [{ label: "Repositories", href: list }, { label: name, href: base, mono: true }, ...more];
+}
+
+const kinds: Record<SyncLine["state"], StateKind> = {
+  running: "running",
+  success: "success",
+  stopped: "waiting",
+  failed: "failed",
+};
+
+const stateWords: Record<SyncLine["state"], string> = {
+  running: "Running",
+  success: "Success",
+  stopped: "Stopped",
+  failed: "Failed",
+};

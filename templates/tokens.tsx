@@ -1,0 +1,213 @@
+import { AccountFrame } from "./account-menu.tsx";
+import type { Shell } from "./frame.tsx";
+import type { Child } from "./jsx/jsx-runtime.ts";
+import { Button, ButtonLink } from "./parts/button.tsx";
+import { DialogBody } from "./parts/dialog.tsx";
+import { PageHead } from "./parts/head.tsx";
+import { Empty, Notice } from "./parts/notice.tsx";
+import { State } from "./parts/state.tsx";
+import { Cell, Row, RowActions, Table, type Column } from "./parts/table.tsx";
+import { relative, Time } from "./parts/time.tsx";
+import { SettingsFrame } from "./settings-menu.tsx";
+import { NewSecret } from "./token-secret.tsx";
+
+export type TokenLine = {
+  id: string;
+  name: string;
+  /** null: all of them. */
+  packages: string[] | null;
+  createdAt: number;
+  creator: string | null;
+  lastUsedAt: number | null;
+  expiresAt: number | null;
+};
+
+/** `slug` is null for the tokens of a person. */
+export type TokenPlace = { shell: Shell; slug: string | null };
+
+export type TokensProps = TokenPlace & {
+  tokens: TokenLine[];
+  /** The one just made; `secret` is null when it was shown before. */
+  made: { id: string; name: string; secret: string | null } | null;
+  now: number;
+};
+
+export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
+  const base = tokensPath(slug);
+  return (
+    <TokenFrame shell={shell} slug={slug}>
+      <PageHead
+        title={slug === null ? "Personal tokens" : "Composer tokens"}
+        about={aboutOf({ shell, slug })}
+        actions={
+          <ButtonLink href={`${base}/new`} icon="plus" look={made?.secret ? undefined : "primary"}>
+            New token
+          </ButtonLink>
+        }
+      />
+      {made === null ? null : made.secret === null ? (
+        <Notice tone="plain" title={`Token ${made.name} was shown once`}>
+          Only a hash of it is kept, so a reload does not bring it back. If it is lost, revoke it and make
+          another one.
+        </Notice>
+      ) : (
+        <NewSecret shell={shell} slug={slug} name={made.name} secret={made.secret} done={base} />
+      )}
+      {tokens.length === 0 ? (
+        <Empty title="No tokens yet">
+          Composer needs one to read packages: on a developer's machine, in CI, on a server. It is shown once,
+          together with the commands that use it.
+        </Empty>
+      ) : (
+        <TokenTable
+          tokens={tokens}
+          base={base}
+          made={made?.id ?? null}
+          now={now}
+          isPersonal={slug === null}
+        />
+      )}
+    </TokenFrame>
+  );
+}
+
+/** `{ shell; slug; title?; children }`: the settings of the organization, or of the person, around a page of tokens. */
+export function TokenFrame(props: TokenPlace & { title?: string; children?: Child }) {
+  const { shell, slug, title, children } = props;
+  if (slug === null)
+    return (
+      <AccountFrame shell={shell} page="tokens" title={title}>
+        {children}
+      </AccountFrame>
+    );
+  return (
+    <SettingsFrame shell={shell} setting="tokens" title={title}>
+      {children}
+    </SettingsFrame>
+  );
+}
+
+export function tokensPath(slug: string | null): string {
+  return slug === null ? "/account/tokens" : `/organizations/${slug}/settings/tokens`;
+}
+
+function aboutOf({ shell, slug }: TokenPlace): string {
+  return slug === null
+    ? "A personal token lets Composer read packages of every organization you are in. It cannot change anything."
+    : `A token lets Composer read packages of ${shell.organization?.name ?? slug}. It cannot change anything.`;
+}
+
+type Lines = { tokens: TokenLine[]; base: string; made: string | null; now: number; isPersonal: boolean };
+
+const columns: Column[] = [
+  { title: "Name" },
+  { title: "May read", from: "tablet" },
+  { title: "Last used" },
+  { title: "Expires" },
+  { title: "Created", from: "desktop" },
+  { title: "Actions", spoken: true },
+];
+
+function TokenTable({ tokens, base, made, now, isPersonal }: Lines) {
+  return (
+    <Table label="Tokens" columns={columns} rows={44}>
+      {tokens.map((token) => (
+        <Row id={`token-${token.id}`} chosen={token.id === made}>
+          <Cell at="name" mono strong>
+            {token.name}
+          </Cell>
+          <Cell at="note" grows breaks from="tablet" mono={token.packages !== null}>
+            {token.packages === null ? "All packages" : token.packages.join(", ")}
+          </Cell>
+          <Cell at="state">
+            {token.lastUsedAt === null ? (
+              <span class="quiet">never used</span>
+            ) : (
+              <Time at={token.lastUsedAt} now={now} />
+            )}
+          </Cell>
+          <Cell at="figure">
+            <Expiry at={token.expiresAt} now={now} />
+          </Cell>
+          <Cell from="desktop">
+            {isPersonal || token.creator === null ? null : `${token.creator}, `}
+            <Time at={token.createdAt} now={now} />
+          </Cell>
+          <Cell end tight at="note">
+            <RowActions>
+              <TokenAction token={token} base={base} now={now} />
+            </RowActions>
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
+
+const soonMs = 14 * 86_400_000;
+
+function Expiry({ at, now }: { at: number | null; now: number }) {
+  if (at === null) return <>never</>;
+  if (at <= now)
+    return (
+      <State kind="failed">
+        {"expired "}
+        <Time at={at} now={now} />
+      </State>
+    );
+  return at - now < soonMs ? (
+    <State kind="waiting">
+      <Time at={at} now={now} />
+    </State>
+  ) : (
+    <Time at={at} now={now} />
+  );
+}
+
+/** What opens nothing any more goes without a question. */
+function TokenAction({ token, base, now }: { token: TokenLine; base: string; now: number }) {
+  const address = `${base}/${token.id}/revoke`;
+  if (token.expiresAt === null || token.expiresAt > now)
+    return (
+      <ButtonLink href={address} look="quiet" small destroys aria-label={`Revoke ${token.name}`}>
+        Revoke
+      </ButtonLink>
+    );
+  return (
+    <form method="post" action={address}>
+      <Button look="quiet" small destroys aria-label={`Remove ${token.name}`}>
+        Remove
+      </Button>
+    </form>
+  );
+}
+
+export function RevokeTokenPage({ shell, slug, token, now }: TokenPlace & { token: TokenLine; now: number }) {
+  const base = tokensPath(slug);
+  const used =
+    token.lastUsedAt === null ? "It was never used." : `It was last used ${relative(token.lastUsedAt, now)}.`;
+  return (
+    <TokenFrame shell={shell} slug={slug} title="Revoke token">
+      <DialogBody
+        page
+        title={
+          <>
+            {"Revoke "}
+            <code>{token.name}</code>
+            {"?"}
+          </>
+        }
+        about={`${used} Whoever uses it is refused from the next request on, and this cannot be taken back.`}
+      >
+        <form method="post" action={`${base}/${token.id}/revoke`}>
+          <div class="actions">
+            <ButtonLink href={base}>Cancel</ButtonLink>
+            <Button destroys busy="Revoking…">
+              Revoke token
+            </Button>
+          </div>
+        </form>
+      </DialogBody>
+    </TokenFrame>
+  );
+}

@@ -1,0 +1,211 @@
+// Every route for people × every method × everybody. Who may open it is what the route itself declares; the routes
+// are those of the program. What another organization has is asked for under our own address too.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { createPages } from "../../src/http/server.ts";
+import { declaredBy } from "../../src/http/access.ts";
+import { createAdmission } from "../../src/http/admission.ts";
+import { createTokenGate } from "../../src/http/auth.ts";
+import { updateSession } from "../../src/store/sessions.ts";
+import { findViewer } from "../../src/registry/sessions.ts";
+import { makeApp, type TestApp } from "../tools/app.ts";
+import { signedIn, visitor, type Visitor } from "../pages/visitor.ts";
+import { makeSamples, sampleOf, type Sample, type Samples } from "./people-samples.ts";
+
+type Route = { path: string; method: string; says: string[] };
+type Who = (typeof everybody)[number];
+type Whose = keyof Sample;
+
+const everybody = [
+  "nobody",
+  "a token",
+  "a stranger",
+  "an administrator",
+  "a member",
+  "an admin",
+  "an owner",
+  "an owner who was away",
+] as const;
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+let world: TestApp;
+let token: string;
+let routes: Route[];
+let samples: Samples;
+
+beforeAll(async () => {
+  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", SIGN_UP_ENABLED: "true" });
+  ({ samples, token } = await makeSamples(world));
+  routes = routesOfTheProgram();
+});
+afterAll(() => world?.close());
+
+test("every route for people is walked", () => {
+  expect(routes.length).toBeGreaterThan(20);
+  const unknown = ({ path }: Route) => parametersOf(path).filter((name) => !sampleOf(samples, path, name));
+  expect(
+    routes.flatMap((route) => unknown(route).map((name) => `${route.path} has no sample of ${name}`)),
+  ).toEqual([]);
+  const twice = routes.filter(({ says }) => new Set(says).size < says.length);
+  expect(twice.map(({ method, path, says }) => `${method} ${path} says ${says.join(", ")}`)).toEqual([]);
+});
+
+test("T4, I20: every route lets in whom it says, and tells the others nothing", async () => {
+  expect(await differences(routes)).toEqual([]);
+}, 120_000);
+
+test("a route that says another thing than it does is found", async () => {
+  const overview = routes.filter(({ path }) => path === "/organizations/:slug");
+  expect(await differences(overview.map((route) => ({ ...route, says: ["member owner"] })))).toContain(
+    "GET /organizations/:slug as a member: let in, not forbidden",
+  );
+  expect(await differences(overview.map((route) => ({ ...route, says: ["visitor"] })))).toContain(
+    "GET /organizations/:slug as nobody: sent to sign in, not let in",
+  );
+});
+
+test("I5: nothing is changed by what another site sends", async () => {
+  const let_in: string[] = [];
+  for (const { path, method } of routes.filter((route) => route.method !== "GET"))
+    for (const origin of ["https://evil.test", "null"]) {
+      const person = await enter("an owner");
+      const answer = await person.ask(method, addressOf(path), { Origin: origin });
+      if (answer.status !== 403) let_in.push(`${method} ${path} from ${origin}: ${answer.status}`);
+    }
+  expect(let_in).toEqual([]);
+});
+
+test("T4: what another organization has looks like what nobody has", async () => {
+  for (const route of routes.filter(({ path }) => parametersOf(path).some((name) => name !== "slug"))) {
+    const seen = async (whose: Whose) => {
+      const person = await enter("an owner");
+      const answer = await person.ask(route.method, addressOf(route.path, whose));
+      const text = withoutNames(await answer.text(), route, whose);
+      return { route: `${route.method} ${route.path}`, status: answer.status, text };
+    };
+    const theirs = await seen("theirs");
+    expect(theirs).toEqual(await seen("nobodys"));
+    expect(theirs.text).not.toContain("ledger");
+  }
+}, 60_000);
+
+/** What the answers are that they should not be; empty when every one is as the routes declare. */
+async function differences(walked: Route[]): Promise<string[]> {
+  const found: string[] = [];
+  const add = (what: string, seen: string, wanted: string) => {
+    if (seen !== wanted) found.push(`${what}: ${seen}, not ${wanted}`);
+  };
+  // What is looked at comes before what may be gone afterwards.
+  const inOrder = walked.toSorted((a, b) => Number(a.method !== "GET") - Number(b.method !== "GET"));
+  for (const route of inOrder)
+    for (const who of everybody) {
+      const answer = await (await enter(who)).ask(route.method, addressOf(route.path));
+      const [seen, wanted] = [kindOf(answer), expected(route, who)];
+      const isRight =
+        seen === wanted || (wanted === "let in" && seen === "nothing there" && mayBeGone(route));
+      if (!isRight) add(`${route.method} ${route.path} as ${who}`, seen, wanted);
+      await answer.body?.cancel();
+    }
+  for (const path of new Set(walked.map((route) => route.path)))
+    for (const method of methods.filter((each) => !takes(path, each))) {
+      const answer = await (await enter("an owner")).ask(method, addressOf(path));
+      add(`${method} ${path}`, `${answer.status}`, "405");
+    }
+  return found;
+}
+
+function expected({ says }: Route, who: Who): string {
+  const isNobody = who === "nobody" || who === "a token";
+  if (says.includes("visitor")) return "let in";
+  if (isNobody) return "sent to sign in";
+  if (says.includes("person administrator") && who !== "an administrator") return "nothing there";
+  const role = says.find((said) => said.startsWith("member "))?.slice("member ".length);
+  if (role && ["a stranger", "an administrator"].includes(who)) return "nothing there";
+  const isConfirmed = !says.includes("confirmed") && !says.includes("person confirmed");
+  if (role === "owner" && ["a member", "an admin"].includes(who)) return "forbidden";
+  if (role === "admin" && who === "a member") return "forbidden";
+  return isConfirmed || who !== "an owner who was away" ? "let in" : "sent to confirm";
+}
+
+/**
+ * Secrets are guessed here, what is a person's own is nobody else's, a question is there only while it is asked, and an
+ * act before may have taken the thing away.
+ */
+function mayBeGone({ path, method }: Route): boolean {
+  const isOwn = path.startsWith("/account/") || path.includes(":secret") || path === "/live";
+  const isQuestion = /\/(removals|host-key)$/.test(path);
+  return isOwn || isQuestion || (method !== "GET" && parametersOf(path).some((name) => name !== "slug"));
+}
+
+function kindOf({ status, headers }: Response): string {
+  const place = headers.get("location") ?? "";
+  if (status === 303 && place.startsWith("/sign-in?next=")) return "sent to sign in";
+  if (status === 303 && /^\/sign-in$/.test(place) && !headers.has("clear-site-data"))
+    return "sent to sign in";
+  if (status === 303 && /^\/confirm(\?|$)/.test(place)) return "sent to confirm";
+  if (status === 403) return "forbidden";
+  if (status === 404) return "nothing there";
+  return status === 401 || status >= 500 ? `${status}` : "let in";
+}
+
+/** A new session and the role every time: what is walked may end both. */
+async function enter(who: Who): Promise<{ ask: Visitor["ask"] }> {
+  if (who === "nobody") return visitor(world);
+  if (who === "a token") {
+    const { ask } = visitor(world);
+    return {
+      ask: (method, path, headers) => ask(method, path, { ...headers, Authorization: `Bearer ${token}` }),
+    };
+  }
+  const people = {
+    "a stranger": ["ben", {}],
+    "an administrator": ["ida", { isAdmin: true }],
+    "a member": ["mia", { roles: { acme: "member" } }],
+    "an admin": ["ada", { roles: { acme: "admin" } }],
+    "an owner": ["ann", { roles: { acme: "owner" } }],
+    "an owner who was away": ["ann", { roles: { acme: "owner" } }],
+  } as const;
+  const [name, options] = people[who];
+  const person = await signedIn(world, name, options);
+  if (who === "an owner who was away") await longAgo(person);
+  return person;
+}
+
+async function longAgo(person: Visitor): Promise<void> {
+  const viewer = await findViewer(world.app, person.cookies.get("pricore") ?? "", {
+    address: "",
+    userAgent: "",
+  });
+  await updateSession(world.app.db, viewer?.session.id ?? "", { confirmed_at: 0 });
+}
+
+function parametersOf(path: string): string[] {
+  return [...path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? "");
+}
+
+/** The organization in the address is always ours. */
+function addressOf(path: string, whose: Whose = "ours"): string {
+  return path.replace(/:(\w+)/g, (_, name: string) => {
+    const sample = sampleOf(samples, path, name)?.[name === "slug" ? "ours" : whose];
+    return encodeURIComponent(sample ?? name);
+  });
+}
+
+/** The names that were asked for may be said again. */
+function withoutNames(text: string, { path }: Route, whose: Whose): string {
+  let plain = text;
+  for (const name of parametersOf(path).filter((each) => each !== "slug"))
+    plain = plain.replaceAll(sampleOf(samples, path, name)?.[whose] ?? "", "…");
+  return plain.replace(/0[0-9a-f]{7}-[0-9a-f-]{27}/g, "…");
+}
+
+function takes(path: string, method: string): boolean {
+  const asked = method === "HEAD" ? "GET" : method;
+  return routes.some((route) => addressOf(route.path) === addressOf(path) && route.method === asked);
+}
+
+function routesOfTheProgram(): Route[] {
+  const doors = { gate: createTokenGate(world.app), admission: createAdmission(world.app) };
+  return createPages(world.app, doors)
+    .routes.map((route) => ({ path: route.path, method: route.method, says: declaredBy(route) }))
+    .filter(({ says }) => !says.some((said) => said.startsWith("access ")));
+}

@@ -1,0 +1,105 @@
+// What stands for each parameter of an address: something of acme, something of another organization, and nothing.
+import { invite } from "../../src/registry/invitations.ts";
+import { createCredential } from "../../src/registry/credentials.ts";
+import { createToken } from "../../src/registry/tokens.ts";
+import { getOrganization } from "../../src/store/organizations.ts";
+import { setMember } from "../../src/store/members.ts";
+import { listMails } from "../../src/store/mails.ts";
+import type { Role } from "../../src/store/schema.ts";
+import { listSyncs } from "../../src/store/syncs.ts";
+import { listUsers } from "../../src/store/users.ts";
+import { makePerson } from "../pages/visitor.ts";
+import type { TestApp } from "../tools/app.ts";
+
+export type Sample = { ours: string; theirs: string; nobodys: string };
+/** By the parameter's name, or by a part of the path and the name: `/tokens/ id`. */
+export type Samples = Record<string, Sample>;
+
+const nobodysId = "01900000-0000-7000-8000-000000000000";
+
+/** acme with people of every role, acme/blog and a token; and other with ben, other/ledger and a token. */
+export async function makeSamples(world: TestApp): Promise<{ samples: Samples; token: string }> {
+  const acme = await makeOrganization(world, "acme", "acme/blog", {
+    ann: "owner",
+    ada: "admin",
+    mia: "member",
+  });
+  const other = await makeOrganization(world, "other", "other/ledger", { ben: "owner" });
+  await makePerson(world, "ida", { isAdmin: true });
+  const pair = (name: keyof typeof acme, nobodys = nobodysId): Sample => ({
+    ours: acme[name],
+    theirs: other[name],
+    nobodys,
+  });
+  const [mail] = await listMails(world.app.db, { limit: 1, before: null });
+  const samples: Samples = {
+    slug: { ours: "acme", theirs: "other", nobodys: "nowhere" },
+    secret: { ours: "guessed", theirs: "guessed", nobodys: "guessed" },
+    vendor: { ours: "acme", theirs: "other", nobodys: "other" },
+    "/packages/ name": { ours: "blog", theirs: "ledger", nobodys: "absent" },
+    "/repositories/ name": pair("repository", "absent"),
+    version: { ours: "1.0.0", theirs: "1.0.0", nobodys: "1.0.0" },
+    "/syncs/ id": pair("sync"),
+    "/tokens/ id": pair("tokenId"),
+    "/credentials/ id": pair("credential"),
+    "/ssh-keys/ id": pair("sshKey"),
+    "/members/ user": pair("owner"),
+    "/members/invitations/ id": pair("invitation"),
+    "/outbox/ id": { ours: mail?.id ?? "", theirs: nobodysId, nobodys: nobodysId },
+  };
+  return { samples, token: acme.token };
+}
+
+/** The one that stands for a parameter in this path. */
+export function sampleOf(samples: Samples, path: string, name: string): Sample | null {
+  const key = Object.keys(samples).find((each) => {
+    const [part = "", own] = each.split(" ");
+    return own === undefined ? part === name : own === name && path.includes(part);
+  });
+  return key === undefined ? null : (samples[key] ?? null);
+}
+
+async function makeOrganization(world: TestApp, slug: string, pkg: string, people: Record<string, Role>) {
+  const { app } = world;
+  await world.organization(slug);
+  const organization = await getOrganization(app.db, slug);
+  const ids: string[] = [];
+  for (const [name, role] of Object.entries(people)) {
+    const { id } = await makePerson(world, name);
+    await setMember(app.db, organization.id, { userId: id, role, now: app.now() });
+    ids.push(id);
+  }
+  const mirrored = await world.mirror(organization, pkg, [{ manifest: { name: pkg }, tags: ["1.0.0"] }]);
+  await mirrored.sync();
+  const { id, name } = await mirrored.row();
+  const { token, text } = await createToken(app, {
+    owner: { organizationId: organization.id },
+    name: "ci",
+    expiresAt: null,
+    packages: [],
+    actor: "cli",
+  });
+  const [sync] = await listSyncs(app.db, id);
+  const [by] = await listUsers(app.db);
+  if (!by) throw new Error("nobody can invite");
+  const guest = { email: `guest@${slug}.test`, role: "member" };
+  const invitation = (await invite(app, { organization, by, client: slug }, guest)).id;
+  const secret = { host: "git.acme.test", username: "robot", password: "a token" };
+  const given = [
+    { kind: "basic", name: "robot", ...secret } as const,
+    { kind: "new-ssh-key", name: "key" } as const,
+  ];
+  const [credential, sshKey] = await Promise.all(
+    given.map((each) => createCredential(app, organization, { given: each, actor: "cli" })),
+  );
+  return {
+    invitation,
+    repository: name,
+    sync: sync?.id ?? "",
+    tokenId: token.id,
+    token: text,
+    owner: ids[0] ?? "",
+    credential: credential?.id ?? "",
+    sshKey: sshKey?.id ?? "",
+  };
+}

@@ -1,0 +1,103 @@
+// The pages of packages in a real browser: reached by clicking, typed into, by keyboard.
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { makeApp, type TestApp } from "../tools/app.ts";
+import { signedIn } from "../pages/visitor.ts";
+import { startBrowser, type Browser, type Tab } from "./browser.ts";
+
+let world: TestApp;
+let browser: Browser;
+let secret = "";
+
+beforeAll(async () => {
+  world = await makeApp();
+  const acme = await world.organization("acme");
+  for (const name of ["blog", "mailer"]) {
+    const manifest = { name: `acme/${name}`, description: "Words" };
+    const files = { "README.md": "# Read\n\n<b hx-get='/evil' hx-trigger='load'>me</b>" };
+    const mirrored = await world.mirror(acme, `acme/${name}`, [
+      { manifest, files, tags: ["1.0.0"] },
+      { manifest },
+    ]);
+    await mirrored.sync();
+  }
+  const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
+  await ann.get("/organizations/acme");
+  secret = ann.cookies.get("pricore") ?? "";
+  browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.close();
+});
+
+async function open(path: string, options = {}): Promise<Tab> {
+  const { appUrl } = world.app.config;
+  const tab = await browser.open(`${appUrl}/sign-in`, options);
+  await tab.page.context().addCookies([{ name: "pricore", value: secret, url: appUrl }]);
+  await tab.page.goto(appUrl + path);
+  return tab;
+}
+
+describe("packages in a browser", () => {
+  test("are found while one types, and the field keeps the focus and its text", async () => {
+    const tab = await open("/organizations/acme/packages");
+    await tab.page.getByLabel("Search packages").pressSequentially("mai", { delay: 300 });
+    await tab.page.waitForURL(/q=mai/);
+    await tab.page.keyboard.type("ler");
+    await tab.page.waitForURL(/q=mailer/);
+    expect(await tab.page.getByLabel("Search packages").inputValue()).toBe("mailer");
+    expect(await tab.page.locator("#packages tbody tr").count()).toBe(1);
+    await tab.page.locator("#packages a[title='acme/mailer']").click();
+    await tab.page.waitForURL(/packages\/acme\/mailer$/);
+    expect(tab.faults()).toEqual([]);
+    await tab.close();
+  });
+
+  test("explain a missing version in place", async () => {
+    const tab = await open("/organizations/acme/packages/acme/blog");
+    await tab.page.getByLabel("Version, tag or branch").fill("2.0.0");
+    await tab.page.keyboard.press("Enter");
+    await tab.page.getByText("No tag or branch of").waitFor();
+    expect(tab.page.url()).toEndWith("/packages/acme/blog");
+    expect(tab.faults()).toEqual([]);
+    await tab.close();
+  });
+
+  test("C13: ask for nothing that a README wants", async () => {
+    const asked: string[] = [];
+    const tab = await open("/organizations/acme/packages");
+    tab.page.on("request", (request) => asked.push(request.url()));
+    // What the sanitizer would have to let through first.
+    await world.app.db.write
+      .updateTable("readmes")
+      .set({ html: '<b hx-get="/evil" hx-trigger="load">me</b>' })
+      .execute();
+    await tab.page.goto(`${world.app.config.appUrl}/organizations/acme/packages/acme/blog`);
+    await tab.page.waitForTimeout(500);
+    expect(asked.filter((url) => url.endsWith("/evil"))).toEqual([]);
+    await tab.page.evaluate(() => document.querySelector(".readme")?.removeAttribute("hx-ignore"));
+    await tab.page.evaluate(() => {
+      const { htmx } = window as unknown as { htmx: { process(element: Element | null): void } };
+      htmx.process(document.querySelector(".readme"));
+    });
+    await tab.page.waitForTimeout(500);
+    expect(asked.filter((url) => url.endsWith("/evil"))).toHaveLength(1);
+    await tab.close();
+  });
+
+  test("are deleted by the name that is typed, and brought back", async () => {
+    const tab = await open("/organizations/acme/packages/acme/blog/versions/1.0.0");
+    await tab.page.getByRole("link", { name: "Delete version" }).click();
+    const button = tab.page.getByRole("button", { name: "Delete version" });
+    await tab.page.getByLabel(/to confirm/).fill("1.0.0");
+    await button.click();
+    await tab.page.getByText("acme/blog 1.0.0 is deleted.").waitFor();
+    await tab.page.goto(
+      `${world.app.config.appUrl}/organizations/acme/packages/acme/blog/versions?stability=deleted`,
+    );
+    await tab.page.getByRole("button", { name: "Bring back" }).click();
+    await tab.page.getByText("comes back with the sync").waitFor();
+    expect(tab.faults()).toEqual([]);
+    await tab.close();
+  });
+});

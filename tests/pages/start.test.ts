@@ -1,0 +1,124 @@
+// The first repository and the first install, followed by the page as they happen.
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { hashToken } from "../../src/registry/tokens.ts";
+import { findTokenByHash } from "../../src/store/tokens.ts";
+import { listRepositories } from "../../src/store/repositories.ts";
+import { getOrganization } from "../../src/store/organizations.ts";
+import { makeApp, type TestApp } from "../tools/app.ts";
+import { signedIn, type Visitor } from "./visitor.ts";
+
+let world: TestApp;
+let ann: Visitor;
+const path = "/organizations/acme/start";
+
+beforeEach(async () => {
+  world = await makeApp();
+  await world.organization("acme");
+  ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
+});
+afterEach(() => world?.close());
+
+/** The text of the token that the page tells, or null. */
+async function toldToken(): Promise<string | null> {
+  return /prc_[0-9A-Za-z]{46}/.exec(await ann.read(path))?.[0] ?? null;
+}
+
+async function withRepository(): Promise<void> {
+  const acme = await getOrganization(world.app.db, "acme");
+  const steps = [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }];
+  await (await world.mirror(acme, "acme/blog", steps)).sync();
+  await ann.post(`${path}/token`);
+}
+
+describe("the first repository", () => {
+  test("is added by its address, and its sync and a token are asked for at once", async () => {
+    const answer = await ann.post(path, {
+      url: "https://git.example.com/acme/blog.git",
+      username: "",
+      password: "",
+    });
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, path]);
+    const acme = await getOrganization(world.app.db, "acme");
+    const [repository] = await listRepositories(world.app.db, acme.id);
+    expect([repository?.name, repository?.state]).toEqual(["blog", "waiting"]);
+    expect(await ann.read(path)).toContain("Reading the repository");
+  });
+
+  test("whose address is wrong is refused beside the field, with what was typed kept", async () => {
+    for (const url of [
+      "/srv/git/blog",
+      "https://127.0.0.1/blog.git",
+      "https://ann:pw@git.example.com/blog.git",
+    ]) {
+      const answer = await ann.post(path, { url, username: "", password: "" });
+      expect([url, answer.status]).toEqual([url, 422]);
+      const text = await answer.text();
+      expect(text).toContain('aria-invalid="true"');
+      expect(text).toContain(`value="${url}"`);
+    }
+  });
+});
+
+describe("the first install", () => {
+  test("is told as three complete commands, with a token that works", async () => {
+    await withRepository();
+    const text = await ann.read(path);
+    const token = (await toldToken()) ?? "";
+    const { appUrl } = world.app.config;
+    expect(text).toContain(`data-copy="composer config repositories.acme composer ${appUrl}/acme`);
+    expect(text).toContain(`token ${token}`);
+    expect(text).toContain("composer require acme/blog");
+    expect((await world.get("/acme/packages.json", token)).status).toBe(200);
+    expect((await findTokenByHash(world.app.db, hashToken(token)))?.name).toBe("first-install");
+  });
+
+  test("shows on the page what Composer asks, step by step", async () => {
+    await withRepository();
+    const token = await toldToken();
+    const part = () => ann.get(path, { "HX-Request": "true" }).then((answer) => answer.text());
+    const reached = async () => /(\d) of 4/.exec(await part())?.[1];
+    expect(await reached()).toBe("0");
+    await world.get("/acme/packages.json", null);
+    await Bun.sleep(20);
+    expect(await reached()).toBe("1");
+    await world.get("/acme/packages.json", token);
+    const p2 = await (await world.get("/acme/p2/acme/blog.json", token)).json();
+    await Bun.sleep(20);
+    expect(await reached()).toBe("3");
+    const dist = (p2 as { packages: Record<string, { dist: { url: string } }[]> }).packages["acme/blog"]?.[0]
+      ?.dist.url;
+    expect((await world.get(new URL(dist ?? "").pathname, token)).status).toBe(200);
+    await Bun.sleep(20);
+    expect(await part()).toContain("The archive is on its way");
+    expect(await part()).not.toContain("<html");
+  });
+
+  test("ends with the install that Composer reports, and the token is shown no more", async () => {
+    await withRepository();
+    const token = await toldToken();
+    await fetch(`${world.app.config.appUrl}/acme/notify-batch`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}` },
+      body: JSON.stringify({ downloads: [{ name: "acme/blog", version: "1.0.0.0" }] }),
+    });
+    expect(await ann.read(path)).toContain("It works");
+    expect(await toldToken()).toBeNull();
+  });
+
+  test("shows a token for an hour, to the one who had it made, and makes a new one when asked", async () => {
+    await withRepository();
+    const first = await toldToken();
+    const ben = await signedIn(world, "ben", { roles: { acme: "admin" } });
+    expect(await ben.read(path)).not.toContain(first ?? "none");
+    world.tick(3_600_000);
+    expect(await toldToken()).toBeNull();
+    await ann.post(`${path}/token`);
+    expect(await toldToken()).not.toBe(first);
+  });
+
+  test("is for owners and admins", async () => {
+    const cleo = await signedIn(world, "cleo", { roles: { acme: "member" } });
+    expect((await cleo.get(path)).status).toBe(403);
+    expect((await cleo.post(`${path}/token`)).status).toBe(403);
+  });
+});
