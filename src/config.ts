@@ -1,8 +1,8 @@
 // Environment → Config, once. The only reader of process.env. Long, because every variable has its line here.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { isIP } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { isIP } from "./net.ts";
 import { parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
 import { parseNetwork, type Network } from "./outbound/networks.ts";
@@ -144,7 +144,7 @@ function appUrl(read: Reader, host: string, port: number): string {
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function appKey(read: Reader): Uint8Array | null {

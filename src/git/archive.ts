@@ -19,7 +19,7 @@ export type PackedBlobs = {
 
 export type Archiving = { objects: Objects; limits: GitLimits; packed: PackedBlobs; path: string };
 
-const packedBytes = 64 * 1024 * 1024;
+const packedBytes = 32 * 1024 * 1024;
 const shownNotes = 20;
 
 /** Writes the zip to `path`. Throws invalid (`git_…`) when this commit can't be archived; nothing is left then. */

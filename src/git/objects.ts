@@ -30,7 +30,7 @@ export type Objects = {
   blob(object: string): Promise<Buffer>;
 };
 
-const treeCacheEntries = 200_000;
+const treeCacheEntries = 50_000;
 
 export function openObjects(repository: Repository, limits: GitLimits): Objects {
   const trees = new Map<string, TreeEntry[]>();

@@ -1,7 +1,7 @@
 // The address of a repository as people write it: https://, http://, ssh://, git@host:path, or a local path.
 
-import { isIP } from "node:net";
 import { invalid, type Failure } from "../errors.ts";
+import { isIP } from "../net.ts";
 import { checkUrl } from "../outbound/outbound.ts";
 
 export type RemoteUrl =

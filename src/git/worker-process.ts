@@ -14,6 +14,12 @@ export type WorkerProcess = {
   kill(): Promise<void>;
 };
 
+/**
+ * What the engine takes for all the memory there is. It collects the sooner: by its own measure of a large machine it
+ * would let 600 MB of garbage lie beside a pack of 16 MB.
+ */
+const memory = { BUN_JSC_forceRAMSize: String(256 * 1024 * 1024) };
+
 type Options = { totalMs: number; onProgress?: (progress: FetchProgress) => void };
 type Waiting = { resolve: (answer: never) => void; reject: (error: Failure) => void };
 
@@ -30,7 +36,7 @@ export function startWorker(
     waiting.clear();
   };
   const child = Bun.spawn(command, {
-    env: environment,
+    env: { ...environment, ...memory },
     cwd: "/",
     stdin: "ignore",
     stdout: "ignore",

@@ -29,6 +29,12 @@ export function json(
   });
 }
 
+/** What is answered to GET is answered to HEAD too. */
+export function wrongMethod(methods: string[]): Response {
+  const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+  return json({ message: `Only ${allow} is answered here.` }, { status: 405, headers: { Allow: allow } });
+}
+
 /** The same answer for no token, a wrong one, a foreign one, and an organization that does not exist. */
 export function refusedAnswer(app: App, refused: Refused): Response {
   if (refused.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refused.slug}`);

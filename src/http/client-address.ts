@@ -1,6 +1,6 @@
 // Who is behind a request. A proxy says whom it passes on, and anybody can claim to be a proxy: only those that the
 // operator named are believed.
-import { isIP } from "node:net";
+import { isIP } from "../net.ts";
 import { inNetwork, type Network } from "../outbound/networks.ts";
 
 /**

@@ -1,6 +1,6 @@
 // Mail through an SMTP server. Its host is one that somebody named: it passes the gate of everything outbound, and the
 // connection goes to the address that was checked.
-import { isIP } from "node:net";
+import { isIP } from "../net.ts";
 import { Failure, invalid, messageOf, unavailable, wordsOf } from "../errors.ts";
 import { checkHost, type OutboundPolicy } from "../outbound/outbound.ts";
 import { checkMessage, type Mail, type Message } from "./mail.ts";

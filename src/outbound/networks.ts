@@ -1,6 +1,7 @@
 // Internet addresses and networks: reading them from text, and knowing which ones lead into somebody's own house.
 
-import { BlockList, isIP } from "node:net";
+import type { BlockList } from "node:net";
+import { isIP, net } from "../net.ts";
 
 export type Network = { address: string; prefix: number; family: "ipv4" | "ipv6" };
 
@@ -17,7 +18,7 @@ export function parseNetwork(text: string): Network | null {
 
 /** An IPv4 address inside an IPv6 one (`::ffff:10.0.0.1`) counts as the IPv4 address. */
 export function inNetwork({ address: base, prefix, family }: Network, address: string): boolean {
-  const list = new BlockList();
+  const list = new (net().BlockList)();
   list.addSubnet(base, prefix, family);
   return list.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
 }
@@ -25,7 +26,7 @@ export function inNetwork({ address: base, prefix, family }: Network, address: s
 /** False for every address that the IANA special-purpose registries don't call globally reachable, and for multicast. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);
-  return version !== 0 && !special.check(address, version === 4 ? "ipv4" : "ipv6");
+  return version !== 0 && !specialList().check(address, version === 4 ? "ipv4" : "ipv6");
 }
 
 // NAT64, 6to4 and Teredo addresses carry an IPv4 address that a relay would connect to: refused whole.
@@ -36,8 +37,14 @@ const specialNetworks = [
   "fc00::/7 fe80::/10 fec0::/10 ff00::/8",
 ];
 
-const special = new BlockList();
-for (const text of specialNetworks.join(" ").split(" ")) {
-  const network = parseNetwork(text);
-  if (network) special.addSubnet(network.address, network.prefix, network.family);
+let special: BlockList | null = null;
+
+function specialList(): BlockList {
+  if (special) return special;
+  const list = new (net().BlockList)();
+  for (const text of specialNetworks.join(" ").split(" ")) {
+    const network = parseNetwork(text);
+    if (network) list.addSubnet(network.address, network.prefix, network.family);
+  }
+  return (special = list);
 }

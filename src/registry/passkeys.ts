@@ -1,7 +1,7 @@
 // Passkeys: a key pair that the person's device keeps, for this origin alone. They open the account without a password,
 // since the device itself asks for a finger, a face or a code (user verification is demanded), and they are a second
 // factor beside the password.
-import { isIP } from "node:net";
+import { isIP } from "../net.ts";
 import type { App } from "../app.ts";
 import { invalid, notFound, tooMany } from "../errors.ts";
 import type { Db } from "../store/database.ts";

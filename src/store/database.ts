@@ -1,7 +1,7 @@
 // Opens the database of any engine and gives the few things that Kysely does not say the same way everywhere.
 import type { Database as SqliteConnection } from "bun:sqlite";
 import { type Expression, type Kysely, type Logger, type RawBuilder, sql } from "kysely";
-import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
+import type { Migrator } from "kysely/migration";
 import { Failure, unavailable } from "../errors.ts";
 import { columnTypes } from "./columns.ts";
 import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
@@ -10,7 +10,6 @@ import { initial } from "./migrations/0001_initial.ts";
 import { people } from "./migrations/0002_people.ts";
 import { openingFailure } from "./opening-failures.ts";
 import type { Schema } from "./schema.ts";
-import { openServer, untilNoDeadlock } from "./sql-server.ts";
 import { openSqlite } from "./sqlite.ts";
 
 /**
@@ -66,6 +65,8 @@ function sqliteDatabase(path: string, log?: Logger): Database {
 
 async function serverDatabase(address: ServerAddress, log?: Logger): Promise<Database> {
   const { engine } = address;
+  // Whoever stays with SQLite starts without the clients of the others.
+  const { openServer, untilNoDeadlock } = await import("./sql-server.ts");
   const pool = await openServer(address, log);
   return {
     engine,
@@ -85,7 +86,8 @@ async function serverDatabase(address: ServerAddress, log?: Logger): Promise<Dat
  * `unavailable` when the database belongs to a newer Pricore.
  */
 export async function migrate(db: Database): Promise<string[]> {
-  await refuseNewerSchema(db);
+  const applied = await expectKnownSchema(db);
+  if (Object.keys(migrations).every((name) => applied.includes(name))) return [];
   const { error, results = [] } = await (await migrator(db)).migrateToLatest();
   if (error) throw migrationFailure(error, db.engine);
   return results.map(({ migrationName }) => migrationName);
@@ -93,17 +95,29 @@ export async function migrate(db: Database): Promise<string[]> {
 
 /** The names that `migrate` would answer. */
 export async function pendingMigrations(db: Database): Promise<string[]> {
-  await refuseNewerSchema(db);
-  const applied = await appliedMigrations(db);
+  const applied = await expectKnownSchema(db);
   return Object.keys(migrations).filter((name) => !applied.includes(name));
 }
 
 export async function appliedMigrations(db: Database): Promise<string[]> {
-  const tables = await db.write.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)) return [];
-  const table = sql.table(DEFAULT_MIGRATION_TABLE);
+  if (!(await hasTable(db, migrationTable))) return [];
+  const table = sql.table(migrationTable);
   const { rows } = await sql<{ name: string }>`select name from ${table} order by name`.execute(db.write);
   return rows.map(({ name }) => name);
+}
+
+const migrationTable = "kysely_migration";
+
+/** Kysely looks at every column of every table, which on SQLite is a tenth of a start. */
+async function hasTable(db: Database, name: string): Promise<boolean> {
+  if (db.engine === "sqlite") {
+    const { rows } = await sql`select 1 from sqlite_schema where type = 'table' and name = ${name}`.execute(
+      db.write,
+    );
+    return rows.length > 0;
+  }
+  const tables = await db.write.introspection.getTables({ withInternalKyselyTables: true });
+  return tables.some((table) => table.name === name);
 }
 
 /** By name, in their order for ever. */
@@ -112,7 +126,9 @@ const migrations = { "0001_initial": initial, "0002_people": people };
 async function migrator(db: Database): Promise<Migrator> {
   const types = columnTypes(db.engine, await serverVersion(db));
   const made = Object.entries(migrations).map(([name, migration]) => [name, migration(types)]);
-  return new Migrator({ db: db.write, provider: { getMigrations: async () => Object.fromEntries(made) } });
+  const { Migrator } = await import("kysely/migration");
+  const provider = { getMigrations: async () => Object.fromEntries(made) };
+  return new Migrator({ db: db.write, provider, migrationTableName: migrationTable });
 }
 
 async function serverVersion(db: Database): Promise<string> {
@@ -121,9 +137,10 @@ async function serverVersion(db: Database): Promise<string> {
   return rows[0]?.version ?? "";
 }
 
-async function refuseNewerSchema(db: Database): Promise<void> {
+/** The migrations that were applied, none of which may be unknown. */
+async function expectKnownSchema(db: Database): Promise<string[]> {
   const applied = await appliedMigrations(db);
-  if (applied.every((name) => name in migrations)) return;
+  if (applied.every((name) => name in migrations)) return applied;
   throw unavailable("The database was made by a newer Pricore than this one.", {
     code: "schema_newer",
     remedy: "Start the newer version again, or restore a backup that this version made.",

@@ -5,7 +5,8 @@ import { Elysia } from "elysia";
 import { accessFor, declaredBy, type Access } from "../../src/http/access.ts";
 import { createAdmission } from "../../src/http/admission.ts";
 import { createTokenGate } from "../../src/http/auth.ts";
-import { createPages, directRoutes } from "../../src/http/server.ts";
+import { createPages } from "../../src/http/map.ts";
+import { directRoutes } from "../../src/http/server.ts";
 import { makeApp } from "../tools/app.ts";
 import { openTenants, secretOfOther, type Held, type Tenants } from "./tenants.ts";
 

@@ -1,7 +1,7 @@
 // Every route for people × every method × everybody. Who may open it is what the route itself declares; the routes
 // are those of the program. What another organization has is asked for under our own address too.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createPages } from "../../src/http/server.ts";
+import { createPages } from "../../src/http/map.ts";
 import { declaredBy } from "../../src/http/access.ts";
 import { createAdmission } from "../../src/http/admission.ts";
 import { createTokenGate } from "../../src/http/auth.ts";

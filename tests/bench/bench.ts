@@ -1,27 +1,60 @@
-// `bun run bench [serving|syncing|scale|pages|binary]`: figures as ratios measured in one run; asserts nothing.
+// `bun run bench [NAME]… [--minutes 20]`: figures as ratios against a reference that is measured in the same run. Asserts
+// nothing. Without a name everything but the soak.
+import { parseArgs } from "node:util";
 import { benchBinary } from "./binary.ts";
+import { benchComposer } from "./composer.ts";
+import { benchHugeRepository } from "./huge-repository.ts";
 import { benchPages } from "./pages.ts";
-import { print } from "./rounds.ts";
+import { print, type Figure } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
+import { benchSoak } from "./soak.ts";
 import { benchSyncing } from "./syncing.ts";
 
-const only = process.argv[2];
-if (!only || only === "serving")
-  print("Requests per second, Pricore / nginx (more is better)", await benchServing(16));
-if (!only || only === "syncing") print("Seconds, Pricore / git (less is better)", await benchSyncing(200));
-if (!only || only === "scale") {
-  const { figures, notes } = await benchScale(100, 10_000);
-  print("A large registry / a small one", figures);
-  console.log(notes.join("\n"));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: "string", default: "20" } },
+});
+
+type Part = { title: string; run: () => Promise<{ figures: Figure[]; notes: string[] }> };
+
+const parts: Record<string, Part> = {
+  serving: {
+    title: "Requests per second, Pricore / nginx (more is better)",
+    run: () => benchServing([16, 1000]),
+  },
+  syncing: {
+    title: "Seconds, Pricore / git (less is better)",
+    run: async () => ({ figures: [...(await benchSyncing(200)), ...(await benchSyncing(1000))], notes: [] }),
+  },
+  memory: {
+    title: "Memory of a first sync",
+    run: async () => ({ figures: [], notes: await benchHugeRepository() }),
+  },
+  scale: { title: "A large registry / a small one", run: () => benchScale(100, 10_000) },
+  pages: {
+    title: "Requests per second of a page / of the sign-in page (more is better)",
+    run: () => benchPages(10_000),
+  },
+  binary: { title: "The executable / a hello-world of Elysia built the same way", run: benchBinary },
+  composer: {
+    title: "Seconds of Composer, Pricore / a static layout behind nginx (less is better)",
+    run: benchComposer,
+  },
+  soak: {
+    title: "A long run, by least squares after the first minute of each process",
+    run: async () => ({ figures: [], notes: await benchSoak(Number(values.minutes)) }),
+  },
+};
+
+const unknown = positionals.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`There is no part ${unknown.join(", ")}; there are ${Object.keys(parts).join(", ")}.`);
+  process.exit(2);
 }
-if (!only || only === "pages") {
-  const { figures, notes } = await benchPages(10_000);
-  print("Requests per second of a page / of the sign-in page (more is better)", figures);
-  console.log(notes.join("\n"));
-}
-if (!only || only === "binary") {
-  const { figures, notes } = await benchBinary();
-  print("The executable / a hello-world of Elysia built the same way", figures);
-  console.log(notes.join("\n"));
+for (const [name, { title, run }] of Object.entries(parts)) {
+  if (!(positionals.length > 0 ? positionals.includes(name) : name !== "soak")) continue;
+  const { figures, notes } = await run();
+  print(title, figures);
+  for (const note of notes) console.log(note);
 }

@@ -51,7 +51,7 @@ async function firstAnswer(command: string[], idleMs = 0): Promise<{ ms: number;
   const port = freePort();
   const started = performance.now();
   const env = { PORT: String(port), LOG_LEVEL: "error", SYNC_INTERVAL: "off" };
-  const child = Bun.spawn(command, { env, stdio: ["ignore", "ignore", "inherit"] });
+  const child = Bun.spawn(command, { env, stdio: ["ignore", "ignore", "ignore"] });
   while ((await fetch(`http://127.0.0.1:${port}/health`).catch(() => null))?.status !== 200)
     await Bun.sleep(1);
   const ms = performance.now() - started;

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App } from "../../src/app.ts";
+import { createOrganization } from "../../src/registry/organizations.ts";
 import { startSession } from "../../src/registry/sessions.ts";
 import { createUser } from "../../src/registry/users.ts";
 import type { Organization } from "../../src/store/organizations.ts";
@@ -10,7 +11,8 @@ import { setMember } from "../../src/store/members.ts";
 import { addRepository } from "../../src/store/repositories.ts";
 import { succeeded } from "../tools/process.ts";
 import { measure, type Figure } from "./rounds.ts";
-import { fillOrganization, startBinary } from "./scale.ts";
+import { addPackages, withApp } from "./many-packages.ts";
+import { startBinary } from "./scale.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 2);
@@ -60,8 +62,13 @@ export async function benchPages(packages: number): Promise<{ figures: Figure[];
 }
 
 /** Answers the cookie of an owner. */
-async function fill(dataDir: string, packages: number): Promise<string> {
-  const { app, organization: acme } = await fillOrganization(dataDir, packages);
+function fill(dataDir: string, packages: number): Promise<string> {
+  return withApp({ DATA_DIR: dataDir }, (app) => fillApp(app, packages));
+}
+
+async function fillApp(app: App, packages: number): Promise<string> {
+  const acme = await createOrganization(app, { slug: "acme", name: "Acme", owner: null, actor: "cli" });
+  await addPackages(app, acme, { packages, versionsEach: 50 });
   await addDownloads(app, acme, packages);
   await addRepositories(app, acme);
   const user = await createUser(app, {
@@ -75,7 +82,6 @@ async function fill(dataDir: string, packages: number): Promise<string> {
   await setMember(db, acme.id, { userId: user.id, role: "owner", now: app.now() });
   const browser = { address: "127.0.0.1", userAgent: "bench" };
   const { secret } = await startSession(app, { user, browser, isRemembered: true });
-  await app.close();
   return `pricore=${secret}`;
 }
 

@@ -5,15 +5,18 @@ export type Figure = { name: string; ratio: number; low: number; high: number; n
 export type Sides = {
   name: string;
   rounds: number;
+  /** What a round needs and neither side is measured by. */
+  prepare?: () => Promise<unknown>;
   ours: () => Promise<number>;
   reference: () => Promise<number>;
 };
 
 /** Each side answers its measure; `ratio` is ours divided by the reference's, round by round. */
-export async function measure({ name, rounds, ours, reference }: Sides): Promise<Figure> {
+export async function measure({ name, rounds, prepare, ours, reference }: Sides): Promise<Figure> {
   const ratios: number[] = [];
   const both: string[] = [];
   for (let round = 0; round < rounds; round++) {
+    await prepare?.();
     // Turns change, so that neither side always comes after the other has warmed or tired the machine.
     const first = round % 2 === 0;
     const early = await (first ? ours() : reference());

@@ -3,25 +3,25 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApp, type App } from "../../src/app.ts";
-import { parseConfig } from "../../src/config.ts";
-import { createLog } from "../../src/log.ts";
+import type { App } from "../../src/app.ts";
 import { createOrganization } from "../../src/registry/organizations.ts";
-import { publishOrganization, publishPackage } from "../../src/registry/publish.ts";
+import { publishPackage, publishRoot } from "../../src/registry/publish.ts";
 import { createToken } from "../../src/registry/tokens.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { addPackage, findPackage, type Package } from "../../src/store/packages.ts";
-import type { VersionRow } from "../../src/store/schema.ts";
+import type { Db } from "../../src/store/database.ts";
+import { findPackage, type Package } from "../../src/store/packages.ts";
 import { putVersion } from "../../src/store/versions.ts";
 import { freePort, succeeded } from "../tools/process.ts";
 import { binary } from "../tools/registry.ts";
+import { load } from "./load.ts";
+import { addPackages, versionRow, withApp } from "./many-packages.ts";
 import { measure, type Figure } from "./rounds.ts";
 
 const versionsEach = 50;
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 2);
 
-type Registry = { dataDir: string; token: string; packages: number; publish: { ms: number; bytes: number } };
+type Written = { ms: number; bytes: number };
+type Registry = { dataDir: string; token: string; packages: number; version: Written; root: Written };
 
 /** Ratios of a registry with `many` packages to one with `few`. */
 export async function benchScale(few: number, many: number): Promise<{ figures: Figure[]; notes: string[] }> {
@@ -49,107 +49,62 @@ export async function benchScale(few: number, many: number): Promise<{ figures: 
       reference: () => b.loadInTurn(few),
     });
     await Promise.all([a.stop(), b.stop()]);
-    const told = (registry: Registry) =>
-      `  one new version among ${registry.packages} packages: ${registry.publish.ms.toFixed(1)} ms, ${(registry.publish.bytes / 1024).toFixed(0)} KB written`;
-    return { figures: [start, p2, spread], notes: [told(small), told(large)] };
+    return { figures: [start, p2, spread], notes: [...told(small), ...told(large)] };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The organization acme with so many packages of 50 versions each, published; the caller closes the app. */
-export async function fillOrganization(
-  dataDir: string,
-  packages: number,
-): Promise<{ app: App; organization: Organization }> {
-  const parsed = parseConfig({ DATA_DIR: dataDir });
-  if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
-  const app = await createApp(parsed.config, { log: createLog({ level: "error", format: "json" }) });
-  const organization = await createOrganization(app, {
-    slug: "acme",
-    name: "Acme",
-    owner: null,
-    actor: "cli",
-  });
-  await app.db.transaction(async (db) => {
-    for (let number = 0; number < packages; number++) {
-      const owner = { organization_id: organization.id, name: `acme/package-${number}`, repository_id: null };
-      const { id } = await addPackage(db, { ...owner, type: "library", created_at: app.now() });
-      const rows = Array.from({ length: versionsEach }, (_, minor) => versionRow(id, minor));
-      for (let at = 0; at < rows.length; at += 25)
-        await db.write
-          .insertInto("versions")
-          .values(rows.slice(at, at + 25))
-          .execute();
-    }
-    await publishOrganization(app, db, organization);
-  });
-  return { app, organization };
+function told({ packages, version, root }: Registry): string[] {
+  const each = ({ ms, bytes }: Written) => `${ms.toFixed(1)} ms, ${(bytes / 1024).toFixed(0)} KB written`;
+  return [
+    `  one new version among ${packages} packages: ${each(version)}`,
+    `  the root document of ${packages} packages: ${each(root)}`,
+  ];
 }
 
-async function fill(dataDir: string, packages: number): Promise<Registry> {
-  const { app, organization } = await fillOrganization(dataDir, packages);
-  const made = await createToken(app, {
-    owner: { organizationId: organization.id },
-    name: "bench",
-    expiresAt: null,
-    packages: [],
-    actor: "cli",
-  });
-  const publish = await publishOne(app, organization);
-  await app.close();
-  return { dataDir, token: made.text, packages, publish };
-}
-
-function versionRow(packageId: string, minor: number): VersionRow {
-  const fields = {
-    type: "library",
-    description: "One of many",
-    require: { php: ">=8.1", "acme/package-1": `^1.${minor}` },
-  };
-  return {
-    id: Bun.randomUUIDv7(),
-    package_id: packageId,
-    version: `1.${minor}.0`,
-    version_normalized: `1.${minor}.0.0`,
-    stability: "stable",
-    is_default_branch: 0,
-    ref_kind: "tag",
-    reference: Bun.hash(`${packageId} ${minor}`).toString(16).padStart(40, "0"),
-    dist_id: null,
-    manifest: JSON.stringify({ name: null, version: null, timeMs: null, fields, notes: [] }),
-    readme_hash: null,
-    released_at: 1_700_000_000_000 + minor * 86_400_000,
-    created_at: Date.now(),
-    updated_at: Date.now(),
-    removed_at: null,
-    deleted_at: null,
-    deleted_by: null,
-  };
-}
-
-/** The transaction that a sync of one new tag ends in; what it added to the write-ahead log. */
-async function publishOne(app: App, organization: Organization): Promise<{ ms: number; bytes: number }> {
-  const pkg = (await findPackage(app.db, organization.id, "acme/package-3")) as Package;
-  const log = `${join(app.config.dataDir, "pricore.sqlite")}-wal`;
-  const timings: { ms: number; bytes: number }[] = [];
-  for (let minor = 100; minor < 107; minor++) {
-    await succeeded([
-      "sqlite3",
-      join(app.config.dataDir, "pricore.sqlite"),
-      "pragma wal_checkpoint(truncate)",
-    ]);
-    const started = performance.now();
-    await app.db.transaction(async (db) => {
-      await putVersion(db, versionRow(pkg.id, minor));
+function fill(dataDir: string, packages: number): Promise<Registry> {
+  return withApp({ DATA_DIR: dataDir }, async (app) => {
+    const organization = await createOrganization(app, {
+      slug: "acme",
+      name: "Acme",
+      owner: null,
+      actor: "cli",
+    });
+    await addPackages(app, organization, { packages, versionsEach });
+    const made = await createToken(app, {
+      owner: { organizationId: organization.id },
+      name: "bench",
+      expiresAt: null,
+      packages: [],
+      actor: "cli",
+    });
+    const pkg = (await findPackage(app.db, organization.id, "acme/package-3")) as Package;
+    const version = await written(app, async (db, round) => {
+      await putVersion(db, versionRow(pkg.id, 100 + round));
       await publishPackage(app, db, { organization, pkg: { ...pkg, latest: "1.0.0" } });
     });
-    timings.push({ ms: performance.now() - started, bytes: statSync(log).size });
-  }
-  return timings.toSorted((a, b) => a.ms - b.ms)[3] ?? { ms: 0, bytes: 0 };
+    const root = await written(app, (db, round) =>
+      publishRoot(app, db, { ...organization, notice: `Notice ${round}` }),
+    );
+    return { dataDir, token: made.text, packages, version, root };
+  });
 }
 
-/** The built binary on that directory; `ready` is the milliseconds to its first answer. */
+/** A transaction such as a sync ends in; what it added to the write-ahead log. */
+async function written(app: App, work: (db: Db, round: number) => Promise<void>): Promise<Written> {
+  const path = join(app.config.dataDir, "pricore.sqlite");
+  const all: Written[] = [];
+  for (let round = 0; round < 7; round++) {
+    await succeeded(["sqlite3", path, "pragma wal_checkpoint(truncate)"]);
+    const started = performance.now();
+    await app.db.transaction((db) => work(db, round));
+    all.push({ ms: performance.now() - started, bytes: statSync(`${path}-wal`).size });
+  }
+  return all.toSorted((a, b) => a.ms - b.ms)[3] ?? { ms: 0, bytes: 0 };
+}
+
+/** The built binary on that directory; `stop` answers how many milliseconds its first answer took. */
 export async function startBinary(dataDir: string) {
   const port = freePort();
   const origin = `http://localhost:${port}`;
@@ -174,19 +129,15 @@ export async function startBinary(dataDir: string) {
 
 async function serve({ dataDir, token }: Registry) {
   const { origin, stop } = await startBinary(dataDir);
-  const headers = [`Authorization: Bearer ${token}`, "Host: localhost:8000", "Accept-Encoding: gzip"];
-  const options = ["-t", "1", "-c", "16", "-d", `${seconds}s`, ...headers.flatMap((each) => ["-H", each])];
-  const perSecond = (output: string) => {
-    if (/Non-2xx/.test(output)) throw new Error(output);
-    return Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]);
-  };
+  const side = { origin, headers: [`Authorization: Bearer ${token}`, "Host: localhost:8000"] };
+  const wanted = { status: 200, connections: 16 };
   return {
-    load: async (path: string) => perSecond(await succeeded(["wrk", ...options, origin + path])),
+    load: (path: string) => load(side, { ...wanted, path }, seconds),
     async loadInTurn(packages: number) {
       const script = join(dataDir, "turn.lua");
       const lua = `local n = 0\nrequest = function()\n  n = (n + 1) % ${packages}\n  return wrk.format(nil, "/acme/p2/acme/package-" .. n .. ".json")\nend\n`;
       await Bun.write(script, lua);
-      return perSecond(await succeeded(["wrk", ...options, "-s", script, origin]));
+      return load(side, { ...wanted, script, path: "/acme/p2/acme/package-0.json" }, seconds);
     },
     stop,
   };

@@ -18,21 +18,30 @@ export async function benchSyncing(tags: number): Promise<Figure[]> {
   const git = startGitHttp({ root: folder });
   const registry = await startRegistry({ LOG_LEVEL: "warn" });
   const url = `${git.url}/${repository.name}.git`;
-  let round = 0;
+  const sync = () => reported(registry, ["sync", "--org", "acme-0", "blog", "--wait", "--json"]);
+  let [round, added] = [0, tags];
   try {
     const first = await measure({
       name: `first sync of ${tags} tags`,
       rounds,
       ours: () => firstSync(registry, { url, org: `acme-${round++}` }),
-      reference: () => nativeFetch(folder, url),
+      reference: async () => timed(async () => rm(await nativeFetch(folder, url), { recursive: true })),
     });
-    const again = await measure({
+    const nothing = await measure({
       name: `nothing new, ${tags} tags (against ls-remote)`,
       rounds: rounds * 3,
-      ours: () => reported(registry, ["sync", "--org", "acme-0", "blog", "--wait", "--json"]),
-      reference: async () => timed(() => succeeded(["git", "ls-remote", url])),
+      ours: sync,
+      reference: () => timed(() => succeeded(["git", "ls-remote", url])),
     });
-    return [first, again];
+    const clone = await nativeFetch(folder, url);
+    const one = await measure({
+      name: `one new tag beside ${tags}`,
+      rounds: rounds * 3,
+      prepare: () => repository.commit(stepOf(added++)),
+      ours: sync,
+      reference: () => timed(() => nativeUpdate(clone, url, `1.${added - 1}.0`)),
+    });
+    return [first, one, nothing];
   } finally {
     await registry.close();
     await git.stop();
@@ -42,9 +51,13 @@ export async function benchSyncing(tags: number): Promise<Figure[]> {
 
 /** A package of some size whose every version changes a few files, as real ones do. */
 function steps(tags: number) {
+  return Array.from({ length: tags }, (_, version) => stepOf(version));
+}
+
+function stepOf(version: number) {
   const text = (file: number, version: number) =>
     `<?php\n\nnamespace Acme\\Blog;\n\n${`// Part ${file} of the blog, as of ${version}.\n`.repeat(40)}`;
-  return Array.from({ length: tags }, (_, version) => ({
+  return {
     manifest: {
       name: "acme/blog",
       require: { php: ">=8.1" },
@@ -58,7 +71,7 @@ function steps(tags: number) {
       ]),
     ),
     tags: [`1.${version}.0`],
-  }));
+  };
 }
 
 async function firstSync(registry: Registry, { url, org }: { url: string; org: string }): Promise<number> {
@@ -75,19 +88,28 @@ async function reported(registry: Registry, command: string[]): Promise<number> 
   return report.seconds;
 }
 
-/** `ls-remote`, one shallow fetch of all tags, and a zip of each. */
-function nativeFetch(folder: string, url: string): Promise<number> {
-  return timed(async () => {
-    const clone = await mkdtemp(join(folder, "clone-"));
-    const git = ["git", "-C", clone];
-    await succeeded(["git", "ls-remote", url]);
-    await succeeded(["git", "init", "--quiet", "--bare", clone]);
-    await succeeded([...git, "fetch", "--quiet", "--depth", "1", url, "+refs/tags/*:refs/tags/*"]);
-    const tags = (await succeeded([...git, "tag"])).trim().split("\n");
-    for (const tag of tags)
-      await succeeded([...git, "archive", "--format=zip", "--prefix=acme-blog/", "-o", `${tag}.zip`, tag]);
-    await rm(clone, { recursive: true });
-  });
+/** `ls-remote`, one shallow fetch of all tags, and a zip of each; the clone that it leaves. */
+async function nativeFetch(folder: string, url: string): Promise<string> {
+  const clone = await mkdtemp(join(folder, "clone-"));
+  const git = ["git", "-C", clone];
+  await succeeded(["git", "ls-remote", url]);
+  await succeeded(["git", "init", "--quiet", "--bare", clone]);
+  await succeeded([...git, "fetch", "--quiet", "--depth", "1", url, "+refs/tags/*:refs/tags/*"]);
+  for (const tag of (await succeeded([...git, "tag"])).trim().split("\n")) await archive(clone, tag);
+  return clone;
+}
+
+/** `ls-remote`, a shallow fetch of the tag into a clone that has all the others, and a zip of it. */
+async function nativeUpdate(clone: string, url: string, tag: string): Promise<void> {
+  await succeeded(["git", "ls-remote", url]);
+  const ref = `+refs/tags/${tag}:refs/tags/${tag}`;
+  await succeeded(["git", "-C", clone, "fetch", "--quiet", "--depth", "1", url, ref]);
+  await archive(clone, tag);
+}
+
+function archive(clone: string, tag: string): Promise<string> {
+  const command = ["git", "-C", clone, "archive", "--format=zip", "--prefix=acme-blog/"];
+  return succeeded([...command, "-o", `${tag}.zip`, tag]);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

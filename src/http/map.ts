@@ -1,0 +1,131 @@
+// The map: every page and form in order, and what becomes of their errors. Loaded after the server listens.
+import { Elysia } from "elysia";
+import type { App } from "../app.ts";
+import { Failure, invalid, notFound } from "../errors.ts";
+import { accessFor } from "./access.ts";
+import type { Admission } from "./admission.ts";
+import { composerFailure, pageFailure, wrongMethod } from "./answers.ts";
+import { readPublicFiles } from "./assets.ts";
+import type { TokenGate } from "./auth.ts";
+import { composerRoutes } from "./composer.ts";
+import { createInstallWatch } from "./install-watch.ts";
+import { createLive, liveRoutes, type Live } from "./live.ts";
+import { passkeyPages } from "./pages/account/passkeys.tsx";
+import { accountSecurityPages } from "./pages/account/security.tsx";
+import { sessionPages } from "./pages/account/sessions.tsx";
+import { confirmPages } from "./pages/confirm.tsx";
+import { activityPages } from "./pages/activity.tsx";
+import { dangerZonePages } from "./pages/danger-zone.tsx";
+import { accountPages } from "./pages/account.tsx";
+import { invitationPages } from "./pages/invitations.tsx";
+import { memberPages } from "./pages/members.tsx";
+import { outboxPages } from "./pages/outbox.tsx";
+import { ownOrganizationPages } from "./pages/own-organizations.tsx";
+import { passwordResetPages } from "./pages/password-reset.tsx";
+import { signUpPages } from "./pages/sign-up.tsx";
+import { credentialPages } from "./pages/credentials.tsx";
+import { organizationPages } from "./pages/organizations.tsx";
+import { overviewPages } from "./pages/overview.tsx";
+import { palettePages } from "./pages/palette.tsx";
+import { setupPages } from "./pages/setup.tsx";
+import { securityPages } from "./pages/security.tsx";
+import { settingsPages } from "./pages/settings.tsx";
+import { repositoryActs } from "./pages/repository-acts.tsx";
+import { repositoryPage } from "./pages/repository.tsx";
+import { repositoryPages } from "./pages/repositories.tsx";
+import { deletionPages } from "./pages/packages/deletions.tsx";
+import { packageListPages } from "./pages/packages/list.tsx";
+import { packagePages } from "./pages/packages/package.tsx";
+import { versionPages } from "./pages/packages/versions.tsx";
+import { secondFactorPages } from "./pages/second-factor.tsx";
+import { startPages } from "./pages/start.tsx";
+import { signInPages } from "./pages/sign-in.tsx";
+import { tokenPages } from "./pages/tokens.tsx";
+
+export type Doors = { gate: TokenGate; admission: Admission };
+
+export type Pages = {
+  answer: (request: Request) => Response | Promise<Response>;
+  /** Ends what is still being told live. */
+  close(): void;
+};
+
+export function openPages(app: App, doors: Doors): Pages {
+  const live = createLive(app);
+  const pages = createPages(app, { ...doors, live });
+  return { answer: pages.fetch, close: () => live.close() };
+}
+
+export function createPages(app: App, { gate, admission, live = createLive(app) }: Doors & { live?: Live }) {
+  const files = readPublicFiles();
+  const site = { app, asset: files.address };
+  const pages = new Elysia({ aot: true })
+    .onError(({ error, code, request, path }): Response => {
+      const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
+      if (allowed.length > 0) return wrongMethod(allowed);
+      const failure = failureOf(error, code);
+      const accepts = request.headers.get("accept") ?? "";
+      if (accepts.includes("text/html"))
+        return pageFailure(app, request, { error: failure, asset: files.address });
+      return composerFailure(app, request, failure);
+    })
+    .use(accessFor(app))
+    .get(
+      "/assets/*",
+      ({ path }) => {
+        const answer = files.answer(path);
+        if (!answer) throw notFound("There is no such file.");
+        return answer;
+      },
+      { access: "anyone" },
+    )
+    .use(setupPages(site))
+    .use(signInPages(site))
+    .use(secondFactorPages(site))
+    .use(confirmPages(site))
+    .use(accountSecurityPages(site))
+    .use(passkeyPages(site))
+    .use(sessionPages(site))
+    .use(signUpPages(site))
+    .use(passwordResetPages(site))
+    .use(invitationPages(site))
+    .use(accountPages(site))
+    .use(ownOrganizationPages(site))
+    .use(memberPages(site))
+    .use(outboxPages(site))
+    .use(startPages(site, createInstallWatch(app)))
+    .use(palettePages(site))
+    .use(organizationPages(site))
+    .use(overviewPages(site))
+    .use(activityPages(site))
+    .use(securityPages(site))
+    .use(settingsPages(site))
+    .use(dangerZonePages(site))
+    .use(repositoryPages(site))
+    .use(repositoryPage(site))
+    .use(repositoryActs(site))
+    .use(credentialPages(site))
+    .use(tokenPages(site))
+    .use(liveRoutes(app, live))
+    .use(packageListPages(site))
+    .use(packagePages(site))
+    .use(versionPages(site))
+    .use(deletionPages(site))
+    .use(composerRoutes(app, { gate, admission }));
+  return pages;
+}
+
+/** The methods that a path is answered to, whatever was asked. */
+function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: string): string[] {
+  const isRoute = (asked: string) =>
+    routes.some((route) => route.path === path && route.method === asked) || router.http.find(asked, path);
+  return [...new Set(routes.map(({ method }) => method))].filter(isRoute);
+}
+
+function failureOf(error: unknown, code: string | number): unknown {
+  if (error instanceof Failure) return error;
+  if (code === "NOT_FOUND") return notFound("There is nothing at this address.");
+  if (code === "VALIDATION" || code === "PARSE")
+    return invalid("The request is not of the form that is expected here.", { code: "request_invalid" });
+  return error;
+}

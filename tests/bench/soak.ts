@@ -1,0 +1,153 @@
+// `bun run bench soak --minutes 20`: what an ordinary day does, without end: syncs with a new tag, installs, tokens
+// that come and go, restarts. Does the server's memory, its open files or its log on disk grow?
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { composers, type Composer } from "../tools/composers.ts";
+import { startRegistry, type Registry } from "../tools/registry.ts";
+import { makeRepository, type GitRepository } from "../tools/repositories.ts";
+import { residentMegabytes } from "./memory.ts";
+import { slope, type Sample } from "./slope.ts";
+
+const sampleEveryMs = 2000;
+/** A process that has just started fills its caches; that is no leak. */
+const warmUpMs = 60_000;
+const restarts = 2;
+const pauseMs = 1000;
+
+type Scene = { folder: string; registry: Registry; repositories: GitRepository[]; composer: Composer };
+type Samples = { memory: Sample[]; files: Sample[]; log: Sample[] };
+
+export async function benchSoak(minutes: number): Promise<string[]> {
+  const scene = await prepare();
+  const samples: Samples = { memory: [], files: [], log: [] };
+  const done: Record<string, number> = {};
+  const lifeMs = (minutes * 60_000) / (restarts + 1);
+  try {
+    for (let life = 0; life <= restarts; life++) {
+      const started = performance.now();
+      const timer = setInterval(
+        () => void sample(scene, samples, { life, ageMs: performance.now() - started }),
+        sampleEveryMs,
+      );
+      for (let turn = 0; performance.now() - started < lifeMs; turn++) {
+        const act = acts[turn % acts.length] as Act;
+        await act(scene, turn + life * 100_000);
+        done[act.name] = (done[act.name] ?? 0) + 1;
+        await Bun.sleep(pauseMs);
+      }
+      clearInterval(timer);
+      if (life < restarts) await restart(scene, life);
+    }
+  } finally {
+    await scene.registry.close();
+    await rm(scene.folder, { recursive: true, force: true });
+  }
+  const acted = Object.entries(done).map(([name, times]) => `${times} × ${name}`);
+  return [
+    `  ${minutes} minutes, ${restarts} restarts (every other one by kill -9), ${acted.join(", ")}`,
+    told("memory of the server", samples.memory, "MB"),
+    told("open files", samples.files, ""),
+    told("write-ahead log", samples.log, "KB"),
+  ];
+}
+
+function told(name: string, samples: Sample[], unit: string): string {
+  const warm = samples.filter(({ ageMs }) => ageMs >= warmUpMs);
+  const values = warm.map(({ value }) => value);
+  const range = `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)} ${unit}`.trim();
+  const sign = slope(warm) < 0 ? "" : "+";
+  return `  ${name.padEnd(21)} ${range}, slope ${sign}${slope(warm).toFixed(3)} ${unit} a minute`;
+}
+
+type Act = (scene: Scene, turn: number) => Promise<void>;
+const acts: Act[] = [syncWithNewTag, install, changeTokens, syncWithNothingNew, install];
+
+async function prepare(): Promise<Scene> {
+  const folder = await mkdtemp(join(tmpdir(), "pricore-soak-"));
+  const registry = await startRegistry({ LOG_LEVEL: "error" });
+  await must(registry, "org", "create", "acme", "--name", "Acme");
+  const repositories = [];
+  for (let part = 0; part < 10; part++) {
+    const name = `acme/part-${part}`;
+    const steps = Array.from({ length: 20 }, (_, minor) => stepOf(name, `1.${minor}.0`));
+    const repository = await makeRepository(folder, name, steps);
+    await must(registry, "repo", "add", "--org", "acme", repository.path, "--sync", "--wait");
+    repositories.push(repository);
+  }
+  return { folder, registry, repositories, composer: (await composers()).at(-1) as Composer };
+}
+
+function stepOf(name: string, version: string) {
+  const files = Array.from({ length: 20 }, (_, file) => [`src/Class${file}.php`, `<?php // ${version}\n`]);
+  return { manifest: { name, require: { php: ">=7.4" } }, files: Object.fromEntries(files), tags: [version] };
+}
+
+async function syncWithNewTag({ registry, repositories }: Scene, turn: number): Promise<void> {
+  const repository = repositories[turn % repositories.length] as GitRepository;
+  await repository.commit(stepOf(repository.name, `2.${turn}.0`));
+  await must(registry, "sync", "--org", "acme", repository.name.slice("acme/".length), "--wait");
+}
+
+async function syncWithNothingNew({ registry }: Scene): Promise<void> {
+  await must(registry, "sync", "--org", "acme", "--all", "--wait");
+}
+
+/** A project that has never been here, with a token of its own that is revoked afterwards. */
+async function install({ folder, registry, repositories, composer }: Scene): Promise<void> {
+  const dir = await mkdtemp(join(folder, "project-"));
+  const [token, home] = [
+    await must(registry, "token", "create", "--org", "acme", "--name", "ci"),
+    `${dir}-home`,
+  ];
+  const manifest = {
+    name: "acme/site",
+    version: "1.0.0",
+    repositories: [{ type: "composer", url: `${registry.url}/acme` }, { "packagist.org": false }],
+    require: Object.fromEntries(repositories.map(({ name }) => [name, "*"])),
+    config: { "secure-http": false },
+  };
+  await Bun.write(join(dir, "composer.json"), JSON.stringify(manifest));
+  const credentials = { [new URL(registry.url).host]: { username: "token", password: token } };
+  await Bun.write(join(home, "auth.json"), JSON.stringify({ "http-basic": credentials }));
+  const { code, stderr } = await composer.run(["update"], { cwd: dir, home });
+  if (code !== 0) throw new Error(stderr);
+  registry.recorder.take();
+  await rm(dir, { recursive: true });
+  await rm(home, { recursive: true });
+}
+
+async function changeTokens({ registry }: Scene): Promise<void> {
+  const listed = await must(registry, "token", "list", "--org", "acme", "--json");
+  const living = (JSON.parse(listed) as { id: string; revokedAt: string | null }[]).filter(
+    ({ revokedAt }) => revokedAt === null,
+  );
+  for (const { id } of living) await must(registry, "token", "revoke", id);
+}
+
+async function restart({ registry }: Scene, life: number): Promise<void> {
+  await (life % 2 === 0 ? registry.stop() : registry.kill());
+  await registry.start();
+}
+
+async function sample(
+  { registry }: Scene,
+  samples: Samples,
+  at: { life: number; ageMs: number },
+): Promise<void> {
+  const pid = registry.pid();
+  const memory = residentMegabytes(pid);
+  const files = await readdir(`/proc/${pid}/fd`).catch(() => []);
+  const log = statSync(join(registry.dataDir, "pricore.sqlite-wal"), { throwIfNoEntry: false })?.size ?? 0;
+  if (memory === 0) return;
+  samples.memory.push({ ...at, value: memory });
+  samples.files.push({ ...at, value: files.length });
+  samples.log.push({ ...at, value: log / 1024 });
+}
+
+async function must(registry: Registry, ...args: string[]): Promise<string> {
+  const outcome = await registry.pricore(args);
+  if (outcome.code !== 0) throw new Error(`${args.join(" ")}: ${outcome.stderr}`);
+  return outcome.stdout.trim();
+}
