@@ -151,10 +151,8 @@ function RecoveryCodes({ left }: { left: number }) {
         </form>
       }
     >
-      <p>
-        {left <= 3 ? <State kind="waiting">Few are left. </State> : null}
-        {"Each opens your account once instead of the second factor. Making new ones voids the old."}
-      </p>
+      {left <= 3 ? <State kind="waiting">{left === 0 ? "None is left" : "Few are left"}</State> : null}
+      <p>{"Each opens your account once instead of the second factor. Making new ones voids the old."}</p>
     </Section>
   );
 }

@@ -108,39 +108,48 @@ const columns: Column[] = [
   { title: "Actions", spoken: true },
 ];
 
-function TokenTable({ tokens, base, made, now, isPersonal }: Lines) {
+function TokenTable({ tokens, ...about }: Lines) {
   return (
     <Table label="Tokens" columns={columns} rows={44}>
       {tokens.map((token) => (
-        <Row id={`token-${token.id}`} chosen={token.id === made}>
-          <Cell at="name" mono strong tight>
-            {token.name}
-          </Cell>
-          <Cell at="note" grows breaks from="tablet" mono={token.packages !== null}>
-            {token.packages === null ? "All packages" : token.packages.join(", ")}
-          </Cell>
-          <Cell at="state" tight>
-            {token.lastUsedAt === null ? (
-              <span class="quiet">never used</span>
-            ) : (
-              <Time at={token.lastUsedAt} now={now} />
-            )}
-          </Cell>
-          <Cell at="figure" tight>
-            <Expiry at={token.expiresAt} now={now} />
-          </Cell>
-          <Cell from="desktop" tight>
-            {isPersonal || token.creator === null ? null : `${token.creator}, `}
-            <Time at={token.createdAt} now={now} />
-          </Cell>
-          <Cell end tight at="note">
-            <RowActions>
-              <TokenAction token={token} base={base} now={now} />
-            </RowActions>
-          </Cell>
-        </Row>
+        <TokenRow token={token} {...about} />
       ))}
     </Table>
+  );
+}
+
+function TokenRow({ token, base, made, now, isPersonal }: Omit<Lines, "tokens"> & { token: TokenLine }) {
+  const isPart = token.packages !== null;
+  return (
+    <Row id={`token-${token.id}`} chosen={token.id === made}>
+      <Cell at="name" mono strong breaks>
+        {token.name}
+      </Cell>
+      <Cell at="note" from="tablet" breaks={isPart} tight={!isPart} mono={isPart}>
+        {token.packages?.join(", ") ?? "All packages"}
+      </Cell>
+      <Cell at="state" tight>
+        {token.lastUsedAt === null ? (
+          <span class="quiet">never used</span>
+        ) : (
+          <Time at={token.lastUsedAt} now={now} />
+        )}
+      </Cell>
+      <Cell at="figure" tight>
+        <Expiry at={token.expiresAt} now={now} />
+      </Cell>
+      <Cell from="desktop" breaks>
+        {isPersonal || token.creator === null ? null : `${token.creator}, `}
+        <span class="whole">
+          <Time at={token.createdAt} now={now} />
+        </span>
+      </Cell>
+      <Cell end tight at="note">
+        <RowActions>
+          <TokenAction token={token} base={base} now={now} />
+        </RowActions>
+      </Cell>
+    </Row>
   );
 }
 

@@ -2,7 +2,7 @@
 // nothing of them runs, nothing is refused by the policy, axe finds no barrier, nothing scrolls sideways.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createPages } from "../../src/http/server.ts";
+import { createPages } from "../../src/http/map.ts";
 import { declaredBy } from "../../src/http/access.ts";
 import { createAdmission } from "../../src/http/admission.ts";
 import { createTokenGate } from "../../src/http/auth.ts";
