@@ -16,6 +16,7 @@ import {
 } from "./mirror.ts";
 import { parseRemote } from "./remote.ts";
 import { openTransport } from "./open-transport.ts";
+import { createSpares, type Spares } from "./spares.ts";
 import { startWorker, type WorkerCommand } from "./worker-process.ts";
 
 export type GitOptions = {
@@ -29,6 +30,7 @@ export type GitOptions = {
 
 export function createGit(options: GitOptions): Git {
   const limits = options.limits ?? gitLimits;
+  const spares = createSpares(() => startWorker(options.worker, limits));
   return {
     async listRefs(remote) {
       const url = parseRemote(remote.url, { allowLocal: true });
@@ -41,8 +43,9 @@ export function createGit(options: GitOptions): Git {
         transport.close();
       }
     },
+    prepare: () => spares.prepare(),
     openMirror: (remote, refs, onProgress) =>
-      openMirror({ remote, refs, onProgress }, { ...options, limits }),
+      openMirror({ remote, refs, onProgress }, { ...options, limits, spares }),
   };
 }
 
@@ -59,9 +62,12 @@ async function listLocal(path: string, { worker: command, limits }: Settled) {
 
 type Opening = { remote: Remote; refs: Ref[]; onProgress?: (progress: FetchProgress) => void };
 
-async function openMirror({ remote, refs, onProgress }: Opening, options: Settled): Promise<Mirror> {
-  const { policy, limits, temporaryDir } = options;
-  const worker = startWorker(options.worker, { ...limits, onProgress });
+async function openMirror(
+  { remote, refs, onProgress }: Opening,
+  { policy, limits, temporaryDir, spares }: Settled & { spares: Spares },
+): Promise<Mirror> {
+  const worker = spares.take();
+  worker.onProgress = onProgress;
   const folder = await mkdtemp(join(temporaryDir, "git-"));
   const close = async () => {
     await worker.kill();
