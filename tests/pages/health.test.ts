@@ -16,7 +16,8 @@ test("an administrator reads what is wrong with the server, and nobody else", as
   const ann = await signedIn(world, "ann");
   const asked = async (person: { get(path: string): Promise<Response> }, path = "/health?verbose") => {
     const answer = await person.get(path);
-    return { code: answer.status, ...((await answer.json()) as object) };
+    const said = (await answer.json()) as { status: string; problems?: string[] };
+    return { code: answer.status, ...said };
   };
   expect(await asked(ida)).toEqual({ code: 200, status: "ok", problems: [] });
   const temporary = join(world.app.config.dataDir, "tmp");
