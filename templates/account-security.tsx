@@ -1,6 +1,6 @@
 // How an account is opened: password, code app, passkeys, recovery codes.
 import { AccountFrame } from "./account-menu.tsx";
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { ButtonLink, Button } from "./parts/button.tsx";
 import { PageHead, Section } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";

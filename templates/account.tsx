@@ -1,6 +1,6 @@
 // The person who is signed in: name, address, password, and the end of the account.
 import { AccountFrame } from "./account-menu.tsx";
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { Field } from "./parts/field.tsx";
 import { PageHead, Section } from "./parts/head.tsx";

@@ -130,6 +130,11 @@ const acts: Record<string, Act> = {
   "repository.credential_changed": about("key-round", "changed what opens", repository),
   "repository.sync_asked": about("refresh-cw", "asked for a sync of", repository),
   "repository.removals_confirmed": about("git-branch", "confirmed the removals of", repository),
+  "repository.sync_failed": ({ subject, details }, base) => ({
+    icon: "triangle-alert",
+    failed: true,
+    what: [repository(base, subject), ` sync failed: ${details["error"] ?? "see its page"}`],
+  }),
   "repository.synced": ({ subject, details }, base) => ({
     icon: "git-commit-horizontal",
     what: [repository(base, subject), ` ${changes(details)}`],

@@ -1,5 +1,6 @@
 import { actorWords, wordsFor, type Told } from "./activity-words.tsx";
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import type { Child } from "./jsx/jsx-runtime.ts";
 import { ButtonLink } from "./parts/button.tsx";
 import { Feed, type Entry } from "./parts/feed.tsx";

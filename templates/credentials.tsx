@@ -1,5 +1,5 @@
 // What opens private repositories: users with a token, and SSH keys, each on a settings page of its own.
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { ButtonLink } from "./parts/button.tsx";
 import { CommandBlock, CopyButton } from "./parts/command.tsx";
 import { PageHead, Section } from "./parts/head.tsx";

@@ -1,4 +1,4 @@
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { ButtonLink } from "./parts/button.tsx";
 import { Removal } from "./parts/dialog.tsx";
 import { PageHead, Section } from "./parts/head.tsx";

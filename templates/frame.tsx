@@ -1,40 +1,10 @@
 import { BottomBar, Rail } from "./rail.tsx";
 import type { Child, Markup } from "./jsx/jsx-runtime.ts";
-import { Layout, type Assets, type Theme } from "./layout.tsx";
+import { Layout } from "./layout.tsx";
 import { PaletteDialog } from "./palette.tsx";
 import { Notice, Toast } from "./parts/notice.tsx";
+import type { Section, Shell } from "./shell.ts";
 import { TopBar, type PathPart } from "./top-bar.tsx";
-
-export type Shell = {
-  appName: string;
-  appUrl: string;
-  version: string;
-  asset: Assets;
-  viewer: { name: string; email: string; isAdmin: boolean; theme: Theme };
-  /** Of the address; null on pages outside an organization. */
-  organization: {
-    slug: string;
-    name: string;
-    role: "owner" | "admin" | "member";
-    packages: number;
-    repositories: number;
-    /** Repositories whose last sync failed. */
-    failing: number;
-    /** Open ones. */
-    advisories: number;
-  } | null;
-  /** All that the viewer may switch to. */
-  organizations: { slug: string; name: string }[];
-  /** One sentence about what was just done. */
-  toast: string | null;
-  /** Where the documentation is. */
-  docs?: string;
-  /** Where an update is described, when there is one. */
-  update?: { version: string; href: string };
-};
-
-export type Section =
-  "overview" | "packages" | "repositories" | "security" | "settings" | "outbox" | "account";
 
 /** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in.
  * Events of the tab's one stream (`/live?organization=slug`) arrive on the body as DOM events of their name:

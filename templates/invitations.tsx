@@ -1,5 +1,5 @@
 // Invitations as those see them who send them.
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { DialogBody } from "./parts/dialog.tsx";
 import { Checkbox, Field, FieldGroup } from "./parts/field.tsx";

@@ -1,4 +1,4 @@
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { InvitationSecret, InvitationTable, type InvitationLine } from "./invitations.tsx";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { Avatar } from "./parts/feed.tsx";

@@ -1,4 +1,5 @@
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { Field, FieldError } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";

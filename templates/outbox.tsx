@@ -1,5 +1,6 @@
 // The mail of this instance, for its administrators: whether it went out, and, where it did not, what it says.
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { ButtonLink } from "./parts/button.tsx";
 import { CommandBlock } from "./parts/command.tsx";
 import { Fact, PageHead, Section } from "./parts/head.tsx";

@@ -1,7 +1,8 @@
 import { ActivityFeed } from "./activity.tsx";
 import type { Told } from "./activity-words.tsx";
 import { DownloadsSection, type Day } from "./downloads-chart.tsx";
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { FreshnessSection, type Freshness } from "./freshness.tsx";
 import type { Child } from "./jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";

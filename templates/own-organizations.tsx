@@ -1,6 +1,6 @@
 // The organizations of the person who is signed in, and leaving one.
 import { AccountFrame } from "./account-menu.tsx";
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { DialogBody } from "./parts/dialog.tsx";
 import { FieldError } from "./parts/field.tsx";

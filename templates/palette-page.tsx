@@ -1,4 +1,5 @@
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { PaletteResults, type Group } from "./palette.tsx";
 import { Button } from "./parts/button.tsx";
 import { Field } from "./parts/field.tsx";

@@ -1,4 +1,4 @@
-import type { Section, Shell } from "./frame.tsx";
+import type { Section, Shell } from "./shell.ts";
 import { Wordmark } from "./layout.tsx";
 import { Icon } from "./parts/icon.tsx";
 import type { IconName } from "./parts/icons.ts";

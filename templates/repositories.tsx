@@ -1,5 +1,6 @@
 // The list of repositories, and the form that adds them.
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { ButtonLink } from "./parts/button.tsx";
 import { FilterChip, Filters } from "./parts/filter.tsx";
 import { PageHead } from "./parts/head.tsx";

@@ -1,5 +1,5 @@
 // What is done to a repository, each on a page of its own: edit, removals, host key, remove.
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { DialogBody, Removal } from "./parts/dialog.tsx";
 import { Field } from "./parts/field.tsx";

@@ -1,5 +1,6 @@
 // The form that adds repositories, and what became of several at once.
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { CommandBlock } from "./parts/command.tsx";
 import { Checkbox, Field, FieldGroup, Select } from "./parts/field.tsx";

@@ -1,5 +1,6 @@
 // One repository: what it does now, when it was last proven fresh, what became of each ref.
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import type { Child } from "./jsx/jsx-runtime.ts";
 import { Button, MenuItem, MoreMenu } from "./parts/button.tsx";
 import { CommandBlock } from "./parts/command.tsx";

@@ -1,6 +1,6 @@
 // Setting up and taking away what opens an account beside the password.
 import { AccountFrame } from "./account-menu.tsx";
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { CopyButton } from "./parts/command.tsx";
 import { DialogBody } from "./parts/dialog.tsx";

@@ -1,4 +1,5 @@
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { PageHead } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
 

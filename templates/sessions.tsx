@@ -1,5 +1,5 @@
 import { AccountFrame } from "./account-menu.tsx";
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button } from "./parts/button.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { State } from "./parts/state.tsx";

@@ -1,4 +1,5 @@
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import type { Child } from "./jsx/jsx-runtime.ts";
 import { SideMenu } from "./parts/tabs.tsx";
 

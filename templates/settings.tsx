@@ -1,4 +1,4 @@
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { CommandBlock } from "./parts/command.tsx";
 import { DialogBody, Removal } from "./parts/dialog.tsx";

@@ -1,5 +1,6 @@
 // Syncs of a repository: the history, and one of them.
-import { Frame, type Shell } from "./frame.tsx";
+import { Frame } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Fact, PageHead, SectionHead } from "./parts/head.tsx";
 import { Empty, Notice } from "./parts/notice.tsx";
 import { count, span } from "./parts/numbers.ts";

@@ -1,5 +1,5 @@
 // A token that was just made, with all that it takes to use it.
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { CommandBlock, type Command } from "./parts/command.tsx";
 import { OnceSecret } from "./parts/once-secret.tsx";
 

@@ -1,5 +1,5 @@
 import { AccountFrame } from "./account-menu.tsx";
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import type { Child } from "./jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { DialogBody } from "./parts/dialog.tsx";

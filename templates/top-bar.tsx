@@ -1,4 +1,4 @@
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { MenuItem } from "./parts/button.tsx";
 import { Avatar } from "./parts/feed.tsx";
 import { Icon } from "./parts/icon.tsx";

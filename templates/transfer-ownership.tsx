@@ -1,4 +1,4 @@
-import type { Shell } from "./frame.tsx";
+import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { Field, Select } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";

@@ -1,6 +1,6 @@
 // What becomes of refs that come, move and go, as a client sees it. Real repositories, read in this process.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { rm, unlink, writeFile } from "node:fs/promises";
+import { rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repairArchive } from "../src/registry/repair.ts";
 import { listActivity } from "../src/store/activity.ts";
@@ -247,6 +247,24 @@ describe("a next sync", () => {
     const sync = await blog.sync({ confirmRemovals: true });
     expect(sync.error).toContain("Nothing was removed");
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).size).toBe(2);
+  });
+
+  test("that fails is told once for a row of failures, and again after it went well", async () => {
+    const { organization } = await acme();
+    const blog = await world.mirror(organization, "acme/flaky", [release("acme/flaky", "1.0.0")]);
+    const told = async () => {
+      const entries = await listActivity(world.app.db, organization.id, 50);
+      return entries.filter(({ action }) => action === "repository.sync_failed").length;
+    };
+    await blog.sync();
+    expect(await told()).toBe(0);
+    for (const expected of [1, 2]) {
+      await rename(blog.git.path, `${blog.git.path}.away`);
+      for (let times = 0; times < 2; times++) expect((await blog.sync()).outcome).toBe("failed");
+      expect(await told()).toBe(expected);
+      await rename(`${blog.git.path}.away`, blog.git.path);
+      expect((await blog.sync()).outcome).toBe("unchanged");
+    }
   });
 
   test("keeps a branch's last good state when its composer.json breaks", async () => {

@@ -1,4 +1,5 @@
-// GET /health: 200 only when the database answers, the queue moves and the disk can be written.
+// GET /health: 200 only when the database answers, the queue moves and the disk can be written. With `?verbose` an
+// administrator who is signed in also reads what is wrong.
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { App } from "../app.ts";
@@ -10,22 +11,30 @@ const stuckAfterMs = 5 * 60_000;
 const rememberedMs = 2000;
 
 /** One look every two seconds at most, however often it is asked. */
-export function createHealth(app: App): () => Promise<Response> {
+export function createHealth(app: App): (request: Request) => Promise<Response> {
   let last: { at: number; problems: Promise<string[]> } | null = null;
-  return async () => {
+  return async (request) => {
     const now = performance.now();
     if (!last || now - last.at > rememberedMs) last = { at: now, problems: look(app) };
     const problems = await last.problems;
     for (const problem of problems) app.log.error("health.failing", { problem });
     const ok = problems.length === 0;
     return json(
-      { status: ok ? "ok" : "failing" },
+      { status: ok ? "ok" : "failing", ...((await mayKnow(app, request)) ? { problems } : {}) },
       {
         status: ok ? 200 : 503,
         headers: { "Cache-Control": "no-store", ...(ok ? {} : { "Retry-After": "5" }) },
       },
     );
   };
+}
+
+async function mayKnow(app: App, request: Request): Promise<boolean> {
+  if (!URL.parse(request.url)?.searchParams.has("verbose")) return false;
+  // With the pages, which a start does not wait for.
+  const { viewerOf } = await import("./access.ts");
+  const viewer = await viewerOf(app, request).catch(() => null);
+  return viewer?.user.is_admin === 1;
 }
 
 async function look(app: App): Promise<string[]> {

@@ -117,7 +117,10 @@ export function directRoutes(
     "/:organization/p2/:vendor/:file": { access: "token", answer: withToken(readPackage) },
     "/:organization/dists/:vendor/:name/:version/:file": { access: "token", answer: withToken(readDist) },
     // Whoever watches this process may know it by another name: no host is asked of it.
-    "/health": { access: "anyone", answer: (request) => (isRead(request) ? health() : wrongMethod(["GET"])) },
+    "/health": {
+      access: "anyone",
+      answer: (request) => (isRead(request) ? health(request) : wrongMethod(["GET"])),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 // What every page is made with: the frame around it, and the answer.
 import type { Outside } from "../../templates/bare.tsx";
-import type { Shell } from "../../templates/frame.tsx";
+import type { Shell } from "../../templates/shell.ts";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
 import type { Assets } from "../../templates/layout.tsx";
 import packageJson from "../../package.json" with { type: "json" };

@@ -2,6 +2,7 @@
 import type { App } from "../app.ts";
 import { Failure, messageOf, wordsOf } from "../errors.ts";
 import { redact } from "../log.ts";
+import { addActivity } from "../store/activity.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { postponePolls, updateRepository, type Repository } from "../store/repositories.ts";
 import { listLatestSyncs, updateSync, type Sync } from "../store/syncs.ts";
@@ -41,6 +42,16 @@ export async function failSync(failing: Failing, error: unknown): Promise<void> 
       last_synced_at: now,
       next_poll_at: nextPollAt,
     });
+    // The first of a row of failures is told; the page of the repository has them all.
+    if (failures === 1)
+      await addActivity(db, {
+        organizationId: repository.organization_id,
+        actor: "system",
+        action: "repository.sync_failed",
+        subject: repository.name,
+        details: { error: text.slice(0, 500) },
+        now,
+      });
     const origin = known?.code === "git_rate_limited" ? URL.parse(repository.url)?.origin : undefined;
     if (origin && known?.retryAfterSeconds)
       await postponePolls(db, repository.organization_id, { origin, until: nextPollAt });

@@ -1,4 +1,5 @@
-import { Frame, type Shell } from "../frame.tsx";
+import { Frame } from "../frame.tsx";
+import type { Shell } from "../shell.ts";
 import { Removal } from "../parts/dialog.tsx";
 import { Section } from "../parts/head.tsx";
 import { count, counted, size } from "../parts/numbers.ts";

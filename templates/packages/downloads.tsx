@@ -1,4 +1,4 @@
-import type { Shell } from "../frame.tsx";
+import type { Shell } from "../shell.ts";
 import { BarChart } from "../parts/bar-chart.tsx";
 import { CommandBlock } from "../parts/command.tsx";
 import { Choices } from "../parts/filter.tsx";

@@ -1,4 +1,4 @@
-import type { Shell } from "../frame.tsx";
+import type { Shell } from "../shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button } from "../parts/button.tsx";
 import { Chain, type Link } from "../parts/chain.tsx";

@@ -229,11 +229,15 @@ test("W7: a push that nobody told of is found by looking, also after the server 
 
 test("W5: many requests to sync one repository become one job", async () => {
   await stopped();
-  const waiting = () => ground.count("jobs", "name = 'sync-repository' and state = 'waiting'");
+  // The timetable of the server that was stopped may have asked for the others.
+  const waiting = (name: string) => {
+    const id = `(select id from repositories where name = '${name}')`;
+    return ground.count("jobs", `state = 'waiting' and waiting_key like '%' || ${id}`);
+  };
   await Promise.all(Array.from({ length: 8 }, () => ground.ann.must("sync", "--org", "acme", "blog")));
-  expect(waiting()).toBe(1);
+  expect(waiting("blog")).toBe(1);
   await ground.ann.must("sync", "--org", "acme", "shop");
-  expect(waiting()).toBe(2);
+  expect(waiting("shop")).toBe(1);
 });
 
 async function text(path: string, token = ground.token): Promise<string> {

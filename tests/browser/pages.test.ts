@@ -2,16 +2,13 @@
 // nothing of them runs, nothing is refused by the policy, axe finds no barrier, nothing scrolls sideways.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createPages } from "../../src/http/map.ts";
-import { declaredBy } from "../../src/http/access.ts";
-import { createAdmission } from "../../src/http/admission.ts";
-import { createTokenGate } from "../../src/http/auth.ts";
 import { updateOrganization } from "../../src/registry/organizations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { getUser, updateUser } from "../../src/store/users.ts";
-import { makeSamples, sampleOf, type Samples } from "../attacks/people-samples.ts";
+import { makeSamples, type Samples } from "../attacks/people-samples.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
+import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
@@ -28,7 +25,7 @@ const tabs: Record<string, Tab> = {};
 
 const views = { phone: { width: 360, theme: "dark" }, desk: { width: 1440, theme: "light" } } as const;
 
-const paths = await pathsOfTheProgram();
+const paths = await pagesOfTheProgram();
 
 beforeAll(async () => {
   world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
@@ -54,7 +51,7 @@ for (const view of ["phone", "desk"] as const)
       test(`${path} holds`, async () => {
         const tab = tabs[view] as Tab;
         const before = tab.faults().length;
-        const answer = await tab.page.goto(origin + addressOf(path), { waitUntil: "load" });
+        const answer = await tab.page.goto(origin + addressOf(samples, path), { waitUntil: "load" });
         await tab.picture(
           join(pictures, `${path.replaceAll(/[/:]+/g, "-").slice(1) || "start"}-${view}.png`),
         );
@@ -131,24 +128,4 @@ async function fillWithHostileTexts(): Promise<void> {
     { manifest: "{", tags: ["0.1.0"] },
   ];
   await (await world.mirror(acme, "acme/hostile", steps)).sync();
-}
-
-function addressOf(path: string): string {
-  return path.replace(/:(\w+)/g, (_, name: string) =>
-    encodeURIComponent(sampleOf(samples, path, name)?.ours ?? name),
-  );
-}
-
-/** Pages; what is downloaded, followed or there only for a moment is tried elsewhere. */
-async function pathsOfTheProgram(): Promise<string[]> {
-  const closed = await makeApp();
-  const doors = { gate: createTokenGate(closed.app), admission: createAdmission(closed.app) };
-  const all = createPages(closed.app, doors).routes.filter(({ method }) => method === "GET");
-  await closed.close();
-  const elsewhere =
-    /^\/$|^\/setup|\.(csv|ndjson)$|\/app\/remove|\/passkeys\/:id|:user\/remove|^\/sign-|^\/live|:secret|\/(removals|host-key|export)|^\/account\/tokens\/:id/;
-  return all
-    .filter((route) => !declaredBy(route).some((said) => said.startsWith("access ")))
-    .map(({ path }) => path)
-    .filter((path) => !elsewhere.test(path));
 }

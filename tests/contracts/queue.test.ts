@@ -87,6 +87,8 @@ for (const { name, server, make } of queues) {
           await queue.enqueue("sync-repository", sync(each), { key: "blog" });
         await queue.enqueue("prune", {});
         await until(() => ran.length === 2);
+        // The one that ended is written down a moment after it ran.
+        await until(async () => (await queue.stats()).running === 1);
         expect(await queue.stats()).toMatchObject({ waiting: 1, running: 1 });
         gate.resolve();
         await until(isIdle);

@@ -1,4 +1,4 @@
-import type { Shell } from "../../../templates/frame.tsx";
+import type { Shell } from "../../../templates/shell.ts";
 import type { Assets } from "../../../templates/layout.tsx";
 
 export const now = Date.parse("2026-11-24T12:04:09Z");

@@ -1,0 +1,33 @@
+// What the frame of every page shows beside the page itself.
+import type { Assets, Theme } from "./layout.tsx";
+
+export type Shell = {
+  appName: string;
+  appUrl: string;
+  version: string;
+  asset: Assets;
+  viewer: { name: string; email: string; isAdmin: boolean; theme: Theme };
+  /** Of the address; null on pages outside an organization. */
+  organization: {
+    slug: string;
+    name: string;
+    role: "owner" | "admin" | "member";
+    packages: number;
+    repositories: number;
+    /** Repositories whose last sync failed. */
+    failing: number;
+    /** Open ones. */
+    advisories: number;
+  } | null;
+  /** All that the viewer may switch to. */
+  organizations: { slug: string; name: string }[];
+  /** One sentence about what was just done. */
+  toast: string | null;
+  /** Where the documentation is. */
+  docs?: string;
+  /** Where an update is described, when there is one. */
+  update?: { version: string; href: string };
+};
+
+export type Section =
+  "overview" | "packages" | "repositories" | "security" | "settings" | "outbox" | "account";

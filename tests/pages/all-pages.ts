@@ -1,0 +1,28 @@
+// Every page of the program by the path of its route.
+import { declaredBy } from "../../src/http/access.ts";
+import { createAdmission } from "../../src/http/admission.ts";
+import { createTokenGate } from "../../src/http/auth.ts";
+import { createPages } from "../../src/http/map.ts";
+import { sampleOf, type Samples } from "../attacks/people-samples.ts";
+import { makeApp } from "../tools/app.ts";
+
+/** The page of acme with something in it. */
+export function addressOf(samples: Samples, path: string): string {
+  return path.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(sampleOf(samples, path, name)?.ours ?? name),
+  );
+}
+
+/** Pages; what is downloaded, followed or there only for a moment is tried elsewhere. */
+export async function pagesOfTheProgram(): Promise<string[]> {
+  const closed = await makeApp();
+  const doors = { gate: createTokenGate(closed.app), admission: createAdmission(closed.app) };
+  const all = createPages(closed.app, doors).routes.filter(({ method }) => method === "GET");
+  await closed.close();
+  const elsewhere =
+    /^\/$|^\/setup|\.(csv|ndjson)$|\/app\/remove|\/passkeys\/:id|:user\/remove|^\/sign-|^\/live|:secret|\/(removals|host-key|export)|^\/account\/tokens\/:id/;
+  return all
+    .filter((route) => !declaredBy(route).some((said) => said.startsWith("access ")))
+    .map(({ path }) => path)
+    .filter((path) => !elsewhere.test(path));
+}
