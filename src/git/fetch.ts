@@ -5,11 +5,12 @@
 import { createHash } from "node:crypto";
 import { indexPack } from "isomorphic-git";
 import { unavailable } from "../errors.ts";
-import { fullName, readAdvertisement, type Advertisement } from "./advertisement.ts";
+import { readAdvertisement } from "./advertisement.ts";
 import { memoryFiles } from "./memory-files.ts";
 import type { FetchProgress, GitLimits, Ref } from "./mirror.ts";
 import { libraryWords, type Repository } from "./objects.ts";
-import { flush, pktLine, protocolFailure, type PktLines } from "./pkt-line.ts";
+import { packRequest } from "./pack-request.ts";
+import { protocolFailure, type PktLines } from "./pkt-line.ts";
 import { cleanWords, serverSaid } from "./server-words.ts";
 import type { Transport } from "./transport.ts";
 
@@ -25,8 +26,11 @@ export async function fetchCommits(
   fetching: Fetching,
 ): Promise<Repository> {
   const advertisement = await readAdvertisement(transport.lines, fetching.limits);
-  const wanted = wantedObjects(advertisement, refs);
-  const answer = await transport.request(uploadPackRequest(wanted, advertisement));
+  return openPack(await transport.request(packRequest(advertisement, refs)), fetching);
+}
+
+/** The repository that the server's answer to the request holds. */
+export async function openPack(answer: PktLines, fetching: Fetching): Promise<Repository> {
   const pack = await receivePack(answer, fetching);
   fetching.onProgress?.({ phase: "Indexing objects", receivedBytes: pack.length });
   const gitdir = "/mirror";
@@ -36,32 +40,6 @@ export async function fetchCommits(
     throw protocolFailure(`The pack can't be read: ${libraryWords(error)}.`);
   });
   return repository;
-}
-
-// The object under the ref, not the commit: a server gives what it advertises, and a peeled commit need not be that.
-function wantedObjects({ refs: advertised }: Advertisement, refs: Ref[]): string[] {
-  const wanted = new Set<string>();
-  for (const ref of refs) {
-    const found = advertised.get(fullName(ref));
-    if (found && (found.peeled ?? found.object) === ref.reference) wanted.add(found.object);
-  }
-  if (wanted.size === 0) {
-    throw unavailable("Every tag and branch moved while it was being fetched.", { code: "git_refs_moved" });
-  }
-  return [...wanted];
-}
-
-const neededCapabilities = ["side-band-64k", "shallow"];
-const usedCapabilities = "side-band-64k ofs-delta agent=pricore";
-
-/** gitprotocol-pack(5), "packfile negotiation": nothing is here yet, so it ends at once. */
-function uploadPackRequest(wanted: string[], { capabilities }: Advertisement): Buffer {
-  const lacking = neededCapabilities.find((name) => !capabilities.includes(name));
-  if (lacking) throw protocolFailure(`The git server can't do "${lacking}".`);
-  const wants = wanted.map((object, i) =>
-    pktLine(`want ${object}${i === 0 ? ` ${usedCapabilities}` : ""}\n`),
-  );
-  return Buffer.concat([...wants, pktLine("deepen 1\n"), flush, pktLine("done\n")]);
 }
 
 const packBand = 1;

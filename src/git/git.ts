@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { OutboundPolicy, Resolve } from "../outbound/outbound.ts";
-import { readAdvertisement, toRefList } from "./advertisement.ts";
+import { readAdvertisement, toRefList, type Advertisement } from "./advertisement.ts";
 import {
   gitLimits,
   type FetchProgress,
@@ -14,8 +14,11 @@ import {
   type Ref,
   type Remote,
 } from "./mirror.ts";
+import { packRequest } from "./pack-request.ts";
 import { parseRemote } from "./remote.ts";
 import { openTransport } from "./open-transport.ts";
+import { createSpares, type Spares } from "./spares.ts";
+import type { Shortcut } from "./worker.ts";
 import { startWorker, type WorkerCommand } from "./worker-process.ts";
 
 export type GitOptions = {
@@ -29,21 +32,42 @@ export type GitOptions = {
 
 export function createGit(options: GitOptions): Git {
   const limits = options.limits ?? gitLimits;
+  const heard: Heard = new WeakMap();
+  const spares = createSpares(() => startWorker(options.worker, limits));
   return {
     async listRefs(remote) {
       const url = parseRemote(remote.url, { allowLocal: true });
       if (url.kind === "local") return listLocal(url.path, { ...options, limits });
       const transport = await openTransport(remote, { ...options, limits });
       try {
-        const list = toRefList(await readAdvertisement(transport.lines, limits), limits);
+        const advertisement = await readAdvertisement(transport.lines, limits);
+        const list = toRefList(advertisement, limits);
+        const { packUrl } = transport;
+        if (packUrl !== null) heard.set(remote, { packUrl, advertisement });
         return { ...list, hostKey: transport.hostKey };
       } finally {
         transport.close();
       }
     },
+    prepare: () => spares.prepare(),
     openMirror: (remote, refs, onProgress) =>
-      openMirror({ remote, refs, onProgress }, { ...options, limits }),
+      openMirror({ remote, refs, onProgress }, { ...options, limits, spares, heard }),
   };
+}
+
+/** What each server said of its refs when it was asked last, until a mirror was opened. */
+type Heard = WeakMap<Remote, { packUrl: string; advertisement: Advertisement }>;
+
+/** null when the refs have to be asked for again. */
+function shortcut(heard: Heard, remote: Remote, refs: Ref[]): Shortcut | null {
+  const known = heard.get(remote);
+  heard.delete(remote);
+  if (!known) return null;
+  try {
+    return { packUrl: known.packUrl, request: packRequest(known.advertisement, refs).toString("latin1") };
+  } catch {
+    return null;
+  }
 }
 
 type Settled = GitOptions & { limits: GitLimits };
@@ -59,9 +83,12 @@ async function listLocal(path: string, { worker: command, limits }: Settled) {
 
 type Opening = { remote: Remote; refs: Ref[]; onProgress?: (progress: FetchProgress) => void };
 
-async function openMirror({ remote, refs, onProgress }: Opening, options: Settled): Promise<Mirror> {
-  const { policy, limits, temporaryDir } = options;
-  const worker = startWorker(options.worker, { ...limits, onProgress });
+async function openMirror(
+  { remote, refs, onProgress }: Opening,
+  { policy, limits, temporaryDir, spares, heard }: Settled & { spares: Spares; heard: Heard },
+): Promise<Mirror> {
+  const worker = spares.take();
+  worker.onProgress = onProgress;
   const folder = await mkdtemp(join(temporaryDir, "git-"));
   const close = async () => {
     await worker.kill();
@@ -69,7 +96,7 @@ async function openMirror({ remote, refs, onProgress }: Opening, options: Settle
   };
   let archives = 0;
   try {
-    await worker.call("open", { remote, refs, policy, limits });
+    await worker.call("open", { remote, refs, policy, limits, shortcut: shortcut(heard, remote, refs) });
   } catch (error) {
     await close();
     throw error;

@@ -76,7 +76,12 @@ export type FetchProgress = { phase: string; receivedBytes: number };
 
 export type Git = {
   listRefs(remote: Remote): Promise<RefList>;
-  /** Fetches the commits of all `refs` at once, depth 1, into a fresh temporary folder. */
+  /** Starts the process of a mirror that will likely be opened soon; whoever asked for it closes it, used or not. */
+  prepare(): { close(): void };
+  /**
+   * Fetches the commits of all `refs` at once, depth 1, into a fresh temporary folder. With the very remote that was
+   * just listed the server is not asked for its refs again.
+   */
   openMirror(remote: Remote, refs: Ref[], onProgress?: (progress: FetchProgress) => void): Promise<Mirror>;
 };
 

@@ -13,6 +13,7 @@ type HttpUrl = Extract<RemoteUrl, { kind: "http" }>;
 type Basic = Extract<Credential, { kind: "basic" }>;
 
 const service = "git-upload-pack";
+const agent = { "user-agent": "git/pricore" };
 const framingBytes = 16 * 1024 * 1024;
 
 export async function openSmartHttp(
@@ -20,34 +21,52 @@ export async function openSmartHttp(
   credential: Basic | null,
   road: Road,
 ): Promise<Transport> {
-  const headers = { "user-agent": "git/pricore", ...authorization(credential) };
+  const headers = { ...agent, ...authorization(credential) };
   const asked = `${url}/info/refs?service=${service}`;
   const answer = await ask(asked, { headers, bodyBytes: advertisementBytes }, road);
   await expectContent(answer, `application/x-${service}-advertisement`, credential !== null);
   const lines = readPktLines(bytesOf(answer));
   await skipServiceHeader(lines);
-  const base = movedBase(answer.url, asked, url);
+  const packUrl = `${movedBase(answer.url, asked, url)}/${service}`;
   return {
     lines,
+    packUrl,
     hostKey: null,
     close: () => void lines.return(),
     async request(body) {
       await lines.return();
-      const posted = {
-        method: "POST",
-        headers: {
-          ...(sameOrigin(base, url) ? headers : { "user-agent": headers["user-agent"] }),
-          "content-type": `application/x-${service}-request`,
-          accept: `application/x-${service}-result`,
-        },
-        body,
-        bodyBytes: road.limits.packBytes + framingBytes,
-      };
-      const result = await ask(`${base}/${service}`, posted, road);
-      await expectContent(result, `application/x-${service}-result`, credential !== null);
-      return readPktLines(bytesOf(result));
+      return requestPack({ url, credential, packUrl, body }, road);
     },
   };
+}
+
+export type PackAsked = {
+  /** The repository's own address; the credential goes nowhere else. */
+  url: string;
+  credential: Basic | null;
+  packUrl: string;
+  body: Uint8Array;
+};
+
+/** The lines of the answer. */
+export async function requestPack(
+  { url, credential, packUrl, body }: PackAsked,
+  road: Road,
+): Promise<PktLines> {
+  const posted = {
+    method: "POST",
+    headers: {
+      ...agent,
+      ...(sameOrigin(packUrl, url) ? authorization(credential) : {}),
+      "content-type": `application/x-${service}-request`,
+      accept: `application/x-${service}-result`,
+    },
+    body,
+    bodyBytes: road.limits.packBytes + framingBytes,
+  };
+  const result = await ask(packUrl, posted, road);
+  await expectContent(result, `application/x-${service}-result`, credential !== null);
+  return readPktLines(bytesOf(result));
 }
 
 type Asked = { method?: string; headers: Record<string, string>; body?: Uint8Array; bodyBytes: number };

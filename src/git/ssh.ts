@@ -22,6 +22,7 @@ export async function openSsh(url: SshUrl, identity: Identity, road: Road): Prom
     const lines = readPktLines(readChannel(channel, { client, host: url.host, limits: road.limits }));
     return {
       lines,
+      packUrl: null,
       hostKey,
       close() {
         channel.end(flush);

@@ -9,6 +9,8 @@ export type Transport = {
   lines: PktLines;
   /** Sends the one request; the answer's lines. */
   request(body: Uint8Array): Promise<PktLines>;
+  /** Where a later request may be sent without asking for the refs again; null where every talk begins with them. */
+  packUrl: string | null;
   /** The SSH host key that was met, `<type> <base64>`. */
   hostKey: string | null;
   close(): void;

@@ -11,6 +11,8 @@ export type WorkerProcess = {
   /** Throws the worker's Failure; unavailable `git_timeout` or `git_worker_died` when there is no worker any more. */
   call<Name extends keyof Calls>(name: Name, ask: Calls[Name]["ask"]): Promise<Calls[Name]["answer"]>;
   pid: number;
+  isAlive(): boolean;
+  onProgress: ((progress: FetchProgress) => void) | undefined;
   kill(): Promise<void>;
 };
 
@@ -20,12 +22,11 @@ export type WorkerProcess = {
  */
 const memory = { BUN_JSC_forceRAMSize: String(256 * 1024 * 1024) };
 
-type Options = { totalMs: number; onProgress?: (progress: FetchProgress) => void };
 type Waiting = { resolve: (answer: never) => void; reject: (error: Failure) => void };
 
 export function startWorker(
   { command, environment }: WorkerCommand,
-  { totalMs, onProgress }: Options,
+  { totalMs }: { totalMs: number },
 ): WorkerProcess {
   const waiting = new Map<number, Waiting>();
   let gone: Failure | null = null;
@@ -42,7 +43,7 @@ export function startWorker(
     stdout: "ignore",
     stderr: "inherit",
     ipc(report: Report) {
-      if ("progress" in report) return onProgress?.(report.progress);
+      if ("progress" in report) return worker.onProgress?.(report.progress);
       const call = waiting.get(report.id);
       waiting.delete(report.id);
       if ("answer" in report) call?.resolve(report.answer as never);
@@ -54,8 +55,10 @@ export function startWorker(
     child.kill("SIGKILL");
     await child.exited;
   };
-  return {
+  const worker: WorkerProcess = {
     pid: child.pid,
+    isAlive: () => gone === null,
+    onProgress: undefined,
     kill,
     async call(name, ask) {
       if (gone) throw gone;
@@ -79,6 +82,7 @@ export function startWorker(
       }
     },
   };
+  return worker;
 }
 
 function timedOut(totalMs: number): Failure {

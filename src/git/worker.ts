@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { Failure, messageOf, unavailable, type FailureDetails, type FailureKind } from "../errors.ts";
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import { createPackedBlobs, writeArchive, type PackedBlobs } from "./archive.ts";
-import { fetchCommits } from "./fetch.ts";
+import { fetchCommits, openPack, type Fetching } from "./fetch.ts";
 import { listLocalRefs, openLocal } from "./local.ts";
 import type {
   Archive,
@@ -20,12 +20,25 @@ import type {
 import { libraryWords, openObjects, type Objects, type Repository } from "./objects.ts";
 import { parseRemote } from "./remote.ts";
 import { readSnapshot } from "./snapshot.ts";
+import { requestPack } from "./smart-http.ts";
 import { openTransport } from "./open-transport.ts";
+
+/** The request for a pack, made from refs that were listed a moment ago. */
+export type Shortcut = { packUrl: string; request: string };
 
 /** What the parent may ask, and what it gets. */
 export type Calls = {
   listLocal: { ask: { path: string; limits: GitLimits }; answer: RefList };
-  open: { ask: { remote: Remote; refs: Ref[]; policy: OutboundPolicy; limits: GitLimits }; answer: null };
+  open: {
+    ask: {
+      remote: Remote;
+      refs: Ref[];
+      policy: OutboundPolicy;
+      limits: GitLimits;
+      shortcut?: Shortcut | null;
+    };
+    answer: null;
+  };
   snapshot: { ask: { reference: string }; answer: Snapshot };
   archive: { ask: { request: ArchiveRequest; path: string }; answer: Archive };
 };
@@ -65,6 +78,8 @@ export function runGitWorker(): void {
     (call: Call) => void answer(call, answers[call.name] as (ask: unknown) => Promise<unknown>),
   );
   process.on("disconnect", () => process.exit());
+  // While nobody has asked yet: it is a third of what an HTTP request takes in a fresh process.
+  void import("../outbound/http.ts");
 }
 
 async function answer({ id, ask }: Call, work: (ask: unknown) => Promise<unknown>): Promise<void> {
@@ -107,11 +122,31 @@ async function openRepository(
   const { remote, refs, limits } = ask;
   const url = parseRemote(remote.url, { allowLocal: true });
   if (url.kind === "local") return openLocal(url.path);
+  const fetching = { limits, onProgress };
+  const early = url.kind === "http" ? await takeShortcut(url.url, ask, fetching) : null;
+  if (early) return early;
   const transport = await openTransport(remote, ask);
   try {
-    return await fetchCommits(transport, refs, { limits, onProgress });
+    return await fetchCommits(transport, refs, fetching);
   } finally {
     transport.close();
+  }
+}
+
+/** null when the server refuses: a ref that moved since it was listed makes it refuse all of them. */
+async function takeShortcut(
+  url: string,
+  { shortcut, remote: { credential }, ...road }: Calls["open"]["ask"],
+  fetching: Fetching,
+): Promise<Repository | null> {
+  if (!shortcut || credential?.kind === "ssh-key") return null;
+  const asked = { url, credential, packUrl: shortcut.packUrl, body: Buffer.from(shortcut.request, "latin1") };
+  try {
+    return await openPack(await requestPack(asked, road), fetching);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "git_server_error" || error.retryAfterSeconds)
+      throw error;
+    return null;
   }
 }
 

@@ -48,21 +48,27 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
   const repository = await findRepositoryById(app.db, request.repositoryId);
   if (!repository) return;
   const now = app.now();
-  await abandonSyncs(app.db, repository.id, now);
-  const sync = await addSync(app.db, {
-    organization_id: repository.organization_id,
-    repository_id: repository.id,
-    reason: request.reason,
-    started_at: now,
-    refs_total: 0,
+  const sync = await app.db.transaction(async (db) => {
+    await abandonSyncs(db, repository.id, now);
+    await updateRepository(db, repository.id, { state: "syncing" });
+    return addSync(db, {
+      organization_id: repository.organization_id,
+      repository_id: repository.id,
+      reason: request.reason,
+      started_at: now,
+      refs_total: 0,
+    });
   });
-  await updateRepository(app.db, repository.id, { state: "syncing" });
+  // A poll finds nothing nearly always; whoever asks has a reason.
+  const prepared = request.reason === "poll" ? null : app.git.prepare();
   try {
     const organization = await getOrganizationById(app.db, repository.organization_id);
     await mirror({ app, organization, repository, sync }, signal);
   } catch (error) {
     await failSync({ app, repository, sync }, error);
     if (!(error instanceof Failure)) throw error;
+  } finally {
+    prepared?.close();
   }
 }
 
@@ -161,7 +167,10 @@ async function recordInBatches(
     batch.push(await (reading[index] ?? readGroup(context, group)));
     const isLast = index === plan.groups.length - 1;
     if (!isLast && batch.length < batchGroups && performance.now() - since < batchMs) continue;
+    // All is read: the process goes while the database is written. Whoever opened it closes it again, and waits.
+    if (isLast) context.mirror.close().catch(() => {});
     await recordBatch(recording, batch);
+    if (isLast) return;
     await updateSync(app.db, sync.id, { current_ref: plan.groups[index + 1]?.candidates[0]?.name ?? null });
     batch = [];
     since = performance.now();

@@ -42,7 +42,7 @@ const parts: Record<string, Part> = {
     run: benchComposer,
   },
   soak: {
-    title: "A long run, by least squares after the first minute of each process",
+    title: "A long run, by least squares once the process is warm",
     run: async () => ({ figures: [], notes: await benchSoak(Number(values.minutes)) }),
   },
 };

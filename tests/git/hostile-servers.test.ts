@@ -271,7 +271,6 @@ describe.each(Object.keys(workers))("A fetch by a worker %s", (name) => {
     expect(here.requests.every(({ authorization }) => authorization !== undefined)).toBe(true);
     expect(there.requests.map(({ method, authorization }) => [method, authorization])).toEqual([
       ["GET", undefined],
-      ["GET", undefined],
       ["POST", undefined],
     ]);
   });

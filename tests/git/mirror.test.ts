@@ -123,28 +123,44 @@ describe("A mirror", () => {
     const mirror = await git.openMirror(remote, refs, (step) => void progress.push(step));
     await Promise.all(refs.map(({ reference }) => mirror.snapshot(reference)));
     await mirror.close();
-    expect(http.requests.map((request) => request.split("/").at(-1))).toEqual([
-      "refs?service=git-upload-pack",
-      "git-upload-pack",
-    ]);
+    expect(http.requests.map((request) => request.split("/").at(-1))).toEqual(["git-upload-pack"]);
     expect(progress.at(-1)?.phase).toBe("Indexing objects");
     expect(progress.at(-1)?.receivedBytes).toBeGreaterThan(0);
   });
 
-  test("of a ref that moved since it was listed fails for that ref alone", async () => {
+  test("holds what was listed, though it moved meanwhile, as long as a ref still leads there", async () => {
+    const repository = await makeBareRepository(join(folder, "acme/going-on.git"));
+    const before = await repository.commit(files("1"), { tag: "moves" });
+    const git = makeGit({ folder });
+    const remote = anonymous(`${http.url}/acme/going-on.git`);
+    const { refs } = await git.listRefs(remote);
+    await repository.commit(files("2"), { tag: "moves" });
+    const mirror = await git.openMirror(remote, refs);
+    expect((await mirror.snapshot(before)).composerJson).toContain('"1"');
+    await mirror.close();
+  });
+
+  test("asks for the refs again when one is gone since it was listed, and fails for that one alone", async () => {
     const repository = await makeBareRepository(join(folder, "acme/moving.git"));
     const stays = await repository.commit(files("1"), { tag: "stays" });
     const before = await repository.commit(files("2"), { tag: "moves" });
     const git = makeGit({ folder });
     const remote = anonymous(`${http.url}/acme/moving.git`);
     const { refs } = await git.listRefs(remote);
-    await repository.commit(files("3"), { tag: "moves" });
+    await repository.git("tag", "-f", "moves", "stays");
     await repository.git("update-ref", "-d", "refs/heads/main");
+    http.requests.length = 0;
     const mirror = await git.openMirror(remote, refs);
+    expect(http.requests.map((request) => request.split("/").at(-1))).toEqual([
+      "git-upload-pack",
+      "refs?service=git-upload-pack",
+      "git-upload-pack",
+    ]);
     expect((await mirror.snapshot(stays)).composerJson).toContain('"1"');
     const failure = await mirror.snapshot(before).catch((error: Failure) => error);
     expect(failure).toMatchObject({ kind: "invalid", code: "git_object_missing" });
     await mirror.close();
+    await repository.commit(files("3"), { tag: "moves" });
     await repository.git("tag", "-f", "stays", "moves");
     const none = await git.openMirror(remote, refs).catch((error: Failure) => error);
     expect(none).toMatchObject({ kind: "unavailable", code: "git_refs_moved" });

@@ -1,0 +1,36 @@
+// The request for a pack: a few lines that follow from what the server said of its refs.
+import { unavailable } from "../errors.ts";
+import { fullName, type Advertisement } from "./advertisement.ts";
+import type { Ref } from "./mirror.ts";
+import { flush, pktLine, protocolFailure } from "./pkt-line.ts";
+
+const neededCapabilities = ["side-band-64k", "shallow"];
+const usedCapabilities = "side-band-64k ofs-delta agent=pricore";
+
+/**
+ * For the commits of all `refs` that are still where they were listed, depth 1. gitprotocol-pack(5), "packfile
+ * negotiation": nothing is here yet, so it ends at once. Throws unavailable when none of them is, or when the server
+ * cannot do it.
+ */
+export function packRequest(advertisement: Advertisement, refs: Ref[]): Buffer {
+  const wanted = wantedObjects(advertisement, refs);
+  const lacking = neededCapabilities.find((name) => !advertisement.capabilities.includes(name));
+  if (lacking) throw protocolFailure(`The git server can't do "${lacking}".`);
+  const wants = wanted.map((object, i) =>
+    pktLine(`want ${object}${i === 0 ? ` ${usedCapabilities}` : ""}\n`),
+  );
+  return Buffer.concat([...wants, pktLine("deepen 1\n"), flush, pktLine("done\n")]);
+}
+
+// The object under the ref, not the commit: a server gives what it advertises, and a peeled commit need not be that.
+function wantedObjects({ refs: advertised }: Advertisement, refs: Ref[]): string[] {
+  const wanted = new Set<string>();
+  for (const ref of refs) {
+    const found = advertised.get(fullName(ref));
+    if (found && (found.peeled ?? found.object) === ref.reference) wanted.add(found.object);
+  }
+  if (wanted.size === 0) {
+    throw unavailable("Every tag and branch moved while it was being fetched.", { code: "git_refs_moved" });
+  }
+  return [...wanted];
+}
