@@ -7,7 +7,7 @@ import { PageHead, Section } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
 import { State } from "./parts/state.tsx";
-import { NewPasswordField } from "./sign-up.tsx";
+import { NewPasswordField } from "./person-fields.tsx";
 
 export type ProfileProps = {
   shell: Shell;

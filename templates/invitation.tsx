@@ -4,7 +4,7 @@ import { Button, ButtonLink } from "./parts/button.tsx";
 import { Field } from "./parts/field.tsx";
 import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
 import { Time } from "./parts/time.tsx";
-import { NewPasswordField } from "./sign-up.tsx";
+import { NewPasswordField } from "./person-fields.tsx";
 
 export type InvitationProps = {
   outside: Outside;

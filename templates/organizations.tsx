@@ -1,12 +1,11 @@
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
+import { OrganizationFields, type OrganizationForm } from "./organization-fields.tsx";
+import type { Problem } from "./parts/problem.tsx";
 import { Button, ButtonLink } from "./parts/button.tsx";
-import { Field, FieldError } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { Empty } from "./parts/notice.tsx";
 import { Cell, Row, Table } from "./parts/table.tsx";
-
-type Problem = { field: string | null; message: string; remedy: string | null };
 
 export type OrganizationsProps = {
   shell: Shell;
@@ -53,47 +52,18 @@ export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
 
 export type NewOrganizationProps = {
   shell: Shell;
-  form: { name: string; slug: string };
+  form: OrganizationForm;
   problem: Problem | null;
 };
 
 export function NewOrganizationPage({ shell, form, problem }: NewOrganizationProps) {
-  const errorAt = (field: string) => (problem?.field === field ? wordsOf(problem) : undefined);
   const path = [{ label: "Organizations", href: "/organizations" }, { label: "New organization" }];
   return (
     <Frame shell={shell} title="New organization" section={null} path={path}>
       <div class="stack">
         <PageHead title="New organization" about="You will be its owner." />
         <form method="post" action="/organizations" class="stack is-close form" data-suggests-address>
-          {problem !== null && problem.field === null ? <FieldError>{wordsOf(problem)}</FieldError> : null}
-          <Field
-            name="name"
-            label="Name"
-            value={form.name}
-            placeholder="Acme Labs"
-            error={errorAt("name")}
-            required
-            autofocus
-            maxlength={100}
-            autocomplete="organization"
-          />
-          <Field
-            name="slug"
-            label="Address"
-            value={form.slug}
-            placeholder="acme-labs"
-            hint={
-              <>
-                {"Composer reads from "}
-                <code>{`${shell.appUrl}/`}</code>
-                {" and this. 2 to 39 lower-case letters, digits and single hyphens."}
-              </>
-            }
-            error={errorAt("slug")}
-            mono
-            required
-            autocomplete="off"
-          />
+          <OrganizationFields appUrl={shell.appUrl} form={form} problem={problem} />
           <div class="actions">
             <Button look="primary" busy="Creating…">
               Create organization
@@ -104,8 +74,4 @@ export function NewOrganizationPage({ shell, form, problem }: NewOrganizationPro
       </div>
     </Frame>
   );
-}
-
-function wordsOf({ message, remedy }: Problem): string {
-  return remedy === null ? message : `${message} ${remedy}`;
 }

@@ -5,7 +5,7 @@ import { count, span } from "./parts/numbers.ts";
 import { Progress } from "./parts/progress.tsx";
 import { State } from "./parts/state.tsx";
 import { relative } from "./parts/time.tsx";
-import type { Failed, RepositoryView, RunningSync } from "./repository.tsx";
+import type { Failed, RepositoryView, RunningSync } from "./repository-view.ts";
 
 type Shown = { repository: RepositoryView; base: string; now: number; canEdit: boolean };
 

@@ -11,52 +11,11 @@ import { Empty } from "./parts/notice.tsx";
 import { count } from "./parts/numbers.ts";
 import { PackageName } from "./parts/package-name.tsx";
 import { exact, relative } from "./parts/time.tsx";
-import type { Tick } from "./parts/ticks.tsx";
 import { Happening, hostOf, waitsForKey } from "./repository-happening.tsx";
 import { withoutScheme } from "./repositories.tsx";
-import { RefList, type RefListProps } from "./refs.tsx";
-import { SyncHistory, type SyncLine } from "./syncs.tsx";
-
-export type RepositoryView = {
-  id: string;
-  name: string;
-  url: string;
-  provider: string;
-  state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
-  provenAt: number | null;
-  /** "every 15 minutes", or null when polling is off. */
-  polled: string | null;
-  running: RunningSync | null;
-  /** Of the last sync, when it did not end well. */
-  failure: Failed | null;
-  /** A deploy key that the forge must know; only for those who may change the repository. */
-  key: { publicKey: string; fingerprint: string } | null;
-  credential: string | null;
-  refs: RefListProps;
-  syncs: SyncLine[];
-  ticks: Tick[];
-  packages: { name: string; latest: string | null }[];
-  versions: number;
-};
-
-export type RunningSync = {
-  total: number;
-  done: number;
-  added: number;
-  updated: number;
-  skipped: number;
-  current: string | null;
-  startedAt: number;
-  by: string;
-};
-
-export type Failed = {
-  message: string;
-  /** It stopped for removals, or for another host key, or it failed. */
-  kind: "removals" | "host-key" | "failed";
-  nextAttemptAt: number | null;
-  syncHref: string;
-};
+import { RefList } from "./refs.tsx";
+import type { RepositoryView } from "./repository-view.ts";
+import { SyncHistory } from "./syncs.tsx";
 
 export type RepositoryPageProps = {
   shell: Shell;

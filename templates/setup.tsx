@@ -1,15 +1,15 @@
 // The first steps: the account, the organization, the first install.
 import type { Outside } from "./bare.tsx";
 import { Button } from "./parts/button.tsx";
-import { Field, FieldError } from "./parts/field.tsx";
+import type { Problem } from "./parts/problem.tsx";
+import { OrganizationFields, type OrganizationForm } from "./organization-fields.tsx";
+import { PersonFields, type PersonForm } from "./person-fields.tsx";
 import { Steps } from "./steps.tsx";
-
-export type Problem = { field: string | null; message: string; remedy: string | null };
 
 export type SetupAccountProps = {
   outside: Outside;
   secret: string;
-  form: { name: string; email: string };
+  form: PersonForm;
   problem: Problem | null;
 };
 
@@ -25,36 +25,7 @@ export function SetupAccountPage({ outside, secret, form, problem }: SetupAccoun
         {`This account administers ${appName} on this server: it invites people and sees what was mailed. The link you opened works once.`}
       </p>
       <form class="stack is-narrow" method="post" action={`/setup/${secret}`}>
-        <Field
-          name="name"
-          label="Your name"
-          value={form.name}
-          autocomplete="name"
-          required
-          autofocus
-          error={errorOf(problem, "name")}
-        />
-        <Field
-          name="email"
-          type="email"
-          label="E-mail address"
-          value={form.email}
-          autocomplete="username"
-          required
-          hint="You sign in with it."
-          error={errorOf(problem, "email")}
-        />
-        <Field
-          name="password"
-          type="password"
-          label="Password"
-          autocomplete="new-password"
-          minlength={12}
-          required
-          hint="At least 12 characters; a sentence is easier to remember than a riddle."
-          error={errorOf(problem, "password")}
-        />
-        <Elsewhere problem={problem} />
+        <PersonFields form={form} problem={problem} />
         <div>
           <Button look="primary" busy="Creating…">
             Create account
@@ -68,7 +39,7 @@ export function SetupAccountPage({ outside, secret, form, problem }: SetupAccoun
 export type SetupOrganizationProps = {
   outside: Outside;
   email: string;
-  form: { name: string; slug: string };
+  form: OrganizationForm;
   problem: Problem | null;
 };
 
@@ -85,27 +56,8 @@ export function SetupOrganizationPage({ outside, email, form, problem }: SetupOr
       <p class="second prose">
         Packages, tokens and members belong to an organization. Its address is the one that Composer reads.
       </p>
-      <form class="stack is-narrow" method="post" action="/setup">
-        <Field
-          name="name"
-          label="Name"
-          value={form.name}
-          placeholder="Acme"
-          required
-          autofocus
-          error={errorOf(problem, "name")}
-        />
-        <Field
-          name="slug"
-          label="Address"
-          value={form.slug}
-          placeholder="acme"
-          mono
-          required
-          hint={`Composer reads ${outside.appUrl}/ADDRESS. Lower-case letters, digits and single hyphens.`}
-          error={errorOf(problem, "slug")}
-        />
-        <Elsewhere problem={problem} />
+      <form class="stack is-narrow" method="post" action="/setup" data-suggests-address>
+        <OrganizationFields appUrl={outside.appUrl} form={form} problem={problem} />
         <div>
           <Button look="primary" busy="Creating…">
             Create organization
@@ -114,16 +66,4 @@ export function SetupOrganizationPage({ outside, email, form, problem }: SetupOr
       </form>
     </Steps>
   );
-}
-
-export function errorOf(problem: Problem | null, field: string): string | undefined {
-  return problem?.field === field ? problem.message : undefined;
-}
-
-/** What is wrong and stands beside no field of the form. */
-function Elsewhere({ problem }: { problem: Problem | null }) {
-  const isBesideAField =
-    problem !== null && ["name", "email", "password", "slug"].includes(problem.field ?? "");
-  if (problem === null || isBesideAField) return <></>;
-  return <FieldError>{[problem.message, problem.remedy].filter(Boolean).join(" ")}</FieldError>;
 }

@@ -1,38 +1,19 @@
 // Making an account, and showing that an address is one's own.
 import { Bare, BareHead, type Outside } from "./bare.tsx";
 import { Button, ButtonLink } from "./parts/button.tsx";
-import { Field } from "./parts/field.tsx";
-import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
+import type { Problem } from "./parts/problem.tsx";
+import { PersonFields, type PersonForm } from "./person-fields.tsx";
 
 type Outer = { outside: Outside };
 
-export type SignUpProps = Outer & { form: { name: string; email: string }; problem: Problem | null };
+export type SignUpProps = Outer & { form: PersonForm; problem: Problem | null };
 
 export function SignUpPage({ outside, form, problem }: SignUpProps) {
   return (
     <Bare outside={outside} title="Sign up" doing="You are signing up to">
       <BareHead title="Make an account">It begins when you open the link that is mailed to you.</BareHead>
       <form class="stack is-close" method="post" action="/sign-up">
-        <Field
-          name="name"
-          label="Your name"
-          value={form.name}
-          autocomplete="name"
-          required
-          autofocus
-          error={errorAt(problem, "name")}
-        />
-        <Field
-          name="email"
-          type="email"
-          label="E-mail address"
-          value={form.email}
-          autocomplete="username"
-          required
-          error={errorAt(problem, "email")}
-        />
-        <NewPasswordField problem={problem} />
-        <Elsewhere problem={problem} fields={["name", "email", "password"]} />
+        <PersonFields form={form} problem={problem} />
         <Button look="primary" wide busy="Creating…">
           Create account
         </Button>
@@ -42,22 +23,6 @@ export function SignUpPage({ outside, form, problem }: SignUpProps) {
         <a href="/sign-in">Sign in</a>
       </p>
     </Bare>
-  );
-}
-
-export function NewPasswordField(props: { problem: Problem | null; label?: string }) {
-  const { problem, label = "Password" } = props;
-  return (
-    <Field
-      name="password"
-      type="password"
-      label={label}
-      autocomplete="new-password"
-      minlength={12}
-      required
-      hint="At least 12 characters; a sentence is easier to remember than a riddle."
-      error={errorAt(problem, "password")}
-    />
   );
 }
 

@@ -3,9 +3,9 @@ import type { Outside } from "./bare.tsx";
 import { Button } from "./parts/button.tsx";
 import { Field } from "./parts/field.tsx";
 import { StartProgress, type Organization, type Progress } from "./start-progress.tsx";
+import type { Problem } from "./parts/problem.tsx";
 import { Steps } from "./steps.tsx";
 
-type Problem = { field: string | null; message: string; remedy: string | null };
 export type StartForm = { url: string; username: string };
 
 export type StartProps = {

@@ -2,7 +2,7 @@
 import type { App } from "../app.ts";
 import { userIdOf, type ActivityEntry } from "../store/activity.ts";
 import { listTokenNames } from "../store/tokens.ts";
-import { listNames } from "../store/users.ts";
+import { listUserNames } from "../store/users.ts";
 
 export type Details = Record<string, string | number | boolean | null>;
 
@@ -43,7 +43,7 @@ export async function namesOf({ db }: App, actors: string[]): Promise<(actor: st
   const ids = (idOf: (actor: string) => string | null) => [
     ...new Set(actors.map(idOf).filter((id) => id !== null)),
   ];
-  const people = await listNames(db, ids(userIdOf));
+  const people = await listUserNames(db, ids(userIdOf));
   const tokens = await listTokenNames(db, ids(tokenId));
   return (actor) => {
     const user = userIdOf(actor);

@@ -70,7 +70,7 @@ export async function updateUser(
 }
 
 /** The names of people by id; those that are gone are left out. */
-export async function listNames(db: Db, ids: string[]): Promise<Map<string, string>> {
+export async function listUserNames(db: Db, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
   const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
   return new Map(rows.map(({ id, name }) => [id, name]));
@@ -118,11 +118,4 @@ export async function markDeleted(db: Db, id: string, now: number): Promise<void
 export function listMailRecipients(db: Db, ids: string[]): Promise<{ email: string }[]> {
   const query = db.read.selectFrom("users").select("email").where("id", "in", ids);
   return query.where("deleted_at", "is", null).execute();
-}
-
-/** Names of these people by id; who is gone is left out. */
-export async function listUserNames(db: Db, ids: string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
-  return new Map(rows.map(({ id, name }) => [id, name]));
 }

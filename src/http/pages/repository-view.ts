@@ -1,7 +1,7 @@
 // What the page of a repository shows, gathered with the same few statements whatever its size.
 import type { RefListProps, RefLine } from "../../../templates/refs.tsx";
 import { refsHref } from "../../../templates/refs.tsx";
-import type { Failed, RepositoryView, RunningSync } from "../../../templates/repository.tsx";
+import type { Failed, RepositoryView, RunningSync } from "../../../templates/repository-view.ts";
 import type { SyncLine } from "../../../templates/syncs.tsx";
 import type { Tick } from "../../../templates/parts/ticks.tsx";
 import type { App } from "../../app.ts";

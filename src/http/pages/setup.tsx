@@ -3,14 +3,12 @@ import { Elysia } from "elysia";
 import { SetupAccountPage, SetupOrganizationPage } from "../../../templates/setup.tsx";
 import { Failure } from "../../errors.ts";
 import { createOrganization } from "../../registry/organizations.ts";
-import { startSession } from "../../registry/sessions.ts";
 import { checkSetupLink, setUp } from "../../registry/setup.ts";
 import { listMemberships } from "../../store/members.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf } from "../answers.ts";
-import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
-import { sessionCookie } from "../session-cookie.ts";
+import { signedInAnswer } from "../signed-in.ts";
 import type { Site } from "../site.ts";
 
 export function setupPages({ app, asset }: Site) {
@@ -36,8 +34,7 @@ export function setupPages({ app, asset }: Site) {
           const shown = { outside, secret, form, problem: problemOf(user) };
           return html(SetupAccountPage(shown).html, statusOf[user.kind]);
         }
-        const started = await startSession(app, { user, browser: browserOf(request), isRemembered: false });
-        return seeOther("/setup", [sessionCookie(app, started.secret, started.maxAgeSeconds)]);
+        return signedInAnswer(app, request, { user, isRemembered: false, next: "/setup" });
       },
       { visitor: true },
     )

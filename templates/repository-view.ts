@@ -1,0 +1,45 @@
+// What the page of a repository and what happens there are drawn from.
+import type { Tick } from "./parts/ticks.tsx";
+import type { RefListProps } from "./refs.tsx";
+import type { SyncLine } from "./syncs.tsx";
+
+export type RepositoryView = {
+  id: string;
+  name: string;
+  url: string;
+  provider: string;
+  state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
+  provenAt: number | null;
+  /** "every 15 minutes", or null when polling is off. */
+  polled: string | null;
+  running: RunningSync | null;
+  /** Of the last sync, when it did not end well. */
+  failure: Failed | null;
+  /** A deploy key that the forge must know; only for those who may change the repository. */
+  key: { publicKey: string; fingerprint: string } | null;
+  credential: string | null;
+  refs: RefListProps;
+  syncs: SyncLine[];
+  ticks: Tick[];
+  packages: { name: string; latest: string | null }[];
+  versions: number;
+};
+
+export type RunningSync = {
+  total: number;
+  done: number;
+  added: number;
+  updated: number;
+  skipped: number;
+  current: string | null;
+  startedAt: number;
+  by: string;
+};
+
+export type Failed = {
+  message: string;
+  /** It stopped for removals, or for another host key, or it failed. */
+  kind: "removals" | "host-key" | "failed";
+  nextAttemptAt: number | null;
+  syncHref: string;
+};
