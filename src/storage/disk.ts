@@ -8,6 +8,9 @@ import { pipeline } from "node:stream/promises";
 import { unavailable } from "../errors.ts";
 import type { Storage } from "./storage.ts";
 
+/** Some 10 MB of memory; what is forgotten is proven again. */
+const rememberedArchives = 50_000;
+
 /** `directory` and the files given to `put` must lie on one file system. */
 export function createDiskStorage(directory: string): Storage {
   const proven = new Map<string, string>();
@@ -33,6 +36,7 @@ export function createDiskStorage(directory: string): Storage {
             code: "archive_damaged",
             retryAfterSeconds: 60,
           });
+        if (proven.size >= rememberedArchives) proven.clear();
         proven.set(sha256, state);
       }
       return Bun.file(path);
