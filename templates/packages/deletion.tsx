@@ -124,9 +124,9 @@ function Loss(props: DeletionProps) {
       {dependentsTotal === 0
         ? ""
         : version === null
-          ? `${counted(dependentsTotal, "package")} here ${dependentsTotal === 1 ? "requires" : "require"} it; their next composer update will fail. `
+          ? `${counted(dependentsTotal, "package")} here ${dependentsTotal === 1 ? "requires it; its" : "require it; their"} next composer update will fail. `
           : broken > 0
-            ? `For ${counted(broken, "package")} here no other version fits; their next composer update will fail. `
+            ? `For ${counted(broken, "package")} here no other version fits; ${broken === 1 ? "its" : "their"} next composer update will fail. `
             : ""}
       A lock file that names it will not install any more. No sync brings it back; an admin can, as long as
       git has the commit. <code>{version ?? head.name}</code> never stands for anything else.
