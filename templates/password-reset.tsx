@@ -2,6 +2,7 @@ import { Bare, BareHead, type Outside } from "./bare.tsx";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { Field } from "./parts/field.tsx";
 import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
+import { NewPasswordField } from "./person-fields.tsx";
 
 type Outer = { outside: Outside };
 
@@ -68,17 +69,7 @@ export function NewPasswordPage(props: Outer & { secret: string; email: string; 
       <BareHead title="Choose a new password">{["For ", <b>{email}</b>, "."]}</BareHead>
       <form class="stack is-close" method="post" action={`/reset-password/${secret}`}>
         <input type="hidden" value={email} autocomplete="username" />
-        <Field
-          name="password"
-          type="password"
-          label="New password"
-          autocomplete="new-password"
-          minlength={12}
-          required
-          autofocus
-          hint="At least 12 characters; a sentence is easier to remember than a riddle."
-          error={errorAt(problem, "password")}
-        />
+        <NewPasswordField problem={problem} label="New password" autofocus />
         <Elsewhere problem={problem} fields={["password"]} />
         <Button look="primary" wide busy="Changing…">
           Change password

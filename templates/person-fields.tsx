@@ -33,8 +33,8 @@ export function PersonFields({ form, problem }: { form: PersonForm; problem: Pro
   );
 }
 
-export function NewPasswordField(props: { problem: Problem | null; label?: string }) {
-  const { problem, label = "Password" } = props;
+export function NewPasswordField(props: { problem: Problem | null; label?: string; autofocus?: boolean }) {
+  const { problem, label = "Password", autofocus } = props;
   return (
     <Field
       name="password"
@@ -43,6 +43,7 @@ export function NewPasswordField(props: { problem: Problem | null; label?: strin
       autocomplete="new-password"
       minlength={12}
       required
+      autofocus={autofocus}
       hint="At least 12 characters; a sentence is easier to remember than a riddle."
       error={errorAt(problem, "password")}
     />
