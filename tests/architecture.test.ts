@@ -82,6 +82,9 @@ const rules: Rule[] = [
     folder: "src/jobs",
     mayImport: [
       "src/jobs",
+      "src/store/job-history.ts",
+      "src/store/job-lists.ts",
+      "src/store/job-pauses.ts",
       "src/store/jobs.ts",
       "src/store/schedules.ts",
       "src/store/workers.ts",
