@@ -10,7 +10,18 @@ import {
   reviveJob,
 } from "../store/job-lists.ts";
 import { findPauses, pauseJobs, resumeJobs } from "../store/job-pauses.ts";
-import { addJob, countJobs, type Job } from "../store/jobs.ts";
+import {
+  addJob,
+  buryJob,
+  claimJob,
+  countJobs,
+  finishJob,
+  type Job,
+  listLostJobs,
+  renewLeases,
+  requeueJob,
+} from "../store/jobs.ts";
+import type { Backlog, Hold } from "./backlog.ts";
 import { isAnyoneAlive } from "./liveness.ts";
 import type { JobHandlers, KeptJob, Queue, StartOptions } from "./queue.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -43,7 +54,7 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
     },
     async start(handlers: JobHandlers, options: StartOptions) {
       if (worker) throw new Error("This queue has been started already.");
-      worker = await startWorker({ db, now, log, handlers, ...options });
+      worker = await startWorker({ backlog: backlogOf(db), db, now, log, handlers, ...options });
     },
     isWorked: () => isAnyoneAlive(db, now()),
     stats: () => countJobs(db),
@@ -91,5 +102,25 @@ function keptJob(job: Job): KeptJob {
     runAt: job.run_at,
     startedAt: job.started_at,
     finishedAt: job.finished_at,
+  };
+}
+
+function backlogOf(db: Database): Backlog {
+  return {
+    async claim(claim) {
+      const job = await claimJob(db, claim);
+      return job && { job, hold: { ...job, worker_id: claim.workerId } };
+    },
+    finish: async (hold, now) => void (await finishJob(db, hold, now)),
+    requeue: async (hold, back) => void (await requeueJob(db, hold, back)),
+    bury: (hold, of) => buryJob(db, hold, of),
+    async renew(holds, leaseUntil) {
+      const workerId = holds[0]?.worker_id ?? "";
+      const held = await renewLeases(db, { workerId, ids: holds.map(({ id }) => id), leaseUntil });
+      const isHeld = (hold: Hold) =>
+        held.some(({ id, attempts }) => id === hold.id && attempts === hold.attempts);
+      return holds.filter(isHeld);
+    },
+    listLost: (now, gone) => listLostJobs(db, now, gone),
   };
 }
