@@ -56,8 +56,9 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
     const events = createInProcessEvents({ changes: changesOf(db), log });
+    db.whenRecorded(events.lookSoon);
     const close = async () => {
-      events.close();
+      await events.close();
       await jobs.close();
       await db.close();
     };
