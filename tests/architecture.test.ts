@@ -96,7 +96,12 @@ const rules: Rule[] = [
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
-  { folder: "src/events", mayImport: ["src/events", ...ground], packages: [] },
+  { folder: "src/redis", mayImport: ["src/redis", ...ground], packages: ["ioredis"] },
+  {
+    folder: "src/events",
+    mayImport: ["src/events", "src/redis", ...ground],
+    packages: ["ioredis"],
+  },
   {
     folder: "src/mail",
     mayImport: ["src/mail", "src/outbound", ...ground],
