@@ -1,16 +1,17 @@
 // Events across processes, over Redis pub/sub. A process listens to the channels of those organizations that somebody
 // looks at there. What is durable is not sent: whoever committed something says "look", and the look at the database
 // is the truth, so that a message which is lost costs the second until the next look.
-import type { Redis } from "ioredis";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { OpenRedis } from "../redis/connection.ts";
+import type { ListenOnRedis, RedisConnection } from "../redis/connection.ts";
 import type { Event, Events } from "./events.ts";
 
 export type RedisEventsOptions = {
   /** Tells the listeners of this process, and looks at the database for them. */
   local: Events;
-  open: OpenRedis;
+  redis: RedisConnection;
+  /** Opens another connection, since one that listens cannot ask. */
+  listen: ListenOnRedis;
   /** In front of the names of channels. */
   prefix: string;
   log: Pick<Log, "debug">;
@@ -24,7 +25,7 @@ const askEveryMs = 1000;
 /** A sync commits often: others are told once in a while. */
 const tellEveryMs = 100;
 
-export function createRedisEvents({ local, open, prefix, log }: RedisEventsOptions): Events {
+export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEventsOptions): Events {
   const own = crypto.randomUUID();
   const looks = `${prefix}looks`;
   const eventsOf = (organizationId: string) => `${prefix}events:${organizationId}`;
@@ -37,15 +38,11 @@ export function createRedisEvents({ local, open, prefix, log }: RedisEventsOptio
   const quietly = (work: Promise<unknown>) =>
     void work.catch((error: unknown) => log.debug("events.not_sent", { reason: messageOf(error) }));
 
-  const asking = open({ use: "events" });
-  const listening = open({
-    use: "listening",
-    whenReady(redis) {
-      redis.off("message", hear).on("message", hear);
-      // Its failure is the connection's, which comes back here.
-      if (wanted.size > 0) quietly(redis.subscribe(...wanted.keys()));
-      local.lookSoon();
-    },
+  const listening = listen((client) => {
+    client.off("message", hear).on("message", hear);
+    // When it fails, the connection does, and comes back here.
+    if (wanted.size > 0) quietly(client.subscribe(...wanted.keys()));
+    local.lookSoon();
   });
 
   function hear(channel: string, text: string): void {
@@ -57,15 +54,15 @@ export function createRedisEvents({ local, open, prefix, log }: RedisEventsOptio
 
   function send(channel: string, event?: Event): void {
     const message: Message = { from: own, ...(event ? { event } : {}) };
-    quietly(asking.ask((redis) => redis.publish(channel, JSON.stringify(message))));
+    quietly(redis.ask((client) => client.publish(channel, JSON.stringify(message))));
   }
 
   function count(channel: string, change: 1 | -1): void {
     const users = (wanted.get(channel) ?? 0) + change;
     if (users > 0) wanted.set(channel, users);
     else wanted.delete(channel);
-    if (users === 1 && change === 1) quietly(listening.ask((redis) => redis.subscribe(channel)));
-    if (users === 0) quietly(listening.ask((redis) => redis.unsubscribe(channel)));
+    if (users === 1 && change === 1) quietly(listening.ask((client) => client.subscribe(channel)));
+    if (users === 0) quietly(listening.ask((client) => client.unsubscribe(channel)));
   }
 
   function judge(): void {
@@ -74,11 +71,11 @@ export function createRedisEvents({ local, open, prefix, log }: RedisEventsOptio
 
   /** A process that ends takes its channels along, so nobody has to be believed for long. */
   async function askWhoWatches(): Promise<void> {
-    const channels = await asking.ask((redis) => redis.pubsub("CHANNELS", requestsOf("*"))).catch(() => []);
+    const channels = await redis.ask((client) => client.pubsub("CHANNELS", requestsOf("*"))).catch(() => []);
     watchedElsewhere = new Set(channels.map((channel) => String(channel).slice(requestsOf("").length)));
     judge();
     // A connection that hears nothing because its other end is gone would not be noticed otherwise.
-    if (wanted.size > 0) quietly(listening.ask((redis: Redis) => redis.ping()));
+    if (wanted.size > 0) quietly(listening.ask((client) => client.ping()));
   }
 
   const timer = setInterval(() => void askWhoWatches(), askEveryMs);
@@ -127,7 +124,7 @@ export function createRedisEvents({ local, open, prefix, log }: RedisEventsOptio
       wanted.clear();
       watchedElsewhere.clear();
       watchesRequests = false;
-      await Promise.all([local.close(), asking.close(), listening.close()]);
+      await Promise.all([local.close(), listening.close()]);
     },
   };
 }

@@ -15,8 +15,8 @@ export type RedisConnection = {
   close(): Promise<void>;
 };
 
-/** With the address and the log already known. */
-export type OpenRedis = (options: Pick<RedisOptions, "use" | "whenReady">) => RedisConnection;
+/** Opens one more, for listening; `whenReady` is called whenever Redis is there, or there again. */
+export type ListenOnRedis = (whenReady: (redis: Redis) => void) => RedisConnection;
 
 export type RedisOptions = {
   /** With user and password. */
@@ -24,7 +24,6 @@ export type RedisOptions = {
   /** What it is for, in the log. */
   use: string;
   log: Pick<Log, "info" | "warn">;
-  /** Is called whenever Redis is there, or there again. */
   whenReady?: (redis: Redis) => void;
 };
 

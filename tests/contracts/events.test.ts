@@ -50,11 +50,22 @@ afterAll(stopServers);
 function openOnRedis(found: Happened[][], everyMs: number, prefix: string = crypto.randomUUID()): Opened {
   const local = openLocal(found, everyMs);
   const log = { debug() {}, info() {}, warn() {} };
-  const events = createRedisEvents({
+  const at = { url: redis.url, use: "a test", log };
+  const asking = openRedis(at);
+  const made = createRedisEvents({
     local: local.events,
-    open: (options) => openRedis({ ...options, url: redis.url, log }),
+    redis: asking,
+    listen: (whenReady) => openRedis({ ...at, whenReady }),
     prefix: `${prefix}:`,
     log,
+  });
+  const close = async () => {
+    await made.close();
+    await asking.close();
+  };
+  const events: Events = Object.defineProperties({} as Events, {
+    ...Object.getOwnPropertyDescriptors(made),
+    close: { value: close },
   });
   return { ...local, events };
 }
