@@ -12,6 +12,8 @@ export type Return = { runAt: number; attempts: number; error: string | null; no
 export type Backlog = {
   /** The next job that is due, whose key does not run and whose name is not in `except`; null when none is. */
   claim(claim: Claim): Promise<{ job: Job; hold: Hold } | null>;
+  /** When the job that `claim` would answer was due; null when none is. */
+  nextDueAt(now: number, except: string[]): Promise<number | null>;
   finish(hold: Hold, now: number): Promise<void>;
   /**
    * Lets the job wait again until `runAt`. Where another one with its key waits already, that one does the work of
