@@ -8,7 +8,7 @@ const root = join(import.meta.dir, "..");
 type Rule = { folder: string; mayImport: string[]; packages: string[] };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
-const seams = ["src/events", "src/jobs", "src/git", "src/mail", "src/storage"];
+const seams = ["src/events", "src/jobs", "src/git", "src/mail", "src/providers", "src/storage"];
 const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts"];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
@@ -59,6 +59,7 @@ const rules: Rule[] = [
       "src/jobs/queue.ts",
       "src/jobs/timetable.ts",
       "src/mail/mail.ts",
+      "src/providers/provider.ts",
       ...ground,
     ],
     packages: [
@@ -101,6 +102,11 @@ const rules: Rule[] = [
     folder: "src/mail",
     mayImport: ["src/mail", "src/outbound", ...ground],
     packages: ["nodemailer", "node:"],
+  },
+  {
+    folder: "src/providers",
+    mayImport: ["src/providers", "src/outbound", ...ground],
+    packages: ["node:", "openid-client"],
   },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
   {

@@ -8,6 +8,7 @@ import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
 import { asFailure, signOf } from "./failures.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { people } from "./migrations/0002_people.ts";
+import { webhooks } from "./migrations/0004_webhooks.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
 import { openingFailure } from "./opening-failures.ts";
 import type { Schema } from "./schema.ts";
@@ -122,7 +123,12 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
 }
 
 /** By name, in their order for ever. */
-const migrations = { "0001_initial": initial, "0002_people": people, "0007_freshness": freshness };
+const migrations = {
+  "0001_initial": initial,
+  "0002_people": people,
+  "0004_webhooks": webhooks,
+  "0007_freshness": freshness,
+};
 
 async function migrator(db: Database): Promise<Migrator> {
   const types = columnTypes(db.engine, await serverVersion(db));
