@@ -14,6 +14,7 @@ import { createLog, type Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
+import { createProviders, type Providers } from "./providers/providers.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
@@ -27,6 +28,8 @@ export type App = {
   db: Database;
   jobs: Queue;
   git: Git;
+  /** The forges that there are clients for. */
+  providers: Providers;
   storage: Storage;
   secrets: Secrets;
   mail: Mail;
@@ -53,6 +56,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const jobs = createDatabaseQueue({ db, now, log: log.info });
     const git = overrides.git ?? openGit(config, temporaryDir);
+    const policy = { allow: config.outboundAllow };
+    const providers = createProviders({ policy, origins: config.forges, now });
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
     const events = createInProcessEvents({ changes: changesOf(db), log });
@@ -61,7 +66,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await jobs.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, mail, events, now, log, close };
+    return { config, db, jobs, git, providers, storage, secrets, mail, events, now, log, close };
   } catch (error) {
     await db.close();
     throw error;

@@ -47,11 +47,11 @@ for (const { engine, name, server } of engines) {
     test("is brought up once and then left alone", async () => {
       const { db } = open();
       expect(await appliedMigrations(db)).toEqual([]);
-      expect(await pendingMigrations(db)).toEqual(["0001_initial", "0002_people"]);
-      expect(await migrate(db)).toEqual(["0001_initial", "0002_people"]);
+      expect(await pendingMigrations(db)).toEqual(["0001_initial", "0002_people", "0003_forges"]);
+      expect(await migrate(db)).toEqual(["0001_initial", "0002_people", "0003_forges"]);
       expect(await migrate(db)).toEqual([]);
       expect(await pendingMigrations(db)).toEqual([]);
-      expect(await appliedMigrations(db)).toEqual(["0001_initial", "0002_people"]);
+      expect(await appliedMigrations(db)).toEqual(["0001_initial", "0002_people", "0003_forges"]);
     });
 
     test("is brought up by exactly one of three processes that start at once", async () => {
