@@ -95,6 +95,41 @@ describe("the environment", () => {
   });
 });
 
+describe("Redis", () => {
+  const queue = { QUEUE_CONNECTION: "redis" };
+
+  test("is not needed: the jobs wait in the database", () => {
+    expect(accepted({})).toMatchObject({ jobs: { kind: "database" }, redis: null });
+  });
+
+  test("holds the jobs when it is named, by one address or by its parts", () => {
+    const url = "rediss://ann:secret@redis.acme.test:6380/2";
+    expect(accepted({ ...queue, REDIS_URL: url }).jobs).toEqual({ kind: "redis", redis: { url } });
+    const parts = { REDIS_HOST: "redis.acme.test", REDIS_PASSWORD: "p@ss/word" };
+    expect(accepted({ ...queue, ...parts }).jobs).toEqual({
+      kind: "redis",
+      redis: { url: "redis://:p%40ss%2Fword@redis.acme.test:6379" },
+    });
+    expect(accepted({ REDIS_HOST: "::1", REDIS_PORT: "6380" }).redis).toEqual({ url: "redis://[::1]:6380" });
+  });
+
+  test("is asked for by what needs it", () => {
+    expect(refused(queue)).toEqual([
+      "REDIS_URL is needed with QUEUE_CONNECTION=redis, for instance redis://:password@127.0.0.1:6379",
+    ]);
+    expect(refused({ QUEUE_CONNECTION: "sqs" }).map(nameIn)).toEqual(["QUEUE_CONNECTION"]);
+  });
+
+  test("is refused when it is named twice or by no address, without telling the password", () => {
+    const twice = refused({ REDIS_URL: "redis://:secret@redis", REDIS_HOST: "redis", REDIS_PORT: "6379" });
+    expect(twice).toEqual(["REDIS_URL says it all already: leave out REDIS_HOST, REDIS_PORT"]);
+    const wrong = refused({ REDIS_URL: "http://:secret@redis" });
+    expect(wrong.map(nameIn)).toEqual(["REDIS_URL"]);
+    expect(wrong.join()).not.toContain("secret");
+    expect(refused({ REDIS_HOST: "re dis" }).map(nameIn)).toEqual(["REDIS_HOST"]);
+  });
+});
+
 describe("mail", () => {
   const smtp = { MAIL_MAILER: "smtp", MAIL_HOST: "mail.acme.test", MAIL_FROM_ADDRESS: "pricore@acme.test" };
 

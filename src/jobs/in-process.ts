@@ -1,7 +1,18 @@
 // The queue as a table of the product's own database: nothing more to run, and a job is as durable as the data.
 // Any number of processes may add to it and work it.
 import type { Database } from "../store/database.ts";
-import { addJob, countJobs, reviveJob } from "../store/jobs.ts";
+import {
+  addJob,
+  buryJob,
+  claimJob,
+  countJobs,
+  finishJob,
+  listLostJobs,
+  renewLeases,
+  requeueJob,
+  reviveJob,
+} from "../store/jobs.ts";
+import type { Backlog, Hold } from "./backlog.ts";
 import { isAnyoneAlive } from "./liveness.ts";
 import type { JobHandlers, Queue, StartOptions } from "./queue.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -34,7 +45,7 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
     },
     async start(handlers: JobHandlers, options: StartOptions) {
       if (worker) throw new Error("This queue has been started already.");
-      worker = await startWorker({ db, now, log, handlers, ...options });
+      worker = await startWorker({ backlog: backlogOf(db), db, now, log, handlers, ...options });
     },
     isWorked: () => isAnyoneAlive(db, now()),
     stats: () => countJobs(db),
@@ -44,5 +55,25 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
     },
     drain,
     close: () => drain(0),
+  };
+}
+
+function backlogOf(db: Database): Backlog {
+  return {
+    async claim(claim) {
+      const job = await claimJob(db, claim);
+      return job && { job, hold: { ...job, worker_id: claim.workerId } };
+    },
+    finish: async (hold, now) => void (await finishJob(db, hold, now)),
+    requeue: async (hold, back) => void (await requeueJob(db, hold, back)),
+    bury: (hold, of) => buryJob(db, hold, of),
+    async renew(holds, leaseUntil) {
+      const workerId = holds[0]?.worker_id ?? "";
+      const held = await renewLeases(db, { workerId, ids: holds.map(({ id }) => id), leaseUntil });
+      const isHeld = (hold: Hold) =>
+        held.some(({ id, attempts }) => id === hold.id && attempts === hold.attempts);
+      return holds.filter(isHeld);
+    },
+    listLost: (now, gone) => listLostJobs(db, now, gone),
   };
 }

@@ -1,22 +1,15 @@
-// Runs the jobs of the embedded queue in this process: takes what is due, keeps its leases, and takes up what other
-// processes left behind when they died.
+// Runs jobs in this process: takes what is due, keeps its leases, and takes up what other processes left behind when
+// they died.
 import { Failure, messageOf } from "../errors.ts";
 import type { Database } from "../store/database.ts";
-import {
-  buryJob,
-  claimJob,
-  finishJob,
-  type Hold,
-  type Job,
-  listLostJobs,
-  renewLeases,
-  requeueJob,
-} from "../store/jobs.ts";
 import { removeWorkers, type WorkerRow } from "../store/workers.ts";
+import type { Backlog, Hold, Job } from "./backlog.ts";
 import { beSeen, newWorker, seenEveryMs } from "./liveness.ts";
 import type { JobHandlers, JobName, StartOptions } from "./queue.ts";
 
 export type WorkerParts = StartOptions & {
+  backlog: Backlog;
+  /** Where it makes itself heard. */
   db: Database;
   now: () => number;
   log: (event: string, fields: Record<string, unknown>) => void;
@@ -41,7 +34,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   return worker;
 }
 
-type Active = { hold: Hold; name: string; leaseUntil: number; abort: AbortController; ended: Promise<void> };
+type Active = { hold: Hold; leaseUntil: number; abort: AbortController; ended: Promise<void> };
 
 class JobRunner implements Worker {
   readonly #parts: WorkerParts;
@@ -117,24 +110,23 @@ class JobRunner implements Worker {
   }
 
   async #renewLeases(): Promise<void> {
-    const { db, now } = this.#parts;
+    const { backlog, now } = this.#parts;
     const before = [...this.#active];
+    if (before.length === 0) return;
     const leaseUntil = now() + leaseMs;
-    const held = await renewLeases(db, {
-      workerId: this.#row.id,
-      ids: before.map(({ hold }) => hold.id),
+    const held = await backlog.renew(
+      before.map(({ hold }) => hold),
       leaseUntil,
-    });
+    );
     for (const active of before)
-      if (held.some(({ id, attempts }) => id === active.hold.id && attempts === active.hold.attempts))
-        active.leaseUntil = leaseUntil;
+      if (held.includes(active.hold)) active.leaseUntil = leaseUntil;
       else active.abort.abort(leaseLost());
   }
 
   /** What a dead process left counts as a failed attempt, so that a job which kills its process dies in the end. */
   async #takeUp(gone: string[]): Promise<void> {
-    const { db, now, log } = this.#parts;
-    for (const job of await listLostJobs(db, now(), gone)) {
+    const { backlog, now, log } = this.#parts;
+    for (const job of await backlog.listLost(now(), gone)) {
       log("job.lost", { id: job.id, name: job.name, attempt: job.attempts });
       await this.#settleFailure(job, {
         error: "The process that ran it ended or lost its lease.",
@@ -149,20 +141,19 @@ class JobRunner implements Worker {
   }
 
   async #takeOne(): Promise<boolean> {
-    const { db, now } = this.#parts;
+    const { backlog, now } = this.#parts;
     const at = now();
     const claim = { workerId: this.#row.id, now: at, leaseUntil: at + leaseMs, except: this.#fullNames() };
-    const job = await claimJob(db, claim);
-    if (!job) return false;
-    const hold = { id: job.id, key: job.key, attempts: job.attempts, worker_id: this.#row.id };
-    const active = { hold, name: job.name, leaseUntil: claim.leaseUntil, abort: new AbortController() };
+    const claimed = await backlog.claim(claim);
+    if (!claimed) return false;
+    const active = { hold: claimed.hold, leaseUntil: claim.leaseUntil, abort: new AbortController() };
     if (this.#stopping) await this.#handBack(active);
-    else this.#run(job, active);
+    else this.#run(claimed.job, active);
     return true;
   }
 
   #fullNames(): string[] {
-    const count = (name: string) => [...this.#active].filter((active) => active.name === name).length;
+    const count = (name: string) => [...this.#active].filter(({ hold }) => hold.name === name).length;
     const limits = Object.entries(this.#parts.limits ?? {});
     return limits.filter(([name, limit]) => count(name) >= limit).map(([name]) => name);
   }
@@ -177,7 +168,7 @@ class JobRunner implements Worker {
   }
 
   async #attempt(job: Job, { hold, abort }: Omit<Active, "ended">): Promise<void> {
-    const { db, now, log, handlers } = this.#parts;
+    const { backlog, now, log, handlers } = this.#parts;
     try {
       const handler = handlers[job.name as JobName] as JobHandlers[JobName] | undefined;
       if (!handler) throw new Error(`This version has no job named ${job.name}.`);
@@ -186,23 +177,28 @@ class JobRunner implements Worker {
       log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
       return this.#settleFailure(hold, { error: messageOf(error), delayMs: delayAfter(job.attempts, error) });
     }
-    await finishJob(db, hold, now());
+    await backlog.finish(hold, now());
   }
 
   async #settleFailure(hold: Hold, { error, delayMs }: { error: string; delayMs: number }): Promise<void> {
-    const { db, now, log } = this.#parts;
+    const { backlog, now, log } = this.#parts;
     const at = now();
     const text = storable(error);
     if (hold.attempts < maxAttempts) {
-      await requeueJob(db, hold, { runAt: at + delayMs, attempts: hold.attempts, error: text, now: at });
-    } else if (await buryJob(db, hold, { error: text, now: at }))
+      await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts, error: text, now: at });
+    } else if (await backlog.bury(hold, { error: text, now: at }))
       log("job.dead", { id: hold.id, error: text });
   }
 
   /** The attempt that is cut off does not count. */
   async #handBack({ hold, abort }: Pick<Active, "hold" | "abort">): Promise<void> {
     const at = this.#parts.now();
-    await requeueJob(this.#parts.db, hold, { runAt: at, attempts: hold.attempts - 1, error: null, now: at });
+    await this.#parts.backlog.requeue(hold, {
+      runAt: at,
+      attempts: hold.attempts - 1,
+      error: null,
+      now: at,
+    });
     abort.abort(new Error("The process stops."));
   }
 

@@ -9,6 +9,7 @@ import { asFailure, signOf } from "./failures.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { people } from "./migrations/0002_people.ts";
 import { forges } from "./migrations/0003_forges.ts";
+import { webhooks } from "./migrations/0004_webhooks.ts";
 import { openingFailure } from "./opening-failures.ts";
 import type { Schema } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -122,7 +123,12 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
 }
 
 /** By name, in their order for ever. */
-const migrations = { "0001_initial": initial, "0002_people": people, "0003_forges": forges };
+const migrations = {
+  "0001_initial": initial,
+  "0002_people": people,
+  "0003_forges": forges,
+  "0004_webhooks": webhooks,
+};
 
 async function migrator(db: Database): Promise<Migrator> {
   const types = columnTypes(db.engine, await serverVersion(db));

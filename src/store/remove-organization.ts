@@ -26,6 +26,8 @@ const owned: (keyof Schema)[] = [
   "packages",
   "dists",
   "documents",
+  "deliveries",
+  "webhooks",
   "repositories",
   "credentials",
   "host_keys",

@@ -118,16 +118,21 @@ export async function updateRepository(db: Db, id: string, change: Partial<Repos
   await db.write.updateTable("repositories").set(change).where("id", "=", id).execute();
 }
 
-/** Its refs and syncs go; packages, versions and archives stay, without a holder. */
+/** Its refs, syncs and webhook go; packages, versions and archives stay, without a holder. */
 export async function removeRepository(db: Db, organizationId: string, id: string): Promise<void> {
-  const ofIt = (table: "refs" | "syncs") =>
-    db.write.deleteFrom(table).where("repository_id", "=", id).execute();
+  const ofIt = (table: "refs" | "syncs" | "deliveries" | "webhooks") =>
+    db.write
+      .deleteFrom(table as "refs")
+      .where("repository_id", "=", id)
+      .execute();
   const syncs = db.write.deleteFrom("sync_refs");
   await syncs
     .where("sync_id", "in", (e) => e.selectFrom("syncs").select("id").where("repository_id", "=", id))
     .execute();
   await ofIt("syncs");
   await ofIt("refs");
+  await ofIt("deliveries");
+  await ofIt("webhooks");
   const query = db.write.deleteFrom("repositories").where("organization_id", "=", organizationId);
   await query.where("id", "=", id).execute();
 }

@@ -267,6 +267,66 @@ export type SyncRefRow = {
   reason: string | null;
 };
 
+/**
+ * `waiting`: to be registered at the forge. `active`: the forge has it. `missing`: the forge has it no longer.
+ * `failed`: the forge refuses it, `error` says why. `manual`: somebody enters it there; nobody looks after it.
+ */
+export type WebhookState = "waiting" | "active" | "missing" | "failed" | "manual";
+export type WebhookRow = {
+  repository_id: string;
+  organization_id: string;
+  state: WebhookState;
+  /** Sealed: what the forge signs with. */
+  secret: string;
+  /** Sealed: what it may still sign with, or may have been told before an answer got lost. */
+  previous_secret: string | null;
+  previous_until: number | null;
+  /** The forge's own; null while it has none, and for one that is entered by hand. */
+  hook_id: string | null;
+  error: string | null;
+  created_at: number;
+  /** When the forge was asked for it last. */
+  checked_at: number | null;
+  next_check_at: number;
+  /** When it was put back without a person: that is done once. */
+  repaired_at: number | null;
+};
+
+export type DeliveryVerdict = "accepted" | "ping" | "ignored" | "refused";
+/** What came to the address of a webhook. Kept for 30 days. */
+export type DeliveryRow = {
+  id: string;
+  organization_id: string;
+  repository_id: string;
+  /** The forge's id of it: each counts once. Null where there is none, and for what was not proven. */
+  forge_id: string | null;
+  event: string | null;
+  verdict: DeliveryVerdict;
+  /** Why it was refused. */
+  reason: string | null;
+  /** JSON list. */
+  refs: string;
+  size_bytes: number;
+  received_at: number;
+  /** How often it came again. */
+  repeats: number;
+  /** The sync that it led to; null for an accepted one means that the sync is still to come. */
+  sync_id: string | null;
+};
+
+/** A hook at a forge that nothing here belongs to any more, with what opens the forge, sealed. */
+export type WebhookRemovalRow = {
+  id: string;
+  provider: string;
+  origin: string;
+  path: string;
+  hook_id: string;
+  username: string | null;
+  token: string;
+  attempts: number;
+  next_try_at: number;
+};
+
 export type PackageRow = {
   id: string;
   organization_id: string;
@@ -449,6 +509,9 @@ export type Schema = {
   refs: RefRow;
   syncs: SyncRow;
   sync_refs: SyncRefRow;
+  webhooks: WebhookRow;
+  deliveries: DeliveryRow;
+  webhook_removals: WebhookRemovalRow;
   packages: PackageRow;
   versions: VersionRow;
   provided: ProvidedRow;
