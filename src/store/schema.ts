@@ -483,7 +483,43 @@ export type JobRow = {
 export type ScheduleRow = { name: string; next_run_at: number; last_run_at: number | null };
 
 /** A process that runs jobs; dead when `seen_at` is old. */
-export type WorkerRow = { id: string; host: string; pid: number; started_at: number; seen_at: number };
+export type WorkerRow = {
+  id: string;
+  host: string;
+  pid: number;
+  started_at: number;
+  seen_at: number;
+  memory_bytes: number;
+  /** How many jobs it runs at once now, and between which numbers that moves. */
+  places: number;
+  min_places: number;
+  max_places: number;
+  /** JSON: what each place does. */
+  slots: string | null;
+};
+
+/** Jobs of this name, or with `*` all jobs, wait until a person lets them go on. */
+export type JobPauseRow = { name: string; paused_at: number };
+
+/** Runs that ended in the `step` milliseconds from `at` and took as long as `bucket` says; added up, never replaced. */
+export type JobHistoryRow = {
+  step: number;
+  at: number;
+  name: string;
+  bucket: number;
+  done: number;
+  failed: number;
+};
+
+/** All runs there ever were of a name, and the last one. */
+export type JobTotalRow = {
+  name: string;
+  done: number;
+  failed: number;
+  run_ms: number;
+  last_ended_at: number;
+  last_ms: number;
+};
 
 /** Facts about this installation: the address documents were built for, the fingerprint of the key. */
 export type SettingRow = { name: string; value: string };
@@ -527,5 +563,8 @@ export type Schema = {
   jobs: JobRow;
   schedules: ScheduleRow;
   workers: WorkerRow;
+  job_pauses: JobPauseRow;
+  job_history: JobHistoryRow;
+  job_totals: JobTotalRow;
   settings: SettingRow;
 };

@@ -208,7 +208,7 @@ describe("with --json", () => {
   test("migrate gives what was applied and what waits", async () => {
     for (const args of [["migrate"], ["migrate", "--status"]])
       expect(await ann.json<unknown>(...args)).toEqual({
-        applied: ["0001_initial", "0002_people", "0003_forges", "0004_webhooks"],
+        applied: ["0001_initial", "0002_people", "0003_forges", "0004_webhooks", "0005_job_history"],
         pending: [],
       });
   });

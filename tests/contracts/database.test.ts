@@ -22,7 +22,7 @@ import { stopServers } from "../tools/services.ts";
 afterAll(stopServers);
 
 /** Every migration, in its order. */
-const names = ["0001_initial", "0002_people", "0003_forges", "0004_webhooks"];
+const names = ["0001_initial", "0002_people", "0003_forges", "0004_webhooks", "0005_job_history"];
 
 const acme: OrganizationRow = {
   id: "o1",
