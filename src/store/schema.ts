@@ -221,6 +221,23 @@ export type RepositoryRow = {
   failures: number;
   /** Where the forge says that it is now; null while that is where it is looked for. */
   moved_to: string | null;
+  /** Something is heard of its sync by then, or it is asked for again; null while none is asked for and none runs. */
+  expected_by: number | null;
+  /** A sync was asked for that has not begun. */
+  sync_asked: Flag;
+  /** When it last changed, or its forge last told of a push. */
+  active_at: number | null;
+  /** No poll before then, because its server asked for that. */
+  rests_until: number | null;
+};
+
+/** Repositories of an organization that were not proven fresh for too long: one row, for the latest time it happened. */
+export type FreshnessIncidentRow = {
+  organization_id: string;
+  began_at: number;
+  mailed_at: number | null;
+  /** null while it lasts. */
+  recovered_at: number | null;
 };
 
 export type RefKind = "tag" | "branch";
@@ -542,6 +559,7 @@ export type Schema = {
   credentials: CredentialRow;
   host_keys: HostKeyRow;
   repositories: RepositoryRow;
+  freshness_incidents: FreshnessIncidentRow;
   refs: RefRow;
   syncs: SyncRow;
   sync_refs: SyncRefRow;
