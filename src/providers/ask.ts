@@ -1,5 +1,6 @@
 // One question to a forge's interface: through the gate, within its time, no earlier than the forge allows, and with an
 // answer or a Failure of the contract.
+import type { OutboundLimits } from "../outbound/http.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
 import type { ForgeAccess, RateLimit } from "./provider.ts";
 import {
@@ -14,13 +15,19 @@ import {
   type Purpose,
 } from "./refusals.ts";
 
-/** What the four have in common, and where they differ. */
-export type Forge = {
+/** What every client is made with. */
+export type Where = {
   origin: string;
-  /** Where its interface begins: `https://api.github.com`. */
-  api: string;
   policy: OutboundPolicy;
   now: () => number;
+  /** Other than those for a person who waits. */
+  limits: Partial<OutboundLimits>;
+};
+
+/** What the four have in common, and where they differ. */
+export type Forge = Where & {
+  /** Where its interface begins: `https://api.github.com`. */
+  api: string;
   headers(access: ForgeAccess): Record<string, string>;
   /** The scope that an answer or the documentation names, in the forge's spelling. */
   needs(purpose: Purpose, answer: { headers: Headers; body: string }): string;
@@ -112,7 +119,7 @@ async function send(forge: Forge, access: ForgeAccess, { path, method, body }: Q
       ...(method ? { method } : {}),
       ...sent,
       headers,
-      limits,
+      limits: { ...limits, ...forge.limits },
     });
     return {
       status: answer.status,

@@ -1,14 +1,12 @@
 // Bitbucket Cloud, by its REST API 2.0. An API token goes with the e-mail address of its account.
 import { Failure, invalid } from "../errors.ts";
-import { ask, askFor, type Forge } from "./ask.ts";
+import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
 import { everything } from "./lists.ts";
 import type { ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import { credentialRefused, scopeMissing, type Purpose } from "./refusals.ts";
-
-type Where = Pick<Forge, "origin" | "policy" | "now">;
 
 export function createBitbucket(where: Where): Provider {
   const { origin } = where;

@@ -1,13 +1,11 @@
 // Gitea and Forgejo, by their REST API v1.
-import { ask, askFor, type Forge } from "./ask.ts";
+import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
 import { everything, nextInLink, searchThrough } from "./lists.ts";
 import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import type { Purpose } from "./refusals.ts";
-
-type Where = Pick<Forge, "origin" | "policy" | "now">;
 
 export function createGitea(where: Where): Provider {
   const { origin } = where;

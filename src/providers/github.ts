@@ -1,13 +1,11 @@
 // GitHub and GitHub Enterprise Server, by its REST API of 2022-11-28.
-import { ask, askFor, type Forge } from "./ask.ts";
+import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
 import { everything, nextInLink, searchThrough } from "./lists.ts";
 import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import { scopeMissing, type Purpose } from "./refusals.ts";
 import { Failure } from "../errors.ts";
-
-type Where = Pick<Forge, "origin" | "policy" | "now">;
 
 export function createGithub(where: Where): Provider {
   const { origin } = where;

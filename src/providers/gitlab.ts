@@ -1,13 +1,11 @@
 // GitLab, gitlab.com and one's own, by its REST API v4.
-import { ask, askFor, type Answer, type Forge } from "./ask.ts";
+import { ask, askFor, type Answer, type Forge, type Where } from "./ask.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
 import { encodePath } from "./github.ts";
 import { everything } from "./lists.ts";
 import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import { scopeMissing, type Purpose } from "./refusals.ts";
-
-type Where = Pick<Forge, "origin" | "policy" | "now">;
 
 export function createGitlab(where: Where): Provider {
   const { origin } = where;

@@ -1,4 +1,5 @@
 // Which forge is at an address, and its client.
+import type { OutboundLimits } from "../outbound/http.ts";
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import { createBitbucket } from "./bitbucket.ts";
 import { createGitea } from "./gitea.ts";
@@ -30,11 +31,12 @@ export function createProviders(of: {
   policy: OutboundPolicy;
   origins: ForgeOrigins;
   now: () => number;
+  limits?: Partial<OutboundLimits>;
 }): Providers {
-  const { policy, origins, now } = of;
+  const { policy, origins, now, limits = {} } = of;
   const known = knownOrigins(origins);
   return {
-    at: (name, origin) => clients[name]({ origin, policy, now }),
+    at: (name, origin) => clients[name]({ origin, policy, now, limits }),
     recognize(url) {
       const site = siteOf(url);
       if (site === null) return null;
