@@ -6,6 +6,7 @@ export type JobPayloads = {
   "repair-archive": { organizationId: string; packageName: string; reference: string };
   "send-mails": Record<string, never>;
   "poll-repositories": Record<string, never>;
+  reconcile: Record<string, never>;
   "scrub-archives": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;

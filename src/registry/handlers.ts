@@ -6,20 +6,20 @@ import { pruneFormerSlugs } from "../store/former-slugs.ts";
 import { recountRecentDownloads } from "../store/downloads.ts";
 import { pruneJobHistory } from "../store/job-history.ts";
 import { pruneJobs } from "../store/jobs.ts";
-import { listDueRepositories, updateRepository } from "../store/repositories.ts";
 import { pruneOneTimeSecrets } from "../store/one-time-secrets.ts";
 import { pruneMails } from "../store/mails.ts";
 import { pruneSessions } from "../store/sessions.ts";
 import { pruneThrottles } from "../store/throttles.ts";
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
-import { jittered } from "./finish-sync.ts";
 import { sendMails } from "./mail.ts";
+import { pollRepositories } from "./polling.ts";
+import { reconcile } from "./reconcile.ts";
 import { repairArchive } from "./repair.ts";
 import { scrubArchives } from "./scrub.ts";
 import { sweepArchives } from "./sweep.ts";
 import { daysBack } from "./usage.ts";
-import { requestSync, syncRepository } from "./sync.ts";
+import { syncRepository } from "./sync.ts";
 
 const day = 86_400_000;
 
@@ -28,6 +28,7 @@ export function handlersOf(app: App): JobHandlers {
     "sync-repository": (payload, running) => syncRepository(app, payload, running.signal),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
+    reconcile: () => reconcile(app),
     "scrub-archives": () => scrubArchives(app),
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
@@ -42,6 +43,7 @@ export function timetableOf(app: App): TimetableEntry[] {
   } as const;
   return [
     ...(app.config.syncIntervalMs === null ? [] : [poll]),
+    { name: "reconcile", everyMs: 30_000 },
     { name: "send-mails", everyMs: 15_000 },
     { name: "count-downloads", everyMs: 60_000 },
     { name: "scrub-archives", everyMs: 60_000 },
@@ -49,21 +51,12 @@ export function timetableOf(app: App): TimetableEntry[] {
   ];
 }
 
-/** Asks for a sync of every repository whose time has come, whatever its webhook does. */
-async function pollRepositories(app: App): Promise<void> {
-  for (const repository of await listDueRepositories(app.db, app.now(), 500)) {
-    const nextPollAt = app.now() + jittered(app.config.syncIntervalMs);
-    await updateRepository(app.db, repository.id, { next_poll_at: nextPollAt });
-    await requestSync(app, repository, { reason: "poll" });
-  }
-}
-
 async function prune(app: App): Promise<void> {
   await sweepArchives(app);
   await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
   await pruneJobs(app.db, app.now() - day);
   await pruneJobHistory(app.db, app.now());
-  await pruneSyncs(app.db, app.now() - 90 * day);
+  await pruneSyncs(app.db, { olderThan: app.now() - 90 * day, unchangedBefore: app.now() - 3 * day });
   await pruneSessions(app.db, app.now());
   await pruneOneTimeSecrets(app.db, app.now());
   await pruneThrottles(app.db, app.now());

@@ -7,9 +7,16 @@ import type { Mirror, RefList, Remote } from "../git/mirror.ts";
 import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listRefs } from "../store/refs.ts";
-import { findRepositoryById, updateRepository, type Repository } from "../store/repositories.ts";
+import {
+  findRepositoryById,
+  markSyncAsked,
+  updateRepository,
+  type Repository,
+} from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { abandonSyncs, addSync, updateSync } from "../store/syncs.ts";
+import { findWebhook } from "../store/webhooks.ts";
+import { expectedBy, keepHeard } from "./being-heard.ts";
 import { brake } from "./brake.ts";
 import { failSync } from "./fail-sync.ts";
 import { finishSync } from "./finish-sync.ts";
@@ -25,21 +32,21 @@ const readAhead = 4;
 const batchGroups = 50;
 const batchMs = 1000;
 
-/** Queues a sync durably; a second request joins the one that waits, a consent to removals stays with the repository. */
+/**
+ * Queues a sync durably; a second request joins the one that waits, a consent to removals stays with the repository.
+ * When it cannot be queued it fails, and is queued later all the same.
+ */
 export async function requestSync(
   app: App,
   repository: Repository,
   { reason, confirmRemovals = false }: { reason: string; confirmRemovals?: boolean },
 ): Promise<void> {
-  if (confirmRemovals) await updateRepository(app.db, repository.id, { removals_confirmed: 1 });
-  if (repository.state !== "syncing") await updateRepository(app.db, repository.id, { state: "waiting" });
+  await markSyncAsked(app.db, repository.id, { expectedBy: expectedBy(app.now()), confirmRemovals });
+  const isAwaited = reason !== "poll" && reason !== "resumed";
   await app.jobs.enqueue(
     "sync-repository",
     { repositoryId: repository.id, reason },
-    {
-      key: `sync:${repository.id}`,
-      priority: reason === "poll" ? 20 : 10,
-    },
+    { key: `sync:${repository.id}`, priority: isAwaited ? 10 : 20 },
   );
 }
 
@@ -50,7 +57,11 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
   const now = app.now();
   const sync = await app.db.transaction(async (db) => {
     await abandonSyncs(db, repository.id, now);
-    await updateRepository(db, repository.id, { state: "syncing" });
+    await updateRepository(db, repository.id, {
+      state: "syncing",
+      sync_asked: 0,
+      expected_by: expectedBy(now),
+    });
     return addSync(db, {
       organization_id: repository.organization_id,
       repository_id: repository.id,
@@ -59,6 +70,7 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
       refs_total: 0,
     });
   });
+  const heard = keepHeard(app, repository.id);
   // A poll finds nothing nearly always; whoever asks has a reason.
   const prepared = request.reason === "poll" ? null : app.git.prepare();
   try {
@@ -68,6 +80,7 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
     await failSync({ app, repository, sync }, error);
     if (!(error instanceof Failure)) throw error;
   } finally {
+    heard.stop();
     prepared?.close();
   }
 }
@@ -92,12 +105,21 @@ async function mirror(recording: Recording, signal: AbortSignal): Promise<void> 
       ? { plan, packageName: repository.package_name }
       : await readAndRecord(recording, { remote, list, known, plan, signal });
   await finishSync(recording, { ...done, list });
+  if (sync.reason === "poll") await tellMissed(recording);
   app.log.info("sync.done", {
     repository: repository.name,
     sync: sync.id,
     added: sync.added,
     skipped: sync.skipped,
   });
+}
+
+/** A webhook that did not tell of it may have been told while nobody listened. */
+async function tellMissed({ app, repository, sync }: Recording): Promise<void> {
+  const { added, updated, removed } = sync;
+  if (added + updated + removed === 0 || !(await findWebhook(app.db, repository.id))) return;
+  const found = { added, updated, removed };
+  app.log.warn("sync.reconcile_found", { repository: repository.name, sync: sync.id, ...found });
 }
 
 /** git does not know our commands. */

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { conflict, notFound } from "../errors.ts";
 import { holdsWord, type Db } from "./database.ts";
-import type { RepositoryRow } from "./schema.ts";
+import type { RepositoryRow, RepositoryState } from "./schema.ts";
 
 export type Repository = RepositoryRow;
 export type NewRepository = Pick<
@@ -38,6 +38,11 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
     last_proven_fresh_at: null,
     removals_confirmed: 0,
     failures: 0,
+    moved_to: null,
+    expected_by: null,
+    sync_asked: 0,
+    active_at: null,
+    rests_until: null,
   };
   await db.write.insertInto("repositories").values(row).execute();
   return row;
@@ -88,6 +93,25 @@ export function listDueRepositories(db: Db, now: number, limit: number): Promise
   return query.orderBy("next_poll_at").limit(limit).execute();
 }
 
+/**
+ * Those that were not proven fresh since `provenBefore` are due, and those that would not be polled before `latest`;
+ * but for what failed or rests. Answers how many.
+ */
+export async function dueAtOnce(
+  db: Db,
+  { now, provenBefore, latest }: { now: number; provenBefore: number; latest: number },
+): Promise<number> {
+  const { numUpdatedRows } = await db.write
+    .updateTable("repositories")
+    .set({ next_poll_at: now })
+    .where("next_poll_at", ">", now)
+    .where("state", "=", "fresh")
+    .where((e) => e.or([e("last_proven_fresh_at", "<", provenBefore), e("next_poll_at", ">", latest)]))
+    .where((e) => e.or([e("rests_until", "is", null), e("rests_until", "<=", now)]))
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
 /** No repository of the organization at that origin (`https://host:port`) is asked by the timetable before `until`. */
 export async function postponePolls(
   db: Db,
@@ -97,19 +121,79 @@ export async function postponePolls(
   const start = `${origin}/`;
   await db.write
     .updateTable("repositories")
-    .set({ next_poll_at: until })
+    .set({
+      rests_until: until,
+      next_poll_at: sql`case when next_poll_at < ${until} then ${until} else next_poll_at end`,
+    })
     .where("organization_id", "=", organizationId)
-    .where("next_poll_at", "<", until)
+    .where((e) => e.or([e("rests_until", "is", null), e("rests_until", "<", until)]))
     .where(({ fn, val }) => fn("substr", ["url", val(1), val(start.length)]), "=", start)
     .execute();
 }
 
-/** Those whose sync was asked for or cut off. */
-export function listUnfinishedRepositories(db: Db): Promise<Repository[]> {
+/** A sync is wanted: it waits, or comes after the one that runs. By `expectedBy` something must be heard of it. */
+export async function markSyncAsked(
+  db: Db,
+  id: string,
+  { expectedBy, confirmRemovals }: { expectedBy: number; confirmRemovals: boolean },
+): Promise<void> {
+  await db.write
+    .updateTable("repositories")
+    .set({
+      state: sql`case when state = 'syncing' then state else 'waiting' end`,
+      sync_asked: 1,
+      expected_by: expectedBy,
+      ...(confirmRemovals ? { removals_confirmed: 1 } : {}),
+    })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Of a sync that runs, and of none that has ended meanwhile. */
+export async function prolongExpected(db: Db, id: string, expectedBy: number): Promise<void> {
+  const running = db.write.updateTable("repositories").set({ expected_by: expectedBy }).where("id", "=", id);
+  await running.where("state", "=", "syncing").execute();
+}
+
+/** What its sync came to; one that was asked for meanwhile is waited for. Belongs in a transaction. */
+export async function endSync(
+  db: Db,
+  id: string,
+  { expectedBy, ...change }: Partial<RepositoryRow> & { state: RepositoryState; expectedBy: number },
+): Promise<void> {
+  await updateRepository(db, id, { ...change, expected_by: null });
+  await db.write
+    .updateTable("repositories")
+    .set({ state: "waiting", expected_by: expectedBy })
+    .where("id", "=", id)
+    .where("sync_asked", "=", 1)
+    .execute();
+}
+
+/**
+ * Those of whose sync nothing was heard by `now`, or that expect it too far ahead, by a clock that was set back
+ * meanwhile; the longest overdue first.
+ */
+export function listUnheardOf(
+  db: Db,
+  { now, farthest, limit }: { now: number; farthest: number; limit: number },
+): Promise<Repository[]> {
   return db.read
     .selectFrom("repositories")
     .selectAll()
-    .where("state", "in", ["waiting", "syncing"])
+    .where(({ eb, or }) => or([eb("expected_by", "<=", now), eb("expected_by", ">", farthest)]))
+    .orderBy("expected_by")
+    .limit(limit)
+    .execute();
+}
+
+/** Those whose sync was asked for and has not begun. */
+export function listAskedRepositories(db: Db): Promise<Repository[]> {
+  return db.read
+    .selectFrom("repositories")
+    .selectAll()
+    .where("expected_by", "is not", null)
+    .where("state", "=", "waiting")
     .execute();
 }
 
