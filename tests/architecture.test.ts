@@ -10,6 +10,8 @@ type Rule = { folder: string; mayImport: string[]; packages: string[] };
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
 const seams = ["src/events", "src/jobs", "src/git", "src/mail", "src/providers", "src/storage"];
 const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts"];
+/** The connection that jobs, sessions, cache and events may share. */
+const redis = "src/redis.ts";
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
   {
@@ -87,9 +89,10 @@ const rules: Rule[] = [
       "src/store/schedules.ts",
       "src/store/workers.ts",
       "src/store/database.ts",
+      redis,
       ...ground,
     ],
-    packages: ["bullmq", "ioredis", "node:"],
+    packages: ["bullmq", "node:"],
   },
   {
     folder: "src/git",
@@ -130,7 +133,8 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
   { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
-  { what: "bullmq", pattern: /from "bullmq/, owner: ["src/jobs/redis.ts"] },
+  { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
+  { what: "ioredis", pattern: /"ioredis/, owner: ["src/redis.ts"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];
@@ -179,6 +183,7 @@ const groundFloor = new Set([
   "src/net.ts",
   "src/errors.ts",
   "src/log.ts",
+  "src/redis.ts",
   "src/secrets.ts",
 ]);
 
