@@ -2,10 +2,11 @@
 // they died.
 import { Failure, messageOf } from "../errors.ts";
 import type { Database } from "../store/database.ts";
+import { findPauses } from "../store/job-pauses.ts";
 import { removeWorkers, type WorkerRow } from "../store/workers.ts";
 import type { Backlog, Hold, Job } from "./backlog.ts";
 import { beSeen, newWorker, seenEveryMs } from "./liveness.ts";
-import type { JobHandlers, JobName, StartOptions } from "./queue.ts";
+import { type JobHandlers, type JobName, maxAttempts, type Pauses, type StartOptions } from "./queue.ts";
 
 export type WorkerParts = StartOptions & {
   backlog: Backlog;
@@ -19,12 +20,13 @@ export type WorkerParts = StartOptions & {
 export type Worker = {
   /** Looks for due jobs now. */
   wake(): void;
+  /** Looks now what is paused. */
+  obeyPauses(): Promise<void>;
   drain(timeoutMs: number): Promise<void>;
 };
 
 const lookEveryMs = 1000;
 const leaseMs = 30_000;
-const maxAttempts = 5;
 const longestDelayMs = 3_600_000;
 
 /** Resolves once this process counts as a worker and looks for jobs. */
@@ -46,14 +48,16 @@ class JobRunner implements Worker {
   #lookAgain = false;
   #stopping = false;
   #faulty = false;
+  #paused: Pauses = { all: false, names: [] };
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
-    this.#row = newWorker(parts.now());
+    this.#row = newWorker(parts.now(), { least: parts.concurrency, most: parts.concurrency });
   }
 
   async begin(): Promise<void> {
     await this.#beSeen();
+    await this.#readPauses();
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
     this.wake();
   }
@@ -65,6 +69,11 @@ class JobRunner implements Worker {
       this.#taking = null;
       if (this.#lookAgain) this.wake();
     });
+  }
+
+  async obeyPauses(): Promise<void> {
+    await this.#guarded(() => this.#readPauses());
+    this.wake();
   }
 
   async drain(timeoutMs: number): Promise<void> {
@@ -93,6 +102,7 @@ class JobRunner implements Worker {
     const { now } = this.#parts;
     try {
       if (Math.abs(now() - this.#row.seen_at) >= seenEveryMs) await this.#beSeen();
+      await this.#readPauses();
       await this.#takeUp([]);
     } finally {
       for (const active of this.#active) if (active.leaseUntil < now()) active.abort.abort(leaseLost());
@@ -101,12 +111,16 @@ class JobRunner implements Worker {
 
   async #beSeen(): Promise<void> {
     const { db, now } = this.#parts;
-    const seen = { ...this.#row, seen_at: now() };
+    const seen = { ...this.#row, seen_at: now(), memory_bytes: process.memoryUsage.rss() };
     const gone = await beSeen(db, seen);
     await this.#renewLeases();
     await this.#takeUp(gone);
     await removeWorkers(db, gone);
     this.#row.seen_at = seen.seen_at;
+  }
+
+  async #readPauses(): Promise<void> {
+    this.#paused = await findPauses(this.#parts.db);
   }
 
   async #renewLeases(): Promise<void> {
@@ -137,13 +151,14 @@ class JobRunner implements Worker {
 
   async #takeAll(): Promise<void> {
     this.#lookAgain = false;
-    while (!this.#stopping && this.#active.size < this.#parts.concurrency && (await this.#takeOne()));
+    const mayTake = () => !this.#stopping && !this.#paused.all && this.#active.size < this.#parts.concurrency;
+    while (mayTake() && (await this.#takeOne()));
   }
 
   async #takeOne(): Promise<boolean> {
     const { backlog, now } = this.#parts;
     const at = now();
-    const claim = { workerId: this.#row.id, now: at, leaseUntil: at + leaseMs, except: this.#fullNames() };
+    const claim = { workerId: this.#row.id, now: at, leaseUntil: at + leaseMs, except: this.#closedNames() };
     const claimed = await backlog.claim(claim);
     if (!claimed) return false;
     const active = { hold: claimed.hold, leaseUntil: claim.leaseUntil, abort: new AbortController() };
@@ -152,10 +167,12 @@ class JobRunner implements Worker {
     return true;
   }
 
-  #fullNames(): string[] {
+  /** Of which no further job may run now. */
+  #closedNames(): string[] {
     const count = (name: string) => [...this.#active].filter(({ hold }) => hold.name === name).length;
     const limits = Object.entries(this.#parts.limits ?? {});
-    return limits.filter(([name, limit]) => count(name) >= limit).map(([name]) => name);
+    const full = limits.filter(([name, limit]) => count(name) >= limit).map(([name]) => name);
+    return [...full, ...this.#paused.names];
   }
 
   #run(job: Job, begun: Omit<Active, "ended">): void {
