@@ -16,6 +16,7 @@ import { createLog, type Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
+import { createProviders, type Providers } from "./providers/providers.ts";
 import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDiskStorage } from "./storage/disk.ts";
@@ -30,6 +31,8 @@ export type App = {
   db: Database;
   jobs: Queue;
   git: Git;
+  /** The forges that there are clients for. */
+  providers: Providers;
   storage: Storage;
   secrets: Secrets;
   mail: Mail;
@@ -57,6 +60,8 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const secrets = await openSecrets(config, db);
     await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const git = overrides.git ?? openGit(config, temporaryDir);
+    const policy = { allow: config.outboundAllow };
+    const providers = createProviders({ policy, origins: config.forges, now });
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
     const connections = await openConnections(config, log);
@@ -76,7 +81,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await redis?.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, mail, events, redis, now, log, close };
+    return { config, db, jobs, git, providers, storage, secrets, mail, events, redis, now, log, close };
   } catch (error) {
     await db.close();
     throw error;

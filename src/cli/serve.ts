@@ -1,5 +1,6 @@
 import { clearTemporaryFiles, type App } from "../app.ts";
 import { messageOf } from "../errors.ts";
+import { pollAfterAbsence } from "../registry/polling.ts";
 import { resumeSyncs } from "../registry/reconcile.ts";
 import { setupLink } from "../registry/setup.ts";
 import { adoptAppUrl } from "../registry/start.ts";
@@ -43,6 +44,7 @@ async function serveUntilStopped(
   const server = await startServer(app);
   const work = withWork ? await startWork(app, app.config.workerConcurrency) : null;
   await resumeSyncs(app);
+  await pollAfterAbsence(app);
   const cleaning = cleanHourly(app);
   const { appUrl, appName, host, dataDir } = app.config;
   app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
