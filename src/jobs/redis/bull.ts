@@ -78,7 +78,8 @@ async function refuseUnfit(connection: RedisConnection): Promise<void> {
   const info = await connection
     .ask((redis) => redis.info())
     .catch((error: unknown) => {
-      throw unavailable(`Redis cannot be used: ${connection.problem() ?? messageOf(error)}.`, {
+      const reason = (connection.problem() ?? messageOf(error)).replace(/\.$/, "");
+      throw unavailable(`Redis cannot be used: ${reason}.`, {
         code: "redis",
         remedy: "Check that it runs, and what REDIS_URL (or REDIS_HOST, REDIS_PORT and REDIS_PASSWORD) says.",
         retryAfterSeconds: 5,
