@@ -90,6 +90,7 @@ const rules: Rule[] = [
       "src/store/schedules.ts",
       "src/store/workers.ts",
       "src/store/database.ts",
+      "src/redis",
       ...ground,
     ],
     packages: ["bullmq", "ioredis", "node:"],
