@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import { findPauses } from "../store/job-pauses.ts";
 import { delayAfter, storable } from "./attempts.ts";
-import type { Backlog, Hold, Job } from "./backlog.ts";
+import { type Backlog, type Hold, type Job, leaseMs } from "./backlog.ts";
 import { Presence } from "./presence.ts";
 import { settledWithin } from "./settled.ts";
 import { type JobHandlers, type JobName, maxAttempts, type Pauses, type StartOptions } from "./queue.ts";
@@ -27,7 +27,6 @@ export type Worker = {
 };
 
 const lookEveryMs = 1000;
-const leaseMs = 30_000;
 
 /** Resolves once this process counts as a worker and looks for jobs. */
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
