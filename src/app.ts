@@ -17,6 +17,9 @@ import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
 import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
+import { createDatabaseSessions } from "./sessions/database.ts";
+import { createRedisSessions } from "./sessions/redis.ts";
+import type { Sessions } from "./sessions/sessions.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -32,6 +35,7 @@ export type App = {
   storage: Storage;
   secrets: Secrets;
   mail: Mail;
+  sessions: Sessions;
   events: Events;
   /** null when none is configured. */
   redis: RedisConnection | null;
@@ -64,6 +68,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const local = createInProcessEvents({ changes: changesOf(db), log });
     // Several installations may share a Redis.
     const prefix = `pricore:${secrets.fingerprint.slice(0, 12)}:`;
+    const sessions =
+      config.sessions.kind === "redis" && redis
+        ? createRedisSessions({ redis, db, prefix, now })
+        : createDatabaseSessions(db);
     const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
     db.whenRecorded(events.lookSoon);
     const close = async () => {
@@ -72,7 +80,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await redis?.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, mail, events, redis, now, log, close };
+    return { config, db, jobs, git, storage, secrets, mail, sessions, events, redis, now, log, close };
   } catch (error) {
     await db.close();
     throw error;
