@@ -15,6 +15,7 @@ import { createLog, type Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
+import { createProviders, type Providers } from "./providers/providers.ts";
 import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDatabaseSessions } from "./sessions/database.ts";
@@ -32,6 +33,8 @@ export type App = {
   db: Database;
   jobs: Queue;
   git: Git;
+  /** The forges that there are clients for. */
+  providers: Providers;
   storage: Storage;
   secrets: Secrets;
   mail: Mail;
@@ -61,43 +64,50 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const jobs = createDatabaseQueue({ db, now, log: log.info });
     const git = overrides.git ?? openGit(config, temporaryDir);
+    const policy = { allow: config.outboundAllow };
+    const providers = createProviders({ policy, origins: config.forges, now });
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
-    const connections = await openConnections(config, log);
-    const redis = connections?.redis ?? null;
-    const local = createInProcessEvents({ changes: changesOf(db), log });
-    // Several installations may share a Redis.
-    const prefix = `pricore:${secrets.fingerprint.slice(0, 12)}:`;
-    const sessions =
-      config.sessions.kind === "redis" && redis
-        ? createRedisSessions({ redis, db, prefix, now })
-        : createDatabaseSessions(db);
-    const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
-    db.whenRecorded(events.lookSoon);
+    const shared = await openShared(config, { db, secrets, now, log });
     const close = async () => {
-      await events.close();
+      await shared.close();
       await jobs.close();
-      await redis?.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, mail, sessions, events, redis, now, log, close };
+    const { sessions, events, redis } = shared;
+    const seams = { jobs, git, providers, storage, mail, sessions, events };
+    return { config, db, secrets, redis, ...seams, now, log, close };
   } catch (error) {
     await db.close();
     throw error;
   }
 }
 
-/** Whoever has no Redis starts without its client. Nothing is connected before something is asked. */
-async function openConnections(
-  { redis }: Config,
-  log: Log,
-): Promise<{ redis: RedisConnection; listen: ListenOnRedis } | null> {
-  if (redis === null) return null;
+/** What several processes share, over Redis where one is configured; it is not connected before something is asked. */
+async function openShared(
+  config: Config,
+  { db, secrets, now, log }: Pick<App, "db" | "secrets" | "now" | "log">,
+): Promise<Pick<App, "sessions" | "events" | "redis" | "close">> {
+  const local = createInProcessEvents({ changes: changesOf(db), log });
+  db.whenRecorded(local.lookSoon);
+  const alone = { sessions: createDatabaseSessions(db), events: local, redis: null };
+  if (config.redis === null) return { ...alone, close: async () => void local.close() };
+  // Whoever has no Redis starts without its client.
   const { openRedis } = await import("./redis/connection.ts");
-  return {
-    redis: openRedis({ ...redis, use: "asking", log }),
-    listen: (whenReady) => openRedis({ ...redis, use: "listening", log, whenReady }),
+  const { url } = config.redis;
+  const redis = openRedis({ url, use: "asking", log });
+  const listen: ListenOnRedis = (whenReady) => openRedis({ url, use: "listening", log, whenReady });
+  // Several installations may share a Redis.
+  const prefix = `pricore:${secrets.fingerprint.slice(0, 12)}:`;
+  const events = createRedisEvents({ local, redis, listen, prefix, log });
+  db.whenRecorded(events.lookSoon);
+  const sessions =
+    config.sessions.kind === "redis" ? createRedisSessions({ redis, db, prefix, now }) : alone.sessions;
+  const close = async () => {
+    await events.close();
+    await redis.close();
   };
+  return { sessions, events, redis, close };
 }
 
 /** On Linux this very program, even when its file has been replaced by a newer one meanwhile. */

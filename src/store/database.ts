@@ -8,6 +8,7 @@ import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
 import { asFailure, signOf } from "./failures.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { people } from "./migrations/0002_people.ts";
+import { forges } from "./migrations/0003_forges.ts";
 import { webhooks } from "./migrations/0004_webhooks.ts";
 import { jobHistory } from "./migrations/0005_job_history.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
@@ -142,6 +143,7 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
 const migrations = {
   "0001_initial": initial,
   "0002_people": people,
+  "0003_forges": forges,
   "0004_webhooks": webhooks,
   "0005_job_history": jobHistory,
   "0007_freshness": freshness,

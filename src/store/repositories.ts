@@ -38,6 +38,7 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
     last_proven_fresh_at: null,
     removals_confirmed: 0,
     failures: 0,
+    moved_to: null,
     expected_by: null,
     sync_asked: 0,
     active_at: null,

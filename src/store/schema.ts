@@ -175,6 +175,25 @@ export type CredentialRow = {
   host: string | null;
   /** The user who made it; null for the command line. */
   created_by: string | null;
+  /** `github`, …: it opens that forge's interface, too; null for one that is for git alone. */
+  provider: string | null;
+  /** `https://github.com`; with `provider`. */
+  origin: string | null;
+  /** Who it is there: what one signs in with. */
+  account: string | null;
+  /** JSON list of what the token may do, where the forge tells. */
+  scopes: string | null;
+  /** Encrypted; null for a token that somebody pasted. */
+  refresh_secret: string | null;
+  /** Of `secret`, as far as it is known. */
+  expires_at: number | null;
+  /** When the forge said no, and in which words it is told; null while it works. */
+  refused_at: number | null;
+  error: string | null;
+  /** How often the forge may be asked, as it said last. */
+  rate_limit: number | null;
+  rate_remaining: number | null;
+  rate_resets_at: number | null;
 };
 
 /** An SSH host key as it was met first; a different one stops every sync from there. */
@@ -202,6 +221,8 @@ export type RepositoryRow = {
   /** When the timetable asks again. */
   next_poll_at: number;
   failures: number;
+  /** Where the forge says that it is now; null while that is where it is looked for. */
+  moved_to: string | null;
   /** Something is heard of its sync by then, or it is asked for again; null while none is asked for and none runs. */
   expected_by: number | null;
   /** A sync was asked for that has not begun. */

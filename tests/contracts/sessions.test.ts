@@ -11,7 +11,7 @@ import { addUser, findUserById, markDeleted, type User } from "../../src/store/u
 import { until } from "../cli/operator.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
-import { startRedis, stopServers, type Server } from "../tools/services.ts";
+import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/services.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");
 const isWithoutRedis = isMissing("redis-server");
@@ -211,6 +211,7 @@ describe.skipIf(isWithoutRedis)("Redis", () => {
 
   test("that is away is said to be, and sessions are there when it is back", async () => {
     const sessions = inRedis(crypto.randomUUID());
+    await keepEveryWrite(server);
     const session = await start(sessions, ann, "first");
     await server.kill();
     const acts = [

@@ -6,7 +6,7 @@ import { until } from "../cli/operator.ts";
 import { makePerson, password, visitor, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { isMissing } from "../tools/databases.ts";
-import { startRedis, stopServers, type Server } from "../tools/services.ts";
+import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/services.ts";
 
 let world: TestApp;
 let redis: Server;
@@ -76,6 +76,7 @@ describe.skipIf(isMissing("redis-server"))("with SESSION_DRIVER=redis", () => {
   });
 
   test("without Redis pages say when to come again, Composer is served, and nobody is signed out", async () => {
+    await keepEveryWrite(redis);
     const [ann, ida] = [await signIn("ann"), await signIn("ida")];
     const cookie = ann.cookies.get("pricore");
     const verbose = async () => (await (await ida.get("/health?verbose")).json()) as object;
@@ -101,6 +102,7 @@ describe.skipIf(isMissing("redis-server"))("with SESSION_DRIVER=redis", () => {
   }, 60_000);
 
   test("a password that an operator resets while Redis is away ends the sessions all the same", async () => {
+    await keepEveryWrite(redis);
     const zoe = await signIn("zoe");
     await redis.kill();
     const reset = { email: "zoe@acme.test", password: "another long password", actor: "cli" };
