@@ -11,6 +11,7 @@ import type { Git } from "./git/mirror.ts";
 import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
 import type { Queue } from "./jobs/queue.ts";
+import type { RedisQueueOptions } from "./jobs/redis/queue.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
@@ -62,7 +63,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
     const secrets = await openSecrets(config, db);
     await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
-    const jobs = createDatabaseQueue({ db, now, log: log.info });
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
     const providers = createProviders({ policy, origins: config.forges, now });
@@ -71,43 +71,60 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const shared = await openShared(config, { db, secrets, now, log });
     const close = async () => {
       await shared.close();
-      await jobs.close();
       await db.close();
     };
-    const { sessions, events, redis } = shared;
-    const seams = { jobs, git, providers, storage, mail, sessions, events };
-    return { config, db, secrets, redis, ...seams, now, log, close };
+    return { config, db, secrets, git, providers, storage, mail, ...shared, now, log, close };
   } catch (error) {
     await db.close();
     throw error;
   }
 }
 
-/** What several processes share, over Redis where one is configured; it is not connected before something is asked. */
+/** What processes have in common: in the database, or in Redis, which is not connected before something is asked. */
 async function openShared(
   config: Config,
   { db, secrets, now, log }: Pick<App, "db" | "secrets" | "now" | "log">,
-): Promise<Pick<App, "sessions" | "events" | "redis" | "close">> {
-  const local = createInProcessEvents({ changes: changesOf(db), log });
-  db.whenRecorded(local.lookSoon);
-  const alone = { sessions: createDatabaseSessions(db), events: local, redis: null };
-  if (config.redis === null) return { ...alone, close: async () => void local.close() };
-  // Whoever has no Redis starts without its client.
-  const { openRedis } = await import("./redis/connection.ts");
-  const { url } = config.redis;
-  const redis = openRedis({ url, use: "asking", log });
-  const listen: ListenOnRedis = (whenReady) => openRedis({ url, use: "listening", log, whenReady });
+): Promise<Pick<App, "jobs" | "sessions" | "events" | "redis" | "close">> {
+  const connections = await openConnections(config, log);
+  const redis = connections?.redis ?? null;
   // Several installations may share a Redis.
   const prefix = `pricore:${secrets.fingerprint.slice(0, 12)}:`;
-  const events = createRedisEvents({ local, redis, listen, prefix, log });
-  db.whenRecorded(events.lookSoon);
+  const jobs =
+    config.jobs.kind === "redis" && connections
+      ? await openRedisQueue({ ...connections, prefix, db, now, log: log.info })
+      : createDatabaseQueue({ db, now, log: log.info });
   const sessions =
-    config.sessions.kind === "redis" ? createRedisSessions({ redis, db, prefix, now }) : alone.sessions;
+    config.sessions.kind === "redis" && redis
+      ? createRedisSessions({ redis, db, prefix, now })
+      : createDatabaseSessions(db);
+  const local = createInProcessEvents({ changes: changesOf(db), log });
+  const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
+  db.whenRecorded(events.lookSoon);
   const close = async () => {
     await events.close();
-    await redis.close();
+    await jobs.close();
+    await redis?.close();
   };
-  return { sessions, events, redis, close };
+  return { jobs, sessions, events, redis, close };
+}
+
+/** Whoever has no Redis starts without its client. */
+async function openConnections(
+  { redis }: Config,
+  log: Log,
+): Promise<{ redis: RedisConnection; listen: ListenOnRedis } | null> {
+  if (redis === null) return null;
+  const { openRedis } = await import("./redis/connection.ts");
+  return {
+    redis: openRedis({ ...redis, use: "asking", log }),
+    listen: (whenReady) => openRedis({ ...redis, use: "listening", log, whenReady }),
+  };
+}
+
+/** With the library behind it, which nobody else needs. */
+async function openRedisQueue(options: RedisQueueOptions): Promise<Queue> {
+  const { createRedisQueue } = await import("./jobs/redis/queue.ts");
+  return createRedisQueue(options);
 }
 
 /** On Linux this very program, even when its file has been replaced by a newer one meanwhile. */
