@@ -4,10 +4,16 @@ import type { App } from "../app.ts";
 import { excerpt } from "../composer/text.ts";
 import { Failure, invalid } from "../errors.ts";
 import type { Mirror, RefList, Remote } from "../git/mirror.ts";
+import { takeUpDeliveries } from "../store/deliveries.ts";
 import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listRefs } from "../store/refs.ts";
-import { findRepositoryById, updateRepository, type Repository } from "../store/repositories.ts";
+import {
+  askRepository,
+  findRepositoryById,
+  updateRepository,
+  type Repository,
+} from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { abandonSyncs, addSync, updateSync } from "../store/syncs.ts";
 import { brake } from "./brake.ts";
@@ -17,6 +23,9 @@ import { planSync, type SyncPlan } from "./plan-sync.ts";
 import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
 import { remoteOf, sshHostOf } from "./remotes.ts";
+
+/** What asks when nobody does: a push that came meanwhile is the better reason. */
+const byItself = new Set(["poll", "resumed"]);
 
 export type SyncRequest = { repositoryId: string; reason: string };
 
@@ -32,15 +41,14 @@ export async function requestSync(
   { reason, confirmRemovals = false }: { reason: string; confirmRemovals?: boolean },
 ): Promise<void> {
   if (confirmRemovals) await updateRepository(app.db, repository.id, { removals_confirmed: 1 });
-  if (repository.state !== "syncing") await updateRepository(app.db, repository.id, { state: "waiting" });
-  await app.jobs.enqueue(
-    "sync-repository",
-    { repositoryId: repository.id, reason },
-    {
-      key: `sync:${repository.id}`,
-      priority: reason === "poll" ? 20 : 10,
-    },
-  );
+  await askRepository(app.db, repository.id);
+  await enqueueSync(app, { repositoryId: repository.id, reason });
+}
+
+/** For what stands in the database already: of one repository one waits and one runs, however many ask. */
+export async function enqueueSync(app: App, { repositoryId, reason }: SyncRequest): Promise<void> {
+  const options = { key: `sync:${repositoryId}`, priority: reason === "poll" ? 20 : 10 };
+  await app.jobs.enqueue("sync-repository", { repositoryId, reason }, options);
 }
 
 /** Does it now. What goes wrong is kept with the sync and the repository; only a bug is thrown. */
@@ -51,16 +59,19 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
   const sync = await app.db.transaction(async (db) => {
     await abandonSyncs(db, repository.id, now);
     await updateRepository(db, repository.id, { state: "syncing" });
+    const id = Bun.randomUUIDv7();
+    const pushes = await takeUpDeliveries(db, { repositoryId: repository.id, syncId: id });
     return addSync(db, {
+      id,
       organization_id: repository.organization_id,
       repository_id: repository.id,
-      reason: request.reason,
+      reason: pushes > 0 && byItself.has(request.reason) ? "webhook" : request.reason,
       started_at: now,
       refs_total: 0,
     });
   });
   // A poll finds nothing nearly always; whoever asks has a reason.
-  const prepared = request.reason === "poll" ? null : app.git.prepare();
+  const prepared = sync.reason === "poll" ? null : app.git.prepare();
   try {
     const organization = await getOrganizationById(app.db, repository.organization_id);
     await mirror({ app, organization, repository, sync }, signal);

@@ -117,6 +117,12 @@ export async function updateRepository(db: Db, id: string, change: Partial<Repos
   await db.write.updateTable("repositories").set(change).where("id", "=", id).execute();
 }
 
+/** A sync of it is to come; one that runs says so itself. */
+export async function askRepository(db: Db, id: string): Promise<void> {
+  const waiting = db.write.updateTable("repositories").set({ state: "waiting" }).where("id", "=", id);
+  await waiting.where("state", "!=", "syncing").execute();
+}
+
 /** Its refs, syncs and webhook go; packages, versions and archives stay, without a holder. */
 export async function removeRepository(db: Db, organizationId: string, id: string): Promise<void> {
   const ofIt = (table: "refs" | "syncs" | "deliveries" | "webhooks") =>
