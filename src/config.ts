@@ -26,6 +26,13 @@ export type Config = {
   storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
   distEnabled: boolean;
   mail: { kind: "log" } | { kind: "smtp"; smtp: MailServer };
+  /** Where each kind of forge is: the public one, or the company's own. There is no public Gitea. */
+  forges: {
+    github: { origin: string };
+    gitlab: { origin: string };
+    bitbucket: { origin: string };
+    gitea: { origin: string | null };
+  };
   /** Whether anybody may make an account; otherwise it takes an invitation. */
   signUpEnabled: boolean;
   outboundAllow: AllowEntry[];
@@ -111,6 +118,7 @@ export function parseConfig(
     storage: storage(read),
     distEnabled: read.flag("DIST_ENABLED", true),
     mail: mail(read),
+    forges: forges(read),
     signUpEnabled: read.flag("SIGN_UP_ENABLED", false),
     outboundAllow: outboundAllow(read),
     trustedProxies: trustedProxies(read),
@@ -278,6 +286,24 @@ function mailFrom(read: Reader): string {
   if (address !== "" && !/^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/.test(address))
     read.problem("MAIL_FROM_ADDRESS", `"${address}" is not an address like pricore@example.com`);
   return address;
+}
+
+function forges(read: Reader): Config["forges"] {
+  return {
+    github: { origin: forgeOrigin(read, "GITHUB_URL") ?? "https://github.com" },
+    gitlab: { origin: forgeOrigin(read, "GITLAB_INSTANCE_URI") ?? "https://gitlab.com" },
+    bitbucket: { origin: "https://bitbucket.org" },
+    gitea: { origin: forgeOrigin(read, "GITEA_URL") },
+  };
+}
+
+function forgeOrigin(read: Reader, name: string): string | null {
+  const text = read.text(name, "");
+  if (text === "") return null;
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  read.problem(name, `"${text}" is not an origin like https://git.example.com`);
+  return null;
 }
 
 function outboundAllow(read: Reader): AllowEntry[] {

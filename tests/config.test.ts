@@ -56,6 +56,24 @@ describe("the environment", () => {
     });
   });
 
+  test("says where the company's own forges are, as origins", () => {
+    const own = { GITHUB_URL: "https://github.acme.test/", GITLAB_INSTANCE_URI: "https://gitlab.acme.test" };
+    expect(accepted(own).forges).toEqual({
+      github: { origin: "https://github.acme.test" },
+      gitlab: { origin: "https://gitlab.acme.test" },
+      bitbucket: { origin: "https://bitbucket.org" },
+      gitea: { origin: null },
+    });
+    for (const name of ["GITHUB_URL", "GITLAB_INSTANCE_URI", "GITEA_URL"])
+      for (const text of [
+        "git.acme.test",
+        "ssh://git.acme.test",
+        "https://acme.test/git",
+        "https://a:b@acme.test",
+      ])
+        expect(refused({ [name]: text })[0]).toStartWith(`${name} `);
+  });
+
   test("names every part that a database or a bucket still needs", () => {
     expect(refused({ DB_CONNECTION: "mysql" }).map(nameIn)).toEqual(["DB_USERNAME", "DB_DATABASE"]);
     expect(refused({ DIST_DISK: "s3" }).map(nameIn)).toEqual([

@@ -11,8 +11,9 @@ import {
   trimRefused,
   type NewDelivery,
 } from "../store/deliveries.ts";
-import { askRepository } from "../store/repositories.ts";
+import { markSyncAsked } from "../store/repositories.ts";
 import { findListened, type Listened } from "../store/webhooks.ts";
+import { expectedBy } from "./being-heard.ts";
 import { enqueueSync } from "./sync.ts";
 import { secretsOf } from "./webhook-secrets.ts";
 
@@ -77,7 +78,7 @@ async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" |
   }
   const isNew = await app.db.transaction(async (db) => {
     const added = await addDelivery(db, rowOf(app, proven, "accepted"));
-    if (added) await askRepository(db, id);
+    if (added) await markSyncAsked(db, id, { expectedBy: expectedBy(app.now()), confirmRemovals: false });
     return added !== null;
   });
   if (!isNew) return "duplicate";

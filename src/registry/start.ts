@@ -1,11 +1,8 @@
 // What a server does before it answers the first request.
 import type { App } from "../app.ts";
-import { listRepositoriesWithDeliveries } from "../store/deliveries.ts";
 import { listOrganizations } from "../store/organizations.ts";
-import { listUnfinishedRepositories } from "../store/repositories.ts";
 import { findSetting, setSetting } from "../store/settings.ts";
 import { documentFormat, publishOrganization } from "./publish.ts";
-import { enqueueSync, requestSync } from "./sync.ts";
 
 /** Writes every document anew when APP_URL, or what a document looks like, has changed. */
 export async function adoptAppUrl(app: App): Promise<void> {
@@ -20,12 +17,4 @@ export async function adoptAppUrl(app: App): Promise<void> {
       await publishOrganization(app, db, organization);
     }
   });
-}
-
-/** A sync that was asked for or cut off is queued again; one that is queued already is not doubled. */
-export async function resumeSyncs(app: App): Promise<void> {
-  for (const repository of await listUnfinishedRepositories(app.db))
-    await requestSync(app, repository, { reason: "resumed" });
-  for (const repositoryId of await listRepositoriesWithDeliveries(app.db, app.now() + 1))
-    await enqueueSync(app, { repositoryId, reason: "resumed" });
 }

@@ -9,13 +9,14 @@ import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listRefs } from "../store/refs.ts";
 import {
-  askRepository,
   findRepositoryById,
+  markSyncAsked,
   updateRepository,
   type Repository,
 } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { abandonSyncs, addSync, updateSync } from "../store/syncs.ts";
+import { expectedBy, keepHeard } from "./being-heard.ts";
 import { brake } from "./brake.ts";
 import { failSync } from "./fail-sync.ts";
 import { finishSync } from "./finish-sync.ts";
@@ -34,21 +35,27 @@ const readAhead = 4;
 const batchGroups = 50;
 const batchMs = 1000;
 
-/** Queues a sync durably; a second request joins the one that waits, a consent to removals stays with the repository. */
+/**
+ * Queues a sync durably; a second request joins the one that waits, a consent to removals stays with the repository.
+ * When it cannot be queued it fails, and is queued later all the same.
+ */
 export async function requestSync(
   app: App,
   repository: Repository,
   { reason, confirmRemovals = false }: { reason: string; confirmRemovals?: boolean },
 ): Promise<void> {
-  if (confirmRemovals) await updateRepository(app.db, repository.id, { removals_confirmed: 1 });
-  await askRepository(app.db, repository.id);
+  await markSyncAsked(app.db, repository.id, { expectedBy: expectedBy(app.now()), confirmRemovals });
   await enqueueSync(app, { repositoryId: repository.id, reason });
 }
 
 /** For what stands in the database already: of one repository one waits and one runs, however many ask. */
 export async function enqueueSync(app: App, { repositoryId, reason }: SyncRequest): Promise<void> {
-  const options = { key: `sync:${repositoryId}`, priority: reason === "poll" ? 20 : 10 };
-  await app.jobs.enqueue("sync-repository", { repositoryId, reason }, options);
+  const priority = byItself.has(reason) ? 20 : 10;
+  await app.jobs.enqueue(
+    "sync-repository",
+    { repositoryId, reason },
+    { key: `sync:${repositoryId}`, priority },
+  );
 }
 
 /** Does it now. What goes wrong is kept with the sync and the repository; only a bug is thrown. */
@@ -58,7 +65,11 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
   const now = app.now();
   const sync = await app.db.transaction(async (db) => {
     await abandonSyncs(db, repository.id, now);
-    await updateRepository(db, repository.id, { state: "syncing" });
+    await updateRepository(db, repository.id, {
+      state: "syncing",
+      sync_asked: 0,
+      expected_by: expectedBy(now),
+    });
     const id = Bun.randomUUIDv7();
     const pushes = await takeUpDeliveries(db, { repositoryId: repository.id, syncId: id });
     return addSync(db, {
@@ -70,6 +81,7 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
       refs_total: 0,
     });
   });
+  const heard = keepHeard(app, repository.id);
   // A poll finds nothing nearly always; whoever asks has a reason.
   const prepared = sync.reason === "poll" ? null : app.git.prepare();
   try {
@@ -79,6 +91,7 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
     await failSync({ app, repository, sync }, error);
     if (!(error instanceof Failure)) throw error;
   } finally {
+    heard.stop();
     prepared?.close();
   }
 }

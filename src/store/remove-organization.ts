@@ -21,6 +21,7 @@ export async function removeOrganization(db: Db, id: string): Promise<void> {
 
 const owned: (keyof Schema)[] = [
   "syncs",
+  "freshness_incidents",
   "provided",
   "dependencies",
   "packages",

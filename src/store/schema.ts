@@ -173,6 +173,25 @@ export type CredentialRow = {
   host: string | null;
   /** The user who made it; null for the command line. */
   created_by: string | null;
+  /** `github`, …: it opens that forge's interface, too; null for one that is for git alone. */
+  provider: string | null;
+  /** `https://github.com`; with `provider`. */
+  origin: string | null;
+  /** Who it is there: what one signs in with. */
+  account: string | null;
+  /** JSON list of what the token may do, where the forge tells. */
+  scopes: string | null;
+  /** Encrypted; null for a token that somebody pasted. */
+  refresh_secret: string | null;
+  /** Of `secret`, as far as it is known. */
+  expires_at: number | null;
+  /** When the forge said no, and in which words it is told; null while it works. */
+  refused_at: number | null;
+  error: string | null;
+  /** How often the forge may be asked, as it said last. */
+  rate_limit: number | null;
+  rate_remaining: number | null;
+  rate_resets_at: number | null;
 };
 
 /** An SSH host key as it was met first; a different one stops every sync from there. */
@@ -200,6 +219,25 @@ export type RepositoryRow = {
   /** When the timetable asks again. */
   next_poll_at: number;
   failures: number;
+  /** Where the forge says that it is now; null while that is where it is looked for. */
+  moved_to: string | null;
+  /** Something is heard of its sync by then, or it is asked for again; null while none is asked for and none runs. */
+  expected_by: number | null;
+  /** A sync was asked for that has not begun. */
+  sync_asked: Flag;
+  /** When it last changed, or its forge last told of a push. */
+  active_at: number | null;
+  /** No poll before then, because its server asked for that. */
+  rests_until: number | null;
+};
+
+/** Repositories of an organization that were not proven fresh for too long: one row, for the latest time it happened. */
+export type FreshnessIncidentRow = {
+  organization_id: string;
+  began_at: number;
+  mailed_at: number | null;
+  /** null while it lasts. */
+  recovered_at: number | null;
 };
 
 export type RefKind = "tag" | "branch";
@@ -462,7 +500,43 @@ export type JobRow = {
 export type ScheduleRow = { name: string; next_run_at: number; last_run_at: number | null };
 
 /** A process that runs jobs; dead when `seen_at` is old. */
-export type WorkerRow = { id: string; host: string; pid: number; started_at: number; seen_at: number };
+export type WorkerRow = {
+  id: string;
+  host: string;
+  pid: number;
+  started_at: number;
+  seen_at: number;
+  memory_bytes: number;
+  /** How many jobs it runs at once now, and between which numbers that moves. */
+  places: number;
+  min_places: number;
+  max_places: number;
+  /** JSON: what each place does. */
+  slots: string | null;
+};
+
+/** Jobs of this name, or with `*` all jobs, wait until a person lets them go on. */
+export type JobPauseRow = { name: string; paused_at: number };
+
+/** Runs that ended in the `step` milliseconds from `at` and took as long as `bucket` says; added up, never replaced. */
+export type JobHistoryRow = {
+  step: number;
+  at: number;
+  name: string;
+  bucket: number;
+  done: number;
+  failed: number;
+};
+
+/** All runs there ever were of a name, and the last one. */
+export type JobTotalRow = {
+  name: string;
+  done: number;
+  failed: number;
+  run_ms: number;
+  last_ended_at: number;
+  last_ms: number;
+};
 
 /** Facts about this installation: the address documents were built for, the fingerprint of the key. */
 export type SettingRow = { name: string; value: string };
@@ -485,6 +559,7 @@ export type Schema = {
   credentials: CredentialRow;
   host_keys: HostKeyRow;
   repositories: RepositoryRow;
+  freshness_incidents: FreshnessIncidentRow;
   refs: RefRow;
   syncs: SyncRow;
   sync_refs: SyncRefRow;
@@ -506,5 +581,8 @@ export type Schema = {
   jobs: JobRow;
   schedules: ScheduleRow;
   workers: WorkerRow;
+  job_pauses: JobPauseRow;
+  job_history: JobHistoryRow;
+  job_totals: JobTotalRow;
   settings: SettingRow;
 };

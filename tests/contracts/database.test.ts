@@ -15,14 +15,17 @@ import {
   upsert,
 } from "../../src/store/database.ts";
 import type { OrganizationRow } from "../../src/store/schema.ts";
-import { engines, isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
+import {
+  engines,
+  isMissing,
+  makeDatabase,
+  migrationNames as names,
+  type TestDatabase,
+} from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { stopServers } from "../tools/services.ts";
 
 afterAll(stopServers);
-
-/** Every migration, in its order. */
-const names = ["0001_initial", "0002_people", "0004_webhooks"];
 
 const acme: OrganizationRow = {
   id: "o1",
