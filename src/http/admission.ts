@@ -40,8 +40,10 @@ export function createAdmission({ config, log }: Pick<App, "config" | "log">): A
       if (host !== own && (own !== hostname || host !== withPort))
         return refused("host.rejected", request, wrongHost(host, own));
       const length = request.headers.get("content-length");
-      if (length === null || Number(length) <= limitOf(request)) return null;
-      return refused("http.too_large", request, tooLarge(limitOf(request)));
+      const limit = limitOf(request);
+      if (length === null || Number(length) <= limit) return null;
+      const event = limit === webhookBytes ? "webhook.too_large" : "http.too_large";
+      return refused(event, request, tooLarge(limit));
     },
     async withKnownBody(request) {
       if (!request.headers.has("transfer-encoding")) return request;

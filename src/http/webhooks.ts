@@ -11,7 +11,7 @@ import { createFloodGate } from "./flood-gate.ts";
 
 /** What is larger than a push ever is waits for one of so many places, so that memory stays bounded. */
 const largeBytes = 1024 * 1024;
-const largeAtOnce = 4;
+const largeAtOnce = 2;
 const retrySeconds = 60;
 /** Of one repository. Beyond that they are told to wait and leave no trace; those that are proven are always taken. */
 const refusedPerMinute = 60;

@@ -98,7 +98,7 @@ describe("a proven delivery", () => {
       return list;
     };
     await here.blog.sync();
-    expect((await here.blog.row()).state).toBe("fresh");
+    expect((await here.blog.row()).state).toBe("waiting");
     app.jobs.enqueue = enqueue;
     await resumeSyncs(app);
     expect((await app.jobs.stats()).waiting).toBe(1);
