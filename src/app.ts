@@ -11,6 +11,7 @@ import type { Git } from "./git/mirror.ts";
 import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
 import type { Queue } from "./jobs/queue.ts";
+import type { RedisQueueOptions } from "./jobs/redis/queue.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
@@ -58,7 +59,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
     const secrets = await openSecrets(config, db);
     await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
-    const jobs = createDatabaseQueue({ db, now, log: log.info });
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
     const providers = createProviders({ policy, origins: config.forges, now });
@@ -69,6 +69,10 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const local = createInProcessEvents({ changes: changesOf(db), log });
     // Several installations may share a Redis.
     const prefix = `pricore:${secrets.fingerprint.slice(0, 12)}:`;
+    const jobs =
+      config.jobs.kind === "redis" && connections
+        ? await openRedisQueue({ ...connections, prefix, db, now, log: log.info })
+        : createDatabaseQueue({ db, now, log: log.info });
     const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
     db.whenRecorded(events.lookSoon);
     const close = async () => {
@@ -95,6 +99,12 @@ async function openConnections(
     redis: openRedis({ ...redis, use: "asking", log }),
     listen: (whenReady) => openRedis({ ...redis, use: "listening", log, whenReady }),
   };
+}
+
+/** With the library behind it, which nobody else needs. */
+async function openRedisQueue(options: RedisQueueOptions): Promise<Queue> {
+  const { createRedisQueue } = await import("./jobs/redis/queue.ts");
+  return createRedisQueue(options);
 }
 
 /** On Linux this very program, even when its file has been replaced by a newer one meanwhile. */

@@ -91,6 +91,7 @@ const rules: Rule[] = [
       "src/store/schedules.ts",
       "src/store/workers.ts",
       "src/store/database.ts",
+      "src/redis",
       ...ground,
     ],
     packages: ["bullmq", "ioredis", "node:"],
@@ -139,8 +140,8 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
   { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
-  { what: "bullmq", pattern: /from "bullmq/, owner: ["src/jobs/redis.ts"] },
-  { what: "ioredis", pattern: /from "ioredis/, owner: ["src/redis", "src/jobs"] },
+  { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
+  { what: "ioredis", pattern: /"ioredis/, owner: ["src/redis", "src/jobs/redis"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];

@@ -16,6 +16,7 @@ import {
 } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { abandonSyncs, addSync, updateSync } from "../store/syncs.ts";
+import { findWebhook } from "../store/webhooks.ts";
 import { expectedBy, keepHeard } from "./being-heard.ts";
 import { brake } from "./brake.ts";
 import { failSync } from "./fail-sync.ts";
@@ -116,12 +117,21 @@ async function mirror(recording: Recording, signal: AbortSignal): Promise<void> 
       ? { plan, packageName: repository.package_name }
       : await readAndRecord(recording, { remote, list, known, plan, signal });
   await finishSync(recording, { ...done, list });
+  if (sync.reason === "poll") await tellMissed(recording);
   app.log.info("sync.done", {
     repository: repository.name,
     sync: sync.id,
     added: sync.added,
     skipped: sync.skipped,
   });
+}
+
+/** A webhook that did not tell of it may have been told while nobody listened. */
+async function tellMissed({ app, repository, sync }: Recording): Promise<void> {
+  const { added, updated, removed } = sync;
+  if (added + updated + removed === 0 || !(await findWebhook(app.db, repository.id))) return;
+  const found = { added, updated, removed };
+  app.log.warn("sync.reconcile_found", { repository: repository.name, sync: sync.id, ...found });
 }
 
 /** git does not know our commands. */
