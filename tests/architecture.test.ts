@@ -69,6 +69,7 @@ const rules: Rule[] = [
       "src/jobs/timetable.ts",
       "src/mail/mail.ts",
       "src/providers/provider.ts",
+      "src/providers/deliveries.ts",
       ...ground,
     ],
     packages: [
