@@ -14,7 +14,7 @@ export type RepositoryView = {
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
   provenAt: number | null;
-  /** "every 15 minutes", or null when polling is off. */
+  /** "at least every 15 minutes", or null when polling is off. */
   polled: string | null;
   running: RunningSync | null;
   /** Of the last sync, when it did not end well. */

@@ -16,7 +16,7 @@ import {
   type GivenCredential,
   type Opening,
 } from "./credentials.ts";
-import { jittered } from "./finish-sync.ts";
+import { calmDelayMs } from "./polling.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import { logRefusal } from "./refusals.ts";
 import { sshHostOf } from "./remotes.ts";
@@ -70,7 +70,7 @@ export async function addRepository(
       provider,
       credential_id: credentialId,
       created_at: now,
-      next_poll_at: now + jittered(app.config.syncIntervalMs),
+      next_poll_at: now + calmDelayMs(app.config.syncIntervalMs),
     });
     const told = { organizationId, actor, now };
     await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });

@@ -65,7 +65,7 @@ export async function viewOf(
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
-    polled: syncIntervalMs === null ? null : `every ${durationWords(syncIntervalMs)}`,
+    polled: syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs)}`,
     running,
     failure:
       running || !last || repository.state !== "failed" ? null : failedOf(repository, last, { base, app }),
