@@ -121,6 +121,13 @@ async function redis(settings: Record<string, string> = {}): Promise<Server> {
   });
 }
 
+/** From now on this Redis has on disk what it has acknowledged, so that a crash takes nothing of it. */
+export async function keepEveryWrite({ url }: Server): Promise<void> {
+  const client = new RedisClient(url);
+  await client.send("CONFIG", ["SET", "appendfsync", "always"]);
+  client.close();
+}
+
 async function answersSql(url: string): Promise<boolean> {
   await using sql = new SQL({ url, max: 1, connectionTimeout: 5 });
   return sql.unsafe("select 1").then(
