@@ -14,6 +14,8 @@ import { createLog, type Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
+import { createOAuth } from "./providers/oauth-providers.ts";
+import type { OAuth } from "./providers/oauth.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
@@ -31,6 +33,7 @@ export type App = {
   secrets: Secrets;
   mail: Mail;
   events: Events;
+  oauth: OAuth;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
@@ -56,12 +59,14 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
     const events = createInProcessEvents({ changes: changesOf(db), log });
+    const { outboundAllow: allow, forges, oauth: apps } = config;
+    const oauth = createOAuth({ policy: { allow }, now, forges, apps });
     const close = async () => {
       events.close();
       await jobs.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, mail, events, now, log, close };
+    return { config, db, jobs, git, storage, secrets, mail, events, oauth, now, log, close };
   } catch (error) {
     await db.close();
     throw error;

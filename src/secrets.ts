@@ -3,7 +3,8 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { unavailable } from "./errors.ts";
 
-export type Purpose = "credentials" | "first-install" | "mail" | "shown-once" | "totp" | "known-browser";
+export type Purpose =
+  "credentials" | "first-install" | "mail" | "shown-once" | "totp" | "known-browser" | "oauth";
 export type Secrets = {
   /** Names the key without telling it; kept in the database to recognise a wrong key at start. */
   fingerprint: string;

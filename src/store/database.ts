@@ -8,6 +8,7 @@ import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
 import { asFailure, signOf } from "./failures.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { people } from "./migrations/0002_people.ts";
+import { identities } from "./migrations/0006_identities.ts";
 import { openingFailure } from "./opening-failures.ts";
 import type { Schema } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
@@ -121,7 +122,7 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
 }
 
 /** By name, in their order for ever. */
-const migrations = { "0001_initial": initial, "0002_people": people };
+const migrations = { "0001_initial": initial, "0002_people": people, "0006_identities": identities };
 
 async function migrator(db: Database): Promise<Migrator> {
   const types = columnTypes(db.engine, await serverVersion(db));
