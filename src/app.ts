@@ -6,6 +6,7 @@ import { decodeKey, type Config } from "./config.ts";
 import { messageOf, unavailable } from "./errors.ts";
 import type { Events } from "./events/events.ts";
 import { createInProcessEvents } from "./events/in-process.ts";
+import { createRedisEvents } from "./events/redis.ts";
 import type { Git } from "./git/mirror.ts";
 import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
@@ -16,6 +17,8 @@ import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
 import { createOAuth } from "./providers/oauth-providers.ts";
 import type { OAuth } from "./providers/oauth.ts";
+import { createProviders, type Providers } from "./providers/providers.ts";
+import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
@@ -29,11 +32,15 @@ export type App = {
   db: Database;
   jobs: Queue;
   git: Git;
+  /** The forges that there are clients for. */
+  providers: Providers;
   storage: Storage;
   secrets: Secrets;
   mail: Mail;
   events: Events;
   oauth: OAuth;
+  /** null when none is configured. */
+  redis: RedisConnection | null;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
@@ -56,21 +63,57 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const jobs = createDatabaseQueue({ db, now, log: log.info });
     const git = overrides.git ?? openGit(config, temporaryDir);
+    const policy = { allow: config.outboundAllow };
+    const providers = createProviders({ policy, origins: config.forges, now });
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
-    const events = createInProcessEvents({ changes: changesOf(db), log });
-    const { outboundAllow: allow, forges, oauth: apps } = config;
-    const oauth = createOAuth({ policy: { allow }, now, forges, apps });
+    const oauth = createOAuth({ policy, now, forges: config.forges, apps: config.oauth });
+    const connections = await openConnections(config, log);
+    const redis = connections?.redis ?? null;
+    const local = createInProcessEvents({ changes: changesOf(db), log });
+    // Several installations may share a Redis.
+    const prefix = `pricore:${secrets.fingerprint.slice(0, 12)}:`;
+    const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
+    db.whenRecorded(events.lookSoon);
     const close = async () => {
-      events.close();
+      await events.close();
       await jobs.close();
+      await redis?.close();
       await db.close();
     };
-    return { config, db, jobs, git, storage, secrets, mail, events, oauth, now, log, close };
+    return {
+      config,
+      db,
+      jobs,
+      git,
+      providers,
+      oauth,
+      storage,
+      secrets,
+      mail,
+      events,
+      redis,
+      now,
+      log,
+      close,
+    };
   } catch (error) {
     await db.close();
     throw error;
   }
+}
+
+/** Whoever has no Redis starts without its client. Nothing is connected before something is asked. */
+async function openConnections(
+  { redis }: Config,
+  log: Log,
+): Promise<{ redis: RedisConnection; listen: ListenOnRedis } | null> {
+  if (redis === null) return null;
+  const { openRedis } = await import("./redis/connection.ts");
+  return {
+    redis: openRedis({ ...redis, use: "asking", log }),
+    listen: (whenReady) => openRedis({ ...redis, use: "listening", log, whenReady }),
+  };
 }
 
 /** On Linux this very program, even when its file has been replaced by a newer one meanwhile. */

@@ -19,6 +19,10 @@ export type Config = {
   /** 32 bytes from APP_KEY; null reads DATA_DIR/app.key. */
   appKey: Uint8Array | null;
   database: DatabaseAddress;
+  /** Where the jobs wait. */
+  jobs: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  /** null when no Redis is named; whatever needs one has it in its own setting too. */
+  redis: RedisAddress | null;
   storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
   distEnabled: boolean;
   mail: { kind: "log" } | { kind: "smtp"; smtp: MailServer };
@@ -44,6 +48,9 @@ export type Config = {
   syncIntervalMs: number | null;
   log: { level: LogLevel; format: "text" | "json" };
 };
+
+/** `redis://user:password@host:port/database`, or `rediss:` for TLS. */
+export type RedisAddress = { url: string };
 
 export type S3Address = {
   accessKeyId: string;
@@ -104,6 +111,7 @@ export function parseConfig(
   const port = read.integer("PORT", 8000, 0, 65_535);
   const host = read.text("HOST", "127.0.0.1");
   const dataDir = resolve(read.text("DATA_DIR", "data"));
+  const redis = redisAddress(read);
   const config: Config = {
     dataDir,
     host,
@@ -112,6 +120,8 @@ export function parseConfig(
     appName: read.text("APP_NAME", "Pricore"),
     appKey: appKey(read),
     database: database(read, dataDir),
+    jobs: jobs(read, redis),
+    redis,
     storage: storage(read),
     distEnabled: read.flag("DIST_ENABLED", true),
     mail: mail(read),
@@ -129,7 +139,6 @@ export function parseConfig(
       format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
     },
   };
-  read.choice("QUEUE_CONNECTION", "database", ["database"]);
   return problems.length > 0 ? { problems } : { config };
 }
 
@@ -194,6 +203,39 @@ function database(read: Reader, dataDir: string): DatabaseAddress {
   built.password = encodeURIComponent(read.text("DB_PASSWORD", ""));
   built.pathname = `/${encodeURIComponent(read.required("DB_DATABASE", "the database's name"))}`;
   return { engine, url: built.href };
+}
+
+function jobs(read: Reader, redis: RedisAddress | null): Config["jobs"] {
+  const kind = read.choice("QUEUE_CONNECTION", "database", ["database", "redis"]);
+  if (kind === "database") return { kind };
+  return { kind, redis: redis ?? missingRedis(read, "QUEUE_CONNECTION=redis") };
+}
+
+/** From REDIS_URL or from its parts; null when neither is set. */
+function redisAddress(read: Reader): RedisAddress | null {
+  const parts = ["REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD"].filter((name) => read.text(name, "") !== "");
+  const url = read.text("REDIS_URL", "");
+  if (url === "" && parts.length === 0) return null;
+  if (url === "") return { url: redisUrl(read) };
+  if (parts.length > 0) read.problem("REDIS_URL", `says it all already: leave out ${parts.join(", ")}`);
+  if (!["redis:", "rediss:"].includes(URL.parse(url)?.protocol ?? ""))
+    read.problem("REDIS_URL", "is not an address like redis://:password@host:6379");
+  return { url };
+}
+
+function redisUrl(read: Reader): string {
+  const host = read.text("REDIS_HOST", "127.0.0.1");
+  const port = read.integer("REDIS_PORT", 6379, 1, 65_535);
+  const password = encodeURIComponent(read.text("REDIS_PASSWORD", ""));
+  const url = `redis://${password === "" ? "" : `:${password}@`}${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  if (URL.parse(url) === null) read.problem("REDIS_HOST", `"${host}" is not a host like redis.example.com`);
+  return url;
+}
+
+/** The same problem may be told of two settings; the variable to set is the same. */
+function missingRedis(read: Reader, what: string): RedisAddress {
+  read.problem("REDIS_URL", `is needed with ${what}, for instance redis://:password@127.0.0.1:6379`);
+  return { url: "" };
 }
 
 function storage(read: Reader): Config["storage"] {

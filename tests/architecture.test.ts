@@ -8,7 +8,7 @@ const root = join(import.meta.dir, "..");
 type Rule = { folder: string; mayImport: string[]; packages: string[] };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
-const seams = ["src/events", "src/jobs", "src/git", "src/mail", "src/providers", "src/storage"];
+const seams = ["src/events", "src/redis", "src/jobs", "src/git", "src/mail", "src/providers", "src/storage"];
 const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts"];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
@@ -85,6 +85,9 @@ const rules: Rule[] = [
     folder: "src/jobs",
     mayImport: [
       "src/jobs",
+      "src/store/job-history.ts",
+      "src/store/job-lists.ts",
+      "src/store/job-pauses.ts",
       "src/store/jobs.ts",
       "src/store/schedules.ts",
       "src/store/workers.ts",
@@ -99,7 +102,12 @@ const rules: Rule[] = [
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
-  { folder: "src/events", mayImport: ["src/events", ...ground], packages: [] },
+  { folder: "src/redis", mayImport: ["src/redis", ...ground], packages: ["ioredis"] },
+  {
+    folder: "src/events",
+    mayImport: ["src/events", "src/redis", ...ground],
+    packages: [],
+  },
   {
     folder: "src/mail",
     mayImport: ["src/mail", "src/outbound", ...ground],
@@ -133,6 +141,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
   { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
   { what: "bullmq", pattern: /from "bullmq/, owner: ["src/jobs/redis.ts"] },
+  { what: "ioredis", pattern: /from "ioredis/, owner: ["src/redis", "src/jobs"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];

@@ -84,6 +84,24 @@ describe("the environment", () => {
     expect(oidc).toMatchObject({ issuer: "https://id.acme.test/realm", name: "id.acme.test" });
   });
 
+  test("says where the company's own forges are, as origins", () => {
+    const own = { GITHUB_URL: "https://github.acme.test/", GITLAB_INSTANCE_URI: "https://gitlab.acme.test" };
+    expect(accepted(own).forges).toEqual({
+      github: { origin: "https://github.acme.test" },
+      gitlab: { origin: "https://gitlab.acme.test" },
+      bitbucket: { origin: "https://bitbucket.org" },
+      gitea: { origin: null },
+    });
+    for (const name of ["GITHUB_URL", "GITLAB_INSTANCE_URI", "GITEA_URL"])
+      for (const text of [
+        "git.acme.test",
+        "ssh://git.acme.test",
+        "https://acme.test/git",
+        "https://a:b@acme.test",
+      ])
+        expect(refused({ [name]: text })[0]).toStartWith(`${name} `);
+  });
+
   test("names every part that a database or a bucket still needs", () => {
     expect(refused({ DB_CONNECTION: "mysql" }).map(nameIn)).toEqual(["DB_USERNAME", "DB_DATABASE"]);
     expect(refused({ DIST_DISK: "s3" }).map(nameIn)).toEqual([
@@ -102,6 +120,41 @@ describe("the environment", () => {
       S3_BUCKET: "archives",
     });
     expect(config.storage).toMatchObject({ kind: "s3", s3: { bucket: "archives", accessKeyId: "id" } });
+  });
+});
+
+describe("Redis", () => {
+  const queue = { QUEUE_CONNECTION: "redis" };
+
+  test("is not needed: the jobs wait in the database", () => {
+    expect(accepted({})).toMatchObject({ jobs: { kind: "database" }, redis: null });
+  });
+
+  test("holds the jobs when it is named, by one address or by its parts", () => {
+    const url = "rediss://ann:secret@redis.acme.test:6380/2";
+    expect(accepted({ ...queue, REDIS_URL: url }).jobs).toEqual({ kind: "redis", redis: { url } });
+    const parts = { REDIS_HOST: "redis.acme.test", REDIS_PASSWORD: "p@ss/word" };
+    expect(accepted({ ...queue, ...parts }).jobs).toEqual({
+      kind: "redis",
+      redis: { url: "redis://:p%40ss%2Fword@redis.acme.test:6379" },
+    });
+    expect(accepted({ REDIS_HOST: "::1", REDIS_PORT: "6380" }).redis).toEqual({ url: "redis://[::1]:6380" });
+  });
+
+  test("is asked for by what needs it", () => {
+    expect(refused(queue)).toEqual([
+      "REDIS_URL is needed with QUEUE_CONNECTION=redis, for instance redis://:password@127.0.0.1:6379",
+    ]);
+    expect(refused({ QUEUE_CONNECTION: "sqs" }).map(nameIn)).toEqual(["QUEUE_CONNECTION"]);
+  });
+
+  test("is refused when it is named twice or by no address, without telling the password", () => {
+    const twice = refused({ REDIS_URL: "redis://:secret@redis", REDIS_HOST: "redis", REDIS_PORT: "6379" });
+    expect(twice).toEqual(["REDIS_URL says it all already: leave out REDIS_HOST, REDIS_PORT"]);
+    const wrong = refused({ REDIS_URL: "http://:secret@redis" });
+    expect(wrong.map(nameIn)).toEqual(["REDIS_URL"]);
+    expect(wrong.join()).not.toContain("secret");
+    expect(refused({ REDIS_HOST: "re dis" }).map(nameIn)).toEqual(["REDIS_HOST"]);
   });
 });
 

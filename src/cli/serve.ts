@@ -1,7 +1,8 @@
 import { clearTemporaryFiles, type App } from "../app.ts";
 import { messageOf } from "../errors.ts";
+import { resumeSyncs } from "../registry/reconcile.ts";
 import { setupLink } from "../registry/setup.ts";
-import { adoptAppUrl, resumeSyncs } from "../registry/start.ts";
+import { adoptAppUrl } from "../registry/start.ts";
 import { lockForServing } from "../store/serve-lock.ts";
 import { refuseDamaged } from "../store/soundness.ts";
 import type { Command, Output } from "./command.ts";

@@ -30,11 +30,13 @@ export type Events = {
    * `request` events are made only while somebody subscribes `withRequests`, and only these listeners get them.
    */
   subscribe(organizationId: string, listener: Listener, options?: { withRequests: boolean }): () => void;
+  /** Something was committed that a look finds: whoever listens gets it at once, not with the next look. */
+  lookSoon(): void;
   /** Whether anybody wants to know what Composer asks; read on every request, so it is a field and no call. */
   readonly watchesRequests: boolean;
   /** Whether somebody wants to know it of this organization. */
   watchesRequestsOf(organizationId: string): boolean;
-  close(): void;
+  close(): void | Promise<void>;
 };
 
 /** What others have changed since the last call; the first call finds nothing and marks the start. */

@@ -2,9 +2,10 @@
 // not published by whoever did it: while somebody listens, the database is looked at for what is new.
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Changes, Event, Events, Listener, Look } from "./events.ts";
+import type { Changes, Event, Events, Listener } from "./events.ts";
 
 type Subscriber = { listener: Listener; withRequests: boolean };
+type Looking = { soon(): void; stop(): void };
 
 export function createInProcessEvents({
   changes,
@@ -15,7 +16,7 @@ export function createInProcessEvents({
 }): Events {
   const organizations = new Map<string, Set<Subscriber>>();
   let requestWatchers = 0;
-  let stopLooking: (() => void) | null = null;
+  let looking: Looking | null = null;
 
   function publish(event: Event): void {
     for (const { listener, withRequests } of organizations.get(event.organizationId) ?? [])
@@ -28,12 +29,13 @@ export function createInProcessEvents({
     if (subscriber.withRequests) requestWatchers -= 1;
     if (subscribers.size === 0) organizations.delete(organizationId);
     if (organizations.size > 0) return;
-    stopLooking?.();
-    stopLooking = null;
+    looking?.stop();
+    looking = null;
   }
 
   return {
     publish,
+    lookSoon: () => looking?.soon(),
     get watchesRequests() {
       return requestWatchers > 0;
     },
@@ -44,39 +46,61 @@ export function createInProcessEvents({
       const subscribers = organizations.get(organizationId) ?? new Set();
       organizations.set(organizationId, subscribers.add(subscriber));
       if (withRequests) requestWatchers += 1;
-      stopLooking ??= lookAgainAndAgain({ changes, log, publish });
+      looking ??= lookAgainAndAgain({ changes, log, publish });
       return () => remove(organizationId, subscriber);
     },
     close() {
-      stopLooking?.();
-      stopLooking = null;
+      looking?.stop();
+      looking = null;
       organizations.clear();
       requestWatchers = 0;
     },
   };
 }
 
-/** Answers how to stop it. */
+/** A sync writes often: looks that are asked for are at least so far apart. */
+const soonMs = 100;
+
 function lookAgainAndAgain(of: {
   changes: Changes;
   log: Pick<Log, "warn">;
   publish: (event: Event) => void;
-}): () => void {
+}): Looking {
   const { changes, log, publish } = of;
-  let stopped = false;
+  const look = changes.begin();
+  const soonest = Math.min(soonMs, changes.everyMs);
   let timer: Timer | undefined;
-  const look: Look = changes.begin();
-  const next = async () => {
+  let isStopped = false;
+  let isLooking = false;
+  let isAskedFor = false;
+
+  function plan(): void {
+    clearTimeout(timer);
+    if (!isStopped) timer = setTimeout(next, isAskedFor ? soonest : changes.everyMs);
+  }
+
+  async function next(): Promise<void> {
+    isLooking = true;
+    isAskedFor = false;
     try {
-      for (const event of await look()) if (!stopped) publish(event);
+      for (const event of await look()) if (!isStopped) publish(event);
     } catch (error) {
       log.warn("events.not_seen", { reason: messageOf(error) });
     }
-    if (!stopped) timer = setTimeout(next, changes.everyMs);
-  };
+    isLooking = false;
+    plan();
+  }
+
   void next();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
+  return {
+    soon() {
+      if (isAskedFor) return;
+      isAskedFor = true;
+      if (!isLooking) plan();
+    },
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
   };
 }

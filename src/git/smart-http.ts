@@ -6,7 +6,7 @@ import { advertisementBytes } from "./advertisement.ts";
 import type { Credential } from "./mirror.ts";
 import { protocolFailure, readPktLines, type PktLines } from "./pkt-line.ts";
 import type { RemoteUrl } from "./remote.ts";
-import { isRateLimit, retryAfterSeconds } from "./retry-after.ts";
+import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
 import type { Road, Transport } from "./transport.ts";
 
 type HttpUrl = Extract<RemoteUrl, { kind: "http" }>;

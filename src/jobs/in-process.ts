@@ -1,9 +1,29 @@
 // The queue as a table of the product's own database: nothing more to run, and a job is as durable as the data.
 // Any number of processes may add to it and work it.
 import type { Database } from "../store/database.ts";
-import { addJob, countJobs, reviveJob } from "../store/jobs.ts";
+import {
+  countJobsByName,
+  findJob,
+  listDeadIds,
+  listJobs,
+  removeDeadJob,
+  reviveJob,
+} from "../store/job-lists.ts";
+import { findPauses, pauseJobs, resumeJobs } from "../store/job-pauses.ts";
+import {
+  addJob,
+  buryJob,
+  claimJob,
+  countJobs,
+  finishJob,
+  type Job,
+  listLostJobs,
+  renewLeases,
+  requeueJob,
+} from "../store/jobs.ts";
+import type { Backlog, Hold } from "./backlog.ts";
 import { isAnyoneAlive } from "./liveness.ts";
-import type { JobHandlers, Queue, StartOptions } from "./queue.ts";
+import type { JobHandlers, KeptJob, Queue, StartOptions } from "./queue.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 export type DatabaseQueueOptions = {
@@ -34,15 +54,73 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
     },
     async start(handlers: JobHandlers, options: StartOptions) {
       if (worker) throw new Error("This queue has been started already.");
-      worker = await startWorker({ db, now, log, handlers, ...options });
+      worker = await startWorker({ backlog: backlogOf(db), db, now, log, handlers, ...options });
     },
     isWorked: () => isAnyoneAlive(db, now()),
     stats: () => countJobs(db),
+    async list(listing) {
+      const { jobs, next } = await listJobs(db, listing);
+      return { jobs: jobs.map(keptJob), next };
+    },
+    async find(id) {
+      const job = await findJob(db, id);
+      return job && keptJob(job);
+    },
+    countsByName: () => countJobsByName(db, now()),
     async retry(id) {
       await reviveJob(db, id, now());
       worker?.wake();
     },
+    async retryAll() {
+      const ids = await listDeadIds(db);
+      for (const id of ids) await reviveJob(db, id, now());
+      worker?.wake();
+      return ids.length;
+    },
+    forget: (id) => removeDeadJob(db, id),
+    async setPaused(name, isPaused) {
+      if (isPaused) await pauseJobs(db, name, now());
+      else await resumeJobs(db, name);
+      await worker?.obeyPauses();
+    },
+    paused: () => findPauses(db),
     drain,
     close: () => drain(0),
+  };
+}
+
+function keptJob(job: Job): KeptJob {
+  const { id, name, state, attempts, error } = job;
+  return {
+    id,
+    name,
+    payload: JSON.parse(job.payload) as KeptJob["payload"],
+    state,
+    attempts,
+    error,
+    createdAt: job.created_at,
+    runAt: job.run_at,
+    startedAt: job.started_at,
+    finishedAt: job.finished_at,
+  };
+}
+
+function backlogOf(db: Database): Backlog {
+  return {
+    async claim(claim) {
+      const job = await claimJob(db, claim);
+      return job && { job, hold: { ...job, worker_id: claim.workerId } };
+    },
+    finish: async (hold, now) => void (await finishJob(db, hold, now)),
+    requeue: async (hold, back) => void (await requeueJob(db, hold, back)),
+    bury: (hold, of) => buryJob(db, hold, of),
+    async renew(holds, leaseUntil) {
+      const workerId = holds[0]?.worker_id ?? "";
+      const held = await renewLeases(db, { workerId, ids: holds.map(({ id }) => id), leaseUntil });
+      const isHeld = (hold: Hold) =>
+        held.some(({ id, attempts }) => id === hold.id && attempts === hold.attempts);
+      return holds.filter(isHeld);
+    },
+    listLost: (now, gone) => listLostJobs(db, now, gone),
   };
 }

@@ -9,8 +9,19 @@ export const seenEveryMs = 5000;
 const aliveForMs = 20_000;
 const forgottenAfterMs = 3_600_000;
 
-export function newWorker(now: number): WorkerRow {
-  return { id: Bun.randomUUIDv7(), host: thisHost(), pid: process.pid, started_at: now, seen_at: now };
+export function newWorker(now: number, places: { least: number; most: number }): WorkerRow {
+  return {
+    id: Bun.randomUUIDv7(),
+    host: thisHost(),
+    pid: process.pid,
+    started_at: now,
+    seen_at: now,
+    memory_bytes: process.memoryUsage.rss(),
+    places: places.least,
+    min_places: places.least,
+    max_places: places.most,
+    slots: null,
+  };
 }
 
 /** Makes the worker heard and answers the ids of those that are gone; remove them when their jobs are cared for. */

@@ -6,6 +6,7 @@ export type JobPayloads = {
   "repair-archive": { organizationId: string; packageName: string; reference: string };
   "send-mails": Record<string, never>;
   "poll-repositories": Record<string, never>;
+  reconcile: Record<string, never>;
   "scrub-archives": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;
@@ -30,8 +31,54 @@ export type JobHandlers = {
 
 export type QueueStats = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };
 
+export type JobState = "waiting" | "running" | "done" | "dead";
+
+/** A job as the queue keeps it; what was done is kept for a while. Times in milliseconds since the epoch. */
+export type KeptJob = {
+  id: string;
+  /** Of this version or of another one. */
+  name: string;
+  payload: Record<string, unknown>;
+  state: JobState;
+  /** Attempts begun. */
+  attempts: number;
+  /** What went wrong last; of a waiting job that will be tried again too. */
+  error: string | null;
+  createdAt: number;
+  runAt: number;
+  startedAt: number | null;
+  /** null until it is done or dead. */
+  finishedAt: number | null;
+};
+
+export type JobListing = {
+  /** `retrying`: those of the waiting ones that failed and will be tried again. */
+  state: JobState | "retrying";
+  name?: string;
+  limit: number;
+  /** Where the page before ended: its `next`. */
+  before?: string | null;
+};
+export type JobPage = { jobs: KeptJob[]; next: string | null };
+
+/** `waiting` are due, `delayed` are not yet; `oldestDueAt` is when the most overdue should have begun. */
+export type NameCounts = {
+  name: string;
+  waiting: number;
+  delayed: number;
+  running: number;
+  dead: number;
+  oldestDueAt: number | null;
+};
+
+/** A failure of the last attempt is for good. */
+export const maxAttempts = 5;
+
 /** A limit keeps long jobs from taking every place: short ones go on beside them. */
 export type StartOptions = { concurrency: number; limits?: Partial<Record<JobName, number>> };
+
+/** Whether everything is paused, and which names are, each for itself. */
+export type Pauses = { all: boolean; names: string[] };
 
 export type Queue = {
   enqueue<Name extends JobName>(
@@ -44,8 +91,23 @@ export type Queue = {
   /** Whether any process, this one or another, works the queue now. */
   isWorked(): Promise<boolean>;
   stats(): Promise<QueueStats>;
-  /** Gives a dead job its attempts back. */
+  /** Done and dead: what ended last comes first. Running: what began first. Waiting: what is due first. */
+  list(listing: JobListing): Promise<JobPage>;
+  find(id: string): Promise<KeptJob | null>;
+  /** Names of which no job waits, runs or is dead are left out. */
+  countsByName(): Promise<NameCounts[]>;
+  /** Gives a dead job its attempts back; a job that would be tried again later is tried now. Else `notFound`. */
   retry(id: string): Promise<void>;
+  /** Every dead job, and how many they were. */
+  retryAll(): Promise<number>;
+  /** Removes a dead job. `notFound` when it is not dead. */
+  forget(id: string): Promise<void>;
+  /**
+   * Lets jobs of a name, or all with null, wait until it is taken back; what runs may end. Outlives every process, and
+   * each obeys within a second.
+   */
+  setPaused(name: JobName | null, isPaused: boolean): Promise<void>;
+  paused(): Promise<Pauses>;
   /** Takes no further job and waits for the running ones, `timeoutMs` at most; then hands them back. */
   drain(timeoutMs: number): Promise<void>;
   close(): Promise<void>;

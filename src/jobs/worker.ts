@@ -1,22 +1,16 @@
-// Runs the jobs of the embedded queue in this process: takes what is due, keeps its leases, and takes up what other
-// processes left behind when they died.
+// Runs jobs in this process: takes what is due, keeps its leases, and takes up what other processes left behind when
+// they died.
 import { Failure, messageOf } from "../errors.ts";
 import type { Database } from "../store/database.ts";
-import {
-  buryJob,
-  claimJob,
-  finishJob,
-  type Hold,
-  type Job,
-  listLostJobs,
-  renewLeases,
-  requeueJob,
-} from "../store/jobs.ts";
+import { findPauses } from "../store/job-pauses.ts";
 import { removeWorkers, type WorkerRow } from "../store/workers.ts";
+import type { Backlog, Hold, Job } from "./backlog.ts";
 import { beSeen, newWorker, seenEveryMs } from "./liveness.ts";
-import type { JobHandlers, JobName, StartOptions } from "./queue.ts";
+import { type JobHandlers, type JobName, maxAttempts, type Pauses, type StartOptions } from "./queue.ts";
 
 export type WorkerParts = StartOptions & {
+  backlog: Backlog;
+  /** Where it makes itself heard. */
   db: Database;
   now: () => number;
   log: (event: string, fields: Record<string, unknown>) => void;
@@ -26,12 +20,13 @@ export type WorkerParts = StartOptions & {
 export type Worker = {
   /** Looks for due jobs now. */
   wake(): void;
+  /** Looks now what is paused. */
+  obeyPauses(): Promise<void>;
   drain(timeoutMs: number): Promise<void>;
 };
 
 const lookEveryMs = 1000;
 const leaseMs = 30_000;
-const maxAttempts = 5;
 const longestDelayMs = 3_600_000;
 
 /** Resolves once this process counts as a worker and looks for jobs. */
@@ -41,7 +36,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   return worker;
 }
 
-type Active = { hold: Hold; name: string; leaseUntil: number; abort: AbortController; ended: Promise<void> };
+type Active = { hold: Hold; leaseUntil: number; abort: AbortController; ended: Promise<void> };
 
 class JobRunner implements Worker {
   readonly #parts: WorkerParts;
@@ -53,14 +48,16 @@ class JobRunner implements Worker {
   #lookAgain = false;
   #stopping = false;
   #faulty = false;
+  #paused: Pauses = { all: false, names: [] };
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
-    this.#row = newWorker(parts.now());
+    this.#row = newWorker(parts.now(), { least: parts.concurrency, most: parts.concurrency });
   }
 
   async begin(): Promise<void> {
     await this.#beSeen();
+    await this.#readPauses();
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
     this.wake();
   }
@@ -72,6 +69,11 @@ class JobRunner implements Worker {
       this.#taking = null;
       if (this.#lookAgain) this.wake();
     });
+  }
+
+  async obeyPauses(): Promise<void> {
+    await this.#guarded(() => this.#readPauses());
+    this.wake();
   }
 
   async drain(timeoutMs: number): Promise<void> {
@@ -100,6 +102,7 @@ class JobRunner implements Worker {
     const { now } = this.#parts;
     try {
       if (Math.abs(now() - this.#row.seen_at) >= seenEveryMs) await this.#beSeen();
+      await this.#readPauses();
       await this.#takeUp([]);
     } finally {
       for (const active of this.#active) if (active.leaseUntil < now()) active.abort.abort(leaseLost());
@@ -108,7 +111,7 @@ class JobRunner implements Worker {
 
   async #beSeen(): Promise<void> {
     const { db, now } = this.#parts;
-    const seen = { ...this.#row, seen_at: now() };
+    const seen = { ...this.#row, seen_at: now(), memory_bytes: process.memoryUsage.rss() };
     const gone = await beSeen(db, seen);
     await this.#renewLeases();
     await this.#takeUp(gone);
@@ -116,25 +119,28 @@ class JobRunner implements Worker {
     this.#row.seen_at = seen.seen_at;
   }
 
+  async #readPauses(): Promise<void> {
+    this.#paused = await findPauses(this.#parts.db);
+  }
+
   async #renewLeases(): Promise<void> {
-    const { db, now } = this.#parts;
+    const { backlog, now } = this.#parts;
     const before = [...this.#active];
+    if (before.length === 0) return;
     const leaseUntil = now() + leaseMs;
-    const held = await renewLeases(db, {
-      workerId: this.#row.id,
-      ids: before.map(({ hold }) => hold.id),
+    const held = await backlog.renew(
+      before.map(({ hold }) => hold),
       leaseUntil,
-    });
+    );
     for (const active of before)
-      if (held.some(({ id, attempts }) => id === active.hold.id && attempts === active.hold.attempts))
-        active.leaseUntil = leaseUntil;
+      if (held.includes(active.hold)) active.leaseUntil = leaseUntil;
       else active.abort.abort(leaseLost());
   }
 
   /** What a dead process left counts as a failed attempt, so that a job which kills its process dies in the end. */
   async #takeUp(gone: string[]): Promise<void> {
-    const { db, now, log } = this.#parts;
-    for (const job of await listLostJobs(db, now(), gone)) {
+    const { backlog, now, log } = this.#parts;
+    for (const job of await backlog.listLost(now(), gone)) {
       log("job.lost", { id: job.id, name: job.name, attempt: job.attempts });
       await this.#settleFailure(job, {
         error: "The process that ran it ended or lost its lease.",
@@ -145,26 +151,28 @@ class JobRunner implements Worker {
 
   async #takeAll(): Promise<void> {
     this.#lookAgain = false;
-    while (!this.#stopping && this.#active.size < this.#parts.concurrency && (await this.#takeOne()));
+    const mayTake = () => !this.#stopping && !this.#paused.all && this.#active.size < this.#parts.concurrency;
+    while (mayTake() && (await this.#takeOne()));
   }
 
   async #takeOne(): Promise<boolean> {
-    const { db, now } = this.#parts;
+    const { backlog, now } = this.#parts;
     const at = now();
-    const claim = { workerId: this.#row.id, now: at, leaseUntil: at + leaseMs, except: this.#fullNames() };
-    const job = await claimJob(db, claim);
-    if (!job) return false;
-    const hold = { id: job.id, key: job.key, attempts: job.attempts, worker_id: this.#row.id };
-    const active = { hold, name: job.name, leaseUntil: claim.leaseUntil, abort: new AbortController() };
+    const claim = { workerId: this.#row.id, now: at, leaseUntil: at + leaseMs, except: this.#closedNames() };
+    const claimed = await backlog.claim(claim);
+    if (!claimed) return false;
+    const active = { hold: claimed.hold, leaseUntil: claim.leaseUntil, abort: new AbortController() };
     if (this.#stopping) await this.#handBack(active);
-    else this.#run(job, active);
+    else this.#run(claimed.job, active);
     return true;
   }
 
-  #fullNames(): string[] {
-    const count = (name: string) => [...this.#active].filter((active) => active.name === name).length;
+  /** Of which no further job may run now. */
+  #closedNames(): string[] {
+    const count = (name: string) => [...this.#active].filter(({ hold }) => hold.name === name).length;
     const limits = Object.entries(this.#parts.limits ?? {});
-    return limits.filter(([name, limit]) => count(name) >= limit).map(([name]) => name);
+    const full = limits.filter(([name, limit]) => count(name) >= limit).map(([name]) => name);
+    return [...full, ...this.#paused.names];
   }
 
   #run(job: Job, begun: Omit<Active, "ended">): void {
@@ -177,7 +185,7 @@ class JobRunner implements Worker {
   }
 
   async #attempt(job: Job, { hold, abort }: Omit<Active, "ended">): Promise<void> {
-    const { db, now, log, handlers } = this.#parts;
+    const { backlog, now, log, handlers } = this.#parts;
     try {
       const handler = handlers[job.name as JobName] as JobHandlers[JobName] | undefined;
       if (!handler) throw new Error(`This version has no job named ${job.name}.`);
@@ -186,23 +194,28 @@ class JobRunner implements Worker {
       log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
       return this.#settleFailure(hold, { error: messageOf(error), delayMs: delayAfter(job.attempts, error) });
     }
-    await finishJob(db, hold, now());
+    await backlog.finish(hold, now());
   }
 
   async #settleFailure(hold: Hold, { error, delayMs }: { error: string; delayMs: number }): Promise<void> {
-    const { db, now, log } = this.#parts;
+    const { backlog, now, log } = this.#parts;
     const at = now();
     const text = storable(error);
     if (hold.attempts < maxAttempts) {
-      await requeueJob(db, hold, { runAt: at + delayMs, attempts: hold.attempts, error: text, now: at });
-    } else if (await buryJob(db, hold, { error: text, now: at }))
+      await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts, error: text, now: at });
+    } else if (await backlog.bury(hold, { error: text, now: at }))
       log("job.dead", { id: hold.id, error: text });
   }
 
   /** The attempt that is cut off does not count. */
   async #handBack({ hold, abort }: Pick<Active, "hold" | "abort">): Promise<void> {
     const at = this.#parts.now();
-    await requeueJob(this.#parts.db, hold, { runAt: at, attempts: hold.attempts - 1, error: null, now: at });
+    await this.#parts.backlog.requeue(hold, {
+      runAt: at,
+      attempts: hold.attempts - 1,
+      error: null,
+      now: at,
+    });
     abort.abort(new Error("The process stops."));
   }
 

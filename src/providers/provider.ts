@@ -1,10 +1,28 @@
 // What a forge can do that git cannot: list what may be imported, keep a webhook, and link to its pages. Refs, files
 // and archives always come through git, whatever the host.
 
-export type ProviderName = "github" | "gitlab" | "bitbucket" | "gitea" | "git";
+export type ForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
+export type ProviderName = ForgeName | "git";
 
 /** What opens the forge's interface, in clear; `username` only where the forge wants one beside its token. */
-export type ForgeAccess = { token: string; username: string | null };
+export type ForgeAccess = {
+  token: string;
+  username: string | null;
+  /** Null for a token that is only being tried. */
+  limits: KnownLimits | null;
+};
+
+/** What is remembered of a credential's rate limit: no request is sent while nothing remains. */
+export type KnownLimits = { known(): RateLimit | null; tell(limit: RateLimit): Promise<void> };
+
+/** Whose token it is. `scopes` and `expiresAt` (milliseconds since the epoch) are null where the forge does not tell. */
+export type ForgeAccount = {
+  login: string;
+  scopes: string[] | null;
+  expiresAt: number | null;
+  /** Whether it may register webhooks; null when that shows only at the first. */
+  mayKeepWebhooks: boolean | null;
+};
 
 export type ForgeOwner = { path: string; name: string; kind: "user" | "organization" };
 
@@ -39,11 +57,11 @@ export type RateLimit = { limit: number; remaining: number; resetsAt: number };
  * (with `retryAfterSeconds`), `forge_not_found` (404), `forge_unavailable` (5xx and faults on the way).
  */
 export type Provider = {
-  name: ProviderName;
+  name: ForgeName;
   /** Where people and git go: `https://github.com`. */
   origin: string;
-  /** Whose token it is; the proof that it works. */
-  findAccount(access: ForgeAccess): Promise<{ login: string }>;
+  /** The proof that the token works, and that it may read repositories. */
+  findAccount(access: ForgeAccess): Promise<ForgeAccount>;
   listOwners(access: ForgeAccess): Promise<ForgeOwner[]>;
   listRepositories(
     access: ForgeAccess,
@@ -51,7 +69,7 @@ export type Provider = {
   ): Promise<ForgeList<ForgeRepository>>;
   /** Follows a rename: `path` is the present one. Null when there is none that this token may see. */
   findRepository(access: ForgeAccess, path: string): Promise<ForgeRepository | null>;
-  /** Answers the webhook's id at the forge. */
+  /** Answers the webhook's id at the forge. One that is there for this `url` gets the secret; there are never two. */
   registerWebhook(access: ForgeAccess, of: { path: string; url: string; secret: string }): Promise<string>;
   /** Null when the forge has none with that id (any more). */
   findWebhook(access: ForgeAccess, of: { path: string; id: string }): Promise<ForgeWebhook | null>;

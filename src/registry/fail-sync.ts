@@ -4,8 +4,9 @@ import { Failure, messageOf, wordsOf } from "../errors.ts";
 import { redact } from "../log.ts";
 import { addActivity } from "../store/activity.ts";
 import { getOrganizationById } from "../store/organizations.ts";
-import { postponePolls, updateRepository, type Repository } from "../store/repositories.ts";
+import { endSync, postponePolls, type Repository } from "../store/repositories.ts";
 import { listLatestSyncs, updateSync, type Sync } from "../store/syncs.ts";
+import { expectedBy } from "./being-heard.ts";
 import { consumed } from "./finish-sync.ts";
 import { logRefusal } from "./refusals.ts";
 
@@ -34,8 +35,9 @@ export async function failSync(failing: Failing, error: unknown): Promise<void> 
       current_ref: null,
       finished_at: now,
     });
-    await updateRepository(db, repository.id, {
+    await endSync(db, repository.id, {
       state: "failed",
+      expectedBy: expectedBy(now),
       error: text,
       ...consumed(repository),
       failures,

@@ -5,10 +5,11 @@ import { addActivity } from "../store/activity.ts";
 import type { Db } from "../store/database.ts";
 import { listPackagesOfRepository, updatePackage, type Package } from "../store/packages.ts";
 import { countPublishedRefs, listRefs, putRefs, removeRefs } from "../store/refs.ts";
-import { updateRepository, type Repository } from "../store/repositories.ts";
+import { endSync, updateRepository, type Repository } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { addSyncRefs, updateSync } from "../store/syncs.ts";
 import { removeVersions } from "../store/versions.ts";
+import { expectedBy } from "./being-heard.ts";
 import type { SkippedRef, SyncPlan } from "./plan-sync.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import type { Recording } from "./record-batch.ts";
@@ -62,10 +63,11 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
       current_ref: null,
       finished_at: now,
     });
-    await updateRepository(db, repository.id, {
+    await endSync(db, repository.id, {
       ...remembered({ list, packageName }),
       ...consumed(repository),
       state: "fresh",
+      expectedBy: expectedBy(now),
       error: null,
       failures: 0,
       last_synced_at: now,

@@ -14,6 +14,7 @@ import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
 import { jittered } from "./finish-sync.ts";
 import { sendMails } from "./mail.ts";
+import { reconcile } from "./reconcile.ts";
 import { repairArchive } from "./repair.ts";
 import { scrubArchives } from "./scrub.ts";
 import { sweepArchives } from "./sweep.ts";
@@ -27,6 +28,7 @@ export function handlersOf(app: App): JobHandlers {
     "sync-repository": (payload, running) => syncRepository(app, payload, running.signal),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
+    reconcile: () => reconcile(app),
     "scrub-archives": () => scrubArchives(app),
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
@@ -41,6 +43,7 @@ export function timetableOf(app: App): TimetableEntry[] {
   } as const;
   return [
     ...(app.config.syncIntervalMs === null ? [] : [poll]),
+    { name: "reconcile", everyMs: 30_000 },
     { name: "send-mails", everyMs: 15_000 },
     { name: "count-downloads", everyMs: 60_000 },
     { name: "scrub-archives", everyMs: 60_000 },
@@ -48,12 +51,12 @@ export function timetableOf(app: App): TimetableEntry[] {
   ];
 }
 
-/** Asks for a sync of every repository whose time has come, whatever its webhook does. */
+/** Asks for a sync of every repository whose time has come, whatever its webhook does; one that runs is a poll too. */
 async function pollRepositories(app: App): Promise<void> {
   for (const repository of await listDueRepositories(app.db, app.now(), 500)) {
     const nextPollAt = app.now() + jittered(app.config.syncIntervalMs);
     await updateRepository(app.db, repository.id, { next_poll_at: nextPollAt });
-    await requestSync(app, repository, { reason: "poll" });
+    if (repository.state !== "syncing") await requestSync(app, repository, { reason: "poll" });
   }
 }
 

@@ -5,6 +5,7 @@ import { parseRemote } from "../git/remote.ts";
 import { findCredential } from "../store/credentials.ts";
 import { findHostKey } from "../store/host-keys.ts";
 import type { Repository } from "../store/repositories.ts";
+import { accessOf } from "./forge-access.ts";
 
 export async function remoteOf(app: App, repository: Repository): Promise<Remote> {
   const host = sshHostOf(repository.url);
@@ -25,6 +26,8 @@ async function credentialOf(app: App, repository: Repository): Promise<Credentia
   if (repository.credential_id === null) return null;
   const row = await findCredential(app.db, repository.organization_id, repository.credential_id);
   if (!row) return null;
+  if (row.provider !== null)
+    return { kind: "basic", username: row.username ?? "", password: (await accessOf(app, row)).token };
   const secret = app.secrets.open("credentials", row.id, row.secret);
   return row.kind === "ssh-key"
     ? { kind: "ssh-key", privateKey: secret }

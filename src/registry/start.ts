@@ -1,10 +1,8 @@
 // What a server does before it answers the first request.
 import type { App } from "../app.ts";
 import { listOrganizations } from "../store/organizations.ts";
-import { listUnfinishedRepositories } from "../store/repositories.ts";
 import { findSetting, setSetting } from "../store/settings.ts";
 import { documentFormat, publishOrganization } from "./publish.ts";
-import { requestSync } from "./sync.ts";
 
 /** Writes every document anew when APP_URL, or what a document looks like, has changed. */
 export async function adoptAppUrl(app: App): Promise<void> {
@@ -19,10 +17,4 @@ export async function adoptAppUrl(app: App): Promise<void> {
       await publishOrganization(app, db, organization);
     }
   });
-}
-
-/** A sync that was asked for or cut off is queued again; one that is queued already is not doubled. */
-export async function resumeSyncs(app: App): Promise<void> {
-  for (const repository of await listUnfinishedRepositories(app.db))
-    await requestSync(app, repository, { reason: "resumed" });
 }

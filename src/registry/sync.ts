@@ -7,9 +7,15 @@ import type { Mirror, RefList, Remote } from "../git/mirror.ts";
 import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listRefs } from "../store/refs.ts";
-import { findRepositoryById, updateRepository, type Repository } from "../store/repositories.ts";
+import {
+  findRepositoryById,
+  markSyncAsked,
+  updateRepository,
+  type Repository,
+} from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { abandonSyncs, addSync, updateSync } from "../store/syncs.ts";
+import { expectedBy, keepHeard } from "./being-heard.ts";
 import { brake } from "./brake.ts";
 import { failSync } from "./fail-sync.ts";
 import { finishSync } from "./finish-sync.ts";
@@ -25,21 +31,21 @@ const readAhead = 4;
 const batchGroups = 50;
 const batchMs = 1000;
 
-/** Queues a sync durably; a second request joins the one that waits, a consent to removals stays with the repository. */
+/**
+ * Queues a sync durably; a second request joins the one that waits, a consent to removals stays with the repository.
+ * When it cannot be queued it fails, and is queued later all the same.
+ */
 export async function requestSync(
   app: App,
   repository: Repository,
   { reason, confirmRemovals = false }: { reason: string; confirmRemovals?: boolean },
 ): Promise<void> {
-  if (confirmRemovals) await updateRepository(app.db, repository.id, { removals_confirmed: 1 });
-  if (repository.state !== "syncing") await updateRepository(app.db, repository.id, { state: "waiting" });
+  await markSyncAsked(app.db, repository.id, { expectedBy: expectedBy(app.now()), confirmRemovals });
+  const isAwaited = reason !== "poll" && reason !== "resumed";
   await app.jobs.enqueue(
     "sync-repository",
     { repositoryId: repository.id, reason },
-    {
-      key: `sync:${repository.id}`,
-      priority: reason === "poll" ? 20 : 10,
-    },
+    { key: `sync:${repository.id}`, priority: isAwaited ? 10 : 20 },
   );
 }
 
@@ -50,7 +56,11 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
   const now = app.now();
   const sync = await app.db.transaction(async (db) => {
     await abandonSyncs(db, repository.id, now);
-    await updateRepository(db, repository.id, { state: "syncing" });
+    await updateRepository(db, repository.id, {
+      state: "syncing",
+      sync_asked: 0,
+      expected_by: expectedBy(now),
+    });
     return addSync(db, {
       organization_id: repository.organization_id,
       repository_id: repository.id,
@@ -59,6 +69,7 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
       refs_total: 0,
     });
   });
+  const heard = keepHeard(app, repository.id);
   // A poll finds nothing nearly always; whoever asks has a reason.
   const prepared = request.reason === "poll" ? null : app.git.prepare();
   try {
@@ -68,6 +79,7 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
     await failSync({ app, repository, sync }, error);
     if (!(error instanceof Failure)) throw error;
   } finally {
+    heard.stop();
     prepared?.close();
   }
 }

@@ -27,6 +27,7 @@ export async function addActivity(db: Db, ...activities: Activity[]): Promise<vo
     created_at: each.now,
   }));
   await db.write.insertInto("activity").values(rows).execute();
+  db.recorded();
 }
 
 export type ActivityFilter = {

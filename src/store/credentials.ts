@@ -3,8 +3,24 @@ import type { CredentialRow } from "./schema.ts";
 
 export type Credential = CredentialRow;
 
+/** What is left out is null: only an account at a forge has more. */
+export type NewCredential = Pick<
+  CredentialRow,
+  | "id"
+  | "organization_id"
+  | "kind"
+  | "username"
+  | "secret"
+  | "public_key"
+  | "created_at"
+  | "name"
+  | "host"
+  | "created_by"
+> &
+  Partial<CredentialRow>;
+
 /** `secret` arrives sealed; the id is made before, since it is part of the seal. */
-export async function addCredential(db: Db, row: CredentialRow): Promise<void> {
+export async function addCredential(db: Db, row: NewCredential): Promise<void> {
   await db.write.insertInto("credentials").values(row).execute();
 }
 
@@ -22,6 +38,8 @@ export function listCredentials(db: Db, organizationId: string, kind?: Credentia
   let query = db.read
     .selectFrom("credentials")
     .select(["id", "kind", "name", "username", "host", "public_key", "created_at", "created_by"])
+    .select(["provider", "origin", "account", "scopes", "expires_at", "refused_at", "error"])
+    .select(["rate_limit", "rate_remaining", "rate_resets_at"])
     .where("organization_id", "=", organizationId)
     .orderBy("id");
   if (kind) query = query.where("kind", "=", kind);
@@ -54,7 +72,7 @@ export async function countCredentialUses(db: Db, organizationId: string, id: st
 export async function updateCredential(
   db: Db,
   organizationId: string,
-  { id, ...change }: Pick<CredentialRow, "id"> & Partial<Pick<CredentialRow, "name" | "username" | "secret">>,
+  { id, ...change }: Pick<CredentialRow, "id"> & Partial<Omit<CredentialRow, "organization_id" | "kind">>,
 ): Promise<void> {
   const query = db.write.updateTable("credentials").set(change).where("organization_id", "=", organizationId);
   await query.where("id", "=", id).execute();

@@ -8,8 +8,13 @@ import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
 import { asFailure, signOf } from "./failures.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { people } from "./migrations/0002_people.ts";
+import { forges } from "./migrations/0003_forges.ts";
+import { webhooks } from "./migrations/0004_webhooks.ts";
+import { jobHistory } from "./migrations/0005_job_history.ts";
 import { identities } from "./migrations/0006_identities.ts";
+import { freshness } from "./migrations/0007_freshness.ts";
 import { openingFailure } from "./opening-failures.ts";
+import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
 
@@ -23,16 +28,19 @@ export type Db = {
   readonly write: Kysely<Schema>;
   /** The reading connection, for prepared hot reads; null on the servers. */
   readonly sqlite: SqliteConnection | null;
+  /** Is called by whoever writes what `changes.ts` finds; a transaction passes it on once it is committed. */
+  readonly recorded: () => void;
 };
 
-export type Database = Db & {
-  /**
-   * Commits when `work` resolves and rolls back when it rejects. A server that ends a deadlock makes `work` run again
-   * from its start. Never use the outer Db in `work`: it would wait for itself.
-   */
-  transaction<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
-  close(): Promise<void>;
-};
+export type Database = Db &
+  Records & {
+    /**
+     * Commits when `work` resolves and rolls back when it rejects. A server that ends a deadlock makes `work` run again
+     * from its start. Never use the outer Db in `work`: it would wait for itself.
+     */
+    transaction<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
+    close(): Promise<void>;
+  };
 
 /** Is told the SQL of every statement that Kysely runs, and of none that is prepared by hand. */
 export type OnQuery = (statement: string) => void;
@@ -51,16 +59,20 @@ export async function openDatabase(address: DatabaseAddress, onQuery?: OnQuery):
 
 function sqliteDatabase(path: string, log?: Logger): Database {
   const { read, write, reader, writer, close } = openSqlite(path, log);
+  const records = createRecords();
   return {
     engine: "sqlite",
     read,
     write,
     sqlite: reader,
+    ...records.outside,
     close,
     transaction: (work) =>
-      write
-        .transaction()
-        .execute((open) => work({ engine: "sqlite", read: open, write: open, sqlite: writer })),
+      records.afterCommit((recorded) =>
+        write
+          .transaction()
+          .execute((open) => work({ engine: "sqlite", read: open, write: open, sqlite: writer, recorded })),
+      ),
   };
 }
 
@@ -69,14 +81,20 @@ async function serverDatabase(address: ServerAddress, log?: Logger): Promise<Dat
   // Whoever stays with SQLite starts without the clients of the others.
   const { openServer, untilNoDeadlock } = await import("./sql-server.ts");
   const pool = await openServer(address, log);
+  const records = createRecords();
   return {
     engine,
     read: pool,
     write: pool,
     sqlite: null,
+    ...records.outside,
     transaction: (work) =>
-      untilNoDeadlock(() =>
-        pool.transaction().execute((open) => work({ engine, read: open, write: open, sqlite: null })),
+      records.afterCommit((recorded) =>
+        untilNoDeadlock(() =>
+          pool
+            .transaction()
+            .execute((open) => work({ engine, read: open, write: open, sqlite: null, recorded })),
+        ),
       ),
     close: () => pool.destroy(),
   };
@@ -122,7 +140,15 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
 }
 
 /** By name, in their order for ever. */
-const migrations = { "0001_initial": initial, "0002_people": people, "0006_identities": identities };
+const migrations = {
+  "0001_initial": initial,
+  "0002_people": people,
+  "0003_forges": forges,
+  "0004_webhooks": webhooks,
+  "0005_job_history": jobHistory,
+  "0006_identities": identities,
+  "0007_freshness": freshness,
+};
 
 async function migrator(db: Database): Promise<Migrator> {
   const types = columnTypes(db.engine, await serverVersion(db));

@@ -1,7 +1,7 @@
 // The queue's table. A job waits, runs under a lease, and is done or dead. `waiting_key` and `running_key` are
 // unique, so that of the jobs with one key one waits and one runs, whatever the processes do at once.
 import { sql } from "kysely";
-import { Failure, notFound } from "../errors.ts";
+import { Failure } from "../errors.ts";
 import { type Db, incoming, upsert } from "./database.ts";
 import type { JobRow } from "./schema.ts";
 
@@ -130,7 +130,8 @@ export async function requeueJob(
   return release(db, hold, { state: "done", error, finished_at: now });
 }
 
-async function hasten(db: Db, key: string | null, runAt: number): Promise<void> {
+/** Lets the waiting job with this key run at `runAt`, unless it runs earlier anyway. */
+export async function hasten(db: Db, key: string | null, runAt: number): Promise<void> {
   const twin = db.write.updateTable("jobs").set({ run_at: runAt }).where("waiting_key", "=", key);
   await twin.where("run_at", ">", runAt).execute();
 }
@@ -147,7 +148,8 @@ async function release(db: Db, hold: Hold, change: Partial<JobRow>): Promise<boo
   return numUpdatedRows === 1n;
 }
 
-async function unlessTaken<Result>(statement: Promise<Result>): Promise<Result | null> {
+/** null when another row has the key already. */
+export async function unlessTaken<Result>(statement: Promise<Result>): Promise<Result | null> {
   try {
     return await statement;
   } catch (error) {
@@ -180,29 +182,6 @@ export async function listLostJobs(db: Db, now: number, gone: string[]): Promise
     (job): job is Job & Hold =>
       job.worker_id !== null && ((job.lease_until ?? 0) < now || gone.includes(job.worker_id)),
   );
-}
-
-/** Gives a dead job its attempts back. Throws `notFound` for one that is not dead. */
-export async function reviveJob(db: Db, id: string, now: number): Promise<void> {
-  const dead = await db.read
-    .selectFrom("jobs")
-    .select("key")
-    .where("id", "=", id)
-    .where("state", "=", "dead")
-    .executeTakeFirst();
-  if (!dead) throw notFound(`There is no dead job with the id ${id}.`);
-  const change = (to: Partial<JobRow>) =>
-    db.write.updateTable("jobs").set(to).where("id", "=", id).where("state", "=", "dead").execute();
-  const waiting = {
-    state: "waiting",
-    waiting_key: dead.key,
-    run_at: now,
-    attempts: 0,
-    finished_at: null,
-  } as const;
-  if ((await unlessTaken(change(waiting))) !== null) return;
-  await hasten(db, dead.key, now);
-  await change({ state: "done" });
 }
 
 export type JobCounts = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };

@@ -21,11 +21,14 @@ export async function removeOrganization(db: Db, id: string): Promise<void> {
 
 const owned: (keyof Schema)[] = [
   "syncs",
+  "freshness_incidents",
   "provided",
   "dependencies",
   "packages",
   "dists",
   "documents",
+  "deliveries",
+  "webhooks",
   "repositories",
   "credentials",
   "host_keys",

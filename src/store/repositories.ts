@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { conflict, notFound } from "../errors.ts";
 import { holdsWord, type Db } from "./database.ts";
-import type { RepositoryRow } from "./schema.ts";
+import type { RepositoryRow, RepositoryState } from "./schema.ts";
 
 export type Repository = RepositoryRow;
 export type NewRepository = Pick<
@@ -38,6 +38,11 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
     last_proven_fresh_at: null,
     removals_confirmed: 0,
     failures: 0,
+    moved_to: null,
+    expected_by: null,
+    sync_asked: 0,
+    active_at: null,
+    rests_until: null,
   };
   await db.write.insertInto("repositories").values(row).execute();
   return row;
@@ -104,12 +109,69 @@ export async function postponePolls(
     .execute();
 }
 
-/** Those whose sync was asked for or cut off. */
-export function listUnfinishedRepositories(db: Db): Promise<Repository[]> {
+/** A sync is wanted: it waits, or comes after the one that runs. By `expectedBy` something must be heard of it. */
+export async function markSyncAsked(
+  db: Db,
+  id: string,
+  { expectedBy, confirmRemovals }: { expectedBy: number; confirmRemovals: boolean },
+): Promise<void> {
+  await db.write
+    .updateTable("repositories")
+    .set({
+      state: sql`case when state = 'syncing' then state else 'waiting' end`,
+      sync_asked: 1,
+      expected_by: expectedBy,
+      ...(confirmRemovals ? { removals_confirmed: 1 } : {}),
+    })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** Of a sync that runs, and of none that has ended meanwhile. */
+export async function prolongExpected(db: Db, id: string, expectedBy: number): Promise<void> {
+  const running = db.write.updateTable("repositories").set({ expected_by: expectedBy }).where("id", "=", id);
+  await running.where("state", "=", "syncing").execute();
+}
+
+/** What its sync came to; one that was asked for meanwhile is waited for. Belongs in a transaction. */
+export async function endSync(
+  db: Db,
+  id: string,
+  { expectedBy, ...change }: Partial<RepositoryRow> & { state: RepositoryState; expectedBy: number },
+): Promise<void> {
+  await updateRepository(db, id, { ...change, expected_by: null });
+  await db.write
+    .updateTable("repositories")
+    .set({ state: "waiting", expected_by: expectedBy })
+    .where("id", "=", id)
+    .where("sync_asked", "=", 1)
+    .execute();
+}
+
+/**
+ * Those of whose sync nothing was heard by `now`, or that expect it too far ahead, by a clock that was set back
+ * meanwhile; the longest overdue first.
+ */
+export function listUnheardOf(
+  db: Db,
+  { now, farthest, limit }: { now: number; farthest: number; limit: number },
+): Promise<Repository[]> {
   return db.read
     .selectFrom("repositories")
     .selectAll()
-    .where("state", "in", ["waiting", "syncing"])
+    .where(({ eb, or }) => or([eb("expected_by", "<=", now), eb("expected_by", ">", farthest)]))
+    .orderBy("expected_by")
+    .limit(limit)
+    .execute();
+}
+
+/** Those whose sync was asked for and has not begun. */
+export function listAskedRepositories(db: Db): Promise<Repository[]> {
+  return db.read
+    .selectFrom("repositories")
+    .selectAll()
+    .where("expected_by", "is not", null)
+    .where("state", "=", "waiting")
     .execute();
 }
 
@@ -117,16 +179,21 @@ export async function updateRepository(db: Db, id: string, change: Partial<Repos
   await db.write.updateTable("repositories").set(change).where("id", "=", id).execute();
 }
 
-/** Its refs and syncs go; packages, versions and archives stay, without a holder. */
+/** Its refs, syncs and webhook go; packages, versions and archives stay, without a holder. */
 export async function removeRepository(db: Db, organizationId: string, id: string): Promise<void> {
-  const ofIt = (table: "refs" | "syncs") =>
-    db.write.deleteFrom(table).where("repository_id", "=", id).execute();
+  const ofIt = (table: "refs" | "syncs" | "deliveries" | "webhooks") =>
+    db.write
+      .deleteFrom(table as "refs")
+      .where("repository_id", "=", id)
+      .execute();
   const syncs = db.write.deleteFrom("sync_refs");
   await syncs
     .where("sync_id", "in", (e) => e.selectFrom("syncs").select("id").where("repository_id", "=", id))
     .execute();
   await ofIt("syncs");
   await ofIt("refs");
+  await ofIt("deliveries");
+  await ofIt("webhooks");
   const query = db.write.deleteFrom("repositories").where("organization_id", "=", organizationId);
   await query.where("id", "=", id).execute();
 }

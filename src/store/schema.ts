@@ -188,6 +188,25 @@ export type CredentialRow = {
   host: string | null;
   /** The user who made it; null for the command line. */
   created_by: string | null;
+  /** `github`, …: it opens that forge's interface, too; null for one that is for git alone. */
+  provider: string | null;
+  /** `https://github.com`; with `provider`. */
+  origin: string | null;
+  /** Who it is there: what one signs in with. */
+  account: string | null;
+  /** JSON list of what the token may do, where the forge tells. */
+  scopes: string | null;
+  /** Encrypted; null for a token that somebody pasted. */
+  refresh_secret: string | null;
+  /** Of `secret`, as far as it is known. */
+  expires_at: number | null;
+  /** When the forge said no, and in which words it is told; null while it works. */
+  refused_at: number | null;
+  error: string | null;
+  /** How often the forge may be asked, as it said last. */
+  rate_limit: number | null;
+  rate_remaining: number | null;
+  rate_resets_at: number | null;
 };
 
 /** An SSH host key as it was met first; a different one stops every sync from there. */
@@ -215,6 +234,25 @@ export type RepositoryRow = {
   /** When the timetable asks again. */
   next_poll_at: number;
   failures: number;
+  /** Where the forge says that it is now; null while that is where it is looked for. */
+  moved_to: string | null;
+  /** Something is heard of its sync by then, or it is asked for again; null while none is asked for and none runs. */
+  expected_by: number | null;
+  /** A sync was asked for that has not begun. */
+  sync_asked: Flag;
+  /** When it last changed, or its forge last told of a push. */
+  active_at: number | null;
+  /** No poll before then, because its server asked for that. */
+  rests_until: number | null;
+};
+
+/** Repositories of an organization that were not proven fresh for too long: one row, for the latest time it happened. */
+export type FreshnessIncidentRow = {
+  organization_id: string;
+  began_at: number;
+  mailed_at: number | null;
+  /** null while it lasts. */
+  recovered_at: number | null;
 };
 
 export type RefKind = "tag" | "branch";
@@ -259,6 +297,66 @@ export type SyncRefRow = {
   name: string;
   outcome: "added" | "updated" | "unchanged" | "removed" | "skipped";
   reason: string | null;
+};
+
+/**
+ * `waiting`: to be registered at the forge. `active`: the forge has it. `missing`: the forge has it no longer.
+ * `failed`: the forge refuses it, `error` says why. `manual`: somebody enters it there; nobody looks after it.
+ */
+export type WebhookState = "waiting" | "active" | "missing" | "failed" | "manual";
+export type WebhookRow = {
+  repository_id: string;
+  organization_id: string;
+  state: WebhookState;
+  /** Sealed: what the forge signs with. */
+  secret: string;
+  /** Sealed: what it may still sign with, or may have been told before an answer got lost. */
+  previous_secret: string | null;
+  previous_until: number | null;
+  /** The forge's own; null while it has none, and for one that is entered by hand. */
+  hook_id: string | null;
+  error: string | null;
+  created_at: number;
+  /** When the forge was asked for it last. */
+  checked_at: number | null;
+  next_check_at: number;
+  /** When it was put back without a person: that is done once. */
+  repaired_at: number | null;
+};
+
+export type DeliveryVerdict = "accepted" | "ping" | "ignored" | "refused";
+/** What came to the address of a webhook. Kept for 30 days. */
+export type DeliveryRow = {
+  id: string;
+  organization_id: string;
+  repository_id: string;
+  /** The forge's id of it: each counts once. Null where there is none, and for what was not proven. */
+  forge_id: string | null;
+  event: string | null;
+  verdict: DeliveryVerdict;
+  /** Why it was refused. */
+  reason: string | null;
+  /** JSON list. */
+  refs: string;
+  size_bytes: number;
+  received_at: number;
+  /** How often it came again. */
+  repeats: number;
+  /** The sync that it led to; null for an accepted one means that the sync is still to come. */
+  sync_id: string | null;
+};
+
+/** A hook at a forge that nothing here belongs to any more, with what opens the forge, sealed. */
+export type WebhookRemovalRow = {
+  id: string;
+  provider: string;
+  origin: string;
+  path: string;
+  hook_id: string;
+  username: string | null;
+  token: string;
+  attempts: number;
+  next_try_at: number;
 };
 
 export type PackageRow = {
@@ -417,7 +515,43 @@ export type JobRow = {
 export type ScheduleRow = { name: string; next_run_at: number; last_run_at: number | null };
 
 /** A process that runs jobs; dead when `seen_at` is old. */
-export type WorkerRow = { id: string; host: string; pid: number; started_at: number; seen_at: number };
+export type WorkerRow = {
+  id: string;
+  host: string;
+  pid: number;
+  started_at: number;
+  seen_at: number;
+  memory_bytes: number;
+  /** How many jobs it runs at once now, and between which numbers that moves. */
+  places: number;
+  min_places: number;
+  max_places: number;
+  /** JSON: what each place does. */
+  slots: string | null;
+};
+
+/** Jobs of this name, or with `*` all jobs, wait until a person lets them go on. */
+export type JobPauseRow = { name: string; paused_at: number };
+
+/** Runs that ended in the `step` milliseconds from `at` and took as long as `bucket` says; added up, never replaced. */
+export type JobHistoryRow = {
+  step: number;
+  at: number;
+  name: string;
+  bucket: number;
+  done: number;
+  failed: number;
+};
+
+/** All runs there ever were of a name, and the last one. */
+export type JobTotalRow = {
+  name: string;
+  done: number;
+  failed: number;
+  run_ms: number;
+  last_ended_at: number;
+  last_ms: number;
+};
 
 /** Facts about this installation: the address documents were built for, the fingerprint of the key. */
 export type SettingRow = { name: string; value: string };
@@ -441,9 +575,13 @@ export type Schema = {
   credentials: CredentialRow;
   host_keys: HostKeyRow;
   repositories: RepositoryRow;
+  freshness_incidents: FreshnessIncidentRow;
   refs: RefRow;
   syncs: SyncRow;
   sync_refs: SyncRefRow;
+  webhooks: WebhookRow;
+  deliveries: DeliveryRow;
+  webhook_removals: WebhookRemovalRow;
   packages: PackageRow;
   versions: VersionRow;
   provided: ProvidedRow;
@@ -459,5 +597,8 @@ export type Schema = {
   jobs: JobRow;
   schedules: ScheduleRow;
   workers: WorkerRow;
+  job_pauses: JobPauseRow;
+  job_history: JobHistoryRow;
+  job_totals: JobTotalRow;
   settings: SettingRow;
 };

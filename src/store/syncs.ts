@@ -24,11 +24,13 @@ export async function addSync(db: Db, start: SyncStart): Promise<Sync> {
     finished_at: null,
   };
   await db.write.insertInto("syncs").values(row).execute();
+  db.recorded();
   return row;
 }
 
 export async function updateSync(db: Db, id: string, change: Partial<SyncRow>): Promise<void> {
   await db.write.updateTable("syncs").set(change).where("id", "=", id).execute();
+  db.recorded();
 }
 
 export async function addSyncRefs(db: Db, rows: SyncRefRow[]): Promise<void> {

@@ -6,7 +6,8 @@ export type { WorkerRow };
 
 /** Also adds the worker that is not there, or no longer. */
 export async function markWorkerSeen(db: Db, worker: WorkerRow): Promise<void> {
-  await upsert(db, "workers", worker, { key: ["id"], update: ["seen_at"] });
+  const update = ["seen_at", "memory_bytes", "places", "slots"] as const;
+  await upsert(db, "workers", worker, { key: ["id"], update: [...update] });
 }
 
 export function listWorkers(db: Db): Promise<WorkerRow[]> {

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { unavailable } from "../../src/errors.ts";
-import type { JobPayloads } from "../../src/jobs/queue.ts";
+import type { JobPage, JobPayloads } from "../../src/jobs/queue.ts";
 import { runTimetable } from "../../src/jobs/timetable.ts";
 import { openDatabase } from "../../src/store/database.ts";
 import { isMissing } from "../tools/databases.ts";
@@ -194,7 +194,7 @@ for (const { name, server, make } of queues) {
           }),
           { concurrency: 1 },
         );
-        expect((await failureOf(queue.retry(id))).kind).toBe("notFound");
+        expect((await failureOf(queue.retry("nothing"))).kind).toBe("notFound");
         await until(async () => {
           await place.pass(10_000);
           return (await queue.stats()).dead === 1;
@@ -204,8 +204,181 @@ for (const { name, server, make } of queues) {
         await until(async () => (await isIdle()) && ran.length === 1);
         expect(ran).toEqual(["attempt 1"]);
         expect(await queue.stats()).toMatchObject({ dead: 0 });
+        expect((await failureOf(queue.retry(id))).kind).toBe("notFound");
       },
     );
+
+    story("tries a job that waits to be tried again at once when a person asks", async (meeting) => {
+      const { queue, ran, isIdle } = meeting;
+      const id = await queue.enqueue("sync-repository", sync("blog"), { key: "blog" });
+      await queue.start(
+        handlersFor(async ({ running }) => {
+          ran.push(`attempt ${running.attempt}`);
+          if (running.attempt === 1) throw unavailable("Too many requests.", { retryAfterSeconds: 1200 });
+        }),
+        { concurrency: 1 },
+      );
+      await until(async () => (await queue.list({ state: "retrying", limit: 10 })).jobs.length === 1);
+      await queue.retry(id);
+      await until(async () => (await isIdle()) && ran.length === 2);
+      expect(ran).toEqual(["attempt 1", "attempt 2"]);
+    });
+
+    story("tells of a job all there is to know, whatever became of it", async (meeting) => {
+      const { place, queue } = meeting;
+      const dead = await queue.enqueue("sync-repository", sync("blog"), { key: "blog" });
+      const done = await queue.enqueue("prune", {});
+      await queue.start(
+        handlersFor(async ({ name, running }) => {
+          if (name === "sync-repository") throw new Error(`No (${running.attempt}).`);
+        }),
+        { concurrency: 1 },
+      );
+      await until(async () => (await queue.list({ state: "retrying", limit: 10 })).jobs.length === 1);
+      const [retrying] = (await queue.list({ state: "retrying", limit: 10 })).jobs;
+      expect(retrying).toMatchObject({ id: dead, state: "waiting", attempts: 1, error: "No (1)." });
+      expect(retrying?.runAt).toBeGreaterThan(retrying?.startedAt ?? Infinity);
+      await until(async () => {
+        await place.pass(10_000);
+        return (await queue.stats()).dead === 1;
+      });
+      const payload = sync("blog");
+      const known = { name: "sync-repository", payload, state: "dead", attempts: 5, error: "No (5)." };
+      const found = await queue.find(dead);
+      expect(found).toMatchObject(known);
+      expect(found?.finishedAt).toBeGreaterThanOrEqual(found?.startedAt ?? Infinity);
+      expect(found?.startedAt).toBeGreaterThan(found?.createdAt ?? Infinity);
+      const ended = await queue.find(done);
+      expect(ended).toMatchObject({ name: "prune", payload: {}, state: "done", attempts: 1, error: null });
+      const later = await queue.enqueue("prune", {}, { runAt: place.now() + hour });
+      const waiting = { state: "waiting", attempts: 0, startedAt: null, finishedAt: null, error: null };
+      expect(await queue.find(later)).toMatchObject(waiting);
+      expect(await queue.find("nothing")).toBeNull();
+      await queue.drain(1000);
+      const other = await place.open();
+      const gate = Promise.withResolvers<void>();
+      await other.enqueue("sync-repository", sync("shop"));
+      await other.start(
+        handlersFor(() => gate.promise),
+        { concurrency: 1 },
+      );
+      await until(async () => (await queue.stats()).running === 1);
+      const [running] = (await queue.list({ state: "running", limit: 10 })).jobs;
+      expect(running).toMatchObject({ state: "running", payload: sync("shop"), attempts: 1 });
+      gate.resolve();
+    });
+
+    story("lists jobs a page at a time, what ended last first, of all names or of one", async (meeting) => {
+      const { place, queue, isIdle } = meeting;
+      for (const each of ["one", "two", "three"]) {
+        await queue.enqueue("sync-repository", sync(each));
+        await queue.enqueue("prune", {});
+      }
+      await queue.start(
+        handlersFor(async () => void (await place.pass(5))),
+        { concurrency: 1 },
+      );
+      await until(isIdle);
+      const seen: string[] = [];
+      let before: string | null = null;
+      do {
+        const page: JobPage = await queue.list({ state: "done", name: "sync-repository", limit: 2, before });
+        expect(page.jobs.length).toBeLessThanOrEqual(2);
+        seen.push(...page.jobs.map(({ payload }) => String(payload["repositoryId"])));
+        before = page.next;
+      } while (before !== null);
+      expect(seen).toEqual(["three", "two", "one"]);
+      expect((await queue.list({ state: "done", limit: 10 })).jobs).toHaveLength(6);
+      expect(await queue.list({ state: "dead", limit: 10 })).toEqual({ jobs: [], next: null });
+    });
+
+    story("counts by name what is due, what is not yet, what runs and what died", async (meeting) => {
+      const { place, queue, spawn } = meeting;
+      await queue.enqueue("sync-repository", sync("blog", "hang"));
+      const child = spawn("work");
+      await child.says("began sync-repository blog");
+      await child.kill();
+      const dueAt = place.now();
+      await queue.enqueue("prune", {}, { runAt: dueAt });
+      await queue.enqueue("prune", {}, { runAt: dueAt + 1 });
+      await queue.enqueue("prune", {}, { runAt: dueAt + hour });
+      await queue.enqueue("send-mails", {}, { runAt: dueAt + hour });
+      await until(() => place.now() > dueAt + 1);
+      const counts = await queue.countsByName();
+      const none = { waiting: 0, delayed: 0, running: 0, dead: 0, oldestDueAt: null };
+      expect(counts.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+        { ...none, name: "prune", waiting: 2, delayed: 1, oldestDueAt: dueAt },
+        { ...none, name: "send-mails", delayed: 1 },
+        { ...none, name: "sync-repository", running: 1 },
+      ]);
+    });
+
+    story(
+      "forgets a dead job when a person asks, and no other; retries all that are dead",
+      async (meeting) => {
+        const { place, queue, ran } = meeting;
+        let healthy = false;
+        const fails = async ({ payload }: Run) => {
+          if (!healthy) throw new Error("No.");
+          ran.push(payload.repositoryId ?? "");
+        };
+        const ids: string[] = [];
+        for (const each of ["blog", "shop", "wiki"])
+          ids.push(await queue.enqueue("sync-repository", sync(each), { key: each }));
+        const waiting = await queue.enqueue("prune", {}, { runAt: place.now() + 1000 * hour });
+        await queue.start(handlersFor(fails), { concurrency: 3 });
+        await until(async () => {
+          await place.pass(10_000);
+          return (await queue.stats()).dead === 3;
+        });
+        expect((await failureOf(queue.forget(waiting))).kind).toBe("notFound");
+        await queue.forget(ids[0] ?? "");
+        expect(await queue.find(ids[0] ?? "")).toBeNull();
+        expect((await failureOf(queue.forget(ids[0] ?? ""))).kind).toBe("notFound");
+        healthy = true;
+        expect(await queue.retryAll()).toBe(2);
+        await until(() => ran.length === 2);
+        expect(ran.toSorted()).toEqual(["shop", "wiki"]);
+        expect(await queue.retryAll()).toBe(0);
+      },
+    );
+
+    story(
+      "lets jobs of a name wait while it is paused, in every process, and others go on",
+      async (meeting) => {
+        const { place, queue, ran, record, isIdle } = meeting;
+        const other = await place.open();
+        await queue.start(record, { concurrency: 1 });
+        await other.setPaused("sync-repository", true);
+        await other.setPaused("sync-repository", true);
+        expect(await queue.paused()).toEqual({ all: false, names: ["sync-repository"] });
+        await Bun.sleep(1100);
+        await queue.enqueue("sync-repository", sync("blog"));
+        await queue.enqueue("prune", {});
+        await until(() => ran.length === 1);
+        await Bun.sleep(1500);
+        expect(ran).toEqual(["prune"]);
+        expect(await queue.stats()).toMatchObject({ waiting: 1, running: 0 });
+        await other.setPaused("sync-repository", false);
+        await until(isIdle);
+        expect(ran).toEqual(["prune", "blog"]);
+      },
+    );
+
+    story("starts paused when everything was paused before, until it is taken back", async (meeting) => {
+      const { place, queue, ran, record, isIdle } = meeting;
+      const other = await place.open();
+      await other.setPaused(null, true);
+      await other.setPaused("prune", true);
+      await queue.start(record, { concurrency: 1 });
+      await queue.enqueue("sync-repository", sync("blog"));
+      await Bun.sleep(1500);
+      expect(ran).toEqual([]);
+      await other.setPaused(null, false);
+      await until(isIdle);
+      expect(ran).toEqual(["blog"]);
+      expect(await other.paused()).toEqual({ all: false, names: ["prune"] });
+    });
 
     story("comes back when the failure says so, not before", async ({ place, queue, ran, isIdle }) => {
       await queue.enqueue("sync-repository", sync("blog"));

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { join } from "node:path";
 import { Failure } from "../../src/errors.ts";
 import { refNameProblem } from "../../src/git/ref-names.ts";
-import { retryAfterSeconds } from "../../src/git/retry-after.ts";
+import { retryAfterSeconds } from "../../src/outbound/retry-after.ts";
 import { parseRemote, type RemoteUrl } from "../../src/git/remote.ts";
 import { finished, succeeded } from "../tools/process.ts";
 import { makeBareRepository } from "./bare-repository.ts";

@@ -1,4 +1,5 @@
 // A database of its own for a test, on each engine that the product runs on.
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,11 @@ export const engines = [
   { engine: "pgsql", name: "PostgreSQL", server: "postgres" },
   { engine: "mysql", name: "MariaDB", server: "mariadbd" },
 ] as const;
+
+/** Every migration, in its order. */
+export const migrationNames = readdirSync(join(import.meta.dir, "../../src/store/migrations"))
+  .map((file) => file.replace(/\.ts$/, ""))
+  .toSorted();
 
 /** For `describe.skipIf`: says aloud that an engine is left out because its server is not installed. */
 export function isMissing(server: string | null): boolean {

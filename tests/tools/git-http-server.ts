@@ -36,7 +36,8 @@ export function startGitHttp({ root, auth }: Options): GitHttpServer {
   return { url: `http://127.0.0.1:${port}`, port, requests, stop: () => server.stop(true) };
 }
 
-async function runBackend(request: Request, root: string): Promise<Response> {
+/** The answer of `git http-backend` for a request below a server of one's own. */
+export async function runBackend(request: Request, root: string): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   const child = Bun.spawn(backend, {
     env: {

@@ -83,6 +83,7 @@ export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
     "repair-archive": handler("repair-archive"),
     "send-mails": handler("send-mails"),
     "poll-repositories": handler("poll-repositories"),
+    reconcile: handler("reconcile"),
     "scrub-archives": handler("scrub-archives"),
     "count-downloads": handler("count-downloads"),
     prune: handler("prune"),

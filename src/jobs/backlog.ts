@@ -1,0 +1,27 @@
+// Where jobs wait, as the worker sees it: what it takes from there and gives back.
+
+export type Job = { id: string; name: string; payload: string; attempts: number };
+
+/** What a worker holds while it runs a job: another attempt of the same job is another hold. */
+export type Hold = { id: string; name: string; key: string | null; attempts: number; worker_id: string };
+
+export type Claim = { workerId: string; now: number; leaseUntil: number; except: string[] };
+export type Return = { runAt: number; attempts: number; error: string | null; now: number };
+
+/** Where a function takes a hold, it does nothing when somebody else has the job by now. */
+export type Backlog = {
+  /** The next job that is due, whose key does not run and whose name is not in `except`; null when none is. */
+  claim(claim: Claim): Promise<{ job: Job; hold: Hold } | null>;
+  finish(hold: Hold, now: number): Promise<void>;
+  /**
+   * Lets the job wait again until `runAt`. Where another one with its key waits already, that one does the work of
+   * both, at the earlier time, and this one is over.
+   */
+  requeue(hold: Hold, back: Return): Promise<void>;
+  /** Whether it was still held. The error stays with the job until a person retries it. */
+  bury(hold: Hold, of: { error: string; now: number }): Promise<boolean>;
+  /** Prolongs the leases and answers those that are still held. */
+  renew(holds: Hold[], leaseUntil: number): Promise<Hold[]>;
+  /** Jobs whose lease ran out, or whose worker is one of `gone`. */
+  listLost(now: number, gone: string[]): Promise<Hold[]>;
+};

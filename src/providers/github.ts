@@ -1,0 +1,148 @@
+// GitHub and GitHub Enterprise Server, by its REST API of 2022-11-28.
+import { ask, askFor, type Forge, type Where } from "./ask.ts";
+import { hooksOf, readConfiguredHook } from "./hooks.ts";
+import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
+import { everything, nextInLink, searchThrough } from "./lists.ts";
+import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
+import { scopeMissing, type Purpose } from "./refusals.ts";
+import { Failure } from "../errors.ts";
+
+export function createGithub(where: Where): Provider {
+  const { origin } = where;
+  const forge: Forge = {
+    ...where,
+    api: origin === "https://github.com" ? "https://api.github.com" : `${origin}/api/v3`,
+    headers: ({ token }) => ({
+      authorization: `Bearer ${token}`,
+      accept: "application/vnd.github+json",
+      "x-github-api-version": "2022-11-28",
+    }),
+    needs,
+  };
+  const next = ({ headers }: { headers: Headers }) => nextInLink(headers, new URL(forge.api).origin);
+  const list = (access: ForgeAccess, path: string) =>
+    ask(forge, access, { path, purpose: "repositories" }).then((answer) =>
+      answer ? { items: listIn(answer.json).map(readRepository(origin)), next: next(answer) } : null,
+    );
+  return {
+    name: "github",
+    origin,
+    links: githubLinks(origin),
+    async findAccount(access) {
+      const { json, headers } = await askFor(forge, access, {
+        path: "/user",
+        purpose: "account",
+        what: "account",
+      });
+      const scopes = scopesIn(headers);
+      if (scopes && !scopes.includes("repo"))
+        throw scopeMissing(new URL(origin).host, { purpose: "repositories", needs: scopeOf.repositories });
+      const login = textIn(objectIn(json)["login"]) ?? "";
+      const expiresAt = timeIn(headers.get("github-authentication-token-expiration"));
+      const mayKeepWebhooks = scopes && scopes.some((scope) => hookScopes.has(scope));
+      return { login, scopes, expiresAt, mayKeepWebhooks };
+    },
+    async listOwners(access) {
+      const me = await askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
+      const own: ForgeOwner = { ...readOwner(objectIn(me.json)), kind: "user" };
+      const path = "/user/orgs?per_page=100";
+      const of = { path, purpose: "account" as const, what: "organizations", next };
+      const read = (json: unknown) => listIn(json).map(readOwner);
+      // A token that may not list organizations still lists their repositories.
+      const organizations = await everything(forge, access, { ...of, read }).catch((error: unknown) => {
+        if (error instanceof Failure && error.code === "forge_scope_missing") return [];
+        throw error;
+      });
+      return [own, ...organizations];
+    },
+    listRepositories: (access, { owner, search, page }) =>
+      searchThrough({ search, from: page }, async (at) => {
+        if (at !== null) return (await list(access, at)) ?? empty;
+        const sorted = "sort=full_name&per_page=100";
+        if (owner === null) return (await list(access, `/user/repos?${sorted}`)) ?? empty;
+        const name = encodeURIComponent(owner);
+        const found = await list(access, `/orgs/${name}/repos?${sorted}`);
+        if (found) return found;
+        const { json } = await askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
+        const isOwn = textIn(objectIn(json)["login"])?.toLowerCase() === owner.toLowerCase();
+        const path = isOwn ? `/user/repos?affiliation=owner&${sorted}` : `/users/${name}/repos?${sorted}`;
+        return (await list(access, path)) ?? empty;
+      }),
+    async findRepository(access, path) {
+      const answer = await ask(forge, access, {
+        path: `/repos/${encodePath(path)}`,
+        purpose: "repositories",
+      });
+      return answer && readRepository(origin)(objectIn(answer.json));
+    },
+    ...hooksOf(forge, {
+      path: (repository) => `/repos/${encodePath(repository)}/hooks`,
+      query: "?per_page=100",
+      update: "PATCH",
+      body: ({ url, secret }) => ({
+        name: "web",
+        active: true,
+        events: ["push", "delete", "release"],
+        config: { url, content_type: "json", secret, insecure_ssl: "0" },
+      }),
+      list: (json) => json,
+      read: readConfiguredHook,
+    }),
+  };
+}
+
+const empty = { items: [], next: null };
+
+export function githubLinks(origin: string): ForgeLinks {
+  return {
+    repository: (path) => `${origin}/${encodePath(path)}`,
+    commit: (path, reference) => `${origin}/${encodePath(path)}/commit/${reference}`,
+    tag: (path, name) => `${origin}/${encodePath(path)}/releases/tag/${encodePath(name)}`,
+    branch: (path, name) => `${origin}/${encodePath(path)}/tree/${encodePath(name)}`,
+  };
+}
+
+/** Each part for itself: a slash stays one. */
+export function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
+
+const hookScopes = new Set(["admin:repo_hook", "write:repo_hook", "repo"]);
+
+const scopeOf: Record<Purpose, string> = {
+  account: "to be a token of a user",
+  repositories: 'the scope "repo" (or, fine-grained, the permissions "Contents" and "Metadata": read)',
+  webhooks: 'the scope "admin:repo_hook" (or, fine-grained, the permission "Webhooks": read and write)',
+};
+
+/** Classic tokens name theirs; fine-grained ones are told what they lack by another header. */
+function scopesIn(headers: Headers): string[] | null {
+  return headers.get("x-oauth-scopes")?.split(/,\s*/).filter(Boolean) ?? null;
+}
+
+function needs(purpose: Purpose, { headers }: { headers: Headers }): string {
+  if (headers.has("x-github-sso")) return "to be authorized for the organization's single sign-on";
+  const permissions = headers.get("x-accepted-github-permissions") ?? "";
+  if (/^[a-z_]+=[a-z]+([,;] ?[a-z_]+=[a-z]+)*$/.test(permissions)) return `the permission ${permissions}`;
+  return scopeOf[purpose];
+}
+
+function readOwner(owner: Json): ForgeOwner {
+  const path = textIn(owner["login"]) ?? "";
+  return { path, name: textIn(owner["name"]) ?? path, kind: "organization" };
+}
+
+function readRepository(origin: string) {
+  return (found: Json): ForgeRepository => {
+    const path = textIn(found["full_name"]) ?? "";
+    return {
+      path,
+      cloneUrl: `${origin}/${path}.git`,
+      description: textIn(found["description"]),
+      isPrivate: found["private"] === true,
+      isArchived: found["archived"] === true,
+      defaultBranch: textIn(found["default_branch"]),
+      pushedAt: timeIn(found["pushed_at"]),
+    };
+  };
+}

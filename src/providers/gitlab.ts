@@ -1,0 +1,154 @@
+// GitLab, gitlab.com and one's own, by its REST API v4.
+import { ask, askFor, type Answer, type Forge, type Where } from "./ask.ts";
+import { hooksOf } from "./hooks.ts";
+import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
+import { encodePath } from "./github.ts";
+import { everything } from "./lists.ts";
+import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
+import { scopeMissing, type Purpose } from "./refusals.ts";
+
+export function createGitlab(where: Where): Provider {
+  const { origin } = where;
+  const forge: Forge = {
+    ...where,
+    api: `${origin}/api/v4`,
+    headers: ({ token }) => ({ authorization: `Bearer ${token}` }),
+    needs,
+  };
+  const account = (access: ForgeAccess) =>
+    askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
+  return {
+    name: "gitlab",
+    origin,
+    links: gitlabLinks(origin),
+    async findAccount(access) {
+      const { json } = await account(access);
+      // Tokens from OAuth have no such page.
+      const self = await ask(forge, access, {
+        path: "/personal_access_tokens/self",
+        purpose: "account",
+      }).catch(() => null);
+      const token = objectIn(self?.json);
+      const scopes = self ? textsIn(token["scopes"]) : null;
+      const host = new URL(origin).host;
+      const missing = scopes && needed.find(({ any }) => !any.some((scope) => scopes.includes(scope)));
+      if (missing) throw scopeMissing(host, { purpose: "repositories", needs: missing.words });
+      return {
+        login: textIn(objectIn(json)["username"]) ?? "",
+        scopes,
+        expiresAt: timeIn(token["expires_at"]),
+        mayKeepWebhooks: scopes && scopes.includes("api"),
+      };
+    },
+    async listOwners(access) {
+      const me = objectIn((await account(access)).json);
+      const own: ForgeOwner = {
+        path: textIn(me["username"]) ?? "",
+        name: textIn(me["name"]) ?? "",
+        kind: "user",
+      };
+      const groups = await everything(forge, access, {
+        path: "/groups?min_access_level=20&order_by=path&per_page=100",
+        purpose: "repositories",
+        what: "groups",
+        read: (json) => listIn(json).map(readGroup),
+        next: (answer) => nextOf(answer.headers, "/groups?min_access_level=20&order_by=path&per_page=100"),
+      });
+      return [own, ...groups];
+    },
+    async listRepositories(access, { owner, search, page }) {
+      const words =
+        search.trim() === "" ? "" : `&search_namespaces=true&search=${encodeURIComponent(search)}`;
+      const sorted = `order_by=path&sort=asc&per_page=100${words}`;
+      const read = async (base: string, at: string) => {
+        const answer = await ask(forge, access, { path: `${base}&page=${at}`, purpose: "repositories" });
+        return answer && listed(answer, base, origin);
+      };
+      const pageAt = /^\d{1,6}$/.exec(page?.split(":")[1] ?? "1")?.[0] ?? "1";
+      if (owner === null)
+        return (await read(`/projects?membership=true&min_access_level=20&${sorted}`, pageAt)) ?? empty;
+      const name = encodeURIComponent(owner);
+      const ofGroup = `/groups/${name}/projects?include_subgroups=true&with_shared=false&${sorted}`;
+      const found = page?.startsWith("user:") ? null : await read(ofGroup, pageAt);
+      if (found) return found;
+      const ofUser = await read(`/users/${name}/projects?${sorted}`, pageAt);
+      return ofUser ? { ...ofUser, next: ofUser.next?.replace("all:", "user:") ?? null } : empty;
+    },
+    async findRepository(access, path) {
+      const at = `/projects/${encodeURIComponent(path)}`;
+      const answer = await ask(forge, access, { path: at, purpose: "repositories" });
+      return answer && readProject(origin)(objectIn(answer.json));
+    },
+    ...hooksOf(forge, {
+      path: (repository) => `/projects/${encodeURIComponent(repository)}/hooks`,
+      query: "?per_page=100",
+      update: "PUT",
+      body: ({ url, secret }) => ({
+        url,
+        token: secret,
+        push_events: true,
+        tag_push_events: true,
+        enable_ssl_verification: true,
+      }),
+      list: (json) => json,
+      read: (hook) => ({
+        id: textIn(hook["id"]),
+        url: textIn(hook["url"]) ?? "",
+        isActive: !/disabled/.test(textIn(hook["alert_status"]) ?? ""),
+        events: ["push_events", "tag_push_events"].filter((name) => hook[name] === true),
+      }),
+    }),
+  };
+}
+
+const empty = { items: [], next: null };
+
+export function gitlabLinks(origin: string): ForgeLinks {
+  return {
+    repository: (path) => `${origin}/${encodePath(path)}`,
+    commit: (path, reference) => `${origin}/${encodePath(path)}/-/commit/${reference}`,
+    tag: (path, name) => `${origin}/${encodePath(path)}/-/tags/${encodePath(name)}`,
+    branch: (path, name) => `${origin}/${encodePath(path)}/-/tree/${encodePath(name)}`,
+  };
+}
+
+const needed = [
+  { any: ["api", "read_api"], words: 'the scope "read_api" (or "api", which keeps webhooks as well)' },
+  { any: ["api", "read_repository"], words: 'the scope "read_repository"' },
+];
+
+/** GitLab names the scope of a token that has too little, and says nothing of a role that is too low. */
+function needs(purpose: Purpose, { body }: { headers: Headers; body: string }): string {
+  if (!/insufficient_scope/.test(body) && purpose === "webhooks") return "the role Maintainer in the project";
+  return purpose === "webhooks" ? 'the scope "api"' : 'the scopes "read_api" and "read_repository"';
+}
+
+function nextOf(headers: Headers, base: string): string | null {
+  const page = headers.get("x-next-page") ?? "";
+  return /^\d{1,6}$/.test(page) ? `${base}&page=${page}` : null;
+}
+
+function listed({ json, headers }: Answer, base: string, origin: string) {
+  const page = nextOf(headers, base)?.split("&page=").at(-1);
+  return { items: listIn(json).map(readProject(origin)), next: page === undefined ? null : `all:${page}` };
+}
+
+function readGroup(group: Json): ForgeOwner {
+  const path = textIn(group["full_path"]) ?? "";
+  return { path, name: textIn(group["full_name"]) ?? path, kind: "organization" };
+}
+
+function readProject(origin: string) {
+  return (project: Json): ForgeRepository => {
+    const path = textIn(project["path_with_namespace"]) ?? "";
+    return {
+      path,
+      cloneUrl: `${origin}/${path}.git`,
+      description: textIn(project["description"]),
+      isPrivate: project["visibility"] !== "public",
+      isArchived: project["archived"] === true,
+      defaultBranch: textIn(project["default_branch"]),
+      pushedAt: timeIn(project["last_activity_at"]),
+    };
+  };
+}

@@ -1,0 +1,66 @@
+// Keeping a webhook, which the four forges spell differently and otherwise do alike.
+import { ask, askFor, type Forge } from "./ask.ts";
+import { listIn, objectIn, textIn, type Json } from "./json.ts";
+import type { ForgeAccess, ForgeWebhook, Provider } from "./provider.ts";
+
+export type HookWords = {
+  /** Below `api`: `/repos/acme/blog/hooks`. */
+  path(repository: string): string;
+  /** How many are looked through for one of ours. */
+  query: string;
+  update: "PUT" | "PATCH";
+  /** What is sent to make or change one. */
+  body(of: { url: string; secret: string }): Json;
+  /** The hooks in an answer that lists them. */
+  list(json: unknown): unknown;
+  read(hook: Json): Omit<ForgeWebhook, "id"> & { id: string | null };
+};
+
+export function hooksOf(
+  forge: Forge,
+  words: HookWords,
+): Pick<Provider, "registerWebhook" | "findWebhook" | "removeWebhook"> {
+  const purpose = "webhooks";
+  const find = async (access: ForgeAccess, { path, id }: { path: string; id: string }) => {
+    const at = `${words.path(path)}/${encodeURIComponent(id)}`;
+    const answer = await ask(forge, access, { path: at, purpose });
+    return answer && { hook: words.read(objectIn(answer.json)), at: answer.url };
+  };
+  return {
+    async registerWebhook(access, { path, url, secret }) {
+      const what = `repository ${path}`;
+      const listed = await askFor(forge, access, { path: words.path(path) + words.query, purpose, what });
+      // Where a rename has led to: a forge redirects questions, but takes no changes at the old address.
+      const base = listed.url.replace(/\?.*$/, "");
+      const same = listIn(words.list(listed.json))
+        .map(words.read)
+        .find((hook) => hook.url === url && hook.id !== null);
+      const body = words.body({ url, secret });
+      const change = same
+        ? { path: `${base}/${encodeURIComponent(same.id ?? "")}`, method: words.update }
+        : { path: base, method: "POST" as const };
+      const made = await askFor(forge, access, { ...change, body, purpose, what });
+      const id = words.read(objectIn(made.json)).id ?? same?.id;
+      if (!id) throw new Error("the forge gave the webhook no id");
+      return id;
+    },
+    async findWebhook(access, of) {
+      const found = await find(access, of);
+      return found && { ...found.hook, id: found.hook.id ?? of.id };
+    },
+    async removeWebhook(access, of) {
+      const found = await find(access, of);
+      if (found) await ask(forge, access, { path: found.at, method: "DELETE", purpose });
+    },
+  };
+}
+
+/** GitHub and Gitea keep the address in `config`. */
+export function readConfiguredHook(hook: Json) {
+  return {
+    id: textIn(hook["id"]),
+    url: textIn(objectIn(hook["config"])["url"]) ?? "",
+    isActive: hook["active"] === true,
+    events: Array.isArray(hook["events"]) ? hook["events"].map(String) : [],
+  };
+}

@@ -1,0 +1,64 @@
+// Lists that come in pages.
+import { askFor, type Forge } from "./ask.ts";
+import type { ForgeAccess, ForgeList, ForgeRepository } from "./provider.ts";
+import type { Purpose } from "./refusals.ts";
+
+/** Nobody is a member of more, and a forge that sends pages without end is not followed for ever. */
+const mostPages = 10;
+/** Somebody waits for what is found; the rest is behind "next". */
+const searchMs = 8000;
+
+/** The next page by the Link header; null after the last, or when it leads elsewhere than to `origin`. */
+export function nextInLink(headers: Headers, origin: string | null): string | null {
+  const links = (headers.get("link") ?? "").split(/,\s*(?=<)/);
+  const next = links.find((each) => /;\s*rel="?next"?/.test(each));
+  const url = URL.parse(/^\s*<([^>]+)>/.exec(next ?? "")?.[1] ?? "");
+  return url && (origin === null || url.origin === origin) ? url.href : null;
+}
+
+/** All items of a short list. */
+export async function everything<Item>(
+  forge: Forge,
+  access: ForgeAccess,
+  of: {
+    path: string;
+    purpose: Purpose;
+    what: string;
+    read(json: unknown): Item[];
+    next(answer: { headers: Headers; json: unknown }): string | null;
+  },
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let path: string | null = of.path;
+  for (let page = 0; path !== null && page < mostPages; page++) {
+    const { purpose, what } = of;
+    const answer = await askFor(forge, access, { path, purpose, what });
+    items.push(...of.read(answer.json));
+    path = of.next(answer);
+  }
+  return items;
+}
+
+/**
+ * For a forge that cannot search: reads on through ten pages, or as many as can be read in a few seconds. `page` gives one page and
+ * what asks for the next.
+ */
+export async function searchThrough(
+  { search, from }: { search: string; from: string | null },
+  page: (at: string | null) => Promise<ForgeList<ForgeRepository>>,
+): Promise<ForgeList<ForgeRepository>> {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const items: ForgeRepository[] = [];
+  let next = from;
+  const start = performance.now();
+  for (let read = 0; read < mostPages; read++) {
+    const found = await page(next);
+    const matches = found.items.filter(({ path }) =>
+      words.every((word) => path.toLowerCase().includes(word)),
+    );
+    items.push(...matches);
+    next = found.next;
+    if (next === null || words.length === 0 || performance.now() - start > searchMs) break;
+  }
+  return { items, next };
+}

@@ -1,0 +1,94 @@
+// Which forge is at an address, and its client.
+import type { OutboundLimits } from "../outbound/http.ts";
+import type { OutboundPolicy } from "../outbound/outbound.ts";
+import { createBitbucket } from "./bitbucket.ts";
+import { createGitea } from "./gitea.ts";
+import { createGithub } from "./github.ts";
+import { createGitlab } from "./gitlab.ts";
+import type { ForgeName, Provider } from "./provider.ts";
+
+export type Providers = {
+  at(name: ForgeName, origin: string): Provider;
+  recognize(url: string): Recognized | null;
+};
+
+/** What the address of a repository tells: `https://github.com`, and `acme/blog`. */
+export type Recognized = { name: ForgeName; origin: string; path: string };
+
+/** Those of the installation; null where there is none. */
+export type ForgeOrigins = Record<ForgeName, { origin: string | null }>;
+
+const clients = {
+  github: createGithub,
+  gitlab: createGitlab,
+  bitbucket: createBitbucket,
+  gitea: createGitea,
+};
+
+export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const;
+
+export function createProviders(of: {
+  policy: OutboundPolicy;
+  origins: ForgeOrigins;
+  now: () => number;
+  limits?: Partial<OutboundLimits>;
+}): Providers {
+  const { policy, origins, now, limits = {} } = of;
+  const known = knownOrigins(origins);
+  return {
+    at: (name, origin) => clients[name]({ origin, policy, now, limits }),
+    recognize(url) {
+      const site = siteOf(url);
+      if (site === null) return null;
+      const found = known.find(({ origin }) => {
+        const { host, hostname } = new URL(origin);
+        return site.isWeb ? site.origin === origin : site.host === hostname || site.host === host;
+      });
+      return found ? { ...found, path: site.path } : null;
+    },
+  };
+}
+
+/** The public ones always: a company with its own GitHub mirrors repositories of the other, too. */
+function knownOrigins(origins: ForgeOrigins): { name: ForgeName; origin: string }[] {
+  const own = forgeNames.flatMap((name) => {
+    const { origin } = origins[name];
+    return origin === null ? [] : [{ name, origin }];
+  });
+  return [
+    ...own,
+    { name: "github", origin: "https://github.com" },
+    { name: "gitlab", origin: "https://gitlab.com" },
+    { name: "bitbucket", origin: "https://bitbucket.org" },
+    { name: "gitea", origin: "https://codeberg.org" },
+  ];
+}
+
+/** SSH over the port of HTTPS is answered by hosts of its own. */
+const sshHosts: Record<string, string> = {
+  "ssh.github.com": "github.com",
+  "altssh.gitlab.com": "gitlab.com",
+  "altssh.bitbucket.org": "bitbucket.org",
+};
+
+export type Site = { isWeb: boolean; origin: string; host: string; path: string };
+
+/** `git@host:acme/blog.git`, `ssh://git@host:22/acme/blog.git` and `https://host/acme/blog.git`; null for others. */
+export function siteOf(url: string): Site | null {
+  const short = /^(?:[^@/]+@)?([A-Za-z0-9.-]+):(?!\/)(.+)$/.exec(url);
+  const parsed = URL.parse(short ? `ssh://${short[1]}/${short[2]}` : url);
+  if (!parsed || !/^(https?|ssh):$/.test(parsed.protocol)) return null;
+  const isWeb = parsed.protocol !== "ssh:";
+  const host = isWeb ? parsed.host : (sshHosts[parsed.hostname] ?? parsed.hostname);
+  const path = decoded(parsed.pathname.replace(/^\/+|\/+$/g, "").replace(/\.git$/, ""));
+  if (host === "" || path === null || path === "") return null;
+  return { isWeb, origin: isWeb ? parsed.origin : `https://${host}`, host, path };
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}

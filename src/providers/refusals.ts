@@ -1,0 +1,81 @@
+// What a forge's "no" means for the person who reads it. The forge's own words are never repeated: they may hold what
+// it was told.
+import { Failure, invalid, tooMany, unavailable } from "../errors.ts";
+import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
+import type { RateLimit } from "./provider.ts";
+
+export type Purpose = "account" | "repositories" | "webhooks";
+
+const replaceIt = "Make a new one there, and replace the token under Settings → Credentials.";
+
+export function credentialRefused(host: string): Failure {
+  return invalid(`${host} refused the token: it is wrong, has expired or was revoked.`, {
+    code: "forge_credential_refused",
+    field: "token",
+    remedy: replaceIt,
+  });
+}
+
+/** `needs` names the scope as the forge writes it. */
+export function scopeMissing(host: string, { purpose, needs }: { purpose: Purpose; needs: string }): Failure {
+  const what = {
+    account: "say whose it is",
+    repositories: "read repositories",
+    webhooks: "keep webhooks",
+  }[purpose];
+  return invalid(`At ${host} this token may not ${what}: it needs ${needs}.`, {
+    code: "forge_scope_missing",
+    field: "token",
+    remedy: replaceIt,
+  });
+}
+
+export function notThere(host: string, what: string): Failure {
+  return invalid(`There is no ${what} at ${host} that this token may see.`, { code: "forge_not_found" });
+}
+
+export function rateLimited(host: string, { resetsAt, now }: { resetsAt: number; now: number }): Failure {
+  const until = new Date(resetsAt).toISOString().slice(0, 16).replace("T", " ");
+  return tooMany(`${host} has been asked too often and wants to be left alone until ${until} UTC.`, {
+    code: "forge_rate_limited",
+    retryAfterSeconds: Math.max(1, Math.ceil((resetsAt - now) / 1000)),
+  });
+}
+
+export function inTrouble(host: string, what: string): Failure {
+  return unavailable(`${host} ${what}.`, {
+    code: "forge_unavailable",
+    remedy: "Try again in a few minutes.",
+  });
+}
+
+/** A fault on the way keeps its words; an address that may not be asked stays what it is. */
+export function onTheWay(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.kind !== "unavailable") return error;
+  return unavailable(error.message, { code: "forge_unavailable", remedy: "Try again in a few minutes." });
+}
+
+/** A minute is what forges ask for that say "slow down" without saying for how long. */
+const pauseSeconds = 60;
+
+/** When the forge may be asked again; null when the answer is none about that. */
+export function pauseOf(
+  answer: Pick<Response, "status" | "headers">,
+  { body, now }: { body: string; now: number },
+): number | null {
+  const isSlowDown = answer.status === 403 && /secondary rate limit|abuse detection/i.test(body);
+  if (!isRateLimit(answer) && !isSlowDown) return null;
+  return now + (retryAfterSeconds(answer.headers, now) ?? pauseSeconds) * 1000;
+}
+
+/** `X-RateLimit-*` of GitHub and Gitea, `RateLimit-*` of GitLab; null for none, or one of something special. */
+export function limitIn(headers: Headers): RateLimit | null {
+  if ((headers.get("x-ratelimit-resource") ?? "core") !== "core") return null;
+  const read = (name: string) => {
+    const text = headers.get(`x-ratelimit-${name}`) ?? headers.get(`ratelimit-${name}`) ?? "";
+    return /^\d{1,12}$/.test(text) ? Number(text) : null;
+  };
+  const [limit, remaining, reset] = [read("limit"), read("remaining"), read("reset")];
+  if (limit === null || remaining === null || reset === null) return null;
+  return { limit, remaining, resetsAt: reset * 1000 };
+}

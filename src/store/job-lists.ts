@@ -1,0 +1,137 @@
+// The jobs of the table for whoever looks at them, and what a person does with those that died.
+import { type SqlBool, type ExpressionBuilder, sql } from "kysely";
+import { notFound } from "../errors.ts";
+import type { Db } from "./database.ts";
+import { hasten, type Job, unlessTaken } from "./jobs.ts";
+import type { JobRow, Schema } from "./schema.ts";
+
+export type Listing = {
+  state: JobRow["state"] | "retrying";
+  name?: string;
+  limit: number;
+  before?: string | null;
+};
+
+/** By what each list is ordered, and from which end. */
+const orders = {
+  waiting: ["run_at", "asc"],
+  retrying: ["run_at", "asc"],
+  running: ["started_at", "asc"],
+  done: ["finished_at", "desc"],
+  dead: ["finished_at", "desc"],
+} as const;
+
+/** `next` is null at the end of the list. */
+export async function listJobs(
+  db: Db,
+  { state, name, limit, before }: Listing,
+): Promise<{ jobs: Job[]; next: string | null }> {
+  const [column, direction] = orders[state];
+  const stored = state === "retrying" ? "waiting" : state;
+  let query = db.read.selectFrom("jobs").selectAll().where("state", "=", stored);
+  if (state === "retrying") query = query.where("error", "is not", null);
+  if (name !== undefined) query = query.where("name", "=", name);
+  const [at, id] = (before ?? "").split(" ");
+  const further = direction === "asc" ? ">" : "<";
+  if (at && id)
+    query = query.where((e: ExpressionBuilder<Schema, "jobs">) =>
+      e.or([e(column, further, Number(at)), e.and([e(column, "=", Number(at)), e("id", further, id)])]),
+    );
+  const rows = await query
+    .orderBy(column, direction)
+    .orderBy("id", direction)
+    .limit(limit + 1)
+    .execute();
+  const jobs = rows.slice(0, limit);
+  const last = jobs.at(-1);
+  return { jobs, next: rows.length > limit && last ? `${last[column]} ${last.id}` : null };
+}
+
+export async function findJob(db: Db, id: string): Promise<Job | null> {
+  return (await db.read.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
+}
+
+export type NameCounts = {
+  name: string;
+  waiting: number;
+  delayed: number;
+  running: number;
+  dead: number;
+  oldestDueAt: number | null;
+};
+
+export async function countJobsByName(db: Db, now: number): Promise<NameCounts[]> {
+  const due = sql<SqlBool>`state = 'waiting' and run_at <= ${now}`;
+  const rows = await db.read
+    .selectFrom("jobs")
+    .select(({ fn }) => [
+      "name",
+      "state",
+      fn.countAll<number>().as("jobs"),
+      sql<number>`sum(case when ${due} then 1 else 0 end)`.as("due"),
+      sql<number | null>`min(case when ${due} then run_at end)`.as("oldest"),
+    ])
+    .where("state", "in", ["waiting", "running", "dead"])
+    .groupBy(["name", "state"])
+    .orderBy("name")
+    .execute();
+  const counts = new Map<string, NameCounts>();
+  for (const { name, state, jobs, due, oldest } of rows) {
+    const known = counts.get(name) ?? {
+      name,
+      waiting: 0,
+      delayed: 0,
+      running: 0,
+      dead: 0,
+      oldestDueAt: null,
+    };
+    counts.set(name, known);
+    if (state !== "waiting") known[state as "running" | "dead"] = Number(jobs);
+    else {
+      known.waiting = Number(due);
+      known.delayed = Number(jobs) - Number(due);
+      known.oldestDueAt = oldest === null ? null : Number(oldest);
+    }
+  }
+  return [...counts.values()];
+}
+
+/**
+ * Gives a dead job its attempts back, and lets one that waits to be tried again be tried now. Throws `notFound` for
+ * every other.
+ */
+export async function reviveJob(db: Db, id: string, now: number): Promise<void> {
+  const found = await findJob(db, id);
+  if (found?.state === "waiting" && found.error !== null) return hastenJob(db, id, now);
+  if (found?.state !== "dead") throw notFound(`There is no failed job with the id ${id}.`);
+  const change = (to: Partial<JobRow>) =>
+    db.write.updateTable("jobs").set(to).where("id", "=", id).where("state", "=", "dead").execute();
+  const waiting = {
+    state: "waiting",
+    waiting_key: found.key,
+    run_at: now,
+    attempts: 0,
+    error: null,
+    finished_at: null,
+  } as const;
+  if ((await unlessTaken(change(waiting))) !== null) return;
+  await hasten(db, found.key, now);
+  await change({ state: "done" });
+}
+
+async function hastenJob(db: Db, id: string, now: number): Promise<void> {
+  const waiting = db.write.updateTable("jobs").set({ run_at: now }).where("id", "=", id);
+  await waiting.where("state", "=", "waiting").where("run_at", ">", now).execute();
+}
+
+export async function listDeadIds(db: Db): Promise<string[]> {
+  const dead = db.read.selectFrom("jobs").select("id").where("state", "=", "dead").orderBy("finished_at");
+  return (await dead.execute()).map(({ id }) => id);
+}
+
+/** Throws `notFound` for a job that is not dead. */
+export async function removeDeadJob(db: Db, id: string): Promise<void> {
+  const dead = db.write.deleteFrom("jobs").where("id", "=", id).where("state", "=", "dead");
+  if ((await dead.executeTakeFirst()).numDeletedRows === 0n)
+    throw notFound(`There is no failed job with the id ${id}.`);
+}
