@@ -83,9 +83,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
       <Cell from="tablet">
         <Time at={connectedAt} now={now} />
       </Cell>
-      <Cell at="state">
-        <Time at={lastUsedAt} now={now} />
-      </Cell>
+      <Cell at="state">{lastUsedAt === null ? "not used yet" : <Time at={lastUsedAt} now={now} />}</Cell>
       <Cell at="figure" end tight>
         <RowActions>
           <ButtonLink

@@ -21,11 +21,9 @@ export type OAuthServer = {
   person: FakePerson | null;
   /** What every answer of the token endpoint is, instead of what it should be. */
   fault: "down" | "refuses" | "silent" | null;
-  /** Whether it wants PKCE and says so when there is none. */
   asked: { path: string; query: Record<string, string> }[];
   /** How often each refresh token was used, right or wrong. */
   refreshes: string[];
-  /** Lets nobody in who has this access token, or an older one. */
   validTokens(): string[];
   /** What the browser does that was sent to `href`: agrees, and answers the path of ours that it is sent back to. */
   agree(href: string): Promise<string>;
@@ -137,6 +135,7 @@ export function startOAuthForge(kind: ForgeKind, { seconds, now = Date.now }: Se
       server.asked.push({ path: pathname, query: Object.fromEntries(searchParams) });
       if (pathname === paths[kind].authorize) return authorize(searchParams);
       if (pathname === paths[kind].token && request.method === "POST") return token(request);
+      if (pathname === "/favicon.ico") return new Response(null, { status: 204 });
       return user(request, pathname) ?? new Response("Not found", { status: 404 });
     },
   });
