@@ -21,6 +21,8 @@ export type Config = {
   database: DatabaseAddress;
   /** Where the jobs wait. */
   jobs: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  /** Where it is kept who is signed in. */
+  sessions: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
   /** null when no Redis is named; whatever needs one has it in its own setting too. */
   redis: RedisAddress | null;
   storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
@@ -121,6 +123,7 @@ export function parseConfig(
     appKey: appKey(read),
     database: database(read, dataDir),
     jobs: jobs(read, redis),
+    sessions: sessions(read, redis),
     redis,
     storage: storage(read),
     distEnabled: read.flag("DIST_ENABLED", true),
@@ -209,6 +212,12 @@ function jobs(read: Reader, redis: RedisAddress | null): Config["jobs"] {
   const kind = read.choice("QUEUE_CONNECTION", "database", ["database", "redis"]);
   if (kind === "database") return { kind };
   return { kind, redis: redis ?? missingRedis(read, "QUEUE_CONNECTION=redis") };
+}
+
+function sessions(read: Reader, redis: RedisAddress | null): Config["sessions"] {
+  const kind = read.choice("SESSION_DRIVER", "database", ["database", "redis"]);
+  if (kind === "database") return { kind };
+  return { kind, redis: redis ?? missingRedis(read, "SESSION_DRIVER=redis") };
 }
 
 /** From REDIS_URL or from its parts; null when neither is set. */

@@ -7,10 +7,14 @@ export type RepositoryView = {
   id: string;
   name: string;
   url: string;
+  /** Its page at the forge. */
+  href: string | null;
+  /** Where its forge says that it is by now. */
+  movedTo: string | null;
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
   provenAt: number | null;
-  /** "every 15 minutes", or null when polling is off. */
+  /** "at least every 15 minutes", or null when polling is off. */
   polled: string | null;
   running: RunningSync | null;
   /** Of the last sync, when it did not end well. */

@@ -141,6 +141,19 @@ describe("Redis", () => {
     expect(accepted({ REDIS_HOST: "::1", REDIS_PORT: "6380" }).redis).toEqual({ url: "redis://[::1]:6380" });
   });
 
+  test("holds who is signed in when that is said, and otherwise nothing but events", () => {
+    const url = "redis://redis.acme.test:6379";
+    expect(accepted({ REDIS_URL: url }).sessions).toEqual({ kind: "database" });
+    const sessions = { kind: "redis" as const, redis: { url } };
+    expect(accepted({ SESSION_DRIVER: "redis", REDIS_URL: url }).sessions).toEqual(sessions);
+    expect(refused({ SESSION_DRIVER: "redis" })).toEqual([
+      "REDIS_URL is needed with SESSION_DRIVER=redis, for instance redis://:password@127.0.0.1:6379",
+    ]);
+    expect(refused({ SESSION_DRIVER: "cookie" })).toEqual([
+      'SESSION_DRIVER "cookie" is not one of database, redis',
+    ]);
+  });
+
   test("is asked for by what needs it", () => {
     expect(refused(queue)).toEqual([
       "REDIS_URL is needed with QUEUE_CONNECTION=redis, for instance redis://:password@127.0.0.1:6379",

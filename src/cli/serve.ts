@@ -1,5 +1,6 @@
 import { clearTemporaryFiles, type App } from "../app.ts";
 import { messageOf } from "../errors.ts";
+import { pollAfterAbsence } from "../registry/polling.ts";
 import { resumeSyncs } from "../registry/reconcile.ts";
 import { setupLink } from "../registry/setup.ts";
 import { adoptAppUrl } from "../registry/start.ts";
@@ -35,12 +36,15 @@ async function serveUntilStopped(
 ): Promise<void> {
   // From the first moment: a signal that comes while it starts ends it in order too.
   const stopped = untilStopped();
+  // A queue that cannot be used is told before anybody asks for a sync.
+  await app.jobs.stats();
   await adoptAppUrl(app);
   // Every other command starts without the server's code.
   const { startServer } = await import("../http/server.ts");
   const server = await startServer(app);
   const work = withWork ? await startWork(app, app.config.workerConcurrency) : null;
   await resumeSyncs(app);
+  await pollAfterAbsence(app);
   const cleaning = cleanHourly(app);
   const { appUrl, appName, host, dataDir } = app.config;
   app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });

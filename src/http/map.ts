@@ -25,6 +25,7 @@ import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
 import { oauthPages } from "./pages/oauth.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
+import { forgeCredentialPages } from "./pages/forge-credentials.tsx";
 import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
 import { overviewPages } from "./pages/overview.tsx";
@@ -109,6 +110,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(repositoryPage(site))
     .use(repositoryActs(site))
     .use(credentialPages(site))
+    .use(forgeCredentialPages(site))
     .use(tokenPages(site))
     .use(liveRoutes(app, live))
     .use(packageListPages(site))

@@ -8,6 +8,9 @@ export type Hold = { id: string; name: string; key: string | null; attempts: num
 export type Claim = { workerId: string; now: number; leaseUntil: number; except: string[] };
 export type Return = { runAt: number; attempts: number; error: string | null; now: number };
 
+/** A worker that is not heard of for so long has lost its jobs. */
+export const leaseMs = 30_000;
+
 /** Where a function takes a hold, it does nothing when somebody else has the job by now. */
 export type Backlog = {
   /** The next job that is due, whose key does not run and whose name is not in `except`; null when none is. */

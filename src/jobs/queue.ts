@@ -14,6 +14,18 @@ export type JobPayloads = {
 
 export type JobName = keyof JobPayloads;
 
+const names: Record<JobName, true> = {
+  "sync-repository": true,
+  "repair-archive": true,
+  "send-mails": true,
+  "poll-repositories": true,
+  reconcile: true,
+  "scrub-archives": true,
+  "count-downloads": true,
+  prune: true,
+};
+export const jobNames = Object.keys(names) as JobName[];
+
 /** Durable once the promise resolves. Lower `priority` runs first; `runAt` in milliseconds since the epoch. */
 export type EnqueueOptions = {
   /** Of equal keys one waits and one runs: a second request joins the waiting one, keeping the earlier time. */

@@ -4,7 +4,7 @@ import { Failure, messageOf } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import { findPauses } from "../store/job-pauses.ts";
 import { removeWorkers, type WorkerRow } from "../store/workers.ts";
-import type { Backlog, Hold, Job } from "./backlog.ts";
+import { type Backlog, type Hold, type Job, leaseMs } from "./backlog.ts";
 import { beSeen, newWorker, seenEveryMs } from "./liveness.ts";
 import { type JobHandlers, type JobName, maxAttempts, type Pauses, type StartOptions } from "./queue.ts";
 
@@ -26,7 +26,6 @@ export type Worker = {
 };
 
 const lookEveryMs = 1000;
-const leaseMs = 30_000;
 const longestDelayMs = 3_600_000;
 
 /** Resolves once this process counts as a worker and looks for jobs. */

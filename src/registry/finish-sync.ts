@@ -5,12 +5,13 @@ import { addActivity } from "../store/activity.ts";
 import type { Db } from "../store/database.ts";
 import { listPackagesOfRepository, updatePackage, type Package } from "../store/packages.ts";
 import { countPublishedRefs, listRefs, putRefs, removeRefs } from "../store/refs.ts";
-import { endSync, updateRepository, type Repository } from "../store/repositories.ts";
+import { endSync, findRepositoryById, updateRepository, type Repository } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
 import { addSyncRefs, updateSync } from "../store/syncs.ts";
 import { removeVersions } from "../store/versions.ts";
 import { expectedBy } from "./being-heard.ts";
 import type { SkippedRef, SyncPlan } from "./plan-sync.ts";
+import { nextDelayMs } from "./polling.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import type { Recording } from "./record-batch.ts";
 
@@ -27,6 +28,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
   const removed = plan.removedVersionIds.length;
   const skipped = sync.skipped + plan.skipped.length;
   const isEmpty = await app.db.transaction(async (db) => {
+    const polled = await nextPoll(recording, db, sync.added + sync.updated + removed > 0);
     await removeVersions(db, plan.removedVersionIds, now);
     await removeRefs(db, repository.id, plan.gone);
     await putRefs(
@@ -72,7 +74,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
       failures: 0,
       last_synced_at: now,
       last_proven_fresh_at: now,
-      next_poll_at: now + jittered(app.config.syncIntervalMs),
+      ...polled,
     });
     return false;
   });
@@ -84,9 +86,15 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
   throw invalid(await nothingPublished(recording), { code: "nothing_published" });
 }
 
-/** Far away when polling is off. */
-export function jittered(intervalMs: number | null): number {
-  return intervalMs === null ? 100 * 365 * 86_400_000 : Math.round(intervalMs * (0.9 + Math.random() * 0.2));
+/** Soon where people push without being told of it; never in the pause that the server has asked for meanwhile. */
+async function nextPoll({ app, repository, sync }: Recording, db: Db, isChanged: boolean) {
+  const now = app.now();
+  const row = await findRepositoryById(db, repository.id);
+  const isFound = isChanged && sync.reason !== "webhook";
+  const activeAt = isFound ? now : (row?.active_at ?? null);
+  const pace = { intervalMs: app.config.syncIntervalMs, now };
+  const delayMs = await nextDelayMs(db, { id: repository.id, activeAt }, pace);
+  return { active_at: activeAt, next_poll_at: Math.max(now + delayMs, row?.rests_until ?? 0) };
 }
 
 /** A consent to removals is for one sync: the one that found it when it began. */

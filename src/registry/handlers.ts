@@ -5,21 +5,20 @@ import type { TimetableEntry } from "../jobs/timetable.ts";
 import { pruneFormerSlugs } from "../store/former-slugs.ts";
 import { recountRecentDownloads } from "../store/downloads.ts";
 import { pruneJobs } from "../store/jobs.ts";
-import { listDueRepositories, updateRepository } from "../store/repositories.ts";
 import { pruneOneTimeSecrets } from "../store/one-time-secrets.ts";
 import { pruneMails } from "../store/mails.ts";
 import { pruneSessions } from "../store/sessions.ts";
 import { pruneThrottles } from "../store/throttles.ts";
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
-import { jittered } from "./finish-sync.ts";
 import { sendMails } from "./mail.ts";
+import { pollRepositories } from "./polling.ts";
 import { reconcile } from "./reconcile.ts";
 import { repairArchive } from "./repair.ts";
 import { scrubArchives } from "./scrub.ts";
 import { sweepArchives } from "./sweep.ts";
 import { daysBack } from "./usage.ts";
-import { requestSync, syncRepository } from "./sync.ts";
+import { syncRepository } from "./sync.ts";
 
 const day = 86_400_000;
 
@@ -51,20 +50,11 @@ export function timetableOf(app: App): TimetableEntry[] {
   ];
 }
 
-/** Asks for a sync of every repository whose time has come, whatever its webhook does; one that runs is a poll too. */
-async function pollRepositories(app: App): Promise<void> {
-  for (const repository of await listDueRepositories(app.db, app.now(), 500)) {
-    const nextPollAt = app.now() + jittered(app.config.syncIntervalMs);
-    await updateRepository(app.db, repository.id, { next_poll_at: nextPollAt });
-    if (repository.state !== "syncing") await requestSync(app, repository, { reason: "poll" });
-  }
-}
-
 async function prune(app: App): Promise<void> {
   await sweepArchives(app);
   await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
   await pruneJobs(app.db, app.now() - day);
-  await pruneSyncs(app.db, app.now() - 90 * day);
+  await pruneSyncs(app.db, { olderThan: app.now() - 90 * day, unchangedBefore: app.now() - 3 * day });
   await pruneSessions(app.db, app.now());
   await pruneOneTimeSecrets(app.db, app.now());
   await pruneThrottles(app.db, app.now());

@@ -45,7 +45,7 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
   const { provider, person } = proof;
   const { user } = viewer;
   if (person.addresses.length === 0) throw refused(app, proof, unverified(provider.title));
-  const session = await app.db.transaction(async (db) => {
+  const goOn = await app.db.transaction(async (db) => {
     if (!(await addIdentity(db, identityOf(proof, user, app.now())))) throw await takenBy(db, user, proof);
     await noteSecurityChange(app, db, user, {
       action: "identity.connected",
@@ -54,13 +54,13 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
     return keepOnlySession(app, db, viewer);
   });
   await sendSoon(app);
-  return session;
+  return goOn();
 }
 
 /** All other sessions end: one of them may have been opened by it. Fails as `conflict` for the last way in. */
 export async function disconnectIdentity(app: App, viewer: Viewer, identity: Identity): Promise<Renewed> {
   const { user } = viewer;
-  const session = await app.db.transaction(async (db) => {
+  const goOn = await app.db.transaction(async (db) => {
     if (!(await hasOtherWayIn(app, db, user, identity)))
       throw conflict("This is the only way into your account.", {
         code: "last_way_in",
@@ -74,7 +74,7 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
     return keepOnlySession(app, db, viewer);
   });
   await sendSoon(app);
-  return session;
+  return goOn();
 }
 
 /** Whoever is signed in has shown at the provider who is there. */

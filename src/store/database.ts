@@ -13,6 +13,7 @@ import { webhooks } from "./migrations/0004_webhooks.ts";
 import { jobHistory } from "./migrations/0005_job_history.ts";
 import { identities } from "./migrations/0006_identities.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
+import { sessions } from "./migrations/0008_sessions.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
@@ -148,6 +149,7 @@ const migrations = {
   "0005_job_history": jobHistory,
   "0006_identities": identities,
   "0007_freshness": freshness,
+  "0008_sessions": sessions,
 };
 
 async function migrator(db: Database): Promise<Migrator> {

@@ -57,6 +57,15 @@ export async function findRepository(
   return (await query.where("name", "=", name).executeTakeFirst()) ?? null;
 }
 
+export async function findRepositoryByUrl(
+  db: Db,
+  organizationId: string,
+  url: string,
+): Promise<Repository | null> {
+  const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
+  return (await query.where("url", "=", url).executeTakeFirst()) ?? null;
+}
+
 export async function getRepository(db: Db, organizationId: string, name: string): Promise<Repository> {
   const repository = await findRepository(db, organizationId, name);
   if (!repository)
@@ -93,6 +102,25 @@ export function listDueRepositories(db: Db, now: number, limit: number): Promise
   return query.orderBy("next_poll_at").limit(limit).execute();
 }
 
+/**
+ * Those that were not proven fresh since `provenBefore` are due, and those that would not be polled before `latest`;
+ * but for what failed or rests. Answers how many.
+ */
+export async function dueAtOnce(
+  db: Db,
+  { now, provenBefore, latest }: { now: number; provenBefore: number; latest: number },
+): Promise<number> {
+  const { numUpdatedRows } = await db.write
+    .updateTable("repositories")
+    .set({ next_poll_at: now })
+    .where("next_poll_at", ">", now)
+    .where("state", "=", "fresh")
+    .where((e) => e.or([e("last_proven_fresh_at", "<", provenBefore), e("next_poll_at", ">", latest)]))
+    .where((e) => e.or([e("rests_until", "is", null), e("rests_until", "<=", now)]))
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
 /** No repository of the organization at that origin (`https://host:port`) is asked by the timetable before `until`. */
 export async function postponePolls(
   db: Db,
@@ -102,9 +130,12 @@ export async function postponePolls(
   const start = `${origin}/`;
   await db.write
     .updateTable("repositories")
-    .set({ next_poll_at: until })
+    .set({
+      rests_until: until,
+      next_poll_at: sql`case when next_poll_at < ${until} then ${until} else next_poll_at end`,
+    })
     .where("organization_id", "=", organizationId)
-    .where("next_poll_at", "<", until)
+    .where((e) => e.or([e("rests_until", "is", null), e("rests_until", "<", until)]))
     .where(({ fn, val }) => fn("substr", ["url", val(1), val(start.length)]), "=", start)
     .execute();
 }

@@ -5,13 +5,12 @@ import type { SyncRefRow, SyncRow } from "./schema.ts";
 export type Sync = SyncRow;
 export type SyncStart = Pick<
   SyncRow,
-  "organization_id" | "repository_id" | "reason" | "started_at" | "refs_total"
+  "id" | "organization_id" | "repository_id" | "reason" | "started_at" | "refs_total"
 >;
 
 export async function addSync(db: Db, start: SyncStart): Promise<Sync> {
   const row: Sync = {
     ...start,
-    id: Bun.randomUUIDv7(),
     state: "running",
     outcome: null,
     error: null,
@@ -102,19 +101,35 @@ export async function abandonSyncs(db: Db, repositoryId: string, now: number): P
     .execute();
 }
 
-export async function pruneSyncs(db: Db, olderThan: number): Promise<void> {
-  const old = await db.read
-    .selectFrom("syncs")
-    .select("id")
-    .where("started_at", "<", olderThan)
-    .where("state", "!=", "running")
-    .limit(1000)
-    .execute();
-  const ids = old.map((row) => row.id);
-  if (ids.length === 0) return;
-  await db.write.deleteFrom("sync_refs").where("sync_id", "in", ids).execute();
-  await db.write.deleteFrom("syncs").where("id", "in", ids).execute();
+/** What began before `olderThan` goes, and before `unchangedBefore` what found nothing new by itself. */
+export async function pruneSyncs(
+  db: Db,
+  { olderThan, unchangedBefore }: { olderThan: number; unchangedBefore: number },
+): Promise<void> {
+  for (;;) {
+    const old = await db.read
+      .selectFrom("syncs")
+      .select("id")
+      .where("started_at", "<", unchangedBefore)
+      .where("state", "!=", "running")
+      .where((e) =>
+        e.or([
+          e("started_at", "<", olderThan),
+          e.and([e("reason", "=", "poll"), e("outcome", "=", "unchanged")]),
+        ]),
+      )
+      .limit(pruneAtOnce)
+      .execute();
+    const ids = old.map((row) => row.id);
+    if (ids.length > 0) {
+      await db.write.deleteFrom("sync_refs").where("sync_id", "in", ids).execute();
+      await db.write.deleteFrom("syncs").where("id", "in", ids).execute();
+    }
+    if (ids.length < pruneAtOnce) return;
+  }
 }
+
+const pruneAtOnce = 1000;
 
 /** The newest sync of a repository, running or not; null before the first. */
 export async function findLastSync(db: Db, repositoryId: string): Promise<Sync | null> {

@@ -1,16 +1,8 @@
 // Rows of the list of attacks (section 2.1) that have no test yet, because what they attack is not there yet.
 export const notYet: Record<string, string> = {
   S6: "mirrors of other Composer registries do not exist yet",
-  S14: "no member can set the base URL of a forge yet",
   T6: "mirrors of other Composer registries do not exist yet",
   I17: "there is no first-run page; people are made by commands",
-  W1: "there are no webhooks yet",
-  W2: "there are no webhooks yet",
-  W3: "there are no webhooks yet",
-  W4: "there are no webhooks yet",
-  W6: "there are no webhooks yet",
-  W8: "there are no webhooks yet",
-  W9: "there are no webhooks yet",
   K3: "the encryption key cannot be changed yet",
   K5: "there are no backups to download yet",
   K6: "there is nothing that restores a backup yet",

@@ -137,6 +137,28 @@ for (const { name, server, make } of queues) {
       expect(ran).toEqual(["top", "high", "high too", "middle", "low"]);
     });
 
+    story("asks for no name first: the most urgent job runs, whatever it is", async (meeting) => {
+      const { queue, ran, record, isIdle } = meeting;
+      await queue.enqueue("sync-repository", sync("blog"), { priority: 10 });
+      await queue.enqueue("prune", {}, { priority: 20 });
+      await queue.enqueue("send-mails", {}, { priority: 0 });
+      await queue.enqueue("count-downloads", {}, { priority: 10 });
+      await queue.start(record, { concurrency: 1 });
+      await until(isIdle);
+      expect(ran).toEqual(["send-mails", "blog", "count-downloads", "prune"]);
+    });
+
+    story("keeps the more urgent of two requests with one key", async ({ queue, ran, record, isIdle }) => {
+      await queue.enqueue("sync-repository", sync("blog"), { key: "blog", priority: 20 });
+      await queue.enqueue("sync-repository", sync("shop"), { key: "shop", priority: 10 });
+      await queue.enqueue("sync-repository", sync("blog"), { key: "blog", priority: 1 });
+      await queue.enqueue("sync-repository", sync("shop"), { key: "shop", priority: 30 });
+      await queue.enqueue("prune", {}, { priority: 15 });
+      await queue.start(record, { concurrency: 1 });
+      await until(isIdle);
+      expect(ran).toEqual(["blog", "shop", "prune"]);
+    });
+
     story("runs as many jobs at once as it may, in all and of a name", async ({ queue, isIdle }) => {
       const gate = Promise.withResolvers<void>();
       const began: string[] = [];
@@ -447,15 +469,17 @@ for (const { name, server, make } of queues) {
       "hands back what does not end in time, to be run elsewhere at once and as if for the first time",
       async ({ place, queue, ran, isIdle }) => {
         let toldToStop = false;
+        let hasBegun = false;
         await queue.enqueue("sync-repository", sync("blog"), { key: "blog" });
         await queue.start(
           handlersFor(async ({ running }) => {
             running.signal.addEventListener("abort", () => (toldToStop = true));
+            hasBegun = true;
             await new Promise(() => {});
           }),
           { concurrency: 1 },
         );
-        await until(async () => (await queue.stats()).running === 1);
+        await until(() => hasBegun);
         await queue.drain(10);
         expect(toldToStop).toBe(true);
         const other = await place.open();
@@ -582,7 +606,7 @@ for (const { name, server, make } of queues) {
     story(
       "fires the timetable once when the clocks of two machines differ",
       async ({ place, queue, ran, record }) => {
-        const db = await openDatabase(JSON.parse(place.address));
+        const db = await openDatabase(place.database);
         await queue.start(record, { concurrency: 1 });
         const entries = [{ name: "prune" as const, everyMs: hour }];
         const clocks = [0, -2000, 2000].map((ahead) => () => place.now() + ahead);
@@ -598,7 +622,7 @@ for (const { name, server, make } of queues) {
     story(
       "fires the timetable once per period, and once for all the periods that were missed",
       async ({ place, queue, ran, record, isIdle }) => {
-        const db = await openDatabase(JSON.parse(place.address));
+        const db = await openDatabase(place.database);
         await queue.start(record, { concurrency: 1 });
         const entries = [{ name: "prune" as const, everyMs: hour }];
         const keepers = [1, 2].map(() => runTimetable({ db, jobs: queue, now: place.now, entries }));

@@ -20,6 +20,9 @@ export type Server = {
   url: string;
   /** Ends it as a crash does, without a word to its clients. */
   kill(): Promise<void>;
+  /** Lets it stand still with its connections open, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Starts it again after `kill`, on the same port with the same data. */
   start(): Promise<void>;
   /** Ends it for good and removes its data. */
@@ -29,7 +32,12 @@ export type Server = {
 /** One server of a kind per test process: a second call answers with the first one's. */
 export const startPostgres = (): Promise<Server> => once("postgres", postgres);
 export const startMariadb = (): Promise<Server> => once("mariadb", mariadb);
-export const startRedis = (): Promise<Server> => once("redis", redis);
+export const startRedis = (): Promise<Server> => once("redis", () => redis());
+
+/** A Redis of its own, for a test that does harm to it; `settings` as on its command line. */
+export function startOwnRedis(settings: Record<string, string> = {}): Promise<Server> {
+  return once(`redis ${Bun.randomUUIDv7()}`, () => redis(settings));
+}
 
 /** Belongs into `afterAll` of every file that starts one. */
 export async function stopServers(): Promise<void> {
@@ -98,26 +106,25 @@ async function mariadb(): Promise<Server> {
   return place.serve({ url, command, ready: () => answersSql(url) });
 }
 
-async function redis(): Promise<Server> {
+async function redis(settings: Record<string, string> = {}): Promise<Server> {
   const place = makePlace("redis", "SIGKILL");
   const { port } = place;
   const url = `redis://:${password}@127.0.0.1:${port}`;
   const address = ["--bind", "127.0.0.1", "--port", String(port), "--requirepass", password];
-  const keeping = [
-    "--dir",
-    place.folder,
-    "--save",
-    "",
-    "--appendonly",
-    "yes",
-    "--maxmemory-policy",
-    "noeviction",
-  ];
+  const keeping = { dir: place.folder, save: "", appendonly: "yes", "maxmemory-policy": "noeviction" };
+  const rest = Object.entries({ ...keeping, ...settings }).flatMap(([name, value]) => [`--${name}`, value]);
   return place.serve({
     url,
-    command: ["redis-server", ...address, ...keeping],
+    command: ["redis-server", ...address, ...rest],
     ready: () => answersRedis(url),
   });
+}
+
+/** From now on this Redis has on disk what it has acknowledged, so that a crash takes nothing of it. */
+export async function keepEveryWrite({ url }: Server): Promise<void> {
+  const client = new RedisClient(url);
+  await client.send("CONFIG", ["SET", "appendfsync", "always"]);
+  client.close();
 }
 
 async function answersSql(url: string): Promise<boolean> {
@@ -193,5 +200,12 @@ async function serve({ url, command, ready }: Plan, folder: string, crash: NodeJ
     await rm(folder, { recursive: true, force: true });
   };
   await start();
-  return { url, kill, start, stop };
+  return {
+    url,
+    kill,
+    pause: () => child?.kill("SIGSTOP"),
+    resume: () => child?.kill("SIGCONT"),
+    start,
+    stop,
+  };
 }
