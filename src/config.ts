@@ -44,7 +44,9 @@ export type Config = {
   trustedProxies: Network[];
   /** Where the operator keeps additional certificate authorities; all that child processes get of the environment. */
   certificates: Record<string, string>;
+  /** Jobs at once in a process: from `workerMinimum`, and more while jobs wait. */
   workerConcurrency: number;
+  workerMinimum: number;
   gitConcurrency: number;
   /** null: never. */
   syncIntervalMs: number | null;
@@ -134,7 +136,7 @@ export function parseConfig(
     outboundAllow: outboundAllow(read),
     trustedProxies: trustedProxies(read),
     certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
-    workerConcurrency: read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64),
+    ...workers(read),
     gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
     syncIntervalMs: syncInterval(read),
     log: {
@@ -143,6 +145,18 @@ export function parseConfig(
     },
   };
   return problems.length > 0 ? { problems } : { config };
+}
+
+/** Two from the start, so that a long job leaves a place for short ones. */
+function workers(read: Reader): Pick<Config, "workerConcurrency" | "workerMinimum"> {
+  const workerConcurrency = read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64);
+  const workerMinimum = read.integer("WORKER_MIN_CONCURRENCY", Math.min(2, workerConcurrency), 1, 64);
+  if (workerMinimum > workerConcurrency)
+    read.problem(
+      "WORKER_MIN_CONCURRENCY",
+      `is ${workerMinimum}, more than WORKER_CONCURRENCY (${workerConcurrency})`,
+    );
+  return { workerConcurrency, workerMinimum };
 }
 
 /** One mirror at a time per 512 MB of memory, and no more than cores. */

@@ -25,6 +25,14 @@ describe("the environment", () => {
     expect(problems).toHaveLength(5);
   });
 
+  test("runs from two jobs at once, or from fewer where there may be fewer", () => {
+    expect(accepted({ WORKER_CONCURRENCY: "8" }).workerMinimum).toBe(2);
+    expect(accepted({ WORKER_CONCURRENCY: "1" }).workerMinimum).toBe(1);
+    expect(accepted({ WORKER_CONCURRENCY: "8", WORKER_MIN_CONCURRENCY: "8" }).workerMinimum).toBe(8);
+    const [problem] = refused({ WORKER_CONCURRENCY: "3", WORKER_MIN_CONCURRENCY: "4" });
+    expect(problem).toBe("WORKER_MIN_CONCURRENCY is 4, more than WORKER_CONCURRENCY (3)");
+  });
+
   test("needs APP_URL when the server can be reached from other machines", () => {
     expect(refused({ HOST: "0.0.0.0" })[0]).toStartWith("APP_URL ");
     expect(accepted({ HOST: "0.0.0.0", APP_URL: "https://packages.acme.test/" }).appUrl).toBe(
