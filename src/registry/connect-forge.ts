@@ -8,8 +8,9 @@ import type { Db } from "../store/database.ts";
 import type { Organization } from "../store/organizations.ts";
 import type { CredentialRow } from "../store/schema.ts";
 import { checkedName } from "./credentials.ts";
-import { bitbucketTokenUser, refreshRow } from "./forge-access.ts";
+import { bitbucketTokenUser } from "./forge-access.ts";
 import { logRefusal } from "./refusals.ts";
+import { refreshRow } from "./renew-access.ts";
 
 export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const satisfies ForgeName[];
 
@@ -45,6 +46,8 @@ export type ForgeHolder = {
   token: string;
   /** What gets the next token; null for one that was pasted. */
   refreshToken: string | null;
+  /** At the forge, by whoever is signed in there; else it was pasted. */
+  isGranted: boolean;
 };
 
 /**
@@ -123,7 +126,7 @@ export async function keepForgeAccount(
   return id;
 }
 
-function columnsOf(app: App, id: string, holder: ForgeHolder) {
+export function columnsOf(app: App, id: string, holder: ForgeHolder) {
   const { account, refreshToken } = holder;
   return {
     provider: holder.provider,
@@ -133,6 +136,8 @@ function columnsOf(app: App, id: string, holder: ForgeHolder) {
     secret: app.secrets.seal("credentials", id, holder.token),
     refresh_secret:
       refreshToken === null ? null : app.secrets.seal("credentials", refreshRow(id), refreshToken),
+    granted_at: holder.isGranted ? app.now() : null,
+    renewal_until: null,
     scopes: account.scopes && JSON.stringify(account.scopes),
     expires_at: account.expiresAt,
     refused_at: null,
@@ -173,6 +178,7 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
       gitUser: gitUserOf(provider, login),
       token,
       refreshToken: null,
+      isGranted: false,
     };
   } catch (error) {
     logRefusal(app.log, error, told);
