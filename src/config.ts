@@ -37,6 +37,8 @@ export type Config = {
     bitbucket: { origin: string };
     gitea: { origin: string | null };
   };
+  /** As what this installation is known there; null where nobody has made it known. */
+  oauth: Record<ForgeName, OAuthApp | null> & { oidc: OidcApp | null };
   /** Whether anybody may make an account; otherwise it takes an invitation. */
   signUpEnabled: boolean;
   outboundAllow: AllowEntry[];
@@ -44,7 +46,9 @@ export type Config = {
   trustedProxies: Network[];
   /** Where the operator keeps additional certificate authorities; all that child processes get of the environment. */
   certificates: Record<string, string>;
+  /** Jobs at once in a process: from `workerMinimum`, and more while jobs wait. */
   workerConcurrency: number;
+  workerMinimum: number;
   gitConcurrency: number;
   /** null: never. */
   syncIntervalMs: number | null;
@@ -70,6 +74,11 @@ export type MailServer = {
   credentials: { username: string; password: string } | null;
   from: { address: string; name: string };
 };
+
+export type OAuthApp = { clientId: string; clientSecret: string };
+/** `name` is what people call it. */
+export type OidcApp = OAuthApp & { issuer: string; name: string };
+type ForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type Environment = Record<string, string | undefined>;
@@ -125,11 +134,12 @@ export function parseConfig(
     distEnabled: read.flag("DIST_ENABLED", true),
     mail: mail(read),
     forges: forges(read),
+    oauth: oauth(read),
     signUpEnabled: read.flag("SIGN_UP_ENABLED", false),
     outboundAllow: outboundAllow(read),
     trustedProxies: trustedProxies(read),
     certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
-    workerConcurrency: read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64),
+    ...workers(read),
     gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
     syncIntervalMs: syncInterval(read),
     log: {
@@ -138,6 +148,18 @@ export function parseConfig(
     },
   };
   return problems.length > 0 ? { problems } : { config };
+}
+
+/** Two from the start, so that a long job leaves a place for short ones. */
+function workers(read: Reader): Pick<Config, "workerConcurrency" | "workerMinimum"> {
+  const workerConcurrency = read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64);
+  const workerMinimum = read.integer("WORKER_MIN_CONCURRENCY", Math.min(2, workerConcurrency), 1, 64);
+  if (workerMinimum > workerConcurrency)
+    read.problem(
+      "WORKER_MIN_CONCURRENCY",
+      `is ${workerMinimum}, more than WORKER_CONCURRENCY (${workerConcurrency})`,
+    );
+  return { workerConcurrency, workerMinimum };
 }
 
 /** One mirror at a time per 512 MB of memory, and no more than cores. */
@@ -327,6 +349,43 @@ function forgeOrigin(read: Reader, name: string): string | null {
   if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
   read.problem(name, `"${text}" is not an origin like https://git.example.com`);
   return null;
+}
+
+function oauth(read: Reader): Config["oauth"] {
+  const gitea = oauthApp(read, "GITEA");
+  if (gitea) read.required("GITEA_URL", "where the Gitea is that GITEA_CLIENT_ID belongs to");
+  return {
+    github: oauthApp(read, "GITHUB"),
+    gitlab: oauthApp(read, "GITLAB"),
+    bitbucket: oauthApp(read, "BITBUCKET"),
+    gitea,
+    oidc: oidcApp(read),
+  };
+}
+
+function oauthApp(read: Reader, name: string): OAuthApp | null {
+  const clientId = read.text(`${name}_CLIENT_ID`, "");
+  const clientSecret = read.text(`${name}_CLIENT_SECRET`, "");
+  if (clientId !== "" && clientSecret !== "") return { clientId, clientSecret };
+  const [missing, given] = clientId === "" ? ["ID", "SECRET"] : ["SECRET", "ID"];
+  if (clientId !== clientSecret)
+    read.problem(`${name}_CLIENT_${missing}`, `is missing: it goes with ${name}_CLIENT_${given}`);
+  return null;
+}
+
+function oidcApp(read: Reader): OidcApp | null {
+  const app = oauthApp(read, "OIDC");
+  const issuer = read.text("OIDC_ISSUER", "");
+  if (issuer === "") {
+    if (app) read.problem("OIDC_ISSUER", "is missing: the address of the provider that OIDC_CLIENT_ID is of");
+    return null;
+  }
+  const url = URL.parse(issuer);
+  const isAddress = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username;
+  if (!isAddress || issuer.length > 255)
+    read.problem("OIDC_ISSUER", `"${issuer}" is not an address like https://id.example.com`);
+  else if (!app) read.required("OIDC_CLIENT_ID", "as what OIDC_ISSUER knows this registry");
+  return app && { ...app, issuer, name: read.text("OIDC_NAME", url?.host ?? issuer) };
 }
 
 function outboundAllow(read: Reader): AllowEntry[] {

@@ -21,6 +21,7 @@ import { expectedBy, keepHeard } from "./being-heard.ts";
 import { brake } from "./brake.ts";
 import { failSync } from "./fail-sync.ts";
 import { finishSync } from "./finish-sync.ts";
+import { lookAfterRefusal, rememberMove } from "./look-at-forge.ts";
 import { planSync, type SyncPlan } from "./plan-sync.ts";
 import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
@@ -90,6 +91,7 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
     await mirror({ app, organization, repository, sync }, signal);
   } catch (error) {
     await failSync({ app, repository, sync }, error);
+    if (error instanceof Failure) await lookAfterRefusal(app, repository, error);
     if (!(error instanceof Failure)) throw error;
   } finally {
     heard.stop();
@@ -104,6 +106,7 @@ async function mirror(recording: Recording, signal: AbortSignal): Promise<void> 
     throw withCommand(error, recording);
   });
   await pin(app, repository, list);
+  await rememberMove(app, repository, list.movedTo);
   if (list.refs.length === 0)
     throw invalid("The repository has no branches and no tags. Nothing was removed.", {
       code: "source_empty",
