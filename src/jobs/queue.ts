@@ -7,6 +7,7 @@ export type JobPayloads = {
   "send-mails": Record<string, never>;
   "poll-repositories": Record<string, never>;
   reconcile: Record<string, never>;
+  "watch-freshness": Record<string, never>;
   "scrub-archives": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;

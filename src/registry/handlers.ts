@@ -11,6 +11,7 @@ import { pruneSessions } from "../store/sessions.ts";
 import { pruneThrottles } from "../store/throttles.ts";
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
+import { watchFreshness } from "./late.ts";
 import { sendMails } from "./mail.ts";
 import { pollRepositories } from "./polling.ts";
 import { reconcile } from "./reconcile.ts";
@@ -28,6 +29,7 @@ export function handlersOf(app: App): JobHandlers {
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
+    "watch-freshness": () => watchFreshness(app),
     "scrub-archives": () => scrubArchives(app),
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
@@ -40,8 +42,10 @@ export function timetableOf(app: App): TimetableEntry[] {
     name: "poll-repositories",
     everyMs: Math.min(15_000, app.config.syncIntervalMs ?? 15_000),
   } as const;
+  const watch = { name: "watch-freshness", everyMs: 60_000 } as const;
   return [
     ...(app.config.syncIntervalMs === null ? [] : [poll]),
+    ...(app.config.freshnessLimitMs === null ? [] : [watch]),
     { name: "reconcile", everyMs: 30_000 },
     { name: "send-mails", everyMs: 15_000 },
     { name: "count-downloads", everyMs: 60_000 },

@@ -183,6 +183,7 @@ describe("with --json", () => {
       versions: 3,
       downloads: 0,
       repository: "blog",
+      lastProvenFreshAt: isoTime,
     };
     expect(await ann.json<unknown>("package", "list", "--org", "acme")).toEqual([summary]);
     const shown = await ann.json<{ versions: unknown[] }>("package", "show", "--org", "acme", "Acme/Blog");
