@@ -11,6 +11,7 @@ import type { Git } from "./git/mirror.ts";
 import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
 import type { Queue } from "./jobs/queue.ts";
+import type { RedisQueueOptions } from "./jobs/redis/queue.ts";
 import { createLog, type Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
@@ -18,6 +19,9 @@ import { createSmtp } from "./mail/smtp.ts";
 import { createProviders, type Providers } from "./providers/providers.ts";
 import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
+import { createDatabaseSessions } from "./sessions/database.ts";
+import { createRedisSessions } from "./sessions/redis.ts";
+import type { Sessions } from "./sessions/sessions.ts";
 import { createDiskStorage } from "./storage/disk.ts";
 import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -35,6 +39,7 @@ export type App = {
   storage: Storage;
   secrets: Secrets;
   mail: Mail;
+  sessions: Sessions;
   events: Events;
   /** null when none is configured. */
   redis: RedisConnection | null;
@@ -58,33 +63,52 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
     const secrets = await openSecrets(config, db);
     await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
-    const jobs = createDatabaseQueue({ db, now, log: log.info });
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
     const providers = createProviders({ policy, origins: config.forges, now });
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
-    const connections = await openConnections(config, log);
-    const redis = connections?.redis ?? null;
-    const local = createInProcessEvents({ changes: changesOf(db), log });
-    // Several installations may share a Redis.
-    const prefix = `pricore:${secrets.fingerprint.slice(0, 12)}:`;
-    const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
-    db.whenRecorded(events.lookSoon);
+    const shared = await openShared(config, { db, secrets, now, log });
     const close = async () => {
-      await events.close();
-      await jobs.close();
-      await redis?.close();
+      await shared.close();
       await db.close();
     };
-    return { config, db, jobs, git, providers, storage, secrets, mail, events, redis, now, log, close };
+    return { config, db, secrets, git, providers, storage, mail, ...shared, now, log, close };
   } catch (error) {
     await db.close();
     throw error;
   }
 }
 
-/** Whoever has no Redis starts without its client. Nothing is connected before something is asked. */
+/** What processes have in common: in the database, or in Redis, which is not connected before something is asked. */
+async function openShared(
+  config: Config,
+  { db, secrets, now, log }: Pick<App, "db" | "secrets" | "now" | "log">,
+): Promise<Pick<App, "jobs" | "sessions" | "events" | "redis" | "close">> {
+  const connections = await openConnections(config, log);
+  const redis = connections?.redis ?? null;
+  // Several installations may share a Redis.
+  const prefix = `pricore:${secrets.fingerprint.slice(0, 12)}:`;
+  const jobs =
+    config.jobs.kind === "redis" && connections
+      ? await openRedisQueue({ ...connections, prefix, db, now, log: log.info })
+      : createDatabaseQueue({ db, now, log: log.info });
+  const sessions =
+    config.sessions.kind === "redis" && redis
+      ? createRedisSessions({ redis, db, prefix, now })
+      : createDatabaseSessions(db);
+  const local = createInProcessEvents({ changes: changesOf(db), log });
+  const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
+  db.whenRecorded(events.lookSoon);
+  const close = async () => {
+    await events.close();
+    await jobs.close();
+    await redis?.close();
+  };
+  return { jobs, sessions, events, redis, close };
+}
+
+/** Whoever has no Redis starts without its client. */
 async function openConnections(
   { redis }: Config,
   log: Log,
@@ -95,6 +119,12 @@ async function openConnections(
     redis: openRedis({ ...redis, use: "asking", log }),
     listen: (whenReady) => openRedis({ ...redis, use: "listening", log, whenReady }),
   };
+}
+
+/** With the library behind it, which nobody else needs. */
+async function openRedisQueue(options: RedisQueueOptions): Promise<Queue> {
+  const { createRedisQueue } = await import("./jobs/redis/queue.ts");
+  return createRedisQueue(options);
 }
 
 /** On Linux this very program, even when its file has been replaced by a newer one meanwhile. */

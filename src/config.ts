@@ -21,6 +21,8 @@ export type Config = {
   database: DatabaseAddress;
   /** Where the jobs wait. */
   jobs: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  /** Where it is kept who is signed in. */
+  sessions: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
   /** null when no Redis is named; whatever needs one has it in its own setting too. */
   redis: RedisAddress | null;
   storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
@@ -40,7 +42,9 @@ export type Config = {
   trustedProxies: Network[];
   /** Where the operator keeps additional certificate authorities; all that child processes get of the environment. */
   certificates: Record<string, string>;
+  /** Jobs at once in a process: from `workerMinimum`, and more while jobs wait. */
   workerConcurrency: number;
+  workerMinimum: number;
   gitConcurrency: number;
   /** null: never. */
   syncIntervalMs: number | null;
@@ -117,6 +121,7 @@ export function parseConfig(
     appKey: appKey(read),
     database: database(read, dataDir),
     jobs: jobs(read, redis),
+    sessions: sessions(read, redis),
     redis,
     storage: storage(read),
     distEnabled: read.flag("DIST_ENABLED", true),
@@ -126,7 +131,7 @@ export function parseConfig(
     outboundAllow: outboundAllow(read),
     trustedProxies: trustedProxies(read),
     certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
-    workerConcurrency: read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64),
+    ...workers(read),
     gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
     syncIntervalMs,
     freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
@@ -136,6 +141,18 @@ export function parseConfig(
     },
   };
   return problems.length > 0 ? { problems } : { config };
+}
+
+/** Two from the start, so that a long job leaves a place for short ones. */
+function workers(read: Reader): Pick<Config, "workerConcurrency" | "workerMinimum"> {
+  const workerConcurrency = read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64);
+  const workerMinimum = read.integer("WORKER_MIN_CONCURRENCY", Math.min(2, workerConcurrency), 1, 64);
+  if (workerMinimum > workerConcurrency)
+    read.problem(
+      "WORKER_MIN_CONCURRENCY",
+      `is ${workerMinimum}, more than WORKER_CONCURRENCY (${workerConcurrency})`,
+    );
+  return { workerConcurrency, workerMinimum };
 }
 
 /** One mirror at a time per 512 MB of memory, and no more than cores. */
@@ -205,6 +222,12 @@ function jobs(read: Reader, redis: RedisAddress | null): Config["jobs"] {
   const kind = read.choice("QUEUE_CONNECTION", "database", ["database", "redis"]);
   if (kind === "database") return { kind };
   return { kind, redis: redis ?? missingRedis(read, "QUEUE_CONNECTION=redis") };
+}
+
+function sessions(read: Reader, redis: RedisAddress | null): Config["sessions"] {
+  const kind = read.choice("SESSION_DRIVER", "database", ["database", "redis"]);
+  if (kind === "database") return { kind };
+  return { kind, redis: redis ?? missingRedis(read, "SESSION_DRIVER=redis") };
 }
 
 /** From REDIS_URL or from its parts; null when neither is set. */

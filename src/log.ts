@@ -29,7 +29,7 @@ export function redact(text: string): string {
     .replace(/(\/(?:setup|reset-password|verify-email|invitations)\/)[\w-]{20,}/g, "$1***")
     .replace(/prc_[0-9A-Za-z]{8,}/g, "prc_***")
     .replace(/(https?:\/\/)[^/\s"'@]+@/gi, "$1***@")
-    .replace(/([a-z][a-z0-9+.-]*:\/\/[^/\s"'@:]*):[^/\s"'@]+@/gi, "$1:***@")
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^/\s"'@:]*):[^/\s"']+@/gi, "$1:***@")
     .replace(/\b(basic|bearer|token)\s+[A-Za-z0-9+/=._~-]{8,}/gi, "$1 ***")
     .replace(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, "***");
 }

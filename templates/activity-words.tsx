@@ -127,6 +127,10 @@ const acts: Record<string, Act> = {
     icon: "git-branch",
     what: ["renamed repository ", named(String(details["before"])), " to ", repository(base, subject)],
   }),
+  "repository.followed": ({ subject, details }, base) => ({
+    icon: "link",
+    what: ["moved ", repository(base, subject), " to the address ", named(String(details["url"]))],
+  }),
   "repository.credential_changed": about("key-round", "changed what opens", repository),
   "repository.sync_asked": about("refresh-cw", "asked for a sync of", repository),
   "repository.removals_confirmed": about("git-branch", "confirmed the removals of", repository),
@@ -168,6 +172,15 @@ const acts: Record<string, Act> = {
     ],
   }),
 
+  "credential.connected": ({ subject, details }) => ({
+    icon: "lock",
+    what: ["connected ", String(details["forge"] ?? "a forge"), " as ", named(subject)],
+  }),
+  "credential.refused": ({ subject }) => ({
+    icon: "lock",
+    what: ["The forge refuses the token ", named(subject)],
+    failed: true,
+  }),
   "credential.created": each("lock", "added", "credential", plain),
   "credential.replaced": each("lock", "replaced", "credential", plain),
   "credential.removed": each("lock", "removed", "credential", plain),

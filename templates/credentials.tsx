@@ -1,26 +1,14 @@
-// What opens private repositories: users with a token, and SSH keys, each on a settings page of its own.
+// What opens private repositories: accounts at forges, users with a token, and SSH keys, each kind on a settings page
+// of its own.
+import { Acts, Created, RemoveLink, Uses, type CredentialLine } from "./credential-line.tsx";
+import { Forges, Refused } from "./forge-credentials.tsx";
 import type { Shell } from "./shell.ts";
 import { ButtonLink } from "./parts/button.tsx";
 import { CommandBlock, CopyButton } from "./parts/command.tsx";
 import { PageHead, Section } from "./parts/head.tsx";
 import { Empty } from "./parts/notice.tsx";
-import { counted } from "./parts/numbers.ts";
-import { Cell, Row, RowActions, Table } from "./parts/table.tsx";
-import { Time } from "./parts/time.tsx";
+import { Cell, Row, Table } from "./parts/table.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
-
-export type CredentialLine = {
-  id: string;
-  /** As it was called, or what it is when it came with a repository. */
-  name: string;
-  username: string | null;
-  host: string | null;
-  publicKey: string | null;
-  fingerprint: string | null;
-  createdAt: number;
-  creator: string | null;
-  usedBy: string[];
-};
 
 /** `credentials` are users with a token. */
 export type CredentialPlace = { shell: Shell; setting: "credentials" | "ssh-keys"; base: string };
@@ -39,27 +27,41 @@ export function CredentialsPage(props: ListProps) {
             : "A user and a token open private repositories over https. A token is stored encrypted, never shown, and sent to its own host alone."
         }
         actions={
-          <ButtonLink href={`${base}/new`} look="primary" icon="plus">
-            {isKeys ? "New SSH key" : "New credential"}
-          </ButtonLink>
+          isKeys ? (
+            <ButtonLink href={`${base}/new`} look="primary" icon="plus">
+              New SSH key
+            </ButtonLink>
+          ) : (
+            <>
+              <ButtonLink href={`${base}/new`}>New credential</ButtonLink>
+              <ButtonLink href={`${base}/connect`} look="primary" icon="plus">
+                Connect a forge
+              </ButtonLink>
+            </>
+          )
         }
       />
+      {isKeys ? null : <Refused lines={lines} base={base} />}
       {lines.length === 0 ? (
         <Empty title={isKeys ? "No SSH keys yet" : "No credentials yet"}>
           {isKeys
             ? "One key here may serve many repositories. A repository can also get a key of its own when it is added."
-            : "One credential here may serve all repositories of its host. A repository can also get one of its own when it is added."}
+            : "Connect GitHub, GitLab, Bitbucket or Gitea, and choose repositories from a list. One credential may serve all repositories of its host."}
         </Empty>
       ) : isKeys ? (
         <Keys {...props} />
       ) : (
-        <Passwords {...props} />
+        <>
+          <Forges {...props} lines={lines.filter(({ forge }) => forge !== null)} />
+          <Passwords {...props} lines={lines.filter(({ forge }) => forge === null)} />
+        </>
       )}
     </SettingsFrame>
   );
 }
 
 function Passwords({ lines, base, repositories, now }: ListProps) {
+  if (lines.length === 0) return <></>;
   const columns = [
     { title: "Name" },
     { title: "User" },
@@ -88,12 +90,7 @@ function Passwords({ lines, base, repositories, now }: ListProps) {
             <Created {...{ line, now }} />
           </Cell>
           <Cell at="note" end tight>
-            <RowActions>
-              <ButtonLink href={`${base}/${line.id}/edit`} look="quiet" small icon="pencil">
-                Replace
-              </ButtonLink>
-              <RemoveLink {...{ line, base }} />
-            </RowActions>
+            <Acts {...{ line, base }} />
           </Cell>
         </Row>
       ))}
@@ -124,38 +121,5 @@ function Keys({ lines, base, repositories, now }: ListProps) {
         </Section>
       ))}
     </>
-  );
-}
-
-function Uses({ line, repositories }: { line: CredentialLine; repositories: string }) {
-  const { usedBy } = line;
-  if (usedBy.length === 0) return <span class="quiet">not used</span>;
-  const shown = usedBy.slice(0, 3);
-  return (
-    <>
-      {shown.map((name, index) => [
-        index === 0 ? "" : ", ",
-        <a href={`${repositories}/${encodeURIComponent(name)}`}>{name}</a>,
-      ])}
-      {usedBy.length > shown.length ? ` and ${counted(usedBy.length - shown.length, "more", "more")}` : ""}
-    </>
-  );
-}
-
-function Created({ line, now }: { line: CredentialLine; now: number }) {
-  return (
-    <>
-      {line.creator === null ? "" : `${line.creator}, `}
-      <Time at={line.createdAt} now={now} />
-    </>
-  );
-}
-
-function RemoveLink({ line, base }: { line: CredentialLine; base: string }) {
-  if (line.usedBy.length > 0) return <></>;
-  return (
-    <ButtonLink href={`${base}/${line.id}/remove`} look="quiet" small destroys icon="trash-2">
-      Remove
-    </ButtonLink>
   );
 }

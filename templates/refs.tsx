@@ -16,6 +16,8 @@ export type RefLine = {
   needsALook: boolean;
   version: string | null;
   reference: string | null;
+  /** Its page at the forge. */
+  href: string | null;
 };
 
 export type RefListProps = {
@@ -75,7 +77,7 @@ export function RefList(props: RefListProps) {
 }
 
 function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
-  const { kind, name, outcome, needsALook } = ref;
+  const { kind, name, outcome, needsALook, href } = ref;
   const state: StateKind = outcome === "skipped" && needsALook ? "attention" : icons[outcome];
   return (
     <Row>
@@ -83,7 +85,13 @@ function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
         <StateIcon kind={state} label={words[outcome]} />
       </Cell>
       <Cell at="name" mono strong breaks>
-        {name}
+        {href === null ? (
+          name
+        ) : (
+          <a href={href} rel="noreferrer">
+            {name}
+          </a>
+        )}
       </Cell>
       <Cell small from="tablet">
         {kind}

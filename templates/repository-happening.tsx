@@ -1,10 +1,12 @@
 // What a repository does now: a sync that runs or waits, or what went wrong with the last one.
+import { Button } from "./parts/button.tsx";
 import { CommandBlock } from "./parts/command.tsx";
 import { Notice, Panel } from "./parts/notice.tsx";
 import { count, span } from "./parts/numbers.ts";
 import { Progress } from "./parts/progress.tsx";
 import { State } from "./parts/state.tsx";
 import { relative } from "./parts/time.tsx";
+import { withoutScheme } from "./repositories.tsx";
 import type { Failed, RepositoryView, RunningSync } from "./repository-view.ts";
 
 type Shown = { repository: RepositoryView; base: string; now: number; canEdit: boolean };
@@ -34,6 +36,30 @@ export function Happening({ repository, base, now, canEdit }: Shown) {
     );
   if (!failure) return <></>;
   return <WentWrong failure={failure} {...{ repository, base, now, canEdit }} />;
+}
+
+/** Its forge knows it under another address by now. */
+export function Moved({ repository, base, canEdit }: Omit<Shown, "now">) {
+  const { movedTo, name } = repository;
+  if (movedTo === null) return <></>;
+  return (
+    <Notice tone="waiting" icon="link" title={`Now at ${withoutScheme(movedTo)}`}>
+      <div class="stack is-tight">
+        <p>
+          {`The forge leads from the old address of ${name} to the new one. It may stop to do so, and give the old one to another repository.`}
+        </p>
+        {canEdit ? (
+          <form method="post" action={`${base}/follow`}>
+            <Button small busy="Following…">
+              Use the new address
+            </Button>
+          </form>
+        ) : (
+          <p>An administrator of the organization can take the new address.</p>
+        )}
+      </div>
+    </Notice>
+  );
 }
 
 /** A key was made for it, and nobody has asked for the first sync yet. */

@@ -7,6 +7,10 @@ export type RepositoryView = {
   id: string;
   name: string;
   url: string;
+  /** Its page at the forge. */
+  href: string | null;
+  /** Where its forge says that it is by now. */
+  movedTo: string | null;
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
   provenAt: number | null;

@@ -12,7 +12,7 @@ import { count } from "./parts/numbers.ts";
 import { PackageName } from "./parts/package-name.tsx";
 import { State } from "./parts/state.tsx";
 import { exact, relative } from "./parts/time.tsx";
-import { Happening, hostOf, waitsForKey } from "./repository-happening.tsx";
+import { Happening, hostOf, Moved, waitsForKey } from "./repository-happening.tsx";
 import { withoutScheme } from "./repositories.tsx";
 import { RefList } from "./refs.tsx";
 import type { RepositoryView } from "./repository-view.ts";
@@ -29,7 +29,7 @@ export type RepositoryPageProps = {
 
 export function RepositoryPage(props: RepositoryPageProps) {
   const { shell, base, repository, canEdit } = props;
-  const { name, url, provider, polled, credential } = repository;
+  const { name, url, href, provider, polled, credential } = repository;
   const list = base.slice(0, base.lastIndexOf("/"));
   const path = [
     { label: "Repositories", href: list },
@@ -37,7 +37,13 @@ export function RepositoryPage(props: RepositoryPageProps) {
   ];
   const facts = [
     <Fact icon={iconOf(provider)} mono>
-      {withoutScheme(url)}
+      {href === null ? (
+        withoutScheme(url)
+      ) : (
+        <a href={href} rel="noreferrer">
+          {withoutScheme(url)}
+        </a>
+      )}
     </Fact>,
     <Fact>{polled === null ? "Not polled: synced only when somebody asks" : `Polled ${polled}`}</Fact>,
     canEdit && credential !== null && <Fact icon="key-round">{credential}</Fact>,
@@ -93,6 +99,7 @@ export function RepositoryPart({ base, repository, now, canEdit, shell }: Reposi
       hx-swap="outerMorph"
     >
       <Happening repository={repository} base={base} now={now} canEdit={canEdit} />
+      <Moved repository={repository} base={base} canEdit={canEdit} />
       <div class="columns">
         <div class="stack">
           {refs.refs.length === 0 && refs.outcome === null ? (

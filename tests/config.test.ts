@@ -25,6 +25,14 @@ describe("the environment", () => {
     expect(problems).toHaveLength(5);
   });
 
+  test("runs from two jobs at once, or from fewer where there may be fewer", () => {
+    expect(accepted({ WORKER_CONCURRENCY: "8" }).workerMinimum).toBe(2);
+    expect(accepted({ WORKER_CONCURRENCY: "1" }).workerMinimum).toBe(1);
+    expect(accepted({ WORKER_CONCURRENCY: "8", WORKER_MIN_CONCURRENCY: "8" }).workerMinimum).toBe(8);
+    const [problem] = refused({ WORKER_CONCURRENCY: "3", WORKER_MIN_CONCURRENCY: "4" });
+    expect(problem).toBe("WORKER_MIN_CONCURRENCY is 4, more than WORKER_CONCURRENCY (3)");
+  });
+
   test("needs APP_URL when the server can be reached from other machines", () => {
     expect(refused({ HOST: "0.0.0.0" })[0]).toStartWith("APP_URL ");
     expect(accepted({ HOST: "0.0.0.0", APP_URL: "https://packages.acme.test/" }).appUrl).toBe(
@@ -111,6 +119,19 @@ describe("Redis", () => {
       redis: { url: "redis://:p%40ss%2Fword@redis.acme.test:6379" },
     });
     expect(accepted({ REDIS_HOST: "::1", REDIS_PORT: "6380" }).redis).toEqual({ url: "redis://[::1]:6380" });
+  });
+
+  test("holds who is signed in when that is said, and otherwise nothing but events", () => {
+    const url = "redis://redis.acme.test:6379";
+    expect(accepted({ REDIS_URL: url }).sessions).toEqual({ kind: "database" });
+    const sessions = { kind: "redis" as const, redis: { url } };
+    expect(accepted({ SESSION_DRIVER: "redis", REDIS_URL: url }).sessions).toEqual(sessions);
+    expect(refused({ SESSION_DRIVER: "redis" })).toEqual([
+      "REDIS_URL is needed with SESSION_DRIVER=redis, for instance redis://:password@127.0.0.1:6379",
+    ]);
+    expect(refused({ SESSION_DRIVER: "cookie" })).toEqual([
+      'SESSION_DRIVER "cookie" is not one of database, redis',
+    ]);
   });
 
   test("is asked for by what needs it", () => {

@@ -98,7 +98,10 @@ function branch(name: string, reference = a): Named {
 }
 
 function of(refs: Named[], defaultBranch = "main"): { list: RefList; knownDefaultBranch: string } {
-  return { list: { refs, defaultBranch, unusable: [], hostKey: null }, knownDefaultBranch: "main" };
+  return {
+    list: { refs, defaultBranch, unusable: [], hostKey: null, movedTo: null },
+    knownDefaultBranch: "main",
+  };
 }
 
 function row(ref: Named, versionId = `${ref.kind} ${ref.name}`): RefRow {

@@ -62,6 +62,8 @@ describe("a log line", () => {
   const secrets = [
     "prc_0123456789abcdefghijABCDEFGHIJ0123456789abcdef",
     "https://ann:hunter2hunter2@git.acme.test/blog.git",
+    "redis://:hunter2@hunter2hunter2@redis.acme.test:6379/1",
+    "rediss://default:hunter2hunter2@[2001:db8::1]:6379",
     "Authorization: Basic dG9rZW46aHVudGVyMmh1bnRlcjI=",
     "authorization: bearer hunter2hunter2hunter2",
     "GET https://registry.acme.test/setup/hunter2hunter2hunter2hunter2hunter2hunter2xyz",

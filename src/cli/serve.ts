@@ -36,6 +36,8 @@ async function serveUntilStopped(
 ): Promise<void> {
   // From the first moment: a signal that comes while it starts ends it in order too.
   const stopped = untilStopped();
+  // A queue that cannot be used is told before anybody asks for a sync.
+  await app.jobs.stats();
   await adoptAppUrl(app);
   // Every other command starts without the server's code.
   const { startServer } = await import("../http/server.ts");

@@ -39,8 +39,8 @@ export async function readAdvertisement(lines: PktLines, limits: GitLimits): Pro
 export function toRefList(
   { capabilities, refs }: Advertisement,
   limits: GitLimits,
-): Omit<RefList, "hostKey"> {
-  const list: Omit<RefList, "hostKey"> = { defaultBranch: null, refs: [], unusable: [] };
+): Omit<RefList, "hostKey" | "movedTo"> {
+  const list: Omit<RefList, "hostKey" | "movedTo"> = { defaultBranch: null, refs: [], unusable: [] };
   for (const [fullName, { object, peeled }] of refs) {
     const short = shortName(fullName);
     if (!short) continue;

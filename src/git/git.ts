@@ -44,7 +44,7 @@ export function createGit(options: GitOptions): Git {
         const list = toRefList(advertisement, limits);
         const { packUrl } = transport;
         if (packUrl !== null) heard.set(remote, { packUrl, advertisement });
-        return { ...list, hostKey: transport.hostKey };
+        return { ...list, hostKey: transport.hostKey, movedTo: transport.movedTo };
       } finally {
         transport.close();
       }

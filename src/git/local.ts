@@ -22,7 +22,7 @@ export async function openLocal(path: string): Promise<Repository> {
 }
 
 export async function listLocalRefs(repository: Repository, limits: GitLimits): Promise<RefList> {
-  const list: RefList = { defaultBranch: null, refs: [], unusable: [], hostKey: null };
+  const list: RefList = { defaultBranch: null, refs: [], unusable: [], hostKey: null, movedTo: null };
   const objects = openObjects(repository, limits);
   const names = [
     ...(await listBranches(repository)).toSorted().map((name) => ({ kind: "branch" as const, name })),

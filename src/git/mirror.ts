@@ -34,6 +34,8 @@ export type RefList = {
   unusable: { kind: "tag" | "branch"; name: string; reason: string }[];
   /** The SSH host key that was met, to be pinned; null for other transports. */
   hostKey: string | null;
+  /** Where the server has redirected to, on the same host; null when it did not. */
+  movedTo: string | null;
 };
 
 /** What one commit says of itself. */

@@ -27,11 +27,13 @@ export async function openSmartHttp(
   await expectContent(answer, `application/x-${service}-advertisement`, credential !== null);
   const lines = readPktLines(bytesOf(answer));
   await skipServiceHeader(lines);
-  const packUrl = `${movedBase(answer.url, asked, url)}/${service}`;
+  const base = movedBase(answer.url, asked, url);
+  const packUrl = `${base}/${service}`;
   return {
     lines,
     packUrl,
     hostKey: null,
+    movedTo: base !== url && sameOrigin(base, url) ? base : null,
     close: () => void lines.return(),
     async request(body) {
       await lines.return();

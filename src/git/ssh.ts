@@ -24,6 +24,7 @@ export async function openSsh(url: SshUrl, identity: Identity, road: Road): Prom
       lines,
       packUrl: null,
       hostKey,
+      movedTo: null,
       close() {
         channel.end(flush);
         client.end();

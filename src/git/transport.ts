@@ -13,6 +13,8 @@ export type Transport = {
   packUrl: string | null;
   /** The SSH host key that was met, `<type> <base64>`. */
   hostKey: string | null;
+  /** The address on the same host that the server has redirected to; null when it did not. */
+  movedTo: string | null;
   close(): void;
 };
 

@@ -13,8 +13,11 @@ import { mustComeFromUs } from "./origin.ts";
 import { sessionSecretIn } from "./session-cookie.ts";
 import { pendingSecretIn } from "./sign-in-cookies.ts";
 
-/** `token`: a token for the organization in the address. `anyone`: no credential is looked at. */
-export type Access = "token" | "anyone";
+/**
+ * `token`: a token for the organization in the address. `signature`: the body is signed with what only the sender and
+ * Pricore know. `anyone`: no credential is looked at.
+ */
+export type Access = "token" | "signature" | "anyone";
 /** `confirmed`: who has given the password a short while ago. `administrator`: of the whole instance. */
 export type Person = "signed-in" | "confirmed" | "administrator";
 /** At least that role in the organization of the address. Others learn nothing of it; too low a role is told so. */

@@ -3,13 +3,16 @@
 // Each refusal is a line in the log, without the query, where the credential would be.
 import type { App } from "../app.ts";
 import { json } from "./answers.ts";
+import { readBody } from "./body.ts";
 import { addressOf } from "./browser.ts";
 
 const loggedCharacters = 200;
 const bodyBytes = 256 * 1024;
 const reportBytes = 64 * 1024;
-/** Where Bun itself ends a body whose size was not announced. */
-export const bodyCapBytes = 1024 * 1024;
+/** A push of very many commits, as forges send it. */
+export const webhookBytes = 25 * 1024 * 1024;
+/** Where Bun itself ends a body. */
+export const bodyCapBytes = 32 * 1024 * 1024;
 
 export type Admission = {
   /** The answer to a request that no route may see; null lets it in. */
@@ -17,7 +20,7 @@ export type Admission = {
   /** A body that comes without its size is read here. */
   withKnownBody(request: Request): Promise<Request | Response>;
   /** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
-  refuseCredentialInAddress(request: Request): Response | null;
+  refuseCredentialInAddress(request: Request, remedy?: string): Response | null;
   /** The same answer; an address that led nowhere and was made to climb out of its folder is told to the log. */
   watch(request: Request, answer: Response): Response;
 };
@@ -37,22 +40,23 @@ export function createAdmission({ config, log }: Pick<App, "config" | "log">): A
       if (host !== own && (own !== hostname || host !== withPort))
         return refused("host.rejected", request, wrongHost(host, own));
       const length = request.headers.get("content-length");
-      if (length === null || Number(length) <= limitOf(request)) return null;
-      return refused("http.too_large", request, tooLarge(limitOf(request)));
+      const limit = limitOf(request);
+      if (length === null || Number(length) <= limit) return null;
+      const event = limit === webhookBytes ? "webhook.too_large" : "http.too_large";
+      return refused(event, request, tooLarge(limit));
     },
     async withKnownBody(request) {
       if (!request.headers.has("transfer-encoding")) return request;
       const { url, method, headers } = request;
-      const body = await request.bytes().catch(() => null);
-      if (body === null || body.length > limitOf(request))
-        return refused("http.too_large", request, tooLarge(limitOf(request)));
+      const limitBytes = limitOf(request);
+      const body = await readBody(request, { limitBytes, largeBytes: limitBytes, admitLarge: () => false });
+      if (typeof body === "string") return refused("http.too_large", request, tooLarge(limitBytes));
       return new Request(url, { method, headers, body });
     },
-    refuseCredentialInAddress(request) {
+    refuseCredentialInAddress(request, remedy = inAuthJson) {
       const { url } = request;
       if (!url.includes("?") || !credential.test(url)) return null;
-      const message =
-        "A token does not belong in an address. Put it into auth.json: composer config http-basic.HOST token TOKEN";
+      const message = `A token does not belong in an address. ${remedy}`;
       return refused("token.in_url", request, json({ message, warning: message }, { status: 400 }));
     },
     watch(request, answer) {
@@ -61,6 +65,8 @@ export function createAdmission({ config, log }: Pick<App, "config" | "log">): A
     },
   };
 }
+
+const inAuthJson = "Put it into auth.json: composer config http-basic.HOST token TOKEN";
 
 const climbing = /%(?:2e|2f|5c|00|0a|0d)|\.\.|\\|[^:]\/\//i;
 
@@ -79,6 +85,7 @@ function wrongHost(host: string, own: string): Response {
 }
 
 function limitOf(request: Request): number {
+  if (/^https?:\/\/[^/]*\/webhooks\//.test(request.url)) return webhookBytes;
   return /\/notify-batch(\?|$)/.test(request.url) ? reportBytes : bodyBytes;
 }
 

@@ -23,6 +23,7 @@ import { outboxPages } from "./pages/outbox.tsx";
 import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
+import { forgeCredentialPages } from "./pages/forge-credentials.tsx";
 import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
 import { overviewPages } from "./pages/overview.tsx";
@@ -105,6 +106,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(repositoryPage(site))
     .use(repositoryActs(site))
     .use(credentialPages(site))
+    .use(forgeCredentialPages(site))
     .use(tokenPages(site))
     .use(liveRoutes(app, live))
     .use(packageListPages(site))

@@ -1,5 +1,6 @@
 // GET /health: 200 only when the database answers, the queue moves and the disk can be written. With `?verbose` an
-// administrator who is signed in also reads what is wrong.
+// administrator who is signed in also reads what is wrong, and whether Redis answers: without it Composer is served as
+// ever, so that alone takes no server out of service.
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { App } from "../app.ts";
@@ -12,15 +13,15 @@ const rememberedMs = 2000;
 
 /** One look every two seconds at most, however often it is asked. */
 export function createHealth(app: App): (request: Request) => Promise<Response> {
-  let last: { at: number; problems: Promise<string[]> } | null = null;
+  let last: { at: number; found: Promise<Found> } | null = null;
   return async (request) => {
     const now = performance.now();
-    if (!last || now - last.at > rememberedMs) last = { at: now, problems: look(app) };
-    const problems = await last.problems;
+    if (!last || now - last.at > rememberedMs) last = { at: now, found: look(app) };
+    const { problems, redis } = await last.found;
     for (const problem of problems) app.log.error("health.failing", { problem });
     const ok = problems.length === 0;
     return json(
-      { status: ok ? "ok" : "failing", ...((await mayKnow(app, request)) ? { problems } : {}) },
+      { status: ok ? "ok" : "failing", ...((await mayKnow(app, request)) ? { problems, ...redis } : {}) },
       {
         status: ok ? 200 : 503,
         headers: { "Cache-Control": "no-store", ...(ok ? {} : { "Retry-After": "5" }) },
@@ -37,7 +38,26 @@ async function mayKnow(app: App, request: Request): Promise<boolean> {
   return viewer?.user.is_admin === 1;
 }
 
-async function look(app: App): Promise<string[]> {
+/** `redis` is empty when none is configured. */
+type Found = { problems: string[]; redis: { redis?: string } };
+
+async function look(app: App): Promise<Found> {
+  const [problems, redis] = await Promise.all([problemsOf(app), redisOf(app)]);
+  return { problems, redis };
+}
+
+async function redisOf({ redis }: App): Promise<Found["redis"]> {
+  if (!redis) return {};
+  const isThere = await redis
+    .ask((client) => client.ping())
+    .then(
+      () => true,
+      () => false,
+    );
+  return { redis: isThere ? "ok" : `away: ${redis.problem() ?? "it did not answer"}` };
+}
+
+async function problemsOf(app: App): Promise<string[]> {
   const checks = {
     database: async () => {
       await findSetting(app.db, "app_url");

@@ -13,6 +13,7 @@ import { createDocumentCache } from "./document-cache.ts";
 import { createHealth } from "./operations.ts";
 import { toldToWatchers } from "./watched-requests.ts";
 import type { Doors, Pages } from "./map.ts";
+import { createWebhooks } from "./webhooks.ts";
 import { whenKnown } from "./when-known.ts";
 
 export type RunningServer = {
@@ -27,7 +28,8 @@ const flushEveryMs = 5000;
 const pagesAfterMs = 250;
 const drainMs = 20_000;
 
-type Answer = (request: Bun.BunRequest) => Response | Promise<Response>;
+type Answer = (request: Bun.BunRequest, server: Bun.Server<undefined>) => Response | Promise<Response>;
+type Direct = { access: Access; methods: string[]; answer: Answer };
 
 /** Fails as `unavailable` when the port is taken. */
 export async function startServer(app: App): Promise<RunningServer> {
@@ -42,9 +44,7 @@ export async function startServer(app: App): Promise<RunningServer> {
     routes: Object.fromEntries(direct.map(([path, { answer }]) => [path, answer])),
     fetch: async (request, server) => {
       try {
-        const peer = server.requestIP(request)?.address ?? "";
-        const forwarded = request.headers.get("x-forwarded-for");
-        const address = clientAddress(peer, forwarded, app.config.trustedProxies);
+        const address = addressOf(app, request, server);
         keepAddress(request, address);
         const known = admission.refuse(request) ?? (await admission.withKnownBody(request));
         if (known instanceof Request) {
@@ -81,20 +81,17 @@ export async function startServer(app: App): Promise<RunningServer> {
   };
 }
 
-/** What Bun's own router answers, to GET and HEAD: the reads of Composer, and whether this process is well. */
-export function directRoutes(
-  app: App,
-  { gate, admission }: Doors,
-): Record<string, { access: Access; answer: Answer }> {
+/** What Bun's own router answers: the reads of Composer, the pushes of forges, and whether this process is well. */
+export function directRoutes(app: App, { gate, admission }: Doors): Record<string, Direct> {
   const documents = createDocumentCache(app.db, documentCacheBytes);
   const withToken =
-    (read: (read: Read) => Response | Promise<Response>): Answer =>
+    (give: (read: Read) => Response | Promise<Response>): Answer =>
     (request) => {
       const fail = (error: unknown) => composerFailure(app, request, error);
       try {
         const refused = admission.refuse(request) ?? admission.refuseCredentialInAddress(request);
         if (refused) return refused;
-        if (!isRead(request)) return wrongMethod(["GET"]);
+        if (!isRead(request)) return wrongMethod(read);
         const version = dataVersion(app.db);
         const params = request.params as Record<string, string>;
         const slug = params["organization"] ?? "";
@@ -102,7 +99,7 @@ export function directRoutes(
           const given =
             "refused" in reader
               ? refusedAnswer(app, reader)
-              : read({ app, documents, request, reader, params, version });
+              : give({ app, documents, request, reader, params, version });
           return app.events.watchesRequests ? toldToWatchers(app, { request, slug, reader }, given) : given;
         });
         const watched = whenKnown(answer, (given) => admission.watch(request, given));
@@ -112,16 +109,38 @@ export function directRoutes(
       }
     };
   const health = createHealth(app);
+  const receive = createWebhooks(app);
+  const ofToken = { access: "token", methods: read } as const;
   return {
-    "/:organization/packages.json": { access: "token", answer: withToken(readRoot) },
-    "/:organization/p2/:vendor/:file": { access: "token", answer: withToken(readPackage) },
-    "/:organization/dists/:vendor/:name/:version/:file": { access: "token", answer: withToken(readDist) },
+    "/:organization/packages.json": { ...ofToken, answer: withToken(readRoot) },
+    "/:organization/p2/:vendor/:file": { ...ofToken, answer: withToken(readPackage) },
+    "/:organization/dists/:vendor/:name/:version/:file": { ...ofToken, answer: withToken(readDist) },
+    // A forge has no token of ours: the signature over the body is its credential.
+    "/webhooks/:provider/:repository": {
+      access: "signature",
+      methods: ["POST"],
+      answer: (request, server) => {
+        keepAddress(request, addressOf(app, request, server));
+        const refused = admission.refuse(request) ?? admission.refuseCredentialInAddress(request, inHeader);
+        if (refused) return refused;
+        return request.method === "POST" ? receive(request) : wrongMethod(["POST"]);
+      },
+    },
     // Whoever watches this process may know it by another name: no host is asked of it.
     "/health": {
       access: "anyone",
-      answer: (request) => (isRead(request) ? health(request) : wrongMethod(["GET"])),
+      methods: read,
+      answer: (request) => (isRead(request) ? health(request) : wrongMethod(read)),
     },
   };
+}
+
+const read = ["GET"];
+const inHeader = "Send the secret of a webhook as the header X-Webhook-Token, or sign the body with it.";
+
+function addressOf(app: App, request: Request, server: Bun.Server<undefined>): string {
+  const peer = server.requestIP(request)?.address ?? "";
+  return clientAddress(peer, request.headers.get("x-forwarded-for"), app.config.trustedProxies);
 }
 
 type Handlers = {

@@ -8,10 +8,15 @@ export type Hold = { id: string; name: string; key: string | null; attempts: num
 export type Claim = { workerId: string; now: number; leaseUntil: number; except: string[] };
 export type Return = { runAt: number; attempts: number; error: string | null; now: number };
 
+/** A worker that is not heard of for so long has lost its jobs. */
+export const leaseMs = 30_000;
+
 /** Where a function takes a hold, it does nothing when somebody else has the job by now. */
 export type Backlog = {
   /** The next job that is due, whose key does not run and whose name is not in `except`; null when none is. */
   claim(claim: Claim): Promise<{ job: Job; hold: Hold } | null>;
+  /** When the job that `claim` would answer was due; null when none is. */
+  nextDueAt(now: number, except: string[]): Promise<number | null>;
   finish(hold: Hold, now: number): Promise<void>;
   /**
    * Lets the job wait again until `runAt`. Where another one with its key waits already, that one does the work of

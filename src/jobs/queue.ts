@@ -15,6 +15,18 @@ export type JobPayloads = {
 
 export type JobName = keyof JobPayloads;
 
+const names: Record<JobName, true> = {
+  "sync-repository": true,
+  "repair-archive": true,
+  "send-mails": true,
+  "poll-repositories": true,
+  reconcile: true,
+  "scrub-archives": true,
+  "count-downloads": true,
+  prune: true,
+};
+export const jobNames = Object.keys(names) as JobName[];
+
 /** Durable once the promise resolves. Lower `priority` runs first; `runAt` in milliseconds since the epoch. */
 export type EnqueueOptions = {
   /** Of equal keys one waits and one runs: a second request joins the waiting one, keeping the earlier time. */
@@ -75,8 +87,15 @@ export type NameCounts = {
 /** A failure of the last attempt is for good. */
 export const maxAttempts = 5;
 
-/** A limit keeps long jobs from taking every place: short ones go on beside them. */
-export type StartOptions = { concurrency: number; limits?: Partial<Record<JobName, number>> };
+/**
+ * As many jobs at once as the waiting ones ask for, from `minimum`, which is `concurrency` when it is left out, to
+ * `concurrency`. A limit keeps long jobs from taking every place: short ones go on beside them.
+ */
+export type StartOptions = {
+  concurrency: number;
+  minimum?: number;
+  limits?: Partial<Record<JobName, number>>;
+};
 
 /** Whether everything is paused, and which names are, each for itself. */
 export type Pauses = { all: boolean; names: string[] };
@@ -87,7 +106,7 @@ export type Queue = {
     payload: JobPayloads[Name],
     options?: EnqueueOptions,
   ): Promise<string>;
-  /** Begins to run jobs, `concurrency` at once in this process and `limits` of a name, until drained. */
+  /** Begins to run jobs, `concurrency` at once in this process at most and `limits` of a name, until drained. */
   start(handlers: JobHandlers, options: StartOptions): Promise<void>;
   /** Whether any process, this one or another, works the queue now. */
   isWorked(): Promise<boolean>;

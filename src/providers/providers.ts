@@ -9,7 +9,11 @@ import type { ForgeName, Provider } from "./provider.ts";
 
 export type Providers = {
   at(name: ForgeName, origin: string): Provider;
-  recognize(url: string): Recognized | null;
+  /**
+   * The forge at an address, and the repository's path there; null for a host that nothing is known of. `hint` is what
+   * is known besides: another forge, or, without its origin, that it is the one at whatever host the address names.
+   */
+  recognize(url: string, hint?: { name: ForgeName; origin: string | null }): Recognized | null;
 };
 
 /** What the address of a repository tells: `https://github.com`, and `acme/blog`. */
@@ -37,16 +41,20 @@ export function createProviders(of: {
   const known = knownOrigins(origins);
   return {
     at: (name, origin) => clients[name]({ origin, policy, now, limits }),
-    recognize(url) {
+    recognize(url, hint) {
       const site = siteOf(url);
       if (site === null) return null;
-      const found = known.find(({ origin }) => {
-        const { host, hostname } = new URL(origin);
-        return site.isWeb ? site.origin === origin : site.host === hostname || site.host === host;
-      });
-      return found ? { ...found, path: site.path } : null;
+      const forges = hint?.origin ? [{ name: hint.name, origin: hint.origin }, ...known] : known;
+      const found = forges.find(({ origin }) => isAt(site, origin));
+      if (found) return { ...found, path: site.path };
+      return hint && !hint.origin ? { name: hint.name, origin: site.origin, path: site.path } : null;
     },
   };
+}
+
+function isAt(site: Site, origin: string): boolean {
+  const { host, hostname } = new URL(origin);
+  return site.isWeb ? site.origin === origin : site.host === hostname || site.host === host;
 }
 
 /** The public ones always: a company with its own GitHub mirrors repositories of the other, too. */
@@ -71,10 +79,10 @@ const sshHosts: Record<string, string> = {
   "altssh.bitbucket.org": "bitbucket.org",
 };
 
-export type Site = { isWeb: boolean; origin: string; host: string; path: string };
+type Site = { isWeb: boolean; origin: string; host: string; path: string };
 
 /** `git@host:acme/blog.git`, `ssh://git@host:22/acme/blog.git` and `https://host/acme/blog.git`; null for others. */
-export function siteOf(url: string): Site | null {
+function siteOf(url: string): Site | null {
   const short = /^(?:[^@/]+@)?([A-Za-z0-9.-]+):(?!\/)(.+)$/.exec(url);
   const parsed = URL.parse(short ? `ssh://${short[1]}/${short[2]}` : url);
   if (!parsed || !/^(https?|ssh):$/.test(parsed.protocol)) return null;

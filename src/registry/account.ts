@@ -34,14 +34,15 @@ export async function changePassword(
 ): Promise<void> {
   await provePassword(app, user.email, { password: current, field: "current" });
   const passwordHash = await hashPassword(password, [user.email, user.name]);
-  await app.db.transaction(async (db) => {
+  const generation = await app.db.transaction(async (db) => {
     await setPassword(db, user.id, passwordHash);
-    await removeSessions(db, user.id, session.id);
     await voidAllOneTimeSecrets(db, user.id);
     const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
     await addActivity(db, { ...told, action: "password.changed", subject: user.email });
     await queueMail(app, db, passwordChanged(app, user));
+    return removeSessions(db, user.id, session.id);
   });
+  await app.sessions.keep(session, generation, {});
   await sendSoon(app);
 }
 

@@ -26,6 +26,8 @@ export type Opening = { isSsh: boolean; host: string };
 
 /** `publicKey` and `fingerprint` are of an SSH key, null for a password. */
 export type PreparedCredential = Pick<CredentialRow, "kind" | "username" | "host"> & {
+  /** The forge that it is an account at; null when it is for git alone. */
+  provider: string | null;
   /** Null when it is to be made. */
   id: string | null;
   secret: string;
@@ -51,7 +53,8 @@ export async function prepareCredential(
   if (given.kind !== "basic") return prepareKey(given.kind === "ssh-key" ? given.privateKey : null);
   if (given.password === "") throw invalid("The password is empty.", { field: "credential" });
   const { username, password: secret } = given;
-  return { id: null, kind: "basic", username, host, secret, publicKey: null, fingerprint: null };
+  const made = { id: null, provider: null, publicKey: null, fingerprint: null };
+  return { ...made, kind: "basic", username, host, secret };
 }
 
 /** Answers its row's id. */
@@ -184,6 +187,7 @@ async function prepareStored(
   const key = row.public_key;
   return {
     id: row.id,
+    provider: row.provider,
     kind: row.kind,
     username: row.username,
     host: row.host,
@@ -199,7 +203,7 @@ async function prepareKey(given: string | null): Promise<PreparedCredential> {
   const secret = given ?? generateKeyPair("pricore").privateKey;
   const publicKey = publicKeyOf(secret);
   const key = { publicKey, fingerprint: fingerprint(publicKey) };
-  return { id: null, kind: "ssh-key", username: null, host: null, secret, ...key };
+  return { id: null, provider: null, kind: "ssh-key", username: null, host: null, secret, ...key };
 }
 
 /** `SHA256:…` of a public key, as `ssh-keygen -l` prints it. */
@@ -208,7 +212,8 @@ export async function fingerprintOf(publicKey: string): Promise<string> {
   return fingerprint(publicKey);
 }
 
-function checkedName(text: string): string {
+/** Fails as `invalid` beside the field "name". */
+export function checkedName(text: string): string {
   const name = text.trim();
   if (name === "" || name.length > 100)
     throw invalid("A name has 1 to 100 characters.", { field: "name", code: "name_invalid" });

@@ -9,6 +9,9 @@ import { nameOfCredential } from "./credentials.ts";
 /** As git knows the holder of a Bitbucket API token; its interface wants the account's e-mail address instead. */
 export const bitbucketTokenUser = "x-bitbucket-api-token-auth";
 
+/** What seals the refresh token of a credential: not what seals its secret, so that they cannot be exchanged. */
+export const refreshRow = (id: string) => `${id} refresh`;
+
 /** The token in clear. `credential` as it is in the database now. */
 export async function accessOf(app: App, credential: Credential): Promise<ForgeAccess> {
   return {

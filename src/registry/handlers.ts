@@ -4,6 +4,7 @@ import type { JobHandlers } from "../jobs/queue.ts";
 import type { TimetableEntry } from "../jobs/timetable.ts";
 import { pruneFormerSlugs } from "../store/former-slugs.ts";
 import { recountRecentDownloads } from "../store/downloads.ts";
+import { pruneJobHistory } from "../store/job-history.ts";
 import { pruneJobs } from "../store/jobs.ts";
 import { pruneOneTimeSecrets } from "../store/one-time-secrets.ts";
 import { pruneMails } from "../store/mails.ts";
@@ -58,6 +59,7 @@ async function prune(app: App): Promise<void> {
   await sweepArchives(app);
   await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
   await pruneJobs(app.db, app.now() - day);
+  await pruneJobHistory(app.db, app.now());
   await pruneSyncs(app.db, { olderThan: app.now() - 90 * day, unchangedBefore: app.now() - 3 * day });
   await pruneSessions(app.db, app.now());
   await pruneOneTimeSecrets(app.db, app.now());

@@ -1,7 +1,6 @@
 // Who listens to an organization's events, and whether they still may: the session lasts and the person is a member.
 import type { App } from "../app.ts";
 import { listMembersAmong } from "../store/members.ts";
-import { listSessionsAmong } from "../store/sessions.ts";
 import { hasEnded } from "./sessions.ts";
 
 export type Listener = { sessionId: string; userId: string; organizationId: string };
@@ -11,7 +10,7 @@ export async function whoMayStay<Each extends Listener>(app: App, listeners: Eac
   if (listeners.length === 0) return new Set();
   const now = app.now();
   const [sessions, members] = await Promise.all([
-    listSessionsAmong(app.db, [...new Set(listeners.map(({ sessionId }) => sessionId))]),
+    app.sessions.listAmong(listeners.map(({ sessionId, userId }) => ({ id: sessionId, userId }))),
     listMembersAmong(app.db, [...new Set(listeners.map(({ userId }) => userId))]),
   ]);
   const alive = new Set(sessions.filter((session) => !hasEnded(session, now)).map(({ id }) => id));

@@ -110,10 +110,10 @@ export async function addNewPasskey(
     });
     const words = `A passkey was added: ${called.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
     await noteSecurityChange(app, db, user, { action: "passkey.added", words });
-    return { codes, session: await keepOnlySession(app, db, viewer) };
+    return { codes, goOn: await keepOnlySession(app, db, viewer) };
   });
   await sendSoon(app);
-  return changed;
+  return { codes: changed.codes, session: await changed.goOn() };
 }
 
 /** Who answered the challenge. Fails as `invalid` when nobody did, or somebody other than `userId`. */
@@ -149,7 +149,7 @@ export async function checkPasskey(
 export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Promise<Renewed> {
   const { user } = viewer;
   const { name } = await getOwnPasskey(app, viewer, id);
-  const session = await app.db.transaction(async (db) => {
+  const goOn = await app.db.transaction(async (db) => {
     await removePasskey(db, user.id, id);
     await removeCodesAfterTheLast(db, user);
     const words = `A passkey was removed: ${name.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
@@ -157,7 +157,7 @@ export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Pr
     return keepOnlySession(app, db, viewer);
   });
   await sendSoon(app);
-  return session;
+  return goOn();
 }
 
 /** Somebody else's is not there. */

@@ -51,11 +51,11 @@ export async function addRepository(
   const url = remote.kind === "ssh" ? request.url.trim() : remote.kind === "http" ? remote.url : remote.path;
   const name = request.name ?? nameFrom(url);
   checkRepositoryName(name);
-  const provider = request.provider ?? providerOf(url);
-  if (!providers.some((each) => each === provider))
-    throw invalid(`"${provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
+  if (request.provider !== null && !providers.some((each) => each === request.provider))
+    throw invalid(`"${request.provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
   const given = request.credential;
   const credential = await prepareCredential(app, organization, { given, opening: openingOf(remote) });
+  const provider = request.provider ?? credential?.provider ?? providerOf(app, url);
   const now = app.now();
   return app.db.transaction(async (db) => {
     const organizationId = organization.id;
@@ -181,10 +181,11 @@ function nameFrom(url: string): string {
   return decodeURIComponent(last.replace(/%(?![0-9a-f]{2})/gi, "%25")).replace(/\.git$/, "");
 }
 
-function providerOf(url: string): (typeof providers)[number] {
+/** A host of one's own is recognized by what people call it. */
+function providerOf(app: App, url: string): (typeof providers)[number] {
+  const known = app.providers.recognize(url)?.name;
+  if (known) return known;
   const host = /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1]?.toLowerCase() ?? "";
-  if (host === "github.com") return "github";
-  if (host === "gitlab.com" || host.startsWith("gitlab.")) return "gitlab";
-  if (host === "bitbucket.org") return "bitbucket";
-  return host.startsWith("gitea.") || host === "codeberg.org" ? "gitea" : "git";
+  if (host.startsWith("gitlab.")) return "gitlab";
+  return host.startsWith("gitea.") || host.startsWith("forgejo.") ? "gitea" : "git";
 }

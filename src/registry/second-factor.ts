@@ -44,16 +44,16 @@ export async function confirmApp(app: App, viewer: Viewer, code: string): Promis
       action: "two_factor.app_added",
       words: "A code app was added as second factor.",
     });
-    return { codes, session: await keepOnlySession(app, db, viewer) };
+    return { codes, goOn: await keepOnlySession(app, db, viewer) };
   });
   await wasRight();
   await sendSoon(app);
-  return changed;
+  return { codes: changed.codes, session: await changed.goOn() };
 }
 
 export async function removeApp(app: App, viewer: Viewer): Promise<Renewed> {
   const { user } = viewer;
-  const session = await app.db.transaction(async (db) => {
+  const goOn = await app.db.transaction(async (db) => {
     await updateUser(db, user.id, noApp);
     await removeCodesAfterTheLast(db, user);
     await noteSecurityChange(app, db, user, {
@@ -63,7 +63,7 @@ export async function removeApp(app: App, viewer: Viewer): Promise<Renewed> {
     return keepOnlySession(app, db, viewer);
   });
   await sendSoon(app);
-  return session;
+  return goOn();
 }
 
 /** Ten new ones; the old ones open nothing any more. */

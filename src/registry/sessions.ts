@@ -1,15 +1,8 @@
-// Who is signed in on which browser: an opaque 256-bit secret in a cookie, its SHA-256 in the database.
+// Who is signed in on which browser: an opaque 256-bit secret in a cookie, of which only the SHA-256 is kept.
 import type { App } from "../app.ts";
 import { addActivity } from "../store/activity.ts";
 import type { Db } from "../store/database.ts";
-import {
-  addSession,
-  findSession,
-  removeSession,
-  removeSessions,
-  updateSession,
-  type Session,
-} from "../store/sessions.ts";
+import { removeSessions, type Session } from "../store/sessions.ts";
 import type { User } from "../store/users.ts";
 import { hashOfSecret, newSecret } from "./one-time-secrets.ts";
 
@@ -36,32 +29,30 @@ export async function startSession(
   const now = app.now();
   const lasts = user.is_admin ? administratorMs : isRemembered ? rememberedMs : longestMs;
   const secret = newSecret();
-  const session = await app.db.transaction(async (db) => {
-    const added = await addSession(db, {
-      hash: hashOfSecret(secret),
-      user_id: user.id,
-      created_at: now,
-      seen_at: now,
-      expires_at: now + lasts,
-      confirmed_at: now,
-      remembered: isRemembered ? 1 : 0,
-      address: browser.address.slice(0, 100),
-      user_agent: browser.userAgent.slice(0, 300),
-    });
+  const started = {
+    hash: hashOfSecret(secret),
+    created_at: now,
+    seen_at: now,
+    expires_at: now + lasts,
+    confirmed_at: now,
+    remembered: isRemembered ? 1 : 0,
+    address: browser.address.slice(0, 100),
+    user_agent: browser.userAgent.slice(0, 300),
+  } as const;
+  const session = await app.sessions.add(user, started, (db) => {
     const told = { organizationId: null, actor: `user:${user.id}`, now };
-    await addActivity(db, { ...told, action: "session.started", subject: user.email });
-    return added;
+    return addActivity(db, { ...told, action: "session.started", subject: user.email });
   });
   return { session, secret, maxAgeSeconds: isRemembered ? Math.floor(lasts / 1000) : null };
 }
 
 /** null when the secret opens nothing, or no longer. */
 export async function findViewer(app: App, secret: string, browser: Browser): Promise<Viewer | null> {
-  const found = await findSession(app.db, hashOfSecret(secret));
+  const found = await app.sessions.find(hashOfSecret(secret));
   const now = app.now();
   if (!found || hasEnded(found.session, now)) return null;
   if (found.session.seen_at + seenEveryMs <= now)
-    await updateSession(app.db, found.session.id, {
+    await app.sessions.update(found.session, {
       seen_at: now,
       address: browser.address.slice(0, 100),
       user_agent: browser.userAgent.slice(0, 300),
@@ -81,34 +72,43 @@ export function isConfirmed(app: App, { session }: Viewer): boolean {
 export type Renewed = { secret: string; maxAgeSeconds: number | null };
 
 /** After it was shown again who is there: the session goes on under a new secret. */
-export async function confirmSession(app: App, viewer: Viewer): Promise<Renewed> {
-  return renew(app, app.db, viewer, { confirmed_at: app.now() });
+export async function confirmSession(app: App, { session }: Viewer): Promise<Renewed> {
+  const { renewed, hash } = renew(app, session);
+  await app.sessions.update(session, { hash, confirmed_at: app.now() });
+  return renewed;
 }
 
-/** After the password or a second factor was changed: this session goes on under a new secret, all others end. */
-export async function keepOnlySession(app: App, db: Db, viewer: Viewer): Promise<Renewed> {
-  await removeSessions(db, viewer.user.id, viewer.session.id);
-  return renew(app, db, viewer, {});
-}
-
-async function renew(
+/**
+ * Within the transaction that changes the password or a second factor: all sessions of the person end but this one.
+ * What it answers belongs after the commit, when this one goes on under a new secret.
+ */
+export async function keepOnlySession(
   app: App,
   db: Db,
-  { session }: Viewer,
-  change: { confirmed_at?: number },
-): Promise<Renewed> {
+  { user, session }: Viewer,
+): Promise<() => Promise<Renewed>> {
+  const generation = await removeSessions(db, user.id, session.id);
+  return async () => {
+    const { renewed, hash } = renew(app, session);
+    await app.sessions.keep(session, generation, { hash });
+    return renewed;
+  };
+}
+
+function renew(app: App, session: Session): { renewed: Renewed; hash: string } {
   const secret = newSecret();
-  await updateSession(db, session.id, { ...change, hash: hashOfSecret(secret) });
   const leftSeconds = Math.floor((session.expires_at - app.now()) / 1000);
-  return { secret, maxAgeSeconds: session.remembered === 1 ? leftSeconds : null };
+  const maxAgeSeconds = session.remembered === 1 ? leftSeconds : null;
+  return { renewed: { secret, maxAgeSeconds }, hash: hashOfSecret(secret) };
 }
 
 export async function endOtherSessions(app: App, { user, session }: Viewer): Promise<void> {
   const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
-  await app.db.transaction(async (db) => {
-    await removeSessions(db, user.id, session.id);
+  const generation = await app.db.transaction(async (db) => {
     await addActivity(db, { ...told, action: "session.others_ended", subject: user.email });
+    return removeSessions(db, user.id, session.id);
   });
+  await app.sessions.keep(session, generation, {});
 }
 
 export async function endSession(
@@ -117,8 +117,7 @@ export async function endSession(
   id: string = session.id,
 ): Promise<void> {
   const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
-  await app.db.transaction(async (db) => {
-    if (await removeSession(db, user.id, id))
-      await addActivity(db, { ...told, action: "session.ended", subject: user.email });
-  });
+  await app.sessions.remove(user.id, id, (db) =>
+    addActivity(db, { ...told, action: "session.ended", subject: user.email }),
+  );
 }

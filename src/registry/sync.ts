@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import { excerpt } from "../composer/text.ts";
 import { Failure, invalid } from "../errors.ts";
 import type { Mirror, RefList, Remote } from "../git/mirror.ts";
+import { takeUpDeliveries } from "../store/deliveries.ts";
 import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listRefs } from "../store/refs.ts";
@@ -20,10 +21,14 @@ import { expectedBy, keepHeard } from "./being-heard.ts";
 import { brake } from "./brake.ts";
 import { failSync } from "./fail-sync.ts";
 import { finishSync } from "./finish-sync.ts";
+import { lookAfterRefusal, rememberMove } from "./look-at-forge.ts";
 import { planSync, type SyncPlan } from "./plan-sync.ts";
 import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
 import { remoteOf, sshHostOf } from "./remotes.ts";
+
+/** What asks when nobody does: a push that came meanwhile is the better reason. */
+const byItself = new Set(["poll", "resumed"]);
 
 export type SyncRequest = { repositoryId: string; reason: string };
 
@@ -42,11 +47,16 @@ export async function requestSync(
   { reason, confirmRemovals = false }: { reason: string; confirmRemovals?: boolean },
 ): Promise<void> {
   await markSyncAsked(app.db, repository.id, { expectedBy: expectedBy(app.now()), confirmRemovals });
-  const isAwaited = reason !== "poll" && reason !== "resumed";
+  await enqueueSync(app, { repositoryId: repository.id, reason });
+}
+
+/** For what stands in the database already: of one repository one waits and one runs, however many ask. */
+export async function enqueueSync(app: App, { repositoryId, reason }: SyncRequest): Promise<void> {
+  const priority = byItself.has(reason) ? 20 : 10;
   await app.jobs.enqueue(
     "sync-repository",
-    { repositoryId: repository.id, reason },
-    { key: `sync:${repository.id}`, priority: isAwaited ? 10 : 20 },
+    { repositoryId, reason },
+    { key: `sync:${repositoryId}`, priority },
   );
 }
 
@@ -62,22 +72,26 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
       sync_asked: 0,
       expected_by: expectedBy(now),
     });
+    const id = Bun.randomUUIDv7();
+    const pushes = await takeUpDeliveries(db, { repositoryId: repository.id, syncId: id });
     return addSync(db, {
+      id,
       organization_id: repository.organization_id,
       repository_id: repository.id,
-      reason: request.reason,
+      reason: pushes > 0 && byItself.has(request.reason) ? "webhook" : request.reason,
       started_at: now,
       refs_total: 0,
     });
   });
   const heard = keepHeard(app, repository.id);
   // A poll finds nothing nearly always; whoever asks has a reason.
-  const prepared = request.reason === "poll" ? null : app.git.prepare();
+  const prepared = sync.reason === "poll" ? null : app.git.prepare();
   try {
     const organization = await getOrganizationById(app.db, repository.organization_id);
     await mirror({ app, organization, repository, sync }, signal);
   } catch (error) {
     await failSync({ app, repository, sync }, error);
+    if (error instanceof Failure) await lookAfterRefusal(app, repository, error);
     if (!(error instanceof Failure)) throw error;
   } finally {
     heard.stop();
@@ -92,6 +106,7 @@ async function mirror(recording: Recording, signal: AbortSignal): Promise<void> 
     throw withCommand(error, recording);
   });
   await pin(app, repository, list);
+  await rememberMove(app, repository, list.movedTo);
   if (list.refs.length === 0)
     throw invalid("The repository has no branches and no tags. Nothing was removed.", {
       code: "source_empty",

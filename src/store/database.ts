@@ -12,6 +12,7 @@ import { forges } from "./migrations/0003_forges.ts";
 import { webhooks } from "./migrations/0004_webhooks.ts";
 import { jobHistory } from "./migrations/0005_job_history.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
+import { sessions } from "./migrations/0008_sessions.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
@@ -146,6 +147,7 @@ const migrations = {
   "0004_webhooks": webhooks,
   "0005_job_history": jobHistory,
   "0007_freshness": freshness,
+  "0008_sessions": sessions,
 };
 
 async function migrator(db: Database): Promise<Migrator> {

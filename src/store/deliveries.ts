@@ -1,5 +1,4 @@
-// What forges have sent. An accepted delivery without a sync is a sync that is still to come: that is where it is
-// found when the queue has lost it.
+// What forges have sent. An accepted delivery without a sync waits for the next one.
 import { sql } from "kysely";
 import { insertNew, type Db } from "./database.ts";
 import type { DeliveryRow } from "./schema.ts";
@@ -70,19 +69,6 @@ export async function countWaitingDeliveries(db: Db, repositoryId: string, limit
     .where("verdict", "=", "accepted")
     .where("sync_id", "is", null);
   return (await waiting.limit(limit).execute()).length;
-}
-
-/** The repositories with an accepted delivery of before `receivedBefore` that no sync has taken up. */
-export async function listRepositoriesWithDeliveries(db: Db, receivedBefore: number): Promise<string[]> {
-  const rows = await db.read
-    .selectFrom("deliveries")
-    .select("repository_id")
-    .distinct()
-    .where("sync_id", "is", null)
-    .where("verdict", "=", "accepted")
-    .where("received_at", "<", receivedBefore)
-    .execute();
-  return rows.map(({ repository_id }) => repository_id);
 }
 
 /** What waits is this sync's; answers how many. Belongs in the transaction that begins the sync. */

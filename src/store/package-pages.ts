@@ -73,6 +73,8 @@ export type FullVersion = VersionRow & {
   size_bytes: number | null;
   readme: string | null;
   deleted_by_name: string | null;
+  /** Of the tag or branch that gives it; null once that is gone. */
+  ref_name: string | null;
 };
 
 /** By the name it is shown under, or another spelling of the same version; also a deleted one. */
@@ -117,6 +119,8 @@ function fullVersions(db: Db) {
     .leftJoin("dists", "dists.id", "versions.dist_id")
     .leftJoin("readmes", "readmes.hash", "versions.readme_hash")
     .leftJoin("users", "users.id", "versions.deleted_by")
+    .leftJoin("refs", "refs.version_id", "versions.id")
     .selectAll("versions")
+    .select("refs.name as ref_name")
     .select(["dists.sha256", "dists.size_bytes", "readmes.html as readme", "users.name as deleted_by_name"]);
 }

@@ -57,6 +57,15 @@ export async function findRepository(
   return (await query.where("name", "=", name).executeTakeFirst()) ?? null;
 }
 
+export async function findRepositoryByUrl(
+  db: Db,
+  organizationId: string,
+  url: string,
+): Promise<Repository | null> {
+  const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
+  return (await query.where("url", "=", url).executeTakeFirst()) ?? null;
+}
+
 export async function getRepository(db: Db, organizationId: string, name: string): Promise<Repository> {
   const repository = await findRepository(db, organizationId, name);
   if (!repository)

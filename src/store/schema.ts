@@ -35,6 +35,8 @@ export type UserRow = {
   totp_confirmed_at: number | null;
   /** The last time step that was used: each works once. */
   totp_last_step: number | null;
+  /** Another one whenever all sessions end; those that are kept elsewhere carry that of their start. */
+  session_generation: string;
 };
 
 /** null in the row is "system". */

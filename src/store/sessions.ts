@@ -52,11 +52,28 @@ export async function removeSession(db: Db, userId: string, id: string): Promise
   return Number((await query.where("id", "=", id).executeTakeFirst()).numDeletedRows) > 0;
 }
 
-/** All of the person's, but for the one that is kept. */
-export async function removeSessions(db: Db, userId: string, kept: string | null): Promise<void> {
+/**
+ * All of the person's, but for the one that is kept here. Those that are kept elsewhere are of an earlier generation
+ * than the one that this answers, and open nothing any more.
+ */
+export async function removeSessions(db: Db, userId: string, kept: string | null): Promise<string> {
   let query = db.write.deleteFrom("sessions").where("user_id", "=", userId);
   if (kept !== null) query = query.where("id", "!=", kept);
   await query.execute();
+  const session_generation: string = Bun.randomUUIDv7();
+  await db.write.updateTable("users").set({ session_generation }).where("id", "=", userId).execute();
+  return session_generation;
+}
+
+/** By the person's id; whoever is deleted has none. */
+export async function listSessionGenerations(db: Db, userIds: string[]): Promise<Map<string, string>> {
+  const rows = await db.read
+    .selectFrom("users")
+    .select(["id", "session_generation"])
+    .where("id", "in", userIds)
+    .where("deleted_at", "is", null)
+    .execute();
+  return new Map(rows.map(({ id, session_generation }) => [id, session_generation]));
 }
 
 export async function pruneSessions(db: Db, now: number): Promise<void> {

@@ -5,13 +5,12 @@ import type { SyncRefRow, SyncRow } from "./schema.ts";
 export type Sync = SyncRow;
 export type SyncStart = Pick<
   SyncRow,
-  "organization_id" | "repository_id" | "reason" | "started_at" | "refs_total"
+  "id" | "organization_id" | "repository_id" | "reason" | "started_at" | "refs_total"
 >;
 
 export async function addSync(db: Db, start: SyncStart): Promise<Sync> {
   const row: Sync = {
     ...start,
-    id: Bun.randomUUIDv7(),
     state: "running",
     outcome: null,
     error: null,

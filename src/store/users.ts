@@ -32,6 +32,7 @@ export async function addUser(db: Db, user: NewUser): Promise<User> {
     totp_secret: null,
     totp_confirmed_at: null,
     totp_last_step: null,
+    session_generation: "",
   };
   await db.write.insertInto("users").values(row).execute();
   return row;

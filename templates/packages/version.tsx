@@ -22,6 +22,8 @@ export type VersionPageProps = {
   releasedAt: number;
   reference: string;
   commitHref: string | null;
+  /** Null once it is gone from the repository. */
+  ref: { kind: "tag" | "branch"; name: string; href: string | null } | null;
   archive: { sizeBytes: number; sha256: string } | null;
   deleted: { at: number; by: string | null } | null;
   description: string | null;
@@ -127,7 +129,8 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
   );
 }
 
-function VersionFacts({ head, stability, releasedAt, reference, commitHref, version }: VersionPageProps) {
+function VersionFacts(props: VersionPageProps) {
+  const { head, stability, releasedAt, reference, commitHref, version, ref } = props;
   return (
     <>
       {version === head.latest ? <Badge tone="accent">latest</Badge> : null}
@@ -138,6 +141,17 @@ function VersionFacts({ head, stability, releasedAt, reference, commitHref, vers
       <Fact icon="git-commit-horizontal" mono>
         <Commit reference={reference} href={commitHref} />
       </Fact>
+      {ref === null ? null : (
+        <Fact icon={ref.kind === "tag" ? "tag" : "git-branch"} mono>
+          {ref.href === null ? (
+            ref.name
+          ) : (
+            <a href={ref.href} rel="noreferrer">
+              {ref.name}
+            </a>
+          )}
+        </Fact>
+      )}
       <Fact icon="package" mono>
         <a href={head.href}>{head.name}</a>
       </Fact>

@@ -113,6 +113,7 @@ async function differences(walked: Route[]): Promise<string[]> {
 function expectedStatus({ route, method, who, name }: Case): number {
   if (!route.methods.includes(method)) return 405;
   if (route.access === "anyone") return 200;
+  if (route.access === "signature") return 401;
   if (!admitted.includes(who)) return 401;
   const isSeen = name === names.existing && who !== "blind";
   if (route.path.includes("/dists/")) return isSeen ? 200 : 404;
@@ -186,7 +187,7 @@ async function routesOfTheProgram(): Promise<Route[]> {
   await world.close();
   silent = undeclared(pages);
   return [
-    ...direct.map(([path, { access }]) => ({ path, methods: ["GET", "HEAD"], access })),
+    ...direct.map(([path, { access, methods }]) => ({ path, methods: withHead(methods), access })),
     ...routesOf(pages),
   ];
 }
@@ -196,7 +197,10 @@ function routesOf({ routes: all }: Pick<Elysia, "routes">): Route[] {
   return all.flatMap((route) => {
     const { path, method } = route;
     const [access] = declaredBy(route).flatMap((said) => said.match(/^access (.*)/)?.[1] ?? []);
-    const methods = method === "GET" ? ["GET", "HEAD"] : [method];
-    return access === undefined ? [] : [{ path, methods, access: access as Access }];
+    return access === undefined ? [] : [{ path, methods: withHead([method]), access: access as Access }];
   });
+}
+
+function withHead(methods: string[]): string[] {
+  return methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
 }

@@ -170,7 +170,7 @@ describe("A mirror", () => {
     await makeBareRepository(join(folder, "acme/empty.git"));
     for (const url of [`${http.url}/acme/empty.git`, join(folder, "acme/empty.git")]) {
       const list = await makeGit({ folder }).listRefs(anonymous(url));
-      expect(list).toEqual({ defaultBranch: null, refs: [], unusable: [], hostKey: null });
+      expect(list).toEqual({ defaultBranch: null, refs: [], unusable: [], hostKey: null, movedTo: null });
     }
   });
 

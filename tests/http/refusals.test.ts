@@ -26,6 +26,7 @@ const routes: Record<string, { methods: string[]; path: string }> = {
   "/:organization/providers/:vendor/:file": { methods: ["GET"], path: "/acme/providers/acme/blog.json" },
   "/:organization/api/security-advisories": { methods: ["POST"], path: "/acme/api/security-advisories" },
   "/:organization/notify-batch": { methods: ["POST"], path: "/acme/notify-batch" },
+  "/webhooks/:provider/:repository": { methods: ["POST"], path: "/webhooks/git/blog" },
   "/health": { methods: ["GET"], path: "/health" },
   "/assets/*": { methods: ["GET"], path: "/assets/base.css" },
 };
@@ -136,6 +137,7 @@ describe("a body", () => {
       ["/acme/list.json", "POST", 256],
       ["/acme/packages.json", "GET", 256],
       ["/", "POST", 256],
+      ["/webhooks/git/blog", "POST", 25 * 1024],
     ] as const) {
       const { status, body } = await announced(path, kilobytes * 1024 + 1, method);
       expect([path, status]).toEqual([path, 413]);

@@ -137,6 +137,7 @@ describe("a repository's page", () => {
     const repository = await blog.row();
     const { addSync, updateSync } = await import("../../src/store/syncs.ts");
     const sync = await addSync(world.app.db, {
+      id: Bun.randomUUIDv7(),
       organization_id: acme.id,
       repository_id: repository.id,
       reason: "poll",

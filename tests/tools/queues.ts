@@ -1,15 +1,20 @@
 // Every implementation of the job queue, each as a place where several queues meet, as processes would.
 import { createDatabaseQueue } from "../../src/jobs/in-process.ts";
+import { createRedisQueue } from "../../src/jobs/redis/queue.ts";
 import type { JobHandlers, JobName, Queue, Running } from "../../src/jobs/queue.ts";
+import { openRedis } from "../../src/redis/connection.ts";
 import { type Database, migrate, openDatabase } from "../../src/store/database.ts";
 import type { DatabaseAddress } from "../../src/store/engine.ts";
 import { engines, makeDatabase } from "./databases.ts";
+import { startRedis } from "./services.ts";
 
 export type QueuePlace = {
   /** Another queue at this place, with connections of its own. */
   open(): Promise<Queue>;
   /** What `openQueue` takes in another process. */
   address: string;
+  /** Where its timetable stands. */
+  database: DatabaseAddress;
   now(): number;
   /** Lets time go by for the queues of this process: moves their clock, or waits where there is none to move. */
   pass(ms: number): Promise<void>;
@@ -20,7 +25,7 @@ export type QueuePlace = {
 
 export type QueueKind = { name: string; server: string | null; make(): Promise<QueuePlace> };
 
-export const queues: QueueKind[] = engines.map(({ engine, name, server }) => ({
+const tables: QueueKind[] = engines.map(({ engine, name, server }) => ({
   name: `a table of ${name}`,
   server,
   async make() {
@@ -29,9 +34,10 @@ export const queues: QueueKind[] = engines.map(({ engine, name, server }) => ({
     let passed = 0;
     const now = () => Date.now() + passed;
     const db = await openDatabase(address);
-    await migrate(db);
+    await inTurn(() => migrate(db));
     return {
       address: JSON.stringify(address),
+      database: address,
       now,
       async open() {
         const own = await openDatabase(address);
@@ -62,10 +68,97 @@ export const queues: QueueKind[] = engines.map(({ engine, name, server }) => ({
   },
 }));
 
+const log = { info() {}, warn() {} };
+
+/** Processes and the timetable stand in a database beside it. */
+const onRedis: QueueKind = {
+  name: "Redis",
+  server: "redis-server",
+  async make() {
+    const { address: database, remove } = await makeDatabase("sqlite");
+    const place: RedisPlace = { url: (await startRedis()).url, prefix: `test:${Bun.randomUUIDv7()}:` };
+    const address = JSON.stringify({ database, redis: place });
+    const opened: Awaited<ReturnType<typeof openQueue>>[] = [];
+    const db = await openDatabase(database);
+    await migrate(db);
+    const client = openRedis({ url: place.url, use: "the test", log });
+    const open = async () => {
+      const own = await openQueue(address);
+      opened.push(own);
+      return own.queue;
+    };
+    return {
+      address,
+      database,
+      now: Date.now,
+      open,
+      async pass(ms) {
+        await Bun.sleep(Math.min(ms, 5));
+        await client.ask((redis) => redis.eval(age, 0, `${place.prefix}*`, ms));
+        const due = db.write.updateTable("schedules");
+        await due.set((e) => ({ next_run_at: e("next_run_at", "-", ms) })).execute();
+      },
+      async errorOf(id) {
+        const job = await (await open()).find(id);
+        return job?.state === "dead" ? job.error : null;
+      },
+      async close() {
+        for (const own of opened) await own.close();
+        await client.close();
+        await db.close();
+        await remove();
+      },
+    };
+  },
+};
+
+type RedisPlace = { url: string; prefix: string };
+
+/** There is no clock to move: everything that waits for a time, or lasts until one, is made that much older. */
+const age = `
+for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+  if string.match(key, ':lock$') then
+    redis.call('PEXPIRE', key, math.max(1, redis.call('PTTL', key) - ARGV[2]))
+  elseif string.match(key, ':delayed$') then
+    for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+      local score = tonumber(redis.call('ZSCORE', key, id)) - ARGV[2] * 4096
+      redis.call('ZADD', key, string.format('%.0f', score), id)
+      redis.call('HSET', string.sub(key, 1, -8) .. id, 'due', string.format('%.0f', math.floor(score / 4096)))
+    end
+  end
+end
+`;
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One after the other: twenty at once take a server longer than it has. */
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  const mine = turn.then(work, work);
+  turn = mine;
+  return mine;
+}
+
+export const queues: QueueKind[] = [...tables, onRedis];
+
 /** In another process, with the clock of the machine. */
-export async function openQueue(address: string): Promise<{ queue: Queue; db: Database }> {
-  const db = await openDatabase(JSON.parse(address) as DatabaseAddress);
-  return { db, queue: createDatabaseQueue({ db, now: Date.now }) };
+export async function openQueue(address: string) {
+  const place = JSON.parse(address) as DatabaseAddress | { database: DatabaseAddress; redis: RedisPlace };
+  if ("engine" in place) {
+    const db = await openDatabase(place);
+    const queue = createDatabaseQueue({ db, now: Date.now });
+    return { db, queue, close: () => queue.close().then(db.close) };
+  }
+  const db = await openDatabase(place.database);
+  const { url, prefix } = place.redis;
+  const redis = openRedis({ url, use: "asking", log });
+  const queue = createRedisQueue({
+    redis,
+    listen: (whenReady) => openRedis({ url, use: "listening", log, whenReady }),
+    prefix,
+    db,
+    now: Date.now,
+  });
+  return { db, queue, close: () => queue.close().then(redis.close).then(db.close) };
 }
 
 export type Run = {

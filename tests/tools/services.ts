@@ -1,6 +1,7 @@
 // Real PostgreSQL, MariaDB and Redis servers on free loopback ports, each with a folder of its own. The kernel ends
 // them with the process that started them, however that one ends.
 import {
+  statfsSync,
   chownSync,
   existsSync,
   mkdtempSync,
@@ -20,6 +21,9 @@ export type Server = {
   url: string;
   /** Ends it as a crash does, without a word to its clients. */
   kill(): Promise<void>;
+  /** Lets it stand still with its connections open, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Starts it again after `kill`, on the same port with the same data. */
   start(): Promise<void>;
   /** Ends it for good and removes its data. */
@@ -29,7 +33,12 @@ export type Server = {
 /** One server of a kind per test process: a second call answers with the first one's. */
 export const startPostgres = (): Promise<Server> => once("postgres", postgres);
 export const startMariadb = (): Promise<Server> => once("mariadb", mariadb);
-export const startRedis = (): Promise<Server> => once("redis", redis);
+export const startRedis = (): Promise<Server> => once("redis", () => redis());
+
+/** A Redis of its own, for a test that does harm to it; `settings` as on its command line. */
+export function startOwnRedis(settings: Record<string, string> = {}): Promise<Server> {
+  return once(`redis ${Bun.randomUUIDv7()}`, () => redis(settings));
+}
 
 /** Belongs into `afterAll` of every file that starts one. */
 export async function stopServers(): Promise<void> {
@@ -98,26 +107,25 @@ async function mariadb(): Promise<Server> {
   return place.serve({ url, command, ready: () => answersSql(url) });
 }
 
-async function redis(): Promise<Server> {
+async function redis(settings: Record<string, string> = {}): Promise<Server> {
   const place = makePlace("redis", "SIGKILL");
   const { port } = place;
   const url = `redis://:${password}@127.0.0.1:${port}`;
   const address = ["--bind", "127.0.0.1", "--port", String(port), "--requirepass", password];
-  const keeping = [
-    "--dir",
-    place.folder,
-    "--save",
-    "",
-    "--appendonly",
-    "yes",
-    "--maxmemory-policy",
-    "noeviction",
-  ];
+  const keeping = { dir: place.folder, save: "", appendonly: "yes", "maxmemory-policy": "noeviction" };
+  const rest = Object.entries({ ...keeping, ...settings }).flatMap(([name, value]) => [`--${name}`, value]);
   return place.serve({
     url,
-    command: ["redis-server", ...address, ...keeping],
+    command: ["redis-server", ...address, ...rest],
     ready: () => answersRedis(url),
   });
+}
+
+/** From now on this Redis has on disk what it has acknowledged, so that a crash takes nothing of it. */
+export async function keepEveryWrite({ url }: Server): Promise<void> {
+  const client = new RedisClient(url);
+  await client.send("CONFIG", ["SET", "appendfsync", "always"]);
+  client.close();
 }
 
 async function answersSql(url: string): Promise<boolean> {
@@ -141,8 +149,16 @@ type Plan = { url: string; command: string[]; ready: () => Promise<boolean> };
  * A folder and a port for one server, run as `user` when we are root, since PostgreSQL refuses to be. `crash` is the
  * signal that ends the server and its children at once.
  */
+/** In memory where there is room: data there outlives a killed server too, and a new table waits for no disk. */
+function rapidFolder(): string {
+  const memory = "/dev/shm";
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > 2 * 1024 ** 3 ? memory : tmpdir();
+}
+
 function makePlace(user: string, crash: NodeJS.Signals) {
-  const folder = mkdtempSync(join(tmpdir(), `pricore-${user}-`));
+  const folder = mkdtempSync(join(rapidFolder(), `pricore-${user}-`));
   const as = ["setpriv", "--pdeathsig", crash.replace("SIG", "")];
   if (process.getuid?.() === 0) {
     as.push(`--reuid=${user}`, `--regid=${user}`, "--clear-groups");
@@ -193,5 +209,12 @@ async function serve({ url, command, ready }: Plan, folder: string, crash: NodeJ
     await rm(folder, { recursive: true, force: true });
   };
   await start();
-  return { url, kill, start, stop };
+  return {
+    url,
+    kill,
+    pause: () => child?.kill("SIGSTOP"),
+    resume: () => child?.kill("SIGCONT"),
+    start,
+    stop,
+  };
 }

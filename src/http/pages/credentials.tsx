@@ -5,34 +5,24 @@ import {
   RemoveCredentialPage,
   type CredentialForm,
 } from "../../../templates/credential-form.tsx";
-import {
-  CredentialsPage,
-  type CredentialLine,
-  type CredentialPlace,
-} from "../../../templates/credentials.tsx";
+import { CredentialsPage, type CredentialPlace } from "../../../templates/credentials.tsx";
 import type { App } from "../../app.ts";
 import { Failure, notFound } from "../../errors.ts";
 import {
   createCredential,
-  fingerprintOf,
   nameOfCredential,
   removeCredential,
   replaceCredential,
 } from "../../registry/credentials.ts";
-import {
-  countCredentialUses,
-  findCredential,
-  listCredentials,
-  listCredentialUses,
-  type Credential,
-} from "../../store/credentials.ts";
-import { listUserNames } from "../../store/users.ts";
+import { countCredentialUses, findCredential, type Credential } from "../../store/credentials.ts";
 import type { Membership } from "../../store/members.ts";
 import { accessFor } from "../access.ts";
 import { seeOther, statusOf } from "../answers.ts";
 import { fields, orFailure } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
 import { page, type Seen, type Site } from "../site.ts";
+import { linesOf } from "./credential-lines.ts";
+import { replaceForm, replaceFromForm } from "./forge-credentials.tsx";
 import { problemFor } from "./repository-access.ts";
 
 type Setting = CredentialPlace["setting"];
@@ -58,6 +48,8 @@ function replacement(site: Site) {
       `${path}/:id/edit`,
       async ({ request, viewer, membership, params }) => {
         const credential = await found(app, membership, { setting: "credentials", id: params.id });
+        if (credential.provider !== null)
+          return replaceForm(site, { request, viewer, membership }, { credential });
         return show.form({ request, viewer, membership }, { replaces: credential });
       },
       confirmed,
@@ -67,6 +59,7 @@ function replacement(site: Site) {
       async ({ request, viewer, membership, params, body }) => {
         const seen = { request, viewer, membership };
         const credential = await found(app, membership, { setting: "credentials", id: params.id });
+        if (credential.provider !== null) return replaceFromForm(site, seen, { credential, body });
         const form = fields(body, ["name", "username", "password"]);
         const actor = `user:${viewer.user.id}`;
         const replaced = await orFailure(() =>
@@ -139,7 +132,7 @@ function credentialViews(site: Site, setting: Setting) {
   const { app } = site;
   return {
     async list({ request, viewer, membership }: SeenHere) {
-      const lines = await linesOf(app, membership, setting);
+      const lines = await linesOf(app, membership, setting === "ssh-keys" ? "ssh-key" : "basic");
       const base = baseOf(membership, setting);
       const repositories = `/organizations/${membership.organization.slug}/repositories`;
       const now = app.now();
@@ -216,27 +209,6 @@ async function found(
 
 function usesOf(app: App, { organization_id: organizationId, id }: Credential): Promise<number> {
   return countCredentialUses(app.db, organizationId, id);
-}
-
-async function linesOf(app: App, { organization }: Membership, setting: Setting): Promise<CredentialLine[]> {
-  const kind = setting === "ssh-keys" ? "ssh-key" : "basic";
-  const credentials = await listCredentials(app.db, organization.id, kind);
-  const uses = Map.groupBy(await listCredentialUses(app.db, organization.id), (each) => each.credential_id);
-  const makers = [...new Set(credentials.flatMap((each) => each.created_by ?? []))];
-  const names = await listUserNames(app.db, makers);
-  return Promise.all(
-    credentials.map(async (each) => ({
-      id: each.id,
-      name: nameOfCredential(each),
-      username: each.username,
-      host: each.host,
-      publicKey: each.public_key,
-      fingerprint: each.public_key === null ? null : await fingerprintOf(each.public_key),
-      createdAt: each.created_at,
-      creator: names.get(each.created_by ?? "") ?? null,
-      usedBy: (uses.get(each.id) ?? []).map(({ name }) => name),
-    })),
-  );
 }
 
 function baseOf({ organization }: Membership, setting: Setting): string {

@@ -9,7 +9,7 @@ import {
 import type { AccessForm } from "../../../templates/repository-new.tsx";
 import { vendorOf } from "../../composer/name.ts";
 import { Failure, invalid, notFound } from "../../errors.ts";
-import { askForSync, changeRepository } from "../../registry/change-repository.ts";
+import { askForSync, changeRepository, followMove } from "../../registry/change-repository.ts";
 import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
 import { sshHostOf } from "../../registry/remotes.ts";
 import { forgetHostKey, removeRepository } from "../../registry/repositories.ts";
@@ -110,7 +110,7 @@ export function repositoryActs(site: Site) {
         const [last] = await listLatestSyncs(app.db, repository.id, { limit: 1 });
         if (last?.outcome !== "stopped")
           throw notFound("No sync of this repository waits for a decision any more.");
-        const refs = await syncRefsOf(app, { syncId: last.id, base: `${base}/removals` }, query);
+        const refs = await syncRefsOf(app, { repository, syncId: last.id, base: `${base}/removals` }, query);
         const { downloads } = await lossOf(repository);
         const message = withoutCommands(last.error ?? "");
         const { name } = repository;
@@ -162,6 +162,16 @@ export function repositoryActs(site: Site) {
         const host = await forgetHostKey(app, { organization, repository, actor });
         await askForSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `The host key of ${host} was forgotten.`)]);
+      },
+      { member: "admin" },
+    )
+    .post(
+      "/organizations/:slug/repositories/:name/follow",
+      async ({ viewer, membership, params }) => {
+        const { repository, base } = await foundIn(app, membership, params);
+        const { organization } = membership;
+        await followMove(app, { organization, repository, actor: `user:${viewer.user.id}` });
+        return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
       },
       { member: "admin" },
     )

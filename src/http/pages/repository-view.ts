@@ -21,6 +21,7 @@ import type { Repository } from "../../store/repositories.ts";
 import { listLatestSyncs, type Sync } from "../../store/syncs.ts";
 import { listUserNames } from "../../store/users.ts";
 import { countVersionsOfRepository } from "../../store/versions.ts";
+import { forgeHrefs, type ForgeHrefs } from "./forge-links.ts";
 
 export const refsPageSize = 50;
 const ticksShown = 18;
@@ -54,11 +55,14 @@ export async function viewOf(
       : findCredential(app.db, repository.organization_id, repository.credential_id),
   ]);
   const key = credential?.public_key ?? null;
+  const hrefs = forgeHrefs(app, repository);
   const running = last?.state === "running" ? runningOf(last, names) : null;
   return {
     id: repository.id,
     name: repository.name,
     url: repository.url,
+    href: hrefs.repository,
+    movedTo: repository.moved_to,
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
@@ -72,7 +76,7 @@ export async function viewOf(
     refs: {
       here: refsHref(base, asked),
       base,
-      refs: refs.map(refLineOf),
+      refs: refs.map((ref) => refLineOf(ref, hrefs)),
       counts,
       outcome: asked.outcome,
       page: asked.page,
@@ -129,10 +133,11 @@ export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<st
   return listUserNames(app.db, [...new Set(ids)]);
 }
 
-export function refLineOf(ref: ListedRef): RefLine {
+export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs): RefLine {
   const { kind, name, outcome, reason, code, version, reference } = ref;
   const needsALook = isAmiss({ outcome, reason }) || (outcome === "skipped" && code !== "rule");
-  return { kind, name, outcome, reason, needsALook, version, reference };
+  const href = hrefs.ref(kind, name);
+  return { kind, name, outcome, reason, needsALook, version, reference, href };
 }
 
 /** A branch without composer.json and a tag that is no version are nobody's mistake. */

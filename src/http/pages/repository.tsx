@@ -13,6 +13,7 @@ import { accessFor } from "../access.ts";
 import { html, seeOther, wantsPart } from "../answers.ts";
 import { toastCookie } from "../session-cookie.ts";
 import { page, shellOf, type Site } from "../site.ts";
+import { forgeHrefs } from "./forge-links.ts";
 import { pageIn } from "./repositories.tsx";
 import {
   isAmiss,
@@ -94,7 +95,11 @@ export function repositoryPage(site: Site) {
         const { repository, base } = await foundIn(app, membership, params);
         const sync = await findSync(app.db, repository.id, params.id);
         if (!sync) throw notFound("There is no such sync, or it is older than 90 days.");
-        const refs = await syncRefsOf(app, { syncId: sync.id, base: `${base}/syncs/${sync.id}` }, query);
+        const refs = await syncRefsOf(
+          app,
+          { repository, syncId: sync.id, base: `${base}/syncs/${sync.id}` },
+          query,
+        );
         const names = await namesOf(app, [sync]);
         return page(
           site,
@@ -131,10 +136,11 @@ export async function foundIn(
 /** The refs that one sync looked at, as the address filters them. */
 export async function syncRefsOf(
   app: App,
-  { syncId, base }: { syncId: string; base: string },
+  { repository, syncId, base }: { repository: Repository; syncId: string; base: string },
   query: Record<string, string | undefined>,
 ) {
   const outcome = outcomeIn(query);
+  const hrefs = forgeHrefs(app, repository);
   const counts = await countSyncRefs(app.db, syncId);
   const at = pageIn(query, Math.ceil(refCount(counts, outcome) / refsPageSize));
   const range = { limit: refsPageSize, offset: (at - 1) * refsPageSize };
@@ -146,6 +152,12 @@ export async function syncRefsOf(
     outcome,
     page: at,
     pageSize: refsPageSize,
-    refs: rows.map((row) => ({ ...row, needsALook: isAmiss(row), version: null, reference: null })),
+    refs: rows.map((row) => ({
+      ...row,
+      needsALook: isAmiss(row),
+      version: null,
+      reference: null,
+      href: row.outcome === "removed" ? null : hrefs.ref(row.kind, row.name),
+    })),
   };
 }

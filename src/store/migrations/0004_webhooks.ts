@@ -50,7 +50,7 @@ export function webhooks(types: ColumnTypes): Migration {
       for (const [index, columns] of [
         ["deliveries_of_repository", ["repository_id", "id"]],
         ["deliveries_of_organization", ["organization_id"]],
-        ["deliveries_waiting", ["sync_id", "verdict", "repository_id"]],
+        ["deliveries_waiting", ["repository_id", "sync_id", "verdict"]],
         ["deliveries_received", ["received_at"]],
       ] as const)
         await db.schema

@@ -18,6 +18,8 @@ export type FakeHook = {
 export type FakeRepository = {
   id: number;
   path: string;
+  /** Where git's repository lies below `root`, whatever it is called by now. */
+  folder: string;
   isPrivate: boolean;
   isArchived: boolean;
   description: string | null;
@@ -72,7 +74,7 @@ const interfaces = {
   gitea: { prefix: "/api/v1", answer: answerGitea },
 };
 
-/** `root` is the folder with the git repositories, when there are any: `acme/blog` or `acme/blog.git` below it. */
+/** `root` is the folder with the git repositories, when there are any: `acme/blog.git` below it. */
 export function startForge(name: ForgeName, { root = null }: { root?: string | null } = {}): FakeForge {
   const { prefix, answer } = interfaces[name];
   let hanging: (() => void)[] = [];
@@ -145,7 +147,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     if (password !== forge.token || forge.faults.expired)
       return new Response("", { status: 401, headers: { "www-authenticate": "Basic realm=git" } });
     if (!repository || root === null) return new Response("", { status: 404 });
-    const own = new Request(new URL(`/${repository.path}${rest}${url.search}`, url), request);
+    const own = new Request(new URL(`/${repository.folder}${rest}${url.search}`, url), request);
     return runBackend(own, root);
   }
 
@@ -164,15 +166,9 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     requests: [],
     add(path, more = {}) {
       const id = forge.repositories.size + 1;
-      const repository = {
-        id,
-        path,
-        isPrivate: true,
-        isArchived: false,
-        description: null,
-        hooks: [],
-        ...more,
-      };
+      const folder = `${path}.git`;
+      const usual = { folder, isPrivate: true, isArchived: false, description: null, hooks: [] };
+      const repository: FakeRepository = { id, path, ...usual, ...more };
       forge.repositories.set(path, repository);
       return repository;
     },

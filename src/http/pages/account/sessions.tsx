@@ -4,7 +4,6 @@ import { AppearancePage } from "../../../../templates/appearance.tsx";
 import { SessionsPage } from "../../../../templates/sessions.tsx";
 import { invalid } from "../../../errors.ts";
 import { endOtherSessions, endSession, hasEnded } from "../../../registry/sessions.ts";
-import { listSessions } from "../../../store/sessions.ts";
 import { updateUser } from "../../../store/users.ts";
 import { accessFor } from "../../access.ts";
 import { ownPath, seeOther, wantsPart } from "../../answers.ts";
@@ -59,7 +58,7 @@ export function sessionPages(site: Site) {
 async function sessionsPage(site: Site, seen: Seen): Promise<Response> {
   const { app } = site;
   const now = app.now();
-  const sessions = await listSessions(app.db, seen.viewer.user.id);
+  const sessions = await app.sessions.list(seen.viewer.user);
   const lines = sessions
     .filter((each) => !hasEnded(each, now))
     .map((each) => ({

@@ -22,7 +22,7 @@ import { listPackageNames } from "../../../store/packages.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type Site } from "../../site.ts";
-import { forgeIcon } from "./forge.ts";
+import { forgeIcon } from "../forge-links.ts";
 
 const pageSize = 50;
 /** A menu of more would help nobody; a repository's own page leads to its packages. */

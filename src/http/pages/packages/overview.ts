@@ -4,9 +4,9 @@ import type { App } from "../../../app.ts";
 import { grouped } from "../../../registry/version-order.ts";
 import { listDependents } from "../../../store/dependencies.ts";
 import type { Membership } from "../../../store/members.ts";
-import type { PackageOfPage, VersionLine } from "../../../store/package-pages.ts";
+import type { VersionLine } from "../../../store/package-pages.ts";
 import { downloadsOf } from "./downloads.ts";
-import { commitHref } from "./forge.ts";
+import { forgeHrefs, type ForgeHrefs } from "../forge-links.ts";
 import { linkGroups } from "./links.ts";
 import type { Subject } from "./subject.ts";
 
@@ -22,7 +22,8 @@ export async function overviewOf(
   const of = { organizationId: organization.id, name: head.name, period: 30 };
   const { stable, preRelease, development } = grouped(versions);
   const [requires] = await linkGroups(app, { membership, manifest, types: ["require"] });
-  const line = (each: VersionLine) => lineOf(pkg, each);
+  const hrefs = forgeHrefs(app, { url: pkg.repository_url, provider: pkg.provider });
+  const line = (each: VersionLine) => lineOf(hrefs, each);
   return {
     head,
     groups: [
@@ -40,15 +41,12 @@ export async function overviewOf(
   };
 }
 
-export function lineOf(
-  { repository_url: url, provider }: Pick<PackageOfPage, "repository_url" | "provider">,
-  line: VersionLine,
-): OverviewVersion {
+export function lineOf(hrefs: ForgeHrefs, line: VersionLine): OverviewVersion {
   return {
     version: line.version,
     releasedAt: Number(line.released_at),
     reference: line.reference,
-    commitHref: commitHref({ url, provider }, line.reference),
+    commitHref: hrefs.commit(line.reference),
     sizeBytes: line.size_bytes === null ? null : Number(line.size_bytes),
   };
 }

@@ -16,7 +16,7 @@ import {
   type VersionLine,
 } from "../../../store/package-pages.ts";
 import { countDeletedVersions } from "../../../store/versions.ts";
-import { forgeIcon } from "./forge.ts";
+import { forgeIcon } from "../forge-links.ts";
 
 export type Subject = {
   pkg: PackageOfPage;

@@ -7,7 +7,7 @@ import { notFound } from "../../../errors.ts";
 import type { Membership } from "../../../store/members.ts";
 import { findFullVersion, type FullVersion } from "../../../store/package-pages.ts";
 import { downloadsOfVersion } from "./downloads.ts";
-import { commitHref } from "./forge.ts";
+import { forgeHrefs } from "../forge-links.ts";
 import { linkGroups } from "./links.ts";
 import { manifestOf, type Subject } from "./subject.ts";
 
@@ -32,6 +32,7 @@ export async function versionOf(
   const row = await fullVersionOf(app, { subject, version });
   const manifest = manifestOf(row);
   const { fields } = manifest;
+  const hrefs = forgeHrefs(app, { url: pkg.repository_url, provider: pkg.provider });
   const types = ["require", "require-dev", "conflict", "provide", "replace"] as const;
   const of = { organizationId: membership.organization.id, name: head.name };
   return {
@@ -41,7 +42,11 @@ export async function versionOf(
     stability: row.stability,
     releasedAt: Number(row.released_at),
     reference: row.reference,
-    commitHref: commitHref({ url: pkg.repository_url, provider: pkg.provider }, row.reference),
+    commitHref: hrefs.commit(row.reference),
+    ref:
+      row.ref_name === null
+        ? null
+        : { kind: row.ref_kind, name: row.ref_name, href: hrefs.ref(row.ref_kind, row.ref_name) },
     archive: row.sha256 === null ? null : { sizeBytes: Number(row.size_bytes), sha256: row.sha256 },
     deleted: row.deleted_at === null ? null : { at: Number(row.deleted_at), by: row.deleted_by_name },
     ...textsOf(fields),

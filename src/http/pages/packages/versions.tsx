@@ -16,6 +16,7 @@ import { listDeletedVersions, type VersionLine } from "../../../store/package-pa
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type Site } from "../../site.ts";
+import { forgeHrefs } from "../forge-links.ts";
 import { pageIn } from "./list.tsx";
 import { lineOf } from "./overview.ts";
 import { subjectOf, type Subject } from "./subject.ts";
@@ -60,11 +61,12 @@ async function listOf(app: App, { membership, subject, query }: Asked) {
   const since = daysBack(app.now(), 30)[0] ?? "";
   const sums = await sumVersionDownloads(app.db, membership.organization.id, { name: head.name, since });
   const first = (query.page - 1) * pageSize;
+  const hrefs = forgeHrefs(app, { url: pkg.repository_url, provider: pkg.provider });
   return {
     head,
     query,
     versions: matching.slice(first, first + pageSize).map((line) => ({
-      ...lineOf(pkg, line),
+      ...lineOf(hrefs, line),
       stability: line.stability,
       downloads: sums.get(line.version_normalized) ?? 0,
     })),

@@ -1,0 +1,44 @@
+// The credentials of an organization as their pages list them.
+import type { CredentialLine } from "../../../templates/credential-line.tsx";
+import type { App } from "../../app.ts";
+import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
+import { listCredentials, listCredentialUses, type ListedCredential } from "../../store/credentials.ts";
+import type { Membership } from "../../store/members.ts";
+import { listUserNames } from "../../store/users.ts";
+
+export async function linesOf(
+  app: App,
+  { organization }: Membership,
+  kind: "basic" | "ssh-key",
+): Promise<CredentialLine[]> {
+  const credentials = await listCredentials(app.db, organization.id, kind);
+  const uses = Map.groupBy(await listCredentialUses(app.db, organization.id), (each) => each.credential_id);
+  const makers = [...new Set(credentials.flatMap((each) => each.created_by ?? []))];
+  const names = await listUserNames(app.db, makers);
+  return Promise.all(
+    credentials.map(async (each) => ({
+      id: each.id,
+      name: nameOfCredential(each),
+      username: each.username,
+      host: each.host,
+      publicKey: each.public_key,
+      fingerprint: each.public_key === null ? null : await fingerprintOf(each.public_key),
+      createdAt: each.created_at,
+      creator: names.get(each.created_by ?? "") ?? null,
+      forge: forgeLineOf(each),
+      usedBy: (uses.get(each.id) ?? []).map(({ name }) => name),
+    })),
+  );
+}
+
+function forgeLineOf(each: ListedCredential): CredentialLine["forge"] {
+  if (each.provider === null) return null;
+  return {
+    provider: each.provider,
+    account: each.account ?? "",
+    scopes: each.scopes === null ? null : (JSON.parse(each.scopes) as string[]),
+    expiresAt: each.expires_at,
+    refusedAt: each.refused_at,
+    error: each.error,
+  };
+}

@@ -1,0 +1,132 @@
+// Settings → Credentials: accounts at forges, connected with a token that somebody made there.
+import { Elysia } from "elysia";
+import { ConnectForgePage, ReplaceForgeTokenPage, type ForgeForm } from "../../../templates/forge-form.tsx";
+import { Failure } from "../../errors.ts";
+import {
+  connectForge,
+  forgeNames,
+  forgeWords,
+  replaceForgeToken,
+  type ForgeHolder,
+} from "../../registry/connect-forge.ts";
+import { nameOfCredential } from "../../registry/credentials.ts";
+import { countCredentialUses, type Credential } from "../../store/credentials.ts";
+import { accessFor } from "../access.ts";
+import { seeOther, statusOf } from "../answers.ts";
+import { fields, orFailure } from "../forms.ts";
+import { toastCookie } from "../session-cookie.ts";
+import { page, type Inside, type Site } from "../site.ts";
+import { problemFor } from "./repository-access.ts";
+
+export function forgeCredentialPages(site: Site) {
+  const { app } = site;
+  const path = "/organizations/:slug/settings/credentials/connect";
+  const confirmed = { member: "admin", confirmed: true } as const;
+  return new Elysia({ name: "forge-credentials" })
+    .use(accessFor(app))
+    .get(
+      path,
+      ({ request, viewer, membership, query }) => {
+        const provider = forgeNames.find((each) => each === query["forge"]) ?? "github";
+        const form = { provider, address: "", name: "", email: "" };
+        return connectPage(site, { request, viewer, membership }, { form });
+      },
+      confirmed,
+    )
+    .post(
+      path,
+      async ({ request, viewer, membership, body }) => {
+        const given = fields(body, ["provider", "address", "email", "token", "name"]);
+        const actor = `user:${viewer.user.id}`;
+        const { organization } = membership;
+        const holder = await orFailure(() => connectForge(app, organization, { given, actor }));
+        if (holder instanceof Failure)
+          return connectPage(site, { request, viewer, membership }, { form: given, failure: holder });
+        return seeOther(baseOf(membership), [toastCookie(app, connectedWords(holder))]);
+      },
+      confirmed,
+    );
+}
+
+/** The form for another token of an account that is there. */
+export async function replaceForm(
+  { app, asset }: Site,
+  seen: Inside,
+  of: { credential: Credential; form?: { name: string; email: string }; failure?: Failure },
+): Promise<Response> {
+  const { credential, failure } = of;
+  const provider = forgeNames.find((each) => each === credential.provider) ?? "github";
+  const account = credential.account ?? "";
+  const form = of.form ?? { name: nameOfCredential(credential), email: account };
+  const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
+  const forge = { provider, words: forgeWords[provider], host: credential.host ?? "", account };
+  return page({ app, asset }, seen, {
+    status: failure ? statusOf[failure.kind] : 200,
+    render: (shell) =>
+      ReplaceForgeTokenPage({
+        shell,
+        base: baseOf(seen.membership),
+        id: credential.id,
+        form,
+        forge,
+        refusal: credential.error,
+        uses,
+        problem: failure ? problemFor(failure) : null,
+      }),
+  });
+}
+
+/** Takes what that form sends. */
+export async function replaceFromForm(
+  site: Site,
+  seen: Inside,
+  of: { credential: Credential; body: unknown },
+) {
+  const { app } = site;
+  const { credential, body } = of;
+  const given = fields(body, ["name", "email", "token"]);
+  const actor = `user:${seen.viewer.user.id}`;
+  const replaced = await orFailure(() =>
+    replaceForgeToken(app, seen.membership.organization, { credential, given, actor }),
+  );
+  if (replaced instanceof Failure)
+    return replaceForm(site, seen, { credential, form: given, failure: replaced });
+  return seeOther(baseOf(seen.membership), [toastCookie(app, connectedWords(replaced))]);
+}
+
+function connectPage(
+  { app, asset }: Site,
+  seen: Inside,
+  { form, failure }: { form: ForgeForm; failure?: Failure },
+): Promise<Response> {
+  const hostOf = (name: (typeof forgeNames)[number]) => {
+    const { origin } = app.config.forges[name];
+    return origin === null ? null : new URL(origin).host;
+  };
+  const known = Object.fromEntries(forgeNames.map((name) => [name, hostOf(name)]));
+  return page({ app, asset }, seen, {
+    status: failure ? statusOf[failure.kind] : 200,
+    render: (shell) =>
+      ConnectForgePage({
+        shell,
+        base: baseOf(seen.membership),
+        form,
+        known,
+        problem: failure ? problemFor(failure) : null,
+      }),
+  });
+}
+
+/** What the account may do, as far as the forge tells. */
+function connectedWords({ account, origin }: ForgeHolder): string {
+  const may = {
+    true: "may read repositories and keep webhooks",
+    false: "may read repositories, but not keep webhooks",
+    null: "may read repositories",
+  }[String(account.mayKeepWebhooks) as "true" | "false" | "null"];
+  return `${account.login} at ${new URL(origin).host} is connected: it ${may}.`;
+}
+
+function baseOf({ organization }: Inside["membership"]): string {
+  return `/organizations/${organization.slug}/settings/credentials`;
+}

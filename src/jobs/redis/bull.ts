@@ -1,0 +1,127 @@
+// BullMQ's queues, one for each name of a job, over one connection. They are asked one step at a time instead of by
+// BullMQ's own worker: the places of a process are shared by all names, and a limit holds for one name.
+import { type RedisQueueBackend, Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import { messageOf, unavailable } from "../../errors.ts";
+import type { RedisConnection } from "../../redis/connection.ts";
+import { leaseMs } from "../backlog.ts";
+import { type JobName, jobNames } from "../queue.ts";
+
+export type Bull = {
+  queue: Queue;
+  backend: RedisQueueBackend;
+  /** In front of this queue's keys, with the colon. */
+  prefix: string;
+};
+
+export type BullQueues = {
+  /** Rejects as `unavailable` while Redis is away, and when its settings would lose jobs. */
+  ask<Answer>(question: (bulls: Bulls) => Promise<Answer>): Promise<Answer>;
+};
+
+export type Bulls = {
+  redis: Redis;
+  /** Prefixes of all names, or of some. */
+  prefixes(names?: readonly JobName[]): string[];
+  of(name: string): Bull;
+  run(script: string, args: (string | number)[]): Promise<unknown>;
+};
+
+/** `prefix` is in front of all keys of this installation, with a colon at its end. */
+export function openBullQueues(connection: RedisConnection, prefix: string): BullQueues {
+  let opened: Bulls | null = null;
+  let isFit = false;
+  return {
+    async ask(question) {
+      if (!isFit) await refuseUnfit(connection);
+      isFit = true;
+      return connection.ask((redis) => question((opened ??= openBulls(redis, `${prefix}jobs`))));
+    },
+  };
+}
+
+function openBulls(redis: Redis, prefix: string): Bulls {
+  const known = new Map<string, Bull>();
+  const of = (name: string) => {
+    const bull = known.get(name) ?? openBull(redis, prefix, name);
+    known.set(name, bull);
+    return bull;
+  };
+  return {
+    redis,
+    of,
+    prefixes: (names = jobNames) => names.map((name) => of(name).prefix),
+    run: (script, args) => redis.eval(script, 0, ...args),
+  };
+}
+
+function openBull(redis: Redis, prefix: string, name: string): Bull {
+  const options = {
+    connection: redis,
+    prefix,
+    // Read by its backend for whoever takes a job, though only its worker names it.
+    lockDuration: leaseMs,
+    // Nobody reads its log of events.
+    streams: { events: { maxLen: 100 } },
+    skipVersionCheck: true,
+  };
+  const queue = new Queue(name, options);
+  // The connection tells of its faults itself.
+  queue.on("error", () => {});
+  return { queue, backend: queue.getBackend(), prefix: queue.toKey("") };
+}
+
+const oldestVersion = [6, 2] as const;
+
+/** Before the first use, in the operator's words: whether Redis answers, can do what it must, and keeps what it is given. */
+async function refuseUnfit(connection: RedisConnection): Promise<void> {
+  const info = await connection
+    .ask((redis) => redis.info())
+    .catch((error: unknown) => {
+      const reason = (connection.problem() ?? messageOf(error)).replace(/\.$/, "");
+      throw unavailable(`Redis cannot be used: ${reason}.`, {
+        code: "redis",
+        remedy: "Check that it runs, and what REDIS_URL (or REDIS_HOST, REDIS_PORT and REDIS_PASSWORD) says.",
+        retryAfterSeconds: 5,
+      });
+    });
+  const said = (name: string) => new RegExp(`^${name}:(.+?)\\r?$`, "m").exec(info)?.[1] ?? "";
+  const [major = 0, minor = 0] = said("redis_version").split(".").map(Number);
+  if (major < oldestVersion[0] || (major === oldestVersion[0] && minor < oldestVersion[1]))
+    throw unavailable(
+      `Redis is ${said("redis_version")}, and the jobs need ${oldestVersion.join(".")} or newer.`,
+      {
+        code: "redis_old",
+        remedy:
+          "Install a newer Redis or Valkey, or leave the jobs in the database: QUEUE_CONNECTION=database.",
+      },
+    );
+  const policy = said("maxmemory_policy");
+  if (policy !== "noeviction")
+    throw unavailable(
+      `Redis would throw jobs away when its memory is full: its maxmemory-policy is ${policy}.`,
+      {
+        code: "redis_evicts",
+        remedy:
+          "Set it to noeviction in redis.conf, and now with: redis-cli config set maxmemory-policy noeviction",
+      },
+    );
+}
+
+/** What a job's data is to us; `runAt` as it was asked for at first. */
+export type Stored = { payload: Record<string, unknown>; key: string | null; runAt: number };
+
+export function storedIn(data: string): Stored {
+  return { payload: {}, key: null, runAt: 0, ...(JSON.parse(data || "{}") as Partial<Stored>) };
+}
+
+/** False when the job is not (or no longer) where it was expected: BullMQ says so by a number. */
+export async function unlessLost(step: Promise<unknown>): Promise<boolean> {
+  try {
+    await step;
+    return true;
+  } catch (error) {
+    if (typeof (error as { code?: unknown }).code === "number") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+// The queue on Redis: BullMQ keeps the jobs. Which processes work it and what is paused stands in the database, as
+// with the other kind, so both outlive a Redis that has lost everything.
+import { notFound } from "../../errors.ts";
+import type { ListenOnRedis, RedisConnection } from "../../redis/connection.ts";
+import type { Database } from "../../store/database.ts";
+import { findPauses, pauseJobs, resumeJobs } from "../../store/job-pauses.ts";
+import { isAnyoneAlive } from "../liveness.ts";
+import type { NameCounts, Queue } from "../queue.ts";
+import { startWorker, type Worker } from "../worker.ts";
+import { bullBacklog } from "./backlog.ts";
+import { openBullQueues } from "./bull.ts";
+import { countJobs, findJob, listDeadIds, listJobs } from "./lists.ts";
+import { addJob, reviveJob } from "./requests.ts";
+import { forget } from "./scripts.ts";
+
+export type RedisQueueOptions = {
+  redis: RedisConnection;
+  /** Opens another connection, to hear of what other processes add. */
+  listen: ListenOnRedis;
+  /** In front of all keys, with a colon at its end. */
+  prefix: string;
+  db: Database;
+  now: () => number;
+  log?: (event: string, fields: Record<string, unknown>) => void;
+};
+
+/**
+ * Rejects as `unavailable` while Redis is away. A job is as durable as Redis makes it; before its first use it is
+ * refused when it would evict jobs.
+ */
+export function createRedisQueue({
+  redis,
+  listen,
+  prefix,
+  db,
+  now,
+  log = () => {},
+}: RedisQueueOptions): Queue {
+  const bulls = openBullQueues(redis, prefix);
+  const channel = `${prefix}jobs:wake`;
+  let worker: Worker | null = null;
+  let listening: RedisConnection | null = null;
+
+  /** Whoever misses it looks by himself a second later. */
+  const wakeAll = () => {
+    worker?.wake();
+    redis.ask((client) => client.publish(channel, "")).catch(() => {});
+  };
+
+  const hear = () => {
+    listening = listen((client) => {
+      client.removeAllListeners("message").on("message", () => worker?.wake());
+      void client.subscribe(channel).catch(() => {});
+    });
+    // The first question connects it.
+    listening.ask((client) => client.subscribe(channel)).catch(() => {});
+  };
+
+  const drain = async (timeoutMs: number) => {
+    const [stopping, heard] = [worker, listening];
+    worker = listening = null;
+    await stopping?.drain(timeoutMs);
+    await heard?.close();
+  };
+
+  return {
+    async enqueue(name, payload, { key = null, runAt = now(), priority = 0 }: EnqueueFields = {}) {
+      const id = await bulls.ask((bulls) =>
+        addJob(bulls, { name, payload, key, runAt, priority, now: now() }),
+      );
+      wakeAll();
+      return id;
+    },
+    async start(handlers, options) {
+      if (worker) throw new Error("This queue has been started already.");
+      await bulls.ask(async () => {});
+      worker = await startWorker({ backlog: bullBacklog(bulls), db, now, log, handlers, ...options });
+      hear();
+    },
+    isWorked: () => isAnyoneAlive(db, now()),
+    async stats() {
+      const { counts, oldestWaitingAt } = await bulls.ask((bulls) => countJobs(bulls, now()));
+      const sum = (of: (counts: NameCounts) => number) => counts.reduce((all, each) => all + of(each), 0);
+      return {
+        waiting: sum(({ waiting, delayed }) => waiting + delayed),
+        running: sum(({ running }) => running),
+        dead: sum(({ dead }) => dead),
+        oldestWaitingAt,
+      };
+    },
+    list: (listing) => bulls.ask((bulls) => listJobs(bulls, listing)),
+    find: (id) => bulls.ask((bulls) => findJob(bulls, id)),
+    async countsByName() {
+      const { counts } = await bulls.ask((bulls) => countJobs(bulls, now()));
+      return counts.filter(({ waiting, delayed, running, dead }) => waiting + delayed + running + dead > 0);
+    },
+    async retry(id) {
+      const isFailed = await bulls.ask((bulls) => reviveJob(bulls, id, now()));
+      if (!isFailed) throw notFound(`There is no failed job with the id ${id}.`);
+      wakeAll();
+    },
+    async retryAll() {
+      const revived = await bulls.ask(async (bulls) => {
+        let revived = 0;
+        for (const id of await listDeadIds(bulls)) if (await reviveJob(bulls, id, now())) revived++;
+        return revived;
+      });
+      wakeAll();
+      return revived;
+    },
+    async forget(id) {
+      const forgotten = await bulls.ask(async (bulls) => {
+        const answers = bulls.prefixes().map((prefix) => bulls.run(forget, [prefix, id]));
+        return (await Promise.all(answers)).some((answer) => Number(answer) === 1);
+      });
+      if (!forgotten) throw notFound(`There is no failed job with the id ${id}.`);
+    },
+    async setPaused(name, isPaused) {
+      if (isPaused) await pauseJobs(db, name, now());
+      else await resumeJobs(db, name);
+      await worker?.obeyPauses();
+    },
+    paused: () => findPauses(db),
+    drain,
+    close: () => drain(0),
+  };
+}
+
+type EnqueueFields = { key?: string | null; runAt?: number; priority?: number };

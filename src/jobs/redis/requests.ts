@@ -1,0 +1,123 @@
+// Asking for jobs: what one request adds, and what it only hastens because a job with its key waits already.
+import { Job as BullJob } from "bullmq";
+import { jobNames } from "../queue.ts";
+import { type Bulls, storedIn, unlessLost } from "./bull.ts";
+import { forget, mark, returnKey } from "./scripts.ts";
+
+type Keyed = { id: string; name: string; key: string };
+
+/** A job that changes its state this very moment is looked at again. */
+const lookAgainMs = 10;
+const mostLooks = 100;
+
+export type Asked = {
+  name: string;
+  payload: Record<string, unknown>;
+  key: string | null;
+  runAt: number;
+  priority: number;
+  now: number;
+};
+
+/** Answers the id of the job that will do it. */
+export async function addJob(bulls: Bulls, asked: Asked): Promise<string> {
+  const { name, payload, key, runAt, priority, now } = asked;
+  const { queue } = bulls.of(name);
+  const id = Bun.randomUUIDv7();
+  for (;;) {
+    const job = await queue.add(
+      name,
+      { payload, key, runAt },
+      {
+        jobId: id,
+        timestamp: now,
+        delay: Math.max(0, runAt - now),
+        priority: priorityOf(priority),
+        ...(key === null ? {} : { deduplication: { id: key } }),
+      },
+    );
+    const other = job.id;
+    if (other === undefined || other === id || key === null) return id;
+    if (await hasten(bulls, { id: other, name, key }, { runAt, priority, now })) return other;
+  }
+}
+
+/** BullMQ's 0 would not be compared with the others. */
+const priorityOf = (priority: number) => priority + 1;
+
+type Wish = { runAt: number; now: number; priority?: number };
+
+/**
+ * Lets the job that waits with this key run earlier, or as more urgent, if that is wished. A job that is about to begin
+ * does what was asked for as well. False when it is over: then nothing waits with the key any more.
+ */
+async function hasten(bulls: Bulls, { id, name, key }: Keyed, wish: Wish): Promise<boolean> {
+  const { backend, prefix } = bulls.of(name);
+  for (let look = 0; look < mostLooks; look++) {
+    const state = await backend.getState(id);
+    if (state === "prioritized" || state === "delayed") {
+      if (await hastenWaiting(bulls, { id, name }, wish)) return true;
+    } else if (state !== "active") {
+      await backend.removeDeduplicationKey(key, id);
+      return false;
+    } else if ((await bulls.redis.get(`${prefix}de:${key}`)) !== id) return true;
+    await Bun.sleep(lookAgainMs);
+  }
+  return true;
+}
+
+/** False when it does not wait any more. */
+async function hastenWaiting(
+  bulls: Bulls,
+  { id, name }: Omit<Keyed, "key">,
+  { runAt, now, priority }: Wish,
+): Promise<boolean> {
+  const { backend, prefix } = bulls.of(name);
+  const [data, due, urgency] = await bulls.redis.hmget(prefix + id, "data", "due", "priority");
+  if (priority !== undefined && priorityOf(priority) < Number(urgency ?? 0))
+    await backend.changePriority(id, priorityOf(priority));
+  if (runAt >= Number(due ?? storedIn(data ?? "").runAt)) return true;
+  const step = runAt > now ? backend.changeDelay(id, runAt - now) : backend.promote(id);
+  if (!(await unlessLost(step))) return false;
+  await bulls.run(mark, [prefix, id, "due", runAt]);
+  return true;
+}
+
+/**
+ * Makes the job the one that waits with its key. "other" when one waits already, which now does the work of both;
+ * "lost" when somebody else than `token` holds the job. The caller moves it.
+ */
+export async function waitAgain(
+  bulls: Bulls,
+  job: Keyed,
+  { runAt, now, token }: { runAt: number; now: number; token: string },
+): Promise<"itself" | "other" | "lost"> {
+  const { prefix } = bulls.of(job.name);
+  for (;;) {
+    const answer = String(await bulls.run(returnKey, [prefix, job.key, job.id, token]));
+    if (answer === "lost") return "lost";
+    if (answer === "") return "itself";
+    if (await hasten(bulls, { ...job, id: answer }, { runAt, now })) return "other";
+  }
+}
+
+/** See `retry` of the contract; false when it is no job that failed. */
+export async function reviveJob(bulls: Bulls, id: string, now: number): Promise<boolean> {
+  for (const name of jobNames) {
+    const { queue, backend, prefix } = bulls.of(name);
+    const state = await backend.getState(id);
+    if (state === "unknown") continue;
+    const [data, error] = await bulls.redis.hmget(prefix + id, "data", "failedReason");
+    if ((state === "delayed" || state === "prioritized") && error)
+      return hastenWaiting(bulls, { id, name }, { runAt: now, now });
+    if (state !== "failed") return false;
+    const { key } = storedIn(data ?? "");
+    const waits =
+      key === null ? "itself" : await waitAgain(bulls, { id, name, key }, { runAt: now, now, token: "" });
+    if (waits === "other") return Number(await bulls.run(forget, [prefix, id])) === 1;
+    await bulls.run(mark, [prefix, id, "due", now]);
+    const job = new BullJob(queue, name, {}, {}, id);
+    return unlessLost(backend.retryFinishedJob(job, "failed", { resetAttemptsMade: true }));
+  }
+  return false;
+}

@@ -1,0 +1,147 @@
+// What must happen at once at several keys of BullMQ, run by Redis. A prefix is that of one queue's keys and ends in a
+// colon. Waiting jobs are all prioritized; times of delayed ones are kept there in 1/4096 of a millisecond.
+
+/** When a job should have begun; `due` is written when that is no longer what the request said. */
+const dueOf = `
+local function dueOf(job)
+  local known = redis.call('HMGET', job, 'due', 'data')
+  return tonumber(known[1] or cjson.decode(known[2] or '{"runAt":0}').runAt)
+end
+`;
+
+/** Whether another job than this one runs with the key. Whoever marked the key and lost its job does not count. */
+const runs = `
+local function runs(prefix, key, job)
+  local id, token = string.match(redis.call('GET', prefix .. 'running:' .. key) or '', '^(%S+) (%S+)$')
+  return id and id ~= job and redis.call('GET', prefix .. id .. ':lock') == token
+end
+`;
+
+/** A job whose key runs is looked at again after so long, or when that one ends. */
+export const asideMs = 1000;
+
+/**
+ * (now, prefix…) Which queue has the most urgent job that is due: its place among the prefixes, from 1, or 0.
+ * Of equally urgent ones it is the one that has been due longest. First ones whose key runs are put aside.
+ */
+export const pick = `${dueOf}${runs}
+local now, best, urgent, since = tonumber(ARGV[1]), 0, nil, nil
+local function first(prefix, set, most)
+  while true do
+    local id = redis.call('ZRANGEBYSCORE', prefix .. set, '-inf', most, 'LIMIT', 0, 1)[1]
+    local key = id and cjson.decode(redis.call('HGET', prefix .. id, 'data') or '{}').key
+    if not id or type(key) ~= 'string' or not runs(prefix, key, id) then return id end
+    redis.call('ZREM', prefix .. set, id)
+    redis.call('ZADD', prefix .. 'delayed', string.format('%.0f', (now + ${asideMs}) * 4096), id)
+    redis.call('HSET', prefix .. id, 'aside', 1)
+  end
+end
+for at = 2, #ARGV do
+  local ids = { first(ARGV[at], 'prioritized', '+inf'), first(ARGV[at], 'delayed', (now + 1) * 4096 - 1) }
+  for _, id in pairs(ids) do
+    local priority = tonumber(redis.call('HGET', ARGV[at] .. id, 'priority')) or 0
+    local due = dueOf(ARGV[at] .. id)
+    if best == 0 or priority < urgent or (priority == urgent and due < since) then
+      best, urgent, since = at - 1, priority, due
+    end
+  end
+end
+return best
+`;
+
+/**
+ * (prefix, key, id, token) Marks the key as running, which from now on another job may wait for. 0 when it runs
+ * already: then nothing has changed.
+ */
+export const beginKey = `${runs}
+local prefix, key, id, token = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if runs(prefix, key, id) then return 0 end
+redis.call('SET', prefix .. 'running:' .. key, id .. ' ' .. token, 'PX', 86400000)
+if redis.call('GET', prefix .. 'de:' .. key) == id then redis.call('DEL', prefix .. 'de:' .. key) end
+return 1
+`;
+
+/** (prefix, key, id, token) The key no longer runs. Answers the job that was put aside because it did, or ''. */
+export const endKey = `
+local prefix, running, waiting = ARGV[1], ARGV[1] .. 'running:' .. ARGV[2], ARGV[1] .. 'de:' .. ARGV[2]
+if redis.call('GET', running) == ARGV[3] .. ' ' .. ARGV[4] then redis.call('DEL', running) end
+local twin = redis.call('GET', waiting)
+return twin and redis.call('HGET', prefix .. twin, 'aside') == '1' and twin or ''
+`;
+
+/**
+ * (prefix, key, id, token) Makes the job the one that waits with this key. Answers '' when it is, the id of the other
+ * one that waits already, or 'lost' when somebody else holds the job; an empty token asks for a job that nobody holds.
+ */
+export const returnKey = `
+local prefix, waiting = ARGV[1], ARGV[1] .. 'de:' .. ARGV[2]
+local lock = redis.call('GET', prefix .. ARGV[3] .. ':lock') or ''
+if lock ~= ARGV[4] then return 'lost' end
+local twin = redis.call('GET', waiting)
+if twin and twin ~= ARGV[3] and redis.call('EXISTS', prefix .. twin) == 1 then return twin end
+redis.call('SET', waiting, ARGV[3])
+return ''
+`;
+
+/**
+ * (token, lease in ms, number of workers that are gone, worker…, prefix…) Takes over every running job that nobody
+ * holds any more. Answers the place of the prefix, id, failed attempts and data of each.
+ */
+export const takeOver = `
+local gone, lost, first = {}, {}, 4 + tonumber(ARGV[3])
+for at = 4, first - 1 do gone[ARGV[at]] = true end
+for at = first, #ARGV do
+  for _, id in ipairs(redis.call('LRANGE', ARGV[at] .. 'active', 0, -1)) do
+    local job = ARGV[at] .. id
+    local lock = redis.call('GET', job .. ':lock')
+    if not lock or gone[string.match(lock, '^[^/]*')] then
+      redis.call('SET', job .. ':lock', ARGV[1], 'PX', ARGV[2])
+      local known = redis.call('HMGET', job, 'atm', 'data')
+      table.insert(lost, { at - first + 1, id, tonumber(known[1] or 0), known[2] or '' })
+    end
+  end
+end
+return lost
+`;
+
+/** (now, prefix…) Of each queue: due, not yet due, running, dead, and when the first is due and the first of all. */
+export const count = `${dueOf}
+local now, counts = tonumber(ARGV[1]), {}
+for at = 2, #ARGV do
+  local prioritized, delayed = ARGV[at] .. 'prioritized', ARGV[at] .. 'delayed'
+  local oldest = nil
+  local function consider(due) if due and (not oldest or due < oldest) then oldest = due end end
+  local from = '-inf'
+  while true do
+    local first = redis.call('ZRANGEBYSCORE', prioritized, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    if not first[1] then break end
+    consider(dueOf(ARGV[at] .. first[1]))
+    from = string.format('%.0f', (math.floor(tonumber(first[2]) / 4294967296) + 1) * 4294967296)
+  end
+  local next = redis.call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]
+  if next then consider(math.floor(tonumber(next) / 4096)) end
+  local late = redis.call('ZCOUNT', delayed, 0, (now + 1) * 4096 - 1)
+  table.insert(counts, {
+    redis.call('ZCARD', prioritized) + late,
+    redis.call('ZCARD', delayed) - late,
+    redis.call('LLEN', ARGV[at] .. 'active'),
+    redis.call('ZCARD', ARGV[at] .. 'failed'),
+    oldest or -1
+  })
+end
+return counts
+`;
+
+/** (prefix, id, field, value…) Writes to a job that is still there. */
+export const mark = `
+if redis.call('EXISTS', ARGV[1] .. ARGV[2]) == 1 then
+  redis.call('HSET', ARGV[1] .. ARGV[2], unpack(ARGV, 3))
+end
+`;
+
+/** (prefix, id) Removes a dead job; 0 when it is not dead. */
+export const forget = `
+if redis.call('ZREM', ARGV[1] .. 'failed', ARGV[2]) == 0 then return 0 end
+redis.call('DEL', ARGV[1] .. ARGV[2], ARGV[1] .. ARGV[2] .. ':logs')
+return 1
+`;

@@ -1,0 +1,58 @@
+// What is read of the body of a delivery that is proven: the refs that it names, and nothing else. It decides
+// nothing; a sync compares all refs anyway.
+import { createHash } from "node:crypto";
+import type { ReceivedDelivery } from "./provider.ts";
+
+type Json = Record<string, unknown>;
+
+/** A larger body is not looked into: ten thousand commits are listed for a push that one ref names. */
+const readBytes = 1024 * 1024;
+const refsKept = 20;
+
+/** Sent as JSON, or as a form with the JSON in `payload`. Empty when it is neither. */
+export function payloadOf({ headers, body }: ReceivedDelivery): Json {
+  if (body.length > readBytes) return {};
+  const text = new TextDecoder().decode(body);
+  const isForm = headers.get("content-type")?.startsWith("application/x-www-form-urlencoded") ?? false;
+  try {
+    const value: unknown = JSON.parse(isForm ? (new URLSearchParams(text).get("payload") ?? "") : text);
+    return asJson(value);
+  } catch {
+    return {};
+  }
+}
+
+export function asJson(value: unknown): Json {
+  return typeof value === "object" && value !== null ? (value as Json) : {};
+}
+
+export function asList(value: unknown): Json[] {
+  return Array.isArray(value) ? value.slice(0, refsKept).map(asJson) : [];
+}
+
+/** `refs/heads/…` and `refs/tags/…` of those that are names of refs. */
+export function refsIn(candidates: unknown[]): string[] {
+  const refs = candidates.filter(
+    (each): each is string =>
+      typeof each === "string" && /^refs\/(heads|tags)\/[^\p{C}\p{Z}]{1,200}$/u.test(each),
+  );
+  return [...new Set(refs)].slice(0, refsKept);
+}
+
+/** A full name of a ref of that kind; null of another kind. */
+export function refOf(kind: unknown, name: unknown): string | null {
+  if (typeof name !== "string") return null;
+  return kind === "tag" ? `refs/tags/${name}` : kind === "branch" ? `refs/heads/${name}` : null;
+}
+
+/** The id that these say, as far as it may be kept: a longer one by its digest. */
+export function idOf(...candidates: (string | null)[]): string | null {
+  const id = candidates.find((each) => each !== null && each !== "") ?? null;
+  if (id === null || /^[\x21-\x7e]{1,100}$/.test(id)) return id;
+  return createHash("sha256").update(id).digest("hex");
+}
+
+/** The forge's name of what happened, fit for a line of a table. */
+export function eventOf(header: string | null): string {
+  return header !== null && /^[\w :.-]{1,60}$/.test(header) ? header : "unknown";
+}

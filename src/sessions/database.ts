@@ -1,0 +1,36 @@
+import type { Database } from "../store/database.ts";
+import {
+  addSession,
+  findSession,
+  listSessions,
+  listSessionsAmong,
+  removeSession,
+  updateSession,
+} from "../store/sessions.ts";
+import type { Sessions } from "./sessions.ts";
+
+export function createDatabaseSessions(db: Database): Sessions {
+  return {
+    add: ({ id }, session, told) =>
+      db.transaction(async (open) => {
+        const added = await addSession(open, { ...session, user_id: id });
+        await told(open);
+        return added;
+      }),
+    find: (hash) => findSession(db, hash),
+    list: ({ id }) => listSessions(db, id),
+    listAmong: (asked) =>
+      listSessionsAmong(
+        db,
+        asked.map(({ id }) => id),
+      ),
+    update: ({ id }, change) => updateSession(db, id, change),
+    async keep({ id }, _generation, change) {
+      if (Object.keys(change).length > 0) await updateSession(db, id, change);
+    },
+    remove: (userId, id, told) =>
+      db.transaction(async (open) => {
+        if (await removeSession(open, userId, id)) await told(open);
+      }),
+  };
+}

@@ -1,0 +1,150 @@
+// Sessions in Redis: a hash for each, under the hash of its cookie's secret, which Redis forgets when its time is
+// over; and for each person a hash of session id → that name. Each step is one script, so that none is half done.
+import { unavailable, type Failure } from "../errors.ts";
+import type { RedisConnection } from "../redis/connection.ts";
+import type { Database } from "../store/database.ts";
+import { listSessionGenerations, type Session } from "../store/sessions.ts";
+import { findUserById } from "../store/users.ts";
+import type { SessionChange, Sessions } from "./sessions.ts";
+
+export type RedisSessionsOptions = {
+  redis: RedisConnection;
+  db: Database;
+  /** In front of every name. */
+  prefix: string;
+  now: () => number;
+};
+
+type Kept = Session & { generation: string };
+
+export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOptions): Sessions {
+  const nameOf = (hash: string) => `${prefix}session:${hash}`;
+  const indexOf = (userId: string) => `${prefix}sessions:${userId}`;
+
+  async function run(script: string, keys: string[], values: (string | number)[]): Promise<unknown> {
+    return redis.ask((client) => client.eval(script, keys.length, ...keys, ...values)).catch(away);
+  }
+
+  async function change(session: Session, fields: SessionChange & { generation?: string }): Promise<void> {
+    const hash = fields.hash ?? session.hash;
+    const keys = [nameOf(session.hash), nameOf(hash), indexOf(session.user_id)];
+    const values = [session.id, ...Object.entries(fields).flat()];
+    await redis.ask((client) => client.eval(scripts.change, keys.length, ...keys, ...values));
+  }
+
+  return {
+    async add(user, session, told) {
+      const added: Session = { ...session, id: Bun.randomUUIDv7(), user_id: user.id };
+      const kept: Kept = { ...added, generation: user.session_generation };
+      const keys = [nameOf(added.hash), indexOf(user.id)];
+      await run(scripts.add, keys, [
+        Math.max(1, added.expires_at - now()),
+        added.id,
+        ...Object.entries(kept).flat(),
+      ]);
+      // Told of only once it is there; nobody has its secret yet.
+      await db.transaction(told);
+      return added;
+    },
+    async find(hash) {
+      const kept = sessionIn(await redis.ask((client) => client.hgetall(nameOf(hash))).catch(away));
+      const user = kept && (await findUserById(db, kept.user_id));
+      if (!user || user.deleted_at !== null || kept.generation !== user.session_generation) return null;
+      return { session: kept, user };
+    },
+    async list({ id, session_generation }) {
+      const found = sessionsIn(await run(scripts.list, [indexOf(id)], []));
+      const own = found.filter(({ generation }) => generation === session_generation);
+      return own.toSorted((a, b) => b.seen_at - a.seen_at);
+    },
+    async listAmong(asked) {
+      if (asked.length === 0) return [];
+      const keys = asked.map(({ userId }) => indexOf(userId));
+      const ids = asked.map(({ id }) => id);
+      const found = sessionsIn(await run(scripts.among, keys, ids));
+      const generations = await listSessionGenerations(db, [...new Set(asked.map(({ userId }) => userId))]);
+      return found.filter((session) => session.generation === generations.get(session.user_id));
+    },
+    update: (session, fields) => change(session, fields).catch(away),
+    keep: (session, generation, fields) =>
+      change(session, { ...fields, generation }).catch((cause: unknown) => {
+        throw failure("Your change is saved, and all your sessions have ended. Sign in again.", cause);
+      }),
+    async remove(userId, id, told) {
+      if ((await run(scripts.remove, [indexOf(userId)], [id])) === 1) await db.transaction(told);
+    },
+  };
+}
+
+/** The name of a session is looked up in the script, which a Redis of one server allows. */
+const scripts = {
+  add: `
+    redis.call('hset', KEYS[1], unpack(ARGV, 3))
+    redis.call('pexpire', KEYS[1], ARGV[1])
+    redis.call('hset', KEYS[2], ARGV[2], KEYS[1])
+    if redis.call('pttl', KEYS[2]) < tonumber(ARGV[1]) then redis.call('pexpire', KEYS[2], ARGV[1]) end`,
+  change: `
+    if redis.call('exists', KEYS[1]) == 0 then return 0 end
+    if KEYS[1] ~= KEYS[2] then redis.call('rename', KEYS[1], KEYS[2]) end
+    redis.call('hset', KEYS[2], unpack(ARGV, 2))
+    redis.call('hset', KEYS[3], ARGV[1], KEYS[2])
+    return 1`,
+  list: `
+    local found = {}
+    local names = redis.call('hgetall', KEYS[1])
+    for at = 1, #names, 2 do
+      local session = redis.call('hgetall', names[at + 1])
+      if #session > 0 then found[#found + 1] = session else redis.call('hdel', KEYS[1], names[at]) end
+    end
+    return found`,
+  among: `
+    local found = {}
+    for at = 1, #KEYS do
+      local name = redis.call('hget', KEYS[at], ARGV[at])
+      if name then found[#found + 1] = redis.call('hgetall', name) end
+    end
+    return found`,
+  remove: `
+    local name = redis.call('hget', KEYS[1], ARGV[1])
+    if not name then return 0 end
+    redis.call('hdel', KEYS[1], ARGV[1])
+    return redis.call('del', name)`,
+};
+
+/** As a script answers them: fields and values in turn, nothing for a session that is gone. */
+function sessionsIn(answer: unknown): Kept[] {
+  const found = (answer as string[][]).map((pairs) => {
+    const fields: Record<string, string> = {};
+    for (let at = 0; at < pairs.length; at += 2) fields[pairs[at] ?? ""] = pairs[at + 1] ?? "";
+    return sessionIn(fields);
+  });
+  return found.filter((session) => session !== null);
+}
+
+function sessionIn(fields: Record<string, string>): Kept | null {
+  const { id, hash, user_id, address, user_agent, generation } = fields;
+  if (id === undefined || hash === undefined || user_id === undefined) return null;
+  return {
+    id,
+    hash,
+    user_id,
+    created_at: Number(fields["created_at"]),
+    seen_at: Number(fields["seen_at"]),
+    expires_at: Number(fields["expires_at"]),
+    confirmed_at: Number(fields["confirmed_at"]),
+    remembered: fields["remembered"] === "1" ? 1 : 0,
+    address: address ?? "",
+    user_agent: user_agent ?? "",
+    generation: generation ?? "",
+  };
+}
+
+function away(cause: unknown): never {
+  throw failure("Who is signed in cannot be looked up right now. Nobody was signed out; try again.", cause);
+}
+
+/** In the words of whoever looks at a page. */
+function failure(message: string, cause: unknown): Failure {
+  const made = unavailable(message, { code: "sessions_away", retryAfterSeconds: 5 });
+  return Object.assign(made, { cause });
+}

@@ -1,0 +1,30 @@
+// Where it is kept which browsers are signed in. Whose session it is, and whether that person's sessions were all
+// ended, is always the database's to say: within the transaction that changes a password or a second factor,
+// `removeSessions` of the store gives the person another generation, and sessions of an earlier one open nothing.
+import type { Db } from "../store/database.ts";
+import type { Session } from "../store/sessions.ts";
+import type { User } from "../store/users.ts";
+
+/** Rows of the record that tell of it, written in the same transaction where there is one. */
+export type Told = (db: Db) => Promise<void>;
+export type NewSession = Omit<Session, "id" | "user_id">;
+export type SessionChange = Partial<
+  Pick<Session, "hash" | "seen_at" | "confirmed_at" | "address" | "user_agent">
+>;
+
+export type Sessions = {
+  /** `expires_at` is when it is forgotten at the latest. */
+  add(user: User, session: NewSession, told: Told): Promise<Session>;
+  /** By the hash of the cookie's secret; one whose time is over may still be found. */
+  find(hash: string): Promise<{ session: Session; user: User } | null>;
+  /** Newest first. */
+  list(user: User): Promise<Session[]>;
+  /** Those that are still there. */
+  listAmong(asked: { id: string; userId: string }[]): Promise<Session[]>;
+  /** Never brings back one that has ended meanwhile. */
+  update(session: Session, change: SessionChange): Promise<void>;
+  /** After the commit of what ended all the person's sessions but this one, with the generation that it gave. */
+  keep(session: Session, generation: string, change: SessionChange): Promise<void>;
+  /** Tells of it when it was there. */
+  remove(userId: string, id: string, told: Told): Promise<void>;
+};

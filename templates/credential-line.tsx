@@ -1,0 +1,75 @@
+// One credential in a list, whatever its kind: who made it, what uses it, what can be done.
+import { ButtonLink } from "./parts/button.tsx";
+import { counted } from "./parts/numbers.ts";
+import { RowActions } from "./parts/table.tsx";
+import { Time } from "./parts/time.tsx";
+
+export type CredentialLine = {
+  id: string;
+  /** As it was called, or what it is when it came with a repository. */
+  name: string;
+  username: string | null;
+  host: string | null;
+  publicKey: string | null;
+  fingerprint: string | null;
+  createdAt: number;
+  creator: string | null;
+  usedBy: string[];
+  /** Null for one that is for git alone. */
+  forge: ForgeLine | null;
+};
+
+export type ForgeLine = {
+  provider: string;
+  account: string;
+  /** Null where the forge does not tell. */
+  scopes: string[] | null;
+  expiresAt: number | null;
+  refusedAt: number | null;
+  /** What it said then, in our words. */
+  error: string | null;
+};
+
+export function Uses({ line, repositories }: { line: CredentialLine; repositories: string }) {
+  const { usedBy } = line;
+  if (usedBy.length === 0) return <span class="quiet">not used</span>;
+  const shown = usedBy.slice(0, 3);
+  return (
+    <>
+      {shown.map((name, index) => [
+        index === 0 ? "" : ", ",
+        <a href={`${repositories}/${encodeURIComponent(name)}`}>{name}</a>,
+      ])}
+      {usedBy.length > shown.length ? ` and ${counted(usedBy.length - shown.length, "more", "more")}` : ""}
+    </>
+  );
+}
+
+export function Created({ line, now }: { line: CredentialLine; now: number }) {
+  return (
+    <>
+      {line.creator === null ? "" : `${line.creator}, `}
+      <Time at={line.createdAt} now={now} />
+    </>
+  );
+}
+
+export function RemoveLink({ line, base }: { line: CredentialLine; base: string }) {
+  if (line.usedBy.length > 0) return <></>;
+  return (
+    <ButtonLink href={`${base}/${line.id}/remove`} look="quiet" small destroys icon="trash-2">
+      Remove
+    </ButtonLink>
+  );
+}
+
+export function Acts({ line, base }: { line: CredentialLine; base: string }) {
+  return (
+    <RowActions>
+      <ButtonLink href={`${base}/${line.id}/edit`} look="quiet" small icon="pencil">
+        Replace
+      </ButtonLink>
+      <RemoveLink {...{ line, base }} />
+    </RowActions>
+  );
+}

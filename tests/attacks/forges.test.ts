@@ -1,0 +1,61 @@
+// Forges whose address somebody of an organization names.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { listCredentials } from "../../src/store/credentials.ts";
+import { getOrganization } from "../../src/store/organizations.ts";
+import { signedIn, type Visitor } from "../pages/visitor.ts";
+import { makeApp, type TestApp } from "../tools/app.ts";
+import { startForge, type FakeForge } from "../tools/forges/forge.ts";
+
+const connect = "/organizations/acme/settings/credentials/connect";
+
+let closed: TestApp;
+let open: TestApp;
+let forge: FakeForge;
+
+beforeAll(async () => {
+  forge = startForge("gitlab");
+  closed = await makeApp();
+  open = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  for (const world of [closed, open]) await world.organization("acme");
+});
+afterAll(async () => {
+  await closed?.close();
+  await open?.close();
+  await forge?.stop();
+});
+
+const form = (address: string) => ({ provider: "gitlab", address, email: "", token: forge.token, name: "" });
+const kept = async ({ app }: TestApp) => {
+  const { id } = await getOrganization(app.db, "acme");
+  return (await listCredentials(app.db, id)).length;
+};
+
+test("S14: the base URL of a forge inside the house is refused to owners and members alike", async () => {
+  const owner: Visitor = await signedIn(closed, "ann", { roles: { acme: "owner" } });
+  const inside = [
+    forge.origin,
+    "https://10.0.0.5",
+    "https://169.254.169.254",
+    "https://[::1]",
+    "https://192.168.1.1:8443",
+  ];
+  for (const address of inside) {
+    const answer = await owner.post(connect, form(address));
+    expect(answer.status).toBe(422);
+    const text = await answer.text();
+    expect(text).toContain("on a private network");
+    expect(text).toContain("OUTBOUND_ALLOW");
+    expect(text).not.toContain(forge.token);
+  }
+  expect(forge.requests).toEqual([]);
+  expect(await kept(closed)).toBe(0);
+  expect(closed.log.filter((line) => line.includes('"ssrf.blocked"'))).toHaveLength(inside.length);
+
+  const member = await signedIn(open, "mia", { roles: { acme: "member" } });
+  expect((await member.post(connect, form(forge.origin))).status).toBe(403);
+  expect(await kept(open)).toBe(0);
+  // The control: with the operator's word it is asked.
+  const allowed = await signedIn(open, "ann", { roles: { acme: "owner" } });
+  expect((await allowed.post(connect, form(forge.origin))).status).toBe(303);
+  expect(await kept(open)).toBe(1);
+});

@@ -1,0 +1,88 @@
+// W4 and W5 of the list of attacks: too much for a webhook, at once or one after the other, against the built binary.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { sendRaw } from "../http/ground.ts";
+import { until } from "../cli/operator.ts";
+import { listenBeside, type Beside } from "../webhooks/beside.ts";
+import { proofOf } from "../webhooks/recorded.ts";
+import { openTenants, type Tenants } from "./tenants.ts";
+
+let ground: Tenants;
+let blog: Beside;
+beforeAll(async () => {
+  ground = await openTenants();
+  blog = await listenBeside(ground.ann.dataDir, "blog");
+});
+afterAll(() => ground?.close());
+
+const megabyte = 1024 * 1024;
+
+const address = () => `/webhooks/git/${blog.repositoryId}`;
+
+function post(body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(ground.server.url + address(), { method: "POST", headers, body });
+}
+
+/** Of the server; the most that it has ever held, and what it holds now. */
+function memory(): { peak: number; now: number } {
+  const status = readFileSync(`/proc/${ground.server.pid}/status`, "utf8");
+  const of = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  return { peak: of("VmHWM"), now: of("VmRSS") };
+}
+
+function unannounced(megabytes: number): ReadableStream<Uint8Array> {
+  let left = megabytes;
+  const piece = new Uint8Array(megabyte).fill(32);
+  return new ReadableStream({
+    pull: (controller) => (left-- > 0 ? controller.enqueue(piece) : controller.close()),
+  });
+}
+
+test("W4: more than 25 MB get 413, announced or not, and are not held in memory", async () => {
+  const before = memory();
+  for (let round = 0; round < 10; round++) {
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        post(unannounced(26)).then(
+          ({ status }) => status,
+          () => 413,
+        ),
+      ),
+    );
+    expect(answers.every((status) => status === 413 || status === 503)).toBe(true);
+  }
+  const host = new URL(ground.server.url).host;
+  const head = `POST ${address()} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n`;
+  const announced = await sendRaw(ground.server, `${head}Content-Length: ${26 * megabyte}\r\n\r\n`);
+  expect(announced.status).toBe(413);
+  expect(announced.body).toContain("25600 KB at most");
+  expect(ground.logged("webhook.too_large").length).toBeGreaterThan(8);
+  expect(memory().peak - before.now).toBeLessThan(400);
+  expect((await post("{}", { "X-Webhook-Token": blog.secret })).status).toBe(202);
+});
+
+test("W4: 25 MB of commits that are proven are taken", async () => {
+  const body = JSON.stringify({ ref: "refs/heads/main", commits: "x".repeat(24 * megabyte) });
+  expect((await post(body, proofOf("git", blog.secret, body))).status).toBe(202);
+  const forged = await post(body, proofOf("git", "another", body));
+  expect(forged.status).toBe(401);
+});
+
+test("W5: a thousand pushes at once are all acknowledged and become a few syncs", async () => {
+  const body = '{"ref":"refs/heads/main"}';
+  const proof = proofOf("git", blog.secret, body);
+  const before = ground.count("syncs");
+  const statuses = await Promise.all(
+    Array.from({ length: 1000 }, async (_, at) => {
+      const { status } = await post(body, { ...proof, "X-Pricore-Delivery": `push-${at}` });
+      return status;
+    }),
+  );
+  expect(new Set(statuses)).toEqual(new Set([202]));
+  await until(
+    () => ground.count("jobs", "state in ('waiting', 'running') and name = 'sync-repository'") === 0,
+  );
+  expect(ground.count("syncs") - before).toBeLessThan(60);
+  expect(ground.count("deliveries", "verdict = 'accepted' and sync_id is null")).toBe(0);
+  expect(ground.logged("sync.coalesced").length).toBeGreaterThan(0);
+});
