@@ -21,6 +21,7 @@ const names: Record<JobName, true> = {
   "send-mails": true,
   "poll-repositories": true,
   reconcile: true,
+  "watch-freshness": true,
   "scrub-archives": true,
   "count-downloads": true,
   prune: true,
