@@ -16,6 +16,8 @@ import { createLog, type Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
+import { createOAuth } from "./providers/oauth-providers.ts";
+import type { OAuth } from "./providers/oauth.ts";
 import { createProviders, type Providers } from "./providers/providers.ts";
 import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
@@ -41,6 +43,7 @@ export type App = {
   mail: Mail;
   sessions: Sessions;
   events: Events;
+  oauth: OAuth;
   /** null when none is configured. */
   redis: RedisConnection | null;
   /** Milliseconds since the epoch. */
@@ -68,12 +71,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const providers = createProviders({ policy, origins: config.forges, now });
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
+    const oauth = createOAuth({ policy, now, forges: config.forges, apps: config.oauth });
     const shared = await openShared(config, { db, secrets, now, log });
     const close = async () => {
       await shared.close();
       await db.close();
     };
-    return { config, db, secrets, git, providers, storage, mail, ...shared, now, log, close };
+    return { config, db, secrets, git, providers, oauth, storage, mail, ...shared, now, log, close };
   } catch (error) {
     await db.close();
     throw error;

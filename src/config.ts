@@ -35,6 +35,8 @@ export type Config = {
     bitbucket: { origin: string };
     gitea: { origin: string | null };
   };
+  /** As what this installation is known there; null where nobody has made it known. */
+  oauth: Record<ForgeName, OAuthApp | null> & { oidc: OidcApp | null };
   /** Whether anybody may make an account; otherwise it takes an invitation. */
   signUpEnabled: boolean;
   outboundAllow: AllowEntry[];
@@ -72,6 +74,11 @@ export type MailServer = {
   credentials: { username: string; password: string } | null;
   from: { address: string; name: string };
 };
+
+export type OAuthApp = { clientId: string; clientSecret: string };
+/** `name` is what people call it. */
+export type OidcApp = OAuthApp & { issuer: string; name: string };
+type ForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type Environment = Record<string, string | undefined>;
@@ -127,6 +134,7 @@ export function parseConfig(
     distEnabled: read.flag("DIST_ENABLED", true),
     mail: mail(read),
     forges: forges(read),
+    oauth: oauth(read),
     signUpEnabled: read.flag("SIGN_UP_ENABLED", false),
     outboundAllow: outboundAllow(read),
     trustedProxies: trustedProxies(read),
@@ -331,6 +339,43 @@ function forgeOrigin(read: Reader, name: string): string | null {
   if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
   read.problem(name, `"${text}" is not an origin like https://git.example.com`);
   return null;
+}
+
+function oauth(read: Reader): Config["oauth"] {
+  const gitea = oauthApp(read, "GITEA");
+  if (gitea) read.required("GITEA_URL", "where the Gitea is that GITEA_CLIENT_ID belongs to");
+  return {
+    github: oauthApp(read, "GITHUB"),
+    gitlab: oauthApp(read, "GITLAB"),
+    bitbucket: oauthApp(read, "BITBUCKET"),
+    gitea,
+    oidc: oidcApp(read),
+  };
+}
+
+function oauthApp(read: Reader, name: string): OAuthApp | null {
+  const clientId = read.text(`${name}_CLIENT_ID`, "");
+  const clientSecret = read.text(`${name}_CLIENT_SECRET`, "");
+  if (clientId !== "" && clientSecret !== "") return { clientId, clientSecret };
+  const [missing, given] = clientId === "" ? ["ID", "SECRET"] : ["SECRET", "ID"];
+  if (clientId !== clientSecret)
+    read.problem(`${name}_CLIENT_${missing}`, `is missing: it goes with ${name}_CLIENT_${given}`);
+  return null;
+}
+
+function oidcApp(read: Reader): OidcApp | null {
+  const app = oauthApp(read, "OIDC");
+  const issuer = read.text("OIDC_ISSUER", "");
+  if (issuer === "") {
+    if (app) read.problem("OIDC_ISSUER", "is missing: the address of the provider that OIDC_CLIENT_ID is of");
+    return null;
+  }
+  const url = URL.parse(issuer);
+  const isAddress = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username;
+  if (!isAddress || issuer.length > 255)
+    read.problem("OIDC_ISSUER", `"${issuer}" is not an address like https://id.example.com`);
+  else if (!app) read.required("OIDC_CLIENT_ID", "as what OIDC_ISSUER knows this registry");
+  return app && { ...app, issuer, name: read.text("OIDC_NAME", url?.host ?? issuer) };
 }
 
 function outboundAllow(read: Reader): AllowEntry[] {

@@ -64,6 +64,34 @@ describe("the environment", () => {
     });
   });
 
+  test("knows an application at a forge or a provider whole, or not at all", () => {
+    expect(accepted({}).oauth).toEqual({
+      github: null,
+      gitlab: null,
+      bitbucket: null,
+      gitea: null,
+      oidc: null,
+    });
+    expect(
+      refused({
+        GITHUB_CLIENT_ID: "a",
+        GITLAB_CLIENT_SECRET: "b",
+        GITEA_CLIENT_ID: "c",
+        GITEA_CLIENT_SECRET: "d",
+        OIDC_CLIENT_ID: "e",
+        OIDC_CLIENT_SECRET: "f",
+      }).map(nameIn),
+    ).toEqual(["GITEA_URL", "GITHUB_CLIENT_SECRET", "GITLAB_CLIENT_ID", "OIDC_ISSUER"]);
+    expect(refused({ GITHUB_CLIENT_ID: "a" })).toEqual([
+      "GITHUB_CLIENT_SECRET is missing: it goes with GITHUB_CLIENT_ID",
+    ]);
+    expect(refused({ OIDC_ISSUER: "https://id.acme.test" }).map(nameIn)).toEqual(["OIDC_CLIENT_ID"]);
+    const client = { OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" };
+    expect(refused({ OIDC_ISSUER: "id.acme.test", ...client }).map(nameIn)).toEqual(["OIDC_ISSUER"]);
+    const { oidc } = accepted({ OIDC_ISSUER: "https://id.acme.test/realm", ...client }).oauth;
+    expect(oidc).toMatchObject({ issuer: "https://id.acme.test/realm", name: "id.acme.test" });
+  });
+
   test("says where the company's own forges are, as origins", () => {
     const own = { GITHUB_URL: "https://github.acme.test/", GITLAB_INSTANCE_URI: "https://gitlab.acme.test" };
     expect(accepted(own).forges).toEqual({

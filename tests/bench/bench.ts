@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { benchBinary } from "./binary.ts";
 import { benchComposer } from "./composer.ts";
 import { benchHugeRepository } from "./huge-repository.ts";
+import { benchPush } from "./push.ts";
 import { benchPages } from "./pages.ts";
 import { print, type Figure } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
@@ -27,6 +28,7 @@ const parts: Record<string, Part> = {
     title: "Seconds, Pricore / git (less is better)",
     run: async () => ({ figures: [...(await benchSyncing(200)), ...(await benchSyncing(1000))], notes: [] }),
   },
+  push: { title: "From a push to installable, by a webhook", run: benchPush },
   memory: {
     title: "Memory of a first sync",
     run: async () => ({ figures: [], notes: await benchHugeRepository() }),
