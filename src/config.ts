@@ -23,6 +23,8 @@ export type Config = {
   jobs: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
   /** Where it is kept who is signed in. */
   sessions: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  /** Where documents are kept beside the database, after each server's own memory. */
+  cache: { kind: "memory" } | { kind: "redis"; redis: RedisAddress };
   /** null when no Redis is named; whatever needs one has it in its own setting too. */
   redis: RedisAddress | null;
   storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
@@ -129,6 +131,7 @@ export function parseConfig(
     database: database(read, dataDir),
     jobs: jobs(read, redis),
     sessions: sessions(read, redis),
+    cache: cache(read, redis),
     redis,
     storage: storage(read),
     distEnabled: read.flag("DIST_ENABLED", true),
@@ -236,6 +239,17 @@ function sessions(read: Reader, redis: RedisAddress | null): Config["sessions"] 
   const kind = read.choice("SESSION_DRIVER", "database", ["database", "redis"]);
   if (kind === "database") return { kind };
   return { kind, redis: redis ?? missingRedis(read, "SESSION_DRIVER=redis") };
+}
+
+function cache(read: Reader, redis: RedisAddress | null): Config["cache"] {
+  const kind = read.choice("CACHE_STORE", "memory", ["memory", "redis"]);
+  if (kind === "memory") return { kind };
+  if (read.text("DB_CONNECTION", "sqlite") !== "pgsql")
+    read.problem(
+      "CACHE_STORE",
+      "redis is for PostgreSQL: SQLite and MariaDB give a document sooner than Redis; leave it out",
+    );
+  return { kind, redis: redis ?? missingRedis(read, "CACHE_STORE=redis") };
 }
 
 /** From REDIS_URL or from its parts; null when neither is set. */
