@@ -10,6 +10,7 @@ export type Work = { stop(): Promise<void> };
 export async function startWork(app: App, concurrency: number): Promise<Work> {
   await app.jobs.start(handlersOf(app), {
     concurrency,
+    minimum: Math.min(app.config.workerMinimum, concurrency),
     limits: { "sync-repository": app.config.gitConcurrency },
   });
   const timetable = runTimetable({ db: app.db, jobs: app.jobs, now: app.now, entries: timetableOf(app) });

@@ -13,6 +13,7 @@ import { createLive, liveRoutes, type Live } from "./live.ts";
 import { passkeyPages } from "./pages/account/passkeys.tsx";
 import { accountSecurityPages } from "./pages/account/security.tsx";
 import { sessionPages } from "./pages/account/sessions.tsx";
+import { connectionPages } from "./pages/account/connections.tsx";
 import { confirmPages } from "./pages/confirm.tsx";
 import { activityPages } from "./pages/activity.tsx";
 import { dangerZonePages } from "./pages/danger-zone.tsx";
@@ -22,6 +23,7 @@ import { memberPages } from "./pages/members.tsx";
 import { outboxPages } from "./pages/outbox.tsx";
 import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
+import { oauthPages } from "./pages/oauth.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
 import { fromForgePages } from "./pages/from-forge.tsx";
 import { forgeCredentialPages } from "./pages/forge-credentials.tsx";
@@ -85,6 +87,8 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(signInPages(site))
     .use(secondFactorPages(site))
     .use(confirmPages(site))
+    .use(oauthPages(site))
+    .use(connectionPages(site))
     .use(accountSecurityPages(site))
     .use(passkeyPages(site))
     .use(sessionPages(site))

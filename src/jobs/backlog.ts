@@ -15,6 +15,8 @@ export const leaseMs = 30_000;
 export type Backlog = {
   /** The next job that is due, whose key does not run and whose name is not in `except`; null when none is. */
   claim(claim: Claim): Promise<{ job: Job; hold: Hold } | null>;
+  /** When the job that `claim` would answer was due; null when none is. */
+  nextDueAt(now: number, except: string[]): Promise<number | null>;
   finish(hold: Hold, now: number): Promise<void>;
   /**
    * Lets the job wait again until `runAt`. Where another one with its key waits already, that one does the work of

@@ -15,6 +15,7 @@ import {
   buryJob,
   claimJob,
   countJobs,
+  findDueJob,
   finishJob,
   type Job,
   listLostJobs,
@@ -111,6 +112,7 @@ function backlogOf(db: Database): Backlog {
       const job = await claimJob(db, claim);
       return job && { job, hold: { ...job, worker_id: claim.workerId } };
     },
+    nextDueAt: async (now, except) => (await findDueJob(db, { now, except }))?.run_at ?? null,
     finish: async (hold, now) => void (await finishJob(db, hold, now)),
     requeue: async (hold, back) => void (await requeueJob(db, hold, back)),
     bury: (hold, of) => buryJob(db, hold, of),

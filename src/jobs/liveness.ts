@@ -3,13 +3,14 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Db } from "../store/database.ts";
+import type { Crew } from "./scaling.ts";
 import { listWorkers, markWorkerSeen, type WorkerRow } from "../store/workers.ts";
 
 export const seenEveryMs = 5000;
 const aliveForMs = 20_000;
 const forgottenAfterMs = 3_600_000;
 
-export function newWorker(now: number, places: { least: number; most: number }): WorkerRow {
+export function newWorker(now: number, { places, min, max }: Crew): WorkerRow {
   return {
     id: Bun.randomUUIDv7(),
     host: thisHost(),
@@ -17,9 +18,9 @@ export function newWorker(now: number, places: { least: number; most: number }):
     started_at: now,
     seen_at: now,
     memory_bytes: process.memoryUsage.rss(),
-    places: places.least,
-    min_places: places.least,
-    max_places: places.most,
+    places,
+    min_places: min,
+    max_places: max,
     slots: null,
   };
 }

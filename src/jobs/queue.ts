@@ -7,6 +7,7 @@ export type JobPayloads = {
   "send-mails": Record<string, never>;
   "poll-repositories": Record<string, never>;
   reconcile: Record<string, never>;
+  "watch-freshness": Record<string, never>;
   "scrub-archives": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;
@@ -20,6 +21,7 @@ const names: Record<JobName, true> = {
   "send-mails": true,
   "poll-repositories": true,
   reconcile: true,
+  "watch-freshness": true,
   "scrub-archives": true,
   "count-downloads": true,
   prune: true,
@@ -86,8 +88,15 @@ export type NameCounts = {
 /** A failure of the last attempt is for good. */
 export const maxAttempts = 5;
 
-/** A limit keeps long jobs from taking every place: short ones go on beside them. */
-export type StartOptions = { concurrency: number; limits?: Partial<Record<JobName, number>> };
+/**
+ * As many jobs at once as the waiting ones ask for, from `minimum`, which is `concurrency` when it is left out, to
+ * `concurrency`. A limit keeps long jobs from taking every place: short ones go on beside them.
+ */
+export type StartOptions = {
+  concurrency: number;
+  minimum?: number;
+  limits?: Partial<Record<JobName, number>>;
+};
 
 /** Whether everything is paused, and which names are, each for itself. */
 export type Pauses = { all: boolean; names: string[] };
@@ -98,7 +107,7 @@ export type Queue = {
     payload: JobPayloads[Name],
     options?: EnqueueOptions,
   ): Promise<string>;
-  /** Begins to run jobs, `concurrency` at once in this process and `limits` of a name, until drained. */
+  /** Begins to run jobs, `concurrency` at once in this process at most and `limits` of a name, until drained. */
   start(handlers: JobHandlers, options: StartOptions): Promise<void>;
   /** Whether any process, this one or another, works the queue now. */
   isWorked(): Promise<boolean>;

@@ -1,11 +1,12 @@
 // Runs jobs in this process: takes what is due, keeps its leases, and takes up what other processes left behind when
 // they died.
-import { Failure, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import { findPauses } from "../store/job-pauses.ts";
-import { removeWorkers, type WorkerRow } from "../store/workers.ts";
+import { delayAfter, storable } from "./attempts.ts";
 import { type Backlog, type Hold, type Job, leaseMs } from "./backlog.ts";
-import { beSeen, newWorker, seenEveryMs } from "./liveness.ts";
+import { Presence } from "./presence.ts";
+import { settledWithin } from "./settled.ts";
 import { type JobHandlers, type JobName, maxAttempts, type Pauses, type StartOptions } from "./queue.ts";
 
 export type WorkerParts = StartOptions & {
@@ -26,7 +27,6 @@ export type Worker = {
 };
 
 const lookEveryMs = 1000;
-const longestDelayMs = 3_600_000;
 
 /** Resolves once this process counts as a worker and looks for jobs. */
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
@@ -39,7 +39,7 @@ type Active = { hold: Hold; leaseUntil: number; abort: AbortController; ended: P
 
 class JobRunner implements Worker {
   readonly #parts: WorkerParts;
-  readonly #row: WorkerRow;
+  readonly #presence: Presence;
   readonly #active = new Set<Active>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #looking: Promise<void> | null = null;
@@ -50,8 +50,9 @@ class JobRunner implements Worker {
   #paused: Pauses = { all: false, names: [] };
 
   constructor(parts: WorkerParts) {
+    const { db, now, concurrency: max, minimum: min = max } = parts;
     this.#parts = parts;
-    this.#row = newWorker(parts.now(), { least: parts.concurrency, most: parts.concurrency });
+    this.#presence = new Presence({ db, now, min, max });
   }
 
   async begin(): Promise<void> {
@@ -86,7 +87,7 @@ class JobRunner implements Worker {
     await this.#looking;
     await this.#guarded(async () => {
       for (const active of this.#active) await this.#handBack(active);
-      await removeWorkers(this.#parts.db, [this.#row.id]);
+      await this.#presence.leave();
     });
   }
 
@@ -100,22 +101,27 @@ class JobRunner implements Worker {
   async #keepHouse(): Promise<void> {
     const { now } = this.#parts;
     try {
-      if (Math.abs(now() - this.#row.seen_at) >= seenEveryMs) await this.#beSeen();
+      if (this.#presence.isDue) await this.#beSeen();
+      else await this.#presence.tellWhatItDoes();
       await this.#readPauses();
       await this.#takeUp([]);
+      await this.#scale();
     } finally {
       for (const active of this.#active) if (active.leaseUntil < now()) active.abort.abort(leaseLost());
     }
   }
 
   async #beSeen(): Promise<void> {
-    const { db, now } = this.#parts;
-    const seen = { ...this.#row, seen_at: now(), memory_bytes: process.memoryUsage.rss() };
-    const gone = await beSeen(db, seen);
-    await this.#renewLeases();
-    await this.#takeUp(gone);
-    await removeWorkers(db, gone);
-    this.#row.seen_at = seen.seen_at;
+    await this.#presence.announce(async (gone) => {
+      await this.#renewLeases();
+      await this.#takeUp(gone);
+    });
+  }
+
+  async #scale(): Promise<void> {
+    const { backlog, now } = this.#parts;
+    if (!this.#paused.all)
+      await this.#presence.scale(this.#active.size, () => backlog.nextDueAt(now(), this.#closedNames()));
   }
 
   async #readPauses(): Promise<void> {
@@ -150,14 +156,19 @@ class JobRunner implements Worker {
 
   async #takeAll(): Promise<void> {
     this.#lookAgain = false;
-    const mayTake = () => !this.#stopping && !this.#paused.all && this.#active.size < this.#parts.concurrency;
+    const mayTake = () => !this.#stopping && !this.#paused.all && this.#active.size < this.#presence.places;
     while (mayTake() && (await this.#takeOne()));
   }
 
   async #takeOne(): Promise<boolean> {
     const { backlog, now } = this.#parts;
     const at = now();
-    const claim = { workerId: this.#row.id, now: at, leaseUntil: at + leaseMs, except: this.#closedNames() };
+    const claim = {
+      workerId: this.#presence.id,
+      now: at,
+      leaseUntil: at + leaseMs,
+      except: this.#closedNames(),
+    };
     const claimed = await backlog.claim(claim);
     if (!claimed) return false;
     const active = { hold: claimed.hold, leaseUntil: claim.leaseUntil, abort: new AbortController() };
@@ -185,14 +196,17 @@ class JobRunner implements Worker {
 
   async #attempt(job: Job, { hold, abort }: Omit<Active, "ended">): Promise<void> {
     const { backlog, now, log, handlers } = this.#parts;
+    const ended = this.#presence.recorder.begin(job);
     try {
       const handler = handlers[job.name as JobName] as JobHandlers[JobName] | undefined;
       if (!handler) throw new Error(`This version has no job named ${job.name}.`);
       await handler(JSON.parse(job.payload), { id: job.id, attempt: job.attempts, signal: abort.signal });
     } catch (error) {
+      ended(abort.signal.aborted ? "handed back" : "failed");
       log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
       return this.#settleFailure(hold, { error: messageOf(error), delayMs: delayAfter(job.attempts, error) });
     }
+    ended("done");
     await backlog.finish(hold, now());
   }
 
@@ -231,22 +245,3 @@ class JobRunner implements Worker {
 }
 
 const leaseLost = () => new Error("The lease of this job was lost.");
-
-/** 1, 2, 4, 8 seconds, give or take a quarter; longer when the failure says when to come again. */
-function delayAfter(attempt: number, error: unknown): number {
-  const backoffMs = 1000 * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
-  const askedMs = error instanceof Failure ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-  return Math.round(Math.min(Math.max(backoffMs, askedMs), longestDelayMs));
-}
-
-/** PostgreSQL takes no zero byte in a text. */
-function storable(text: string): string {
-  return text.replaceAll("\0", "").slice(0, 4000);
-}
-
-async function settledWithin(timeoutMs: number, work: Promise<void>[]): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, timeoutMs);
-  await Promise.race([Promise.all(work), promise]);
-  clearTimeout(timer);
-}

@@ -4,6 +4,7 @@ import type { JobHandlers } from "../jobs/queue.ts";
 import type { TimetableEntry } from "../jobs/timetable.ts";
 import { pruneFormerSlugs } from "../store/former-slugs.ts";
 import { recountRecentDownloads } from "../store/downloads.ts";
+import { pruneJobHistory } from "../store/job-history.ts";
 import { pruneJobs } from "../store/jobs.ts";
 import { pruneOneTimeSecrets } from "../store/one-time-secrets.ts";
 import { pruneMails } from "../store/mails.ts";
@@ -11,6 +12,7 @@ import { pruneSessions } from "../store/sessions.ts";
 import { pruneThrottles } from "../store/throttles.ts";
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
+import { watchFreshness } from "./late.ts";
 import { sendMails } from "./mail.ts";
 import { pollRepositories } from "./polling.ts";
 import { reconcile } from "./reconcile.ts";
@@ -28,6 +30,7 @@ export function handlersOf(app: App): JobHandlers {
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
+    "watch-freshness": () => watchFreshness(app),
     "scrub-archives": () => scrubArchives(app),
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
@@ -40,8 +43,10 @@ export function timetableOf(app: App): TimetableEntry[] {
     name: "poll-repositories",
     everyMs: Math.min(15_000, app.config.syncIntervalMs ?? 15_000),
   } as const;
+  const watch = { name: "watch-freshness", everyMs: 60_000 } as const;
   return [
     ...(app.config.syncIntervalMs === null ? [] : [poll]),
+    ...(app.config.freshnessLimitMs === null ? [] : [watch]),
     { name: "reconcile", everyMs: 30_000 },
     { name: "send-mails", everyMs: 15_000 },
     { name: "count-downloads", everyMs: 60_000 },
@@ -54,6 +59,7 @@ async function prune(app: App): Promise<void> {
   await sweepArchives(app);
   await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
   await pruneJobs(app.db, app.now() - day);
+  await pruneJobHistory(app.db, app.now());
   await pruneSyncs(app.db, { olderThan: app.now() - 90 * day, unchangedBefore: app.now() - 3 * day });
   await pruneSessions(app.db, app.now());
   await pruneOneTimeSecrets(app.db, app.now());

@@ -83,7 +83,8 @@ export async function claimJob(db: Db, claim: Claim): Promise<Job | null> {
   }
 }
 
-function findDueJob(db: Db, { now, except }: Claim): Promise<Job | undefined> {
+/** The job that would be claimed. */
+export function findDueJob(db: Db, { now, except }: Pick<Claim, "now" | "except">): Promise<Job | undefined> {
   const runs = sql<boolean>`exists (select 1 from jobs as other where other.running_key = ${sql.ref("jobs.key")})`;
   const due = db.read
     .selectFrom("jobs")

@@ -89,6 +89,21 @@ export type PasskeyRow = {
   last_used_at: number | null;
 };
 
+/** Somebody at a forge or an identity provider, who opens an account here. */
+export type IdentityRow = {
+  id: string;
+  user_id: string;
+  /** `github`, `gitlab`, `oidc`. */
+  provider: string;
+  /** With `subject` it is who this is; names and addresses may pass to others there. */
+  issuer: string;
+  subject: string;
+  /** What they are called there, as it was when they came last. */
+  login: string;
+  created_at: number;
+  last_used_at: number | null;
+};
+
 /** Counts of what is limited, by what it is limited for: `sign-in account ann@acme.example`. */
 export type ThrottleRow = { key: string; count: number; until: number };
 
@@ -552,6 +567,7 @@ export type Schema = {
   one_time_secrets: OneTimeSecretRow;
   recovery_codes: RecoveryCodeRow;
   passkeys: PasskeyRow;
+  identities: IdentityRow;
   throttles: ThrottleRow;
   invitations: InvitationRow;
   mails: MailRow;

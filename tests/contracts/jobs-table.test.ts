@@ -4,6 +4,7 @@ import { createDatabaseQueue } from "../../src/jobs/in-process.ts";
 import type { JobName } from "../../src/jobs/queue.ts";
 import { type Database, migrate, openDatabase } from "../../src/store/database.ts";
 import { pruneJobs } from "../../src/store/jobs.ts";
+import { listWorkers } from "../../src/store/workers.ts";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
 import { handlersFor } from "../tools/queues.ts";
 import { startMariadb, startPostgres, stopServers } from "../tools/services.ts";
@@ -52,6 +53,30 @@ for (const { engine, name, server } of engines) {
       const row = await db.read.selectFrom("jobs").select(["state", "error"]).executeTakeFirst();
       expect(row).toEqual({ state: "dead", error: "This version has no job named send-postcard." });
     });
+
+    test("is worked by fewer at once when there was nothing to do for a while", async () => {
+      await using at = await openTable(engine);
+      const { queue, db } = at;
+      const places = async () => (await listWorkers(db))[0]?.places;
+      const seen: (number | undefined)[] = [];
+      for (const _ of [1, 2, 3]) await queue.enqueue("prune", {});
+      const gate = Promise.withResolvers<void>();
+      await queue.start(
+        handlersFor(() => gate.promise),
+        { concurrency: 3, minimum: 1 },
+      );
+      const passUntil = async (wanted: number) => {
+        for (let look = 0; (await places()) !== wanted && look < 400; look++) {
+          at.pass(2000);
+          await Bun.sleep(50);
+        }
+        seen.push(await places());
+      };
+      await passUntil(3);
+      gate.resolve();
+      await passUntil(1);
+      expect(seen).toEqual([3, 1]);
+    }, 60_000);
 
     if (engine === "sqlite") return;
     test("is worked on when its server is back", async () => {

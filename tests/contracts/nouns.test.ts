@@ -11,6 +11,7 @@ import {
   listOrganizationDownloads,
 } from "../../src/store/downloads.ts";
 import { findDocument, findLastModified, putDocument } from "../../src/store/documents.ts";
+import { addIdentity, findIdentity, listIdentities, removeIdentity } from "../../src/store/identities.ts";
 import { setMember } from "../../src/store/members.ts";
 import { addOrganization, type Organization } from "../../src/store/organizations.ts";
 import {
@@ -71,6 +72,33 @@ for (const engine of engines)
       expect(await names("foo", "no")).toEqual(["acme/fooxbar"]);
       expect(await names("\\")).toEqual([]);
       expect((await searchPackages(db, acme.id, { words: [], type: "plugin", limit: 10 })).length).toBe(0);
+    });
+
+    test("an identity opens one account, and an account has one identity of an issuer", async () => {
+      const person = (email: string) =>
+        addUser(db, { email, name: email, passwordHash: null, isAdmin: false, now });
+      const [ida, ivo] = [await person("ida@acme.test"), await person("ivo@acme.test")];
+      const issuer = "https://id.acme.test";
+      const add = (userId: string, of: { issuer: string; subject: string }) =>
+        addIdentity(db, {
+          user_id: userId,
+          provider: "oidc",
+          ...of,
+          login: "ida",
+          created_at: now,
+          last_used_at: null,
+        });
+      expect(await add(ida.id, { issuer, subject: "Ab" })).toBe(true);
+      expect(await add(ivo.id, { issuer, subject: "Ab" })).toBe(false);
+      expect(await add(ida.id, { issuer, subject: "other" })).toBe(false);
+      // Who differs in the case of a letter is somebody else, and so is everybody of another issuer.
+      expect(await add(ivo.id, { issuer, subject: "ab" })).toBe(true);
+      expect(await add(ida.id, { issuer: `${issuer}/`, subject: "Ab" })).toBe(true);
+      expect((await findIdentity(db, issuer, "Ab"))?.user_id).toBe(ida.id);
+      const [first] = await listIdentities(db, ida.id);
+      expect(await removeIdentity(db, ivo.id, first?.id ?? "")).toBe(false);
+      expect(await removeIdentity(db, ida.id, first?.id ?? "")).toBe(true);
+      expect(await findIdentity(db, issuer, "Ab")).toBeNull();
     });
 
     test("who requires a package is found by what its newest version says", async () => {

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { unavailable } from "../../src/errors.ts";
 import type { JobPage, JobPayloads } from "../../src/jobs/queue.ts";
 import { runTimetable } from "../../src/jobs/timetable.ts";
-import { openDatabase } from "../../src/store/database.ts";
+import type { Slot } from "../../src/jobs/recorder.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { countRuns, listJobTotals, minuteMs } from "../../src/store/job-history.ts";
+import { listWorkers } from "../../src/store/workers.ts";
 import { isMissing } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { handlersFor, type QueuePlace, queues, type Run } from "../tools/queues.ts";
@@ -402,6 +405,70 @@ for (const { name, server, make } of queues) {
       expect(await other.paused()).toEqual({ all: false, names: ["prune"] });
     });
 
+    story("runs more at once while jobs wait", async (meeting) => {
+      const { place, queue, workers } = meeting;
+      const gate = Promise.withResolvers<void>();
+      for (let at = 0; at < 4; at++) await queue.enqueue("sync-repository", sync(`job-${at}`));
+      await queue.start(
+        handlersFor(() => gate.promise),
+        { concurrency: 3, minimum: 1 },
+      );
+      await until(async () => (await queue.stats()).running === 1);
+      await place.pass(1500);
+      await until(async () => (await queue.stats()).running === 3);
+      await until(async () => (await workers())[0]?.places === 3);
+      expect(await workers()).toMatchObject([{ min_places: 1, max_places: 3 }]);
+      gate.resolve();
+    });
+
+    story("tells what each place of a process does, and how much it did", async (meeting) => {
+      const { queue, workers } = meeting;
+      const gate = Promise.withResolvers<void>();
+      const slots = async () => JSON.parse((await workers())[0]?.slots ?? "[]") as Slot[];
+      await queue.start(
+        handlersFor(async ({ name }) => void (name === "prune" ? await gate.promise : null)),
+        { concurrency: 2 },
+      );
+      const id = await queue.enqueue("prune", {});
+      await until(async () => (await queue.stats()).running === 1);
+      await queue.enqueue("sync-repository", sync("blog"));
+      await until(async () => (await slots()).some(({ doneThisHour }) => doneThisHour === 1));
+      expect(await slots()).toEqual([
+        { job: { id, name: "prune", payload: "{}", since: expect.any(Number) }, doneThisHour: 0 },
+        { job: null, doneThisHour: 1 },
+      ]);
+      expect((await workers())[0]?.memory_bytes).toBeGreaterThan(1_000_000);
+      gate.resolve();
+    });
+
+    story("keeps how runs went, by name", async ({ place, queue, database, isIdle }) => {
+      await queue.start(
+        handlersFor(async ({ name, payload, running }) => {
+          if (name === "prune") await Bun.sleep(300);
+          if (payload.repositoryId === "shop" && running.attempt === 1)
+            throw unavailable("Not now.", { retryAfterSeconds: 1 });
+        }),
+        { concurrency: 1 },
+      );
+      for (const each of ["blog", "shop"]) await queue.enqueue("sync-repository", sync(each));
+      await queue.enqueue("prune", {});
+      await until(async () => {
+        await place.pass(100);
+        return isIdle();
+      });
+      await queue.drain(1000);
+      const db = await database();
+      const totals = await listJobTotals(db);
+      expect(totals).toMatchObject([
+        { name: "prune", done: 1, failed: 0 },
+        { name: "sync-repository", done: 2, failed: 1 },
+      ]);
+      expect(totals[0]?.last_ms).toBeGreaterThanOrEqual(290);
+      const since = place.now() - hour;
+      const steps = await countRuns(db, { step: minuteMs, since, every: hour });
+      expect(steps.reduce((sum, { done, failed }) => sum + done + failed, 0)).toBe(4);
+    });
+
     story("comes back when the failure says so, not before", async ({ place, queue, ran, isIdle }) => {
       await queue.enqueue("sync-repository", sync("blog"));
       await queue.start(
@@ -665,12 +732,16 @@ type Meeting = Awaited<ReturnType<typeof meet>>;
 async function meet(make: () => Promise<QueuePlace>) {
   const place = await make();
   const queue = await place.open();
+  let db: Database | null = null;
+  const database = async () => (db ??= await openDatabase(place.database));
   const ran: string[] = [];
   const children: Child[] = [];
   return {
     place,
     queue,
     ran,
+    database,
+    workers: async () => listWorkers(await database()),
     /** Handlers that only write down what ran. */
     record: handlersFor(async ({ name, payload }) => void ran.push(payload.repositoryId ?? name)),
     async isIdle() {
@@ -684,6 +755,7 @@ async function meet(make: () => Promise<QueuePlace>) {
     },
     async [Symbol.asyncDispose]() {
       for (const child of children) await child.kill();
+      await db?.close();
       await place.close();
     },
   };

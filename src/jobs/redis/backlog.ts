@@ -5,6 +5,7 @@ import { Job as BullJob } from "bullmq";
 import { type Backlog, type Hold, leaseMs } from "../backlog.ts";
 import { jobNames } from "../queue.ts";
 import { type Bull, type BullQueues, type Bulls, storedIn, unlessLost } from "./bull.ts";
+import { countJobs } from "./lists.ts";
 import { waitAgain } from "./requests.ts";
 import { asideMs, beginKey, endKey, pick, takeOver } from "./scripts.ts";
 
@@ -28,6 +29,13 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
           else if (claimed !== null) return claimed;
         }
         return null;
+      }),
+    nextDueAt: (now, except) =>
+      ask(async (bulls) => {
+        const { counts } = await countJobs(bulls, now);
+        const open = counts.filter(({ name }) => !except.includes(name));
+        const due = open.map(({ oldestDueAt }) => oldestDueAt).filter((at) => at !== null);
+        return due.length > 0 ? Math.min(...due) : null;
       }),
     finish: (hold) =>
       ask(async (bulls) => {

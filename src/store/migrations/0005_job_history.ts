@@ -4,17 +4,25 @@ import type { ColumnTypes } from "../columns.ts";
 
 /** What the job dashboard looks at: how runs went, what each worker does, what a person has paused. */
 export function jobHistory(types: ColumnTypes): Migration {
-  const { name, text, integer } = types;
+  const { key, name, text, integer } = types;
   return {
     async up(db: Kysely<unknown>) {
       const table = (name: string) => types.tail(db.schema.createTable(name));
 
-      for (const column of ["memory_bytes", "places", "min_places", "max_places"])
-        await db.schema
-          .alterTable("workers")
-          .addColumn(column, integer, (c) => c.notNull().defaultTo(0))
-          .execute();
-      await db.schema.alterTable("workers").addColumn("slots", text).execute();
+      // It says who is alive now: whoever is writes its row again.
+      await db.schema.dropTable("workers").execute();
+      await table("workers")
+        .addColumn("id", key, (c) => c.primaryKey())
+        .addColumn("host", text, (c) => c.notNull())
+        .addColumn("pid", integer, (c) => c.notNull())
+        .addColumn("started_at", integer, (c) => c.notNull())
+        .addColumn("seen_at", integer, (c) => c.notNull())
+        .addColumn("memory_bytes", integer, (c) => c.notNull())
+        .addColumn("places", integer, (c) => c.notNull())
+        .addColumn("min_places", integer, (c) => c.notNull())
+        .addColumn("max_places", integer, (c) => c.notNull())
+        .addColumn("slots", text)
+        .execute();
 
       await db.schema.createIndex("jobs_ended").on("jobs").columns(["state", "finished_at", "id"]).execute();
 
