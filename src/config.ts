@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isIP } from "./net.ts";
-import { parseDuration } from "./duration.ts";
+import { durationWords, parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
 import { parseNetwork, type Network } from "./outbound/networks.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
@@ -52,6 +52,8 @@ export type Config = {
   gitConcurrency: number;
   /** null: never. */
   syncIntervalMs: number | null;
+  /** Not proven fresh for so long, a repository is told of; null: never. */
+  freshnessLimitMs: number | null;
   log: { level: LogLevel; format: "text" | "json" };
 };
 
@@ -118,6 +120,7 @@ export function parseConfig(
   const host = read.text("HOST", "127.0.0.1");
   const dataDir = resolve(read.text("DATA_DIR", "data"));
   const redis = redisAddress(read);
+  const syncIntervalMs = syncInterval(read);
   const config: Config = {
     dataDir,
     host,
@@ -141,7 +144,8 @@ export function parseConfig(
     certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
     ...workers(read),
     gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
-    syncIntervalMs: syncInterval(read),
+    syncIntervalMs,
+    freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
     log: {
       level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
       format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
@@ -413,6 +417,24 @@ function syncInterval(read: Reader): number | null {
   if (text === "off") return null;
   const ms = parseDuration(text);
   if (ms === null || ms < 1000) read.problem("SYNC_INTERVAL", `"${text}" is not a duration like 15m, or off`);
+  return ms;
+}
+
+const hourMs = 3_600_000;
+
+/** Without polling nobody promises anything, unless somebody asks to be told all the same. */
+function freshnessLimit(read: Reader, syncIntervalMs: number | null): number | null {
+  const fallback = syncIntervalMs === null ? null : Math.max(hourMs, 2 * syncIntervalMs);
+  const text = read.text("FRESHNESS_LIMIT", "");
+  if (text === "" || text === "off") return text === "" ? fallback : null;
+  const ms = parseDuration(text);
+  if (ms === null || ms < 1000)
+    read.problem("FRESHNESS_LIMIT", `"${text}" is not a duration like 1h, or off`);
+  else if (syncIntervalMs !== null && ms <= syncIntervalMs)
+    read.problem(
+      "FRESHNESS_LIMIT",
+      `"${text}" is not longer than SYNC_INTERVAL (${durationWords(syncIntervalMs)}): every repository would be late`,
+    );
   return ms;
 }
 

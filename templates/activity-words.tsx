@@ -158,6 +158,20 @@ const acts: Record<string, Act> = {
     failed: true,
     what: ["The webhook of ", repository(base, subject), ` failed: ${details["error"] ?? "see its page"}`],
   }),
+  "freshness.lost": ({ details }, base) => ({
+    icon: "clock",
+    failed: true,
+    what: [
+      <a href={`${base}/repositories?sort=fresh`}>
+        {counted(Number(details["repositories"]), "repository", "repositories")}
+      </a>,
+      ` ${Number(details["repositories"]) === 1 ? "was" : "were"} not proven fresh for too long`,
+    ],
+  }),
+  "freshness.recovered": (_, base) => ({
+    icon: "circle-check",
+    what: [<a href={`${base}/repositories`}>All repositories</a>, " are proven fresh again"],
+  }),
   "host_key.forgotten": ({ subject }) => ({
     icon: "fingerprint",
     what: ["forgot the host key of ", named(subject)],

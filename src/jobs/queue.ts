@@ -10,6 +10,7 @@ export type JobPayloads = {
   "send-mails": Record<string, never>;
   "poll-repositories": Record<string, never>;
   reconcile: Record<string, never>;
+  "watch-freshness": Record<string, never>;
   "scrub-archives": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;
@@ -26,6 +27,7 @@ const names: Record<JobName, true> = {
   "send-mails": true,
   "poll-repositories": true,
   reconcile: true,
+  "watch-freshness": true,
   "scrub-archives": true,
   "count-downloads": true,
   prune: true,

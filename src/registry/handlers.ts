@@ -14,6 +14,7 @@ import { pruneThrottles } from "../store/throttles.ts";
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
 import { checkWebhooks, keepWebhook } from "./keep-webhook.ts";
+import { watchFreshness } from "./late.ts";
 import { sendMails } from "./mail.ts";
 import { pollRepositories } from "./polling.ts";
 import { reconcile } from "./reconcile.ts";
@@ -34,6 +35,7 @@ export function handlersOf(app: App): JobHandlers {
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
+    "watch-freshness": () => watchFreshness(app),
     "scrub-archives": () => scrubArchives(app),
     "keep-webhook": (payload) => keepWebhook(app, payload),
     "check-webhooks": () => checkWebhooks(app),
@@ -49,8 +51,10 @@ export function timetableOf(app: App): TimetableEntry[] {
     name: "poll-repositories",
     everyMs: Math.min(15_000, app.config.syncIntervalMs ?? 15_000),
   } as const;
+  const watch = { name: "watch-freshness", everyMs: 60_000 } as const;
   return [
     ...(app.config.syncIntervalMs === null ? [] : [poll]),
+    ...(app.config.freshnessLimitMs === null ? [] : [watch]),
     { name: "reconcile", everyMs: 30_000 },
     { name: "check-webhooks", everyMs: 60_000 },
     { name: "remove-webhooks", everyMs: 60_000 },

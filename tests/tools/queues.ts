@@ -179,6 +179,7 @@ export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
     "send-mails": handler("send-mails"),
     "poll-repositories": handler("poll-repositories"),
     reconcile: handler("reconcile"),
+    "watch-freshness": handler("watch-freshness"),
     "scrub-archives": handler("scrub-archives"),
     "count-downloads": handler("count-downloads"),
     prune: handler("prune"),
