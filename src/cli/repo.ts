@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { invalid, messageOf } from "../errors.ts";
 import type { GivenCredential } from "../registry/credentials.ts";
+import { freshnessOf } from "../registry/freshness.ts";
 import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories.ts";
 import {
   findRepositoryById,
@@ -86,8 +87,13 @@ export const repo: Record<string, Command> = {
     options: organizationOption,
     async run(app, args, out) {
       const organization = await organizationIn(app, args);
-      const found = (await listRepositories(app.db, organization.id)).map(shown);
-      const rows = found.map((each) => [each.name, each.state, each.lastProvenFreshAt, each.url, each.error]);
+      const repositories = await listRepositories(app.db, organization.id);
+      const clock = { now: app.now(), intervalMs: app.config.syncIntervalMs };
+      const rows = repositories.map((each) => {
+        const state = each.state === "waiting" ? each.state : freshnessOf(each, clock).kind;
+        return [each.name, state, isoTime(each.last_proven_fresh_at), each.url, each.error];
+      });
+      const found = repositories.map(shown);
       out.result(found, table(["NAME", "STATE", "PROVEN FRESH", "URL", "ERROR"], rows));
     },
   },

@@ -46,6 +46,17 @@ export function listCredentials(db: Db, organizationId: string, kind?: Credentia
   return query.execute();
 }
 
+/** Accounts at forges, the oldest first. */
+export function listForgeCredentials(db: Db, organizationId: string) {
+  return db.read
+    .selectFrom("credentials")
+    .select(["id", "kind", "name", "username", "host", "provider", "account"])
+    .where("organization_id", "=", organizationId)
+    .where("provider", "is not", null)
+    .orderBy("id")
+    .execute();
+}
+
 export type ListedCredential = Awaited<ReturnType<typeof listCredentials>>[number];
 
 /** Every repository that has a credential, with the credential's id. */
