@@ -6,10 +6,12 @@ import { addActivity, userIdOf } from "../store/activity.ts";
 import { addCredential, updateCredential, type Credential } from "../store/credentials.ts";
 import type { Db } from "../store/database.ts";
 import type { Organization } from "../store/organizations.ts";
+import { listFailedOf } from "../store/repositories.ts";
 import type { CredentialRow } from "../store/schema.ts";
 import { checkedName } from "./credentials.ts";
 import { bitbucketTokenUser, refreshRow } from "./forge-access.ts";
 import { logRefusal } from "./refusals.ts";
+import { requestSync } from "./sync.ts";
 
 export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const satisfies ForgeName[];
 
@@ -94,6 +96,9 @@ export async function replaceForgeToken(
     const told = { organizationId: organization.id, actor, now: app.now() };
     await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });
+  // What waits for a new token need not wait for its next poll.
+  for (const repository of await listFailedOf(app.db, organization.id, id))
+    await requestSync(app, repository, { reason: actor });
   return holder;
 }
 
