@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { createRedisBodies, type Bodies } from "./cache/bodies.ts";
 import { decodeKey, type Config } from "./config.ts";
 import { messageOf, unavailable } from "./errors.ts";
 import type { Events } from "./events/events.ts";
@@ -46,6 +47,8 @@ export type App = {
   oauth: OAuth;
   /** null when none is configured. */
   redis: RedisConnection | null;
+  /** null when every server reads all documents from the database itself. */
+  bodies: Bodies | null;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
@@ -88,7 +91,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 async function openShared(
   config: Config,
   { db, secrets, now, log }: Pick<App, "db" | "secrets" | "now" | "log">,
-): Promise<Pick<App, "jobs" | "sessions" | "events" | "redis" | "close">> {
+): Promise<Pick<App, "jobs" | "sessions" | "events" | "redis" | "bodies" | "close">> {
   const connections = await openConnections(config, log);
   const redis = connections?.redis ?? null;
   // Several installations may share a Redis.
@@ -101,6 +104,7 @@ async function openShared(
     config.sessions.kind === "redis" && redis
       ? createRedisSessions({ redis, db, prefix, now })
       : createDatabaseSessions(db);
+  const bodies = config.cache.kind === "redis" && redis ? createRedisBodies({ redis, prefix }) : null;
   const local = createInProcessEvents({ changes: changesOf(db), log });
   const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
   db.whenRecorded(events.lookSoon);
@@ -109,7 +113,7 @@ async function openShared(
     await jobs.close();
     await redis?.close();
   };
-  return { jobs, sessions, events, redis, close };
+  return { jobs, sessions, events, redis, bodies, close };
 }
 
 /** Whoever has no Redis starts without its client. */

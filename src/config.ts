@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isIP } from "./net.ts";
-import { parseDuration } from "./duration.ts";
+import { durationWords, parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
 import { parseNetwork, type Network } from "./outbound/networks.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
@@ -23,6 +23,8 @@ export type Config = {
   jobs: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
   /** Where it is kept who is signed in. */
   sessions: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  /** Where documents are kept beside the database, after each server's own memory. */
+  cache: { kind: "memory" } | { kind: "redis"; redis: RedisAddress };
   /** null when no Redis is named; whatever needs one has it in its own setting too. */
   redis: RedisAddress | null;
   storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
@@ -50,6 +52,8 @@ export type Config = {
   gitConcurrency: number;
   /** null: never. */
   syncIntervalMs: number | null;
+  /** Not proven fresh for so long, a repository is told of; null: never. */
+  freshnessLimitMs: number | null;
   log: { level: LogLevel; format: "text" | "json" };
 };
 
@@ -116,6 +120,7 @@ export function parseConfig(
   const host = read.text("HOST", "127.0.0.1");
   const dataDir = resolve(read.text("DATA_DIR", "data"));
   const redis = redisAddress(read);
+  const syncIntervalMs = syncInterval(read);
   const config: Config = {
     dataDir,
     host,
@@ -126,6 +131,7 @@ export function parseConfig(
     database: database(read, dataDir),
     jobs: jobs(read, redis),
     sessions: sessions(read, redis),
+    cache: cache(read, redis),
     redis,
     storage: storage(read),
     distEnabled: read.flag("DIST_ENABLED", true),
@@ -138,7 +144,8 @@ export function parseConfig(
     certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
     ...workers(read),
     gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
-    syncIntervalMs: syncInterval(read),
+    syncIntervalMs,
+    freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
     log: {
       level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
       format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
@@ -232,6 +239,17 @@ function sessions(read: Reader, redis: RedisAddress | null): Config["sessions"] 
   const kind = read.choice("SESSION_DRIVER", "database", ["database", "redis"]);
   if (kind === "database") return { kind };
   return { kind, redis: redis ?? missingRedis(read, "SESSION_DRIVER=redis") };
+}
+
+function cache(read: Reader, redis: RedisAddress | null): Config["cache"] {
+  const kind = read.choice("CACHE_STORE", "memory", ["memory", "redis"]);
+  if (kind === "memory") return { kind };
+  if (read.text("DB_CONNECTION", "sqlite") !== "pgsql")
+    read.problem(
+      "CACHE_STORE",
+      "redis is for PostgreSQL: SQLite and MariaDB give a document sooner than Redis; leave it out",
+    );
+  return { kind, redis: redis ?? missingRedis(read, "CACHE_STORE=redis") };
 }
 
 /** From REDIS_URL or from its parts; null when neither is set. */
@@ -399,6 +417,24 @@ function syncInterval(read: Reader): number | null {
   if (text === "off") return null;
   const ms = parseDuration(text);
   if (ms === null || ms < 1000) read.problem("SYNC_INTERVAL", `"${text}" is not a duration like 15m, or off`);
+  return ms;
+}
+
+const hourMs = 3_600_000;
+
+/** Without polling nobody promises anything, unless somebody asks to be told all the same. */
+function freshnessLimit(read: Reader, syncIntervalMs: number | null): number | null {
+  const fallback = syncIntervalMs === null ? null : Math.max(hourMs, 2 * syncIntervalMs);
+  const text = read.text("FRESHNESS_LIMIT", "");
+  if (text === "" || text === "off") return text === "" ? fallback : null;
+  const ms = parseDuration(text);
+  if (ms === null || ms < 1000)
+    read.problem("FRESHNESS_LIMIT", `"${text}" is not a duration like 1h, or off`);
+  else if (syncIntervalMs !== null && ms <= syncIntervalMs)
+    read.problem(
+      "FRESHNESS_LIMIT",
+      `"${text}" is not longer than SYNC_INTERVAL (${durationWords(syncIntervalMs)}): every repository would be late`,
+    );
   return ms;
 }
 

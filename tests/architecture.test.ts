@@ -9,6 +9,7 @@ type Rule = { folder: string; mayImport: string[]; packages: string[] };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
 const seams = [
+  "src/cache",
   "src/events",
   "src/redis",
   "src/jobs",
@@ -44,6 +45,7 @@ const rules: Rule[] = [
       "src/registry",
       "src/store",
       "src/composer",
+      "src/cache/bodies.ts",
       "src/providers/oauth.ts",
       "src/events/events.ts",
       "src/outbound/networks.ts",
@@ -114,6 +116,7 @@ const rules: Rule[] = [
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
   { folder: "src/redis", mayImport: ["src/redis", ...ground], packages: ["ioredis"] },
+  { folder: "src/cache", mayImport: ["src/cache", "src/redis", ...ground], packages: [] },
   {
     folder: "src/sessions",
     mayImport: [

@@ -162,6 +162,21 @@ describe("Redis", () => {
     ]);
   });
 
+  test("shares documents between servers on PostgreSQL, and is refused beside others", () => {
+    const redis = { REDIS_URL: "redis://redis.acme.test:6379" };
+    const database = { DB_CONNECTION: "pgsql", DB_URL: "postgres://ann@db.acme.test/pricore" };
+    expect(accepted({ ...redis, ...database }).cache).toEqual({ kind: "memory" });
+    const shared = { CACHE_STORE: "redis", ...database };
+    const kept = { kind: "redis" as const, redis: { url: redis.REDIS_URL } };
+    expect(accepted({ ...shared, ...redis }).cache).toEqual(kept);
+    expect(refused(shared)).toEqual([
+      "REDIS_URL is needed with CACHE_STORE=redis, for instance redis://:password@127.0.0.1:6379",
+    ]);
+    expect(refused({ CACHE_STORE: "redis", ...redis })).toEqual([
+      "CACHE_STORE redis is for PostgreSQL: SQLite and MariaDB give a document sooner than Redis; leave it out",
+    ]);
+  });
+
   test("is asked for by what needs it", () => {
     expect(refused(queue)).toEqual([
       "REDIS_URL is needed with QUEUE_CONNECTION=redis, for instance redis://:password@127.0.0.1:6379",

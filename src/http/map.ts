@@ -26,6 +26,7 @@ import { passwordResetPages } from "./pages/password-reset.tsx";
 import { oauthCallback } from "./pages/oauth-callback.tsx";
 import { oauthPages } from "./pages/oauth.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
+import { fromForgePages } from "./pages/from-forge.tsx";
 import { forgeCredentialPages } from "./pages/forge-credentials.tsx";
 import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
@@ -109,6 +110,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(settingsPages(site))
     .use(dangerZonePages(site))
     .use(repositoryPages(site))
+    .use(fromForgePages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
     .use(credentialPages(site))

@@ -59,7 +59,8 @@ export function createBitbucket(where: Where): Provider {
       const query = words === "" ? "" : `&q=${encodeURIComponent(`name ~ "${words}"`)}`;
       // What asks for the next page is Bitbucket's own query, kept as it is.
       const asked = page ?? `?pagelen=100&sort=full_name${query}`;
-      const path = `/repositories/${encodeURIComponent(owner)}${asked.startsWith("?") ? asked : ""}`;
+      const isQuery = /^\?[\w%=&.~+-]*$/.test(asked);
+      const path = `/repositories/${encodeURIComponent(owner)}${isQuery ? asked : ""}`;
       const what = `workspace ${owner}`;
       const { json } = await askFor(forge, access, { path, purpose: "repositories", what });
       const next = URL.parse(textIn(objectIn(json)["next"]) ?? "");

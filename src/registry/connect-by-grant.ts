@@ -2,11 +2,10 @@
 import type { App } from "../app.ts";
 import { notFound } from "../errors.ts";
 import type { Grant, OAuthForge } from "../providers/oauth.ts";
-import { addActivity } from "../store/activity.ts";
-import { findGranted, updateCredential } from "../store/credentials.ts";
+import { findGranted } from "../store/credentials.ts";
 import { findMembership } from "../store/members.ts";
 import { getOrganizationById, type Organization } from "../store/organizations.ts";
-import { columnsOf, gitUserOf, keepForgeAccount, type ForgeHolder } from "./connect-forge.ts";
+import { gitUserOf, keepForgeAccount, replaceForgeAccount, type ForgeHolder } from "./connect-forge.ts";
 import { nameOfCredential } from "./credentials.ts";
 import type { Viewer } from "./sessions.ts";
 
@@ -30,18 +29,13 @@ export async function connectByGrant(
 ): Promise<ForgeHolder> {
   const holder = await holderOf(app, forge, grant);
   const { provider, origin, login } = holder;
-  await app.db.transaction(async (db) => {
-    const known = await findGranted(db, organization.id, { provider, origin, account: login });
-    if (!known) {
-      const name = `${login} at ${new URL(origin).host}`.slice(0, 100);
+  const known = await findGranted(app.db, organization.id, { provider, origin, account: login });
+  const name = known ? nameOfCredential(known) : `${login} at ${new URL(origin).host}`.slice(0, 100);
+  if (known) await replaceForgeAccount(app, organization, { id: known.id, holder, name, actor });
+  else
+    await app.db.transaction(async (db) => {
       await keepForgeAccount(app, db, { organization, holder, name, actor });
-      return;
-    }
-    const columns = columnsOf(app, known.id, holder);
-    await updateCredential(db, organization.id, { id: known.id, ...columns });
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "credential.replaced", subject: nameOfCredential(known) });
-  });
+    });
   return holder;
 }
 

@@ -6,11 +6,13 @@ import { addActivity, userIdOf } from "../store/activity.ts";
 import { addCredential, updateCredential, type Credential } from "../store/credentials.ts";
 import type { Db } from "../store/database.ts";
 import type { Organization } from "../store/organizations.ts";
+import { listFailedOf } from "../store/repositories.ts";
 import type { CredentialRow } from "../store/schema.ts";
 import { checkedName } from "./credentials.ts";
 import { bitbucketTokenUser } from "./forge-access.ts";
 import { logRefusal } from "./refusals.ts";
 import { refreshRow } from "./renew-access.ts";
+import { requestSync } from "./sync.ts";
 
 export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const satisfies ForgeName[];
 
@@ -91,13 +93,23 @@ export async function replaceForgeToken(
     given,
     told: { organization: organization.slug, actor },
   });
-  const { id } = credential;
+  await replaceForgeAccount(app, organization, { id: credential.id, holder, name, actor });
+  return holder;
+}
+
+/** What waits for it need not wait for its next poll. */
+export async function replaceForgeAccount(
+  app: App,
+  organization: Organization,
+  { id, holder, name, actor }: { id: string; holder: ForgeHolder; name: string; actor: string },
+): Promise<void> {
   await app.db.transaction(async (db) => {
     await updateCredential(db, organization.id, { id, name, ...columnsOf(app, id, holder) });
     const told = { organizationId: organization.id, actor, now: app.now() };
     await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });
-  return holder;
+  for (const repository of await listFailedOf(app.db, organization.id, id))
+    await requestSync(app, repository, { reason: actor });
 }
 
 /** Answers the id of its row. */
@@ -126,7 +138,7 @@ export async function keepForgeAccount(
   return id;
 }
 
-export function columnsOf(app: App, id: string, holder: ForgeHolder) {
+function columnsOf(app: App, id: string, holder: ForgeHolder) {
   const { account, refreshToken } = holder;
   return {
     provider: holder.provider,

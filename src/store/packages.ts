@@ -93,6 +93,8 @@ export function listPackages(db: Db, organizationId: string, name?: string) {
       "packages.type",
       "packages.latest",
       "repositories.name as repository",
+      "repositories.state as repository_state",
+      "repositories.last_proven_fresh_at",
       e
         .selectFrom("versions")
         .select((v) => v.fn.countAll<number>().as("count"))

@@ -95,13 +95,18 @@ function PackageTabs({ head: { href, counts }, tab }: { head: PackageHead; tab: 
   );
 }
 
+/** Where the time is not that of the state, it is said what it is of. */
+function wordOf({ kind, at }: NonNullable<PackageHead["fresh"]>): string | undefined {
+  return at !== null && (kind === "stale" || kind === "failed") ? `${kind}, last proven fresh` : undefined;
+}
+
 function HeadFacts({ head: { fresh, source, license, now } }: { head: PackageHead }) {
   return (
     <>
       {fresh === null ? (
         <State kind="unreached" word="its repository was removed" />
       ) : (
-        <State {...fresh} now={now} />
+        <State {...fresh} word={wordOf(fresh)} now={now} />
       )}
       {source === null ? null : (
         <Fact icon={source.icon} mono>

@@ -9,6 +9,7 @@ import { benchPages } from "./pages.ts";
 import { print, type Figure } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
+import { benchSharedDocuments } from "./shared-documents.ts";
 import { benchSoak } from "./soak.ts";
 import { benchSyncing } from "./syncing.ts";
 
@@ -42,6 +43,10 @@ const parts: Record<string, Part> = {
   composer: {
     title: "Seconds of Composer, Pricore / a static layout behind nginx (less is better)",
     run: benchComposer,
+  },
+  shared: {
+    title: "Milliseconds of a document that is not in memory, Redis / database (less is better)",
+    run: benchSharedDocuments,
   },
   soak: {
     title: "A long run, by least squares once the process is warm",

@@ -183,6 +183,7 @@ describe("with --json", () => {
       versions: 3,
       downloads: 0,
       repository: "blog",
+      lastProvenFreshAt: isoTime,
     };
     expect(await ann.json<unknown>("package", "list", "--org", "acme")).toEqual([summary]);
     const shown = await ann.json<{ versions: unknown[] }>("package", "show", "--org", "acme", "Acme/Blog");
@@ -227,7 +228,7 @@ describe("for people", () => {
     ] as const)
       expect(await ann.must(...args)).toMatch(heads);
     expect(await ann.must("package", "show", "--org", "acme", "acme/blog")).toMatch(
-      /^acme\/blog\nVERSION .*\n1\.1\.0 +stable +[0-9a-f]{12} /,
+      /^acme\/blog, proven fresh 2\S+Z\nVERSION .*\n1\.1\.0 +stable +[0-9a-f]{12} /,
     );
   });
 

@@ -5,6 +5,7 @@ import type { Failed, RepositoryView, RunningSync } from "../../../templates/rep
 import type { SyncLine } from "../../../templates/syncs.tsx";
 import type { Tick } from "../../../templates/parts/ticks.tsx";
 import type { App } from "../../app.ts";
+import { durationWords } from "../../duration.ts";
 import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
 import { freshnessOf } from "../../registry/freshness.ts";
 import { userIdOf } from "../../store/activity.ts";
@@ -65,12 +66,17 @@ export async function viewOf(
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
-    polled: syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs)}`,
+    polled:
+      syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs).replace(/^1 /, "")}`,
     running,
     failure:
       running || !last || repository.state !== "failed" ? null : failedOf(repository, last, { base, app }),
     key: key === null ? null : { publicKey: key, fingerprint: await fingerprintOf(key) },
     credential: credential ? nameOfCredential(credential) : null,
+    refusedHref:
+      credential === null || credential.refused_at === null
+        ? null
+        : `${base.replace(/\/repositories\/.*/, "")}/settings/credentials/${credential.id}/edit`,
     refs: {
       here: refsHref(base, asked),
       base,
@@ -188,15 +194,4 @@ function byWords(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
   if (userId !== null) return names.get(userId) ?? "somebody who has left";
   return { poll: "timetable", resumed: "the restart of the server", asked: "command line" }[reason] ?? reason;
-}
-
-function durationWords(ms: number): string {
-  const minutes = ms / 60_000;
-  if (minutes < 1) return `${Math.round(ms / 1000)} seconds`;
-  if (minutes === 1) return "minute";
-  return minutes % 60 === 0 && minutes > 60
-    ? `${minutes / 60} hours`
-    : minutes === 60
-      ? "hour"
-      : `${Math.round(minutes)} minutes`;
 }
