@@ -169,6 +169,7 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
   const access = { token, username: isBitbucket ? email : null, limits: null };
   try {
     const account = await app.providers.at(provider, origin).findAccount(access);
+    if (account.login === "") throw notThat(provider, origin);
     const login = isBitbucket ? email : account.login;
     return {
       provider,
@@ -181,7 +182,8 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
     };
   } catch (error) {
     logRefusal(app.log, error, told);
-    throw besideItsField(error);
+    const isElsewhere = error instanceof Failure && error.code === "forge_not_found";
+    throw isElsewhere ? notThat(provider, origin) : besideItsField(error);
   }
 }
 
@@ -190,6 +192,14 @@ export function gitUserOf(provider: ForgeName, login: string): string {
   if (provider === "github") return "x-access-token";
   if (provider === "gitlab") return "oauth2";
   return provider === "bitbucket" ? bitbucketTokenUser : login;
+}
+
+function notThat(provider: ForgeName, origin: string): Failure {
+  return invalid(`${new URL(origin).host} does not answer as ${forgeWords[provider]} does.`, {
+    code: "forge_not_found",
+    field: "address",
+    remedy: "Check the address, and which kind of forge it is.",
+  });
 }
 
 /** A forge that cannot be reached is, as far as the form goes, a wrong address. */
