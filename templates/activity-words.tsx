@@ -143,6 +143,21 @@ const acts: Record<string, Act> = {
     icon: "git-commit-horizontal",
     what: [repository(base, subject), ` ${changes(details)}`],
   }),
+  "webhook.set_up": about("webhook", "set up the webhook of", repository),
+  "webhook.rotated": about("webhook", "renewed the secret of the webhook of", repository),
+  "webhook.repaired": ({ by, subject }, base) => ({
+    icon: "webhook",
+    what: [
+      by.kind === "system" ? "Put back the webhook of " : "repaired the webhook of ",
+      repository(base, subject),
+    ],
+  }),
+  "webhook.removed": about("webhook", "removed the webhook of", repository),
+  "webhook.failed": ({ subject, details }, base) => ({
+    icon: "triangle-alert",
+    failed: true,
+    what: ["The webhook of ", repository(base, subject), ` failed: ${details["error"] ?? "see its page"}`],
+  }),
   "freshness.lost": ({ details }, base) => ({
     icon: "clock",
     failed: true,

@@ -25,6 +25,7 @@ import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
 import { oauthPages } from "./pages/oauth.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
+import { fromForgePages } from "./pages/from-forge.tsx";
 import { forgeCredentialPages } from "./pages/forge-credentials.tsx";
 import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
@@ -107,6 +108,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(settingsPages(site))
     .use(dangerZonePages(site))
     .use(repositoryPages(site))
+    .use(fromForgePages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
     .use(credentialPages(site))

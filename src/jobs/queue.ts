@@ -4,6 +4,9 @@
 export type JobPayloads = {
   "sync-repository": { repositoryId: string; reason: string };
   "repair-archive": { organizationId: string; packageName: string; reference: string };
+  "keep-webhook": { repositoryId: string };
+  "check-webhooks": Record<string, never>;
+  "remove-webhooks": Record<string, never>;
   "send-mails": Record<string, never>;
   "poll-repositories": Record<string, never>;
   reconcile: Record<string, never>;
@@ -18,6 +21,9 @@ export type JobName = keyof JobPayloads;
 const names: Record<JobName, true> = {
   "sync-repository": true,
   "repair-archive": true,
+  "keep-webhook": true,
+  "check-webhooks": true,
+  "remove-webhooks": true,
   "send-mails": true,
   "poll-repositories": true,
   reconcile: true,

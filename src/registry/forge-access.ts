@@ -16,9 +16,14 @@ export const refreshRow = (id: string) => `${id} refresh`;
 export async function accessOf(app: App, credential: Credential): Promise<ForgeAccess> {
   return {
     token: app.secrets.open("credentials", credential.id, credential.secret),
-    username: credential.username === bitbucketTokenUser ? credential.account : null,
+    username: userAt(credential),
     limits: limitsOf(app, credential),
   };
+}
+
+/** Null where the token is enough. */
+export function userAt({ username, account }: Pick<Credential, "username" | "account">): string | null {
+  return username === bitbucketTokenUser ? account : null;
 }
 
 /** Fails as `invalid` for a credential that is for git alone. */

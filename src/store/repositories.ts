@@ -66,6 +66,21 @@ export async function findRepositoryByUrl(
   return (await query.where("url", "=", url).executeTakeFirst()) ?? null;
 }
 
+/** Those that are mirrored from one of these addresses, or have moved there. */
+export async function listRepositoriesAt(
+  db: Db,
+  organizationId: string,
+  urls: string[],
+): Promise<Pick<Repository, "name" | "url" | "moved_to">[]> {
+  if (urls.length === 0) return [];
+  return db.read
+    .selectFrom("repositories")
+    .select(["name", "url", "moved_to"])
+    .where("organization_id", "=", organizationId)
+    .where((e) => e.or([e("url", "in", urls), e("moved_to", "in", urls)]))
+    .execute();
+}
+
 export async function getRepository(db: Db, organizationId: string, name: string): Promise<Repository> {
   const repository = await findRepository(db, organizationId, name);
   if (!repository)
@@ -148,6 +163,17 @@ export function listAskedRepositories(db: Db): Promise<Repository[]> {
     .selectAll()
     .where("expected_by", "is not", null)
     .where("state", "=", "waiting")
+    .execute();
+}
+
+/** Those that a credential opens and that failed last. */
+export function listFailedOf(db: Db, organizationId: string, credentialId: string): Promise<Repository[]> {
+  return db.read
+    .selectFrom("repositories")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .where("credential_id", "=", credentialId)
+    .where("state", "=", "failed")
     .execute();
 }
 

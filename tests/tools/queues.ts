@@ -173,6 +173,9 @@ export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
   return {
     "sync-repository": handler("sync-repository"),
     "repair-archive": handler("repair-archive"),
+    "keep-webhook": handler("keep-webhook"),
+    "check-webhooks": handler("check-webhooks"),
+    "remove-webhooks": handler("remove-webhooks"),
     "send-mails": handler("send-mails"),
     "poll-repositories": handler("poll-repositories"),
     reconcile: handler("reconcile"),
