@@ -1,5 +1,5 @@
 // The organization's accounts at forges, and what their forges say of them.
-import { Acts, Created, Uses, type CredentialLine } from "./credential-line.tsx";
+import { Acts, Created, remedyOf, Uses, type CredentialLine } from "./credential-line.tsx";
 import { RateLimitLine } from "./limits.tsx";
 import { Section } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
@@ -18,9 +18,9 @@ export function Refused({ lines, base }: { lines: CredentialLine[]; base: string
       ? `${first.host} refuses the token “${first.name}”`
       : `${refused.length} tokens are refused by their forges`;
   const repositories = refused.reduce((sum, { usedBy }) => sum + usedBy.length, 0);
-  const links = refused.map(({ id, name }) => ({
-    href: `${base}/${id}/edit`,
-    words: refused.length === 1 ? "Replace the token" : `Replace ${name}`,
+  const links = refused.map((line) => ({
+    href: remedyOf(line, base),
+    words: wordsFor(line, refused.length === 1),
   }));
   return (
     <Notice tone="failed" title={title} links={links}>
@@ -28,6 +28,11 @@ export function Refused({ lines, base }: { lines: CredentialLine[]; base: string
       {repositories === 1 ? "1 repository gets" : `${repositories} repositories get`} nothing new until then.
     </Notice>
   );
+}
+
+function wordsFor({ name, forge }: CredentialLine, isOnly: boolean): string {
+  if (forge?.isGranted) return isOnly ? "Connect it again" : `Connect ${name} again`;
+  return isOnly ? "Replace the token" : `Replace ${name}`;
 }
 
 export function Forges({ lines, base, repositories, now }: Props) {

@@ -47,7 +47,9 @@ function forgeLineOf(each: ListedCredential): CredentialLine["forge"] {
     provider: each.provider,
     account: each.account ?? "",
     scopes: each.scopes === null ? null : (JSON.parse(each.scopes) as string[]),
-    expiresAt: each.expires_at,
+    // What was granted is renewed by itself, as long as it is not refused.
+    expiresAt: each.granted_at === null ? each.expires_at : null,
+    isGranted: each.granted_at !== null,
     refusedAt: each.refused_at,
     error: each.error,
     rate: rateOf(each),
