@@ -1,4 +1,5 @@
 // One credential in a list, whatever its kind: who made it, what uses it, what can be done.
+import type { RateLimit } from "./limits.tsx";
 import { ButtonLink } from "./parts/button.tsx";
 import { counted } from "./parts/numbers.ts";
 import { RowActions } from "./parts/table.tsx";
@@ -30,6 +31,7 @@ export type ForgeLine = {
   refusedAt: number | null;
   /** What it said then, in our words. */
   error: string | null;
+  rate: RateLimit | null;
 };
 
 export function Uses({ line, repositories }: { line: CredentialLine; repositories: string }) {

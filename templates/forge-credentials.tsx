@@ -1,5 +1,6 @@
 // The organization's accounts at forges, and what their forges say of them.
 import { Acts, Created, remedyOf, Uses, type CredentialLine } from "./credential-line.tsx";
+import { RateLimitLine } from "./limits.tsx";
 import { Section } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { State } from "./parts/state.tsx";
@@ -80,13 +81,19 @@ const soonMs = 14 * 86_400_000;
 
 function ForgeState({ line: { forge }, now }: { line: CredentialLine; now: number }) {
   if (forge === null) return <></>;
-  const { refusedAt, expiresAt, scopes } = forge;
+  const { refusedAt, expiresAt, scopes, rate } = forge;
   if (refusedAt !== null) return <State kind="failed" word="refused" at={refusedAt} now={now} />;
   if (expiresAt !== null && expiresAt < now + soonMs)
     return <State kind="attention" word={expiresAt < now ? "expired" : "expires"} at={expiresAt} now={now} />;
   return (
     <>
       <State kind="done" word="works" />
+      {rate === null || rate.resetsAt <= now ? null : (
+        <>
+          <br />
+          <RateLimitLine rate={rate} now={now} />
+        </>
+      )}
       {scopes === null || scopes.length === 0 ? null : (
         <>
           <br />

@@ -1,4 +1,5 @@
 // What the page of a repository and what happens there are drawn from.
+import type { Limits } from "./limits.tsx";
 import type { Tick } from "./parts/ticks.tsx";
 import type { RefListProps } from "./refs.tsx";
 import type { SyncLine } from "./syncs.tsx";
@@ -29,6 +30,7 @@ export type RepositoryView = {
   ticks: Tick[];
   packages: { name: string; latest: string | null }[];
   versions: number;
+  limits: Limits;
 };
 
 export type RunningSync = {

@@ -6,6 +6,7 @@ import type { SyncLine } from "../../../templates/syncs.tsx";
 import type { Tick } from "../../../templates/parts/ticks.tsx";
 import type { App } from "../../app.ts";
 import { durationWords } from "../../duration.ts";
+import { forgeWords } from "../../registry/connect-forge.ts";
 import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
 import { freshnessOf } from "../../registry/freshness.ts";
 import { userIdOf } from "../../store/activity.ts";
@@ -21,6 +22,7 @@ import type { Repository } from "../../store/repositories.ts";
 import { listLatestSyncs, type Sync } from "../../store/syncs.ts";
 import { listUserNames } from "../../store/users.ts";
 import { countVersionsOfRepository } from "../../store/versions.ts";
+import { rateOf } from "./credential-lines.ts";
 import { forgeHrefs, type ForgeHrefs } from "./forge-links.ts";
 
 export const refsPageSize = 50;
@@ -92,6 +94,11 @@ export async function viewOf(
       .filter((pkg) => pkg.removed_at === null)
       .map(({ name, latest: version }) => ({ name, latest: version })),
     versions,
+    limits: {
+      restsUntil: repository.rests_until,
+      rate: credential === null ? null : rateOf(credential),
+      forge: credential?.provider ? forgeWords[credential.provider as keyof typeof forgeWords] : null,
+    },
   };
 }
 
@@ -193,5 +200,7 @@ export function withoutCommands(text: string): string {
 function byWords(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
   if (userId !== null) return names.get(userId) ?? "somebody who has left";
-  return { poll: "timetable", resumed: "the restart of the server", asked: "command line" }[reason] ?? reason;
+  return (
+    { poll: "timetable", resumed: "Pricore, after an interruption", asked: "command line" }[reason] ?? reason
+  );
 }
