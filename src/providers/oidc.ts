@@ -1,5 +1,6 @@
 // One OpenID Connect provider of the operator's choice. openid-client knows the protocol and is loaded when somebody
 // comes by it; what it asks goes out by our gate.
+import type * as OpenIdClient from "openid-client";
 import type { Configuration, CustomFetchOptions } from "openid-client";
 import { Failure, unavailable } from "../errors.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
@@ -43,7 +44,7 @@ export function oidcIdentity(settings: Settings): IdentityProvider {
   };
 }
 
-type Client = typeof import("openid-client");
+type Client = typeof OpenIdClient;
 type Asking = { config: Configuration; settings: Settings; issuer: string };
 type Arrived = { trip: Trip; answer: URLSearchParams; again: boolean };
 
@@ -99,12 +100,11 @@ async function configurationOf(client: Client, { app, policy, now }: Settings): 
     client_secret: clientSecret,
     [client.clockSkew]: Math.round((now() - Date.now()) / 1000),
   };
-  const config = await client.discovery(new URL(issuer), clientId, metadata, clientAuthentication(client), {
+  return client.discovery(new URL(issuer), clientId, metadata, clientAuthentication(client), {
     [client.customFetch]: gate,
     // Whether plain HTTP may be spoken there is the gate's question.
     execute: [client.enableNonRepudiationChecks, ...(isInsecure ? [client.allowInsecureRequests] : [])],
   });
-  return config;
 }
 
 /** In the body where the provider takes it there, for all agree on how to write it; else in the header. */
