@@ -1,13 +1,13 @@
 // Why is my version not here? The chain from the forge to the client, and where it broke.
 import type { App } from "../app.ts";
 import { messageOf } from "../errors.ts";
-import { findDocumentState } from "../store/documents.ts";
+import { findDocument, findDocumentState } from "../store/documents.ts";
 import type { Organization } from "../store/organizations.ts";
 import { findPackage } from "../store/packages.ts";
 import { listRefs } from "../store/refs.ts";
 import { listRepositories } from "../store/repositories.ts";
 import type { Token } from "../store/tokens.ts";
-import { findVersionById, listVersions } from "../store/versions.ts";
+import { findVersionById, listVersions, type VersionWithDist } from "../store/versions.ts";
 import { heldElsewhere, refFor, repositoryOf } from "./why-refs.ts";
 import {
   failed,
@@ -153,13 +153,31 @@ async function lookAtArchive(context: Context): Promise<Found> {
   }
 }
 
-async function lookAtDocument({ app, organization, name, published }: Context): Promise<Found> {
+async function lookAtDocument(context: Context): Promise<Found> {
+  const { app, organization, name, pkg, published } = context;
   if (!published)
     return failed(`${name} has no such version in its documents.`, "Sync the repository.", "sync");
   const file = published.stability === "dev" ? `${name}~dev` : name;
   const document = await findDocumentState(app.db, organization.id, file);
   if (!document) return failed("The document is missing.", "Sync the repository.", "sync");
+  if (file !== name && (pkg?.left_out ?? 0) > 0 && !(await holds(context, { file, published })))
+    return failed(
+      `p2/${file}.json has no room for it: of the development versions the ${pkg?.left_out} oldest are left out.`,
+      "Delete branches that nobody installs, or take out of composer.json what nobody needs, and sync.",
+    );
   return ok(
     `p2/${file}.json was last changed ${new Date(Number(document.last_modified) * 1000).toUTCString()}.`,
   );
+}
+
+/** Only asked of a document that is full. */
+async function holds(
+  { app, organization, name }: Context,
+  { file, published }: { file: string; published: VersionWithDist },
+): Promise<boolean> {
+  const document = await findDocument(app.db, organization.id, file);
+  if (!document) return false;
+  const text = new TextDecoder().decode(Bun.gunzipSync(new Uint8Array(document.body)));
+  const { packages } = JSON.parse(text) as { packages: Record<string, { version_normalized?: string }[]> };
+  return (packages[name] ?? []).some((each) => each.version_normalized === published.version_normalized);
 }

@@ -293,6 +293,8 @@ export type SyncRow = {
   updated: number;
   removed: number;
   skipped: number;
+  /** Versions that the documents of its packages have no room for. */
+  left_out: number;
   started_at: number;
   finished_at: number | null;
 };
@@ -390,6 +392,8 @@ export type PackageRow = {
   recent_downloads: number;
   /** How many live versions it has, as of its documents. */
   version_count: number;
+  /** How many of them its documents have no room for. */
+  left_out: number;
 };
 
 export type VersionRow = {

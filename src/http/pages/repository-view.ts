@@ -135,6 +135,7 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
     added: Number(sync.added),
     updated: Number(sync.updated),
     removed: Number(sync.removed),
+    leftOut: Number(sync.left_out),
   };
 }
 
