@@ -24,6 +24,20 @@ window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll(".is-busy")) button.classList.remove("is-busy");
 });
 
+// One box for all that its form shows; without scripts it is not there.
+function readyTicks() {
+  for (const all of document.querySelectorAll("[data-ticks]")) all.hidden = false;
+}
+const ticksOf = (all) => all.form?.querySelectorAll(`[name="${all.dataset.ticks}"]`) ?? [];
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-ticks]")) for (const each of ticksOf(target)) each.checked = target.checked;
+  const all = target.form?.querySelector("[data-ticks]");
+  if (!all) return;
+  const ticked = [...ticksOf(all)].map((each) => each.checked);
+  all.checked = ticked.every(Boolean);
+  all.indeterminate = !all.checked && ticked.some(Boolean);
+});
+
 // Lost events are said, because the page goes on looking right.
 function live(isPaused) {
   const notice = document.getElementById("live-paused");
@@ -60,8 +74,10 @@ function focusWrongField(within) {
 }
 
 timeToasts();
+readyTicks();
 focusWrongField(document);
 document.addEventListener("htmx:after:swap", (event) => {
   timeToasts();
+  readyTicks();
   if (event.target instanceof Element) focusWrongField(event.target);
 });

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { createRedisBodies, type Bodies } from "./cache/bodies.ts";
 import { decodeKey, type Config } from "./config.ts";
 import { messageOf, unavailable } from "./errors.ts";
 import type { Events } from "./events/events.ts";
@@ -16,6 +17,8 @@ import { createLog, type Log } from "./log.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
+import { createOAuth } from "./providers/oauth-providers.ts";
+import type { OAuth } from "./providers/oauth.ts";
 import { createProviders, type Providers } from "./providers/providers.ts";
 import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
@@ -41,8 +44,11 @@ export type App = {
   mail: Mail;
   sessions: Sessions;
   events: Events;
+  oauth: OAuth;
   /** null when none is configured. */
   redis: RedisConnection | null;
+  /** null when every server reads all documents from the database itself. */
+  bodies: Bodies | null;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Log;
@@ -68,12 +74,13 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const providers = createProviders({ policy, origins: config.forges, now });
     const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
+    const oauth = createOAuth({ policy, now, forges: config.forges, apps: config.oauth });
     const shared = await openShared(config, { db, secrets, now, log });
     const close = async () => {
       await shared.close();
       await db.close();
     };
-    return { config, db, secrets, git, providers, storage, mail, ...shared, now, log, close };
+    return { config, db, secrets, git, providers, oauth, storage, mail, ...shared, now, log, close };
   } catch (error) {
     await db.close();
     throw error;
@@ -84,7 +91,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
 async function openShared(
   config: Config,
   { db, secrets, now, log }: Pick<App, "db" | "secrets" | "now" | "log">,
-): Promise<Pick<App, "jobs" | "sessions" | "events" | "redis" | "close">> {
+): Promise<Pick<App, "jobs" | "sessions" | "events" | "redis" | "bodies" | "close">> {
   const connections = await openConnections(config, log);
   const redis = connections?.redis ?? null;
   // Several installations may share a Redis.
@@ -97,6 +104,7 @@ async function openShared(
     config.sessions.kind === "redis" && redis
       ? createRedisSessions({ redis, db, prefix, now })
       : createDatabaseSessions(db);
+  const bodies = config.cache.kind === "redis" && redis ? createRedisBodies({ redis, prefix }) : null;
   const local = createInProcessEvents({ changes: changesOf(db), log });
   const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
   db.whenRecorded(events.lookSoon);
@@ -105,7 +113,7 @@ async function openShared(
     await jobs.close();
     await redis?.close();
   };
-  return { jobs, sessions, events, redis, close };
+  return { jobs, sessions, events, redis, bodies, close };
 }
 
 /** Whoever has no Redis starts without its client. */

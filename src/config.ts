@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isIP } from "./net.ts";
-import { parseDuration } from "./duration.ts";
+import { durationWords, parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
 import { parseNetwork, type Network } from "./outbound/networks.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
@@ -23,6 +23,8 @@ export type Config = {
   jobs: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
   /** Where it is kept who is signed in. */
   sessions: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
+  /** Where documents are kept beside the database, after each server's own memory. */
+  cache: { kind: "memory" } | { kind: "redis"; redis: RedisAddress };
   /** null when no Redis is named; whatever needs one has it in its own setting too. */
   redis: RedisAddress | null;
   storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
@@ -35,6 +37,8 @@ export type Config = {
     bitbucket: { origin: string };
     gitea: { origin: string | null };
   };
+  /** As what this installation is known there; null where nobody has made it known. */
+  oauth: Record<ForgeName, OAuthApp | null> & { oidc: OidcApp | null };
   /** Whether anybody may make an account; otherwise it takes an invitation. */
   signUpEnabled: boolean;
   outboundAllow: AllowEntry[];
@@ -50,6 +54,8 @@ export type Config = {
   horizon: { path: string; emails: string[] };
   /** null: never. */
   syncIntervalMs: number | null;
+  /** Not proven fresh for so long, a repository is told of; null: never. */
+  freshnessLimitMs: number | null;
   log: { level: LogLevel; format: "text" | "json" };
 };
 
@@ -72,6 +78,11 @@ export type MailServer = {
   credentials: { username: string; password: string } | null;
   from: { address: string; name: string };
 };
+
+export type OAuthApp = { clientId: string; clientSecret: string };
+/** `name` is what people call it. */
+export type OidcApp = OAuthApp & { issuer: string; name: string };
+type ForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type Environment = Record<string, string | undefined>;
@@ -111,6 +122,7 @@ export function parseConfig(
   const host = read.text("HOST", "127.0.0.1");
   const dataDir = resolve(read.text("DATA_DIR", "data"));
   const redis = redisAddress(read);
+  const syncIntervalMs = syncInterval(read);
   const config: Config = {
     dataDir,
     host,
@@ -121,18 +133,21 @@ export function parseConfig(
     database: database(read, dataDir),
     jobs: jobs(read, redis),
     sessions: sessions(read, redis),
+    cache: cache(read, redis),
     redis,
     storage: storage(read),
     distEnabled: read.flag("DIST_ENABLED", true),
     mail: mail(read),
     forges: forges(read),
+    oauth: oauth(read),
     signUpEnabled: read.flag("SIGN_UP_ENABLED", false),
     outboundAllow: outboundAllow(read),
     trustedProxies: trustedProxies(read),
     certificates: read.all(["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
     ...workers(read),
     gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
-    syncIntervalMs: syncInterval(read),
+    syncIntervalMs,
+    freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
     horizon: horizon(read),
     log: {
       level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
@@ -242,6 +257,17 @@ function sessions(read: Reader, redis: RedisAddress | null): Config["sessions"] 
   return { kind, redis: redis ?? missingRedis(read, "SESSION_DRIVER=redis") };
 }
 
+function cache(read: Reader, redis: RedisAddress | null): Config["cache"] {
+  const kind = read.choice("CACHE_STORE", "memory", ["memory", "redis"]);
+  if (kind === "memory") return { kind };
+  if (read.text("DB_CONNECTION", "sqlite") !== "pgsql")
+    read.problem(
+      "CACHE_STORE",
+      "redis is for PostgreSQL: SQLite and MariaDB give a document sooner than Redis; leave it out",
+    );
+  return { kind, redis: redis ?? missingRedis(read, "CACHE_STORE=redis") };
+}
+
 /** From REDIS_URL or from its parts; null when neither is set. */
 function redisAddress(read: Reader): RedisAddress | null {
   const parts = ["REDIS_HOST", "REDIS_PORT", "REDIS_PASSWORD"].filter((name) => read.text(name, "") !== "");
@@ -345,6 +371,43 @@ function forgeOrigin(read: Reader, name: string): string | null {
   return null;
 }
 
+function oauth(read: Reader): Config["oauth"] {
+  const gitea = oauthApp(read, "GITEA");
+  if (gitea) read.required("GITEA_URL", "where the Gitea is that GITEA_CLIENT_ID belongs to");
+  return {
+    github: oauthApp(read, "GITHUB"),
+    gitlab: oauthApp(read, "GITLAB"),
+    bitbucket: oauthApp(read, "BITBUCKET"),
+    gitea,
+    oidc: oidcApp(read),
+  };
+}
+
+function oauthApp(read: Reader, name: string): OAuthApp | null {
+  const clientId = read.text(`${name}_CLIENT_ID`, "");
+  const clientSecret = read.text(`${name}_CLIENT_SECRET`, "");
+  if (clientId !== "" && clientSecret !== "") return { clientId, clientSecret };
+  const [missing, given] = clientId === "" ? ["ID", "SECRET"] : ["SECRET", "ID"];
+  if (clientId !== clientSecret)
+    read.problem(`${name}_CLIENT_${missing}`, `is missing: it goes with ${name}_CLIENT_${given}`);
+  return null;
+}
+
+function oidcApp(read: Reader): OidcApp | null {
+  const app = oauthApp(read, "OIDC");
+  const issuer = read.text("OIDC_ISSUER", "");
+  if (issuer === "") {
+    if (app) read.problem("OIDC_ISSUER", "is missing: the address of the provider that OIDC_CLIENT_ID is of");
+    return null;
+  }
+  const url = URL.parse(issuer);
+  const isAddress = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username;
+  if (!isAddress || issuer.length > 255)
+    read.problem("OIDC_ISSUER", `"${issuer}" is not an address like https://id.example.com`);
+  else if (!app) read.required("OIDC_CLIENT_ID", "as what OIDC_ISSUER knows this registry");
+  return app && { ...app, issuer, name: read.text("OIDC_NAME", url?.host ?? issuer) };
+}
+
 function outboundAllow(read: Reader): AllowEntry[] {
   const { entries, problems } = parseOutboundAllow(read.text("OUTBOUND_ALLOW", ""));
   for (const problem of problems) read.problem("OUTBOUND_ALLOW", problem.replace("OUTBOUND_ALLOW: ", ""));
@@ -373,6 +436,24 @@ function listIn(text: string): string[] {
     .split(",")
     .map((part) => part.trim())
     .filter(Boolean);
+}
+
+const hourMs = 3_600_000;
+
+/** Without polling nobody promises anything, unless somebody asks to be told all the same. */
+function freshnessLimit(read: Reader, syncIntervalMs: number | null): number | null {
+  const fallback = syncIntervalMs === null ? null : Math.max(hourMs, 2 * syncIntervalMs);
+  const text = read.text("FRESHNESS_LIMIT", "");
+  if (text === "" || text === "off") return text === "" ? fallback : null;
+  const ms = parseDuration(text);
+  if (ms === null || ms < 1000)
+    read.problem("FRESHNESS_LIMIT", `"${text}" is not a duration like 1h, or off`);
+  else if (syncIntervalMs !== null && ms <= syncIntervalMs)
+    read.problem(
+      "FRESHNESS_LIMIT",
+      `"${text}" is not longer than SYNC_INTERVAL (${durationWords(syncIntervalMs)}): every repository would be late`,
+    );
+  return ms;
 }
 
 class Reader {

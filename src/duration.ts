@@ -10,3 +10,17 @@ export function parseDuration(text: string): number | null {
   const ms = match ? Number(match[1]) * (unitMs[match[2] ?? ""] ?? 0) : Infinity;
   return ms <= longestMs ? ms : null;
 }
+
+const units: [name: string, ms: number][] = [
+  ["day", 86_400_000],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+  ["second", 1000],
+];
+
+/** Exactly, in the largest unit that does: "15 minutes", "1 hour", "90 seconds". For what `parseDuration` answers. */
+export function durationWords(ms: number): string {
+  const [name, unit] = units.find(([, unit]) => ms % unit === 0) ?? ["second", 1000];
+  const count = Math.round(ms / unit);
+  return `${count} ${name}${count === 1 ? "" : "s"}`;
+}

@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { unavailable } from "./errors.ts";
 
 export type Purpose =
-  "credentials" | "first-install" | "mail" | "shown-once" | "totp" | "known-browser" | "webhooks";
+  "credentials" | "first-install" | "mail" | "shown-once" | "totp" | "known-browser" | "oauth" | "webhooks";
 export type Secrets = {
   /** Names the key without telling it; kept in the database to recognise a wrong key at start. */
   fingerprint: string;

@@ -32,6 +32,7 @@ const words = {
   profile: "Profile",
   password: "Password",
   security: "Security",
+  connections: "Connected accounts",
   sessions: "Sessions",
   tokens: "Tokens",
   organizations: "Organizations",

@@ -27,7 +27,7 @@ export function AccountSecurityPage(props: AccountSecurityProps) {
   return (
     <AccountFrame shell={shell} page="security">
       <PageHead title="Security" about="What opens your account, and what stands in when you lose it." />
-      {hasSecond ? null : (
+      {hasSecond || !hasPassword ? null : (
         <Notice tone="waiting" title="The password alone opens your account">
           A code app or a passkey makes a stolen password worthless. It takes a minute.
         </Notice>

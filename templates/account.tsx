@@ -100,7 +100,10 @@ export function ProfilePage({ shell, name, newEmail, isVerified, problem }: Prof
   );
 }
 
-export function PasswordPage({ shell, problem }: { shell: Shell; problem: Problem | null }) {
+export type PasswordProps = { shell: Shell; hasPassword: boolean; problem: Problem | null };
+
+export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
+  if (!hasPassword) return <FirstPasswordPage shell={shell} problem={problem} />;
   return (
     <AccountFrame shell={shell} page="password">
       <PageHead title="Password" about="All other browsers are signed out when it changes." />
@@ -126,14 +129,32 @@ export function PasswordPage({ shell, problem }: { shell: Shell; problem: Proble
   );
 }
 
+function FirstPasswordPage({ shell, problem }: Omit<PasswordProps, "hasPassword">) {
+  return (
+    <AccountFrame shell={shell} page="password">
+      <PageHead title="Password" about="You have none. One more way in is there when another is away." />
+      <form class="stack is-close form" method="post" action="/account/password">
+        <NewPasswordField problem={problem} label="New password" />
+        <Elsewhere problem={problem} fields={["password"]} />
+        <div class="actions">
+          <Button look="primary" busy="Saving…">
+            Set password
+          </Button>
+        </div>
+      </form>
+    </AccountFrame>
+  );
+}
+
 export type DeleteAccountProps = {
   shell: Shell;
   /** Organizations that stand in the way. */
   owned: { slug: string; name: string }[];
+  hasPassword: boolean;
   problem: Problem | null;
 };
 
-export function DeleteAccountPage({ shell, owned, problem }: DeleteAccountProps) {
+export function DeleteAccountPage({ shell, owned, hasPassword, problem }: DeleteAccountProps) {
   return (
     <AccountFrame shell={shell} page="profile" title="Delete account">
       <PageHead title="Delete your account?" />
@@ -157,15 +178,17 @@ export function DeleteAccountPage({ shell, owned, problem }: DeleteAccountProps)
               " ends now, and cannot be brought back. Your sessions and personal tokens open nothing from the next request on; Composer is refused wherever one is used.",
             ]}
           </p>
-          <Field
-            name="password"
-            type="password"
-            label="Your password, to confirm"
-            autocomplete="current-password"
-            required
-            autofocus
-            error={errorAt(problem, "password")}
-          />
+          {hasPassword ? (
+            <Field
+              name="password"
+              type="password"
+              label="Your password, to confirm"
+              autocomplete="current-password"
+              required
+              autofocus
+              error={errorAt(problem, "password")}
+            />
+          ) : null}
           <Elsewhere problem={problem} fields={["password"]} />
           <div class="actions">
             <ButtonLink href="/account">Cancel</ButtonLink>

@@ -143,6 +143,35 @@ const acts: Record<string, Act> = {
     icon: "git-commit-horizontal",
     what: [repository(base, subject), ` ${changes(details)}`],
   }),
+  "webhook.set_up": about("webhook", "set up the webhook of", repository),
+  "webhook.rotated": about("webhook", "renewed the secret of the webhook of", repository),
+  "webhook.repaired": ({ by, subject }, base) => ({
+    icon: "webhook",
+    what: [
+      by.kind === "system" ? "Put back the webhook of " : "repaired the webhook of ",
+      repository(base, subject),
+    ],
+  }),
+  "webhook.removed": about("webhook", "removed the webhook of", repository),
+  "webhook.failed": ({ subject, details }, base) => ({
+    icon: "triangle-alert",
+    failed: true,
+    what: ["The webhook of ", repository(base, subject), ` failed: ${details["error"] ?? "see its page"}`],
+  }),
+  "freshness.lost": ({ details }, base) => ({
+    icon: "clock",
+    failed: true,
+    what: [
+      <a href={`${base}/repositories?sort=fresh`}>
+        {counted(Number(details["repositories"]), "repository", "repositories")}
+      </a>,
+      ` ${Number(details["repositories"]) === 1 ? "was" : "were"} not proven fresh for too long`,
+    ],
+  }),
+  "freshness.recovered": (_, base) => ({
+    icon: "circle-check",
+    what: [<a href={`${base}/repositories`}>All repositories</a>, " are proven fresh again"],
+  }),
   "host_key.forgotten": ({ subject }) => ({
     icon: "fingerprint",
     what: ["forgot the host key of ", named(subject)],

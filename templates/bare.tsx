@@ -5,7 +5,7 @@ import type { IconName } from "./parts/icons.ts";
 
 export type Outside = { appName: string; appUrl: string; asset: Assets; version?: string };
 
-/** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; wide?; children }`: the page of somebody who is
+/** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; wide?; onward?; children }`: the page of somebody who is
  * not signed in: at the left whose registry it is, at the right one narrow column. */
 export function Bare(props: {
   outside: Outside;
@@ -15,12 +15,14 @@ export function Bare(props: {
   /** Below the host. */
   about?: string;
   wide?: boolean;
+  /** Where the browser goes by itself. */
+  onward?: string;
   children?: Child;
 }) {
-  const { outside, title, doing, about, wide, children } = props;
+  const { outside, title, doing, about, wide, onward, children } = props;
   const { appName, appUrl, asset, version } = outside;
   return (
-    <Layout title={title} appName={appName} asset={asset} body="bare">
+    <Layout title={title} appName={appName} asset={asset} body="bare" onward={onward}>
       <header class="bare-side">
         <div>
           <Wordmark />

@@ -9,7 +9,7 @@ export type Freshness = {
   name: string;
   /** What it is known as. */
   shown: string;
-  state: "fresh" | "syncing" | "waiting" | "failed";
+  state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
   at: number | null;
   ticks: Tick[];
 };

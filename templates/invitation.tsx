@@ -5,6 +5,7 @@ import { Field } from "./parts/field.tsx";
 import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
 import { Time } from "./parts/time.tsx";
 import { NewPasswordField } from "./person-fields.tsx";
+import { ProviderLinks, type WayIn } from "./ways-in.tsx";
 
 export type InvitationProps = {
   outside: Outside;
@@ -16,6 +17,8 @@ export type InvitationProps = {
   inviter: string | null;
   expiresAt: number;
   now: number;
+  /** What makes an account too, for whoever has none. */
+  providers: WayIn[];
   reader:
     | { is: "invited" }
     | { is: "other"; email: string }
@@ -39,7 +42,7 @@ export function InvitationPage(props: InvitationProps) {
   );
 }
 
-function Way({ secret, organization, email, reader }: InvitationProps) {
+function Way({ secret, organization, email, reader, providers }: InvitationProps) {
   const action = `/invitations/${secret}`;
   if (reader.is === "invited")
     return (
@@ -79,31 +82,34 @@ function Way({ secret, organization, email, reader }: InvitationProps) {
       </>
     );
   return (
-    <form class="stack is-close" method="post" action={`${action}/sign-up`}>
-      <Field
-        name="address"
-        id="address"
-        type="email"
-        label="E-mail address"
-        value={email}
-        readonly
-        autocomplete="username"
-        hint="The invitation is for this address."
-      />
-      <Field
-        name="name"
-        label="Your name"
-        value={reader.name}
-        autocomplete="name"
-        required
-        autofocus
-        error={errorAt(reader.problem, "name")}
-      />
-      <NewPasswordField problem={reader.problem} />
-      <Elsewhere problem={reader.problem} fields={["name", "password"]} />
-      <Button look="primary" wide busy="Joining…">
-        Create account and join
-      </Button>
-    </form>
+    <>
+      <form class="stack is-close" method="post" action={`${action}/sign-up`}>
+        <Field
+          name="address"
+          id="address"
+          type="email"
+          label="E-mail address"
+          value={email}
+          readonly
+          autocomplete="username"
+          hint="The invitation is for this address."
+        />
+        <Field
+          name="name"
+          label="Your name"
+          value={reader.name}
+          autocomplete="name"
+          required
+          autofocus
+          error={errorAt(reader.problem, "name")}
+        />
+        <NewPasswordField problem={reader.problem} />
+        <Elsewhere problem={reader.problem} fields={["name", "password"]} />
+        <Button look="primary" wide busy="Joining…">
+          Create account and join
+        </Button>
+      </form>
+      <ProviderLinks providers={providers} next={action} verb="Join" />
+    </>
   );
 }

@@ -25,8 +25,8 @@ const htmxConfig = JSON.stringify({
   morphIgnore: ["data-htmx-powered", "open"],
 });
 
-/** `{ title; appName; asset; theme?; organization?; body?; children }`: the one HTML document. Browser title: page,
- * organization, app. `body` is the class of the body; pages use Frame, Bare or Steps. */
+/** `{ title; appName; asset; theme?; organization?; body?; onward?; children }`: the one HTML document. Browser title: page,
+ * organization, app. `body` is the class of the body, `onward` where the browser goes at once; pages use Frame, Bare or Steps. */
 export function Layout(props: {
   title: string;
   appName: string;
@@ -34,9 +34,10 @@ export function Layout(props: {
   theme?: Theme;
   organization?: string;
   body?: string;
+  onward?: string;
   children?: Child;
 }) {
-  const { title, appName, asset, theme = "system", organization, body, children } = props;
+  const { title, appName, asset, theme = "system", organization, body, onward, children } = props;
   const names = [title, organization, appName].filter(
     (name, index, all) => name && all.indexOf(name) === index,
   );
@@ -47,6 +48,7 @@ export function Layout(props: {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="htmx-config" content={htmxConfig} />
+        {onward === undefined ? null : <meta http-equiv="refresh" content={`0; url=${onward}`} />}
         <title>{names.join(" · ")}</title>
         <link rel="icon" href={asset("favicon.svg")} type="image/svg+xml" />
         {styles.map((name) => (

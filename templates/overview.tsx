@@ -4,6 +4,7 @@ import { DownloadsSection, type Day } from "./downloads-chart.tsx";
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
 import { FreshnessSection, type Freshness } from "./freshness.tsx";
+import { LateNotice, type LateNow } from "./late-notice.tsx";
 import type { Child } from "./jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { CopyButton } from "./parts/command.tsx";
@@ -20,7 +21,7 @@ export type Steps = { repository: boolean; package: boolean; token: boolean; ins
 export type OverviewProps = {
   shell: Shell;
   slug: string;
-  states: { failed: number; waiting: number; fresh: number; oldestProof: number | null };
+  states: { failed: number; waiting: number; stale: number; fresh: number; oldestProof: number | null };
   packages: number;
   versions: number;
   repositories: number;
@@ -29,6 +30,7 @@ export type OverviewProps = {
   downloads: { days: Day[]; total: number; before: number };
   told: Told[];
   freshness: Freshness[];
+  late: LateNow | null;
   /** null when there is nothing left to do, or the person does not want to see it. */
   steps: Steps | null;
   /** May add repositories and invite people. */
@@ -38,7 +40,7 @@ export type OverviewProps = {
 };
 
 export function OverviewPage(props: OverviewProps) {
-  const { shell, slug, repositories, downloads, told, freshness, canEdit, withNumbers, now } = props;
+  const { shell, slug, repositories, downloads, told, freshness, canEdit, withNumbers, late, now } = props;
   const base = `/organizations/${slug}`;
   const title = shell.organization?.name ?? slug;
   return (
@@ -53,6 +55,7 @@ export function OverviewPage(props: OverviewProps) {
         hx-swap="outerHTML"
       >
         <OverviewHead {...props} />
+        <LateNotice late={late} base={base} now={now} />
         {repositories === 0 ? (
           <NothingYet base={base} canEdit={canEdit} />
         ) : (
@@ -148,7 +151,9 @@ function Numbers({
               ? `${count(states.failed)} failed`
               : states.waiting > 0
                 ? `${count(states.waiting)} waiting`
-                : "all fresh",
+                : states.stale > 0
+                  ? `${count(states.stale)} stale`
+                  : "all fresh",
           href: `${base}/repositories`,
         },
         {

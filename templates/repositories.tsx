@@ -1,6 +1,7 @@
 // The list of repositories, and the form that adds them.
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
+import { LateNotice, type LateNow } from "./late-notice.tsx";
 import { ButtonLink } from "./parts/button.tsx";
 import { FilterChip, Filters } from "./parts/filter.tsx";
 import { PageHead } from "./parts/head.tsx";
@@ -24,10 +25,11 @@ export type RepositoryLine = {
 export type RepositoryListProps = {
   lines: RepositoryLine[];
   now: number;
+  late: LateNow | null;
   base: string;
   /** What the address asks for. */
   asked: { q: string; state: string; sort: string; page: number };
-  counts: { failed: number; waiting: number; fresh: number; syncing: number };
+  counts: { failed: number; waiting: number; stale: number; fresh: number; syncing: number };
   /** That match, on all pages. */
   total: number;
   pageSize: number;
@@ -35,7 +37,7 @@ export type RepositoryListProps = {
 };
 
 export function RepositoriesPage({ shell, list }: { shell: Shell; list: RepositoryListProps }) {
-  const { base, asked, counts, total, canAdd } = list;
+  const { base, asked, counts, total, canAdd, late, now } = list;
   const all = shell.organization?.repositories ?? 0;
   const add = (
     <ButtonLink href={`${base}/new`} look="primary" icon="plus">
@@ -51,12 +53,14 @@ export function RepositoriesPage({ shell, list }: { shell: Shell; list: Reposito
             <StateCounts
               failed={counts.failed}
               waiting={counts.waiting + counts.syncing}
+              stale={counts.stale}
               fresh={counts.fresh}
             />
           )
         }
         actions={canAdd && all > 0 ? add : undefined}
       />
+      <LateNotice late={late} base={base.slice(0, base.lastIndexOf("/"))} now={now} />
       {all === 0 ? (
         <Empty title="No repositories yet" actions={canAdd ? add : undefined}>
           Pricore mirrors git repositories from any host. Each tag and branch with a{" "}
@@ -79,7 +83,7 @@ export function RepositoriesPage({ shell, list }: { shell: Shell; list: Reposito
               label="State"
               value={asked.state || undefined}
               clear={asked.state ? hrefOf(base, { ...asked, state: "", page: 1 }) : undefined}
-              options={(["failed", "waiting", "syncing", "fresh"] as const).map((state) => ({
+              options={(["failed", "waiting", "syncing", "stale", "fresh"] as const).map((state) => ({
                 href: hrefOf(base, { ...asked, state, page: 1 }),
                 words: state === "fresh" ? "proven fresh" : state,
                 count: counts[state],
@@ -126,13 +130,14 @@ export function RepositoryList(list: RepositoryListProps) {
 
 function Line({ line, now, base }: { line: RepositoryLine; now: number; base: string }) {
   const { name, url, state, provenAt, ticks, packages } = line;
+  const isUnderWay = state === "syncing" || state === "waiting";
   return (
     <Row>
       <Cell at="name" grows>
         <PackageName name={name} href={`${base}/${encodeURIComponent(name)}`} row />
       </Cell>
       <Cell at="state">
-        <ListState kind={state} at={state === "fresh" || state === "stale" ? provenAt : null} now={now} />
+        <ListState kind={state} at={isUnderWay ? null : provenAt} now={now} />
       </Cell>
       <Cell from="tablet">
         <TickStrip ticks={ticks} />

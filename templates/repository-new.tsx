@@ -32,6 +32,7 @@ export function NewRepositoryPage({ shell, base, form, stored, problem }: NewRep
       <PageHead
         title="Add repository"
         about="Its tags and branches become packages; it is asked for new ones every few minutes."
+        actions={<ButtonLink href={`${base}/new/from-forge`}>Choose from a forge</ButtonLink>}
       />
       {isElsewhere ? <Notice tone="failed" title={problem.message} /> : null}
       <form class="form stack" method="post" action={base}>
@@ -137,16 +138,18 @@ export function AccessFields(props: {
 
 export type AddedLine = {
   url: string;
-  /** The page of the repository, when it was added. */
+  /** The page of the repository, when there is one now. */
   href: string | null;
   message: string | null;
   publicKey: string | null;
+  /** It was mirrored before. */
+  isKnown?: boolean;
 };
 
 export function AddedRepositoriesPage(props: { shell: Shell; base: string; lines: AddedLine[] }) {
   const { shell, base, lines } = props;
   const path = [{ label: "Repositories", href: base }, { label: "Add" }];
-  const added = lines.filter(({ href }) => href !== null).length;
+  const added = lines.filter(({ href, isKnown }) => href !== null && !isKnown).length;
   const keys = lines.filter(({ publicKey }) => publicKey !== null);
   return (
     <Frame shell={shell} title="Add repositories" section="repositories" path={path}>
@@ -159,7 +162,7 @@ export function AddedRepositoriesPage(props: { shell: Shell; base: string; lines
         }
       />
       <Table label="What became of each address" columns={[{ title: "Address" }, { title: "Outcome" }]}>
-        {lines.map(({ url, href, message, publicKey }) => (
+        {lines.map(({ url, href, message, publicKey, isKnown }) => (
           <Row>
             <Cell at="name" breaks mono>
               {href === null ? url : <a href={href}>{url}</a>}
@@ -169,6 +172,8 @@ export function AddedRepositoriesPage(props: { shell: Shell; base: string; lines
                 <State kind="failed" wraps>
                   {message}
                 </State>
+              ) : isKnown ? (
+                <State kind="skipped" word="mirrored already" />
               ) : publicKey === null ? (
                 <State kind="syncing" word="added, syncing" />
               ) : (

@@ -1,4 +1,5 @@
 // What the page of a repository and what happens there are drawn from.
+import type { Limits } from "./limits.tsx";
 import type { Tick } from "./parts/ticks.tsx";
 import type { RefListProps } from "./refs.tsx";
 import type { SyncLine } from "./syncs.tsx";
@@ -22,11 +23,14 @@ export type RepositoryView = {
   /** A deploy key that the forge must know; only for those who may change the repository. */
   key: { publicKey: string; fingerprint: string } | null;
   credential: string | null;
+  /** Where the token is replaced, while its forge refuses it. */
+  refusedHref: string | null;
   refs: RefListProps;
   syncs: SyncLine[];
   ticks: Tick[];
   packages: { name: string; latest: string | null }[];
   versions: number;
+  limits: Limits;
 };
 
 export type RunningSync = {

@@ -10,7 +10,9 @@ import type { IconName } from "./parts/icons.ts";
 import { Empty } from "./parts/notice.tsx";
 import { count } from "./parts/numbers.ts";
 import { PackageName } from "./parts/package-name.tsx";
+import { State } from "./parts/state.tsx";
 import { exact, relative } from "./parts/time.tsx";
+import { LimitsPart } from "./limits.tsx";
 import { Happening, hostOf, Moved, waitsForKey } from "./repository-happening.tsx";
 import { withoutScheme } from "./repositories.tsx";
 import { RefList } from "./refs.tsx";
@@ -114,6 +116,7 @@ export function RepositoryPart({ base, repository, now, canEdit, shell }: Reposi
         </div>
         <aside class="stack">
           <Freshness repository={repository} now={now} />
+          <LimitsPart limits={repository.limits} host={hostOf(repository.url)} now={now} />
           <Packages repository={repository} base={packagesBase} />
           {canEdit && repository.key && !waitsForKey(repository) ? <DeployKey {...repository.key} /> : null}
         </aside>
@@ -136,6 +139,11 @@ function Freshness({ repository, now }: { repository: RepositoryView; now: numbe
       value={<time datetime={new Date(provenAt).toISOString()}>{relative(provenAt, now)}</time>}
       tone={state === "failed" ? "failed" : state === "stale" ? "waiting" : "fresh"}
     >
+      {state === "stale" ? (
+        <>
+          <State kind="stale" word="Stale: the next proof is overdue." />{" "}
+        </>
+      ) : null}
       {`At ${exact(provenAt)} every ref was compared with ${hostOf(url)} and nothing was behind.`}
       {running ? " This sync renews the proof." : ""}
     </Proof>

@@ -2,6 +2,7 @@
 import { Bare, BareHead, FactorSteps, OtherWays, type Outside } from "./bare.tsx";
 import type { Child } from "./jsx/jsx-runtime.ts";
 import { Button } from "./parts/button.tsx";
+import { ProviderLinks, providerIcon, type WayIn } from "./ways-in.tsx";
 import { Checkbox, Field, FieldError, OneTimeCode } from "./parts/field.tsx";
 import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
 
@@ -12,9 +13,15 @@ type Ways = {
   problem: Problem | null;
 };
 
-export type SignInProps = Ways & { email: string; hasPasskeys: boolean; canSignUp: boolean };
+export type SignInProps = Ways & {
+  email: string;
+  hasPasskeys: boolean;
+  canSignUp: boolean;
+  providers: WayIn[];
+};
 
-export function SignInPage({ outside, next, email, problem, hasPasskeys, canSignUp }: SignInProps) {
+export function SignInPage(props: SignInProps) {
+  const { outside, next, email, problem, hasPasskeys, canSignUp, providers } = props;
   return (
     <SignInFrame outside={outside} title="Sign in">
       <BareHead title="Sign in" />
@@ -47,6 +54,7 @@ export function SignInPage({ outside, next, email, problem, hasPasskeys, canSign
       {hasPasskeys ? (
         <PasskeyForm action="/sign-in/passkey" next={next} words="Sign in with a passkey" />
       ) : null}
+      <ProviderLinks providers={providers} next={next} verb="Sign in" />
       <p class="small">
         <a href="/reset-password">Forgot your password?</a>
         {canSignUp ? (
@@ -64,13 +72,15 @@ export type SecondFactorProps = Ways & {
   email: string;
   /** `code` of the app, or a `recovery` code. */
   kind: "code" | "recovery";
+  /** The provider that the first step was made at; null for a password. */
+  via: string | null;
   hasApp: boolean;
   hasPasskeys: boolean;
   recoveryCodes: number;
 };
 
 export function SecondFactorPage(props: SecondFactorProps) {
-  const { outside, next, email, kind, problem, hasApp, hasPasskeys, recoveryCodes } = props;
+  const { outside, next, email, kind, via, problem, hasApp, hasPasskeys, recoveryCodes } = props;
   const withNext = (path: string) => (next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`);
   const title =
     kind === "recovery"
@@ -80,7 +90,7 @@ export function SecondFactorPage(props: SecondFactorProps) {
         : "Use your passkey";
   return (
     <SignInFrame outside={outside} title="Second factor">
-      <FactorSteps steps={["Password", "Second factor"]} now={1} />
+      <FactorSteps steps={[via ?? "Password", "Second factor"]} now={1} />
       <BareHead title={title}>
         {"Signing in as "}
         <strong>{email}</strong>
@@ -157,6 +167,8 @@ export type ConfirmProps = Ways & {
   hasPassword: boolean;
   hasApp: boolean;
   hasPasskeys: boolean;
+  /** Those that open the account, for whoever has no password. */
+  providers: WayIn[];
 };
 
 export function ConfirmPage({ outside, next, email, problem, ...has }: ConfirmProps) {
@@ -200,7 +212,19 @@ export function ConfirmPage({ outside, next, email, problem, ...has }: ConfirmPr
           isMain={!has.hasPassword && !asksForCode}
         />
       ) : null}
-      {has.hasPassword || has.hasApp || has.hasPasskeys ? null : (
+      {has.providers.map(({ name, title }, at) => (
+        <form method="post" action={`/auth/${name}/confirm`}>
+          <input type="hidden" name="next" value={next} />
+          <Button
+            wide
+            icon={providerIcon(name)}
+            look={at === 0 && !asksForCode && !has.hasPasskeys ? "primary" : undefined}
+          >
+            {`Confirm with ${title}`}
+          </Button>
+        </form>
+      ))}
+      {has.hasPassword || has.hasApp || has.hasPasskeys || has.providers.length > 0 ? null : (
         <p>
           This account has no password and no passkey yet. Sign out, and use "Forgot your password?" to set
           one; it is mailed to your address.

@@ -3,12 +3,13 @@ import { Bare, BareHead, type Outside } from "./bare.tsx";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import type { Problem } from "./parts/problem.tsx";
 import { PersonFields, type PersonForm } from "./person-fields.tsx";
+import { ProviderLinks, type WayIn } from "./ways-in.tsx";
 
 type Outer = { outside: Outside };
 
-export type SignUpProps = Outer & { form: PersonForm; problem: Problem | null };
+export type SignUpProps = Outer & { form: PersonForm; problem: Problem | null; providers: WayIn[] };
 
-export function SignUpPage({ outside, form, problem }: SignUpProps) {
+export function SignUpPage({ outside, form, problem, providers }: SignUpProps) {
   return (
     <Bare outside={outside} title="Sign up" doing="You are signing up to">
       <BareHead title="Make an account">It begins when you open the link that is mailed to you.</BareHead>
@@ -18,6 +19,7 @@ export function SignUpPage({ outside, form, problem }: SignUpProps) {
           Create account
         </Button>
       </form>
+      <ProviderLinks providers={providers} next="/" verb="Sign up" />
       <p>
         {"You have one already? "}
         <a href="/sign-in">Sign in</a>

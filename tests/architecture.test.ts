@@ -9,6 +9,7 @@ type Rule = { folder: string; mayImport: string[]; packages: string[] };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
 const seams = [
+  "src/cache",
   "src/events",
   "src/redis",
   "src/jobs",
@@ -44,6 +45,8 @@ const rules: Rule[] = [
       "src/registry",
       "src/store",
       "src/composer",
+      "src/cache/bodies.ts",
+      "src/providers/oauth.ts",
       "src/events/events.ts",
       "src/outbound/networks.ts",
       "templates",
@@ -68,6 +71,7 @@ const rules: Rule[] = [
       "src/jobs/queue.ts",
       "src/jobs/timetable.ts",
       "src/mail/mail.ts",
+      "src/providers/oauth.ts",
       "src/providers/provider.ts",
       "src/providers/deliveries.ts",
       ...ground,
@@ -112,6 +116,7 @@ const rules: Rule[] = [
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
   { folder: "src/redis", mayImport: ["src/redis", ...ground], packages: ["ioredis"] },
+  { folder: "src/cache", mayImport: ["src/cache", "src/redis", ...ground], packages: [] },
   {
     folder: "src/sessions",
     mayImport: [
@@ -161,6 +166,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
   { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
+  { what: "openid-client", pattern: /["']openid-client/, owner: ["src/providers/oidc.ts"] },
   { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
   { what: "ioredis", pattern: /"ioredis/, owner: ["src/redis", "src/jobs/redis"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },

@@ -64,6 +64,34 @@ describe("the environment", () => {
     });
   });
 
+  test("knows an application at a forge or a provider whole, or not at all", () => {
+    expect(accepted({}).oauth).toEqual({
+      github: null,
+      gitlab: null,
+      bitbucket: null,
+      gitea: null,
+      oidc: null,
+    });
+    expect(
+      refused({
+        GITHUB_CLIENT_ID: "a",
+        GITLAB_CLIENT_SECRET: "b",
+        GITEA_CLIENT_ID: "c",
+        GITEA_CLIENT_SECRET: "d",
+        OIDC_CLIENT_ID: "e",
+        OIDC_CLIENT_SECRET: "f",
+      }).map(nameIn),
+    ).toEqual(["GITEA_URL", "GITHUB_CLIENT_SECRET", "GITLAB_CLIENT_ID", "OIDC_ISSUER"]);
+    expect(refused({ GITHUB_CLIENT_ID: "a" })).toEqual([
+      "GITHUB_CLIENT_SECRET is missing: it goes with GITHUB_CLIENT_ID",
+    ]);
+    expect(refused({ OIDC_ISSUER: "https://id.acme.test" }).map(nameIn)).toEqual(["OIDC_CLIENT_ID"]);
+    const client = { OIDC_CLIENT_ID: "a", OIDC_CLIENT_SECRET: "b" };
+    expect(refused({ OIDC_ISSUER: "id.acme.test", ...client }).map(nameIn)).toEqual(["OIDC_ISSUER"]);
+    const { oidc } = accepted({ OIDC_ISSUER: "https://id.acme.test/realm", ...client }).oauth;
+    expect(oidc).toMatchObject({ issuer: "https://id.acme.test/realm", name: "id.acme.test" });
+  });
+
   test("says where the company's own forges are, as origins", () => {
     const own = { GITHUB_URL: "https://github.acme.test/", GITLAB_INSTANCE_URI: "https://gitlab.acme.test" };
     expect(accepted(own).forges).toEqual({
@@ -131,6 +159,21 @@ describe("Redis", () => {
     ]);
     expect(refused({ SESSION_DRIVER: "cookie" })).toEqual([
       'SESSION_DRIVER "cookie" is not one of database, redis',
+    ]);
+  });
+
+  test("shares documents between servers on PostgreSQL, and is refused beside others", () => {
+    const redis = { REDIS_URL: "redis://redis.acme.test:6379" };
+    const database = { DB_CONNECTION: "pgsql", DB_URL: "postgres://ann@db.acme.test/pricore" };
+    expect(accepted({ ...redis, ...database }).cache).toEqual({ kind: "memory" });
+    const shared = { CACHE_STORE: "redis", ...database };
+    const kept = { kind: "redis" as const, redis: { url: redis.REDIS_URL } };
+    expect(accepted({ ...shared, ...redis }).cache).toEqual(kept);
+    expect(refused(shared)).toEqual([
+      "REDIS_URL is needed with CACHE_STORE=redis, for instance redis://:password@127.0.0.1:6379",
+    ]);
+    expect(refused({ CACHE_STORE: "redis", ...redis })).toEqual([
+      "CACHE_STORE redis is for PostgreSQL: SQLite and MariaDB give a document sooner than Redis; leave it out",
     ]);
   });
 

@@ -1,4 +1,6 @@
+import type { App } from "../app.ts";
 import { compareVersions } from "../composer/version.ts";
+import { freshnessOf } from "../registry/freshness.ts";
 import { listDownloads } from "../store/downloads.ts";
 import { getPackage, listPackages } from "../store/packages.ts";
 import { listVersions, type VersionWithDist } from "../store/versions.ts";
@@ -46,12 +48,27 @@ export const packages: Record<string, Command> = {
         each.downloads,
       ]);
       const heads = ["VERSION", "STABILITY", "REFERENCE", "RELEASED", "BYTES", "DOWNLOADS"];
-      out.result({ ...(summary ? shown(summary) : {}), versions }, [pkg.name, ...table(heads, rows)]);
+      out.result({ ...(summary ? shown(summary) : {}), versions }, [
+        `${pkg.name}${summary ? freshnessWords(app, summary) : ""}`,
+        ...table(heads, rows),
+      ]);
     },
   },
 };
 
-function shown(each: Awaited<ReturnType<typeof listPackages>>[number]) {
+type Listed = Awaited<ReturnType<typeof listPackages>>[number];
+
+/** How its repository stands with its forge: ", stale, last proven fresh 2026-03-01T09:00:00.000Z". */
+function freshnessWords({ now, config }: App, each: Listed): string {
+  const { repository_state: state, last_proven_fresh_at } = each;
+  if (state === null) return ", without a repository";
+  const clock = { now: now(), intervalMs: config.syncIntervalMs };
+  const { kind } = freshnessOf({ state, last_proven_fresh_at }, clock);
+  if (last_proven_fresh_at === null) return `, ${kind}, never proven fresh`;
+  return `, ${kind === "fresh" ? "" : `${kind}, last `}proven fresh ${isoTime(last_proven_fresh_at)}`;
+}
+
+function shown(each: Listed) {
   return {
     name: each.name,
     type: each.type,
@@ -59,6 +76,7 @@ function shown(each: Awaited<ReturnType<typeof listPackages>>[number]) {
     versions: Number(each.versions),
     downloads: Number(each.downloads ?? 0),
     repository: each.repository,
+    lastProvenFreshAt: isoTime(each.last_proven_fresh_at),
   };
 }
 

@@ -3,7 +3,8 @@
 import { gunzipSync } from "node:zlib";
 import type { DataVersion } from "../store/data-version.ts";
 import type { Database } from "../store/database.ts";
-import { findDocument, findLastModified, type Document } from "../store/documents.ts";
+import { findLastModified, type Document } from "../store/documents.ts";
+import type { LoadDocument } from "./load-document.ts";
 import { whenKnown } from "./when-known.ts";
 
 export type CachedDocument = {
@@ -27,7 +28,10 @@ export type DocumentCache = {
   ): CachedDocument | null | Promise<CachedDocument | null>;
 };
 
-export function createDocumentCache(db: Database, maxBytes: number): DocumentCache {
+export function createDocumentCache(
+  db: Database,
+  { load, maxBytes }: { load: LoadDocument; maxBytes: number },
+): DocumentCache {
   const entries = new Map<string, CachedDocument>();
   let bytes = 0;
 
@@ -60,10 +64,9 @@ export function createDocumentCache(db: Database, maxBytes: number): DocumentCac
         keep(key, entry);
         return entry;
       };
-      if (!known) return whenKnown(findDocument(db, organizationId, name), learn);
+      if (!known) return whenKnown(load(organizationId, name), learn);
       return whenKnown(findLastModified(db, organizationId, name), (lastModified) => {
-        if (lastModified !== known.lastModified)
-          return whenKnown(findDocument(db, organizationId, name), learn);
+        if (lastModified !== known.lastModified) return whenKnown(load(organizationId, name), learn);
         known.version = version;
         return known;
       });

@@ -13,6 +13,7 @@ import { createLive, liveRoutes, type Live } from "./live.ts";
 import { passkeyPages } from "./pages/account/passkeys.tsx";
 import { accountSecurityPages } from "./pages/account/security.tsx";
 import { sessionPages } from "./pages/account/sessions.tsx";
+import { connectionPages } from "./pages/account/connections.tsx";
 import { confirmPages } from "./pages/confirm.tsx";
 import { activityPages } from "./pages/activity.tsx";
 import { dangerZonePages } from "./pages/danger-zone.tsx";
@@ -23,7 +24,10 @@ import { jobPages } from "./pages/jobs.tsx";
 import { outboxPages } from "./pages/outbox.tsx";
 import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
+import { oauthCallback } from "./pages/oauth-callback.tsx";
+import { oauthPages } from "./pages/oauth.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
+import { fromForgePages } from "./pages/from-forge.tsx";
 import { forgeCredentialPages } from "./pages/forge-credentials.tsx";
 import { credentialPages } from "./pages/credentials.tsx";
 import { organizationPages } from "./pages/organizations.tsx";
@@ -85,6 +89,9 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(signInPages(site))
     .use(secondFactorPages(site))
     .use(confirmPages(site))
+    .use(oauthPages(site))
+    .use(oauthCallback(site))
+    .use(connectionPages(site))
     .use(accountSecurityPages(site))
     .use(passkeyPages(site))
     .use(sessionPages(site))
@@ -105,6 +112,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(settingsPages(site))
     .use(dangerZonePages(site))
     .use(repositoryPages(site))
+    .use(fromForgePages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
     .use(credentialPages(site))

@@ -10,6 +10,7 @@ import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts"
 import { keepAddress, keepPatience } from "./browser.ts";
 import { clientAddress } from "./client-address.ts";
 import { createDocumentCache } from "./document-cache.ts";
+import { documentLoader } from "./load-document.ts";
 import { createHealth } from "./operations.ts";
 import { toldToWatchers } from "./watched-requests.ts";
 import type { Doors, Pages } from "./map.ts";
@@ -83,7 +84,8 @@ export async function startServer(app: App): Promise<RunningServer> {
 
 /** What Bun's own router answers: the reads of Composer, the pushes of forges, and whether this process is well. */
 export function directRoutes(app: App, { gate, admission }: Doors): Record<string, Direct> {
-  const documents = createDocumentCache(app.db, documentCacheBytes);
+  const load = documentLoader(app.db, app.bodies);
+  const documents = createDocumentCache(app.db, { load, maxBytes: documentCacheBytes });
   const withToken =
     (give: (read: Read) => Response | Promise<Response>): Answer =>
     (request) => {

@@ -2,6 +2,7 @@
 // account knows a browser again.
 import type { App } from "../app.ts";
 import { pendingSeconds } from "../registry/pending-sign-in.ts";
+import { tripSeconds } from "../registry/trips.ts";
 import { nameBrowser } from "../registry/sign-in-limits.ts";
 import type { User } from "../store/users.ts";
 import { cookieIn, nameOf, setCookie } from "./session-cookie.ts";
@@ -28,5 +29,19 @@ export function knownBrowserIn(app: App, request: Request): string | null {
   return cookieIn(request, knownName(app));
 }
 
+/** By it a browser that comes back from a provider is the one that went. */
+export function tripCookie(app: App, secret: string): string {
+  return setCookie(app, { name: tripName(app), value: secret, maxAgeSeconds: tripSeconds });
+}
+
+export function endedTripCookie(app: App): string {
+  return setCookie(app, { name: tripName(app), value: "", maxAgeSeconds: 0 });
+}
+
+export function tripSecretIn(app: App, request: Request): string | null {
+  return cookieIn(request, tripName(app));
+}
+
+const tripName = (app: App) => nameOf(app, "pricore-trip");
 const pendingName = (app: App) => nameOf(app, "pricore-pending");
 const knownName = (app: App) => nameOf(app, "pricore-known");

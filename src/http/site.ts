@@ -1,5 +1,6 @@
 // What every page is made with: the frame around it, and the answer.
 import type { Outside } from "../../templates/bare.tsx";
+import type { WayIn } from "../../templates/ways-in.tsx";
 import type { Shell } from "../../templates/shell.ts";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
 import type { Assets } from "../../templates/layout.tsx";
@@ -18,6 +19,11 @@ export type Site = { app: App; asset: Assets };
 export function outsideOf({ app, asset }: Site): Outside {
   const { appName, appUrl } = app.config;
   return { appName, appUrl, asset, version: packageJson.version };
+}
+
+/** The providers that open accounts here: what leads to each, and how people call it. */
+export function waysIn({ oauth }: App): WayIn[] {
+  return oauth.identities.map(({ name, title }) => ({ name, title }));
 }
 
 /** Who looks, and at which organization. */

@@ -4,9 +4,13 @@
 export type JobPayloads = {
   "sync-repository": { repositoryId: string; reason: string };
   "repair-archive": { organizationId: string; packageName: string; reference: string };
+  "keep-webhook": { repositoryId: string };
+  "check-webhooks": Record<string, never>;
+  "remove-webhooks": Record<string, never>;
   "send-mails": Record<string, never>;
   "poll-repositories": Record<string, never>;
   reconcile: Record<string, never>;
+  "watch-freshness": Record<string, never>;
   "scrub-archives": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;
@@ -17,9 +21,13 @@ export type JobName = keyof JobPayloads;
 const names: Record<JobName, true> = {
   "sync-repository": true,
   "repair-archive": true,
+  "keep-webhook": true,
+  "check-webhooks": true,
+  "remove-webhooks": true,
   "send-mails": true,
   "poll-repositories": true,
   reconcile: true,
+  "watch-freshness": true,
   "scrub-archives": true,
   "count-downloads": true,
   prune: true,

@@ -3,8 +3,8 @@ import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
-import { everything, nextInLink, searchThrough } from "./lists.ts";
-import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
+import { expectPath, everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
+import type { ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import type { Purpose } from "./refusals.ts";
 
 export function createGitea(where: Where): Provider {
@@ -20,10 +20,6 @@ export function createGitea(where: Where): Provider {
     const link = nextInLink(headers, null);
     return link && `${new URL(link).pathname.replace(/^.*\/api\/v1/, "")}${new URL(link).search}`;
   };
-  const list = (access: ForgeAccess, path: string) =>
-    ask(forge, access, { path, purpose: "repositories" }).then((answer) =>
-      answer ? { items: listIn(answer.json).map(readRepository(origin)), next: next(answer) } : null,
-    );
   return {
     name: "gitea",
     origin,
@@ -47,19 +43,28 @@ export function createGitea(where: Where): Provider {
       return [readOwner(objectIn(me.json), "user"), ...organizations];
     },
     listRepositories: (access, { owner, search, page }) =>
-      searchThrough({ search, from: page }, async (at) => {
-        if (at !== null) return (await list(access, at)) ?? empty;
-        if (owner === null) return (await list(access, "/user/repos?limit=50")) ?? empty;
-        const name = encodeURIComponent(owner);
-        const found = await list(access, `/orgs/${name}/repos?limit=50`);
-        return found ?? (await list(access, `/users/${name}/repos?limit=50`)) ?? empty;
-      }),
+      searchThrough({ search, from: page }, (from) =>
+        pageOf(from, {
+          lists: ["user", "orgs", "users"] as const,
+          async read(list, number) {
+            const at = list === "user" ? "/user" : `/${list}/${encodeURIComponent(owner ?? "")}`;
+            const path = `${at}/repos?limit=50&page=${number}`;
+            const answer = await ask(forge, access, { path, purpose: "repositories" });
+            if (!answer) return null;
+            return {
+              items: listIn(answer.json).map(readRepository(origin)),
+              next: nextPageIn(answer.headers),
+            };
+          },
+          first: () => (owner === null ? ["user"] : ["orgs", "users"]),
+        }),
+      ),
     async findRepository(access, path) {
       const answer = await ask(forge, access, {
         path: `/repos/${encodePath(path)}`,
         purpose: "repositories",
       });
-      return answer && readRepository(origin)(objectIn(answer.json));
+      return answer && expectPath(forge, readRepository(origin)(objectIn(answer.json)));
     },
     ...hooksOf(forge, {
       path: (repository) => `/repos/${encodePath(repository)}/hooks`,
@@ -76,8 +81,6 @@ export function createGitea(where: Where): Provider {
     }),
   };
 }
-
-const empty = { items: [], next: null };
 
 export function giteaLinks(origin: string): ForgeLinks {
   return {

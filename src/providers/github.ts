@@ -2,7 +2,7 @@
 import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
-import { everything, nextInLink, searchThrough } from "./lists.ts";
+import { expectPath, everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
 import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import { scopeMissing, type Purpose } from "./refusals.ts";
 import { Failure } from "../errors.ts";
@@ -20,10 +20,10 @@ export function createGithub(where: Where): Provider {
     needs,
   };
   const next = ({ headers }: { headers: Headers }) => nextInLink(headers, new URL(forge.api).origin);
-  const list = (access: ForgeAccess, path: string) =>
-    ask(forge, access, { path, purpose: "repositories" }).then((answer) =>
-      answer ? { items: listIn(answer.json).map(readRepository(origin)), next: next(answer) } : null,
-    );
+  const login = async (access: ForgeAccess) => {
+    const { json } = await askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
+    return textIn(objectIn(json)["login"]) ?? "";
+  };
   return {
     name: "github",
     origin,
@@ -56,24 +56,31 @@ export function createGithub(where: Where): Provider {
       return [own, ...organizations];
     },
     listRepositories: (access, { owner, search, page }) =>
-      searchThrough({ search, from: page }, async (at) => {
-        if (at !== null) return (await list(access, at)) ?? empty;
-        const sorted = "sort=full_name&per_page=100";
-        if (owner === null) return (await list(access, `/user/repos?${sorted}`)) ?? empty;
-        const name = encodeURIComponent(owner);
-        const found = await list(access, `/orgs/${name}/repos?${sorted}`);
-        if (found) return found;
-        const { json } = await askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
-        const isOwn = textIn(objectIn(json)["login"])?.toLowerCase() === owner.toLowerCase();
-        const path = isOwn ? `/user/repos?affiliation=owner&${sorted}` : `/users/${name}/repos?${sorted}`;
-        return (await list(access, path)) ?? empty;
-      }),
+      searchThrough({ search, from: page }, (from) =>
+        pageOf(from, {
+          lists: ["all", "orgs", "own", "users"] as const,
+          async read(list, number) {
+            const path = `${listPath(list, owner)}sort=full_name&per_page=100&page=${number}`;
+            const answer = await ask(forge, access, { path, purpose: "repositories" });
+            if (!answer) return null;
+            return {
+              items: listIn(answer.json).map(readRepository(origin)),
+              next: nextPageIn(answer.headers),
+            };
+          },
+          async *first() {
+            if (owner === null) return yield "all";
+            yield "orgs";
+            yield owner.toLowerCase() === (await login(access)).toLowerCase() ? "own" : "users";
+          },
+        }),
+      ),
     async findRepository(access, path) {
       const answer = await ask(forge, access, {
         path: `/repos/${encodePath(path)}`,
         purpose: "repositories",
       });
-      return answer && readRepository(origin)(objectIn(answer.json));
+      return answer && expectPath(forge, readRepository(origin)(objectIn(answer.json)));
     },
     ...hooksOf(forge, {
       path: (repository) => `/repos/${encodePath(repository)}/hooks`,
@@ -91,7 +98,12 @@ export function createGithub(where: Where): Provider {
   };
 }
 
-const empty = { items: [], next: null };
+function listPath(list: "all" | "orgs" | "own" | "users", owner: string | null): string {
+  if (list === "all") return "/user/repos?";
+  return list === "own"
+    ? "/user/repos?affiliation=owner&"
+    : `/${list}/${encodeURIComponent(owner ?? "")}/repos?`;
+}
 
 export function githubLinks(origin: string): ForgeLinks {
   return {
@@ -112,7 +124,8 @@ const hookScopes = new Set(["admin:repo_hook", "write:repo_hook", "repo"]);
 const scopeOf: Record<Purpose, string> = {
   account: "to be a token of a user",
   repositories: 'the scope "repo" (or, fine-grained, the permissions "Contents" and "Metadata": read)',
-  webhooks: 'the scope "admin:repo_hook" (or, fine-grained, the permission "Webhooks": read and write)',
+  webhooks:
+    'the scope "admin:repo_hook" (or, fine-grained, the permission "Webhooks": read and write) and the role of an administrator of the repository',
 };
 
 /** Classic tokens name theirs; fine-grained ones are told what they lack by another header. */

@@ -1,9 +1,9 @@
 // GitLab, gitlab.com and one's own, by its REST API v4.
-import { ask, askFor, type Answer, type Forge, type Where } from "./ask.ts";
+import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
 import { encodePath } from "./github.ts";
-import { everything } from "./lists.ts";
+import { expectPath, everything, pageOf } from "./lists.ts";
 import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import { scopeMissing, type Purpose } from "./refusals.ts";
 
@@ -48,36 +48,34 @@ export function createGitlab(where: Where): Provider {
         kind: "user",
       };
       const groups = await everything(forge, access, {
-        path: "/groups?min_access_level=20&order_by=path&per_page=100",
+        path: groupsPath,
         purpose: "repositories",
         what: "groups",
         read: (json) => listIn(json).map(readGroup),
-        next: (answer) => nextOf(answer.headers, "/groups?min_access_level=20&order_by=path&per_page=100"),
+        next({ headers }) {
+          const page = nextPage(headers);
+          return page === null ? null : `${groupsPath}&page=${page}`;
+        },
       });
       return [own, ...groups];
     },
-    async listRepositories(access, { owner, search, page }) {
-      const words =
-        search.trim() === "" ? "" : `&search_namespaces=true&search=${encodeURIComponent(search)}`;
-      const sorted = `order_by=path&sort=asc&per_page=100${words}`;
-      const read = async (base: string, at: string) => {
-        const answer = await ask(forge, access, { path: `${base}&page=${at}`, purpose: "repositories" });
-        return answer && listed(answer, base, origin);
-      };
-      const pageAt = /^\d{1,6}$/.exec(page?.split(":")[1] ?? "1")?.[0] ?? "1";
-      if (owner === null)
-        return (await read(`/projects?membership=true&min_access_level=20&${sorted}`, pageAt)) ?? empty;
-      const name = encodeURIComponent(owner);
-      const ofGroup = `/groups/${name}/projects?include_subgroups=true&with_shared=false&${sorted}`;
-      const found = page?.startsWith("user:") ? null : await read(ofGroup, pageAt);
-      if (found) return found;
-      const ofUser = await read(`/users/${name}/projects?${sorted}`, pageAt);
-      return ofUser ? { ...ofUser, next: ofUser.next?.replace("all:", "user:") ?? null } : empty;
-    },
+    listRepositories: (access, { owner, search, page }) =>
+      pageOf(page, {
+        lists: ["all", "groups", "users"] as const,
+        async read(list, number) {
+          const words =
+            search.trim() === "" ? "" : `&search_namespaces=true&search=${encodeURIComponent(search)}`;
+          const path = `${listPath(list, owner)}&order_by=path&sort=asc&per_page=100&page=${number}${words}`;
+          const answer = await ask(forge, access, { path, purpose: "repositories" });
+          if (!answer) return null;
+          return { items: listIn(answer.json).map(readProject(origin)), next: nextPage(answer.headers) };
+        },
+        first: () => (owner === null ? ["all"] : ["groups", "users"]),
+      }),
     async findRepository(access, path) {
       const at = `/projects/${encodeURIComponent(path)}`;
       const answer = await ask(forge, access, { path: at, purpose: "repositories" });
-      return answer && readProject(origin)(objectIn(answer.json));
+      return answer && expectPath(forge, readProject(origin)(objectIn(answer.json)));
     },
     ...hooksOf(forge, {
       path: (repository) => `/projects/${encodeURIComponent(repository)}/hooks`,
@@ -101,7 +99,15 @@ export function createGitlab(where: Where): Provider {
   };
 }
 
-const empty = { items: [], next: null };
+const groupsPath = "/groups?min_access_level=20&order_by=path&per_page=100";
+
+function listPath(list: "all" | "groups" | "users", owner: string | null): string {
+  const name = encodeURIComponent(owner ?? "");
+  if (list === "all") return "/projects?membership=true&min_access_level=20";
+  return list === "groups"
+    ? `/groups/${name}/projects?include_subgroups=true&with_shared=false`
+    : `/users/${name}/projects?simple=false`;
+}
 
 export function gitlabLinks(origin: string): ForgeLinks {
   return {
@@ -123,14 +129,8 @@ function needs(purpose: Purpose, { body }: { headers: Headers; body: string }): 
   return purpose === "webhooks" ? 'the scope "api"' : 'the scopes "read_api" and "read_repository"';
 }
 
-function nextOf(headers: Headers, base: string): string | null {
-  const page = headers.get("x-next-page") ?? "";
-  return /^\d{1,6}$/.test(page) ? `${base}&page=${page}` : null;
-}
-
-function listed({ json, headers }: Answer, base: string, origin: string) {
-  const page = nextOf(headers, base)?.split("&page=").at(-1);
-  return { items: listIn(json).map(readProject(origin)), next: page === undefined ? null : `all:${page}` };
+function nextPage(headers: Headers): string | null {
+  return /^\d{1,6}$/.exec(headers.get("x-next-page") ?? "")?.[0] ?? null;
 }
 
 function readGroup(group: Json): ForgeOwner {

@@ -1,12 +1,23 @@
 // Lists that come in pages.
 import { askFor, type Forge } from "./ask.ts";
 import type { ForgeAccess, ForgeList, ForgeRepository } from "./provider.ts";
-import type { Purpose } from "./refusals.ts";
+import { inTrouble, type Purpose } from "./refusals.ts";
 
 /** Nobody is a member of more, and a forge that sends pages without end is not followed for ever. */
 const mostPages = 10;
 /** Somebody waits for what is found; the rest is behind "next". */
-const searchMs = 8000;
+const searchMs = 6000;
+
+/** What may be the path of a repository; a forge that sends others is not repeated. */
+export function isPath(path: string): boolean {
+  if (path.split("/").some((part) => part === "." || part === "..")) return false;
+  return path.length <= 500 && /^[^\s/\\<>"'?#%]+(?:\/[^\s/\\<>"'?#%]+)+$/.test(path);
+}
+
+export function expectPath(forge: Forge, repository: ForgeRepository): ForgeRepository {
+  if (isPath(repository.path)) return repository;
+  throw inTrouble(new URL(forge.origin).host, "answers with something that is no repository");
+}
 
 /** The next page by the Link header; null after the last, or when it leads elsewhere than to `origin`. */
 export function nextInLink(headers: Headers, origin: string | null): string | null {
@@ -14,6 +25,43 @@ export function nextInLink(headers: Headers, origin: string | null): string | nu
   const next = links.find((each) => /;\s*rel="?next"?/.test(each));
   const url = URL.parse(/^\s*<([^>]+)>/.exec(next ?? "")?.[1] ?? "");
   return url && (origin === null || url.origin === origin) ? url.href : null;
+}
+
+/** The number of the next page by the Link header; null after the last. */
+export function nextPageIn(headers: Headers): string | null {
+  const url = URL.parse(nextInLink(headers, null) ?? "");
+  return /^\d{1,6}$/.exec(url?.searchParams.get("page") ?? "")?.[0] ?? null;
+}
+
+/**
+ * A page of one of several lists that an owner's repositories may be in. What asks for the next one is the name of the
+ * list and a number, and nothing else that comes back is believed.
+ */
+export async function pageOf<List extends string>(
+  page: string | null,
+  of: {
+    lists: readonly List[];
+    /** Null when there is no such list. */
+    read(list: List, number: string): Promise<ForgeList<ForgeRepository> | null>;
+    /** Those that may hold the first page, in order. */
+    first(): AsyncIterable<List> | Iterable<List>;
+  },
+): Promise<ForgeList<ForgeRepository>> {
+  const [name, number = ""] = (page ?? "").split(":");
+  const known = of.lists.find((each) => each === name);
+  const named = (list: List, found: ForgeList<ForgeRepository>) => ({
+    items: found.items.filter(({ path }) => isPath(path)),
+    next: found.next === null ? null : `${list}:${found.next}`,
+  });
+  if (known && /^\d{1,6}$/.test(number)) {
+    const found = await of.read(known, number);
+    return found ? named(known, found) : { items: [], next: null };
+  }
+  for await (const list of of.first()) {
+    const found = await of.read(list, "1");
+    if (found) return named(list, found);
+  }
+  return { items: [], next: null };
 }
 
 /** All items of a short list. */

@@ -2,6 +2,7 @@
 import type { App } from "../app.ts";
 import { conflict, Failure, invalid } from "../errors.ts";
 import { addActivity } from "../store/activity.ts";
+import { removeIdentities } from "../store/identities.ts";
 import { revokeInvitationsBy } from "../store/invitations.ts";
 import { listMemberships, removeMemberships } from "../store/members.ts";
 import { voidAllOneTimeSecrets } from "../store/one-time-secrets.ts";
@@ -10,6 +11,7 @@ import { replaceRecoveryCodes } from "../store/recovery-codes.ts";
 import { removeSessions } from "../store/sessions.ts";
 import { revokePersonalTokens } from "../store/tokens.ts";
 import { countAdministrators, markDeleted, setPassword, updateUser } from "../store/users.ts";
+import { mustBeSure } from "./confirm.ts";
 import { hostOf, queueMail, sendSoon } from "./mail.ts";
 import { passwordChanged } from "./password-reset.ts";
 import type { Viewer } from "./sessions.ts";
@@ -29,10 +31,11 @@ export async function rename(app: App, { user }: Viewer, text: string): Promise<
 /** Every other browser is signed out, and links that could undo it are void. */
 export async function changePassword(
   app: App,
-  { user, session }: Viewer,
+  viewer: Viewer,
   { current, password }: { current: string; password: string },
 ): Promise<void> {
-  await provePassword(app, user.email, { password: current, field: "current" });
+  const { user, session } = viewer;
+  await proveSelf(app, viewer, { password: current, field: "current" });
   const passwordHash = await hashPassword(password, [user.email, user.name]);
   const generation = await app.db.transaction(async (db) => {
     await setPassword(db, user.id, passwordHash);
@@ -52,10 +55,11 @@ export async function changePassword(
  */
 export async function deleteAccount(
   app: App,
-  { user }: Viewer,
+  viewer: Viewer,
   { password }: { password: string },
 ): Promise<void> {
-  await provePassword(app, user.email, { password, field: "password" });
+  const { user } = viewer;
+  await proveSelf(app, viewer, { password, field: "password" });
   const now = app.now();
   await app.db.transaction(async (db) => {
     if (user.is_admin === 1 && (await countAdministrators(db)) <= 1)
@@ -75,6 +79,7 @@ export async function deleteAccount(
     await revokeInvitationsBy(db, { userId: user.id, organizationId: null, now });
     await voidAllOneTimeSecrets(db, user.id);
     await removePasskeys(db, user.id);
+    await removeIdentities(db, user.id);
     await replaceRecoveryCodes(db, user.id, []);
     await markDeleted(db, user.id, now);
     const told = { organizationId: null, actor: `user:${user.id}`, now };
@@ -88,13 +93,15 @@ export async function deleteAccount(
   await sendSoon(app);
 }
 
-async function provePassword(
+/** By the password, or, for whoever has none, by having shown it just before. */
+async function proveSelf(
   app: App,
-  email: string,
+  viewer: Viewer,
   { password, field }: { password: string; field: string },
 ): Promise<void> {
+  if (viewer.user.password_hash === null) return mustBeSure(app, viewer);
   try {
-    await checkPassword(app, { email, password });
+    await checkPassword(app, { email: viewer.user.email, password });
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
     throw invalid("That is not your password.", { code: "password_wrong", field });

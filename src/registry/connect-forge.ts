@@ -6,10 +6,13 @@ import { addActivity, userIdOf } from "../store/activity.ts";
 import { addCredential, updateCredential, type Credential } from "../store/credentials.ts";
 import type { Db } from "../store/database.ts";
 import type { Organization } from "../store/organizations.ts";
+import { listFailedOf } from "../store/repositories.ts";
 import type { CredentialRow } from "../store/schema.ts";
 import { checkedName } from "./credentials.ts";
-import { bitbucketTokenUser, refreshRow } from "./forge-access.ts";
+import { bitbucketTokenUser } from "./forge-access.ts";
 import { logRefusal } from "./refusals.ts";
+import { refreshRow } from "./renew-access.ts";
+import { requestSync } from "./sync.ts";
 
 export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const satisfies ForgeName[];
 
@@ -45,6 +48,8 @@ export type ForgeHolder = {
   token: string;
   /** What gets the next token; null for one that was pasted. */
   refreshToken: string | null;
+  /** At the forge, by whoever is signed in there; else it was pasted. */
+  isGranted: boolean;
 };
 
 /**
@@ -88,13 +93,23 @@ export async function replaceForgeToken(
     given,
     told: { organization: organization.slug, actor },
   });
-  const { id } = credential;
+  await replaceForgeAccount(app, organization, { id: credential.id, holder, name, actor });
+  return holder;
+}
+
+/** What waits for it need not wait for its next poll. */
+export async function replaceForgeAccount(
+  app: App,
+  organization: Organization,
+  { id, holder, name, actor }: { id: string; holder: ForgeHolder; name: string; actor: string },
+): Promise<void> {
   await app.db.transaction(async (db) => {
     await updateCredential(db, organization.id, { id, name, ...columnsOf(app, id, holder) });
     const told = { organizationId: organization.id, actor, now: app.now() };
     await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });
-  return holder;
+  for (const repository of await listFailedOf(app.db, organization.id, id))
+    await requestSync(app, repository, { reason: actor });
 }
 
 /** Answers the id of its row. */
@@ -133,6 +148,8 @@ function columnsOf(app: App, id: string, holder: ForgeHolder) {
     secret: app.secrets.seal("credentials", id, holder.token),
     refresh_secret:
       refreshToken === null ? null : app.secrets.seal("credentials", refreshRow(id), refreshToken),
+    granted_at: holder.isGranted ? app.now() : null,
+    renewal_until: null,
     scopes: account.scopes && JSON.stringify(account.scopes),
     expires_at: account.expiresAt,
     refused_at: null,
@@ -164,6 +181,7 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
   const access = { token, username: isBitbucket ? email : null, limits: null };
   try {
     const account = await app.providers.at(provider, origin).findAccount(access);
+    if (account.login === "") throw notThat(provider, origin);
     const login = isBitbucket ? email : account.login;
     return {
       provider,
@@ -173,10 +191,12 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
       gitUser: gitUserOf(provider, login),
       token,
       refreshToken: null,
+      isGranted: false,
     };
   } catch (error) {
     logRefusal(app.log, error, told);
-    throw besideItsField(error);
+    const isElsewhere = error instanceof Failure && error.code === "forge_not_found";
+    throw isElsewhere ? notThat(provider, origin) : besideItsField(error);
   }
 }
 
@@ -185,6 +205,14 @@ export function gitUserOf(provider: ForgeName, login: string): string {
   if (provider === "github") return "x-access-token";
   if (provider === "gitlab") return "oauth2";
   return provider === "bitbucket" ? bitbucketTokenUser : login;
+}
+
+function notThat(provider: ForgeName, origin: string): Failure {
+  return invalid(`${new URL(origin).host} does not answer as ${forgeWords[provider]} does.`, {
+    code: "forge_not_found",
+    field: "address",
+    remedy: "Check the address, and which kind of forge it is.",
+  });
 }
 
 /** A forge that cannot be reached is, as far as the form goes, a wrong address. */

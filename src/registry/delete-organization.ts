@@ -11,6 +11,7 @@ import { removeOrganization } from "../store/remove-organization.ts";
 import { countUsableTokens } from "../store/tokens.ts";
 import { countVersions } from "../store/versions.ts";
 import { tombstoneMs } from "./move-organization.ts";
+import { leaveForges } from "./webhooks.ts";
 
 export type Loss = {
   packages: number;
@@ -51,6 +52,7 @@ export async function deleteOrganization(
   const loss = await lossOf(app, organization);
   const now = app.now();
   await app.db.transaction(async (db) => {
+    await leaveForges(app, db, id);
     await removeOrganization(db, id);
     await keepFormerSlug(db, { slug, organization_id: id, until: now + tombstoneMs });
     const told = { organizationId: id, actor, now };

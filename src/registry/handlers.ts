@@ -2,6 +2,7 @@
 import type { App } from "../app.ts";
 import type { JobHandlers } from "../jobs/queue.ts";
 import type { TimetableEntry } from "../jobs/timetable.ts";
+import { pruneDeliveries } from "../store/deliveries.ts";
 import { pruneFormerSlugs } from "../store/former-slugs.ts";
 import { recountRecentDownloads } from "../store/downloads.ts";
 import { pruneJobHistory } from "../store/job-history.ts";
@@ -12,9 +13,12 @@ import { pruneSessions } from "../store/sessions.ts";
 import { pruneThrottles } from "../store/throttles.ts";
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./downloads.ts";
+import { checkWebhooks, keepWebhook } from "./keep-webhook.ts";
+import { watchFreshness } from "./late.ts";
 import { sendMails } from "./mail.ts";
 import { pollRepositories } from "./polling.ts";
 import { reconcile } from "./reconcile.ts";
+import { removeWebhooks } from "./remove-webhooks.ts";
 import { repairArchive } from "./repair.ts";
 import { scrubArchives } from "./scrub.ts";
 import { sweepArchives } from "./sweep.ts";
@@ -22,6 +26,8 @@ import { daysBack } from "./usage.ts";
 import { syncRepository } from "./sync.ts";
 
 const day = 86_400_000;
+/** Of one repository. */
+const deliveriesKept = 5000;
 
 export function handlersOf(app: App): JobHandlers {
   return {
@@ -29,7 +35,11 @@ export function handlersOf(app: App): JobHandlers {
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
+    "watch-freshness": () => watchFreshness(app),
     "scrub-archives": () => scrubArchives(app),
+    "keep-webhook": (payload) => keepWebhook(app, payload),
+    "check-webhooks": () => checkWebhooks(app),
+    "remove-webhooks": () => removeWebhooks(app),
     "send-mails": () => sendMails(app),
     "count-downloads": () => countDownloads(app),
     prune: () => prune(app),
@@ -41,9 +51,13 @@ export function timetableOf(app: App): TimetableEntry[] {
     name: "poll-repositories",
     everyMs: Math.min(15_000, app.config.syncIntervalMs ?? 15_000),
   } as const;
+  const watch = { name: "watch-freshness", everyMs: 60_000 } as const;
   return [
     ...(app.config.syncIntervalMs === null ? [] : [poll]),
+    ...(app.config.freshnessLimitMs === null ? [] : [watch]),
     { name: "reconcile", everyMs: 30_000 },
+    { name: "check-webhooks", everyMs: 60_000 },
+    { name: "remove-webhooks", everyMs: 60_000 },
     { name: "send-mails", everyMs: 15_000 },
     { name: "count-downloads", everyMs: 60_000 },
     { name: "scrub-archives", everyMs: 60_000 },
@@ -62,4 +76,5 @@ async function prune(app: App): Promise<void> {
   await pruneThrottles(app.db, app.now());
   await pruneFormerSlugs(app.db, app.now());
   await pruneMails(app.db, app.now() - 30 * day);
+  await pruneDeliveries(app.db, { olderThan: app.now() - 30 * day, keep: deliveriesKept });
 }

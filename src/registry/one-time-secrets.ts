@@ -10,7 +10,7 @@ import {
   type OneTimeSecret,
 } from "../store/one-time-secrets.ts";
 
-export type Purpose = "setup" | "sign-in" | "password-reset" | "email" | "sign-up" | "passkey";
+export type Purpose = "setup" | "sign-in" | "password-reset" | "email" | "sign-up" | "passkey" | "oauth";
 
 export type Issue = {
   purpose: Purpose;
@@ -21,19 +21,24 @@ export type Issue = {
 };
 
 /** The secret's text, for the one who may have it; older ones of the person for the same purpose are void. */
-export async function issueSecret(
+export async function issueSecret(app: App, db: Db, issue: Issue): Promise<string> {
+  await voidOneTimeSecrets(db, issue);
+  return issueAnother(app, db, { ...issue, data: JSON.stringify(issue.data ?? {}) });
+}
+
+/** Beside older ones, which go on opening what they open. */
+export async function issueAnother(
   app: App,
   db: Db,
-  { purpose, userId, data, lastsMs }: Issue,
+  { purpose, userId, data, lastsMs }: Omit<Issue, "data"> & { data: string },
 ): Promise<string> {
   const text = newSecret();
   const now = app.now();
-  await voidOneTimeSecrets(db, { userId, purpose });
   await addOneTimeSecret(db, {
     hash: hashOfSecret(text),
     purpose,
     user_id: userId,
-    data: JSON.stringify(data ?? {}),
+    data,
     created_at: now,
     expires_at: now + lastsMs,
   });

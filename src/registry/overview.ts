@@ -5,10 +5,11 @@ import { hasDownloads, listOrganizationDownloads } from "../store/downloads.ts";
 import { countMembers } from "../store/members.ts";
 import type { Membership } from "../store/members.ts";
 import type { Organization } from "../store/organizations.ts";
-import { countRepositoryStates, listByTrouble, type RepositoryStates } from "../store/repositories.ts";
+import { countRepositoryStates, listByTrouble, type RepositoryStates } from "../store/repository-states.ts";
 import { listLastSyncs, type Sync } from "../store/syncs.ts";
 import { hasToken } from "../store/tokens.ts";
 import { countVersions } from "../store/versions.ts";
+import { freshnessOf, staleBefore } from "./freshness.ts";
 import { joinAlike, tell, type Told } from "./activity.ts";
 
 export type Day = { at: number; count: number };
@@ -19,7 +20,7 @@ export type Freshness = {
   name: string;
   /** What it is known as: the package's name once there is one. */
   shown: string;
-  state: "fresh" | "syncing" | "waiting" | "failed";
+  state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
   /** When it was last proven fresh, or, for a failed one, when it failed. */
   at: number | null;
   ticks: Tick[];
@@ -49,12 +50,12 @@ const ticks = 18;
 export async function overviewOf(app: App, { id }: Organization): Promise<Overview> {
   const { db } = app;
   const [states, versions, people, downloads, entries, freshness] = await Promise.all([
-    countRepositoryStates(db, id),
+    countRepositoryStates(db, id, staleBefore(clockOf(app))),
     countVersions(db, id),
     countMembers(db, id, app.now()),
     downloadsOf(app, id),
     listActivity(db, id, read),
-    freshnessOf(app, id),
+    worstOf(app, id),
   ]);
   const joined = joinAlike(await tell(app, entries)).slice(0, told);
   return { states, versions, ...people, downloads, told: joined, freshness };
@@ -74,8 +75,12 @@ async function downloadsOf({ db, now }: App, organizationId: string): Promise<Do
   return { days, total: sum(days), before: sum(all.slice(0, daysShown)) };
 }
 
-async function freshnessOf({ db }: App, organizationId: string): Promise<Freshness[]> {
-  const worst = await listByTrouble(db, organizationId, repositories);
+async function worstOf(app: App, organizationId: string): Promise<Freshness[]> {
+  const { db } = app;
+  const worst = await listByTrouble(db, organizationId, {
+    staleBefore: staleBefore(clockOf(app)),
+    limit: repositories,
+  });
   const syncs = await listLastSyncs(
     db,
     worst.map(({ id }) => id),
@@ -86,8 +91,13 @@ async function freshnessOf({ db }: App, organizationId: string): Promise<Freshne
     const own = syncs.get(id) ?? [];
     const failedAt = own.at(-1)?.finished_at ?? last_synced_at;
     const at = state === "failed" ? failedAt : last_proven_fresh_at;
-    return { name, shown: package_name ?? name, state, at, ticks: own.map(tickOf) };
+    const shownState = state === "waiting" ? state : freshnessOf(repository, clockOf(app)).kind;
+    return { name, shown: package_name ?? name, state: shownState, at, ticks: own.map(tickOf) };
   });
+}
+
+function clockOf({ now, config }: App): { now: number; intervalMs: number | null } {
+  return { now: now(), intervalMs: config.syncIntervalMs };
 }
 
 function tickOf({ state, outcome, added, updated, removed }: Sync): Tick {

@@ -14,19 +14,21 @@ import { takeCode } from "./totp.ts";
 
 export const pendingSeconds = 600;
 
-export type Pending = { user: User; isRemembered: boolean };
+/** `via`: the provider that the first step was made at, as people call it; null for a password. */
+export type Pending = { user: User; isRemembered: boolean; via: string | null };
 
 /** The secret for the browser's cookie; it opens the second step, and nothing else. */
-export function beginSignIn(app: App, user: User, isRemembered: boolean): Promise<string> {
+export function beginSignIn(app: App, { user, ...data }: Pending): Promise<string> {
   const lastsMs = pendingSeconds * 1000;
-  return issueSecret(app, app.db, { purpose: "sign-in", userId: user.id, data: { isRemembered }, lastsMs });
+  return issueSecret(app, app.db, { purpose: "sign-in", userId: user.id, data, lastsMs });
 }
 
 export async function findPending(app: App, secret: string | null): Promise<Pending | null> {
   const found = secret === null ? null : await findSecret(app, "sign-in", secret);
   const user = found?.user_id ? await findUserById(app.db, found.user_id) : null;
   if (!found || !user || user.deleted_at !== null) return null;
-  return { user, isRemembered: (JSON.parse(found.data) as { isRemembered?: boolean }).isRemembered === true };
+  const { isRemembered, via } = JSON.parse(found.data) as Omit<Pending, "user">;
+  return { user, isRemembered, via };
 }
 
 export type Proof = { kind: "code" | "recovery"; typed: string };

@@ -3,7 +3,8 @@
 import type { App } from "../app.ts";
 import { findLastDelivery } from "../store/deliveries.ts";
 import type { Db } from "../store/database.ts";
-import { dueAtOnce, listDueRepositories, updateRepository } from "../store/repositories.ts";
+import { dueAtOnce, listDueRepositories } from "../store/polls.ts";
+import { updateRepository } from "../store/repositories.ts";
 import { findWebhook } from "../store/webhooks.ts";
 import { requestSync } from "./sync.ts";
 

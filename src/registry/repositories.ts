@@ -9,6 +9,7 @@ import { listPackagesOfRepository, updatePackage } from "../store/packages.ts";
 import { forgetHeldRefs } from "../store/refs.ts";
 import { addRepository as add, removeRepository as remove, type Repository } from "../store/repositories.ts";
 import { listVersions, removeVersions } from "../store/versions.ts";
+import { findWebhook } from "../store/webhooks.ts";
 import {
   dropUnused,
   prepareCredential,
@@ -20,6 +21,7 @@ import { calmDelayMs } from "./polling.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import { logRefusal } from "./refusals.ts";
 import { sshHostOf } from "./remotes.ts";
+import { leaveForge, offerWebhook, putRenewed } from "./webhooks.ts";
 
 export const providers = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
 
@@ -57,7 +59,7 @@ export async function addRepository(
   const credential = await prepareCredential(app, organization, { given, opening: openingOf(remote) });
   const provider = request.provider ?? credential?.provider ?? providerOf(app, url);
   const now = app.now();
-  return app.db.transaction(async (db) => {
+  const added = await app.db.transaction(async (db) => {
     const organizationId = organization.id;
     const { actor } = request;
     const credentialId = credential
@@ -74,12 +76,15 @@ export async function addRepository(
     });
     const told = { organizationId, actor, now };
     await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
+    if (credential?.provider) await putRenewed(app, db, { repository, act: "set_up", actor });
     return {
       repository,
       publicKey: credential?.publicKey ?? null,
       fingerprint: credential?.fingerprint ?? null,
     };
   });
+  if (credential?.provider) await offerWebhook(app, added.repository.id);
+  return added;
 }
 
 /** Fails as `invalid` beside the field "name". */
@@ -115,6 +120,8 @@ export async function removeRepository(
       await updatePackage(db, pkg.id, { repository_id: null });
       await publishPackage(app, db, { organization, pkg: { ...pkg, repository_id: null } });
     }
+    const webhook = await findWebhook(db, repository.id);
+    if (webhook) await leaveForge(app, db, [webhook]);
     await remove(db, organization.id, repository.id);
     await dropUnused(db, organization.id, repository.credential_id);
     await forgetHeldRefs(db, organization.id);

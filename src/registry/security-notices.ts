@@ -12,6 +12,7 @@ export type SecurityChange = {
   words: string;
   /** `user:<id>` unless somebody else did it. */
   actor?: string;
+  details?: Record<string, string>;
 };
 
 /** The row in the record and the mail, in the transaction of the change. Call `sendSoon` after the commit. */
@@ -19,9 +20,10 @@ export async function noteSecurityChange(
   app: App,
   db: Db,
   user: User,
-  { action, words, actor = `user:${user.id}` }: SecurityChange,
+  { action, words, actor = `user:${user.id}`, details }: SecurityChange,
 ): Promise<void> {
-  await addActivity(db, { organizationId: null, actor, action, subject: user.email, now: app.now() });
+  const told = { organizationId: null, actor, now: app.now() };
+  await addActivity(db, { ...told, action, subject: user.email, details });
   const { appName, appUrl } = app.config;
   await queueMail(app, db, {
     to: user.email,

@@ -4,7 +4,9 @@ import { addActivity } from "../store/activity.ts";
 import type { Db } from "../store/database.ts";
 import { removeSessions, type Session } from "../store/sessions.ts";
 import type { User } from "../store/users.ts";
+import { sendSoon } from "./mail.ts";
 import { hashOfSecret, newSecret } from "./one-time-secrets.ts";
+import { noteSecurityChange } from "./security-notices.ts";
 
 export type Viewer = { user: User; session: Session };
 /** The browser behind a request, as it says itself. */
@@ -21,10 +23,20 @@ const seenEveryMs = 60_000;
 /** So long after the password was given, nothing asks for it again. */
 const confirmedMs = 10 * 60_000;
 
+export type Starting = {
+  user: User;
+  browser: Browser;
+  isRemembered: boolean;
+  /** The provider that opened it, as people call it; else a password or a passkey did. */
+  via?: string | null;
+  /** A browser that this account has not been opened in yet: by a provider, the person is told by mail. */
+  isNewBrowser?: boolean;
+};
+
 /** Always a new secret: one that somebody planted before signing in opens nothing. */
 export async function startSession(
   app: App,
-  { user, browser, isRemembered }: { user: User; browser: Browser; isRemembered: boolean },
+  { user, browser, isRemembered, via = null, isNewBrowser = false }: Starting,
 ): Promise<{ session: Session; secret: string; maxAgeSeconds: number | null }> {
   const now = app.now();
   const lasts = user.is_admin ? administratorMs : isRemembered ? rememberedMs : longestMs;
@@ -39,11 +51,26 @@ export async function startSession(
     address: browser.address.slice(0, 100),
     user_agent: browser.userAgent.slice(0, 300),
   } as const;
-  const session = await app.sessions.add(user, started, (db) => {
-    const told = { organizationId: null, actor: `user:${user.id}`, now };
-    return addActivity(db, { ...told, action: "session.started", subject: user.email });
-  });
+  const session = await app.sessions.add(user, started, (db) =>
+    noteStart(app, db, user, { via, isNewBrowser }),
+  );
+  if (via !== null && isNewBrowser) await sendSoon(app);
   return { session, secret, maxAgeSeconds: isRemembered ? Math.floor(lasts / 1000) : null };
+}
+
+async function noteStart(
+  app: App,
+  db: Db,
+  user: User,
+  { via, isNewBrowser }: { via: string | null; isNewBrowser: boolean },
+): Promise<void> {
+  const action = "session.started";
+  const details: Record<string, string> = via === null ? {} : { via };
+  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  if (via === null || !isNewBrowser)
+    return addActivity(db, { ...told, action, subject: user.email, details });
+  const words = `Your account was opened with ${via} in a browser that it did not know.`;
+  await noteSecurityChange(app, db, user, { action, words, details });
 }
 
 /** null when the secret opens nothing, or no longer. */

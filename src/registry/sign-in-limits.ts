@@ -8,6 +8,8 @@ import type { User } from "../store/users.ts";
 
 const minute = 60_000;
 const perPair = { limit: 5, windowMs: minute };
+/** An office behind one address may sign in together; whoever comes back from the provider does not count. */
+const perTraveller = { limit: 60, windowMs: 15 * minute };
 const perAddress = { limit: 30, windowMs: 15 * minute };
 /** So many tries an account has in a quarter of an hour; then each waits twice as long as the one before. */
 const freeTries = 10;
@@ -71,6 +73,18 @@ export async function limitTries(app: App, key: string, address: string): Promis
   if (waitMs > 0) throw throttled(app, { limit: key.split(":")[0] ?? "", waitMs, address });
   return () => clearThrottle(app.db, key);
 }
+
+/** Going to a provider; fails as `tooMany`. */
+export async function limitTrips(app: App, address: string): Promise<void> {
+  const waitMs = await countAgainst(app.db, tripKey(address), { ...perTraveller, now: app.now() });
+  if (waitMs > 0) throw throttled(app, { limit: "trip", waitMs, address });
+}
+
+export function uncountTrip(app: App, address: string): Promise<void> {
+  return uncount(app.db, tripKey(address));
+}
+
+const tripKey = (address: string) => keyOf("trip", networkOf(address));
 
 async function waitOfAccount({ db, now: clock }: App, key: string): Promise<number> {
   const now = clock();

@@ -5,13 +5,13 @@ import type { App } from "../app.ts";
 import { conflict, notFound } from "../errors.ts";
 import { addActivity } from "../store/activity.ts";
 import type { Db } from "../store/database.ts";
-import { addOneTimeSecret, type OneTimeSecret } from "../store/one-time-secrets.ts";
+import type { OneTimeSecret } from "../store/one-time-secrets.ts";
 import type { Organization } from "../store/organizations.ts";
 import { addUser, findUser, findUserById, updateUser, type User } from "../store/users.ts";
 import { mailVerification, opensNothing } from "./addresses.ts";
 import { acceptWithin, openInvitation } from "./invitations.ts";
 import { countMail, hostOf, queueMail, sendSoon } from "./mail.ts";
-import { findSecret, hashOfSecret, newSecret, redeemSecret } from "./one-time-secrets.ts";
+import { findSecret, issueAnother, redeemSecret } from "./one-time-secrets.ts";
 import { checkPerson, hashPassword } from "./users.ts";
 
 const lastsHours = 24;
@@ -84,17 +84,9 @@ async function begin(db: Db, { email, name, passwordHash }: Pending, now: number
 }
 
 async function mailBegin(app: App, db: Db, pending: Pending): Promise<void> {
-  const secret = newSecret();
-  const now = app.now();
-  // Not voiding older ones: a stranger who types the same address must not undo what its owner began.
-  await addOneTimeSecret(db, {
-    hash: hashOfSecret(secret),
-    purpose: "sign-up",
-    user_id: null,
-    data: JSON.stringify(pending),
-    created_at: now,
-    expires_at: now + lastsHours * 3_600_000,
-  });
+  // Beside older ones: a stranger who types the same address must not undo what its owner began.
+  const issue = { purpose: "sign-up", userId: null, lastsMs: lastsHours * 3_600_000 } as const;
+  const secret = await issueAnother(app, db, { ...issue, data: JSON.stringify(pending) });
   await queueMail(app, db, {
     to: pending.email,
     subject: "Confirm your address",

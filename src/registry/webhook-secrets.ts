@@ -41,3 +41,8 @@ export function withdrawn(app: App, { secret, previous_secret: previous }: Secre
   if (previous === null) return {};
   return { secret: previous, previous_secret: secret, previous_until: app.now() + overlapMs };
 }
+
+/** The forge could not be told of the new one yet, so the old one goes on counting. */
+export function stillCounting(app: App, { previous_secret: previous }: Secrets): Partial<Secrets> {
+  return previous === null ? {} : { previous_until: app.now() + overlapMs };
+}

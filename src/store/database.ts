@@ -11,6 +11,7 @@ import { people } from "./migrations/0002_people.ts";
 import { forges } from "./migrations/0003_forges.ts";
 import { webhooks } from "./migrations/0004_webhooks.ts";
 import { jobHistory } from "./migrations/0005_job_history.ts";
+import { identities } from "./migrations/0006_identities.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
 import { sessions } from "./migrations/0008_sessions.ts";
 import { openingFailure } from "./opening-failures.ts";
@@ -146,6 +147,7 @@ const migrations = {
   "0003_forges": forges,
   "0004_webhooks": webhooks,
   "0005_job_history": jobHistory,
+  "0006_identities": identities,
   "0007_freshness": freshness,
   "0008_sessions": sessions,
 };

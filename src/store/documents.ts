@@ -1,9 +1,10 @@
 // Finished answers for Composer, by organization and name: `packages.json`, `acme/blog`, `acme/blog~dev`.
 import type { Statement } from "bun:sqlite";
+import { sql } from "kysely";
 import { upsert, type Db } from "./database.ts";
 import type { DocumentRow } from "./schema.ts";
 
-export type Document = { lastModified: number; body: Uint8Array };
+export type Document = { lastModified: number; hash: string; body: Uint8Array };
 
 export async function findDocumentState(
   db: Db,
@@ -40,11 +41,27 @@ export function findDocument(
   if (db.sqlite) return statements(db.sqlite).find.get(organizationId, name);
   const row = db.read
     .selectFrom("documents")
-    .select(["last_modified as lastModified", "body"])
+    .select(["last_modified as lastModified", "hash", "body"])
     .where("organization_id", "=", organizationId)
     .where("name", "=", name)
     .executeTakeFirst();
   return row.then((found) => found ?? null);
+}
+
+/** The body is null when it is larger than that. */
+export async function findWithSmallBody(
+  db: Db,
+  organizationId: string,
+  { name, mostBytes }: { name: string; mostBytes: number },
+): Promise<{ lastModified: number; hash: string; body: Uint8Array | null } | null> {
+  const small = sql<Uint8Array | null>`case when length(body) <= ${sql.lit(mostBytes)} then body end`;
+  const row = await db.read
+    .selectFrom("documents")
+    .select(["last_modified as lastModified", "hash", small.as("body")])
+    .where("organization_id", "=", organizationId)
+    .where("name", "=", name)
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** Only when it changed last, in seconds since the epoch: what a cached copy is compared with. */
@@ -62,7 +79,7 @@ function statements(sqlite: NonNullable<Db["sqlite"]>): Prepared {
   if (known) return known;
   const where = "from documents where organization_id = ? and name = ?";
   const made: Prepared = {
-    find: sqlite.prepare(`select last_modified as "lastModified", body ${where}`),
+    find: sqlite.prepare(`select last_modified as "lastModified", hash, body ${where}`),
     lastModified: sqlite.prepare(`select last_modified as "lastModified" ${where}`),
   };
   prepared.set(sqlite, made);

@@ -66,6 +66,21 @@ export async function findRepositoryByUrl(
   return (await query.where("url", "=", url).executeTakeFirst()) ?? null;
 }
 
+/** Those that are mirrored from one of these addresses, or have moved there. */
+export async function listRepositoriesAt(
+  db: Db,
+  organizationId: string,
+  urls: string[],
+): Promise<Pick<Repository, "name" | "url" | "moved_to">[]> {
+  if (urls.length === 0) return [];
+  return db.read
+    .selectFrom("repositories")
+    .select(["name", "url", "moved_to"])
+    .where("organization_id", "=", organizationId)
+    .where((e) => e.or([e("url", "in", urls), e("moved_to", "in", urls)]))
+    .execute();
+}
+
 export async function getRepository(db: Db, organizationId: string, name: string): Promise<Repository> {
   const repository = await findRepository(db, organizationId, name);
   if (!repository)
@@ -83,61 +98,6 @@ export async function findRepositoryById(db: Db, id: string): Promise<Repository
 export function listRepositories(db: Db, organizationId: string): Promise<Repository[]> {
   const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
   return query.orderBy("name").execute();
-}
-
-/**
- * Those that the timetable should ask now, the longest overdue first. One that was synced in what is the future by
- * now is due as well: the clock was set back, and its time would not come for as long.
- */
-export function listDueRepositories(db: Db, now: number, limit: number): Promise<Repository[]> {
-  const query = db.read
-    .selectFrom("repositories")
-    .selectAll()
-    .where(({ eb, or, and, ref }) =>
-      or([
-        eb("next_poll_at", "<=", now),
-        and([eb("last_synced_at", ">", now), eb("next_poll_at", ">", ref("last_synced_at"))]),
-      ]),
-    );
-  return query.orderBy("next_poll_at").limit(limit).execute();
-}
-
-/**
- * Those that were not proven fresh since `provenBefore` are due, and those that would not be polled before `latest`;
- * but for what failed or rests. Answers how many.
- */
-export async function dueAtOnce(
-  db: Db,
-  { now, provenBefore, latest }: { now: number; provenBefore: number; latest: number },
-): Promise<number> {
-  const { numUpdatedRows } = await db.write
-    .updateTable("repositories")
-    .set({ next_poll_at: now })
-    .where("next_poll_at", ">", now)
-    .where("state", "=", "fresh")
-    .where((e) => e.or([e("last_proven_fresh_at", "<", provenBefore), e("next_poll_at", ">", latest)]))
-    .where((e) => e.or([e("rests_until", "is", null), e("rests_until", "<=", now)]))
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
-}
-
-/** No repository of the organization at that origin (`https://host:port`) is asked by the timetable before `until`. */
-export async function postponePolls(
-  db: Db,
-  organizationId: string,
-  { origin, until }: { origin: string; until: number },
-): Promise<void> {
-  const start = `${origin}/`;
-  await db.write
-    .updateTable("repositories")
-    .set({
-      rests_until: until,
-      next_poll_at: sql`case when next_poll_at < ${until} then ${until} else next_poll_at end`,
-    })
-    .where("organization_id", "=", organizationId)
-    .where((e) => e.or([e("rests_until", "is", null), e("rests_until", "<", until)]))
-    .where(({ fn, val }) => fn("substr", ["url", val(1), val(start.length)]), "=", start)
-    .execute();
 }
 
 /** A sync is wanted: it waits, or comes after the one that runs. By `expectedBy` something must be heard of it. */
@@ -206,6 +166,17 @@ export function listAskedRepositories(db: Db): Promise<Repository[]> {
     .execute();
 }
 
+/** Those that a credential opens and that failed last. */
+export function listFailedOf(db: Db, organizationId: string, credentialId: string): Promise<Repository[]> {
+  return db.read
+    .selectFrom("repositories")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .where("credential_id", "=", credentialId)
+    .where("state", "=", "failed")
+    .execute();
+}
+
 export async function updateRepository(db: Db, id: string, change: Partial<RepositoryRow>): Promise<void> {
   await db.write.updateTable("repositories").set(change).where("id", "=", id).execute();
 }
@@ -227,46 +198,6 @@ export async function removeRepository(db: Db, organizationId: string, id: strin
   await ofIt("webhooks");
   const query = db.write.deleteFrom("repositories").where("organization_id", "=", organizationId);
   await query.where("id", "=", id).execute();
-}
-
-export type RepositoryStates = { failed: number; waiting: number; fresh: number; oldestProof: number | null };
-
-/** How many repositories are in which state, and which proof of freshness is the oldest. */
-export async function countRepositoryStates(db: Db, organizationId: string): Promise<RepositoryStates> {
-  const rows = await db.read
-    .selectFrom("repositories")
-    .select((e) => [
-      "state",
-      e.fn.countAll<number>().as("count"),
-      e.fn.min("last_proven_fresh_at").as("oldest"),
-    ])
-    .where("organization_id", "=", organizationId)
-    .groupBy("state")
-    .execute();
-  const sum = (...states: string[]) =>
-    rows.reduce((total, { state, count }) => total + (states.includes(state) ? Number(count) : 0), 0);
-  const proofs = rows.flatMap(({ oldest }) => (oldest === null ? [] : [Number(oldest)]));
-  return {
-    failed: sum("failed"),
-    waiting: sum("waiting", "syncing"),
-    fresh: sum("fresh"),
-    oldestProof: proofs.length > 0 ? Math.min(...proofs) : null,
-  };
-}
-
-/** Failed ones first, then what waits, then what was proven fresh last; never proven ones at the end of each. */
-export function listByTrouble(db: Db, organizationId: string, limit: number): Promise<Repository[]> {
-  const trouble = sql<number>`case state when 'failed' then 0 when 'waiting' then 1 when 'syncing' then 1 else 2 end`;
-  return db.read
-    .selectFrom("repositories")
-    .selectAll()
-    .where("organization_id", "=", organizationId)
-    .orderBy(trouble)
-    .orderBy(sql`case when last_proven_fresh_at is null then 1 else 0 end`)
-    .orderBy("last_proven_fresh_at", "desc")
-    .orderBy("name")
-    .limit(limit)
-    .execute();
 }
 
 /** Every word must stand in the name or the address, whatever its case. */

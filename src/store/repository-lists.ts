@@ -1,14 +1,18 @@
 // Repositories as people look for them, and what a page about them shows.
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
+import { countStale } from "./repository-states.ts";
 import type { RepositoryState } from "./schema.ts";
 
+export type ShownState = RepositoryState | "stale";
 export type RepositorySort = "name" | "fresh" | "packages";
 
 export type RepositorySearch = {
   /** Every word must stand in the name or the address. */
   words: string[];
-  state: RepositoryState | null;
+  state: ShownState | null;
+  /** Those last proven fresh before are stale, and fresh no longer. */
+  staleBefore: number | null;
   sort: RepositorySort;
   descending: boolean;
 };
@@ -46,24 +50,30 @@ export type FoundRepository = Awaited<ReturnType<typeof searchRepositories>>[num
 export async function countRepositoriesByState(
   db: Db,
   organizationId: string,
-  { words }: Pick<RepositorySearch, "words">,
-): Promise<Record<RepositoryState, number>> {
-  const rows = await matching(db, organizationId, { words, state: null })
+  { words, staleBefore }: Pick<RepositorySearch, "words" | "staleBefore">,
+): Promise<Record<ShownState, number>> {
+  const rows = await matching(db, organizationId, { words, state: null, staleBefore })
     .select((e) => ["state", e.fn.countAll<number>().as("count")])
+    .select(countStale(staleBefore).as("stale"))
     .groupBy("state")
     .execute();
-  const counts = { waiting: 0, syncing: 0, fresh: 0, failed: 0 };
-  for (const { state, count } of rows) counts[state] = Number(count);
+  const counts = { waiting: 0, syncing: 0, stale: 0, fresh: 0, failed: 0 };
+  for (const { state, count, stale } of rows) {
+    counts.stale += Number(stale);
+    counts[state] = Number(count) - Number(stale);
+  }
   return counts;
 }
 
 function matching(
   db: Db,
   organizationId: string,
-  { words, state }: Pick<RepositorySearch, "words" | "state">,
+  { words, state, staleBefore }: Pick<RepositorySearch, "words" | "state" | "staleBefore">,
 ) {
   let query = db.read.selectFrom("repositories").where("repositories.organization_id", "=", organizationId);
-  if (state !== null) query = query.where("repositories.state", "=", state);
+  if (state !== null) query = query.where("repositories.state", "=", state === "stale" ? "fresh" : state);
+  if (state === "stale" || state === "fresh")
+    query = query.where("last_proven_fresh_at", state === "stale" ? "<" : ">=", staleBefore ?? 0);
   for (const word of words) {
     // "!" escapes on every engine; a backslash would be read differently by each.
     const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;

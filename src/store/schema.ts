@@ -89,6 +89,21 @@ export type PasskeyRow = {
   last_used_at: number | null;
 };
 
+/** Somebody at a forge or an identity provider, who opens an account here. */
+export type IdentityRow = {
+  id: string;
+  user_id: string;
+  /** `github`, `gitlab`, `oidc`. */
+  provider: string;
+  /** With `subject` it is who this is; names and addresses may pass to others there. */
+  issuer: string;
+  subject: string;
+  /** What they are called there, as it was when they came last. */
+  login: string;
+  created_at: number;
+  last_used_at: number | null;
+};
+
 /** Counts of what is limited, by what it is limited for: `sign-in account ann@acme.example`. */
 export type ThrottleRow = { key: string; count: number; until: number };
 
@@ -183,8 +198,12 @@ export type CredentialRow = {
   account: string | null;
   /** JSON list of what the token may do, where the forge tells. */
   scopes: string | null;
-  /** Encrypted; null for a token that somebody pasted. */
+  /** Encrypted; what gets the next `secret`. Null where nothing does, or does any more. */
   refresh_secret: string | null;
+  /** When somebody granted it at the forge; null for a token that was pasted. */
+  granted_at: number | null;
+  /** Until then one process, and no other, may use the refresh token. */
+  renewal_until: number | null;
   /** Of `secret`, as far as it is known. */
   expires_at: number | null;
   /** When the forge said no, and in which words it is told; null while it works. */
@@ -274,6 +293,8 @@ export type SyncRow = {
   updated: number;
   removed: number;
   skipped: number;
+  /** Versions that the documents of its packages have no room for. */
+  left_out: number;
   started_at: number;
   finished_at: number | null;
 };
@@ -371,6 +392,8 @@ export type PackageRow = {
   recent_downloads: number;
   /** How many live versions it has, as of its documents. */
   version_count: number;
+  /** How many of them its documents have no room for. */
+  left_out: number;
 };
 
 export type VersionRow = {
@@ -552,6 +575,7 @@ export type Schema = {
   one_time_secrets: OneTimeSecretRow;
   recovery_codes: RecoveryCodeRow;
   passkeys: PasskeyRow;
+  identities: IdentityRow;
   throttles: ThrottleRow;
   invitations: InvitationRow;
   mails: MailRow;

@@ -8,6 +8,8 @@ export type NewUser = {
   name: string;
   passwordHash: string | null;
   isAdmin: boolean;
+  /** When somebody has shown that the address is theirs; not yet when left out. */
+  verifiedAt?: number;
   now: number;
 };
 
@@ -26,7 +28,7 @@ export async function addUser(db: Db, user: NewUser): Promise<User> {
     password_hash: user.passwordHash,
     is_admin: user.isAdmin ? 1 : 0,
     created_at: user.now,
-    email_verified_at: null,
+    email_verified_at: user.verifiedAt ?? null,
     deleted_at: null,
     theme: null,
     totp_secret: null,

@@ -39,7 +39,7 @@ export function FilterChip(props: {
 
 /** `{ action; name?; value?; placeholder; label; keep?; target?; children? }`: a search field and chips in a row; a GET
  * form, so that what was searched is in the URL. `keep` are the other parameters of the address. With `target` (a CSS
- * selector) htmx swaps that part while one types. */
+ * selector) htmx swaps that part while one types, or, when asking is `dear`, once it is sent. */
 export function Filters(props: {
   action: string;
   name?: string;
@@ -48,14 +48,15 @@ export function Filters(props: {
   label: string;
   keep?: Record<string, string>;
   target?: string;
+  dear?: boolean;
   tally?: { shown: number; total: number; clear: string };
   children?: Child;
 }) {
-  const { action, name = "q", value, placeholder, label, keep = {}, target, tally, children } = props;
+  const { action, name = "q", value, placeholder, label, keep = {}, target, dear, tally, children } = props;
   const live = target
     ? {
         "hx-get": action,
-        "hx-trigger": "input delay:200ms, submit",
+        "hx-trigger": dear ? "submit" : "input delay:200ms, submit",
         "hx-target": target,
         "hx-select": target,
         // The field itself may be in that part: it keeps the focus and what is being typed.

@@ -75,13 +75,16 @@ export function StateIcon({ kind, label }: { kind: StateKind; label?: string }) 
   );
 }
 
-/** `{ failed; waiting; fresh }`: the counts of an organization, failed first; "All 21 proven fresh" when nothing else. */
-export function StateCounts({ failed, waiting, fresh }: { failed: number; waiting: number; fresh: number }) {
-  if (failed + waiting === 0 && fresh > 0) return <State kind="fresh" word={`All ${fresh} proven fresh`} />;
+/** `{ failed; waiting; stale?; fresh }`: the counts of an organization, failed first; "All 21 proven fresh" when nothing else. */
+export function StateCounts(counts: { failed: number; waiting: number; stale?: number; fresh: number }) {
+  const { failed, waiting, stale = 0, fresh } = counts;
+  if (failed + waiting + stale === 0 && fresh > 0)
+    return <State kind="fresh" word={`All ${fresh} proven fresh`} />;
   return (
     <>
       {failed > 0 ? <State kind="failed" word={`${failed} failed`} /> : null}
       {waiting > 0 ? <State kind="waiting" word={`${waiting} waiting`} /> : null}
+      {stale > 0 ? <State kind="stale" word={`${stale} stale`} /> : null}
       {fresh > 0 ? <State kind="fresh" word={`${fresh} proven fresh`} /> : null}
     </>
   );

@@ -2,9 +2,6 @@
 export const notYet: Record<string, string> = {
   S6: "mirrors of other Composer registries do not exist yet",
   T6: "mirrors of other Composer registries do not exist yet",
-  I12: "nobody signs in through a forge yet",
-  I13: "nobody signs in through a forge yet",
-  I14: "nobody signs in through a forge yet",
   I17: "there is no first-run page; people are made by commands",
   K3: "the encryption key cannot be changed yet",
   K5: "there are no backups to download yet",

@@ -33,7 +33,8 @@ let routes: Route[];
 let samples: Samples;
 
 beforeAll(async () => {
-  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", SIGN_UP_ENABLED: "true" });
+  const known = { GITHUB_CLIENT_ID: "pricore", GITHUB_CLIENT_SECRET: "secret" };
+  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", SIGN_UP_ENABLED: "true", ...known });
   ({ samples, token } = await makeSamples(world));
   routes = routesOfTheProgram();
 });

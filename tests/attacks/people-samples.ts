@@ -7,6 +7,7 @@ import { getOrganization } from "../../src/store/organizations.ts";
 import { setMember } from "../../src/store/members.ts";
 import { listMails } from "../../src/store/mails.ts";
 import type { Role } from "../../src/store/schema.ts";
+import { addIdentity, findIdentity } from "../../src/store/identities.ts";
 import { addPasskey } from "../../src/store/passkeys.ts";
 import { listSyncs } from "../../src/store/syncs.ts";
 import { findUserById, listUsers } from "../../src/store/users.ts";
@@ -51,6 +52,8 @@ export async function makeSamples(world: TestApp): Promise<{ samples: Samples; t
     "/sessions/ id": pair("session"),
     "/passkeys/ id": pair("passkey"),
     "/jobs/ id": { ours: await addJobRow(world.app), theirs: nobodysId, nobodys: nobodysId },
+    provider: { ours: "github", theirs: "nowhere", nobodys: "nobodys" },
+    "/connections/ id": pair("identity"),
     "/outbox/ id": { ours: mail?.id ?? "", theirs: nobodysId, nobodys: nobodysId },
   };
   return { samples, token: acme.token };
@@ -113,8 +116,19 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
   if (!user) throw new Error("the owner is gone");
   const browser = { address: "", userAgent: "" };
   const { session } = await startSession(app, { user, browser, isRemembered: false });
+  await addIdentity(app.db, {
+    user_id: ownerId,
+    provider: "github",
+    issuer: "https://github.com",
+    subject: ownerId,
+    login: "owner",
+    created_at: app.now(),
+    last_used_at: null,
+  });
+  const identity = await findIdentity(app.db, "https://github.com", ownerId);
   return {
     passkey,
+    identity: identity?.id ?? "",
     session: session.id,
     invitation,
     repository: name,

@@ -4,10 +4,12 @@ import { parseArgs } from "node:util";
 import { benchBinary } from "./binary.ts";
 import { benchComposer } from "./composer.ts";
 import { benchHugeRepository } from "./huge-repository.ts";
+import { benchPush } from "./push.ts";
 import { benchPages } from "./pages.ts";
 import { print, type Figure } from "./rounds.ts";
 import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
+import { benchSharedDocuments } from "./shared-documents.ts";
 import { benchSoak } from "./soak.ts";
 import { benchSyncing } from "./syncing.ts";
 
@@ -27,6 +29,7 @@ const parts: Record<string, Part> = {
     title: "Seconds, Pricore / git (less is better)",
     run: async () => ({ figures: [...(await benchSyncing(200)), ...(await benchSyncing(1000))], notes: [] }),
   },
+  push: { title: "From a push to installable, by a webhook", run: benchPush },
   memory: {
     title: "Memory of a first sync",
     run: async () => ({ figures: [], notes: await benchHugeRepository() }),
@@ -40,6 +43,10 @@ const parts: Record<string, Part> = {
   composer: {
     title: "Seconds of Composer, Pricore / a static layout behind nginx (less is better)",
     run: benchComposer,
+  },
+  shared: {
+    title: "Milliseconds of a document that is not in memory, Redis / database (less is better)",
+    run: benchSharedDocuments,
   },
   soak: {
     title: "A long run, by least squares once the process is warm",

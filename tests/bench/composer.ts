@@ -40,8 +40,17 @@ export async function benchComposer(): Promise<{ figures: Figure[]; notes: strin
         token,
         staticUrl: nginx.origin,
       });
-      const ours = await makeProject(join(clients, "ours"), composer, { url: `${origin}/acme`, token });
-      const reference = await makeProject(join(clients, "static"), composer, { url: nginx.origin, token });
+      const require = Object.fromEntries(names.map((name) => [name, "^1.0"]));
+      const ours = await projectOf(join(clients, "ours"), composer, {
+        url: `${origin}/acme`,
+        token,
+        require,
+      });
+      const reference = await projectOf(join(clients, "static"), composer, {
+        url: nginx.origin,
+        token,
+        require,
+      });
       const figures: Figure[] = [];
       for (const { name, without, command } of moments)
         figures.push(
@@ -133,8 +142,10 @@ async function writeStaticLayout(root: string, { url, token, staticUrl }: Layout
     }
 }
 
+export type Project = { url: string; token: string; require: Record<string, string> };
+
 /** Runs a command after taking away what it should not find; the seconds that it took. */
-async function makeProject(dir: string, composer: Composer, { url, token }: { url: string; token: string }) {
+export async function projectOf(dir: string, composer: Composer, { url, token, require }: Project) {
   const home = `${dir}-home`;
   await mkdir(dir, { recursive: true });
   await mkdir(home);
@@ -142,7 +153,7 @@ async function makeProject(dir: string, composer: Composer, { url, token }: { ur
     name: "acme/site",
     version: "1.0.0",
     repositories: [{ type: "composer", url }, { "packagist.org": false }],
-    require: Object.fromEntries(names.map((name) => [name, "^1.0"])),
+    require,
     config: { "secure-http": false },
   };
   await writeFile(join(dir, "composer.json"), JSON.stringify(manifest, null, 4));

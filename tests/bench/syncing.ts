@@ -54,7 +54,7 @@ function steps(tags: number) {
   return Array.from({ length: tags }, (_, version) => stepOf(version));
 }
 
-function stepOf(version: number) {
+export function stepOf(version: number) {
   const text = (file: number, version: number) =>
     `<?php\n\nnamespace Acme\\Blog;\n\n${`// Part ${file} of the blog, as of ${version}.\n`.repeat(40)}`;
   return {

@@ -163,7 +163,7 @@ describe("with --json", () => {
     expect(await ann.json<unknown>("sync", "--org", "acme", "blog")).toEqual([
       { repository: "blog", queued: true },
     ]);
-    const counts = { added: 0, updated: 0, removed: 0, seconds: expect.any(Number) };
+    const counts = { added: 0, updated: 0, removed: 0, leftOut: 0, seconds: expect.any(Number) };
     expect(await ann.json<unknown>("sync", "--org", "acme", "--all", "--wait")).toEqual([
       {
         repository: "blog",
@@ -183,6 +183,7 @@ describe("with --json", () => {
       versions: 3,
       downloads: 0,
       repository: "blog",
+      lastProvenFreshAt: isoTime,
     };
     expect(await ann.json<unknown>("package", "list", "--org", "acme")).toEqual([summary]);
     const shown = await ann.json<{ versions: unknown[] }>("package", "show", "--org", "acme", "Acme/Blog");
@@ -227,7 +228,7 @@ describe("for people", () => {
     ] as const)
       expect(await ann.must(...args)).toMatch(heads);
     expect(await ann.must("package", "show", "--org", "acme", "acme/blog")).toMatch(
-      /^acme\/blog\nVERSION .*\n1\.1\.0 +stable +[0-9a-f]{12} /,
+      /^acme\/blog, proven fresh 2\S+Z\nVERSION .*\n1\.1\.0 +stable +[0-9a-f]{12} /,
     );
   });
 

@@ -27,19 +27,30 @@ export const password = (name: string) => `a long password of ${name}`;
 /** Not signed in. */
 export function visitor({ app, get: start }: TestApp): Visitor {
   // The server starts with the first request.
-  return visitorAt(app.config.appUrl, () => start("/health", null));
+  return visitorAt(app.config.appUrl, { whenReady: () => start("/health", null) });
 }
 
+type Way = {
+  whenReady?: () => Promise<unknown>;
+  /** Where the server is, when its own address leads elsewhere. */
+  address?: string;
+  /** Those of another visitor. */
+  cookies?: Map<string, string>;
+};
+
 /** Of a server that runs anywhere. */
-export function visitorAt(appUrl: string, whenReady: () => Promise<unknown> = async () => {}): Visitor {
-  const cookies = new Map<string, string>();
+export function visitorAt(
+  appUrl: string,
+  { whenReady = async () => {}, address = appUrl, cookies = new Map<string, string>() }: Way = {},
+): Visitor {
   const ask = async (path: string, init: RequestInit) => {
     await whenReady();
     const headers = new Headers(init.headers);
     headers.set("Accept", "text/html");
     if (cookies.size > 0)
       headers.set("Cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
-    const answer = await fetch(appUrl + path, { ...init, headers, redirect: "manual" });
+    if (!headers.has("Host")) headers.set("Host", new URL(appUrl).host);
+    const answer = await fetch(address + path, { ...init, headers, redirect: "manual" });
     for (const line of answer.headers.getSetCookie()) {
       const [name = "", value = ""] = (line.split(";")[0] ?? "").split(/=(.*)/s);
       if (value === "" || /Max-Age=0\b/.test(line)) cookies.delete(name);

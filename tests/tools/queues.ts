@@ -6,7 +6,7 @@ import { openRedis } from "../../src/redis/connection.ts";
 import { type Database, migrate, openDatabase } from "../../src/store/database.ts";
 import type { DatabaseAddress } from "../../src/store/engine.ts";
 import { engines, makeDatabase } from "./databases.ts";
-import { startRedis } from "./services.ts";
+import { startRedis, type Server } from "./services.ts";
 
 export type QueuePlace = {
   /** Another queue at this place, with connections of its own. */
@@ -71,46 +71,42 @@ const tables: QueueKind[] = engines.map(({ engine, name, server }) => ({
 const log = { info() {}, warn() {} };
 
 /** Processes and the timetable stand in a database beside it. */
-const onRedis: QueueKind = {
-  name: "Redis",
-  server: "redis-server",
-  async make() {
-    const { address: database, remove } = await makeDatabase("sqlite");
-    const place: RedisPlace = { url: (await startRedis()).url, prefix: `test:${Bun.randomUUIDv7()}:` };
-    const address = JSON.stringify({ database, redis: place });
-    const opened: Awaited<ReturnType<typeof openQueue>>[] = [];
-    const db = await openDatabase(database);
-    await migrate(db);
-    const client = openRedis({ url: place.url, use: "the test", log });
-    const open = async () => {
-      const own = await openQueue(address);
-      opened.push(own);
-      return own.queue;
-    };
-    return {
-      address,
-      database,
-      now: Date.now,
-      open,
-      async pass(ms) {
-        await Bun.sleep(Math.min(ms, 5));
-        await client.ask((redis) => redis.eval(age, 0, `${place.prefix}*`, ms));
-        const due = db.write.updateTable("schedules");
-        await due.set((e) => ({ next_run_at: e("next_run_at", "-", ms) })).execute();
-      },
-      async errorOf(id) {
-        const job = await (await open()).find(id);
-        return job?.state === "dead" ? job.error : null;
-      },
-      async close() {
-        for (const own of opened) await own.close();
-        await client.close();
-        await db.close();
-        await remove();
-      },
-    };
-  },
-};
+export async function queueOnRedis({ url }: Server): Promise<QueuePlace> {
+  const { address: database, remove } = await makeDatabase("sqlite");
+  const place: RedisPlace = { url, prefix: `test:${Bun.randomUUIDv7()}:` };
+  const address = JSON.stringify({ database, redis: place });
+  const opened: Awaited<ReturnType<typeof openQueue>>[] = [];
+  const db = await openDatabase(database);
+  await migrate(db);
+  const client = openRedis({ url: place.url, use: "the test", log });
+  const open = async () => {
+    const own = await openQueue(address);
+    opened.push(own);
+    return own.queue;
+  };
+  return {
+    address,
+    database,
+    now: Date.now,
+    open,
+    async pass(ms) {
+      await Bun.sleep(Math.min(ms, 5));
+      await client.ask((redis) => redis.eval(age, 0, `${place.prefix}*`, ms));
+      const due = db.write.updateTable("schedules");
+      await due.set((e) => ({ next_run_at: e("next_run_at", "-", ms) })).execute();
+    },
+    async errorOf(id) {
+      const job = await (await open()).find(id);
+      return job?.state === "dead" ? job.error : null;
+    },
+    async close() {
+      for (const own of opened) await own.close();
+      await client.close();
+      await db.close();
+      await remove();
+    },
+  };
+}
 
 type RedisPlace = { url: string; prefix: string };
 
@@ -138,7 +134,10 @@ function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   return mine;
 }
 
-export const queues: QueueKind[] = [...tables, onRedis];
+export const queues: QueueKind[] = [
+  ...tables,
+  { name: "Redis", server: "redis-server", make: async () => queueOnRedis(await startRedis()) },
+];
 
 /** In another process, with the clock of the machine. */
 export async function openQueue(address: string) {
@@ -174,9 +173,13 @@ export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
   return {
     "sync-repository": handler("sync-repository"),
     "repair-archive": handler("repair-archive"),
+    "keep-webhook": handler("keep-webhook"),
+    "check-webhooks": handler("check-webhooks"),
+    "remove-webhooks": handler("remove-webhooks"),
     "send-mails": handler("send-mails"),
     "poll-repositories": handler("poll-repositories"),
     reconcile: handler("reconcile"),
+    "watch-freshness": handler("watch-freshness"),
     "scrub-archives": handler("scrub-archives"),
     "count-downloads": handler("count-downloads"),
     prune: handler("prune"),

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { DeleteAccountPage, PasswordPage, ProfilePage } from "../../../templates/account.tsx";
 import { Failure } from "../../errors.ts";
 import { changePassword, deleteAccount, rename } from "../../registry/account.ts";
+import { mustBeSure } from "../../registry/confirm.ts";
 import { requestEmailChange, requestVerification } from "../../registry/addresses.ts";
 import { listMemberships } from "../../store/members.ts";
 import { accessFor } from "../access.ts";
@@ -51,18 +52,32 @@ export function accountPages(site: Site) {
       },
       { person: "signed-in" },
     )
-    .get("/account/password", (seen) => password(site, seen), { person: "signed-in" })
+    .get(
+      "/account/password",
+      (seen) => {
+        mustBeSure(app, seen.viewer);
+        return password(site, seen);
+      },
+      { person: "signed-in" },
+    )
     .post(
       "/account/password",
       async ({ body, ...seen }) => {
         const form = fields(body, ["current", "password"]);
         const changed = await orFailure(() => changePassword(app, seen.viewer, form));
         if (changed instanceof Failure) return password(site, seen, changed);
-        return done("/account/password", "Your password is changed.");
+        return done("/account/password", "Your new password is saved.");
       },
       { person: "signed-in" },
     )
-    .get("/account/delete", (seen) => deletion(site, seen), { person: "signed-in" })
+    .get(
+      "/account/delete",
+      (seen) => {
+        mustBeSure(app, seen.viewer);
+        return deletion(site, seen);
+      },
+      { person: "signed-in" },
+    )
     .post(
       "/account/delete",
       async ({ body, ...seen }) => {
@@ -97,7 +112,7 @@ function profile(site: Site, seen: Seen, { name, newEmail = "", refused }: Parti
 function password(site: Site, seen: Seen, refused?: Failure) {
   return page(site, seen, {
     ...shownFor(refused),
-    render: (shell) => PasswordPage({ shell, problem: problemIn(refused) }),
+    render: (shell) => PasswordPage({ shell, hasPassword: hasPassword(seen), problem: problemIn(refused) }),
   });
 }
 
@@ -106,8 +121,13 @@ async function deletion(site: Site, seen: Seen, refused?: Failure) {
   const owned = memberships.filter(({ role }) => role === "owner");
   return page(site, seen, {
     ...shownFor(refused),
-    render: (shell) => DeleteAccountPage({ shell, owned, problem: problemIn(refused) }),
+    render: (shell) =>
+      DeleteAccountPage({ shell, owned, hasPassword: hasPassword(seen), problem: problemIn(refused) }),
   });
+}
+
+function hasPassword({ viewer }: Seen): boolean {
+  return viewer.user.password_hash !== null;
 }
 
 function shownFor(refused: Failure | undefined): { status?: number } {

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { ConfirmPage } from "../../../templates/sign-in.tsx";
 import { Failure } from "../../errors.ts";
 import { confirmWithCode } from "../../registry/confirm.ts";
+import { providersOf } from "../../registry/identities.ts";
 import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/passkeys.ts";
 import { factorsOf } from "../../registry/second-factor.ts";
 import { confirmSession, type Viewer } from "../../registry/sessions.ts";
@@ -68,14 +69,16 @@ async function confirmPage(
   { next, refusal }: { next: string; refusal?: Failure },
 ): Promise<Response> {
   const { hasApp, passkeys } = await factorsOf(site.app.db, user);
+  const hasPassword = user.password_hash !== null;
   const shown = {
     outside: outsideOf(site),
     next,
     email: user.email,
     problem: refusal ? problemOf(refusal) : null,
-    hasPassword: user.password_hash !== null,
+    hasPassword,
     hasApp,
     hasPasskeys: passkeys > 0 && canHavePasskeys(site.app),
+    providers: hasPassword ? [] : await providersOf(site.app, user),
   };
   const answer = html(ConfirmPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
   return refusal ? withRetry(answer, refusal) : answer;

@@ -10,7 +10,7 @@ import { html, seeOther, statusOf } from "../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
 import { signedInAnswer } from "../signed-in.ts";
-import { outsideOf, type Site } from "../site.ts";
+import { outsideOf, waysIn, type Site } from "../site.ts";
 import { throughLink } from "../void-link.ts";
 
 const another = { href: "/", words: "Go to the start page" };
@@ -29,6 +29,7 @@ export function invitationPages(site: Site) {
       expiresAt: invitation.expires_at,
       now: app.now(),
       reader,
+      providers: waysIn(app),
     });
     return html(page.html, status);
   };

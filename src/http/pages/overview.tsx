@@ -1,6 +1,7 @@
 // The first page of an organization.
 import { Elysia } from "elysia";
 import { OverviewPage } from "../../../templates/overview.tsx";
+import { lateNow } from "../../registry/late.ts";
 import { firstStepsOf, overviewOf } from "../../registry/overview.ts";
 import { updateMember } from "../../store/members.ts";
 import { countOfOrganization } from "../../store/organizations.ts";
@@ -20,10 +21,10 @@ export function overviewPages(site: Site) {
 async function show(site: Site, seen: Inside, withNumbers: boolean): Promise<Response> {
   const { app } = site;
   const { organization, member } = seen.membership;
-  const overview = await overviewOf(app, organization);
+  const [overview, late] = await Promise.all([overviewOf(app, organization), lateNow(app, organization.id)]);
   const { states } = overview;
   const { packages } = await countOfOrganization(app.db, organization.id);
-  const repositories = states.failed + states.waiting + states.fresh;
+  const repositories = states.failed + states.waiting + states.stale + states.fresh;
   const steps = await firstStepsOf(app, seen.membership, { packages, repositories });
   const canEdit = member.role !== "member";
   const { slug } = organization;
@@ -33,6 +34,7 @@ async function show(site: Site, seen: Inside, withNumbers: boolean): Promise<Res
         shell,
         slug,
         ...overview,
+        late,
         packages,
         repositories,
         steps,

@@ -13,6 +13,8 @@ import {
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
 import type { GivenCredential } from "../../registry/credentials.ts";
+import { staleBefore } from "../../registry/freshness.ts";
+import { lateNow } from "../../registry/late.ts";
 import { addRepository, type AddedRepository } from "../../registry/repositories.ts";
 import { askForSync } from "../../registry/change-repository.ts";
 import type { Organization } from "../../store/organizations.ts";
@@ -20,8 +22,8 @@ import {
   countRepositoriesByState,
   searchRepositories,
   type RepositorySort,
+  type ShownState,
 } from "../../store/repository-lists.ts";
-import type { RepositoryState } from "../../store/schema.ts";
 import { listLastSyncs } from "../../store/syncs.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
@@ -158,7 +160,7 @@ function givenIn(form: NewForm & { password: string }): GivenCredential | null {
   return given === "keep" ? null : given;
 }
 
-const states: readonly string[] = ["failed", "waiting", "syncing", "fresh"] satisfies RepositoryState[];
+const states: readonly string[] = ["failed", "waiting", "syncing", "stale", "fresh"] satisfies ShownState[];
 const sorts: readonly string[] = ["name", "fresh", "packages"] satisfies RepositorySort[];
 
 async function listed(
@@ -167,25 +169,28 @@ async function listed(
   query: Record<string, string | undefined>,
 ): Promise<Omit<RepositoryListProps, "canAdd">> {
   const q = (query["q"] ?? "").slice(0, 200);
-  const state = states.includes(query["state"] ?? "") ? (query["state"] as RepositoryState) : null;
+  const state = states.includes(query["state"] ?? "") ? (query["state"] as ShownState) : null;
   const sort = sorts.includes((query["sort"] ?? "").replace(/^-/, "")) ? (query["sort"] ?? "") : "name";
   const words = q.split(/\s+/).filter(Boolean).slice(0, 10);
+  const now = app.now();
+  const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
   const search = {
     words,
     state,
+    staleBefore: stale,
     sort: sort.replace(/^-/, "") as RepositorySort,
     descending: sort.startsWith("-"),
   };
-  const counts = await countRepositoriesByState(app.db, organization.id, { words });
+  const counts = await countRepositoriesByState(app.db, organization.id, { words, staleBefore: stale });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
   const at = pageIn(query, Math.ceil(total / pageSize));
   const range = { limit: pageSize, offset: (at - 1) * pageSize };
   const found = await searchRepositories(app.db, organization.id, { search, ...range });
   const ids = found.map(({ id }) => id);
   const syncs = await listLastSyncs(app.db, ids, ticksShown);
-  const now = app.now();
   return {
     now,
+    late: await lateNow(app, organization.id),
     base: baseOf(organization),
     asked: { q, state: state ?? "", sort, page: at },
     counts,

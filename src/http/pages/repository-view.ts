@@ -5,6 +5,8 @@ import type { Failed, RepositoryView, RunningSync } from "../../../templates/rep
 import type { SyncLine } from "../../../templates/syncs.tsx";
 import type { Tick } from "../../../templates/parts/ticks.tsx";
 import type { App } from "../../app.ts";
+import { durationWords } from "../../duration.ts";
+import { forgeWords } from "../../registry/connect-forge.ts";
 import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
 import { freshnessOf } from "../../registry/freshness.ts";
 import { userIdOf } from "../../store/activity.ts";
@@ -20,6 +22,7 @@ import type { Repository } from "../../store/repositories.ts";
 import { listLatestSyncs, type Sync } from "../../store/syncs.ts";
 import { listUserNames } from "../../store/users.ts";
 import { countVersionsOfRepository } from "../../store/versions.ts";
+import { rateOf } from "./credential-lines.ts";
 import { forgeHrefs, type ForgeHrefs } from "./forge-links.ts";
 
 export const refsPageSize = 50;
@@ -65,12 +68,17 @@ export async function viewOf(
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
-    polled: syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs)}`,
+    polled:
+      syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs).replace(/^1 /, "")}`,
     running,
     failure:
       running || !last || repository.state !== "failed" ? null : failedOf(repository, last, { base, app }),
     key: key === null ? null : { publicKey: key, fingerprint: await fingerprintOf(key) },
     credential: credential ? nameOfCredential(credential) : null,
+    refusedHref:
+      credential === null || credential.refused_at === null
+        ? null
+        : `${base.replace(/\/repositories\/.*/, "")}/settings/credentials/${credential.id}/edit`,
     refs: {
       here: refsHref(base, asked),
       base,
@@ -86,6 +94,11 @@ export async function viewOf(
       .filter((pkg) => pkg.removed_at === null)
       .map(({ name, latest: version }) => ({ name, latest: version })),
     versions,
+    limits: {
+      restsUntil: repository.rests_until,
+      rate: credential === null ? null : rateOf(credential),
+      forge: credential?.provider ? forgeWords[credential.provider as keyof typeof forgeWords] : null,
+    },
   };
 }
 
@@ -122,6 +135,7 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
     added: Number(sync.added),
     updated: Number(sync.updated),
     removed: Number(sync.removed),
+    leftOut: Number(sync.left_out),
   };
 }
 
@@ -187,16 +201,7 @@ export function withoutCommands(text: string): string {
 function byWords(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
   if (userId !== null) return names.get(userId) ?? "somebody who has left";
-  return { poll: "timetable", resumed: "the restart of the server", asked: "command line" }[reason] ?? reason;
-}
-
-function durationWords(ms: number): string {
-  const minutes = ms / 60_000;
-  if (minutes < 1) return `${Math.round(ms / 1000)} seconds`;
-  if (minutes === 1) return "minute";
-  return minutes % 60 === 0 && minutes > 60
-    ? `${minutes / 60} hours`
-    : minutes === 60
-      ? "hour"
-      : `${Math.round(minutes)} minutes`;
+  return (
+    { poll: "timetable", resumed: "Pricore, after an interruption", asked: "command line" }[reason] ?? reason
+  );
 }

@@ -68,7 +68,7 @@ type Shown = { kind: Proof["kind"]; next: string; refusal?: Failure };
 
 async function secondFactorPage(
   site: Site,
-  { user }: Pending,
+  { user, via }: Pending,
   { kind, next, refusal }: Shown,
 ): Promise<Response> {
   const { hasApp, passkeys, recoveryCodes } = await factorsOf(site.app.db, user);
@@ -76,6 +76,7 @@ async function secondFactorPage(
     outside: outsideOf(site),
     email: user.email,
     kind,
+    via,
     next,
     problem: refusal ? problemOf(refusal) : null,
     hasApp,

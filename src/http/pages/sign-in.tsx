@@ -3,8 +3,6 @@ import { Elysia } from "elysia";
 import { SignInPage } from "../../../templates/sign-in.tsx";
 import { Failure } from "../../errors.ts";
 import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/passkeys.ts";
-import { beginSignIn } from "../../registry/pending-sign-in.ts";
-import { hasSecondFactor } from "../../registry/second-factor.ts";
 import { endSession } from "../../registry/sessions.ts";
 import { checkSignIn } from "../../registry/sign-in.ts";
 import { accessFor } from "../access.ts";
@@ -12,9 +10,9 @@ import { html, json, ownPath, seeOther, statusOf, withRetry } from "../answers.t
 import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
 import { endedSessionCookie } from "../session-cookie.ts";
-import { endedPendingCookie, knownBrowserIn, pendingCookie } from "../sign-in-cookies.ts";
-import { signedInAnswer } from "../signed-in.ts";
-import { outsideOf, type Site } from "../site.ts";
+import { endedPendingCookie, knownBrowserIn } from "../sign-in-cookies.ts";
+import { firstStepAnswer, signedInAnswer } from "../signed-in.ts";
+import { outsideOf, waysIn, type Site } from "../site.ts";
 
 export function signInPages(site: Site) {
   const { app } = site;
@@ -38,11 +36,7 @@ export function signInPages(site: Site) {
         const user = await orFailure(() => checkSignIn(app, attempt));
         if (user instanceof Failure) return signInPage(site, { next, email: form.email, refusal: user });
         const isRemembered = form.remember === "1";
-        if (!(await hasSecondFactor(app.db, user)))
-          return signedInAnswer(app, request, { user, isRemembered, next });
-        const secret = await beginSignIn(app, user, isRemembered);
-        const path = next === "/" ? "/sign-in/code" : `/sign-in/code?next=${encodeURIComponent(next)}`;
-        return seeOther(path, [pendingCookie(app, secret)]);
+        return firstStepAnswer(app, request, { user, isRemembered, next });
       },
       visitor,
     )
@@ -90,6 +84,7 @@ function signInPage(site: Site, { next, email = "", refusal }: Shown): Response 
     problem,
     hasPasskeys: canHavePasskeys(app),
     canSignUp: app.config.signUpEnabled,
+    providers: waysIn(app),
   };
   const answer = html(SignInPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
   return refusal ? withRetry(answer, refusal) : answer;

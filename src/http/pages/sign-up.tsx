@@ -14,7 +14,7 @@ import { html, seeOther, statusOf } from "../answers.ts";
 import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
 import { signedInAnswer } from "../signed-in.ts";
-import { outsideOf, type Site } from "../site.ts";
+import { outsideOf, waysIn, type Site } from "../site.ts";
 import { throughLink } from "../void-link.ts";
 
 const another = { href: "/account", words: "Go to your account" };
@@ -22,6 +22,7 @@ const another = { href: "/account", words: "Go to your account" };
 export function signUpPages(site: Site) {
   const { app } = site;
   const outside = outsideOf(site);
+  const providers = waysIn(app);
   return new Elysia({ name: "sign-up" })
     .use(accessFor(app))
     .get(
@@ -29,7 +30,8 @@ export function signUpPages(site: Site) {
       ({ viewer }) => {
         if (viewer) return seeOther("/");
         if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
-        return html(SignUpPage({ outside, form: { name: "", email: "" }, problem: null }).html);
+        const shown = { outside, form: { name: "", email: "" }, problem: null, providers };
+        return html(SignUpPage(shown).html);
       },
       { visitor: true },
     )
@@ -40,7 +42,10 @@ export function signUpPages(site: Site) {
         const client = browserOf(request).address;
         const asked = await orFailure(() => requestSignUp(app, { ...form, client }));
         if (asked instanceof Failure)
-          return html(SignUpPage({ outside, form, problem: problemOf(asked) }).html, statusOf[asked.kind]);
+          return html(
+            SignUpPage({ outside, form, problem: problemOf(asked), providers }).html,
+            statusOf[asked.kind],
+          );
         return html(SignUpSentPage({ outside, email: asked.email }).html);
       },
       { visitor: true },

@@ -29,6 +29,8 @@ export type FakeRepository = {
 export type FakeForge = {
   name: ForgeName;
   origin: string;
+  /** The folder with git's repositories: `acme/blog.git` below it. */
+  root: string | null;
   account: { login: string; name: string; email: string };
   token: string;
   /** What the token may do. */
@@ -39,11 +41,15 @@ export type FakeForge = {
   repositories: Map<string, FakeRepository>;
   /** Where a former path leads. */
   renamed: Map<string, string>;
+  /** Whether git is led there, too. */
+  redirectsGit: boolean;
   faults: {
     expired: boolean;
     /** Answers everything with it, and with a body that nobody should repeat. */
     status: number | null;
     silent: boolean;
+    /** Answers everything with this. */
+    json: unknown;
     /** Milliseconds since the epoch, when more may be asked; `kind` says how the forge puts it. */
     limited: { kind: "primary" | "secondary"; until: number } | null;
   };
@@ -101,6 +107,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     if (faults.status !== null) return new Response(`<h1>${secretWords}</h1>`, { status: faults.status });
     if (faults.expired || !isAuthorized(request))
       return Response.json({ message: `Bad credentials at ${secretWords}` }, { status: 401 });
+    if (faults.json !== undefined) return Response.json(faults.json);
     if (faults.limited !== null) return limited(faults.limited);
     return answer(asked);
   }
@@ -138,7 +145,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
   async function answerGit(request: Request, url: URL): Promise<Response> {
     const [, path = "", rest = ""] = /^\/(.+?)\.git(\/.*)?$/.exec(url.pathname) ?? [];
     const now = forge.renamed.get(path);
-    if (now !== undefined)
+    if (now !== undefined && forge.redirectsGit)
       return new Response(null, { status: 301, headers: { location: `/${now}.git${rest}${url.search}` } });
     const password = Buffer.from((request.headers.get("authorization") ?? "").slice(6), "base64")
       .toString()
@@ -146,6 +153,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     const repository = forge.repositories.get(path);
     if (password !== forge.token || forge.faults.expired)
       return new Response("", { status: 401, headers: { "www-authenticate": "Basic realm=git" } });
+    const { root } = forge;
     if (!repository || root === null) return new Response("", { status: 404 });
     const own = new Request(new URL(`/${repository.folder}${rest}${url.search}`, url), request);
     return runBackend(own, root);
@@ -154,6 +162,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
   const forge: FakeForge = {
     name,
     origin: `http://127.0.0.1:${server.port}`,
+    root,
     account: { login: "ann", name: "Ann", email: "ann@acme.test" },
     token: `${name}-token-of-ann`,
     may: { read: true, keepWebhooks: true, listOwners: true },
@@ -161,7 +170,8 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     organizations: ["acme"],
     repositories: new Map(),
     renamed: new Map(),
-    faults: { expired: false, status: null, silent: false, limited: null },
+    redirectsGit: true,
+    faults: { expired: false, status: null, silent: false, limited: null, json: undefined },
     rate: null,
     requests: [],
     add(path, more = {}) {

@@ -1,0 +1,165 @@
+// The few requests of OAuth 2.0 that the forges share: RFC 6749 with PKCE (RFC 7636) and the issuer in the answer
+// (RFC 9207).
+import { createHash } from "node:crypto";
+import { Failure, forbidden, invalid, unavailable } from "../errors.ts";
+import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
+import type { Grant, Trip } from "./oauth.ts";
+
+export type ClientApp = { clientId: string; clientSecret: string };
+
+export type OAuthClient = ClientApp & {
+  title: string;
+  /** Whose answers these are, should one say so. */
+  issuers: string[];
+  authorizeUrl: string;
+  tokenUrl: string;
+  /** Bitbucket does not know it. */
+  hasPkce: boolean;
+  policy: OutboundPolicy;
+  now: () => number;
+};
+
+const limits = { totalMs: 20_000, bodyBytes: 1024 * 1024 };
+
+export function authorizationAddress(client: OAuthClient, trip: Trip, more: Record<string, string>): string {
+  const url = new URL(client.authorizeUrl);
+  const asked = {
+    response_type: "code",
+    client_id: client.clientId,
+    redirect_uri: trip.redirectUri,
+    state: trip.state,
+    ...(client.hasPkce ? { code_challenge: challengeOf(trip.verifier), code_challenge_method: "S256" } : {}),
+    ...more,
+  };
+  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+/** What the code in the answer is worth. */
+export async function exchangeCode(client: OAuthClient, trip: Trip, answer: URLSearchParams): Promise<Grant> {
+  const code = codeIn(client, answer);
+  return askForToken(client, {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: trip.redirectUri,
+    ...(client.hasPkce ? { code_verifier: trip.verifier } : {}),
+  });
+}
+
+export function refreshGrant(client: OAuthClient, refreshToken: string): Promise<Grant> {
+  return askForToken(client, { grant_type: "refresh_token", refresh_token: refreshToken });
+}
+
+/** JSON of the forge's interface, as whoever has the token. */
+export async function askAs(client: OAuthClient, url: string, token: string): Promise<unknown> {
+  const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
+  const { status, body } = await askJson(client, url, { headers });
+  if (status === 200) return body;
+  if (status >= 500 || status === 429) throw away(client.title, `it answered ${status}`);
+  throw refused(client.title, `it answered ${status} to the question who you are`);
+}
+
+export function refused(title: string, why: string): Failure {
+  return invalid(`${title} did not let you through: ${why}.`, { code: "oauth_refused" });
+}
+
+export function away(title: string, why: string): Failure {
+  return unavailable(`${title} could not be asked: ${why}.`, {
+    code: "oauth_unavailable",
+    remedy: "Try again in a moment.",
+  });
+}
+
+/** Each wants to know of us what the other knows: an answer of one must never be taken to another. */
+export function foreignAnswer(title: string): Failure {
+  return forbidden(`This answer does not come from ${title}, so it was not used.`, { code: "oauth_foreign" });
+}
+
+export function unknownClient(title: string): Failure {
+  return unavailable(`${title} does not accept this registry's client ID and secret.`, {
+    code: "oauth_client_refused",
+    remedy: "An operator of the server has to check them.",
+  });
+}
+
+function codeIn({ title, issuers }: OAuthClient, answer: URLSearchParams): string {
+  const issuer = answer.get("iss");
+  if (issuer !== null && !issuers.includes(issuer)) throw foreignAnswer(title);
+  const error = answer.get("error");
+  if (error !== null) throw refused(title, wordsFor(error));
+  const [code = "", ...others] = answer.getAll("code");
+  if (code === "" || others.length > 0) throw refused(title, "its answer has no code");
+  return code;
+}
+
+/** What a provider says, in words; whatever else it says is not passed on. */
+export function wordsFor(error: string): string {
+  if (error === "access_denied") return "access was denied there";
+  if (error === "invalid_scope") return "its application may not ask for what is needed here";
+  return /^[a-z_]{1,60}$/.test(error) ? `it says ${error}` : "it says no";
+}
+
+async function askForToken(client: OAuthClient, form: Record<string, string>): Promise<Grant> {
+  const { clientId, clientSecret, title } = client;
+  const { status, body } = await askJson(client, client.tokenUrl, {
+    method: "POST",
+    headers: {
+      Accept: "application/json",
+      "Content-Type": "application/x-www-form-urlencoded",
+      ...(client.hasPkce ? {} : { Authorization: basic(clientId, clientSecret) }),
+    },
+    body: new URLSearchParams(
+      client.hasPkce ? { ...form, client_id: clientId, client_secret: clientSecret } : form,
+    ).toString(),
+  });
+  const said = (body ?? {}) as Record<string, unknown>;
+  // GitHub says no with a status of 200.
+  const error = typeof said["error"] === "string" ? said["error"] : null;
+  if (error !== null && /client/.test(error) && error !== "unauthorized_client") throw unknownClient(title);
+  if (error !== null) throw refused(title, wordsFor(error));
+  if (status === 401) throw unknownClient(title);
+  if (status !== 200 && status !== 201) throw away(title, `it answered ${status}`);
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = said;
+  if (typeof accessToken !== "string" || accessToken === "") throw away(title, "it gave no access token");
+  return {
+    accessToken,
+    refreshToken: typeof refreshToken === "string" && refreshToken !== "" ? refreshToken : null,
+    expiresAt: Number(seconds) > 0 ? client.now() + Number(seconds) * 1000 : null,
+  };
+}
+
+type Asked = { method?: string; headers: Record<string, string>; body?: string };
+
+async function askJson(
+  { policy, title }: OAuthClient,
+  url: string,
+  asked: Asked,
+): Promise<{ status: number; body: unknown }> {
+  try {
+    const answer = await outbound(policy, url, { ...asked, limits });
+    const text = await answer.text();
+    return { status: answer.status, body: parsed(text) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw unavailable(`${title} could not be asked: ${error.message}`, {
+      code: "oauth_unavailable",
+      remedy: error.remedy ?? "Try again in a moment.",
+    });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function challengeOf(verifier: string): string {
+  return createHash("sha256").update(verifier).digest("base64url");
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+}

@@ -1,0 +1,76 @@
+// acme with an account at a forge, and acme/blog of that forge.
+import { connectForge } from "../../src/registry/connect-forge.ts";
+import { keepWebhook } from "../../src/registry/keep-webhook.ts";
+import { addRepository } from "../../src/registry/repositories.ts";
+import { openWebhookSecret } from "../../src/registry/webhook-secrets.ts";
+import type { ForgeName } from "../../src/providers/provider.ts";
+import { listActivity } from "../../src/store/activity.ts";
+import { listCredentials } from "../../src/store/credentials.ts";
+import type { Organization } from "../../src/store/organizations.ts";
+import type { Repository } from "../../src/store/repositories.ts";
+import { findWebhook, type Webhook } from "../../src/store/webhooks.ts";
+import { makeApp, type TestApp } from "../tools/app.ts";
+import { startForge, type FakeForge, type FakeHook } from "../tools/forges/forge.ts";
+import { makeRepository } from "../tools/repositories.ts";
+
+export type ForgeWorld = {
+  world: TestApp;
+  acme: Organization;
+  forge: FakeForge;
+  blog: Repository;
+  /** The hooks that the forge has for acme/blog. */
+  hooks(): FakeHook[];
+  webhook(): Promise<Webhook>;
+  secret(): Promise<string>;
+  /** What its job does. */
+  keep(): Promise<void>;
+  actions(): Promise<string[]>;
+  close(): Promise<void>;
+};
+
+export async function openForgeWorld(
+  name: ForgeName,
+  environment: Record<string, string> = {},
+): Promise<ForgeWorld> {
+  const world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1", ...environment });
+  const { app } = world;
+  const acme = await world.organization("acme");
+  const forge = startForge(name, { root: world.folder });
+  forge.add("acme/blog");
+  await makeRepository(world.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
+  const email = name === "bitbucket" ? forge.account.email : "";
+  const given = { provider: name, address: forge.origin, name: "", email, token: forge.token };
+  await connectForge(app, acme, { given, actor: "cli" });
+  const [credential] = await listCredentials(app.db, acme.id);
+  const { repository: blog } = await addRepository(app, acme, {
+    url: `${forge.origin}/acme/blog.git`,
+    name: null,
+    provider: null,
+    credential: { kind: "stored", id: credential?.id ?? "" },
+    allowLocal: false,
+    actor: "cli",
+  });
+  const webhook = async () => {
+    const found = await findWebhook(app.db, blog.id);
+    if (!found) throw new Error("there is no webhook");
+    return found;
+  };
+  return {
+    world,
+    acme,
+    forge,
+    blog,
+    webhook,
+    hooks: () => forge.repositories.get("acme/blog")?.hooks ?? [],
+    secret: async () => openWebhookSecret(app, blog.id, (await webhook()).secret),
+    keep: () => keepWebhook(app, { repositoryId: blog.id }),
+    actions: async () =>
+      (await listActivity(app.db, acme.id, 50, { nouns: ["webhook"] }))
+        .map(({ action }) => action)
+        .toReversed(),
+    async close() {
+      await forge.stop();
+      await world.close();
+    },
+  };
+}

@@ -1,0 +1,282 @@
+// A webhook at its forge: registered, looked after, put back, renewed and removed; against the faked forges.
+import { afterEach, describe, expect, test } from "bun:test";
+import { deleteOrganization } from "../../src/registry/delete-organization.ts";
+import { checkWebhooks } from "../../src/registry/keep-webhook.ts";
+import { removeRepository } from "../../src/registry/repositories.ts";
+import { removeWebhooks } from "../../src/registry/remove-webhooks.ts";
+import { openWebhookSecret } from "../../src/registry/webhook-secrets.ts";
+import { askForWebhook, removeWebhook, type WebhookAct } from "../../src/registry/webhooks.ts";
+import { forgeNames } from "../../src/providers/providers.ts";
+import { findWebhook } from "../../src/store/webhooks.ts";
+import { proofOf, recordedAs } from "./recorded.ts";
+import { openForgeWorld, type ForgeWorld } from "./forge-world.ts";
+
+let here: ForgeWorld;
+afterEach(() => here?.close());
+
+const hour = 3_600_000;
+const ask = (act: WebhookAct) => askForWebhook(here.world.app, { repository: here.blog, act, actor: "cli" });
+
+async function push(secret: string): Promise<number> {
+  const { world, blog, forge } = here;
+  await world.get("/health", null);
+  const body = JSON.stringify({ ref: `refs/heads/${crypto.randomUUID()}` });
+  const { headers } = recordedAs(`${forge.name}-push`);
+  const own = Object.entries(headers).filter(([name]) => !/delivery|request-uuid|idempotency/i.test(name));
+  const sent = { ...Object.fromEntries(own), ...proofOf(forge.name, secret, body) };
+  const url = `${world.app.config.appUrl}/webhooks/${forge.name}/${blog.id}`;
+  return (await fetch(url, { method: "POST", headers: sent, body })).status;
+}
+
+for (const name of forgeNames)
+  describe(`at ${name}`, () => {
+    test("a repository that is added gets its webhook, and its pushes are taken", async () => {
+      here = await openForgeWorld(name);
+      const { world, blog } = here;
+      expect(await here.webhook()).toMatchObject({ state: "waiting", hook_id: null });
+      expect((await world.app.jobs.stats()).waiting).toBe(1);
+      await here.keep();
+      const [hook, ...others] = here.hooks();
+      expect(others).toEqual([]);
+      expect(hook).toMatchObject({
+        url: `${world.app.config.appUrl}/webhooks/${name}/${blog.id}`,
+        secret: await here.secret(),
+        isActive: true,
+        verifiesTls: true,
+      });
+      expect(await here.webhook()).toMatchObject({ state: "active", error: null });
+      expect((await here.webhook()).hook_id).toContain(hook?.id ?? "none");
+      expect(await push(hook?.secret ?? "")).toBe(202);
+      expect(await here.actions()).toEqual(["webhook.set_up"]);
+    });
+
+    test("one that was deleted there is put back once, and then shown as missing", async () => {
+      here = await openForgeWorld(name);
+      await here.keep();
+      here.hooks().length = 0;
+      await here.keep();
+      expect(here.hooks()).toHaveLength(1);
+      expect((await here.webhook()).state).toBe("active");
+      expect(await push(here.hooks()[0]?.secret ?? "")).toBe(202);
+      here.hooks().length = 0;
+      await here.keep();
+      expect(here.hooks()).toHaveLength(0);
+      const missing = await here.webhook();
+      expect(missing.state).toBe("missing");
+      expect(missing.error).toBe(`It was deleted at ${new URL(here.forge.origin).host}.`);
+      await ask("repaired");
+      await here.keep();
+      expect(here.hooks()).toHaveLength(1);
+      expect((await here.webhook()).state).toBe("active");
+      expect(await here.actions()).toEqual(["webhook.set_up", "webhook.repaired", "webhook.repaired"]);
+    });
+
+    test("a token that may not keep webhooks is told, with what it lacks", async () => {
+      here = await openForgeWorld(name);
+      here.forge.may.keepWebhooks = false;
+      await here.keep();
+      const failed = await here.webhook();
+      expect(failed).toMatchObject({ state: "failed", hook_id: null });
+      expect(failed.error).toMatch(/may not keep webhooks: it needs \S+/);
+      expect(await here.actions()).toEqual(["webhook.set_up", "webhook.failed"]);
+      await here.keep();
+      expect(await here.actions()).toEqual(["webhook.set_up", "webhook.failed"]);
+      here.forge.may.keepWebhooks = true;
+      await here.keep();
+      expect(await here.webhook()).toMatchObject({ state: "active", error: null });
+    });
+
+    test("another secret takes over there, and the old one counts for a day", async () => {
+      here = await openForgeWorld(name);
+      await here.keep();
+      const old = await here.secret();
+      expect(await ask("rotated")).toBeNull();
+      expect(await push(old)).toBe(202);
+      await here.keep();
+      const [hook, ...others] = here.hooks();
+      expect(others).toEqual([]);
+      expect(hook?.secret).not.toBe(old);
+      expect([await push(old), await push(hook?.secret ?? "")]).toEqual([202, 202]);
+      here.world.tick(24 * hour);
+      expect([await push(old), await push(hook?.secret ?? "")]).toEqual([401, 202]);
+      expect(here.world.log.join("\n")).not.toContain(old);
+    });
+
+    test("it goes with its repository, without anybody waiting for the forge", async () => {
+      here = await openForgeWorld(name);
+      await here.keep();
+      const { world, acme, blog } = here;
+      here.forge.faults.status = 502;
+      await removeRepository(world.app, { organization: acme, repository: blog, actor: "cli" });
+      expect(await findWebhook(world.app.db, blog.id)).toBeNull();
+      await removeWebhooks(world.app);
+      expect(here.hooks()).toHaveLength(1);
+      here.forge.faults.status = null;
+      await removeWebhooks(world.app);
+      expect(here.hooks()).toHaveLength(1);
+      world.tick(60_000);
+      await removeWebhooks(world.app);
+      expect(here.hooks()).toHaveLength(0);
+      const before = here.forge.requests.length;
+      world.tick(hour);
+      await removeWebhooks(world.app);
+      expect(here.forge.requests).toHaveLength(before);
+    });
+  });
+
+describe("a webhook", () => {
+  test("that the forge does not take anew stays as it was, and its pushes are taken", async () => {
+    here = await openForgeWorld("github");
+    await here.keep();
+    const old = await here.secret();
+    here.forge.faults.expired = true;
+    await ask("rotated");
+    await here.keep();
+    const failed = await here.webhook();
+    expect(failed.state).toBe("failed");
+    expect(failed.error).toContain("refused the token");
+    expect(await here.secret()).toBe(old);
+    here.world.tick(48 * hour);
+    expect(await push(old)).toBe(202);
+    here.forge.faults.expired = false;
+    await here.keep();
+    expect(await here.webhook()).toMatchObject({ state: "active", error: null });
+    expect(here.hooks()).toHaveLength(1);
+  });
+
+  test("whose new secret the forge took without saying so goes on with either", async () => {
+    here = await openForgeWorld("gitlab");
+    await here.keep();
+    const old = await here.secret();
+    await ask("rotated");
+    const next = await here.secret();
+    here.forge.faults.expired = true;
+    await here.keep();
+    expect([await push(old), await push(next)]).toEqual([202, 202]);
+  });
+
+  test("waits for a forge that is away, and is registered when that is back", async () => {
+    here = await openForgeWorld("gitea");
+    here.forge.faults.status = 503;
+    await here.keep();
+    expect(await here.webhook()).toMatchObject({ state: "waiting", hook_id: null });
+    expect((await here.webhook()).error).toContain("Try again in a few minutes");
+    here.forge.faults.status = null;
+    here.world.tick(10 * 60_000);
+    await checkWebhooks(here.world.app);
+    await here.keep();
+    expect(await here.webhook()).toMatchObject({ state: "active", error: null });
+    expect(await here.actions()).toEqual(["webhook.set_up"]);
+  });
+
+  test("stays active while its forge cannot be asked, or wants to be left alone", async () => {
+    here = await openForgeWorld("github");
+    await here.keep();
+    here.forge.faults.limited = { kind: "primary", until: Date.now() + 2 * hour };
+    await here.keep();
+    const limited = await here.webhook();
+    expect(limited.state).toBe("active");
+    expect(limited.error).toContain("has been asked too often");
+    expect(Number(limited.next_check_at)).toBeGreaterThan(here.world.app.now() + 1.5 * hour);
+  });
+
+  test("is offered to the queue once an hour, and again when its job was lost", async () => {
+    here = await openForgeWorld("github");
+    const { app, tick } = here.world;
+    await here.keep();
+    const lost = () => app.db.write.deleteFrom("jobs").execute();
+    const offered = async () => (await app.jobs.stats()).waiting;
+    await lost();
+    tick(0.7 * hour);
+    await checkWebhooks(app);
+    expect(await offered()).toBe(0);
+    tick(0.6 * hour);
+    await checkWebhooks(app);
+    await checkWebhooks(app);
+    expect(await offered()).toBe(1);
+    await lost();
+    tick(1.3 * hour);
+    await checkWebhooks(app);
+    expect(await offered()).toBe(1);
+  });
+
+  test("that was turned off, or leads elsewhere, is put right", async () => {
+    for (const amiss of [{ isActive: false }, { url: "https://old.acme.test/webhooks/1" }]) {
+      here = await openForgeWorld("gitea");
+      await here.keep();
+      Object.assign(here.hooks()[0] ?? {}, amiss);
+      await here.keep();
+      const { url } = here.hooks().at(-1) ?? {};
+      expect(url).toBe(`${here.world.app.config.appUrl}/webhooks/gitea/${here.blog.id}`);
+      expect(here.hooks()).toHaveLength(1);
+      expect(here.hooks()[0]?.isActive).toBe(true);
+      expect((await here.webhook()).state).toBe("active");
+      await here.close();
+    }
+    here = await openForgeWorld("gitea");
+  });
+
+  test("of a host without an account is entered by hand: the secret is told once", async () => {
+    here = await openForgeWorld("github");
+    const { world, acme } = here;
+    const mirrored = await world.mirror(acme, "acme/tools", [{ manifest: { name: "acme/tools" } }]);
+    const repository = await mirrored.row();
+    const secret = await askForWebhook(world.app, { repository, act: "set_up", actor: "cli" });
+    expect(secret).toStartWith("whsec_");
+    const row = await findWebhook(world.app.db, repository.id);
+    expect(row).toMatchObject({ state: "manual", hook_id: null });
+    expect(openWebhookSecret(world.app, repository.id, row?.secret ?? "")).toBe(secret ?? "");
+    expect(here.world.log.join("\n")).not.toContain(secret);
+  });
+
+  test("cannot be reached from outside while APP_URL is this very machine", async () => {
+    here = await openForgeWorld("github");
+    const { app } = here.world;
+    const db = app.db.write;
+    await db.updateTable("credentials").set({ origin: "https://github.com", host: "github.com" }).execute();
+    await db.updateTable("repositories").set({ url: "https://github.com/acme/blog.git" }).execute();
+    await here.keep();
+    const failed = await here.webhook();
+    expect(failed.state).toBe("failed");
+    expect(failed.error).toContain("Set APP_URL");
+  });
+
+  test("that somebody removes is removed at the forge, and what came stays to be seen", async () => {
+    here = await openForgeWorld("gitlab");
+    const { app } = here.world;
+    await here.keep();
+    const secret = await here.secret();
+    await removeWebhook(app, { repository: here.blog, actor: "cli" });
+    expect(await push(secret)).toBe(401);
+    await removeWebhooks(app);
+    expect(here.hooks()).toEqual([]);
+    expect(await here.actions()).toEqual(["webhook.set_up", "webhook.removed"]);
+  });
+
+  test("goes with its organization, whose token is forgotten after that", async () => {
+    here = await openForgeWorld("github");
+    const { app } = here.world;
+    await here.keep();
+    await deleteOrganization(app, here.acme, { typed: "acme", actor: "cli" });
+    const kept = await app.db.read.selectFrom("webhook_removals").selectAll().execute();
+    expect(kept).toHaveLength(1);
+    expect(JSON.stringify(kept)).not.toContain(here.forge.token);
+    await removeWebhooks(app);
+    expect(here.hooks()).toEqual([]);
+    expect(await app.db.read.selectFrom("webhook_removals").selectAll().execute()).toEqual([]);
+  });
+
+  test("that the forge does not let go is left behind after a day", async () => {
+    here = await openForgeWorld("github");
+    const { app, tick } = here.world;
+    await here.keep();
+    await removeWebhook(app, { repository: here.blog, actor: "cli" });
+    here.forge.faults.status = 502;
+    for (let minute = 0; minute < 30; minute++) {
+      await removeWebhooks(app);
+      tick(hour);
+    }
+    expect(await app.db.read.selectFrom("webhook_removals").selectAll().execute()).toEqual([]);
+    expect(here.world.log.join("\n")).toContain("webhook.left_behind");
+  });
+});
