@@ -2,6 +2,7 @@
 import type { Tick } from "./parts/ticks.tsx";
 import type { RefListProps } from "./refs.tsx";
 import type { SyncLine } from "./syncs.tsx";
+import type { WebhookView } from "./webhook-view.ts";
 
 export type RepositoryView = {
   id: string;
@@ -27,6 +28,7 @@ export type RepositoryView = {
   ticks: Tick[];
   packages: { name: string; latest: string | null }[];
   versions: number;
+  webhook: WebhookView;
 };
 
 export type RunningSync = {
