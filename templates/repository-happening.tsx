@@ -106,7 +106,7 @@ function Running({ running, now, url }: { running: RunningSync; now: number; url
 
 function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failure: Failed }) {
   const { message, kind, nextAttemptAt, syncHref } = failure;
-  const { versions } = repository;
+  const { versions, refusedHref } = repository;
   const still =
     versions > 0
       ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
@@ -116,7 +116,12 @@ function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failur
   if (canEdit && kind === "removals") links.unshift({ href: `${base}/removals`, words: "See what would go" });
   if (canEdit && kind === "host-key")
     links.unshift({ href: `${base}/host-key`, words: "Compare the host keys" });
-  if (canEdit && kind === "failed") links.unshift({ href: `${base}/edit`, words: "Change the access" });
+  if (canEdit && kind === "failed")
+    links.unshift(
+      refusedHref === null
+        ? { href: `${base}/edit`, words: "Change the access" }
+        : { href: refusedHref, words: "Replace the token" },
+    );
   return (
     <Notice tone={kind === "removals" ? "waiting" : "failed"} title={firstSentence(message)} links={links}>
       {rest(message)} {still}

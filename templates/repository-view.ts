@@ -23,6 +23,8 @@ export type RepositoryView = {
   /** A deploy key that the forge must know; only for those who may change the repository. */
   key: { publicKey: string; fingerprint: string } | null;
   credential: string | null;
+  /** Where the token is replaced, while its forge refuses it. */
+  refusedHref: string | null;
   refs: RefListProps;
   syncs: SyncLine[];
   ticks: Tick[];

@@ -1,9 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { App } from "../app.ts";
 import { invalid, messageOf } from "../errors.ts";
 import type { GivenCredential } from "../registry/credentials.ts";
 import { freshnessOf } from "../registry/freshness.ts";
 import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories.ts";
+import { findCredentialByName } from "../store/credentials.ts";
+import type { Organization } from "../store/organizations.ts";
 import {
   findRepositoryById,
   getRepository,
@@ -30,8 +33,8 @@ export const repo: Record<string, Command> = {
       provider: { type: "string", value: "KIND", help: "github, gitlab, bitbucket, gitea or git" },
       credential: {
         type: "string",
-        value: "USER",
-        help: "User for https; the password or token is asked for",
+        value: "NAME",
+        help: "A credential of the organization by its name, or a user whose password or token is asked for",
       },
       "password-stdin": {
         type: "boolean",
@@ -54,7 +57,7 @@ export const repo: Record<string, Command> = {
         url: /^\.{1,2}(\/|$)/.test(given) ? resolve(given) : given,
         name: args.text("name"),
         provider: args.text("provider"),
-        credential: await credentialIn(args),
+        credential: await credentialIn(app, organization, args),
         allowLocal: true,
         actor: "cli",
       });
@@ -124,13 +127,19 @@ export const repo: Record<string, Command> = {
   },
 };
 
-async function credentialIn(args: Arguments): Promise<GivenCredential | null> {
+async function credentialIn(
+  app: App,
+  organization: Organization,
+  args: Arguments,
+): Promise<GivenCredential | null> {
   const [username, keyFile] = [args.text("credential"), args.text("ssh-key")];
   if (username !== null && keyFile !== null)
     throw invalid("Give either --credential or --ssh-key.", { code: "usage" });
   if (keyFile === "new") return { kind: "new-ssh-key" };
   if (keyFile !== null) return { kind: "ssh-key", privateKey: await readKey(keyFile) };
   if (username === null) return null;
+  const stored = await findCredentialByName(app.db, organization.id, username);
+  if (stored && !args.flag("password-stdin")) return { kind: "stored", id: stored.id };
   const password = await readSecret({
     fromStandardInput: args.flag("password-stdin"),
     variable: "PRICORE_GIT_PASSWORD",

@@ -4,7 +4,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { App } from "../app.ts";
-import { messageOf } from "../errors.ts";
+import { Failure, messageOf } from "../errors.ts";
 import { findSetting } from "../store/settings.ts";
 import { json } from "./answers.ts";
 
@@ -63,8 +63,12 @@ async function problemsOf(app: App): Promise<string[]> {
       await findSetting(app.db, "app_url");
     },
     queue: async () => {
-      const { oldestWaitingAt, running } = await app.jobs.stats();
-      if (running > 0) return;
+      const stats = await app.jobs.stats().catch((error: unknown) => {
+        if (error instanceof Failure && error.code === "redis_away") return null;
+        throw error;
+      });
+      if (stats === null || stats.running > 0) return;
+      const { oldestWaitingAt } = stats;
       if (oldestWaitingAt !== null && app.now() - oldestWaitingAt > stuckAfterMs)
         throw new Error("no job is taken");
     },

@@ -4,7 +4,7 @@ import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
-import { everything } from "./lists.ts";
+import { everything, expectPath, isPath } from "./lists.ts";
 import type { ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import { credentialRefused, scopeMissing, type Purpose } from "./refusals.ts";
 
@@ -64,13 +64,15 @@ export function createBitbucket(where: Where): Provider {
       const what = `workspace ${owner}`;
       const { json } = await askFor(forge, access, { path, purpose: "repositories", what });
       const next = URL.parse(textIn(objectIn(json)["next"]) ?? "");
-      const items = listIn(objectIn(json)["values"]).map(readRepository(origin));
-      return { items, next: next && next.search !== "" ? next.search : null };
+      const all = listIn(objectIn(json)["values"]).map(readRepository(origin));
+      const items = all.filter((each) => isPath(each.path));
+      const isOurs = next?.origin === new URL(forge.api).origin && next.search !== "";
+      return { items, next: isOurs ? next.search : null };
     },
     async findRepository(access, path) {
       const at = `/repositories/${encodePath(path)}`;
       const answer = await ask(forge, access, { path: at, purpose: "repositories" });
-      return answer && readRepository(origin)(objectIn(answer.json));
+      return answer && expectPath(forge, readRepository(origin)(objectIn(answer.json)));
     },
     ...hooksOf(forge, {
       path: (repository) => `/repositories/${encodePath(repository)}/hooks`,

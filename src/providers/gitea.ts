@@ -3,7 +3,7 @@ import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
-import { everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
+import { expectPath, everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
 import type { ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import type { Purpose } from "./refusals.ts";
 
@@ -64,7 +64,7 @@ export function createGitea(where: Where): Provider {
         path: `/repos/${encodePath(path)}`,
         purpose: "repositories",
       });
-      return answer && readRepository(origin)(objectIn(answer.json));
+      return answer && expectPath(forge, readRepository(origin)(objectIn(answer.json)));
     },
     ...hooksOf(forge, {
       path: (repository) => `/repos/${encodePath(repository)}/hooks`,

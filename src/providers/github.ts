@@ -2,7 +2,7 @@
 import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
-import { everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
+import { expectPath, everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
 import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import { scopeMissing, type Purpose } from "./refusals.ts";
 import { Failure } from "../errors.ts";
@@ -80,7 +80,7 @@ export function createGithub(where: Where): Provider {
         path: `/repos/${encodePath(path)}`,
         purpose: "repositories",
       });
-      return answer && readRepository(origin)(objectIn(answer.json));
+      return answer && expectPath(forge, readRepository(origin)(objectIn(answer.json)));
     },
     ...hooksOf(forge, {
       path: (repository) => `/repos/${encodePath(repository)}/hooks`,
@@ -124,7 +124,8 @@ const hookScopes = new Set(["admin:repo_hook", "write:repo_hook", "repo"]);
 const scopeOf: Record<Purpose, string> = {
   account: "to be a token of a user",
   repositories: 'the scope "repo" (or, fine-grained, the permissions "Contents" and "Metadata": read)',
-  webhooks: 'the scope "admin:repo_hook" (or, fine-grained, the permission "Webhooks": read and write)',
+  webhooks:
+    'the scope "admin:repo_hook" (or, fine-grained, the permission "Webhooks": read and write) and the role of an administrator of the repository',
 };
 
 /** Classic tokens name theirs; fine-grained ones are told what they lack by another header. */

@@ -3,7 +3,7 @@ import { ask, askFor, type Forge, type Where } from "./ask.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
 import { encodePath } from "./github.ts";
-import { everything, pageOf } from "./lists.ts";
+import { expectPath, everything, pageOf } from "./lists.ts";
 import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
 import { scopeMissing, type Purpose } from "./refusals.ts";
 
@@ -75,7 +75,7 @@ export function createGitlab(where: Where): Provider {
     async findRepository(access, path) {
       const at = `/projects/${encodeURIComponent(path)}`;
       const answer = await ask(forge, access, { path: at, purpose: "repositories" });
-      return answer && readProject(origin)(objectIn(answer.json));
+      return answer && expectPath(forge, readProject(origin)(objectIn(answer.json)));
     },
     ...hooksOf(forge, {
       path: (repository) => `/projects/${encodeURIComponent(repository)}/hooks`,

@@ -2,6 +2,7 @@
 import { ask, askFor, type Forge } from "./ask.ts";
 import { listIn, objectIn, textIn, type Json } from "./json.ts";
 import type { ForgeAccess, ForgeWebhook, Provider } from "./provider.ts";
+import { inTrouble, notThere, scopeMissing } from "./refusals.ts";
 
 export type HookWords = {
   /** Below `api`: `/repos/acme/blog/hooks`. */
@@ -21,6 +22,17 @@ export function hooksOf(
   words: HookWords,
 ): Pick<Provider, "registerWebhook" | "findWebhook" | "removeWebhook"> {
   const purpose = "webhooks";
+  /** A forge hides webhooks from whoever may not keep them: as if the repository were not there. */
+  const list = async (access: ForgeAccess, path: string) => {
+    const at = words.path(path) + words.query;
+    const listed = await ask(forge, access, { path: at, purpose });
+    if (listed) return listed;
+    const host = new URL(forge.origin).host;
+    const isThere = await ask(forge, access, { path: words.path(path).replace(/\/hooks$/, ""), purpose });
+    if (!isThere) throw notThere(host, `repository ${path}`);
+    const none = { headers: new Headers(), body: "" };
+    throw scopeMissing(host, { purpose, needs: forge.needs(purpose, none) });
+  };
   const find = async (access: ForgeAccess, { path, id }: { path: string; id: string }) => {
     const at = `${words.path(path)}/${encodeURIComponent(id)}`;
     const answer = await ask(forge, access, { path: at, purpose });
@@ -29,7 +41,7 @@ export function hooksOf(
   return {
     async registerWebhook(access, { path, url, secret }) {
       const what = `repository ${path}`;
-      const listed = await askFor(forge, access, { path: words.path(path) + words.query, purpose, what });
+      const listed = await list(access, path);
       // Where a rename has led to: a forge redirects questions, but takes no changes at the old address.
       const base = listed.url.replace(/\?.*$/, "");
       const same = listIn(words.list(listed.json))
@@ -41,7 +53,7 @@ export function hooksOf(
         : { path: base, method: "POST" as const };
       const made = await askFor(forge, access, { ...change, body, purpose, what });
       const id = words.read(objectIn(made.json)).id ?? same?.id;
-      if (!id) throw new Error("the forge gave the webhook no id");
+      if (!id) throw inTrouble(new URL(forge.origin).host, "gave the webhook no id");
       return id;
     },
     async findWebhook(access, of) {

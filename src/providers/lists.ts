@@ -1,12 +1,23 @@
 // Lists that come in pages.
 import { askFor, type Forge } from "./ask.ts";
 import type { ForgeAccess, ForgeList, ForgeRepository } from "./provider.ts";
-import type { Purpose } from "./refusals.ts";
+import { inTrouble, type Purpose } from "./refusals.ts";
 
 /** Nobody is a member of more, and a forge that sends pages without end is not followed for ever. */
 const mostPages = 10;
 /** Somebody waits for what is found; the rest is behind "next". */
 const searchMs = 6000;
+
+/** What may be the path of a repository; a forge that sends others is not repeated. */
+export function isPath(path: string): boolean {
+  if (path.split("/").some((part) => part === "." || part === "..")) return false;
+  return path.length <= 500 && /^[^\s/\\<>"'?#%]+(?:\/[^\s/\\<>"'?#%]+)+$/.test(path);
+}
+
+export function expectPath(forge: Forge, repository: ForgeRepository): ForgeRepository {
+  if (isPath(repository.path)) return repository;
+  throw inTrouble(new URL(forge.origin).host, "answers with something that is no repository");
+}
 
 /** The next page by the Link header; null after the last, or when it leads elsewhere than to `origin`. */
 export function nextInLink(headers: Headers, origin: string | null): string | null {
@@ -39,7 +50,7 @@ export async function pageOf<List extends string>(
   const [name, number = ""] = (page ?? "").split(":");
   const known = of.lists.find((each) => each === name);
   const named = (list: List, found: ForgeList<ForgeRepository>) => ({
-    items: found.items,
+    items: found.items.filter(({ path }) => isPath(path)),
     next: found.next === null ? null : `${list}:${found.next}`,
   });
   if (known && /^\d{1,6}$/.test(number)) {

@@ -6,10 +6,12 @@ import { addActivity, userIdOf } from "../store/activity.ts";
 import { addCredential, updateCredential, type Credential } from "../store/credentials.ts";
 import type { Db } from "../store/database.ts";
 import type { Organization } from "../store/organizations.ts";
+import { listFailedOf } from "../store/repositories.ts";
 import type { CredentialRow } from "../store/schema.ts";
 import { checkedName } from "./credentials.ts";
 import { bitbucketTokenUser, refreshRow } from "./forge-access.ts";
 import { logRefusal } from "./refusals.ts";
+import { requestSync } from "./sync.ts";
 
 export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const satisfies ForgeName[];
 
@@ -94,6 +96,9 @@ export async function replaceForgeToken(
     const told = { organizationId: organization.id, actor, now: app.now() };
     await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });
+  // What waits for a new token need not wait for its next poll.
+  for (const repository of await listFailedOf(app.db, organization.id, id))
+    await requestSync(app, repository, { reason: actor });
   return holder;
 }
 
@@ -164,6 +169,7 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
   const access = { token, username: isBitbucket ? email : null, limits: null };
   try {
     const account = await app.providers.at(provider, origin).findAccount(access);
+    if (account.login === "") throw notThat(provider, origin);
     const login = isBitbucket ? email : account.login;
     return {
       provider,
@@ -176,7 +182,8 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
     };
   } catch (error) {
     logRefusal(app.log, error, told);
-    throw besideItsField(error);
+    const isElsewhere = error instanceof Failure && error.code === "forge_not_found";
+    throw isElsewhere ? notThat(provider, origin) : besideItsField(error);
   }
 }
 
@@ -185,6 +192,14 @@ export function gitUserOf(provider: ForgeName, login: string): string {
   if (provider === "github") return "x-access-token";
   if (provider === "gitlab") return "oauth2";
   return provider === "bitbucket" ? bitbucketTokenUser : login;
+}
+
+function notThat(provider: ForgeName, origin: string): Failure {
+  return invalid(`${new URL(origin).host} does not answer as ${forgeWords[provider]} does.`, {
+    code: "forge_not_found",
+    field: "address",
+    remedy: "Check the address, and which kind of forge it is.",
+  });
 }
 
 /** A forge that cannot be reached is, as far as the form goes, a wrong address. */

@@ -2,6 +2,7 @@
 import type { App } from "../app.ts";
 import { addInstalls, countInstalls } from "../store/downloads.ts";
 import { listKnownVersions } from "../store/versions.ts";
+import { runSoon } from "./run-soon.ts";
 
 export type ReportedInstall = { name: string; version: string };
 
@@ -35,7 +36,7 @@ export async function reportInstalls(
   if (rows.size === 0) return 0;
   await addInstalls(app.db, [...rows.values()]);
   app.events.publish({ organizationId, kind: "install", id: tokenId });
-  await app.jobs.enqueue("count-downloads", {}, { key: "count-downloads", runAt: app.now() + 500 });
+  await runSoon(app, "count-downloads", 500);
   return rows.size;
 }
 

@@ -7,6 +7,7 @@ import { checkMessage } from "../mail/mail.ts";
 import type { Db } from "../store/database.ts";
 import { addMail, listDueMails, updateMail, type StoredMail } from "../store/mails.ts";
 import { countAgainst } from "../store/throttles.ts";
+import { runSoon } from "./run-soon.ts";
 
 export type Letter = { to: string; subject: string; text: string };
 
@@ -28,7 +29,7 @@ export async function queueMail(app: App, db: Db, { to, subject, text }: Letter)
 }
 
 export async function sendSoon(app: App): Promise<void> {
-  await app.jobs.enqueue("send-mails", {}, { key: "send-mails" });
+  await runSoon(app, "send-mails");
 }
 
 /** Sends what is due. When the server takes nothing, the rest is left for the next round. */

@@ -33,6 +33,16 @@ export async function findCredential(
   return (await query.where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
+/** Names are no keys: of several the oldest. */
+export async function findCredentialByName(
+  db: Db,
+  organizationId: string,
+  name: string,
+): Promise<CredentialRow | null> {
+  const query = db.read.selectFrom("credentials").selectAll().where("organization_id", "=", organizationId);
+  return (await query.where("name", "=", name).orderBy("id").limit(1).executeTakeFirst()) ?? null;
+}
+
 /** Of one kind or all, the oldest first, without their secrets. */
 export function listCredentials(db: Db, organizationId: string, kind?: CredentialRow["kind"]) {
   let query = db.read

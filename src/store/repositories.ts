@@ -166,6 +166,17 @@ export function listAskedRepositories(db: Db): Promise<Repository[]> {
     .execute();
 }
 
+/** Those that a credential opens and that failed last. */
+export function listFailedOf(db: Db, organizationId: string, credentialId: string): Promise<Repository[]> {
+  return db.read
+    .selectFrom("repositories")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .where("credential_id", "=", credentialId)
+    .where("state", "=", "failed")
+    .execute();
+}
+
 export async function updateRepository(db: Db, id: string, change: Partial<RepositoryRow>): Promise<void> {
   await db.write.updateTable("repositories").set(change).where("id", "=", id).execute();
 }

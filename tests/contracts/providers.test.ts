@@ -218,8 +218,13 @@ for (const name of forgeNames)
         forge.may.keepWebhooks = false;
         const failure = await failing(provider.registerWebhook(access(), hook));
         expect(failure.code).toBe("forge_scope_missing");
+        if (name === "github") {
+          forge.scopes = null;
+          const fine = await failing(provider.registerWebhook(access(), hook));
+          expect(fine.message).toContain("repository_hooks=write");
+        }
         const scope = {
-          github: "repository_hooks=write",
+          github: "admin:repo_hook",
           gitlab: '"api"',
           bitbucket: "write:webhook:bitbucket",
           gitea: "write:repository",
@@ -288,6 +293,39 @@ for (const name of forgeNames)
         expect((await failing(list())).retryAfterSeconds).toBeLessThanOrEqual(6 * 3600);
         expect(told.at(-1)?.resetsAt).toBeLessThanOrEqual(time + 6 * 3_600_000);
       });
+    });
+
+    test("is not believed whatever it sends", async () => {
+      const shapes = [
+        null,
+        [],
+        {},
+        "x",
+        7,
+        [null, 1, "x", { full_name: 5, path_with_namespace: [] }],
+        [{ full_name: "<script>", path_with_namespace: "../..", login: {} }],
+        { values: [{ full_name: "acme" }], next: "http://elsewhere.test/?page=2", id: {}, login: [] },
+        { full_name: 'acme/"x', path_with_namespace: "/etc/passwd", username: 1 },
+      ];
+      for (const shape of shapes) {
+        forge.faults.json = shape;
+        expect((await list()).items).toEqual([]);
+        expect((await list()).next).toBeNull();
+        const asked = [
+          provider.findAccount(access()),
+          provider.listOwners(access()),
+          provider.findRepository(access(), "acme/blog"),
+          provider.registerWebhook(access(), hook),
+          provider.findWebhook(access(), { path: "acme/blog", id: "1" }),
+          provider.removeWebhook(access(), { path: "acme/blog", id: "1" }),
+        ];
+        for (const { reason } of (await Promise.allSettled(asked)).filter(
+          ({ status }) => status === "rejected",
+        ) as {
+          reason: unknown;
+        }[])
+          expect(reason).toBeInstanceOf(Failure);
+      }
     });
 
     test("links to its pages, whatever a ref is called", () => {

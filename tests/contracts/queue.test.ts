@@ -101,6 +101,47 @@ for (const { name, server, make } of queues) {
       },
     );
 
+    story(
+      "follows every request with a run that begins after it, and never runs a key beside itself",
+      async ({ place, queue, isIdle }) => {
+        const queues = [queue, await place.open(), await place.open()];
+        const begun: { key: string; at: number }[] = [];
+        const running = new Set<string>();
+        const beside: string[] = [];
+        const fails = new Set([7, 19, 31]);
+        const handlers = handlersFor(async ({ payload: { repositoryId: key = "" } }) => {
+          if (running.has(key)) beside.push(key);
+          running.add(key);
+          begun.push({ key, at: performance.now() });
+          await Bun.sleep(Math.random() * 20);
+          running.delete(key);
+          if (fails.delete(begun.length)) throw new Error("No.");
+        });
+        for (const each of queues) await each.start(handlers, { concurrency: 3 });
+        const asked: { key: string; at: number }[] = [];
+        const ask = async (queue: (typeof queues)[number]) => {
+          for (let request = 0; request < 40; request++) {
+            const key = ["blog", "shop", "wiki"][request % 3] ?? "";
+            asked.push({ key, at: performance.now() });
+            const runAt = place.now() + (Math.random() < 0.3 ? 50 : 0);
+            await queue.enqueue("sync-repository", sync(key), { key, runAt, priority: request % 5 });
+            await Bun.sleep(Math.random() * 15);
+          }
+        };
+        await Promise.all(queues.map(ask));
+        await until(async () => {
+          await place.pass(1000);
+          return isIdle();
+        });
+        expect(beside).toEqual([]);
+        const unanswered = asked.filter(
+          (one) => !begun.some((run) => run.key === one.key && run.at >= one.at),
+        );
+        expect(unanswered).toEqual([]);
+        expect(begun.length).toBeLessThan(asked.length);
+      },
+    );
+
     story("waits until a job is due", async ({ place, queue, ran, record, isIdle }) => {
       await queue.start(record, { concurrency: 1 });
       const runAt = place.now() + 3000;

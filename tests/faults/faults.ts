@@ -1,14 +1,26 @@
 // `bun run faults --minutes N --seed S`: kills syncs of random repositories at random writes for as long as it is
-// told, and prints the seed of the first breach.
+// told, and prints the seed of the first breach. `--syncs N`: that many syncs by several processes instead.
 import { parseArgs } from "node:util";
+import { startOwnRedis, stopServers } from "../tools/services.ts";
 import { firstSync, killEverywhere, killPoints, laterSync } from "./kills.ts";
+import { runProcesses } from "./processes.ts";
 
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "10" },
     seed: { type: "string", default: String(Date.now()) },
+    syncs: { type: "string" },
   },
 });
+if (values.syncs !== undefined) {
+  const run = await runProcesses({ redis: await startOwnRedis(), syncs: Number(values.syncs) });
+  await run.fleet.close();
+  await stopServers();
+  for (const fault of run.faults) console.error(fault);
+  const { begun, heard } = run;
+  console.log(`${values.syncs} syncs in ${run.seconds.toFixed(1)} s: ${begun} begun, ${heard.size} heard of`);
+  process.exit(run.faults.length === 0 ? 0 : 1);
+}
 const until = performance.now() + Number(values.minutes) * 60_000;
 let kills = 0;
 for (let round = 0; performance.now() < until; round++) {

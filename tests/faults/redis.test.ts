@@ -17,7 +17,7 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
   /** With a client of Composer that asks all the while: it must never notice. */
   async function scene(
     settings: Record<string, string>,
-    tell: (fleet: Fleet, redis: Server) => Promise<void>,
+    tell: (fleet: Fleet, redis: Server, url: string) => Promise<void>,
   ): Promise<void> {
     const redis = await startOwnRedis(settings);
     const fleet = await openFleet({ engine: "sqlite", redis, repositories });
@@ -34,7 +34,7 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
         names,
         published: ["acme/package-1"],
       });
-      await tell(fleet, redis);
+      await tell(fleet, redis, server.url);
       await asking.round();
       const { statuses, wrong } = await asking.stop();
       expect(wrong).toEqual([]);
@@ -47,11 +47,13 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
   test(
     "R13: a Redis that is killed under load and comes back has lost no job, and nothing happens twice",
     () =>
-      scene({}, async (fleet, redis) => {
+      scene({}, async (fleet, redis, url) => {
         expect(await fleet.requestAll()).toBe(0);
         await fleet.start(["worker", "--concurrency", "2"]);
         await untilSynced(fleet, 4);
         await redis.kill();
+        expect((await fetch(`${url}/health`)).status).toBe(200);
+        expect(await reportInstall(fleet, url)).toBe(200);
         const failed = await failureOf(fleet.app.jobs.enqueue("prune", {}));
         expect(failed).toMatchObject({ kind: "unavailable" });
         // What is asked for now cannot be queued, and is not forgotten.
@@ -149,6 +151,13 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
       await place.close();
     });
 });
+
+/** As Composer does after an install. */
+async function reportInstall({ token }: Fleet, url: string): Promise<number> {
+  const body = JSON.stringify({ downloads: [{ name: "acme/package-1", version: "1.0.0.0" }] });
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+  return (await fetch(`${url}/acme/notify-batch`, { method: "POST", headers, body })).status;
+}
 
 async function countSynced(fleet: Fleet): Promise<number> {
   return (await fleet.repositories()).filter(({ state }) => state === "fresh").length;

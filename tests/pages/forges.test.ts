@@ -116,6 +116,7 @@ for (const name of forgeNames)
       const refused = await ann.read(settings);
       expect(refused).toContain("refuses the token");
       const id = (await credentialOf(forge))?.id ?? "";
+      expect(await ann.read(`${repositories}/${name}-blog`)).toContain(`href="${settings}/${id}/edit"`);
       expect(refused).toContain(`href="${settings}/${id}/edit"`);
       expect(refused).toContain("Everything that is mirrored stays installable");
       expect(await actions()).toContain("credential.refused");
@@ -132,6 +133,7 @@ for (const name of forgeNames)
       expect((await ann.post(`${settings}/${id}/edit`, form)).status).toBe(303);
       expect(await ann.read(settings)).not.toContain("refuses the token");
       expect(await credentialOf(forge)).toMatchObject({ name: "robot", refused_at: null, error: null });
+      expect(await rowOf(`${name}-blog`)).toMatchObject({ state: "waiting" });
       expect(await sync(`${name}-blog`)).toMatchObject({ state: "fresh", error: null });
     });
 
@@ -160,6 +162,7 @@ describe("the form that connects a forge", () => {
     ["a token", { token: "" }, "The token is empty"],
     ["a token that can be one", { token: "two words" }, "no token"],
     ["an address that is an origin", { address: "https://127.0.0.1/gitlab" }, "address of the forge alone"],
+    ["the kind of forge that is there", { provider: "gitlab" }, "does not answer as GitLab does"],
     ["an address where there is one", { address: "http://127.0.0.1:1" }, "reached"],
     ["the kind of forge", { provider: "sourceforge" }, "which kind"],
     ["the address of a Gitea", { provider: "gitea", address: "" }, "Say where it is"],

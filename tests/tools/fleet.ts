@@ -19,14 +19,20 @@ export type Fleet = {
   app: App;
   organizationId: string;
   token: string;
+  /** The variables of all its processes. */
+  env: Record<string, string>;
+  /** A process of the binary; all servers bear the address of the first. */
   start(args: string[], env?: Record<string, string>): Promise<Served>;
   /** Asks for a sync of each; how many could not be queued now. */
   requestAll(): Promise<number>;
   repositories(): Promise<Repository[]>;
   /** Whether each has been synced to the end and no job waits, runs or is dead. */
   isDone(): Promise<boolean>;
-  /** What happened twice, or not at all, in words. */
-  faults(): Promise<string[]>;
+  /**
+   * What happened twice, or not at all, in words. `asked`: how many syncs were asked for of each, when it is to be
+   * told whether one was run twice; what a killed process did not end does not count.
+   */
+  faults(asked?: number): Promise<string[]>;
   /** Lets as much time go by for what the database says: a sync that nobody heard of is asked for again. */
   letExpectationsPass(): Promise<void>;
   close(): Promise<void>;
@@ -55,6 +61,7 @@ export async function openFleet(of: {
     ...of.env,
   };
   const operator = await openOperator({ env });
+  let appUrl: string | null = null;
   const parsed = parseConfig({ ...env, DATA_DIR: operator.dataDir });
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
   const log = createLog({ level: "error", format: "json", write() {} });
@@ -86,7 +93,13 @@ export async function openFleet(of: {
     app,
     organizationId: organization.id,
     token,
-    start: (args, more = {}) => operator.serve({ args, env: more }),
+    env: { ...env, DATA_DIR: operator.dataDir },
+    async start(args, more = {}) {
+      const served = await operator.serve({ args, env: { ...(appUrl ? { APP_URL: appUrl } : {}), ...more } });
+      if (served.code() !== null) throw new Error(served.printed());
+      if (args[0] === "serve") appUrl ??= served.url;
+      return served;
+    },
     repositories,
     async requestAll() {
       const asked = (await repositories()).map((repository) =>
@@ -101,8 +114,10 @@ export async function openFleet(of: {
       const syncs = counts?.find(({ name }) => name === "sync-repository");
       return counts !== null && syncs === undefined;
     },
-    faults: async () =>
-      (await Promise.all((await repositories()).map((repository) => faultsOf(app, repository)))).flat(),
+    async faults(asked) {
+      const all = (await repositories()).map((repository) => faultsOf(app, repository, asked ?? null));
+      return (await Promise.all(all)).flat();
+    },
     async letExpectationsPass() {
       await app.db.write
         .updateTable("repositories")
@@ -123,7 +138,7 @@ function step(name: string, tag: string) {
   return { manifest: { name }, files: { "src/a.php": `<?php // ${tag}` }, tags: [tag] };
 }
 
-async function faultsOf({ db }: App, { id, name }: Repository): Promise<string[]> {
+async function faultsOf({ db }: App, { id, name }: Repository, asked: number | null): Promise<string[]> {
   const syncs = await db.read.selectFrom("syncs").selectAll().where("repository_id", "=", id).execute();
   const versions = await db.read
     .selectFrom("versions")
@@ -141,7 +156,9 @@ async function faultsOf({ db }: App, { id, name }: Repository): Promise<string[]
   const told = activity.length > 1 ? [`${name} was told of as changed ${activity.length} times`] : [];
   const is = (what: string, found: number, expected: number) =>
     found === expected ? [] : [`${name}: ${found} ${what} instead of ${expected}`];
+  const whole = syncs.filter(({ state }) => state === "done").length;
   return [
+    ...(asked === null ? [] : is("syncs", whole, asked)),
     ...is("versions", versions.length, refsOfEach),
     ...is("added versions in all syncs", added, refsOfEach),
     ...told,

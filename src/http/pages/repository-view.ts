@@ -76,6 +76,10 @@ export async function viewOf(
       running || !last || repository.state !== "failed" ? null : failedOf(repository, last, { base, app }),
     key: key === null ? null : { publicKey: key, fingerprint: await fingerprintOf(key) },
     credential: credential ? nameOfCredential(credential) : null,
+    refusedHref:
+      credential === null || credential.refused_at === null
+        ? null
+        : `${base.replace(/\/repositories\/.*/, "")}/settings/credentials/${credential.id}/edit`,
     refs: {
       here: refsHref(base, asked),
       base,

@@ -9,6 +9,7 @@ import { countJobs } from "./lists.ts";
 import { waitAgain } from "./requests.ts";
 import { asideMs, beginKey, endKey, pick, takeOver } from "./scripts.ts";
 
+const askAgainMs = 500;
 /** When others are quicker again and again, the next look has its turn. */
 const mostTries = 5;
 /** Done jobs stay to be looked at: for a day (in seconds), and the last of each name. */
@@ -38,10 +39,12 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
         return due.length > 0 ? Math.min(...due) : null;
       }),
     finish: (hold) =>
-      ask(async (bulls) => {
-        await complete(bulls.of(hold.name), hold);
-        await end(bulls, hold);
-      }),
+      whileLeased(() =>
+        ask(async (bulls) => {
+          await complete(bulls.of(hold.name), hold);
+          await end(bulls, hold);
+        }),
+      ),
     requeue: (hold, { runAt, attempts, error, now }) =>
       ask(async (bulls) => {
         const { backend } = bulls.of(hold.name);
@@ -83,6 +86,19 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
         });
       }),
   };
+}
+
+/** A Redis that is back before the lease is over learns what was done meanwhile; after that it would be done again. */
+async function whileLeased(step: () => Promise<void>): Promise<void> {
+  const until = performance.now() + leaseMs;
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await Bun.sleep(askAgainMs);
+    }
+  }
 }
 
 /** The next job of the queue; null when others had it, "aside" when it waits for the running one with its key. */

@@ -39,11 +39,15 @@ export type FakeForge = {
   repositories: Map<string, FakeRepository>;
   /** Where a former path leads. */
   renamed: Map<string, string>;
+  /** Whether git is led there, too. */
+  redirectsGit: boolean;
   faults: {
     expired: boolean;
     /** Answers everything with it, and with a body that nobody should repeat. */
     status: number | null;
     silent: boolean;
+    /** Answers everything with this. */
+    json: unknown;
     /** Milliseconds since the epoch, when more may be asked; `kind` says how the forge puts it. */
     limited: { kind: "primary" | "secondary"; until: number } | null;
   };
@@ -101,6 +105,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     if (faults.status !== null) return new Response(`<h1>${secretWords}</h1>`, { status: faults.status });
     if (faults.expired || !isAuthorized(request))
       return Response.json({ message: `Bad credentials at ${secretWords}` }, { status: 401 });
+    if (faults.json !== undefined) return Response.json(faults.json);
     if (faults.limited !== null) return limited(faults.limited);
     return answer(asked);
   }
@@ -138,7 +143,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
   async function answerGit(request: Request, url: URL): Promise<Response> {
     const [, path = "", rest = ""] = /^\/(.+?)\.git(\/.*)?$/.exec(url.pathname) ?? [];
     const now = forge.renamed.get(path);
-    if (now !== undefined)
+    if (now !== undefined && forge.redirectsGit)
       return new Response(null, { status: 301, headers: { location: `/${now}.git${rest}${url.search}` } });
     const password = Buffer.from((request.headers.get("authorization") ?? "").slice(6), "base64")
       .toString()
@@ -161,7 +166,8 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     organizations: ["acme"],
     repositories: new Map(),
     renamed: new Map(),
-    faults: { expired: false, status: null, silent: false, limited: null },
+    redirectsGit: true,
+    faults: { expired: false, status: null, silent: false, limited: null, json: undefined },
     rate: null,
     requests: [],
     add(path, more = {}) {

@@ -45,7 +45,8 @@ function answerRepository(asked: Asked): Response {
   if (!forge.may.read) return refused("contents=read");
   if (rest === "") return Response.json(show(forge)(repository));
   const [, id = null] = /^\/hooks(?:\/(\d+))?$/.exec(rest) ?? [];
-  if (!forge.may.keepWebhooks) return refused("repository_hooks=write");
+  // Classic tokens are told that nothing is there.
+  if (!forge.may.keepWebhooks) return forge.scopes ? missing() : refused("repository_hooks=write");
   const { url } = (asked.body["config"] ?? {}) as { url?: string };
   if (asked.method === "POST" && repository.hooks.some((hook) => hook.url === url))
     return Response.json({ message: "Hook already exists on this repository" }, { status: 422 });

@@ -1,0 +1,120 @@
+// Connecting a forge and choosing from it in a browser, with scripts and without.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { connectForge } from "../../src/registry/connect-forge.ts";
+import { getOrganization } from "../../src/store/organizations.ts";
+import { listRepositories } from "../../src/store/repositories.ts";
+import { signedIn } from "../pages/visitor.ts";
+import { makeApp, type TestApp } from "../tools/app.ts";
+import { startForge, type FakeForge } from "../tools/forges/forge.ts";
+import { startBrowser, type Browser, type OpenOptions, type Tab } from "./browser.ts";
+
+const base = "/organizations/acme";
+
+let world: TestApp;
+let browser: Browser;
+let forge: FakeForge;
+let secret = "";
+
+beforeAll(async () => {
+  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
+  await world.organization("acme");
+  await world.organization("plain");
+  forge = startForge("github");
+  for (let number = 0; number < 130; number++) forge.add(`acme/package-${100 + number}`);
+  forge.add("acme/blog", { description: '<img src=x onerror="alert(1)"><script>alert(2)</script>' });
+  const ann = await signedIn(world, "ann", { roles: { acme: "owner", plain: "owner" } });
+  secret = ann.cookies.get("pricore") ?? "";
+  await ann.get("/sign-in");
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await forge?.stop();
+  await world?.close();
+});
+
+async function open(path: string, options: OpenOptions = {}): Promise<Tab> {
+  const { appUrl: url } = world.app.config;
+  const tab = await browser.open(`${url}/sign-in`, options);
+  await tab.page.context().addCookies([{ name: "pricore", value: secret, url }]);
+  await tab.page.goto(url + path);
+  return tab;
+}
+
+const mirrored = async (slug: string) => {
+  const { id } = await getOrganization(world.app.db, slug);
+  return (await listRepositories(world.app.db, id)).map(({ name }) => name);
+};
+
+test("somebody connects a forge and adds a page of its repositories, by keyboard and mouse", async () => {
+  const tab = await open(`${base}/repositories/new`);
+  const { page } = tab;
+  await page.getByRole("link", { name: "Choose from a forge" }).click();
+  await page.getByRole("link", { name: "Connect a forge" }).click();
+  expect(await page.getByLabel("E-mail of the Atlassian account").isVisible()).toBe(false);
+  await page.getByLabel("Bitbucket Cloud").check();
+  expect(await page.getByLabel("E-mail of the Atlassian account").isVisible()).toBe(true);
+  await page.getByLabel("GitHub, or GitHub Enterprise").check();
+  await page.getByLabel("Address").fill(forge.origin);
+  await page.getByLabel("Token", { exact: true }).fill("wrong");
+  await page.getByRole("button", { name: "Connect" }).click();
+  await page.getByText("refused the token").waitFor();
+  expect(await page.getByLabel("Address").inputValue()).toBe(forge.origin);
+  tab.forget();
+  await page.getByLabel("Token", { exact: true }).fill(forge.token);
+  await page.keyboard.press("Enter");
+  await page.getByText("may read repositories and keep webhooks").waitFor();
+
+  await page.goto(`${world.app.config.appUrl}${base}/repositories/new/from-forge?owner=acme`);
+  const search = page.getByRole("searchbox", { name: "Search the forge" });
+  await search.fill("package-19");
+  await search.press("Enter");
+  await page.getByText("acme/package-199").waitFor();
+  await page.getByText("acme/package-100", { exact: true }).waitFor({ state: "detached" });
+  expect(new URL(page.url()).searchParams.get("q")).toBe("package-19");
+  const all = page.getByRole("checkbox", { name: "Choose all that are shown" });
+  await all.check();
+  await page.getByRole("checkbox", { name: "acme/package-195" }).uncheck();
+  expect(await all.evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(true);
+  await page.getByRole("button", { name: "Add the chosen" }).click();
+  await page.getByRole("heading", { name: "9 of 9 repositories added" }).waitFor();
+  expect((await mirrored("acme")).length).toBe(9);
+  expect(tab.faults()).toEqual([]);
+  expect(await tab.barriers()).toEqual([]);
+  await tab.close();
+}, 60_000);
+
+test("it works without scripts, too", async () => {
+  const plain = await getOrganization(world.app.db, "plain");
+  const given = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "" };
+  await connectForge(world.app, plain, { given, actor: "cli" });
+  const tab = await open("/organizations/plain/repositories/new/from-forge", { scripts: false });
+  const { page } = tab;
+  await page.getByText("Owner", { exact: true }).click();
+  await page.getByRole("link", { name: "acme", exact: true }).click();
+  await page.getByRole("link", { name: "Next page" }).click();
+  await page.getByRole("checkbox", { name: "acme/package-229" }).check();
+  expect(await page.getByRole("checkbox", { name: "Choose all that are shown" }).isVisible()).toBe(false);
+  await page.getByRole("button", { name: "Add the chosen" }).click();
+  await page.getByRole("heading", { name: "1 of 1 repositories added" }).waitFor();
+  expect(await mirrored("plain")).toEqual(["package-229"]);
+  await tab.close();
+}, 60_000);
+
+test("every page about forges is free of barriers and no wider than a phone, also with hostile words", async () => {
+  const paths = [
+    `${base}/settings/credentials`,
+    `${base}/settings/credentials/connect`,
+    `${base}/repositories/new/from-forge?owner=acme`,
+    `${base}/repositories/new/from-forge?owner=nobody`,
+  ];
+  for (const path of paths)
+    for (const [width, theme] of [
+      [360, "dark"],
+      [1440, "light"],
+    ] as const) {
+      const tab = await open(path, { width, theme });
+      expect([path, await tab.overhang(), ...(await tab.barriers()), ...tab.faults()]).toEqual([path, 0]);
+      await tab.close();
+    }
+}, 120_000);
