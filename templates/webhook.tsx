@@ -120,10 +120,11 @@ function MainAct({ webhook, base, forge }: WebhookPageProps) {
   );
 }
 
-function Trouble({ webhook, forge }: WebhookPageProps) {
+function Trouble({ webhook, forge, isPolled }: WebhookPageProps) {
   const { state, error } = webhook;
-  const still =
-    "The repository is polled all the same, so nothing is lost: a push is seen some minutes later.";
+  const still = isPolled
+    ? "The repository is polled all the same, so nothing is lost: a push is seen some minutes later."
+    : "The repository is not polled: without a webhook it is synced only when somebody asks.";
   if (state === "missing" || state === "failed")
     return (
       <Notice tone="failed" title={error ?? "The forge does not have it."}>
