@@ -1,4 +1,5 @@
 // One credential in a list, whatever its kind: who made it, what uses it, what can be done.
+import type { RateLimit } from "./limits.tsx";
 import { ButtonLink } from "./parts/button.tsx";
 import { counted } from "./parts/numbers.ts";
 import { RowActions } from "./parts/table.tsx";
@@ -25,9 +26,12 @@ export type ForgeLine = {
   /** Null where the forge does not tell. */
   scopes: string[] | null;
   expiresAt: number | null;
+  /** By somebody who was signed in there; else the token was pasted. */
+  isGranted: boolean;
   refusedAt: number | null;
   /** What it said then, in our words. */
   error: string | null;
+  rate: RateLimit | null;
 };
 
 export function Uses({ line, repositories }: { line: CredentialLine; repositories: string }) {
@@ -63,11 +67,16 @@ export function RemoveLink({ line, base }: { line: CredentialLine; base: string 
   );
 }
 
+/** The page on which the credential works again: another token, or another sign-in at the forge. */
+export function remedyOf({ id, forge }: CredentialLine, base: string): string {
+  return forge?.isGranted ? `${base}/connect?forge=${forge.provider}` : `${base}/${id}/edit`;
+}
+
 export function Acts({ line, base }: { line: CredentialLine; base: string }) {
   return (
     <RowActions>
-      <ButtonLink href={`${base}/${line.id}/edit`} look="quiet" small icon="pencil">
-        Replace
+      <ButtonLink href={remedyOf(line, base)} look="quiet" small icon="pencil">
+        {line.forge?.isGranted ? "Connect again" : "Replace"}
       </ButtonLink>
       <RemoveLink {...{ line, base }} />
     </RowActions>

@@ -1,5 +1,6 @@
 // The organization's accounts at forges, and what their forges say of them.
-import { Acts, Created, Uses, type CredentialLine } from "./credential-line.tsx";
+import { Acts, Created, remedyOf, Uses, type CredentialLine } from "./credential-line.tsx";
+import { RateLimitLine } from "./limits.tsx";
 import { Section } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { State } from "./parts/state.tsx";
@@ -17,9 +18,9 @@ export function Refused({ lines, base }: { lines: CredentialLine[]; base: string
       ? `${first.host} refuses the token “${first.name}”`
       : `${refused.length} tokens are refused by their forges`;
   const repositories = refused.reduce((sum, { usedBy }) => sum + usedBy.length, 0);
-  const links = refused.map(({ id, name }) => ({
-    href: `${base}/${id}/edit`,
-    words: refused.length === 1 ? "Replace the token" : `Replace ${name}`,
+  const links = refused.map((line) => ({
+    href: remedyOf(line, base),
+    words: wordsFor(line, refused.length === 1),
   }));
   return (
     <Notice tone="failed" title={title} links={links}>
@@ -27,6 +28,11 @@ export function Refused({ lines, base }: { lines: CredentialLine[]; base: string
       {repositories === 1 ? "1 repository gets" : `${repositories} repositories get`} nothing new until then.
     </Notice>
   );
+}
+
+function wordsFor({ name, forge }: CredentialLine, isOnly: boolean): string {
+  if (forge?.isGranted) return isOnly ? "Connect it again" : `Connect ${name} again`;
+  return isOnly ? "Replace the token" : `Replace ${name}`;
 }
 
 export function Forges({ lines, base, repositories, now }: Props) {
@@ -75,13 +81,19 @@ const soonMs = 14 * 86_400_000;
 
 function ForgeState({ line: { forge }, now }: { line: CredentialLine; now: number }) {
   if (forge === null) return <></>;
-  const { refusedAt, expiresAt, scopes } = forge;
+  const { refusedAt, expiresAt, scopes, rate } = forge;
   if (refusedAt !== null) return <State kind="failed" word="refused" at={refusedAt} now={now} />;
   if (expiresAt !== null && expiresAt < now + soonMs)
     return <State kind="attention" word={expiresAt < now ? "expired" : "expires"} at={expiresAt} now={now} />;
   return (
     <>
       <State kind="done" word="works" />
+      {rate === null || rate.resetsAt <= now ? null : (
+        <>
+          <br />
+          <RateLimitLine rate={rate} now={now} />
+        </>
+      )}
       {scopes === null || scopes.length === 0 ? null : (
         <>
           <br />

@@ -2,28 +2,37 @@
 import type { Shell } from "./shell.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { Checkbox, Field, FieldGroup } from "./parts/field.tsx";
-import { PageHead } from "./parts/head.tsx";
+import { PageHead, Section, SectionHead } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { counted } from "./parts/numbers.ts";
 import type { Problem } from "./repository-new.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
+import { providerIcon, type WayIn } from "./ways-in.tsx";
 
 export type ForgeForm = { provider: string; address: string; name: string; email: string };
 
 type Place = { shell: Shell; base: string; problem: Problem | null };
 
 /** `known` says of each forge what an empty address stands for; null where one must be given. */
-export function ConnectForgePage(props: Place & { form: ForgeForm; known: Record<string, string | null> }) {
-  const { shell, base, form, known, problem } = props;
+export function ConnectForgePage(
+  props: Place & {
+    form: ForgeForm;
+    known: Record<string, string | null>;
+    /** Those where people can agree instead of making a token. */
+    grants: WayIn[];
+  },
+) {
+  const { shell, base, form, known, grants, problem } = props;
   const beside = besideIn(problem);
   const own = Object.entries(known).flatMap(([kind, host]) => (kind !== "bitbucket" && host) || []);
   return (
     <SettingsFrame shell={shell} setting="credentials" title="Connect a forge">
       <PageHead
         title="Connect a forge"
-        about="A token of an account there lets everybody here add its repositories, and keeps them in step. It belongs to the organization: it goes on working when whoever pasted it leaves."
+        about="An account there lets everybody here add its repositories, and keeps them in step. It belongs to the organization: it goes on working when whoever connected it leaves."
       />
       <Elsewhere problem={problem} />
+      <Grants {...{ grants, base }} />
       <form class="form" method="post" action={`${base}/connect`}>
         <FieldGroup legend="Forge" error={beside("provider")}>
           {kinds.map(({ kind, label, hint }) => (
@@ -72,6 +81,31 @@ export function ConnectForgePage(props: Place & { form: ForgeForm; known: Record
         </div>
       </form>
     </SettingsFrame>
+  );
+}
+
+/** Above the form: without a token to make and paste. */
+function Grants({ grants, base }: { grants: WayIn[]; base: string }) {
+  if (grants.length === 0) return <></>;
+  return (
+    <>
+      <Section title="Sign in there">
+        <div class="stack is-close">
+          <p>
+            You let this registry list and read repositories and keep their webhooks. The access renews
+            itself, and can be taken back there at any time.
+          </p>
+          <div class="actions">
+            {grants.map(({ name, title }) => (
+              <form method="post" action={`${base}/connect/${name}`}>
+                <Button icon={providerIcon(name)}>{`Connect ${title}`}</Button>
+              </form>
+            ))}
+          </div>
+        </div>
+      </Section>
+      <SectionHead title="Or paste a token" />
+    </>
   );
 }
 

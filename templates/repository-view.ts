@@ -1,4 +1,5 @@
 // What the page of a repository and what happens there are drawn from.
+import type { Limits } from "./limits.tsx";
 import type { Tick } from "./parts/ticks.tsx";
 import type { RefListProps } from "./refs.tsx";
 import type { SyncLine } from "./syncs.tsx";
@@ -31,6 +32,7 @@ export type RepositoryView = {
   packages: { name: string; latest: string | null }[];
   versions: number;
   webhook: WebhookView;
+  limits: Limits;
 };
 
 export type RunningSync = {

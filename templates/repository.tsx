@@ -12,6 +12,7 @@ import { count } from "./parts/numbers.ts";
 import { PackageName } from "./parts/package-name.tsx";
 import { State } from "./parts/state.tsx";
 import { exact, relative } from "./parts/time.tsx";
+import { LimitsPart } from "./limits.tsx";
 import { Happening, hostOf, Moved, waitsForKey } from "./repository-happening.tsx";
 import { withoutScheme } from "./repositories.tsx";
 import { RefList } from "./refs.tsx";
@@ -121,6 +122,7 @@ export function RepositoryPart({ base, repository, now, canEdit, shell }: Reposi
         <aside class="stack">
           <Freshness repository={repository} now={now} />
           <WebhookDeliveries webhook={repository.webhook} base={base} now={now} />
+          <LimitsPart limits={repository.limits} host={hostOf(repository.url)} now={now} />
           <Packages repository={repository} base={packagesBase} />
           {canEdit && repository.key && !waitsForKey(repository) ? <DeployKey {...repository.key} /> : null}
         </aside>

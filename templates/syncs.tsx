@@ -1,5 +1,6 @@
 // Syncs of a repository: the history, and one of them.
 import { Frame } from "./frame.tsx";
+import { LeftOut } from "./left-out.tsx";
 import type { Shell } from "./shell.ts";
 import { Fact, PageHead, SectionHead } from "./parts/head.tsx";
 import { Empty, Notice } from "./parts/notice.tsx";
@@ -22,6 +23,7 @@ export type SyncLine = {
   added: number;
   updated: number;
   removed: number;
+  leftOut: number;
 };
 
 /** The newest ones on the repository's page. */
@@ -83,7 +85,7 @@ export function SyncPage(props: {
   now: number;
 }) {
   const { shell, base, name, sync, skipped, refs, now } = props;
-  const { state, startedAt, by, error, added, updated, removed } = sync;
+  const { state, startedAt, by, error, added, updated, removed, leftOut } = sync;
   const path = pathTo(base, name, [
     { label: "Syncs", href: `${base}/syncs` },
     { label: exact(startedAt).replace(/,.*/, "") },
@@ -101,6 +103,7 @@ export function SyncPage(props: {
         ]}
       />
       {error === null ? null : <Notice tone={state === "stopped" ? "waiting" : "failed"} title={error} />}
+      {error === null && leftOut > 0 ? <LeftOut count={leftOut} /> : null}
       {refs.refs.length === 0 && refs.outcome === null ? (
         <Empty title={state === "success" ? "Nothing was new" : "No ref was looked at"}>
           {state === "success"

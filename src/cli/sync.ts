@@ -56,9 +56,15 @@ export async function syncAndReport(
 }
 
 function linesOf(report: SyncReport): string[] {
-  const { repository, added, updated, removed, skipped, seconds } = report;
+  const { repository, added, updated, removed, skipped, leftOut, seconds } = report;
   const head = report.error
     ? `${repository}: ${report.error}`
     : `${repository}: ${added} added, ${updated} updated, ${removed} removed, ${skipped.length} skipped in ${seconds} s`;
-  return [head, ...skipped.map(({ reason }) => `  Skipped: ${reason}`)];
+  const limit =
+    leftOut === 0
+      ? []
+      : [
+          `  Left out of the documents: the ${leftOut} oldest development versions; a document has 32 MB at most.`,
+        ];
+  return [head, ...skipped.map(({ reason }) => `  Skipped: ${reason}`), ...limit];
 }

@@ -1,4 +1,8 @@
+import type { App } from "../app.ts";
+import { invalid, notFound } from "../errors.ts";
 import { explain } from "../registry/why.ts";
+import type { Organization } from "../store/organizations.ts";
+import { findTokensCalled, type Token } from "../store/tokens.ts";
 import { table, type Command } from "./command.ts";
 import { organizationIn, organizationOption } from "./organization.ts";
 
@@ -6,14 +10,38 @@ export const why: Command = {
   summary: "Explain where a version stopped on its way from the forge to the client",
   usage: "NAME [VERSION]",
   arity: [1, 2],
-  options: organizationOption,
+  options: {
+    ...organizationOption,
+    token: { type: "string", value: "NAME", help: "Whether this token sees it, by name or id" },
+  },
   async run(app, args, out) {
     const organization = await organizationIn(app, args);
     const [name = "", version = null] = args.positionals;
-    const explained = await explain(app, organization, { name: name.toLowerCase(), version });
+    const called = args.text("token");
+    const token = called === null ? null : await tokenCalled(app, organization, called);
+    const explained = await explain(app, organization, { name: name.toLowerCase(), version, token });
     const rows = explained.steps.map(({ step, state, detail }) => [step, state, detail]);
-    const remedy = explained.steps.find((step) => step.remedy !== null)?.remedy;
     const lines = table(["STEP", "STATE", "DETAIL"], rows);
-    out.result(explained, remedy ? [...lines, "", `What to do: ${remedy}`] : lines);
+    const remedies = explained.steps.flatMap(({ step, remedy }) =>
+      remedy === null ? [] : [{ step, remedy }],
+    );
+    const advice = remedies.map(({ step, remedy }) =>
+      remedies.length === 1 ? `What to do: ${remedy}` : `What to do about the ${step}: ${remedy}`,
+    );
+    out.result(explained, advice.length > 0 ? [...lines, "", ...advice] : lines);
   },
 };
+
+async function tokenCalled(app: App, { id, slug }: Organization, called: string): Promise<Token> {
+  const found = await findTokensCalled(app.db, id, called);
+  const [token] = found;
+  if (!token)
+    throw notFound(`There is no token "${called}" of ${slug}.`, {
+      remedy: `See: pricore token list --org ${slug}`,
+    });
+  if (found.filter((each) => each.revoked_at === null && each.name === called).length > 1)
+    throw invalid(`Several tokens of ${slug} are named "${called}".`, {
+      remedy: `Give the id instead. See: pricore token list --org ${slug}`,
+    });
+  return token;
+}

@@ -23,6 +23,7 @@ import { memberPages } from "./pages/members.tsx";
 import { outboxPages } from "./pages/outbox.tsx";
 import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
+import { oauthCallback } from "./pages/oauth-callback.tsx";
 import { oauthPages } from "./pages/oauth.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
 import { fromForgePages } from "./pages/from-forge.tsx";
@@ -89,6 +90,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(secondFactorPages(site))
     .use(confirmPages(site))
     .use(oauthPages(site))
+    .use(oauthCallback(site))
     .use(connectionPages(site))
     .use(accountSecurityPages(site))
     .use(passkeyPages(site))

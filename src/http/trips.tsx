@@ -58,7 +58,7 @@ export function wayBack(errand: Errand, { viewer }: Pick<Departure, "viewer">): 
   if (errand.to === "link") return { href: "/account/connections", words: "Back to your account" };
   if (errand.to === "confirm")
     return { href: `/confirm?next=${encodeURIComponent(errand.next)}`, words: "Back" };
-  return { href: "/", words: "Back" };
+  return { href: `/organizations/${errand.slug}/settings/credentials`, words: "Back to the credentials" };
 }
 
 /** Fails as `notFound` for one that is not set up here. */

@@ -26,8 +26,6 @@ type Facts = {
   issuer: string;
   /** Lists what may be imported, reads it, and keeps its webhook. */
   scope: string;
-  gitUser: (login: string) => string;
-  login: (client: OAuthClient, origin: string, token: string) => Promise<string>;
 };
 
 const facts: Record<OAuthForgeName, Facts> = {
@@ -38,9 +36,6 @@ const facts: Record<OAuthForgeName, Facts> = {
     hasPkce: true,
     issuer: "/login/oauth",
     scope: "repo read:org",
-    gitUser: () => "x-access-token",
-    login: async (client, origin, token) =>
-      textIn(client, await askAs(client, `${githubApi(origin)}/user`, token), "login"),
   },
   gitlab: {
     title: "GitLab",
@@ -49,9 +44,6 @@ const facts: Record<OAuthForgeName, Facts> = {
     hasPkce: true,
     issuer: "",
     scope: "api",
-    gitUser: () => "oauth2",
-    login: async (client, origin, token) =>
-      textIn(client, await askAs(client, `${origin}/api/v4/user`, token), "username"),
   },
   bitbucket: {
     title: "Bitbucket",
@@ -60,9 +52,6 @@ const facts: Record<OAuthForgeName, Facts> = {
     hasPkce: false,
     issuer: "",
     scope: "account repository webhook",
-    gitUser: () => "x-token-auth",
-    login: async (client, origin, token) =>
-      textIn(client, await askAs(client, `${bitbucketApi(origin)}/user`, token), "nickname", "username"),
   },
   gitea: {
     title: "Gitea",
@@ -71,25 +60,18 @@ const facts: Record<OAuthForgeName, Facts> = {
     hasPkce: true,
     issuer: "/",
     scope: "read:user read:organization write:repository",
-    gitUser: (login) => login,
-    login: async (client, origin, token) =>
-      textIn(client, await askAs(client, `${origin}/api/v1/user`, token), "login"),
   },
 };
 
 export function oauthForge(name: OAuthForgeName, app: ForgeApp): OAuthForge {
-  const { title, scope, gitUser, login } = facts[name];
+  const { title, scope } = facts[name];
   const client = clientOf(name, app);
   return {
     name,
     title,
     origin: app.origin,
-    gitUser,
     connectionAddress: async (trip) => authorizationAddress(client, trip, { scope }),
-    async connect(trip, answer) {
-      const grant = await exchangeCode(client, trip, answer);
-      return { grant, login: await login(client, app.origin, grant.accessToken) };
-    },
+    connect: (trip, answer) => exchangeCode(client, trip, answer),
     refresh: (refreshToken) => refreshGrant(client, refreshToken),
   };
 }
@@ -180,8 +162,4 @@ function textIn({ title }: OAuthClient, body: unknown, ...fields: string[]): str
 
 function githubApi(origin: string): string {
   return origin === "https://github.com" ? "https://api.github.com" : `${origin}/api/v3`;
-}
-
-function bitbucketApi(origin: string): string {
-  return origin === "https://bitbucket.org" ? "https://api.bitbucket.org/2.0" : `${origin}/2.0`;
 }

@@ -51,11 +51,9 @@ export type OAuthForge = {
   title: string;
   /** `https://github.com`. */
   origin: string;
-  /** Who git says it is, with the token as password. */
-  gitUser(login: string): string;
   connectionAddress(trip: Trip): Promise<string>;
-  /** What was granted, and by whom. */
-  connect(trip: Trip, answer: URLSearchParams): Promise<{ grant: Grant; login: string }>;
+  /** What was granted. */
+  connect(trip: Trip, answer: URLSearchParams): Promise<Grant>;
   /** The old refresh token may be worth nothing afterwards. */
   refresh(refreshToken: string): Promise<Grant>;
 };

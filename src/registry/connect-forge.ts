@@ -9,8 +9,9 @@ import type { Organization } from "../store/organizations.ts";
 import { listFailedOf } from "../store/repositories.ts";
 import type { CredentialRow } from "../store/schema.ts";
 import { checkedName } from "./credentials.ts";
-import { bitbucketTokenUser, refreshRow } from "./forge-access.ts";
+import { bitbucketTokenUser } from "./forge-access.ts";
 import { logRefusal } from "./refusals.ts";
+import { refreshRow } from "./renew-access.ts";
 import { requestSync } from "./sync.ts";
 
 export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const satisfies ForgeName[];
@@ -47,6 +48,8 @@ export type ForgeHolder = {
   token: string;
   /** What gets the next token; null for one that was pasted. */
   refreshToken: string | null;
+  /** At the forge, by whoever is signed in there; else it was pasted. */
+  isGranted: boolean;
 };
 
 /**
@@ -90,16 +93,23 @@ export async function replaceForgeToken(
     given,
     told: { organization: organization.slug, actor },
   });
-  const { id } = credential;
+  await replaceForgeAccount(app, organization, { id: credential.id, holder, name, actor });
+  return holder;
+}
+
+/** What waits for it need not wait for its next poll. */
+export async function replaceForgeAccount(
+  app: App,
+  organization: Organization,
+  { id, holder, name, actor }: { id: string; holder: ForgeHolder; name: string; actor: string },
+): Promise<void> {
   await app.db.transaction(async (db) => {
     await updateCredential(db, organization.id, { id, name, ...columnsOf(app, id, holder) });
     const told = { organizationId: organization.id, actor, now: app.now() };
     await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });
-  // What waits for a new token need not wait for its next poll.
   for (const repository of await listFailedOf(app.db, organization.id, id))
     await requestSync(app, repository, { reason: actor });
-  return holder;
 }
 
 /** Answers the id of its row. */
@@ -138,6 +148,8 @@ function columnsOf(app: App, id: string, holder: ForgeHolder) {
     secret: app.secrets.seal("credentials", id, holder.token),
     refresh_secret:
       refreshToken === null ? null : app.secrets.seal("credentials", refreshRow(id), refreshToken),
+    granted_at: holder.isGranted ? app.now() : null,
+    renewal_until: null,
     scopes: account.scopes && JSON.stringify(account.scopes),
     expires_at: account.expiresAt,
     refused_at: null,
@@ -179,6 +191,7 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
       gitUser: gitUserOf(provider, login),
       token,
       refreshToken: null,
+      isGranted: false,
     };
   } catch (error) {
     logRefusal(app.log, error, told);

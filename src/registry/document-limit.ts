@@ -20,12 +20,12 @@ export function minifiedStable(name: string, records: VersionRecord[]): VersionR
   );
 }
 
-/** Leaves out the oldest versions as long as they are too many, the default branch last of all, and tells the log. */
+/** `leftOut`: the oldest versions, as long as they are too many, the default branch last of all. The log is told. */
 export function minifiedDev(
   { log }: Pick<App, "log">,
   name: string,
   records: VersionRecord[],
-): VersionRecord[] {
+): { minified: VersionRecord[]; leftOut: number } {
   let kept = records;
   for (;;) {
     const minified = minify(kept);
@@ -38,7 +38,7 @@ export function minifiedDev(
           kept: kept.length,
           left_out: records.length - kept.length,
         });
-      return minified;
+      return { minified, leftOut: records.length - kept.length };
     }
     const left = new Set<VersionRecord>();
     for (const record of kept.toSorted(oldestFirst)) {

@@ -3,7 +3,7 @@ import { invalid, type Failure } from "../errors.ts";
 import type { RefList } from "../git/mirror.ts";
 import { addActivity } from "../store/activity.ts";
 import type { Db } from "../store/database.ts";
-import { listPackagesOfRepository, updatePackage, type Package } from "../store/packages.ts";
+import { countLeftOut, listPackagesOfRepository, updatePackage, type Package } from "../store/packages.ts";
 import { countPublishedRefs, listRefs, putRefs, removeRefs } from "../store/refs.ts";
 import { endSync, findRepositoryById, updateRepository, type Repository } from "../store/repositories.ts";
 import type { RefRow } from "../store/schema.ts";
@@ -62,6 +62,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
       outcome,
       removed,
       skipped,
+      left_out: await countLeftOut(db, repository.id),
       current_ref: null,
       finished_at: now,
     });

@@ -1,19 +1,20 @@
 // An account at a forge that the organization keeps, ready to be asked with; what the forge says of it is remembered.
 import type { App } from "../app.ts";
-import { Failure, invalid, wordsOf } from "../errors.ts";
+import { Failure, invalid } from "../errors.ts";
 import type { ForgeAccess, ForgeName, KnownLimits, Provider, RateLimit } from "../providers/provider.ts";
-import { addActivity } from "../store/activity.ts";
 import { updateCredential, type Credential } from "../store/credentials.ts";
-import { nameOfCredential } from "./credentials.ts";
+import { forgetRefusal, rememberRefusal } from "./forge-refusals.ts";
+import { afterRefusal, upToDate } from "./renew-access.ts";
 
 /** As git knows the holder of a Bitbucket API token; its interface wants the account's e-mail address instead. */
 export const bitbucketTokenUser = "x-bitbucket-api-token-auth";
 
-/** What seals the refresh token of a credential: not what seals its secret, so that they cannot be exchanged. */
-export const refreshRow = (id: string) => `${id} refresh`;
-
-/** The token in clear. `credential` as it is in the database now. */
+/** The token in clear, renewed if it soon ends; `credential` as it is in the database now. Fails as `upToDate`. */
 export async function accessOf(app: App, credential: Credential): Promise<ForgeAccess> {
+  return accessBy(app, await upToDate(app, credential));
+}
+
+function accessBy(app: App, credential: Credential): ForgeAccess {
   return {
     token: app.secrets.open("credentials", credential.id, credential.secret),
     username: userAt(credential),
@@ -36,8 +37,8 @@ export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provid
 }
 
 /**
- * What `ask` answers. A refusal of the token is remembered, and forgotten by the first answer after it. Waits on the
- * network, so never within a transaction.
+ * What `ask` answers. A token that the forge does not take is renewed where it can be; else the refusal is remembered,
+ * and forgotten by the first answer after it. Waits on the network, so never within a transaction.
  */
 export async function askForge<Result>(
   app: App,
@@ -45,32 +46,18 @@ export async function askForge<Result>(
   ask: (provider: Provider, access: ForgeAccess) => Promise<Result>,
 ): Promise<Result> {
   const provider = forgeOf(app, credential);
-  const access = await accessOf(app, credential);
+  const current = await upToDate(app, credential);
   try {
-    const result = await ask(provider, access);
-    if (credential.refused_at !== null) await remember(app, credential, null);
+    const result = await ask(provider, accessBy(app, current));
+    await forgetRefusal(app, current);
     return result;
   } catch (error) {
-    if (error instanceof Failure && error.code === "forge_credential_refused")
-      await remember(app, credential, error);
+    if (!(error instanceof Failure) || error.code !== "forge_credential_refused") throw error;
+    const renewed = await afterRefusal(app, current);
+    if (renewed) return ask(provider, accessBy(app, renewed));
+    await rememberRefusal(app, current, { refusal: error });
     throw error;
   }
-}
-
-/** The first refusal of a row is told. */
-async function remember(app: App, credential: Credential, refusal: Failure | null): Promise<void> {
-  const { id, organization_id: organizationId } = credential;
-  const now = app.now();
-  await app.db.transaction(async (db) => {
-    await updateCredential(db, organizationId, {
-      id,
-      refused_at: refusal ? (credential.refused_at ?? now) : null,
-      error: refusal && wordsOf(refusal),
-    });
-    if (refusal === null || credential.refused_at !== null) return;
-    const told = { organizationId, actor: "system", now, subject: nameOfCredential(credential) };
-    await addActivity(db, { ...told, action: "credential.refused" });
-  });
 }
 
 function limitsOf(app: App, credential: Credential): KnownLimits {

@@ -27,7 +27,7 @@ import { newestOf } from "./version-order.ts";
 
 /** Raise it when the same versions give other documents, or more follows from them; all are then written anew at the
  * next start. */
-export const documentFormat = "2";
+export const documentFormat = "3";
 
 /** Stores the root document that a token without limits gets. */
 export async function publishRoot(app: App, db: Db, organization: Organization): Promise<void> {
@@ -78,9 +78,10 @@ export async function publishPackage(
   const records = versions.map((version) => recordOf(version, { ...context, sourceUrl }));
   const { stable, dev } = splitVersions(records);
   let changed = false;
+  const { minified: development, leftOut } = minifiedDev(app, pkg.name, dev);
   for (const [name, minified] of [
     [pkg.name, minifiedStable(pkg.name, stable)],
-    [`${pkg.name}~dev`, minifiedDev(app, pkg.name, dev)],
+    [`${pkg.name}~dev`, development],
   ] as const) {
     const document = { name, now, json: packageDocument(pkg.name, minified) };
     if (await putJson(db, organization, document)) changed = true;
@@ -100,6 +101,7 @@ export async function publishPackage(
     abandoned: abandoned === undefined ? null : JSON.stringify(abandoned),
     removed_at: isListed ? null : (pkg.removed_at ?? now),
     version_count: versions.length,
+    left_out: leftOut,
     updated_at: changed ? now : pkg.updated_at,
   });
   const owner = { organizationId: organization.id, packageId: pkg.id };

@@ -2,10 +2,12 @@
 import type { App } from "../app.ts";
 import type { Credential, Remote } from "../git/mirror.ts";
 import { parseRemote } from "../git/remote.ts";
+import { Failure } from "../errors.ts";
 import { findCredential } from "../store/credentials.ts";
 import { findHostKey } from "../store/host-keys.ts";
 import type { Repository } from "../store/repositories.ts";
 import { accessOf } from "./forge-access.ts";
+import { afterRefusal } from "./renew-access.ts";
 
 export async function remoteOf(app: App, repository: Repository): Promise<Remote> {
   const host = sshHostOf(repository.url);
@@ -20,6 +22,21 @@ export async function remoteOf(app: App, repository: Repository): Promise<Remote
 export function sshHostOf(url: string): string | null {
   const remote = parseRemote(url, { allowLocal: true });
   return remote.kind === "ssh" ? `${remote.host}:${remote.port}` : null;
+}
+
+/** With another token after the one of `remote` was refused; null when that was not it, or there is none. */
+export async function remoteAfter(
+  app: App,
+  repository: Repository,
+  { remote, error }: { remote: Remote; error: unknown },
+): Promise<Remote | null> {
+  const { credential_id: id, organization_id: organizationId } = repository;
+  if (!(error instanceof Failure) || error.code !== "git_unauthorized" || id === null) return null;
+  const row = await findCredential(app.db, organizationId, id);
+  if (!row || row.granted_at === null || remote.credential?.kind !== "basic") return null;
+  const isSame = app.secrets.open("credentials", row.id, row.secret) === remote.credential.password;
+  const renewed = isSame ? await afterRefusal(app, row).catch(() => null) : row;
+  return renewed && remoteOf(app, repository);
 }
 
 async function credentialOf(app: App, repository: Repository): Promise<Credential | null> {

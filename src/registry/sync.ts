@@ -25,7 +25,7 @@ import { lookAfterRefusal, rememberMove } from "./look-at-forge.ts";
 import { planSync, type SyncPlan } from "./plan-sync.ts";
 import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
-import { remoteOf, sshHostOf } from "./remotes.ts";
+import { remoteAfter, remoteOf, sshHostOf } from "./remotes.ts";
 
 /** What asks when nobody does: a push that came meanwhile is the better reason. */
 const byItself = new Set(["poll", "resumed"]);
@@ -99,9 +99,21 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
   }
 }
 
+/** A token that another sync had renewed meanwhile is no reason to fail. */
 async function mirror(recording: Recording, signal: AbortSignal): Promise<void> {
-  const { app, repository, sync } = recording;
+  const { app, repository } = recording;
   const remote = await remoteOf(app, repository);
+  try {
+    await mirrorFrom(recording, remote, signal);
+  } catch (error) {
+    const renewed = await remoteAfter(app, repository, { remote, error });
+    if (renewed === null) throw error;
+    await mirrorFrom(recording, renewed, signal);
+  }
+}
+
+async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSignal): Promise<void> {
+  const { app, repository, sync } = recording;
   const list = await app.git.listRefs(remote).catch((error: unknown) => {
     throw withCommand(error, recording);
   });

@@ -15,7 +15,7 @@ export type Errand =
   | { to: "sign-in"; next: string }
   | { to: "link"; sessionId: string }
   | { to: "confirm"; sessionId: string; next: string }
-  | { to: "connect"; sessionId: string; organizationId: string };
+  | { to: "connect"; sessionId: string; organizationId: string; slug: string };
 
 export type Begun = { trip: Trip; cookie: string };
 

@@ -14,6 +14,8 @@ export type SyncReport = {
   removed: number;
   /** Every ref of the repository that gives no version now, and why. */
   skipped: { ref: string; reason: string }[];
+  /** Development versions for which the documents of its packages have no room. */
+  leftOut: number;
   seconds: number;
 };
 
@@ -75,12 +77,13 @@ async function reportOf(app: App, repository: Repository, sync: Sync): Promise<S
     updated: sync.updated,
     removed: sync.removed,
     skipped: skipped.map((ref) => ({ ref: ref.name, reason: ref.reason ?? "" })),
+    leftOut: sync.left_out,
     seconds: (Number(sync.finished_at ?? sync.started_at) - Number(sync.started_at)) / 1000,
   };
 }
 
 function goneReport(repository: Repository): SyncReport {
   const error = "The repository was removed meanwhile.";
-  const counts = { added: 0, updated: 0, removed: 0, seconds: 0 };
+  const counts = { added: 0, updated: 0, removed: 0, leftOut: 0, seconds: 0 };
   return { repository: repository.name, outcome: "failed", error, skipped: [], ...counts };
 }

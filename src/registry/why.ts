@@ -1,73 +1,92 @@
 // Why is my version not here? The chain from the forge to the client, and where it broke.
 import type { App } from "../app.ts";
-import { planRefs } from "../composer/refs.ts";
-import { normalizeBranch, normalizeVersion } from "../composer/version.ts";
-import { refOf } from "./plan-sync.ts";
 import { messageOf } from "../errors.ts";
-import { findDocumentState } from "../store/documents.ts";
+import { findDocument, findDocumentState } from "../store/documents.ts";
 import type { Organization } from "../store/organizations.ts";
-import { findPackage, type Package } from "../store/packages.ts";
-import { findRepositoryNaming, listHeldRefs, listRefs } from "../store/refs.ts";
-import { listRepositories, type Repository } from "../store/repositories.ts";
-import type { RefRow } from "../store/schema.ts";
+import { findPackage } from "../store/packages.ts";
+import { listRefs } from "../store/refs.ts";
+import { listRepositories } from "../store/repositories.ts";
+import type { Token } from "../store/tokens.ts";
 import { findVersionById, listVersions, type VersionWithDist } from "../store/versions.ts";
+import { heldElsewhere, refFor, repositoryOf } from "./why-refs.ts";
+import {
+  failed,
+  notReached,
+  ok,
+  syncCommand,
+  timeText,
+  waiting,
+  type Context,
+  type Found,
+  type Step,
+} from "./why-step.ts";
+import { lookAtVisibility } from "./why-token.ts";
+import { lookAtDelivery, lookAtSignature, lookAtWebhook, webhookOf, type Told } from "./why-webhook.ts";
 
-export type Step = {
-  step: "repository" | "ref" | "manifest" | "archive" | "published" | "visible";
-  state: "ok" | "failed" | "waiting" | "unknown";
-  detail: string;
-  /** With the command that does it. */
-  remedy: string | null;
-  /** What a page can offer instead of a command. */
-  act: Act | null;
-};
-export type Act = "add" | "sync" | "bring-back";
+export type { Act, Step } from "./why-step.ts";
 
 export type Explanation = { package: string; version: string | null; steps: Step[] };
+export type Question = { name: string; version: string | null; token?: Token | null };
 
-/** Steps after the first that failed are `unknown`. Without a version it explains the package. */
+/**
+ * Steps after the first one that stopped it are `unknown`. The three of the webhook stop nothing: polling finds what it
+ * does not tell. Without a version it explains the package.
+ */
 export async function explain(
   app: App,
   organization: Organization,
-  { name, version }: { name: string; version: string | null },
+  question: Question,
 ): Promise<Explanation> {
-  const pkg = await findPackage(app.db, organization.id, name);
-  const repositories = await listRepositories(app.db, organization.id);
-  const repository = await repositoryOf(app, { organization, repositories, pkg, name });
-  const context: Context = { app, organization, name, version, pkg, repository, ref: null, published: null };
+  const { name, version } = question;
+  const context = await contextOf(app, organization, question);
+  const told = await webhookOf(context);
   const steps: Step[] = [];
-  for (const [step, look] of chain) {
-    const broken = steps.some((each) => each.state !== "ok");
-    const found = broken ? notReached : await look(context);
+  let isStopped = false;
+  const add = async (step: Step["step"], look: () => Found | Promise<Found>) => {
+    const found = isStopped ? notReached : await look();
+    isStopped ||= found.state !== "ok";
     steps.push({ step, ...found });
-  }
+  };
+  await add("repository", () => lookAtRepository(context));
+  const beside = (step: Step["step"], found: Found) =>
+    steps.push({ step, ...(context.repository ? found : notReached) });
+  beside("webhook", lookAtWebhook(context, told));
+  beside("delivery", lookAtDelivery(context, told));
+  beside("signature", lookAtSignature(context, told));
+  await add("ref", () => lookAtRef(context, told));
+  await add("manifest", () => lookAtManifest(context));
+  await add("archive", () => lookAtArchive(context));
+  await add("published", () => lookAtDocument(context));
+  await add("visible", () => lookAtVisibility(context));
   return { package: name, version, steps };
 }
 
-type Found = Omit<Step, "step">;
-type Context = {
-  app: App;
-  organization: Organization;
-  name: string;
-  version: string | null;
-  pkg: Package | null;
-  repository: Repository | null;
-  ref: RefRow | null;
-  published: VersionWithDist | null;
-};
+async function contextOf(app: App, organization: Organization, question: Question): Promise<Context> {
+  const { name, version } = question;
+  const pkg = await findPackage(app.db, organization.id, name);
+  const repositories = await listRepositories(app.db, organization.id);
+  const repository = await repositoryOf(app, { organization, repositories, pkg, name });
+  const refs = repository ? await listRefs(app.db, repository.id) : [];
+  const ref =
+    version === null
+      ? (refs.find((each) => each.outcome === "published") ?? refs[0] ?? null)
+      : refFor(refs, { version, defaultBranch: repository?.default_branch ?? null });
+  return {
+    app,
+    organization,
+    name,
+    version,
+    token: question.token ?? null,
+    pkg,
+    repository,
+    refs,
+    ref,
+    published: null,
+  };
+}
 
-const notReached: Found = { state: "unknown", detail: "Not reached.", remedy: null, act: null };
-
-const chain: [Step["step"], (context: Context) => Promise<Found>][] = [
-  ["repository", lookAtRepository],
-  ["ref", lookAtRef],
-  ["manifest", lookAtManifest],
-  ["archive", lookAtArchive],
-  ["published", lookAtDocument],
-  ["visible", lookAtRoot],
-];
-
-async function lookAtRepository({ organization, name, repository }: Context): Promise<Found> {
+function lookAtRepository(context: Context): Found {
+  const { organization, name, repository } = context;
   if (!repository)
     return failed(
       `No repository of ${organization.slug} publishes ${name}.`,
@@ -76,44 +95,37 @@ async function lookAtRepository({ organization, name, repository }: Context): Pr
     );
   const { state, error, last_proven_fresh_at } = repository;
   if (state === "failed")
-    return failed(
-      `The last sync of "${repository.name}" failed: ${error}`,
-      syncCommand(organization, repository),
-      "sync",
-    );
+    return failed(`The last sync of "${repository.name}" failed: ${error}`, syncCommand(context), "sync");
   if (last_proven_fresh_at === null)
-    return {
-      state: "waiting",
-      detail: `"${repository.name}" is waiting for its first sync.`,
-      remedy: syncCommand(organization, repository),
-      act: "sync",
-    };
+    return waiting(`"${repository.name}" is waiting for its first sync.`, syncCommand(context), "sync");
   return ok(
     `"${repository.name}" was proven fresh at ${new Date(Number(last_proven_fresh_at)).toISOString()}.`,
   );
 }
 
-async function lookAtRef(context: Context): Promise<Found> {
-  const { app, organization, repository, version, name } = context;
+async function lookAtRef(context: Context, { naming }: Told): Promise<Found> {
+  const { repository, version, name, ref, refs } = context;
   if (!repository) return notReached;
-  const refs = await listRefs(app.db, repository.id);
-  if (version === null) {
-    context.ref = refs.find((ref) => ref.outcome === "published") ?? refs[0] ?? null;
-    return context.ref
+  if (version === null)
+    return ref
       ? ok(`${refs.length} tags and branches were seen.`)
       : failed("No tag or branch was seen.", null);
-  }
-  context.ref = refFor(refs, { version, defaultBranch: repository.default_branch });
-  const held = context.ref ? null : await heldElsewhere(context);
+  const held = ref ? null : await heldElsewhere(context);
   if (held)
     return failed(held.reason ?? "Another repository holds the name.", "Rename one of the two packages.");
-  if (!context.ref)
-    return failed(
-      `No tag or branch of "${repository.name}" gives version ${version} of ${name}.`,
-      `Push the tag, then: ${syncCommand(organization, repository)}`,
+  if (!ref && naming?.verdict === "accepted" && naming.sync_id === null)
+    return waiting(
+      `A push of it came at ${timeText(naming.received_at)}, and its sync is still to come.`,
+      syncCommand(context),
       "sync",
     );
-  return ok(`${context.ref.kind} ${context.ref.name} is at ${context.ref.reference.slice(0, 12)}.`);
+  if (!ref)
+    return failed(
+      `No tag or branch of "${repository.name}" gives version ${version} of ${name}.`,
+      `Push the tag, then: ${syncCommand(context)}`,
+      "sync",
+    );
+  return ok(`${ref.kind} ${ref.name} is at ${ref.reference.slice(0, 12)}.`);
 }
 
 async function lookAtManifest({ ref }: Context): Promise<Found> {
@@ -141,87 +153,31 @@ async function lookAtArchive(context: Context): Promise<Found> {
   }
 }
 
-async function lookAtDocument({ app, organization, name, published }: Context): Promise<Found> {
+async function lookAtDocument(context: Context): Promise<Found> {
+  const { app, organization, name, pkg, published } = context;
   if (!published)
     return failed(`${name} has no such version in its documents.`, "Sync the repository.", "sync");
   const file = published.stability === "dev" ? `${name}~dev` : name;
   const document = await findDocumentState(app.db, organization.id, file);
   if (!document) return failed("The document is missing.", "Sync the repository.", "sync");
+  if (file !== name && (pkg?.left_out ?? 0) > 0 && !(await holds(context, { file, published })))
+    return failed(
+      `p2/${file}.json has no room for it: of the development versions the ${pkg?.left_out} oldest are left out.`,
+      "Delete branches that nobody installs, or take out of composer.json what nobody needs, and sync.",
+    );
   return ok(
     `p2/${file}.json was last changed ${new Date(Number(document.last_modified) * 1000).toUTCString()}.`,
   );
 }
 
-async function lookAtRoot({ pkg }: Context): Promise<Found> {
-  if (!pkg || pkg.removed_at !== null)
-    return failed("The package is not listed.", "Sync the repository.", "sync");
-  if (pkg.renamed_to !== null) return ok(`Every token sees it; it was renamed to ${pkg.renamed_to}.`);
-  return ok("Every token of the organization sees it, but for those limited to other packages.");
-}
-
-async function repositoryOf(
-  app: App,
-  {
-    organization,
-    repositories,
-    pkg,
-    name,
-  }: { organization: Organization; repositories: Repository[]; pkg: Package | null; name: string },
-): Promise<Repository | null> {
-  const holder = repositories.find((each) => each.id === pkg?.repository_id);
-  const named = holder ?? repositories.find((each) => each.package_name === name);
-  if (named) return named;
-  const naming = await findRepositoryNaming(app.db, organization.id, name);
-  const mentioned = repositories.find((each) => each.id === naming);
-  if (mentioned) return mentioned;
-  // Before a first sync nobody knows the package's name; its last part is often the repository's.
-  return repositories.find((each) => each.name === name.split("/")[1]) ?? null;
-}
-
-/** The ref of another repository that would give the version, if the name were not taken. */
-async function heldElsewhere({ app, organization, repository, version }: Context): Promise<RefRow | null> {
-  if (version === null) return null;
-  const held = await listHeldRefs(app.db, organization.id);
-  for (const refs of Map.groupBy(held, (ref) => ref.repository_id).values()) {
-    if (refs[0]?.repository_id === repository?.id) continue;
-    const ref = refFor(refs, { version, defaultBranch: refs[0]?.default_branch ?? null });
-    if (ref) return ref;
-  }
-  return null;
-}
-
-function refFor(
-  refs: RefRow[],
-  { version, defaultBranch }: { version: string; defaultBranch: string | null },
-): RefRow | null {
-  const wanted = new Set([attempt(() => normalizeVersion(version)), attempt(() => normalizeBranch(version))]);
-  const { groups } = planRefs(refs.map(refOf), defaultBranch);
-  const group = groups.find((each) => wanted.has(each.versionNormalized));
-  const names = new Set([
-    version,
-    version.replace(/^dev-/, ""),
-    ...(group?.candidates.map((each) => each.name) ?? []),
-  ]);
-  const found = refs.filter((ref) => names.has(ref.name));
-  return found.find((ref) => ref.outcome === "published") ?? found[0] ?? null;
-}
-
-function attempt(work: () => string): string | null {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
-}
-
-function syncCommand(organization: Organization, repository: Repository): string {
-  return `pricore sync --org ${organization.slug} ${repository.name} --wait`;
-}
-
-function ok(detail: string): Found {
-  return { state: "ok", detail, remedy: null, act: null };
-}
-
-function failed(detail: string, remedy: string | null, act: Act | null = null): Found {
-  return { state: "failed", detail, remedy, act };
+/** Only asked of a document that is full. */
+async function holds(
+  { app, organization, name }: Context,
+  { file, published }: { file: string; published: VersionWithDist },
+): Promise<boolean> {
+  const document = await findDocument(app.db, organization.id, file);
+  if (!document) return false;
+  const text = new TextDecoder().decode(Bun.gunzipSync(new Uint8Array(document.body)));
+  const { packages } = JSON.parse(text) as { packages: Record<string, { version_normalized?: string }[]> };
+  return (packages[name] ?? []).some((each) => each.version_normalized === published.version_normalized);
 }

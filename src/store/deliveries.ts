@@ -78,6 +78,26 @@ export async function findLastDelivery(
   return (await wanted.orderBy("id", "desc").limit(1).executeTakeFirst()) ?? null;
 }
 
+/** The newest proven one that names any of these refs (`refs/tags/…`). */
+export async function findLastNaming(
+  db: Db,
+  repositoryId: string,
+  refs: string[],
+): Promise<ReceivedDelivery | null> {
+  const query = db.read
+    .selectFrom("deliveries")
+    .selectAll()
+    .where("repository_id", "=", repositoryId)
+    .where("verdict", "!=", "refused")
+    .where("refs", "!=", "[]");
+  // "!" escapes on every engine; the list is JSON, so that quotes end a name.
+  const names = (ref: string) => `%${JSON.stringify(ref).replace(/[!%_]/g, "!$&")}%`;
+  const naming = query.where((e) =>
+    e.or(refs.map((ref) => sql<boolean>`refs like ${names(ref)} escape '!'`)),
+  );
+  return (await naming.orderBy("id", "desc").limit(1).executeTakeFirst()) ?? null;
+}
+
 /** How many accepted ones still wait for their sync, `limit` at most. */
 export async function countWaitingDeliveries(db: Db, repositoryId: string, limit: number): Promise<number> {
   const waiting = db.read

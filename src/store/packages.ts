@@ -22,6 +22,7 @@ export async function addPackage(
     deleted_by: null,
     recent_downloads: 0,
     version_count: 0,
+    left_out: 0,
   };
   await db.write.insertInto("packages").values(row).execute();
   return row;
@@ -116,6 +117,16 @@ export function listPackages(db: Db, organizationId: string, name?: string) {
 export function listPackagesOfOrganization(db: Db, organizationId: string): Promise<Package[]> {
   const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
   return query.orderBy("name").execute();
+}
+
+/** How many versions the documents of its packages have no room for. */
+export async function countLeftOut(db: Db, repositoryId: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("packages")
+    .select((e) => e.fn.sum<number>("left_out").as("sum"))
+    .where("repository_id", "=", repositoryId)
+    .executeTakeFirst();
+  return Number(row?.sum ?? 0);
 }
 
 /** All that the repository holds, removed ones too. */

@@ -198,8 +198,12 @@ export type CredentialRow = {
   account: string | null;
   /** JSON list of what the token may do, where the forge tells. */
   scopes: string | null;
-  /** Encrypted; null for a token that somebody pasted. */
+  /** Encrypted; what gets the next `secret`. Null where nothing does, or does any more. */
   refresh_secret: string | null;
+  /** When somebody granted it at the forge; null for a token that was pasted. */
+  granted_at: number | null;
+  /** Until then one process, and no other, may use the refresh token. */
+  renewal_until: number | null;
   /** Of `secret`, as far as it is known. */
   expires_at: number | null;
   /** When the forge said no, and in which words it is told; null while it works. */
@@ -289,6 +293,8 @@ export type SyncRow = {
   updated: number;
   removed: number;
   skipped: number;
+  /** Versions that the documents of its packages have no room for. */
+  left_out: number;
   started_at: number;
   finished_at: number | null;
 };
@@ -386,6 +392,8 @@ export type PackageRow = {
   recent_downloads: number;
   /** How many live versions it has, as of its documents. */
   version_count: number;
+  /** How many of them its documents have no room for. */
+  left_out: number;
 };
 
 export type VersionRow = {

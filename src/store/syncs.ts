@@ -20,6 +20,7 @@ export async function addSync(db: Db, start: SyncStart): Promise<Sync> {
     updated: 0,
     removed: 0,
     skipped: 0,
+    left_out: 0,
     finished_at: null,
   };
   await db.write.insertInto("syncs").values(row).execute();

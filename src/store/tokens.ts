@@ -60,6 +60,34 @@ export async function findTokenOf(db: Db, owner: TokenOwner, id: string): Promis
   return (await query.where("tokens.revoked_at", "is", null).executeTakeFirst()) ?? null;
 }
 
+/** Of the organization, by id or name, revoked ones too, and by id those of its members; usable ones first, then the newest. */
+export async function findTokensCalled(db: Db, organizationId: string, idOrName: string): Promise<Token[]> {
+  const rows = await db.read
+    .selectFrom("tokens")
+    .selectAll()
+    .where((e) =>
+      e.or([
+        e.and([
+          e("organization_id", "=", organizationId),
+          e.or([e("id", "=", idOrName), e("name", "=", idOrName)]),
+        ]),
+        e.and([
+          e("id", "=", idOrName),
+          e.exists(
+            e
+              .selectFrom("members")
+              .select("members.user_id")
+              .whereRef("members.user_id", "=", "tokens.user_id")
+              .where("members.organization_id", "=", organizationId),
+          ),
+        ]),
+      ]),
+    )
+    .orderBy("id", "desc")
+    .execute();
+  return rows.toSorted((a, b) => Number(a.revoked_at !== null) - Number(b.revoked_at !== null));
+}
+
 /** Whether Composer could ask with any: one of the organization's, or a personal one of this member. */
 export async function hasToken(db: Db, organizationId: string, userId: string): Promise<boolean> {
   const row = await db.read

@@ -1,4 +1,5 @@
 import { Frame } from "../frame.tsx";
+import { LeftOut } from "../left-out.tsx";
 import type { Shell } from "../shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, MenuItem, MoreMenu } from "../parts/button.tsx";
@@ -23,7 +24,13 @@ export type PackageHead = {
   latest: string | null;
   /** `^3.4`; null when nothing is stable. */
   caret: string | null;
-  counts: { versions: number; dependencies: number; dependents: number; deletedVersions: number };
+  counts: {
+    versions: number;
+    dependencies: number;
+    dependents: number;
+    deletedVersions: number;
+    leftOut: number;
+  };
   abandoned: true | string | null;
   renamedTo: string | null;
   deleted: { at: number; by: string | null } | null;
@@ -185,7 +192,7 @@ function Standing({ head }: { head: PackageHead }) {
         {trouble} Composer still gets all {counts.versions} versions; new pushes are not seen.
       </Notice>
     );
-  return <></>;
+  return counts.leftOut > 0 ? <LeftOut count={counts.leftOut} /> : <></>;
 }
 
 export function BringBack({ action }: { action: string }) {

@@ -282,6 +282,19 @@ test("C10: of more development versions than a document may hold the oldest are 
   expect(versions.filter((version) => version.startsWith("dev-b"))).toHaveLength(33);
   for (const at of [0, 1, 2]) expect(versions).not.toContain(`dev-b${at}`);
   expect(eventOf(attempt, "metadata.limit")).toMatchObject({ package: "acme/wide", kept: 34, left_out: 3 });
+  expect(attempt.sync).toMatchObject({ leftOut: 3 });
+  const why = async (version: string) => {
+    const args = ["why", "--org", "acme", "acme/wide", version, "--json"];
+    const { steps } = JSON.parse((await ground.world.pricore(...args)).stdout) as {
+      steps: { step: string; state: string; detail: string }[];
+    };
+    return steps.find(({ step }) => step === "published");
+  };
+  expect(await why("dev-b0")).toMatchObject({
+    state: "failed",
+    detail: expect.stringContaining("the 3 oldest are left out"),
+  });
+  expect(await why("dev-b3")).toMatchObject({ state: "ok" });
 });
 
 test("C10: more stable versions than a document may hold are refused in words, and what is there stays", async () => {

@@ -1,22 +1,25 @@
 // Signing in by a forge, in a real browser against the built binary: the button, the forge's page, the second factor.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { keyIn } from "../pages/code-app.ts";
+import { codesIn, keyIn } from "../pages/code-app.ts";
 import { password } from "../pages/visitor.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
+import { startForge, type FakeForge } from "../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../tools/forges/oauth-server.ts";
 import { generateSync } from "otplib";
 import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
 
 let github: OAuthServer;
 let gitlab: OAuthServer;
+let forge: FakeForge;
 let operator: Operator;
 let browser: Browser;
 let origin: string;
+let codes: string[];
 
 beforeAll(async () => {
   github = startOAuthForge("github");
-  gitlab = startOAuthForge("gitlab");
+  gitlab = startOAuthForge("gitlab", { behind: (forge = startForge("gitlab")) });
   github.person = { id: 7, login: "ann-hub", emails: [{ email: "ann@home.test", verified: true }] };
   gitlab.person = {
     id: 8,
@@ -38,6 +41,7 @@ afterAll(async () => {
   await operator?.close();
   await github?.stop();
   await gitlab?.stop();
+  await forge?.stop();
 });
 
 /** No barrier, nothing that scrolls sideways, and a picture. */
@@ -69,6 +73,7 @@ test("somebody connects GitHub to their account and signs in by it, with their s
   const code = (steps: number) => generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30 });
   await page.locator("input[name=code]").fill(code(0));
   await page.waitForURL("**/recovery-codes");
+  codes = codesIn(await page.content());
 
   await page.context().clearCookies();
   await page.goto(`${origin}/sign-in?next=/account/sessions`);
@@ -113,4 +118,34 @@ test("somebody makes an account with GitLab, is asked there again, and cannot ta
   await look(tab, "first-password-360-dark");
   expect(tab.faults()).toEqual([]);
   await tab.close();
+}, 60_000);
+
+test("an admin connects GitLab for an organization by agreeing there", async () => {
+  await operator.run(["org", "create", "acme", "--name", "Acme", "--owner", "ann@acme.test"]);
+  for (const [width, theme] of [
+    [1440, "light"],
+    [360, "dark"],
+  ] as const) {
+    const tab = await browser.open(`${origin}/sign-in?next=/organizations/acme/settings/credentials`, {
+      width,
+      theme,
+    });
+    const { page } = tab;
+    await page.getByRole("link", { name: "Sign in with GitHub" }).click();
+    await page.getByRole("link", { name: "Authorize" }).click();
+    await page.waitForURL("**/sign-in/code?next=*");
+    await page.getByRole("link", { name: "Use a recovery code" }).click();
+    await page.getByLabel("Recovery code").fill(codes.pop() ?? "");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/settings/credentials");
+    await page.getByRole("link", { name: "Connect a forge" }).click();
+    await look(tab, `connect-forge-${width}-${theme}`);
+    await page.getByRole("button", { name: "Connect GitLab" }).click();
+    await page.getByRole("link", { name: "Authorize" }).click();
+    await page.waitForURL("**/settings/credentials");
+    await page.getByText("is connected: it may read repositories").waitFor();
+    await look(tab, `connected-forge-${width}-${theme}`);
+    expect(await page.getByRole("row", { name: /ann at 127/ }).count()).toBe(1);
+    await tab.close();
+  }
 }, 60_000);

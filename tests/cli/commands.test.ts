@@ -163,7 +163,7 @@ describe("with --json", () => {
     expect(await ann.json<unknown>("sync", "--org", "acme", "blog")).toEqual([
       { repository: "blog", queued: true },
     ]);
-    const counts = { added: 0, updated: 0, removed: 0, seconds: expect.any(Number) };
+    const counts = { added: 0, updated: 0, removed: 0, leftOut: 0, seconds: expect.any(Number) };
     expect(await ann.json<unknown>("sync", "--org", "acme", "--all", "--wait")).toEqual([
       {
         repository: "blog",

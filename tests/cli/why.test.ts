@@ -13,6 +13,8 @@ let ann: Operator;
 let blog: GitRepository;
 
 const chain = ["repository", "ref", "manifest", "archive", "published", "visible"];
+/** Of a repository without a webhook they are not needed, and stop nothing. */
+const beside = ["webhook", "delivery", "signature"];
 
 beforeAll(async () => {
   ann = await openOperator();
@@ -25,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => ann?.close());
 
-test("a version that is there has six good steps, by its tag, its normalized form and its branch", async () => {
+test("a version that is there has good steps all the way, by its tag, its normalized form and its branch", async () => {
   for (const version of ["1.0.0", "v1.0", "1.0.0.0", "dev-main", "main"]) {
     const { steps, ...asked } = await why("Acme/Blog", version);
     expect(asked).toEqual({ package: "acme/blog", version });
@@ -171,11 +173,44 @@ test("a document that is missing stops where it is published", async () => {
 test("for people it is a table and one line about what to do; what is unknown altogether is exit code 3", async () => {
   const text = await ann.must("why", "--org", "acme", "acme/blog", "9.9.9");
   expect(text).toMatch(
-    /^STEP +STATE +DETAIL\nrepository +ok .*\nref +failed .*\nmanifest +unknown +Not reached\.\n/,
+    /^STEP +STATE +DETAIL\nrepository +ok .*\nwebhook +unknown +There is none\..*\ndelivery .*\nsignature .*\nref +failed .*\nmanifest +unknown +Not reached\.\n/,
   );
   expect(text).toMatch(/\n\nWhat to do: Push the tag, then: pricore sync --org acme blog --wait$/);
   expect((await ann.run(["why", "--org", "nobody", "acme/blog"])).code).toBe(3);
   expect((await ann.run(["why", "--org", "acme"])).code).toBe(2);
+});
+
+test("with a token it says whether that one sees it, and with which command another one would", async () => {
+  const token = (name: string, ...args: string[]) =>
+    ann.json<{ id: string }>("token", "create", "--org", "acme", "--name", name, ...args);
+  const seenBy = async (called: string) => {
+    const args = ["why", "--org", "acme", "acme/blog", "1.0.0", "--token", called];
+    return (await ann.json<Explained>(...args)).steps.at(-1);
+  };
+  const ci = await token("ci");
+  await token("shop", "--package", "acme/shop*");
+  const short = await token("short", "--expires", "1s");
+  const ok = { step: "visible", state: "ok", remedy: null };
+  expect(await seenBy("ci")).toMatchObject({ ...ok, detail: 'Token "ci" sees it. It was never used.' });
+  expect(await seenBy(ci.id)).toMatchObject(ok);
+  expect(await seenBy("shop")).toMatchObject({
+    state: "failed",
+    detail: 'Token "shop" is limited to acme/shop* and does not see acme/blog.',
+    remedy: "pricore token create --org acme --name NAME --package acme/blog",
+  });
+  expect((await why("acme/blog", "1.0.0")).steps.at(-1)).toMatchObject({
+    ...ok,
+    detail: 'Every token of the organization sees it, but for those limited to other packages: "shop".',
+  });
+  await ann.must("token", "revoke", ci.id);
+  expect((await seenBy("ci"))?.detail).toMatch(/^Token "ci" was revoked at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/);
+  await Bun.sleep(1100);
+  expect((await seenBy(short.id))?.detail).toMatch(/^Token "short" expired at /);
+  expect((await ann.run(["why", "--org", "acme", "acme/blog", "--token", "nobody"])).code).toBe(3);
+  await token("twice");
+  await token("twice");
+  const twice = await ann.run(["why", "--org", "acme", "acme/blog", "--token", "twice"]);
+  expect([twice.code, twice.stderr]).toEqual([1, expect.stringContaining("Give the id instead")]);
 });
 
 async function publish(name: string, steps: Step[]): Promise<GitRepository> {
@@ -184,8 +219,15 @@ async function publish(name: string, steps: Step[]): Promise<GitRepository> {
   return repository;
 }
 
-function why(name: string, version?: string): Promise<Explained> {
-  return ann.json("why", "--org", "acme", name, ...(version === undefined ? [] : [version]));
+/** But for those of the webhook, which are another test's. */
+async function why(name: string, version?: string): Promise<Explained> {
+  const args = version === undefined ? [] : [version];
+  const explained = await ann.json<Explained>("why", "--org", "acme", name, ...args);
+  const [first, ...others] = explained.steps;
+  expect(others.slice(0, 3).map(({ step, state }) => [step, state])).toEqual(
+    beside.map((step) => [step, "unknown"]),
+  );
+  return { ...explained, steps: [...(first ? [first] : []), ...others.slice(3)] };
 }
 
 type Stop = { step: string; state?: string; detail: RegExp; remedy: string | RegExp };

@@ -12,6 +12,14 @@ import {
 } from "../../src/store/downloads.ts";
 import { findDocument, findLastModified, putDocument } from "../../src/store/documents.ts";
 import { addIdentity, findIdentity, listIdentities, removeIdentity } from "../../src/store/identities.ts";
+import {
+  addCredential,
+  findCredential,
+  keepRenewed,
+  markRefused,
+  takeRenewal,
+  voidRefreshToken,
+} from "../../src/store/credentials.ts";
 import { setMember } from "../../src/store/members.ts";
 import { addOrganization, type Organization } from "../../src/store/organizations.ts";
 import {
@@ -72,6 +80,41 @@ for (const engine of engines)
       expect(await names("foo", "no")).toEqual(["acme/fooxbar"]);
       expect(await names("\\")).toEqual([]);
       expect((await searchPackages(db, acme.id, { words: [], type: "plugin", limit: 10 })).length).toBe(0);
+    });
+
+    test("a refresh token is used by one of many, until it is over or was replaced", async () => {
+      const id = "01900000-0000-7000-8000-00000000000a";
+      await addCredential(db, {
+        id,
+        organization_id: acme.id,
+        kind: "basic",
+        username: "oauth2",
+        secret: "first",
+        public_key: null,
+        created_at: now,
+        name: "ann at gitlab.com",
+        host: "gitlab.com",
+        created_by: null,
+        granted_at: now,
+        refresh_secret: "refresh",
+        expires_at: now,
+      });
+      const lease = { id, refreshSecret: "refresh", now, until: now + 60_000 };
+      const take = (more = {}) => takeRenewal(db, acme.id, { ...lease, ...more });
+      const taken = await Promise.all(Array.from({ length: 8 }, () => take()));
+      expect(taken.filter(Boolean).length).toBe(1);
+      expect(await take({ now: now + 59_999, until: now + 120_000 })).toBe(false);
+      expect(await take({ now: now + 60_000, until: now + 120_000 })).toBe(true);
+      const next = { secret: "second", refresh_secret: "next", expires_at: now + 7200 };
+      expect(await keepRenewed(db, acme.id, { id, was: "another", ...next })).toBe(false);
+      expect(await keepRenewed(db, acme.id, { id, was: "refresh", ...next })).toBe(true);
+      expect(await findCredential(db, acme.id, id)).toMatchObject({ secret: "second", renewal_until: null });
+      expect(await voidRefreshToken(db, acme.id, { id, was: "refresh" })).toBe(false);
+      expect(await take()).toBe(false);
+      const refusals = await Promise.all(
+        [1, 2, 3].map((at) => markRefused(db, acme.id, { id, now: now + at, error: `no ${at}` })),
+      );
+      expect(refusals.filter(Boolean).length).toBe(1);
     });
 
     test("an identity opens one account, and an account has one identity of an issuer", async () => {

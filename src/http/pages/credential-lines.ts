@@ -1,5 +1,6 @@
 // The credentials of an organization as their pages list them.
 import type { CredentialLine } from "../../../templates/credential-line.tsx";
+import type { RateLimit } from "../../../templates/limits.tsx";
 import type { App } from "../../app.ts";
 import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
 import { listCredentials, listCredentialUses, type ListedCredential } from "../../store/credentials.ts";
@@ -31,14 +32,26 @@ export async function linesOf(
   );
 }
 
+/** What the forge said last of how much it lets itself be asked; null before it has. */
+export function rateOf(
+  each: Pick<ListedCredential, "rate_limit" | "rate_remaining" | "rate_resets_at">,
+): RateLimit | null {
+  const { rate_limit: limit, rate_remaining: remaining, rate_resets_at: resetsAt } = each;
+  if (limit === null || remaining === null || resetsAt === null) return null;
+  return { limit: Number(limit), remaining: Number(remaining), resetsAt: Number(resetsAt) };
+}
+
 function forgeLineOf(each: ListedCredential): CredentialLine["forge"] {
   if (each.provider === null) return null;
   return {
     provider: each.provider,
     account: each.account ?? "",
     scopes: each.scopes === null ? null : (JSON.parse(each.scopes) as string[]),
-    expiresAt: each.expires_at,
+    // What was granted is renewed by itself, as long as it is not refused.
+    expiresAt: each.granted_at === null ? each.expires_at : null,
+    isGranted: each.granted_at !== null,
     refusedAt: each.refused_at,
     error: each.error,
+    rate: rateOf(each),
   };
 }

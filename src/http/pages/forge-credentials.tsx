@@ -112,13 +112,14 @@ function connectPage(
         base: baseOf(seen.membership),
         form,
         known,
+        grants: app.oauth.forges.map(({ name, title }) => ({ name, title })),
         problem: failure ? problemFor(failure) : null,
       }),
   });
 }
 
 /** What the account may do, as far as the forge tells. */
-function connectedWords({ account, origin }: ForgeHolder): string {
+export function connectedWords({ account, origin }: ForgeHolder): string {
   const may = {
     true: "may read repositories and keep webhooks",
     false: "may read repositories, but not keep webhooks",

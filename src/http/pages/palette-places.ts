@@ -22,6 +22,18 @@ export function actionsFor({ membership }: Places): Place[] {
       words: "new mirror git import",
     },
     {
+      href: `${base}/repositories/new/from-forge`,
+      icon: "list-checks",
+      name: "Add repositories from a forge",
+      words: "github gitlab bitbucket gitea import bulk choose",
+    },
+    {
+      href: `${base}/settings/credentials/connect`,
+      icon: "link",
+      name: "Connect a forge",
+      words: "github gitlab bitbucket gitea forgejo account",
+    },
+    {
       href: `${base}/settings/tokens`,
       icon: "key-round",
       name: "New token",

@@ -6,6 +6,7 @@ import type { SyncLine } from "../../../templates/syncs.tsx";
 import type { Tick } from "../../../templates/parts/ticks.tsx";
 import type { App } from "../../app.ts";
 import { durationWords } from "../../duration.ts";
+import { forgeWords } from "../../registry/connect-forge.ts";
 import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
 import { freshnessOf } from "../../registry/freshness.ts";
 import { userIdOf } from "../../store/activity.ts";
@@ -21,6 +22,7 @@ import type { Repository } from "../../store/repositories.ts";
 import { listLatestSyncs, type Sync } from "../../store/syncs.ts";
 import { listUserNames } from "../../store/users.ts";
 import { countVersionsOfRepository } from "../../store/versions.ts";
+import { rateOf } from "./credential-lines.ts";
 import { forgeHrefs, type ForgeHrefs } from "./forge-links.ts";
 import { webhookViewOf } from "./webhook-view.ts";
 
@@ -96,6 +98,11 @@ export async function viewOf(
       .map(({ name, latest: version }) => ({ name, latest: version })),
     versions,
     webhook,
+    limits: {
+      restsUntil: repository.rests_until,
+      rate: credential === null ? null : rateOf(credential),
+      forge: credential?.provider ? forgeWords[credential.provider as keyof typeof forgeWords] : null,
+    },
   };
 }
 
@@ -132,6 +139,7 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
     added: Number(sync.added),
     updated: Number(sync.updated),
     removed: Number(sync.removed),
+    leftOut: Number(sync.left_out),
   };
 }
 
@@ -198,8 +206,6 @@ function byWords(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
   if (userId !== null) return names.get(userId) ?? "somebody who has left";
   return (
-    { poll: "timetable", webhook: "webhook", resumed: "the restart of the server", asked: "command line" }[
-      reason
-    ] ?? reason
+    { poll: "timetable", resumed: "Pricore, after an interruption", asked: "command line" }[reason] ?? reason
   );
 }

@@ -21,6 +21,9 @@ export function identities(types: ColumnTypes): Migration {
         .addUniqueConstraint("identities_of_user", ["user_id", "issuer"])
         .addForeignKeyConstraint("identities_user", ["user_id"], "users", ["id"])
         .execute();
+      // One column a statement: SQLite takes no more.
+      for (const column of ["granted_at", "renewal_until"])
+        await db.schema.alterTable("credentials").addColumn(column, integer).execute();
     },
   };
 }

@@ -17,6 +17,12 @@ export function freshness(types: ColumnTypes): Migration {
       await db.schema.createIndex("syncs_started").on("syncs").column("started_at").execute();
       await sql`update repositories set expected_by = 0 where state in ('waiting', 'syncing')`.execute(db);
 
+      for (const table of ["packages", "syncs"])
+        await db.schema
+          .alterTable(table)
+          .addColumn("left_out", integer, (c) => c.notNull().defaultTo(0))
+          .execute();
+
       await types
         .tail(db.schema.createTable("freshness_incidents"))
         .addColumn("organization_id", key, (c) => c.primaryKey())

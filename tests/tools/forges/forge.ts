@@ -29,6 +29,8 @@ export type FakeRepository = {
 export type FakeForge = {
   name: ForgeName;
   origin: string;
+  /** The folder with git's repositories: `acme/blog.git` below it. */
+  root: string | null;
   account: { login: string; name: string; email: string };
   token: string;
   /** What the token may do. */
@@ -151,6 +153,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     const repository = forge.repositories.get(path);
     if (password !== forge.token || forge.faults.expired)
       return new Response("", { status: 401, headers: { "www-authenticate": "Basic realm=git" } });
+    const { root } = forge;
     if (!repository || root === null) return new Response("", { status: 404 });
     const own = new Request(new URL(`/${repository.folder}${rest}${url.search}`, url), request);
     return runBackend(own, root);
@@ -159,6 +162,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
   const forge: FakeForge = {
     name,
     origin: `http://127.0.0.1:${server.port}`,
+    root,
     account: { login: "ann", name: "Ann", email: "ann@acme.test" },
     token: `${name}-token-of-ann`,
     may: { read: true, keepWebhooks: true, listOwners: true },

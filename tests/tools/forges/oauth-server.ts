@@ -1,6 +1,7 @@
 // A forge's OAuth as its public description says it, on loopback: people agree on a page, codes work once and for whom
 // they were made, PKCE is checked, and refresh tokens change with every use.
 import { createHash, randomBytes } from "node:crypto";
+import type { FakeForge } from "./forge.ts";
 
 export type ForgeKind = "github" | "gitlab" | "bitbucket" | "gitea";
 
@@ -31,6 +32,8 @@ export type OAuthServer = {
   decline(href: string): Promise<string>;
   /** The person takes back what they granted. */
   revokeAll(): void;
+  /** Access tokens are worth nothing any more, refresh tokens are. */
+  voidAccess(): void;
   stop(): Promise<void>;
 };
 
@@ -55,9 +58,14 @@ export type Settings = {
   /** How long an access token lasts; null for ever, and then there is no refresh token. */
   seconds?: number | null;
   now?: () => number;
+  /** The rest of the forge: what is granted here opens its interface and its repositories. */
+  behind?: FakeForge;
 };
 
-export function startOAuthForge(kind: ForgeKind, { seconds, now = Date.now }: Settings = {}): OAuthServer {
+export function startOAuthForge(
+  kind: ForgeKind,
+  { seconds, now = Date.now, behind }: Settings = {},
+): OAuthServer {
   const lasts = seconds === undefined ? (kind === "github" ? null : 7200) : seconds;
   const codes = new Map<string, Code>();
   let grants: Granted[] = [];
@@ -119,9 +127,14 @@ export function startOAuthForge(kind: ForgeKind, { seconds, now = Date.now }: Se
     codes.set(code, { person, redirectUri: back.href, challenge, scope: query.get("scope") ?? "" });
     return page(kind, person, back, { state: query.get("state") ?? "", code });
   };
-  const user = (request: Request, path: string): Response | null => {
+  const grantOf = (request: Request) => {
     const access = /^(?:bearer|token) (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    const found = grants.find((each) => each.access === access && each.until > now());
+    return grants.find((each) => each.access === access && each.until > now());
+  };
+  const isForIdentity = (request: Request) =>
+    /^read[_:]user( user:email)?$/.test(grantOf(request)?.scope ?? "");
+  const user = (request: Request, path: string): Response | null => {
+    const found = grantOf(request);
     const answer = found ? bodies[kind](found.person)[path] : undefined;
     if (!Object.keys(bodies[kind](nobody)).includes(path)) return null;
     return found ? json(answer) : json({ message: "Bad credentials" }, 401);
@@ -136,10 +149,15 @@ export function startOAuthForge(kind: ForgeKind, { seconds, now = Date.now }: Se
       if (pathname === paths[kind].authorize) return authorize(searchParams);
       if (pathname === paths[kind].token && request.method === "POST") return token(request);
       if (pathname === "/favicon.ico") return new Response(null, { status: 204 });
+      if (behind && upstream && !isForIdentity(request))
+        return forward(request, { upstream, token: behind.token, isValid });
       return user(request, pathname) ?? new Response("Not found", { status: 404 });
     },
   });
   const origin = `http://127.0.0.1:${http.port}`;
+  const upstream = behind?.origin;
+  const isValid = (access: string) => server.validTokens().includes(access);
+  if (behind) behind.origin = origin;
   const { prefix, origin: variable } = variables[kind];
   const answered = async (href: string, words: string) => {
     const shown = await (await fetch(href)).text();
@@ -165,6 +183,7 @@ export function startOAuthForge(kind: ForgeKind, { seconds, now = Date.now }: Se
     agree: (href) => answered(href, "Authorize"),
     decline: (href) => answered(href, "Cancel"),
     revokeAll: () => void (grants = []),
+    voidAccess: () => void (grants = grants.map((each) => ({ ...each, until: 0 }))),
     stop: () => http.stop(true),
   };
   return server;
@@ -196,6 +215,33 @@ const bodies: Record<ForgeKind, (person: FakePerson) => Record<string, unknown>>
     "/api/v1/user": { id, login, full_name: name, email: first?.email ?? "" },
   }),
 };
+
+/** With the forge's own token in the place of one that was granted. */
+async function forward(
+  request: Request,
+  { upstream, token, isValid }: { upstream: string; token: string; isValid: (access: string) => boolean },
+): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const headers = new Headers(request.headers);
+  const [scheme = "", given = ""] = (headers.get("authorization") ?? "").split(" ");
+  const basic = Buffer.from(given, "base64").toString();
+  const access = /^basic$/i.test(scheme) ? basic.slice(basic.indexOf(":") + 1) : given;
+  const isBasic = /^basic$/i.test(scheme);
+  const worth = isValid(access) ? token : "worth nothing";
+  headers.set(
+    "authorization",
+    isBasic ? `Basic ${Buffer.from(`x:${worth}`).toString("base64")}` : `Bearer ${worth}`,
+  );
+  const body = request.method === "GET" ? undefined : await request.bytes();
+  const answer = await fetch(upstream + pathname + search, {
+    method: request.method,
+    headers,
+    body,
+    redirect: "manual",
+    decompress: false,
+  });
+  return new Response(answer.body, { status: answer.status, headers: answer.headers });
+}
 
 function isClient(client: OAuthServer["client"], request: Request, form: URLSearchParams): boolean {
   const basic = /^basic (.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];

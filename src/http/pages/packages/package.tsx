@@ -4,7 +4,6 @@ import { PackageDownloadsPage } from "../../../../templates/packages/downloads.t
 import { PackageDependenciesPage, PackageDependentsPage } from "../../../../templates/packages/links.tsx";
 import { PackageOverviewPage } from "../../../../templates/packages/overview.tsx";
 import { Why, WhyPage } from "../../../../templates/packages/why.tsx";
-import { explain } from "../../../registry/why.ts";
 import { listDependents } from "../../../store/dependencies.ts";
 import { addVisit } from "../../../store/visits.ts";
 import { accessFor } from "../../access.ts";
@@ -15,6 +14,7 @@ import { linkGroups } from "./links.ts";
 import { pageIn } from "./list.tsx";
 import { overviewOf } from "./overview.ts";
 import { subjectOf } from "./subject.ts";
+import { whyOf } from "./why.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name";
 const pageSize = 50;
@@ -83,14 +83,8 @@ export function packagePages(site: Site) {
     .get(
       `${path}/why`,
       async ({ request, viewer, membership, params, query }) => {
-        const { organization, member } = membership;
         const { head } = await subjectOf(app, membership, params);
-        const version = (query["version"] ?? "").trim().slice(0, 255);
-        const asked = { name: head.name, version: version || null };
-        const { steps } = await explain(app, organization, asked);
-        const addHref =
-          member.role === "member" ? null : `/organizations/${organization.slug}/repositories/new`;
-        const props = { head, version, steps, addHref };
+        const props = await whyOf(app, { viewer, membership, head }, query);
         if (wantsPart(request)) return html(Why(props).html);
         const seen = { request, viewer, membership };
         return page(site, seen, { render: (shell) => WhyPage({ shell, ...props }) });

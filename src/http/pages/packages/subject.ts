@@ -77,6 +77,7 @@ export async function subjectOf(
         dependencies: linksIn(manifest, "require") + linksIn(manifest, "require-dev"),
         dependents: dependents.run + dependents.dev,
         deletedVersions,
+        leftOut: Number(pkg.left_out),
       },
       abandoned: pkg.abandoned === null ? null : (JSON.parse(pkg.abandoned) as true | string),
       renamedTo: pkg.renamed_to,

@@ -1,0 +1,53 @@
+// What the page shows that explains where a version stopped.
+import type { PackageHead } from "../../../../templates/packages/frame.tsx";
+import type { WhyProps } from "../../../../templates/packages/why.tsx";
+import type { App } from "../../../app.ts";
+import { explain } from "../../../registry/why.ts";
+import type { Membership } from "../../../store/members.ts";
+import { listTokensOf, type Token } from "../../../store/tokens.ts";
+import type { Viewer } from "../../../registry/sessions.ts";
+import { withoutCommands } from "../repository-view.ts";
+
+type Asking = { viewer: Viewer; membership: Membership; head: PackageHead };
+
+/** An expired token stays to be asked about for so long. */
+const expiredShownMs = 30 * 86_400_000;
+
+export async function whyOf(
+  app: App,
+  { viewer, membership, head }: Asking,
+  query: Record<string, string | undefined>,
+): Promise<WhyProps> {
+  const { organization, member } = membership;
+  const isAdmin = member.role !== "member";
+  const version = (query["version"] ?? "").trim().slice(0, 255);
+  const tokens = await tokensFor(app, {
+    userId: viewer.user.id,
+    organizationId: isAdmin ? organization.id : null,
+  });
+  const token = tokens.find(({ id }) => id === query["token"]) ?? null;
+  const { steps } = await explain(app, organization, { name: head.name, version: version || null, token });
+  const base = `/organizations/${organization.slug}`;
+  return {
+    head,
+    version,
+    tokens: tokens.map(({ id, name, organization_id }) => ({
+      id,
+      name: organization_id === null ? `${name} (yours)` : name,
+    })),
+    token: token?.id ?? "",
+    steps: steps.map((step) => ({ ...step, detail: withoutCommands(step.detail) })),
+    addHref: isAdmin ? `${base}/repositories/new` : null,
+    tokenHref: isAdmin ? `${base}/settings/tokens/new` : "/account/tokens/new",
+  };
+}
+
+/** The organization's, for those who may see them, and the person's own. */
+async function tokensFor(
+  { db, now }: App,
+  { userId, organizationId }: { userId: string; organizationId: string | null },
+): Promise<Token[]> {
+  const expiredAfter = now() - expiredShownMs;
+  const theirs = organizationId === null ? [] : await listTokensOf(db, { organizationId }, expiredAfter);
+  return [...theirs, ...(await listTokensOf(db, { userId }, expiredAfter))];
+}
