@@ -73,6 +73,12 @@ const ownPages: Place[] = [
   { href: "/account", icon: "user", name: "Account", words: "profile name e-mail" },
   { href: "/account/sessions", icon: "monitor", name: "Sessions", words: "devices browsers sign out" },
   { href: "/account/appearance", icon: "sun", name: "Appearance", words: "theme dark light" },
+  {
+    href: "/account/connections",
+    icon: "link",
+    name: "Connected accounts",
+    words: "github gitlab oidc sso sign in",
+  },
 ];
 
 const administratorPages: Place[] = [{ href: "/outbox", icon: "mail", name: "Outbox", words: "mail sent" }];
