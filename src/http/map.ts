@@ -20,6 +20,7 @@ import { dangerZonePages } from "./pages/danger-zone.tsx";
 import { accountPages } from "./pages/account.tsx";
 import { invitationPages } from "./pages/invitations.tsx";
 import { memberPages } from "./pages/members.tsx";
+import { jobPages } from "./pages/jobs.tsx";
 import { outboxPages } from "./pages/outbox.tsx";
 import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
@@ -102,6 +103,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(ownOrganizationPages(site))
     .use(memberPages(site))
     .use(outboxPages(site))
+    .use(jobPages(site))
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))

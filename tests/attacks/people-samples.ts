@@ -16,6 +16,7 @@ import { listSyncs } from "../../src/store/syncs.ts";
 import { findUserById, listUsers } from "../../src/store/users.ts";
 import { makePerson } from "../pages/visitor.ts";
 import type { TestApp } from "../tools/app.ts";
+import { addJobRow } from "../tools/jobs.ts";
 
 export type Sample = { ours: string; theirs: string; nobodys: string };
 /** By the parameter's name, or by a part of the path and the name: `/tokens/ id`. */
@@ -53,6 +54,7 @@ export async function makeSamples(world: TestApp): Promise<{ samples: Samples; t
     "/members/invitations/ id": pair("invitation"),
     "/sessions/ id": pair("session"),
     "/passkeys/ id": pair("passkey"),
+    "/jobs/ id": { ours: await addJobRow(world.app), theirs: nobodysId, nobodys: nobodysId },
     provider: { ours: "github", theirs: "nowhere", nobodys: "nobodys" },
     "/connections/ id": pair("identity"),
     "/outbox/ id": { ours: mail?.id ?? "", theirs: nobodysId, nobodys: nobodysId },
