@@ -10,7 +10,7 @@ import type { IdentityProvider, ProvenPerson, Trip } from "./oauth.ts";
 export type OidcApp = ClientApp & { issuer: string; name: string };
 type Settings = { app: OidcApp; policy: OutboundPolicy; now: () => number };
 
-const limits = { totalMs: 20_000, bodyBytes: 1024 * 1024 };
+const limits = { totalMs: 10_000, bodyBytes: 1024 * 1024 };
 /** As long as a trip may take. */
 const againSeconds = 600;
 const skewMs = 30_000;

@@ -119,7 +119,8 @@ function expected({ says }: Route, who: Who): string {
   if (says.includes("visitor")) return "let in";
   // Without the password given just before; whoever is signed in has none of that either.
   if (isNobody || says.includes("pending")) return "sent to sign in";
-  if (says.includes("person administrator") && who !== "an administrator") return "nothing there";
+  const isForFew = says.includes("person administrator") || says.includes("person operator");
+  if (isForFew && who !== "an administrator") return "nothing there";
   const role = says.find((said) => said.startsWith("member "))?.slice("member ".length);
   if (role && ["a stranger", "an administrator"].includes(who)) return "nothing there";
   const isConfirmed = !says.includes("confirmed") && !says.includes("person confirmed");

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { unavailable } from "../../src/errors.ts";
 import type { JobPage, JobPayloads } from "../../src/jobs/queue.ts";
 import { runTimetable } from "../../src/jobs/timetable.ts";
-import type { Slot } from "../../src/jobs/recorder.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { countRuns, listJobTotals, minuteMs } from "../../src/store/job-history.ts";
-import { listWorkers } from "../../src/store/workers.ts";
+import { listWorkers, type Slot } from "../../src/store/workers.ts";
 import { isMissing } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { handlersFor, type QueuePlace, queues, type Run } from "../tools/queues.ts";
@@ -31,7 +30,7 @@ for (const { name, server, make } of queues) {
           await using meeting = await meet(make);
           await tell(meeting);
         },
-        60_000,
+        120_000,
       );
 
     story("runs each job once, with what was asked for", async ({ queue, isIdle }) => {

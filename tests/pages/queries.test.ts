@@ -7,6 +7,7 @@ import { getOrganization } from "../../src/store/organizations.ts";
 import { updateUser } from "../../src/store/users.ts";
 import { makeSamples, type Samples } from "../attacks/people-samples.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
+import { addJobRow, addRuns, addWorkerRow } from "../tools/jobs.ts";
 import { countQueries } from "../tools/queries.ts";
 import { addressOf, pagesOfTheProgram } from "./all-pages.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
@@ -80,6 +81,20 @@ async function grow(round: number): Promise<void> {
     { organization: acme, by: person.user, client: name },
     { email: `new-${round}@acme.test`, role: "member" },
   );
+  const { id: repositoryId } = await mirrored.row();
+  const payload = JSON.stringify({ repositoryId, reason: "push" });
+  const [running, place] = [
+    { id: name, name: "sync-repository", payload, since: app.now() },
+    { doneThisHour: 1 },
+  ];
+  await addWorkerRow(app, [
+    { job: running, ...place },
+    { job: null, ...place },
+  ]);
+  await addRuns(app, [{ at: app.now(), name: "sync-repository", done: 3, failed: 1, ms: 100 * (round + 1) }]);
+  for (const state of ["dead", "done"] as const) await addJobRow(app, { state, payload });
+  const again = { state: "waiting", attempts: 1, run_at: app.now() + 60_000, finished_at: null } as const;
+  await addJobRow(app, { ...again, payload });
   for (const given of [
     { kind: "basic", name: `robot-${round}`, host: "git.acme.test", username: "robot", password: "a token" },
     { kind: "new-ssh-key", name: `key-${round}` },

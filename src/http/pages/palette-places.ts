@@ -4,7 +4,8 @@ import type { Membership } from "../../store/members.ts";
 
 /** `words` are other words that somebody may look for it by. */
 export type Place = { href: string; icon: IconName; name: string; words: string };
-export type Places = { membership: Membership | null; isAdmin: boolean };
+/** `jobs`: where they are shown, for those who may look. */
+export type Places = { membership: Membership | null; isAdmin: boolean; jobs: string | null };
 
 export function actionsFor({ membership }: Places): Place[] {
   const general: Place[] = [
@@ -22,6 +23,18 @@ export function actionsFor({ membership }: Places): Place[] {
       words: "new mirror git import",
     },
     {
+      href: `${base}/repositories/new/from-forge`,
+      icon: "list-checks",
+      name: "Add repositories from a forge",
+      words: "github gitlab bitbucket gitea import bulk choose",
+    },
+    {
+      href: `${base}/settings/credentials/connect`,
+      icon: "link",
+      name: "Connect a forge",
+      words: "github gitlab bitbucket gitea forgejo account",
+    },
+    {
       href: `${base}/settings/tokens`,
       icon: "key-round",
       name: "New token",
@@ -32,8 +45,13 @@ export function actionsFor({ membership }: Places): Place[] {
   ];
 }
 
-export function pagesFor({ membership, isAdmin }: Places): Place[] {
-  return [...(membership ? pagesOf(membership) : []), ...ownPages, ...(isAdmin ? administratorPages : [])];
+export function pagesFor({ membership, isAdmin, jobs }: Places): Place[] {
+  return [
+    ...(membership ? pagesOf(membership) : []),
+    ...ownPages,
+    ...(jobs === null ? [] : [jobsPage(jobs)]),
+    ...(isAdmin ? administratorPages : []),
+  ];
 }
 
 function pagesOf({ organization, member }: Membership): Place[] {
@@ -56,11 +74,24 @@ function pagesOf({ organization, member }: Membership): Place[] {
   ];
 }
 
+const jobsPage = (href: string): Place => ({
+  href,
+  icon: "list-checks",
+  name: "Jobs",
+  words: "horizon queue workers failed retry timetable",
+});
+
 const ownPages: Place[] = [
   { href: "/organizations", icon: "building-2", name: "Organizations", words: "switch" },
   { href: "/account", icon: "user", name: "Account", words: "profile name e-mail" },
   { href: "/account/sessions", icon: "monitor", name: "Sessions", words: "devices browsers sign out" },
   { href: "/account/appearance", icon: "sun", name: "Appearance", words: "theme dark light" },
+  {
+    href: "/account/connections",
+    icon: "link",
+    name: "Connected accounts",
+    words: "github gitlab oidc sso sign in",
+  },
 ];
 
 const administratorPages: Place[] = [{ href: "/outbox", icon: "mail", name: "Outbox", words: "mail sent" }];
