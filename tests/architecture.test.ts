@@ -166,6 +166,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
   { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
+  { what: "openid-client", pattern: /["']openid-client/, owner: ["src/providers/oidc.ts"] },
   { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
   { what: "ioredis", pattern: /"ioredis/, owner: ["src/redis", "src/jobs/redis"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },

@@ -85,10 +85,8 @@ class JobRunner implements Worker {
     );
     clearInterval(this.#timer);
     await this.#looking;
-    await this.#guarded(async () => {
-      for (const active of this.#active) await this.#handBack(active);
-      await this.#presence.leave();
-    });
+    for (const active of this.#active) await this.#guarded(() => this.#handBack(active));
+    await this.#guarded(() => this.#presence.leave());
   }
 
   #look(): void {
@@ -220,16 +218,15 @@ class JobRunner implements Worker {
       log("job.dead", { id: hold.id, error: text });
   }
 
-  /** The attempt that is cut off does not count. */
+  /** The attempt that is cut off does not count; where it cannot be handed back, its lease runs out. */
   async #handBack({ hold, abort }: Pick<Active, "hold" | "abort">): Promise<void> {
     const at = this.#parts.now();
-    await this.#parts.backlog.requeue(hold, {
-      runAt: at,
-      attempts: hold.attempts - 1,
-      error: null,
-      now: at,
-    });
-    abort.abort(new Error("The process stops."));
+    const attempts = hold.attempts - 1;
+    try {
+      await this.#parts.backlog.requeue(hold, { runAt: at, attempts, error: null, now: at });
+    } finally {
+      abort.abort(new Error("The process stops."));
+    }
   }
 
   /** A database that is away is told once, not every second; what was missed is looked for again. */

@@ -121,6 +121,10 @@ async function send(forge: Forge, access: ForgeAccess, { path, method, body }: Q
       headers,
       limits: { ...limits, ...forge.limits },
     });
+    if (new URL(answer.url).origin !== new URL(forge.api).origin) {
+      await answer.body?.cancel();
+      throw inTrouble(new URL(forge.origin).host, "leads to another host, to which the token is not sent");
+    }
     return {
       status: answer.status,
       headers: answer.headers,

@@ -19,7 +19,7 @@ export type OAuthClient = ClientApp & {
   now: () => number;
 };
 
-const limits = { totalMs: 20_000, bodyBytes: 1024 * 1024 };
+const limits = { totalMs: 10_000, bodyBytes: 1024 * 1024 };
 
 export function authorizationAddress(client: OAuthClient, trip: Trip, more: Record<string, string>): string {
   const url = new URL(client.authorizeUrl);

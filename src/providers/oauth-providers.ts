@@ -3,12 +3,13 @@ import type { OutboundPolicy } from "../outbound/outbound.ts";
 import type { ClientApp } from "./oauth-client.ts";
 import { forgeIdentity, oauthForge } from "./oauth-forges.ts";
 import type { OAuth, OAuthForgeName } from "./oauth.ts";
+import { oidcIdentity, type OidcApp } from "./oidc.ts";
 
 export type OAuthSettings = {
   policy: OutboundPolicy;
   now: () => number;
   forges: Record<OAuthForgeName, { origin: string | null }>;
-  apps: Record<OAuthForgeName, ClientApp | null>;
+  apps: Record<OAuthForgeName, ClientApp | null> & { oidc: OidcApp | null };
 };
 
 const forgeNames: OAuthForgeName[] = ["github", "gitlab", "bitbucket", "gitea"];
@@ -18,10 +19,12 @@ export function createOAuth({ policy, now, forges, apps }: OAuthSettings): OAuth
     const [client, { origin }] = [apps[name], forges[name]];
     return client && origin !== null ? [{ name, app: { ...client, origin, policy, now } }] : [];
   });
+  const forgesToSignIn = known.flatMap(({ name, app }) =>
+    name === "github" || name === "gitlab" ? [forgeIdentity(name, app)] : [],
+  );
+  const { oidc } = apps;
   return {
-    identities: known.flatMap(({ name, app }) =>
-      name === "github" || name === "gitlab" ? [forgeIdentity(name, app)] : [],
-    ),
+    identities: [...forgesToSignIn, ...(oidc ? [oidcIdentity({ app: oidc, policy, now })] : [])],
     forges: known.map(({ name, app }) => oauthForge(name, app)),
   };
 }

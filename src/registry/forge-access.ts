@@ -46,18 +46,25 @@ export async function askForge<Result>(
   ask: (provider: Provider, access: ForgeAccess) => Promise<Result>,
 ): Promise<Result> {
   const provider = forgeOf(app, credential);
+  const tryAs = async (row: Credential, orElse: (refusal: Failure) => Promise<Result>): Promise<Result> => {
+    try {
+      const result = await ask(provider, accessBy(app, row));
+      await forgetRefusal(app, row);
+      return result;
+    } catch (error) {
+      if (error instanceof Failure && error.code === "forge_credential_refused") return orElse(error);
+      throw error;
+    }
+  };
   const current = await upToDate(app, credential);
-  try {
-    const result = await ask(provider, accessBy(app, current));
-    await forgetRefusal(app, current);
-    return result;
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== "forge_credential_refused") throw error;
+  const giveUp = async (refusal: Failure): Promise<never> => {
+    await rememberRefusal(app, current, { refusal });
+    throw refusal;
+  };
+  return tryAs(current, async (refusal) => {
     const renewed = await afterRefusal(app, current);
-    if (renewed) return ask(provider, accessBy(app, renewed));
-    await rememberRefusal(app, current, { refusal: error });
-    throw error;
-  }
+    return renewed ? tryAs(renewed, giveUp) : giveUp(refusal);
+  });
 }
 
 function limitsOf(app: App, credential: Credential): KnownLimits {

@@ -77,8 +77,9 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
   return goOn();
 }
 
-/** Whoever is signed in has shown at the provider who is there. */
+/** Whoever is signed in, and has no password to give, has shown at the provider who is there. */
 export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof): Promise<Renewed> {
+  if (viewer.user.password_hash !== null) throw passwordInstead();
   const { issuer, subject, login } = proof.person;
   const identity = await findIdentity(app.db, issuer, subject);
   if (identity?.user_id !== viewer.user.id)
@@ -88,6 +89,11 @@ export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof):
       remedy: "Sign in there as whom this account knows, and try again.",
     });
   return confirmSession(app, viewer);
+}
+
+/** A provider may let through whoever sits at a browser that is signed in there. */
+export function passwordInstead(): Failure {
+  return conflict("Your account has a password: give that.", { code: "password_instead" });
 }
 
 /** As people call the provider; its name is kept where it is not set up any more. */

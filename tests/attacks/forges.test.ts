@@ -59,3 +59,33 @@ test("S14: the base URL of a forge inside the house is refused to owners and mem
   expect((await allowed.post(connect, form(forge.origin))).status).toBe(303);
   expect(await kept(open)).toBe(1);
 });
+
+test("S5: a forge that redirects to another host does not hand the token on", async () => {
+  const seen: Headers[] = [];
+  const thief = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch({ headers }) {
+      seen.push(headers);
+      return Response.json({ username: "thief", login: "thief", nickname: "thief" });
+    },
+  });
+  const lured = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: ({ url }) =>
+      Response.redirect(new URL(new URL(url).pathname, `http://127.0.0.1:${thief.port}`).href),
+  });
+  const owner = await signedIn(open, "ann", { roles: { acme: "owner" } });
+  for (const provider of ["github", "gitlab", "bitbucket", "gitea"]) {
+    const address = `http://127.0.0.1:${lured.port}`;
+    const given = { ...form(address), provider, email: "ann@acme.test", token: "canary-forge-token" };
+    const answer = await owner.post(connect, given);
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toContain("leads to another host");
+  }
+  expect(seen.length).toBeGreaterThanOrEqual(4);
+  const told = seen.map((headers) => JSON.stringify([...headers]));
+  expect(told.join("\n")).not.toMatch(/authorization|canary|YW5uQGFjbWUudGVzd/i);
+  await Promise.all([thief.stop(true), lured.stop(true)]);
+});

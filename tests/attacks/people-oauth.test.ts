@@ -399,6 +399,45 @@ test("I15: whoever has no password shows at the forge again who is there", async
   expect(github.asked.filter(({ query }) => query["prompt"] === "select_account").length).toBe(2);
 });
 
+test("I15: whoever has a password gives that, and not a browser that is signed in at the forge", async () => {
+  const person = await connected();
+  world.tick(10 * minute);
+  expect(await person.read("/confirm")).not.toContain("Confirm with GitHub");
+  const answer = await person.post("/auth/github/confirm", { next: "/account/security/app" });
+  expect([answer.status, await answer.text()]).toEqual([409, expect.stringContaining("has a password")]);
+  // Neither when the password came while they were there.
+  await updateUser(world.app.db, person.user.id, { password_hash: null });
+  const shown = await (await person.post("/auth/github/confirm", { next: "/account/security/app" })).text();
+  const [, href = ""] = /content="0; url=([^"]+)"/.exec(shown) ?? [];
+  await updateUser(world.app.db, person.user.id, { password_hash: "x" });
+  expect((await person.get(await github.agree(href.replaceAll("&amp;", "&")))).status).toBe(409);
+  expect((await person.get("/account/security/app")).headers.get("location")).toStartWith("/confirm");
+});
+
+test("I13: of GitLab an address counts that it calls confirmed, and no more is asked than who somebody is", async () => {
+  await world.close();
+  world = await makeApp({ ...gitlab.environment, SIGN_UP_ENABLED: "true" });
+  gitlab.person = {
+    id: 3,
+    login: "cleo",
+    name: "Cleo",
+    emails: [{ email: "cleo@acme.test", verified: false }],
+  };
+  expect((await goThere(visitor(world), gitlab, "gitlab")).status).toBe(403);
+  gitlab.person.emails = [{ email: "Cleo@Acme.test", verified: true }];
+  const browser = visitor(world);
+  const href = await setOut(browser, "gitlab");
+  expect(new URL(href).searchParams.get("scope")).toBe("read_user");
+  expect((await browser.get(await gitlab.agree(href))).status).toBe(303);
+  expect((await listUsers(world.app.db)).map(({ email, name }) => [email, name])).toEqual([
+    ["cleo@acme.test", "Cleo"],
+  ]);
+  // A provider that is not set up is not there.
+  for (const path of ["/auth/github/redirect", "/auth/oidc/redirect", "/auth/github/callback?code=a&state=b"])
+    expect([path, (await visitor(world).get(path)).status]).toEqual([path, 404]);
+  expect(await visitor(world).read("/sign-in")).not.toContain("GitHub");
+});
+
 test("I13: the last way in is not taken away, any other is, with all other sessions", async () => {
   const person = await connected();
   const browser = visitor(world);

@@ -23,7 +23,8 @@ let browser: Browser;
 let links: { invitation: string; reset: string; verification: string; mail: string };
 
 beforeAll(async () => {
-  world = await makeApp({ SIGN_UP_ENABLED: "true" });
+  const known = { GITHUB_CLIENT_ID: "pricore", GITHUB_CLIENT_SECRET: "secret" };
+  world = await makeApp({ SIGN_UP_ENABLED: "true", ...known });
   const { app } = world;
   await world.organization("acme");
   const ann = await signedIn(world, "ann", { roles: { acme: "owner" }, isAdmin: true });

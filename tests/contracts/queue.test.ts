@@ -31,7 +31,7 @@ for (const { name, server, make } of queues) {
           await using meeting = await meet(make);
           await tell(meeting);
         },
-        60_000,
+        120_000,
       );
 
     story("runs each job once, with what was asked for", async ({ queue, isIdle }) => {

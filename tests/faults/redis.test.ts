@@ -5,7 +5,7 @@ import { syncRepository } from "../../src/registry/sync.ts";
 import { isMissing } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { openFleet, type Fleet } from "../tools/fleet.ts";
-import { queueOnRedis } from "../tools/queues.ts";
+import { handlersFor, queueOnRedis } from "../tools/queues.ts";
 import { startOwnRedis, stopServers, type Server } from "../tools/services.ts";
 import { startAsking } from "./asking.ts";
 
@@ -134,6 +134,35 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
     expect(await (await place.open()).stats()).toMatchObject({ waiting: 0 });
     await place.close();
   });
+
+  test("R13: a process that stops while Redis is away stops in order, and its job is run by another", async () => {
+    const redis = await startOwnRedis();
+    const place = await queueOnRedis(redis);
+    const [leaving, other] = [await place.open(), await place.open()];
+    const began = Promise.withResolvers<AbortSignal>();
+    await leaving.enqueue("prune", {});
+    await leaving.start(
+      handlersFor(async ({ running }) => {
+        began.resolve(running.signal);
+        await new Promise(() => {});
+      }),
+      { concurrency: 1 },
+    );
+    const signal = await began.promise;
+    await redis.kill();
+    await leaving.drain(10);
+    expect([signal.aborted, await other.isWorked()]).toEqual([true, false]);
+    await redis.start();
+    await until(async () => (await other.stats().catch(() => null)) !== null);
+    const ran = Promise.withResolvers<void>();
+    await other.start(
+      handlersFor(async () => ran.resolve()),
+      { concurrency: 1 },
+    );
+    await place.pass(31_000);
+    await ran.promise;
+    await place.close();
+  }, 60_000);
 
   for (const [appendonly, kept] of [
     ["yes", 20],

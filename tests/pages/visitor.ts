@@ -49,7 +49,7 @@ export function visitorAt(
     headers.set("Accept", "text/html");
     if (cookies.size > 0)
       headers.set("Cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
-    headers.set("Host", new URL(appUrl).host);
+    if (!headers.has("Host")) headers.set("Host", new URL(appUrl).host);
     const answer = await fetch(address + path, { ...init, headers, redirect: "manual" });
     for (const line of answer.headers.getSetCookie()) {
       const [name = "", value = ""] = (line.split(";")[0] ?? "").split(/=(.*)/s);

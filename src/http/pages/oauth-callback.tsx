@@ -8,7 +8,7 @@ import type { Renewed, Viewer } from "../../registry/sessions.ts";
 import { endTrip, type Errand } from "../../registry/trips.ts";
 import { accessFor } from "../access.ts";
 import { seeOther } from "../answers.ts";
-import { addressOf } from "../browser.ts";
+import { addressOf, mayTakeLong } from "../browser.ts";
 import { sessionCookie, toastCookie } from "../session-cookie.ts";
 import { endedTripCookie, tripSecretIn } from "../sign-in-cookies.ts";
 import { firstStepAnswer } from "../signed-in.ts";
@@ -25,6 +25,8 @@ export function oauthCallback(site: Site) {
       const answer = new URL(request.url).searchParams;
       const [state = null, ...others] = answer.getAll("state");
       const arrival = { provider, cookie: tripSecretIn(app, request), address: addressOf(request) };
+      // The provider is asked several things, and each may take its time.
+      mayTakeLong(request);
       try {
         const ended = await endTrip(app, { ...arrival, state: others.length > 0 ? null : state });
         return await arrive(site, request, { provider, viewer, answer, ...ended });

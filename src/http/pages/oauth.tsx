@@ -2,12 +2,13 @@
 import { Elysia } from "elysia";
 import { notFound } from "../../errors.ts";
 import type { IdentityProvider, Trip } from "../../providers/oauth.ts";
+import { passwordInstead } from "../../registry/identities.ts";
 import type { Viewer } from "../../registry/sessions.ts";
 import type { Errand } from "../../registry/trips.ts";
 import { accessFor } from "../access.ts";
 import { ownPath, seeOther } from "../answers.ts";
 import { fields } from "../forms.ts";
-import { depart, getIdentityProvider } from "../trips.tsx";
+import { depart, getIdentityProvider, tripFailed, wayBack } from "../trips.tsx";
 import type { Site } from "../site.ts";
 
 export function oauthPages(site: Site) {
@@ -44,6 +45,8 @@ export function oauthPages(site: Site) {
         const next = ownPath(fields(body, ["next"]).next);
         const provider = getIdentityProvider(site, params.provider);
         const errand = { to: "confirm", next, sessionId: viewer.session.id } as const;
+        if (viewer.user.password_hash !== null)
+          return tripFailed(site, passwordInstead(), wayBack(errand, { viewer }));
         return depart(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
       },
       { person: "signed-in" },

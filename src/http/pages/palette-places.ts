@@ -22,6 +22,18 @@ export function actionsFor({ membership }: Places): Place[] {
       words: "new mirror git import",
     },
     {
+      href: `${base}/repositories/new/from-forge`,
+      icon: "list-checks",
+      name: "Add repositories from a forge",
+      words: "github gitlab bitbucket gitea import bulk choose",
+    },
+    {
+      href: `${base}/settings/credentials/connect`,
+      icon: "link",
+      name: "Connect a forge",
+      words: "github gitlab bitbucket gitea forgejo account",
+    },
+    {
       href: `${base}/settings/tokens`,
       icon: "key-round",
       name: "New token",
@@ -61,6 +73,12 @@ const ownPages: Place[] = [
   { href: "/account", icon: "user", name: "Account", words: "profile name e-mail" },
   { href: "/account/sessions", icon: "monitor", name: "Sessions", words: "devices browsers sign out" },
   { href: "/account/appearance", icon: "sun", name: "Appearance", words: "theme dark light" },
+  {
+    href: "/account/connections",
+    icon: "link",
+    name: "Connected accounts",
+    words: "github gitlab oidc sso sign in",
+  },
 ];
 
 const administratorPages: Place[] = [{ href: "/outbox", icon: "mail", name: "Outbox", words: "mail sent" }];

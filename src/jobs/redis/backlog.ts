@@ -13,7 +13,7 @@ const askAgainMs = 500;
 /** When others are quicker again and again, the next look has its turn. */
 const mostTries = 5;
 /** Done jobs stay to be looked at: for a day (in seconds), and the last of each name. */
-const keptDone = { age: 86_400, count: 5000 };
+const keptDone = { age: 86_400, count: 2000 };
 
 export function bullBacklog({ ask }: BullQueues): Backlog {
   let taken = 0;
