@@ -50,6 +50,8 @@ export type Config = {
   workerConcurrency: number;
   workerMinimum: number;
   gitConcurrency: number;
+  /** The job dashboard: its path without slashes at the ends, and who may look besides administrators. */
+  horizon: { path: string; emails: string[] };
   /** null: never. */
   syncIntervalMs: number | null;
   /** Not proven fresh for so long, a repository is told of; null: never. */
@@ -146,6 +148,7 @@ export function parseConfig(
     gitConcurrency: read.integer("GIT_CONCURRENCY", gitConcurrency(), 1, 32),
     syncIntervalMs,
     freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
+    horizon: horizon(read),
     log: {
       level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
       format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
@@ -164,6 +167,19 @@ function workers(read: Reader): Pick<Config, "workerConcurrency" | "workerMinimu
       `is ${workerMinimum}, more than WORKER_CONCURRENCY (${workerConcurrency})`,
     );
   return { workerConcurrency, workerMinimum };
+}
+
+function horizon(read: Reader): Config["horizon"] {
+  const path = read.text("HORIZON_PATH", "horizon").replace(/^\/+|\/+$/g, "");
+  if (!/^[a-z0-9-]+(\/[a-z0-9-]+)*$/.test(path))
+    read.problem(
+      "HORIZON_PATH",
+      `"${path}" is not a path like horizon, of lower-case letters, digits and hyphens`,
+    );
+  const emails = listIn(read.text("HORIZON_ALLOWED_EMAILS", "").toLowerCase());
+  for (const email of emails)
+    if (!/^[^\s@]+@[^\s@]+$/.test(email)) read.problem("HORIZON_ALLOWED_EMAILS", `"${email}" is no address`);
+  return { path, emails };
 }
 
 /** One mirror at a time per 512 MB of memory, and no more than cores. */
@@ -399,12 +415,7 @@ function outboundAllow(read: Reader): AllowEntry[] {
 }
 
 function trustedProxies(read: Reader): Network[] {
-  const parts = read
-    .text("TRUSTED_PROXIES", "")
-    .split(",")
-    .map((part) => part.trim())
-    .filter(Boolean);
-  return parts.flatMap((part) => {
+  return listIn(read.text("TRUSTED_PROXIES", "")).flatMap((part) => {
     const network = parseNetwork(part);
     if (network === null)
       read.problem("TRUSTED_PROXIES", `"${part}" is no address and no network like 10.0.0.0/8`);
@@ -418,6 +429,13 @@ function syncInterval(read: Reader): number | null {
   const ms = parseDuration(text);
   if (ms === null || ms < 1000) read.problem("SYNC_INTERVAL", `"${text}" is not a duration like 15m, or off`);
   return ms;
+}
+
+function listIn(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
 }
 
 const hourMs = 3_600_000;

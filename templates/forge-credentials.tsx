@@ -24,10 +24,19 @@ export function Refused({ lines, base }: { lines: CredentialLine[]; base: string
   }));
   return (
     <Notice tone="failed" title={title} links={links}>
-      {refused.length === 1 ? first.forge?.error : null} Everything that is mirrored stays installable;{" "}
-      {repositories === 1 ? "1 repository gets" : `${repositories} repositories get`} nothing new until then.
+      {refused.length === 1 ? why(first.forge?.error ?? "") : null} Everything that is mirrored stays
+      installable{repositories === 0 ? "" : `; ${gets(repositories)} nothing new until then`}.
     </Notice>
   );
+}
+
+/** Its remedy is the link below. */
+function why(error: string): string {
+  return /^.*?[.!?](?=\s|$)/s.exec(error)?.[0] ?? error;
+}
+
+function gets(repositories: number): string {
+  return repositories === 1 ? "1 repository gets" : `${repositories} repositories get`;
 }
 
 function wordsFor({ name, forge }: CredentialLine, isOnly: boolean): string {

@@ -21,6 +21,8 @@ const htmxConfig = JSON.stringify({
   history: "reload",
   includeIndicatorCSS: false,
   extensions: "sse",
+  // What somebody has opened stays open when its page follows along.
+  morphIgnore: ["data-htmx-powered", "open"],
 });
 
 /** `{ title; appName; asset; theme?; organization?; body?; onward?; children }`: the one HTML document. Browser title: page,

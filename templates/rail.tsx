@@ -25,6 +25,12 @@ export function Rail({ shell, section }: { shell: Shell; section: Section | null
         ))}
       </div>
       <div class="tabs-of-rail">
+        {viewer.jobs === undefined ? null : (
+          <Tab
+            entry={{ section: "jobs", href: viewer.jobs, word: "Jobs", icon: "list-checks" }}
+            section={section}
+          />
+        )}
         {viewer.isAdmin ? (
           <Tab
             entry={{ section: "outbox", href: "/outbox", word: "Outbox", icon: "mail" }}

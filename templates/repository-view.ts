@@ -3,6 +3,7 @@ import type { Limits } from "./limits.tsx";
 import type { Tick } from "./parts/ticks.tsx";
 import type { RefListProps } from "./refs.tsx";
 import type { SyncLine } from "./syncs.tsx";
+import type { WebhookView } from "./webhook-view.ts";
 
 export type RepositoryView = {
   id: string;
@@ -32,6 +33,7 @@ export type RepositoryView = {
   ticks: Tick[];
   packages: { name: string; latest: string | null }[];
   versions: number;
+  webhook: WebhookView;
   limits: Limits;
 };
 

@@ -6,7 +6,14 @@ export type Shell = {
   appUrl: string;
   version: string;
   asset: Assets;
-  viewer: { name: string; email: string; isAdmin: boolean; theme: Theme };
+  viewer: {
+    name: string;
+    email: string;
+    isAdmin: boolean;
+    theme: Theme;
+    /** Where the jobs are shown, for those who may look. */
+    jobs?: string;
+  };
   /** Of the address; null on pages outside an organization. */
   organization: {
     slug: string;
@@ -30,4 +37,4 @@ export type Shell = {
 };
 
 export type Section =
-  "overview" | "packages" | "repositories" | "security" | "settings" | "outbox" | "account";
+  "overview" | "packages" | "repositories" | "security" | "settings" | "jobs" | "outbox" | "account";

@@ -2,6 +2,7 @@ import { clearTemporaryFiles, type App } from "../app.ts";
 import { messageOf } from "../errors.ts";
 import { pollAfterAbsence } from "../registry/polling.ts";
 import { resumeSyncs } from "../registry/reconcile.ts";
+import { refuseTakenHorizonPath } from "../registry/operators.ts";
 import { setupLink } from "../registry/setup.ts";
 import { adoptAppUrl } from "../registry/start.ts";
 import { lockForServing } from "../store/serve-lock.ts";
@@ -38,6 +39,7 @@ async function serveUntilStopped(
   const stopped = untilStopped();
   // A queue that cannot be used is told before anybody asks for a sync.
   await app.jobs.stats();
+  await refuseTakenHorizonPath(app);
   await adoptAppUrl(app);
   // Every other command starts without the server's code.
   const { startServer } = await import("../http/server.ts");

@@ -3,6 +3,7 @@
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { forbidden, notFound, unauthenticated } from "../errors.ts";
+import { mayOperate } from "../registry/operators.ts";
 import { findPending } from "../registry/pending-sign-in.ts";
 import { findViewer, isConfirmed, type Viewer } from "../registry/sessions.ts";
 import { findMovedSlug } from "../store/former-slugs.ts";
@@ -19,7 +20,8 @@ import { pendingSecretIn } from "./sign-in-cookies.ts";
  */
 export type Access = "token" | "signature" | "anyone";
 /** `confirmed`: who has given the password a short while ago. `administrator`: of the whole instance. */
-export type Person = "signed-in" | "confirmed" | "administrator";
+/** `operator`: an administrator, or somebody of HORIZON_ALLOWED_EMAILS. */
+export type Person = "signed-in" | "confirmed" | "administrator" | "operator";
 /** At least that role in the organization of the address. Others learn nothing of it; too low a role is told so. */
 export type AtLeast = "member" | "admin" | "owner";
 
@@ -43,6 +45,8 @@ export function accessFor(app: App) {
         const viewer = await signedIn(app, request);
         if (said === "confirmed") mustBeConfirmed(app, viewer);
         if (said === "administrator" && viewer.user.is_admin === 0)
+          throw notFound("There is nothing at this address.");
+        if (said === "operator" && !mayOperate(app, viewer.user))
           throw notFound("There is nothing at this address.");
         return { viewer };
       },

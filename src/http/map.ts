@@ -20,6 +20,7 @@ import { dangerZonePages } from "./pages/danger-zone.tsx";
 import { accountPages } from "./pages/account.tsx";
 import { invitationPages } from "./pages/invitations.tsx";
 import { memberPages } from "./pages/members.tsx";
+import { jobPages } from "./pages/jobs.tsx";
 import { outboxPages } from "./pages/outbox.tsx";
 import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
@@ -46,6 +47,7 @@ import { secondFactorPages } from "./pages/second-factor.tsx";
 import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { tokenPages } from "./pages/tokens.tsx";
+import { webhookPages } from "./pages/webhook.tsx";
 
 export type Doors = { gate: TokenGate; admission: Admission };
 
@@ -101,6 +103,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(ownOrganizationPages(site))
     .use(memberPages(site))
     .use(outboxPages(site))
+    .use(jobPages(site))
     .use(startPages(site, createInstallWatch(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
@@ -113,6 +116,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(fromForgePages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
+    .use(webhookPages(site))
     .use(credentialPages(site))
     .use(forgeCredentialPages(site))
     .use(tokenPages(site))

@@ -41,6 +41,17 @@ async function mayKnow(app: App, request: Request): Promise<boolean> {
 /** `redis` is empty when none is configured. */
 type Found = { problems: string[]; redis: { redis?: string } };
 
+/** Of the jobs that may run: what a person has paused may wait. */
+async function oldestDueAt({ jobs }: App): Promise<number | null> {
+  const paused = await jobs.paused();
+  const counts = paused.all ? [] : await jobs.countsByName();
+  const due = counts
+    .filter(({ name }) => !paused.names.includes(name))
+    .map(({ oldestDueAt: at }) => at ?? Infinity);
+  const oldest = Math.min(Infinity, ...due);
+  return oldest === Infinity ? null : oldest;
+}
+
 async function look(app: App): Promise<Found> {
   const [problems, redis] = await Promise.all([problemsOf(app), redisOf(app)]);
   return { problems, redis };
@@ -68,9 +79,8 @@ async function problemsOf(app: App): Promise<string[]> {
         throw error;
       });
       if (stats === null || stats.running > 0) return;
-      const { oldestWaitingAt } = stats;
-      if (oldestWaitingAt !== null && app.now() - oldestWaitingAt > stuckAfterMs)
-        throw new Error("no job is taken");
+      const isLate = (at: number | null) => at !== null && app.now() - at > stuckAfterMs;
+      if (isLate(stats.oldestWaitingAt) && isLate(await oldestDueAt(app))) throw new Error("no job is taken");
     },
     disk: async () => {
       const path = join(app.config.dataDir, "tmp", `health-${process.pid}`);

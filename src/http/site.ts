@@ -6,6 +6,7 @@ import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
 import type { Assets } from "../../templates/layout.tsx";
 import packageJson from "../../package.json" with { type: "json" };
 import type { App } from "../app.ts";
+import { mayOperate } from "../registry/operators.ts";
 import type { Viewer } from "../registry/sessions.ts";
 import { listMemberships, type Membership } from "../store/members.ts";
 import { countOfOrganization } from "../store/organizations.ts";
@@ -66,6 +67,7 @@ export async function shellOf(
       email: user.email,
       isAdmin: user.is_admin === 1,
       theme: user.theme ?? "system",
+      ...(mayOperate(app, user) ? { jobs: `/${app.config.horizon.path}` } : {}),
     },
     organization:
       membership && counts

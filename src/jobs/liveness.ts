@@ -4,10 +4,9 @@ import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Db } from "../store/database.ts";
 import type { Crew } from "./scaling.ts";
-import { listWorkers, markWorkerSeen, type WorkerRow } from "../store/workers.ts";
+import { aliveForMs, listWorkers, markWorkerSeen, type WorkerRow } from "../store/workers.ts";
 
 export const seenEveryMs = 5000;
-const aliveForMs = 20_000;
 const forgottenAfterMs = 3_600_000;
 
 export function newWorker(now: number, { places, min, max }: Crew): WorkerRow {

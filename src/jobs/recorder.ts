@@ -9,13 +9,8 @@ import {
   minuteMs,
   type Tally,
 } from "../store/job-history.ts";
+import type { Slot } from "../store/workers.ts";
 import type { Database } from "../store/database.ts";
-
-/** What a place does now, and since when; `payload` is JSON. */
-export type Slot = {
-  job: { id: string; name: string; payload: string; since: number } | null;
-  doneThisHour: number;
-};
 
 export type Outcome = "done" | "failed" | "handed back";
 

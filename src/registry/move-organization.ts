@@ -17,7 +17,7 @@ export async function moveOrganization(
   { slug, actor }: { slug: string; actor: string },
 ): Promise<void> {
   if (slug === organization.slug) return;
-  checkSlug(slug);
+  checkSlug(app, slug);
   const now = app.now();
   await app.db.transaction(async (db) => {
     const { id } = organization;

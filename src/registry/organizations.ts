@@ -39,7 +39,7 @@ export type OrganizationRequest = { slug: string; name: string; owner: string | 
 
 /** Adds the organization with its (empty) root document. */
 export async function createOrganization(app: App, request: OrganizationRequest): Promise<Organization> {
-  checkSlug(request.slug);
+  checkSlug(app, request.slug);
   const name = checkedName(request.name);
   const now = app.now();
   return app.db.transaction(async (db) => {
@@ -150,13 +150,13 @@ export async function refuseFormerSlug(
   );
 }
 
-export function checkSlug(slug: string): void {
+export function checkSlug({ config }: Pick<App, "config">, slug: string): void {
   if (slug.length < 2 || slug.length > 39 || !/^[a-z0-9](?:-?[a-z0-9])*$/.test(slug))
     throw invalid(
       `"${slug}" cannot be an organization's address: use 2 to 39 lower-case letters, digits and single hyphens, like acme or acme-labs.`,
       { code: "slug_invalid", field: "slug" },
     );
-  if (reservedSlugs.has(slug))
+  if (reservedSlugs.has(slug) || config.horizon.path.split("/")[0] === slug)
     throw invalid(`"${slug}" is an address of Pricore itself. Choose another one.`, {
       code: "slug_reserved",
       field: "slug",

@@ -98,6 +98,7 @@ export async function listRunTimes(
     .where("step", "=", step)
     .where("at", ">=", since)
     .where("name", "=", name)
+    .where("done", ">", 0)
     .groupBy([at, "bucket"])
     .orderBy(at)
     .execute();

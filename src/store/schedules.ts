@@ -2,6 +2,12 @@
 import { type Db, insertNew } from "./database.ts";
 import type { ScheduleRow } from "./schema.ts";
 
+export type Schedule = ScheduleRow;
+
+export function listSchedules(db: Db): Promise<Schedule[]> {
+  return db.read.selectFrom("schedules").selectAll().execute();
+}
+
 export type Turn = { name: string; everyMs: number; now: number };
 
 /**

@@ -4,6 +4,19 @@ import type { WorkerRow } from "./schema.ts";
 
 export type { WorkerRow };
 
+/** Whoever was not heard for so long is taken for dead. */
+export const aliveForMs = 20_000;
+
+/** What a place does now, and since when; `payload` is JSON. */
+export type Slot = {
+  job: { id: string; name: string; payload: string; since: number } | null;
+  doneThisHour: number;
+};
+
+export function slotsOf({ slots }: WorkerRow): Slot[] {
+  return JSON.parse(slots ?? "[]") as Slot[];
+}
+
 /** Also adds the worker that is not there, or no longer. */
 export async function markWorkerSeen(db: Db, worker: WorkerRow): Promise<void> {
   const update = ["seen_at", "memory_bytes", "places", "slots"] as const;

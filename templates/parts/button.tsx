@@ -3,8 +3,8 @@ import { Icon } from "./icon.tsx";
 import type { IconName } from "./icons.ts";
 
 export type ButtonLook = {
-  /** Secondary (outline) when left out; one primary in view at most. */
-  look?: "primary" | "quiet";
+  /** Secondary (outline) when left out; one primary in view at most. `wanted` is quiet, in the accent colour. */
+  look?: "primary" | "quiet" | "wanted";
   /** 26 px instead of 32. */
   small?: boolean;
   /** As wide as its place, 40 px: sign-in. */

@@ -74,13 +74,15 @@ export function LineChart(props: {
   );
 }
 
-/** Broken where there is no value. */
+/** Broken where there is no value; one that stands alone is a dot. */
 function path(values: (number | null)[], y: (value: number) => number, name: string) {
   const step = 1000 / Math.max(1, values.length - 1);
   let isPen = false;
   const d = values
     .map((value, index) => {
-      const command = value === null ? "" : `${isPen ? "L" : "M"}${(index * step).toFixed(1)} ${y(value)}`;
+      const isAlone = !isPen && (values[index + 1] ?? null) === null;
+      const place = value === null ? "" : `${isPen ? "L" : "M"}${(index * step).toFixed(1)} ${y(value)}`;
+      const command = place !== "" && isAlone ? `${place}h0` : place;
       isPen = value !== null;
       return command;
     })

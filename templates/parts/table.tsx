@@ -88,12 +88,13 @@ export function Row(props: { id?: string; chosen?: boolean; arrived?: boolean; c
   );
 }
 
-/** `{ at?; grows?; end?; tight?; small?; strong?; mono?; breaks?; from?; children }`. `at` is the place in the two lines
+/** `{ at?; grows?; shrinks?; end?; tight?; small?; strong?; mono?; breaks?; from?; children }`. `at` is the place in the two lines
  * of a phone: name and figure above, state and note below; without it the cell is left out there. `grows` for the
- * column that takes and gives room, `tight` for one no wider than its content. */
+ * column that takes and gives room, `shrinks` for a name that gives it beside that, `tight` for one no wider than its content. */
 export function Cell(props: {
   at?: "name" | "figure" | "state" | "note";
   grows?: boolean;
+  shrinks?: boolean;
   end?: boolean;
   tight?: boolean;
   small?: boolean;
@@ -103,10 +104,11 @@ export function Cell(props: {
   from?: "tablet" | "desktop";
   children?: Child;
 }) {
-  const { at, grows, end, tight, small, strong, mono, breaks, from, children } = props;
+  const { at, grows, shrinks, end, tight, small, strong, mono, breaks, from, children } = props;
   const classes = [
     at && `at-${at}`,
     grows && "grows",
+    shrinks && "shrinks",
     end && "is-end",
     tight && "is-tight",
     small && "is-small",

@@ -57,8 +57,10 @@ for (const name of forgeNames)
     });
 
     describe("tells", () => {
-      test("whose token it is", async () => {
-        expect(await provider.findAccount(access())).toMatchObject({ login: "ann" });
+      test("whose token it is, and until when, where it is known", async () => {
+        const tells = name === "github" || name === "gitlab";
+        const expiresAt = tells ? Date.parse("2026-12-01T00:00:00Z") : null;
+        expect(await provider.findAccount(access())).toMatchObject({ login: "ann", expiresAt });
       });
 
       test("where repositories may be", async () => {

@@ -4,7 +4,8 @@ import type { Membership } from "../../store/members.ts";
 
 /** `words` are other words that somebody may look for it by. */
 export type Place = { href: string; icon: IconName; name: string; words: string };
-export type Places = { membership: Membership | null; isAdmin: boolean };
+/** `jobs`: where they are shown, for those who may look. */
+export type Places = { membership: Membership | null; isAdmin: boolean; jobs: string | null };
 
 export function actionsFor({ membership }: Places): Place[] {
   const general: Place[] = [
@@ -44,8 +45,13 @@ export function actionsFor({ membership }: Places): Place[] {
   ];
 }
 
-export function pagesFor({ membership, isAdmin }: Places): Place[] {
-  return [...(membership ? pagesOf(membership) : []), ...ownPages, ...(isAdmin ? administratorPages : [])];
+export function pagesFor({ membership, isAdmin, jobs }: Places): Place[] {
+  return [
+    ...(membership ? pagesOf(membership) : []),
+    ...ownPages,
+    ...(jobs === null ? [] : [jobsPage(jobs)]),
+    ...(isAdmin ? administratorPages : []),
+  ];
 }
 
 function pagesOf({ organization, member }: Membership): Place[] {
@@ -67,6 +73,13 @@ function pagesOf({ organization, member }: Membership): Place[] {
     { href: `${base}/settings/ssh-keys`, icon: "key-round", name: "SSH keys", words: "deploy key" },
   ];
 }
+
+const jobsPage = (href: string): Place => ({
+  href,
+  icon: "list-checks",
+  name: "Jobs",
+  words: "horizon queue workers failed retry timetable",
+});
 
 const ownPages: Place[] = [
   { href: "/organizations", icon: "building-2", name: "Organizations", words: "switch" },

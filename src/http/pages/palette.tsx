@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { PalettePage } from "../../../templates/palette-page.tsx";
 import { Matched, PaletteResults, type Found, type Group } from "../../../templates/palette.tsx";
 import type { App } from "../../app.ts";
+import { mayOperate } from "../../registry/operators.ts";
 import { findMembership, listMemberships, type Membership } from "../../store/members.ts";
 import { searchPackages } from "../../store/packages.ts";
 import { searchRepositories } from "../../store/repositories.ts";
@@ -30,7 +31,8 @@ export function palettePages(site: Site) {
       const asked = (onlyActions ? text.slice(1) : text).trim();
       const words = asked.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 10);
       const membership = await findMembership(app.db, query["organization"] ?? "", user.id);
-      const places = { membership, isAdmin: user.is_admin === 1 };
+      const jobs = mayOperate(app, user) ? `/${app.config.horizon.path}` : null;
+      const places = { membership, isAdmin: user.is_admin === 1, jobs };
       const search = { app, membership, asked, words };
       const actions = { label: "Actions", found: matching(actionsFor(places), search) };
       const groups: Group[] = onlyActions

@@ -1,165 +1,123 @@
-import { Frame } from "../../../templates/frame.tsx";
+import { JobsPage } from "../../../templates/jobs/board.tsx";
+import type { JobBoard, JobLine, JobRuns } from "../../../templates/jobs/view.ts";
 import type { Assets } from "../../../templates/layout.tsx";
-import { BarChart } from "../../../templates/parts/bar-chart.tsx";
-import { Button } from "../../../templates/parts/button.tsx";
-import { Choices } from "../../../templates/parts/filter.tsx";
-import { PageHead, Section } from "../../../templates/parts/head.tsx";
-import { LineChart } from "../../../templates/parts/line-chart.tsx";
-import { PackageName } from "../../../templates/parts/package-name.tsx";
-import { Legend, ShareBar } from "../../../templates/parts/progress.tsx";
-import { State } from "../../../templates/parts/state.tsx";
-import { Cell, Figure, Row, RowActions, Table } from "../../../templates/parts/table.tsx";
-import { Time } from "../../../templates/parts/time.tsx";
 import { minute, now, shellOf } from "./shell.ts";
 
-const minutes = Array.from({ length: 60 }, (_, index) => {
-  const at = new Date(now - (59 - index) * minute).toISOString().slice(11, 16);
-  return { label: at, value: Math.round(45 + 25 * Math.sin(index / 9)), failed: index === 42 ? 9 : 0 };
+const second = 1000;
+
+const steps = Array.from({ length: 60 }, (_, index) => ({
+  at: now - (59 - index) * minute,
+  done: Math.round(45 + 25 * Math.sin(index / 9)),
+  failed: index === 42 ? 9 : 0,
+}));
+
+const runs: JobRuns = {
+  period: { name: "1h", words: "the hour" },
+  steps,
+  done: 2837,
+  failed: 9,
+  times: {
+    name: "sync-repository",
+    median: 460,
+    slow: 1920,
+    steps: steps.map((_, index) => ({
+      median: 450 + 100 * Math.sin(index / 5),
+      slow: index === 20 ? null : index > 40 && index < 46 ? 4100 : 1900,
+    })),
+  },
+};
+
+const job = (change: Partial<JobLine>): JobLine => ({
+  id: "1",
+  name: "sync-repository",
+  subject: "acme/reporting",
+  error: null,
+  attempts: 5,
+  maxAttempts: 5,
+  state: "dead",
+  runAt: now,
+  startedAt: now - 31 * minute,
+  finishedAt: now - 31 * minute,
+  ...change,
 });
 
+const place = (name: string, subject: string, forMs: number, doneThisHour: number) => ({
+  job: { id: name, name, subject, since: now - forMs, progress: null },
+  doneThisHour,
+});
+
+const board: JobBoard = {
+  mood: "moves",
+  isPaused: false,
+  waiting: (
+    [
+      ["sync-repository", 18, 4200],
+      ["repair-archive", 2, 100],
+      ["send-mails", 0, null],
+    ] as const
+  ).map(([name, waiting, waits]) => ({
+    name,
+    waiting,
+    delayed: waiting === 2 ? 3 : 0,
+    oldestDueAt: waits === null ? null : now - waits,
+    isPaused: name === "send-mails",
+  })),
+  longestWaitMs: 4200,
+  crews: [
+    {
+      host: "registry-1",
+      pid: 4172,
+      startedAt: now - 9 * 24 * 60 * minute,
+      memoryBytes: 212 * 1024 * 1024,
+      min: 2,
+      max: 4,
+      places: [
+        {
+          ...place("sync-repository", "acme/data-sync", 8 * second, 722),
+          job: {
+            id: "1",
+            name: "sync-repository",
+            subject: "acme/data-sync",
+            since: now - 8 * second,
+            progress: { done: 42, total: 200 },
+          },
+        },
+        place("repair-archive", "acme/ui-kit 0123456", second, 695),
+        place("sync-repository", "platform/enterprise-resource-planning-connector", 22 * second, 718),
+        { job: null, doneThisHour: 0 },
+      ],
+    },
+  ],
+  busy: 3,
+  places: 4,
+  failed: [
+    job({ error: "gitlab.acme.example refused the credential (401)." }),
+    job({
+      id: "2",
+      name: "repair-archive",
+      subject: "acme/enterprise-resource-planning-connector-bundle abcdef0",
+      error: "Archive is 212 MB, the limit is 200 MB.",
+    }),
+    job({
+      id: "3",
+      name: "send-mails",
+      subject: null,
+      state: "retrying",
+      attempts: 2,
+      error: "SMTP 421: try again later",
+      runAt: now + 4 * minute,
+      finishedAt: null,
+    }),
+  ],
+  dead: 2,
+  done: [job({ id: "4", state: "done", attempts: 1, startedAt: now - 1400, finishedAt: now - second })],
+  lastDoneAt: now - second,
+  turns: [
+    { name: "poll-repositories", everyMs: 15_000, nextAt: now + 6000, lastAt: now - 9000, lastMs: 800 },
+    { name: "prune", everyMs: 6 * 60 * minute, nextAt: null, lastAt: null, lastMs: null },
+  ],
+};
+
 export function Jobs({ asset }: { asset: Assets }) {
-  return (
-    <Frame shell={shellOf(asset)} title="Jobs" section={null} path={[{ label: "Jobs" }]}>
-      <div class="stack">
-        <PageHead
-          title="Jobs"
-          facts={[
-            <State kind="done" word="The queue moves" />,
-            <span>last job finished 1 second ago</span>,
-            <State kind="failed" word="2 failed for good" />,
-          ]}
-          actions={[
-            <Choices
-              label="Period"
-              framed
-              options={[
-                { href: "#", words: "1 h", current: true },
-                { href: "#", words: "24 h" },
-                { href: "#", words: "7 d" },
-              ]}
-            />,
-            <Button icon="pause">Pause</Button>,
-          ]}
-        />
-        <div class="columns is-even">
-          <Section
-            title="Throughput"
-            note="2,846 jobs in the hour"
-            end={[<Legend of="done">done</Legend>, " ", <Legend of="failed">failed 9</Legend>]}
-          >
-            <BarChart
-              id="throughput"
-              title="Jobs per minute, 11:05 to 12:04"
-              about="2,846 jobs, 70 in the busiest minute, 9 failed."
-              bars={minutes}
-              height={120}
-              narrow
-              open={false}
-              labels={3}
-              phone={30}
-              headings={["Minute", "Done"]}
-            />
-          </Section>
-          <Section title="Run time" note="of sync">
-            <LineChart
-              id="run-time"
-              title="Run time of sync, 11:05 to 12:04"
-              about="Median 0.46 s, 95 % under 1.92 s."
-              labels={minutes.map(({ label }) => label)}
-              main={minutes.map((_, index) => 0.45 + 0.1 * Math.sin(index / 5))}
-              second={minutes.map((_, index) => (index === 20 ? null : index > 40 && index < 46 ? 4.1 : 1.9))}
-              height={120}
-              words={(value) => `${value} s`}
-              headings={["Minute", "Median", "95 % under"]}
-            />
-          </Section>
-          <Table
-            label="Waiting"
-            rows={33}
-            columns={[
-              { title: "Waiting", heading: true },
-              { title: "Share", spoken: true, from: "tablet" },
-              { title: "Jobs", end: true, keeps: true },
-              { title: "Oldest waits", end: true },
-            ]}
-          >
-            {(
-              [
-                ["sync", 18, "4.2 s"],
-                ["publish", 2, "0.1 s"],
-                ["mail", 0, "–"],
-              ] as const
-            ).map(([name, waiting, oldest]) => (
-              <Row>
-                <Cell at="name" mono strong>
-                  {name}
-                </Cell>
-                <Cell from="tablet">
-                  <ShareBar value={waiting} max={30} />
-                </Cell>
-                <Cell at="figure" end tight strong>
-                  <Figure value={waiting} words={String(waiting)} />
-                </Cell>
-                <Cell at="note" end tight>
-                  {oldest}
-                </Cell>
-              </Row>
-            ))}
-          </Table>
-          <Table
-            label="Workers"
-            rows={33}
-            columns={[{ title: "Workers", heading: true }, { title: "Job" }, { title: "For", end: true }]}
-          >
-            <Row>
-              <Cell at="name" mono strong tight>
-                w1
-              </Cell>
-              <Cell at="state" mono>
-                sync acme/data-sync
-              </Cell>
-              <Cell at="figure" end tight>
-                8 s
-              </Cell>
-            </Row>
-          </Table>
-        </div>
-        <Table
-          label="Failed"
-          rows={33}
-          columns={[
-            { title: "Failed", heading: true },
-            { title: "On" },
-            { title: "Because" },
-            { title: "Attempts", from: "desktop" },
-            { title: "When" },
-            { title: <a href="#all">Retry all</a>, end: true, keeps: true },
-          ]}
-        >
-          <Row>
-            <Cell at="state" tight>
-              <State kind="failed">sync</State>
-            </Cell>
-            <Cell at="name" grows>
-              <PackageName name="acme/enterprise-resource-planning-connector-bundle" />
-            </Cell>
-            <Cell breaks>gitlab.acme.example refused the credential (401)</Cell>
-            <Cell small tight from="desktop">
-              3 of 3
-            </Cell>
-            <Cell at="note" tight small>
-              <Time at={now - 31 * minute} now={now} />
-            </Cell>
-            <Cell at="figure" end tight>
-              <RowActions>
-                <Button look="quiet" small>
-                  Retry
-                </Button>
-              </RowActions>
-            </Cell>
-          </Row>
-        </Table>
-      </div>
-    </Frame>
-  );
+  return JobsPage({ shell: shellOf(asset), board, runs, base: "/horizon", href: () => "#", now });
 }

@@ -7,6 +7,7 @@ export function answerGithub(asked: Asked): Response {
   const response = answer(asked);
   // Only classic tokens have scopes.
   if (asked.forge.scopes) response.headers.set("x-oauth-scopes", asked.forge.scopes.join(", "));
+  response.headers.set("github-authentication-token-expiration", "2026-12-01 00:00:00 UTC");
   return response;
 }
 

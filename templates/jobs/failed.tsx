@@ -1,0 +1,86 @@
+// Jobs that failed: red when nobody will try them again of his own accord, amber when they are tried again.
+import type { JobLine } from "./view.ts";
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Button, ButtonLink } from "../parts/button.tsx";
+import { State } from "../parts/state.tsx";
+import { Cell, Row, RowActions, Table } from "../parts/table.tsx";
+import { SubjectName } from "./tables.tsx";
+import { relative, Time } from "../parts/time.tsx";
+
+export type FailedProps = { jobs: JobLine[]; base: string; now: number };
+
+/** `end` stands at the right of the head: what can be done with all. */
+export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Child }) {
+  return (
+    <Table
+      label="Failed"
+      rows={33}
+      columns={[
+        { title: "Failed", heading: true },
+        { title: "On", from: "tablet" },
+        { title: "Because" },
+        { title: "Attempts", from: "desktop" },
+        { title: "When", from: "tablet" },
+        { title: end ?? "", end: true, keeps: true },
+      ]}
+    >
+      {jobs.map((job) => (
+        <Row id={`job-${job.id}`}>
+          <Cell at="name" mono tight>
+            <State kind={job.state === "dead" ? "failed" : "waiting"}>{job.name}</State>
+          </Cell>
+          <Cell from="tablet" shrinks>
+            <SubjectName subject={job.subject} />
+          </Cell>
+          <Cell at="state" grows breaks>
+            {reasonOf(job.error)}
+          </Cell>
+          <Cell small tight from="desktop">
+            {attemptsOf(job, now)}
+          </Cell>
+          <Cell at="note" tight small>
+            <Time at={job.finishedAt ?? job.startedAt} now={now} />
+          </Cell>
+          <Cell at="figure" end tight>
+            <RowActions>
+              <ButtonLink look="quiet" small href={`${base}/jobs/${job.id}`}>
+                Details
+              </ButtonLink>
+              <form method="post" action={`${base}/jobs/${job.id}/retry`}>
+                <Button look="wanted" small>
+                  Retry
+                </Button>
+              </form>
+            </RowActions>
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
+
+export function RetryAll({ base, dead }: { base: string; dead: number }) {
+  if (dead === 0) return <></>;
+  return (
+    <form method="post" action={`${base}/retry-all`}>
+      <Button look="wanted" small>
+        Retry all
+      </Button>
+    </form>
+  );
+}
+
+/** "3 of 5, next in 4 min". */
+export function attemptsOf({ attempts, maxAttempts, state, runAt }: JobLine, now: number): string {
+  const made = `${attempts} of ${maxAttempts}`;
+  if (state !== "retrying") return made;
+  return `${made}, next ${runAt <= now ? "now" : relative(runAt, now)}`;
+}
+
+const longestReason = 160;
+
+/** The first line: the rest stands on the job's own page. */
+function reasonOf(error: string | null): string {
+  const [line = ""] = (error ?? "").split("\n");
+  return line.length > longestReason ? `${line.slice(0, longestReason)}…` : line;
+}

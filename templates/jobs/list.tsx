@@ -1,0 +1,137 @@
+// All jobs of a state, a page at a time.
+import type { JobLine } from "./view.ts";
+import { Frame } from "../frame.tsx";
+import { ButtonLink } from "../parts/button.tsx";
+import { FilterChip } from "../parts/filter.tsx";
+import { PageHead } from "../parts/head.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { Tabs } from "../parts/tabs.tsx";
+import { Cell, Row, Table } from "../parts/table.tsx";
+import { relative, Time } from "../parts/time.tsx";
+import type { Shell } from "../shell.ts";
+import { FailedTable, RetryAll } from "./failed.tsx";
+import { runMs, SubjectName } from "./tables.tsx";
+import { took } from "./words.ts";
+
+export type ListState = "waiting" | "retrying" | "running" | "dead" | "done";
+
+export type ListProps = {
+  shell: Shell;
+  base: string;
+  state: ListState;
+  name: string | null;
+  names: string[];
+  jobs: JobLine[];
+  counts: Record<Exclude<ListState, "done" | "retrying">, number>;
+  /** The addresses of the page after this one, and of the first when this is not it. */
+  further: string | null;
+  first: string | null;
+  href: (change: { state?: ListState; name?: string | null }) => string;
+  now: number;
+};
+
+const titles: Record<ListState, string> = {
+  waiting: "Waiting",
+  retrying: "Tried again",
+  running: "Running",
+  dead: "Failed",
+  done: "Done",
+};
+
+export function JobListPage(props: ListProps) {
+  const { shell, base, state, name, names, jobs, counts, further, first, href, now } = props;
+  const title = `${titles[state]} jobs`;
+  return (
+    <Frame
+      shell={shell}
+      title={title}
+      section="jobs"
+      path={[{ label: "Jobs", href: base }, { label: titles[state] }]}
+    >
+      <PageHead title={title} />
+      <Tabs
+        label="State"
+        tabs={(["waiting", "running", "retrying", "dead", "done"] as const).map((each) => ({
+          href: href({ state: each }),
+          words: titles[each],
+          current: each === state,
+          ...(each === "done" || each === "retrying" ? {} : { count: counts[each] }),
+        }))}
+      />
+      <div class="filters">
+        <FilterChip
+          label="Job"
+          {...(name === null ? {} : { value: name, clear: href({ name: null }) })}
+          options={names.map((each) => ({ href: href({ name: each }), words: each }))}
+        />
+      </div>
+      {jobs.length === 0 ? (
+        <Empty title={`No ${titles[state].toLowerCase()} jobs`}>{mechanism[state]}</Empty>
+      ) : state === "dead" || state === "retrying" ? (
+        <FailedTable
+          jobs={jobs}
+          base={base}
+          now={now}
+          end={state === "dead" && name === null ? <RetryAll base={base} dead={counts.dead} /> : undefined}
+        />
+      ) : (
+        <PlainTable {...props} />
+      )}
+      {further === null && first === null ? null : (
+        <div class="actions">
+          {first === null ? null : <ButtonLink href={first}>First page</ButtonLink>}
+          {further === null ? null : <ButtonLink href={further}>Further</ButtonLink>}
+        </div>
+      )}
+    </Frame>
+  );
+}
+
+const mechanism: Record<ListState, string> = {
+  waiting: "A job waits here from the moment something is asked for until a worker takes it.",
+  running: "A job stands here while a worker is at it.",
+  retrying: "A job that failed waits here for its next attempt.",
+  dead: "A job that failed five times stands here until somebody retries or forgets it.",
+  done: "A job that is done stands here for a day.",
+};
+
+function PlainTable({ state, jobs, base, now }: ListProps) {
+  const isDone = state === "done";
+  return (
+    <Table
+      label={titles[state]}
+      rows={33}
+      columns={[
+        { title: "Job" },
+        { title: "On", from: "tablet" },
+        { title: isDone ? "Took" : "Attempt", end: true },
+        { title: isDone ? "Ended" : state === "running" ? "Since" : "Due", end: true },
+      ]}
+    >
+      {jobs.map((job) => (
+        <Row>
+          <Cell at="name" mono tight>
+            <a href={`${base}/jobs/${job.id}`}>{job.name}</a>
+          </Cell>
+          <Cell at="state" grows>
+            <SubjectName subject={job.subject} />
+          </Cell>
+          <Cell at="figure" end>
+            <span class="num">{isDone ? took(runMs(job)) : String(job.attempts)}</span>
+          </Cell>
+          <Cell at="note" end small>
+            {state === "waiting" ? (
+              job.runAt <= now ? (
+                "now"
+              ) : (
+                relative(job.runAt, now)
+              )
+            ) : (
+              <Time at={isDone ? job.finishedAt : job.startedAt} now={now} />
+            )}
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
