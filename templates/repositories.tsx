@@ -12,6 +12,8 @@ import { Pagination } from "./parts/pagination.tsx";
 import { ListState, StateCounts } from "./parts/state.tsx";
 import { Cell, Figure, Row, Table, type Column } from "./parts/table.tsx";
 import { TickStrip, type Tick } from "./parts/ticks.tsx";
+import { WebhookMark } from "./webhook-part.tsx";
+import type { WebhookShown } from "./webhook-view.ts";
 
 export type RepositoryLine = {
   name: string;
@@ -20,6 +22,7 @@ export type RepositoryLine = {
   provenAt: number | null;
   ticks: Tick[];
   packages: number;
+  webhook: WebhookShown;
 };
 
 export type RepositoryListProps = {
@@ -129,7 +132,7 @@ export function RepositoryList(list: RepositoryListProps) {
 }
 
 function Line({ line, now, base }: { line: RepositoryLine; now: number; base: string }) {
-  const { name, url, state, provenAt, ticks, packages } = line;
+  const { name, url, state, provenAt, ticks, packages, webhook } = line;
   const isUnderWay = state === "syncing" || state === "waiting";
   return (
     <Row>
@@ -138,6 +141,9 @@ function Line({ line, now, base }: { line: RepositoryLine; now: number; base: st
       </Cell>
       <Cell at="state">
         <ListState kind={state} at={isUnderWay ? null : provenAt} now={now} />
+      </Cell>
+      <Cell from="tablet">
+        <WebhookMark state={webhook} />
       </Cell>
       <Cell from="tablet">
         <TickStrip ticks={ticks} />
@@ -163,6 +169,7 @@ function columns(base: string, asked: Asked): Column[] {
   return [
     { title: "Repository", sort: sorted("name") },
     { title: "Proven fresh", sort: sorted("fresh") },
+    { title: "Webhook", from: "tablet" },
     { title: "Last syncs", from: "tablet" },
     { title: "Packages", end: true, sort: sorted("packages") },
     { title: "Address", from: "desktop" },

@@ -3,6 +3,7 @@ import type { Limits } from "./limits.tsx";
 import type { Tick } from "./parts/ticks.tsx";
 import type { RefListProps } from "./refs.tsx";
 import type { SyncLine } from "./syncs.tsx";
+import type { WebhookView } from "./webhook-view.ts";
 
 export type RepositoryView = {
   id: string;
@@ -15,6 +16,8 @@ export type RepositoryView = {
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
   provenAt: number | null;
+  /** A sync waits or runs, and nobody has cancelled it. */
+  mayCancel: boolean;
   /** "at least every 15 minutes", or null when polling is off. */
   polled: string | null;
   running: RunningSync | null;
@@ -30,6 +33,7 @@ export type RepositoryView = {
   ticks: Tick[];
   packages: { name: string; latest: string | null }[];
   versions: number;
+  webhook: WebhookView;
   limits: Limits;
 };
 

@@ -18,6 +18,7 @@ import { withoutScheme } from "./repositories.tsx";
 import { RefList } from "./refs.tsx";
 import type { RepositoryView } from "./repository-view.ts";
 import { SyncHistory } from "./syncs.tsx";
+import { WebhookDeliveries, WebhookState } from "./webhook-part.tsx";
 
 export type RepositoryPageProps = {
   shell: Shell;
@@ -46,6 +47,7 @@ export function RepositoryPage(props: RepositoryPageProps) {
         </a>
       )}
     </Fact>,
+    <WebhookState state={repository.webhook.state} href={`${base}/webhook`} />,
     <Fact>{polled === null ? "Not polled: synced only when somebody asks" : `Polled ${polled}`}</Fact>,
     canEdit && credential !== null && <Fact icon="key-round">{credential}</Fact>,
   ];
@@ -73,6 +75,9 @@ function Acts({ base, url }: { base: string; url: string }) {
         <MenuItem href={`${base}/edit`} icon="pencil">
           Edit name and access
         </MenuItem>
+        <MenuItem href={`${base}/webhook`} icon="webhook">
+          Webhook
+        </MenuItem>
         {isSsh(url) ? (
           <MenuItem href={`${base}/host-key`} icon="fingerprint">
             Forget the host key
@@ -89,7 +94,7 @@ function Acts({ base, url }: { base: string; url: string }) {
 /** Asks for itself again when this repository's sync moves; while one runs also every few seconds. */
 export function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPageProps) {
   const { id, running, state, refs, syncs, ticks } = repository;
-  const moves = state === "syncing" || state === "waiting";
+  const moves = state === "syncing" || state === "waiting" || repository.webhook.state === "waiting";
   const packagesBase = `/organizations/${shell.organization?.slug ?? ""}/packages`;
   return (
     <div
@@ -116,6 +121,7 @@ export function RepositoryPart({ base, repository, now, canEdit, shell }: Reposi
         </div>
         <aside class="stack">
           <Freshness repository={repository} now={now} />
+          <WebhookDeliveries webhook={repository.webhook} base={base} now={now} />
           <LimitsPart limits={repository.limits} host={hostOf(repository.url)} now={now} />
           <Packages repository={repository} base={packagesBase} />
           {canEdit && repository.key && !waitsForKey(repository) ? <DeployKey {...repository.key} /> : null}

@@ -140,6 +140,7 @@ async function note(
       ...change,
     });
   });
+  app.events.publish({ organizationId: repository.organization_id, kind: "sync", id: repository.id });
 }
 
 function mustBeReachable(url: string, origin: string): void {

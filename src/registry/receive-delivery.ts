@@ -55,6 +55,7 @@ export async function receiveDelivery(
     delivery.effect === "sync"
       ? await keepPush(app, { listened, delivery, size })
       : await keepOther(app, { listened, delivery, size });
+  tell(app, listened);
   app.log.info(events[receipt], { repository: listened.name, kind: delivery.event, id: delivery.id });
   return receipt;
 }
@@ -124,6 +125,12 @@ async function keepRefusal(
     await addDelivery(db, row);
     await trimRefused(db, listened.id, refusedKept);
   });
+  tell(app, listened);
+}
+
+/** Whoever looks at the page of the repository sees it at once. */
+function tell({ events }: App, { organization_id: organizationId, id }: Listened): void {
+  events.publish({ organizationId, kind: "sync", id });
 }
 
 function whyRefused({ provider: own }: Listened, provider: string): string {

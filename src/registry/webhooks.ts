@@ -10,6 +10,7 @@ import {
   listWebhooks,
   putWebhook,
   removeWebhook as remove,
+  updateWebhook,
   type Webhook,
   type WebhookRemoval,
 } from "../store/webhooks.ts";
@@ -75,6 +76,12 @@ export async function offerWebhook(app: App, repositoryId: string): Promise<void
     .catch((error: unknown) => app.log.warn("webhook.not_offered", { reason: messageOf(error) }));
 }
 
+/** The forge is asked whether it still has it; nobody waits for that. */
+export async function checkWebhook(app: App, { id }: Repository): Promise<void> {
+  await updateWebhook(app.db, id, { next_check_at: app.now() });
+  await offerWebhook(app, id);
+}
+
 /** The forge is told later; what was delivered stays to be seen. */
 export async function removeWebhook(
   app: App,
@@ -88,6 +95,14 @@ export async function removeWebhook(
     const told = { organizationId: repository.organization_id, actor, now: app.now() };
     await addActivity(db, { ...told, action: "webhook.removed", subject: repository.name });
   });
+  await offerRemovals(app);
+}
+
+/** Without it, it is done within a minute. */
+async function offerRemovals(app: App): Promise<void> {
+  await app.jobs
+    .enqueue("remove-webhooks", {}, { key: "remove-webhooks" })
+    .catch((error: unknown) => app.log.warn("webhook.not_offered", { reason: messageOf(error) }));
 }
 
 /** What the forge of each has is to go, whatever becomes of the rest. Belongs in the transaction that removes it. */

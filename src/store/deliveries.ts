@@ -40,6 +40,24 @@ export function listDeliveries(
   return query.orderBy("id", "desc").limit(limit).offset(offset).execute();
 }
 
+/** Newest first, each with how its sync stands, as far as that is kept. */
+export function listDeliveriesAndSyncs(
+  db: Db,
+  repositoryId: string,
+  { limit, offset = 0 }: { limit: number; offset?: number },
+) {
+  return db.read
+    .selectFrom("deliveries")
+    .leftJoin("syncs", "syncs.id", "deliveries.sync_id")
+    .selectAll("deliveries")
+    .select(["syncs.state as sync_state", "syncs.added", "syncs.updated", "syncs.removed"])
+    .where("deliveries.repository_id", "=", repositoryId)
+    .orderBy("deliveries.id", "desc")
+    .limit(limit)
+    .offset(offset)
+    .execute();
+}
+
 export async function countDeliveries(db: Db, repositoryId: string): Promise<number> {
   const row = await db.read
     .selectFrom("deliveries")

@@ -2,18 +2,20 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { CommandBlock, CopyButton, type Command } from "./command.tsx";
 import { Icon } from "./icon.tsx";
 
-/** `{ title; secret; noun?; commands; note?; done }`: a secret that is shown once: what it is, the secret, the complete
- * commands that use it, and "I have stored it", a link to the page without it (`done`). */
+/** `{ title; secret; noun?; kept?; commands; note?; done }`: a secret that is shown once: what it is, the secret, the
+ * complete commands that use it, and "I have stored it", a link to the page without it (`done`). */
 export function OnceSecret(props: {
   title: Child;
   secret: string;
   /** "token" makes the button "Copy token". */
   noun?: string;
+  /** What becomes of it here. */
+  kept?: string;
   commands: { label: string; command: Command }[];
   note?: Child;
   done: string;
 }) {
-  const { title, secret, noun = "token", commands, note, done } = props;
+  const { title, secret, noun = "token", kept = "Only a hash is kept.", commands, note, done } = props;
   return (
     <section class="once" aria-label={`New ${noun}`}>
       <header>
@@ -22,7 +24,7 @@ export function OnceSecret(props: {
           <span>{title}</span>
         </h2>
         <span class="small second">
-          <Icon name="eye-off" small /> Shown once. Only a hash is kept.
+          <Icon name="eye-off" small /> {`Shown once. ${kept}`}
         </span>
       </header>
       <div class="secret">

@@ -2,6 +2,7 @@
 import { invite } from "../../src/registry/invitations.ts";
 import { createCredential } from "../../src/registry/credentials.ts";
 import { startSession } from "../../src/registry/sessions.ts";
+import { askForWebhook } from "../../src/registry/webhooks.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { setMember } from "../../src/store/members.ts";
@@ -9,6 +10,8 @@ import { listMails } from "../../src/store/mails.ts";
 import type { Role } from "../../src/store/schema.ts";
 import { addIdentity, findIdentity } from "../../src/store/identities.ts";
 import { addPasskey } from "../../src/store/passkeys.ts";
+import { addDelivery } from "../../src/store/deliveries.ts";
+import type { Repository } from "../../src/store/repositories.ts";
 import { listSyncs } from "../../src/store/syncs.ts";
 import { findUserById, listUsers } from "../../src/store/users.ts";
 import { makePerson } from "../pages/visitor.ts";
@@ -81,6 +84,7 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
   const mirrored = await world.mirror(organization, pkg, [{ manifest: { name: pkg }, tags: ["1.0.0"] }]);
   await mirrored.sync();
   const { id, name } = await mirrored.row();
+  await makeWebhook(world, await mirrored.row());
   const { token, text } = await createToken(app, {
     owner: { organizationId: organization.id },
     name: "ci",
@@ -94,13 +98,10 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
   const guest = { email: `guest@${slug}.test`, role: "member" };
   const invitation = (await invite(app, { organization, by, client: slug }, guest)).id;
   const secret = { host: "git.acme.test", username: "robot", password: "a token" };
-  const given = [
-    { kind: "basic", name: "robot", ...secret } as const,
-    { kind: "new-ssh-key", name: "key" } as const,
-  ];
-  const [credential, sshKey] = await Promise.all(
-    given.map((each) => createCredential(app, organization, { given: each, actor: "cli" })),
-  );
+  const basic = { kind: "basic", name: "robot", ...secret } as const;
+  const credential = await createCredential(app, organization, { given: basic, actor: "cli" });
+  const key = { kind: "new-ssh-key", name: "key" } as const;
+  const sshKey = await createCredential(app, organization, { given: key, actor: "cli" });
   const [ownerId = ""] = ids;
   const passkey = `passkey-of-${ownerId}`;
   await addPasskey(app.db, {
@@ -139,4 +140,21 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
     credential: credential?.id ?? "",
     sshKey: sshKey?.id ?? "",
   };
+}
+
+/** One that is entered by hand, and something of each kind that came. */
+async function makeWebhook({ app }: TestApp, repository: Repository): Promise<void> {
+  await askForWebhook(app, { repository, act: "set_up", actor: "cli" });
+  for (const verdict of ["accepted", "ping", "ignored", "refused"] as const)
+    await addDelivery(app.db, {
+      organization_id: repository.organization_id,
+      repository_id: repository.id,
+      forge_id: verdict === "refused" ? null : verdict,
+      event: verdict === "refused" ? null : "push",
+      verdict,
+      reason: verdict === "refused" ? "Signature did not match" : null,
+      refs: verdict === "accepted" ? ["refs/heads/main"] : [],
+      size_bytes: 10,
+      now: app.now(),
+    });
 }

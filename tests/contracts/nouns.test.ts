@@ -12,14 +12,8 @@ import {
 } from "../../src/store/downloads.ts";
 import { findDocument, findLastModified, putDocument } from "../../src/store/documents.ts";
 import { addIdentity, findIdentity, listIdentities, removeIdentity } from "../../src/store/identities.ts";
-import {
-  addCredential,
-  findCredential,
-  keepRenewed,
-  markRefused,
-  takeRenewal,
-  voidRefreshToken,
-} from "../../src/store/credentials.ts";
+import { addCredential, findCredential, markRefused } from "../../src/store/credentials.ts";
+import { keepRenewed, takeRenewal, voidRefreshToken } from "../../src/store/renewals.ts";
 import { setMember } from "../../src/store/members.ts";
 import { addOrganization, type Organization } from "../../src/store/organizations.ts";
 import {

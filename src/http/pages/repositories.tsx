@@ -25,6 +25,7 @@ import {
   type ShownState,
 } from "../../store/repository-lists.ts";
 import { listLastSyncs } from "../../store/syncs.ts";
+import { listWebhookStates } from "../../store/webhooks.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
 import { fields, orFailure } from "../forms.ts";
@@ -188,6 +189,7 @@ async function listed(
   const found = await searchRepositories(app.db, organization.id, { search, ...range });
   const ids = found.map(({ id }) => id);
   const syncs = await listLastSyncs(app.db, ids, ticksShown);
+  const webhooks = await listWebhookStates(app.db, organization.id);
   return {
     now,
     late: await lateNow(app, organization.id),
@@ -203,6 +205,7 @@ async function listed(
       provenAt: each.last_proven_fresh_at,
       ticks: ticksOf(syncs.get(each.id) ?? []),
       packages: Number(each.packages),
+      webhook: webhooks.get(each.id) ?? "none",
     })),
   };
 }

@@ -24,10 +24,12 @@ import { listUserNames } from "../../store/users.ts";
 import { countVersionsOfRepository } from "../../store/versions.ts";
 import { rateOf } from "./credential-lines.ts";
 import { forgeHrefs, type ForgeHrefs } from "./forge-links.ts";
+import { webhookViewOf } from "./webhook-view.ts";
 
 export const refsPageSize = 50;
 const ticksShown = 18;
 const syncsShown = 8;
+const deliveriesShown = 5;
 
 export function repositoryBase(slug: string, name: string): string {
   return `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
@@ -46,12 +48,13 @@ export async function viewOf(
   const [last] = latest;
   const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
   const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
-  const [counts, refs, packages, versions, names, credential] = await Promise.all([
+  const [counts, refs, packages, versions, names, { view: webhook }, credential] = await Promise.all([
     countRefsByOutcome(app.db, of),
     listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
     listPackagesOfRepository(app.db, repository.id),
     countVersionsOfRepository(app.db, repository.id),
     namesOf(app, latest),
+    webhookViewOf(app, repository, { base, limit: deliveriesShown }),
     repository.credential_id === null
       ? null
       : findCredential(app.db, repository.organization_id, repository.credential_id),
@@ -68,6 +71,7 @@ export async function viewOf(
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
+    mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
     polled:
       syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs).replace(/^1 /, "")}`,
     running,
@@ -94,6 +98,7 @@ export async function viewOf(
       .filter((pkg) => pkg.removed_at === null)
       .map(({ name, latest: version }) => ({ name, latest: version })),
     versions,
+    webhook,
     limits: {
       restsUntil: repository.rests_until,
       rate: credential === null ? null : rateOf(credential),
@@ -110,7 +115,7 @@ export function stateOf(repository: Repository, clock: { now: number; intervalMs
 /** Oldest first, both. */
 export function ticksOf(syncs: Sync[]): Tick[] {
   return syncs.map(({ state, outcome, added, updated, removed }): Tick => {
-    if (state === "running" || outcome === "stopped") return "waiting";
+    if (state === "running" || outcome === "stopped" || outcome === "cancelled") return "waiting";
     if (state === "failed") return "failed";
     return Number(added) + Number(updated) + Number(removed) > 0 ? "changed" : "same";
   });
@@ -123,8 +128,8 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
     state:
       sync.state === "running"
         ? "running"
-        : outcome === "stopped"
-          ? "stopped"
+        : outcome === "stopped" || outcome === "cancelled"
+          ? outcome
           : sync.state === "failed"
             ? "failed"
             : "success",

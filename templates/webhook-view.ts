@@ -1,0 +1,26 @@
+// What the pages of a repository show of its webhook.
+
+export type WebhookShown = "none" | "waiting" | "active" | "missing" | "failed" | "manual";
+
+export type DeliveryLine = {
+  /** What was answered. */
+  status: 200 | 202 | 401;
+  event: string | null;
+  /** Why it was refused. */
+  reason: string | null;
+  /** `main`, `v1.1.0`. */
+  refs: string[];
+  at: number;
+  repeats: number;
+  /** What came of one that asked for a sync. */
+  sync: { href: string | null; words: string; kind: "success" | "running" | "waiting" | "failed" } | null;
+};
+
+export type WebhookView = {
+  state: WebhookShown;
+  error: string | null;
+  checkedAt: number | null;
+  /** The newest ones. */
+  deliveries: DeliveryLine[];
+  total: number;
+};
