@@ -17,7 +17,7 @@ import {
   type GivenCredential,
   type Opening,
 } from "./credentials.ts";
-import { calmDelayMs } from "./polling.ts";
+import { calmDelayMs } from "./poll-pace.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import { logRefusal } from "./refusals.ts";
 import { sshHostOf } from "./remotes.ts";

@@ -231,6 +231,8 @@ describe.skipIf(isWithoutRedis)("Redis", () => {
       ]);
       expect(failure.message).toContain("Nobody was signed out");
     }
+    const changed = await failureOf(sessions.keep(session, "later", {}));
+    expect(changed.message).toBe("Your change is saved, and all your sessions have ended. Sign in again.");
     expect(await actions()).toEqual(["session.started"]);
     await server.start();
     await until(() => redis.problem() === null);
