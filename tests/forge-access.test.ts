@@ -7,7 +7,7 @@ import { syncRepository } from "../src/registry/sync.ts";
 import { listActivity } from "../src/store/activity.ts";
 import { findCredential, listForgeCredentials, type Credential } from "../src/store/credentials.ts";
 import type { Organization } from "../src/store/organizations.ts";
-import { findRepositoryById, type Repository } from "../src/store/repositories.ts";
+import { findRepositoryById, updateRepository, type Repository } from "../src/store/repositories.ts";
 import { makeApp, type TestApp } from "./tools/app.ts";
 import { failureOf } from "./tools/failure.ts";
 import { startForge, type FakeForge } from "./tools/forges/forge.ts";
@@ -127,6 +127,14 @@ describe("a repository that git finds no more", () => {
       moved_to: `${forge.origin}/acme/journal.git`,
     });
     expect(await credential()).toMatchObject({ refused_at: null });
+  });
+
+  test("has not moved when it is only spelled in another way", async () => {
+    const repository = await added();
+    for (const spelling of ["acme/blog", "acme/Blog.git"]) {
+      await updateRepository(world.app.db, repository.id, { url: `${forge.origin}/${spelling}` });
+      expect(await sync(repository)).toMatchObject({ state: "fresh", moved_to: null });
+    }
   });
 
   test("is not looked for when the forge has asked to be left alone", async () => {

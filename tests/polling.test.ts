@@ -1,7 +1,8 @@
 // How often a repository is asked whether anything is new.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { handlersOf } from "../src/registry/handlers.ts";
-import { pollAfterAbsence, pollDelayMs } from "../src/registry/polling.ts";
+import { pollDelayMs } from "../src/registry/poll-pace.ts";
+import { pollAfterAbsence } from "../src/registry/polling.ts";
 import { syncRepository } from "../src/registry/sync.ts";
 import { addDelivery } from "../src/store/deliveries.ts";
 import type { Organization } from "../src/store/organizations.ts";

@@ -33,7 +33,7 @@ export async function openSmartHttp(
     lines,
     packUrl,
     hostKey: null,
-    movedTo: base !== url && sameOrigin(base, url) ? base : null,
+    movedTo: isElsewhere(base, url) ? base : null,
     close: () => void lines.return(),
     async request(body) {
       await lines.return();
@@ -145,6 +145,12 @@ async function skipServiceHeader(lines: PktLines): Promise<void> {
 function movedBase(arrived: string, asked: string, url: string): string {
   const suffix = asked.slice(url.length);
   return arrived.endsWith(suffix) ? arrived.slice(0, -suffix.length) : url;
+}
+
+/** Forges also lead to the same repository by its usual spelling: with .git behind it, in other letters. */
+function isElsewhere(base: string, url: string): boolean {
+  const plain = (text: string) => text.replace(/(?:\.git)?\/*$/, "").toLowerCase();
+  return sameOrigin(base, url) && plain(base) !== plain(url);
 }
 
 function sameOrigin(a: string, b: string): boolean {

@@ -3,14 +3,8 @@
 import type { App } from "../app.ts";
 import { Failure, notFound, unavailable } from "../errors.ts";
 import type { Grant, OAuthForge } from "../providers/oauth.ts";
-import {
-  endRenewal,
-  findCredential,
-  keepRenewed,
-  takeRenewal,
-  voidRefreshToken,
-  type Credential,
-} from "../store/credentials.ts";
+import { findCredential, type Credential } from "../store/credentials.ts";
+import { endRenewal, keepRenewed, takeRenewal, voidRefreshToken } from "../store/renewals.ts";
 import { accessEnded, rememberRefusal } from "./forge-refusals.ts";
 
 /** Whatever begins with a token has so long to end with it. */

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { endSession } from "../../src/registry/sessions.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
-import { listSessions } from "../../src/store/sessions.ts";
 import { listen } from "../pages/listener.ts";
 import { makePerson, signedIn, visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
@@ -40,7 +39,7 @@ test("T13: a stream ends within five seconds of signing out, of the session's en
   const streams = await Promise.all([ann, ben, zoe, eve].map((person) => listen(world, person)));
   expect(streams.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
   await ann.post("/sign-out");
-  for (const session of await listSessions(world.app.db, ben.user.id))
+  for (const session of await world.app.sessions.list(ben.user))
     await endSession(world.app, { user: ben.user, session });
   const { id } = await getOrganization(world.app.db, "acme");
   await world.app.db.write

@@ -5,7 +5,6 @@ import { createPages } from "../../src/http/map.ts";
 import { declaredBy } from "../../src/http/access.ts";
 import { createAdmission } from "../../src/http/admission.ts";
 import { createTokenGate } from "../../src/http/auth.ts";
-import { updateSession } from "../../src/store/sessions.ts";
 import { findViewer } from "../../src/registry/sessions.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, visitor, type Visitor } from "../pages/visitor.ts";
@@ -178,7 +177,7 @@ async function longAgo(person: Visitor): Promise<void> {
     address: "",
     userAgent: "",
   });
-  await updateSession(world.app.db, viewer?.session.id ?? "", { confirmed_at: 0 });
+  if (viewer) await world.app.sessions.update(viewer.session, { confirmed_at: 0 });
 }
 
 function parametersOf(path: string): string[] {

@@ -98,13 +98,10 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
   const guest = { email: `guest@${slug}.test`, role: "member" };
   const invitation = (await invite(app, { organization, by, client: slug }, guest)).id;
   const secret = { host: "git.acme.test", username: "robot", password: "a token" };
-  const given = [
-    { kind: "basic", name: "robot", ...secret } as const,
-    { kind: "new-ssh-key", name: "key" } as const,
-  ];
-  const [credential, sshKey] = await Promise.all(
-    given.map((each) => createCredential(app, organization, { given: each, actor: "cli" })),
-  );
+  const basic = { kind: "basic", name: "robot", ...secret } as const;
+  const credential = await createCredential(app, organization, { given: basic, actor: "cli" });
+  const key = { kind: "new-ssh-key", name: "key" } as const;
+  const sshKey = await createCredential(app, organization, { given: key, actor: "cli" });
   const [ownerId = ""] = ids;
   const passkey = `passkey-of-${ownerId}`;
   await addPasskey(app.db, {

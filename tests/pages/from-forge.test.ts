@@ -4,6 +4,7 @@ import { connectForge } from "../../src/registry/connect-forge.ts";
 import { listForgeCredentials } from "../../src/store/credentials.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { findRepository, listRepositories } from "../../src/store/repositories.ts";
+import { findWebhook } from "../../src/store/webhooks.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { secretWords, startForge, type FakeForge } from "../tools/forges/forge.ts";
 import { countQueries } from "../tools/queries.ts";
@@ -69,6 +70,9 @@ for (const [at, name] of forgeNames.entries())
         state: "waiting",
         url: `${forges[at]?.origin}/acme/${name}-blog.git`,
       });
+      // Its webhook is registered by a job, so that nobody waits for the forge.
+      expect(await findWebhook(world.app.db, row?.id ?? "")).toMatchObject({ state: "waiting" });
+      expect(forges[at]?.requests.some((request) => request.startsWith("POST"))).toBe(false);
     });
 
     test("marks those that are mirrored already, and says so when they are added again", async () => {

@@ -41,8 +41,8 @@ describe("a page that is open", () => {
     const live = await listen(world, ann);
     await Bun.sleep(300);
     await blog.git.commit({ manifest: { name: "acme/blog" }, tags: ["1.0.1"] });
-    const command = [binary, "sync", "--org", "acme", "--all", "--wait"];
-    await succeeded([...command, "--data-dir", world.app.config.dataDir]);
+    const env = { PATH: process.env["PATH"], HOME: world.folder, ...world.environment };
+    await succeeded([binary, "sync", "--org", "acme", "--all", "--wait"], { env });
     const { id } = await blog.row();
     expect(await live.next("sync")).toEqual({ id });
     expect(await live.next("package")).toEqual({ id });

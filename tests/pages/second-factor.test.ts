@@ -134,12 +134,8 @@ describe("sessions", () => {
   test("of somebody else cannot be ended", async () => {
     const ben = await signedIn(world, "ben");
     const ann = await signedIn(world, "ann");
-    const { id } = await world.app.db.read
-      .selectFrom("sessions")
-      .selectAll()
-      .where("user_id", "=", ben.user.id)
-      .executeTakeFirstOrThrow();
-    await ann.post(`/account/sessions/${id}/end`);
+    const [session] = await world.app.sessions.list(ben.user);
+    await ann.post(`/account/sessions/${session?.id}/end`);
     expect(await isIn(ben)).toBe(true);
   });
 

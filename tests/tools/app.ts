@@ -15,13 +15,17 @@ import type { Organization } from "../../src/store/organizations.ts";
 import { listRefs } from "../../src/store/refs.ts";
 import { findRepositoryById, updateRepository, type Repository } from "../../src/store/repositories.ts";
 import { listSyncs, type Sync } from "../../src/store/syncs.ts";
+import { makeDatabase } from "./databases.ts";
 import { freePort } from "./process.ts";
 import { makeRepository, type GitRepository, type Step } from "./repositories.ts";
+import { startRedis } from "./services.ts";
 
 export type TestApp = {
   app: App;
   folder: string;
   log: string[];
+  /** What another process needs to work on the same data. */
+  environment: Record<string, string>;
   /** Moves the clock, by a second when nothing is said. */
   tick(ms?: number): void;
   organization(slug: string): Promise<Organization>;
@@ -47,15 +51,18 @@ export async function makeApp(
   environment: Record<string, string> = {},
   overrides: Pick<Overrides, "mail"> = {},
 ): Promise<TestApp> {
+  const beside = await chosenServers(environment);
   const folder = await mkdtemp(join(tmpdir(), "pricore-app-"));
   const port = freePort();
-  const parsed = parseConfig({
+  const whole: Record<string, string> = {
     DATA_DIR: join(folder, "data"),
     PORT: String(port),
     APP_URL: `http://localhost:${port}`,
     SYNC_INTERVAL: "off",
+    ...beside.environment,
     ...environment,
-  });
+  };
+  const parsed = parseConfig(whole);
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
   const log: string[] = [];
   let time = Date.parse("2026-03-01T09:00:00Z");
@@ -72,6 +79,7 @@ export async function makeApp(
     app,
     folder,
     log,
+    environment: whole,
     tick: (ms = 1000) => void (time += ms),
     organization: (slug) => createOrganization(app, { slug, name: slug, owner: null, actor: "cli" }),
     async mirror(organization, name, steps) {
@@ -111,9 +119,29 @@ export async function makeApp(
     async close() {
       await server?.stop();
       await app.close();
+      await beside.remove();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * `TEST_DATABASE=pgsql bun test tests/pages` (or mysql) runs tests on that server which do not say on what they run;
+ * with `TEST_REDIS=true` sessions and events go through a Redis.
+ */
+async function chosenServers(
+  said: Record<string, string>,
+): Promise<{ environment: Record<string, string>; remove(): Promise<void> }> {
+  const environment: Record<string, string> = {};
+  const { TEST_DATABASE: engine, TEST_REDIS: withRedis } = process.env;
+  if (withRedis === "true" && said["REDIS_URL"] === undefined)
+    Object.assign(environment, { REDIS_URL: (await startRedis()).url, SESSION_DRIVER: "redis" });
+  if ((engine !== "pgsql" && engine !== "mysql") || said["DB_CONNECTION"] !== undefined)
+    return { environment, remove: async () => {} };
+  const { address, remove } = await makeDatabase(engine);
+  if (address.engine !== "sqlite")
+    Object.assign(environment, { DB_CONNECTION: address.engine, DB_URL: address.url });
+  return { environment, remove };
 }
 
 function mirrored(app: App, git: GitRepository, { id }: Repository): Mirrored {

@@ -1,6 +1,6 @@
 // Showing again who is there, before something sensitive. Whoever has nothing to show is not taken to be right.
 import { Elysia } from "elysia";
-import { ConfirmPage } from "../../../templates/sign-in.tsx";
+import { ConfirmPage } from "../../../templates/confirm.tsx";
 import { Failure } from "../../errors.ts";
 import { confirmWithCode } from "../../registry/confirm.ts";
 import { providersOf } from "../../registry/identities.ts";

@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { notFound } from "../../errors.ts";
 import type { IdentityProvider, Trip } from "../../providers/oauth.ts";
-import { passwordInstead } from "../../registry/identities.ts";
+import { passwordInstead } from "../../registry/identity-refusals.ts";
 import type { Viewer } from "../../registry/sessions.ts";
 import type { Errand } from "../../registry/trips.ts";
 import { accessFor } from "../access.ts";

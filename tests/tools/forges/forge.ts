@@ -90,7 +90,7 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
     idleTimeout: 60,
     async fetch(request) {
       const url = new URL(request.url);
-      if (/\.git(\/|$)/.test(url.pathname)) return answerGit(request, url);
+      if (/\.git(\/|$)|\/info\/refs$/.test(url.pathname)) return answerGit(request, url);
       forge.requests.push(`${request.method} ${url.pathname}${url.search}`);
       if (!url.pathname.startsWith(`${prefix}/`)) return new Response("<html></html>", { status: 404 });
       if (forge.faults.silent) await new Promise<void>((resolve) => hanging.push(resolve));
@@ -143,8 +143,10 @@ export function startForge(name: ForgeName, { root = null }: { root?: string | n
 
   /** A renamed repository is redirected to, as forges do; the token opens everything. */
   async function answerGit(request: Request, url: URL): Promise<Response> {
-    const [, path = "", rest = ""] = /^\/(.+?)\.git(\/.*)?$/.exec(url.pathname) ?? [];
-    const now = forge.renamed.get(path);
+    const [, path = "", suffix, rest = ""] =
+      /^\/(.+?)(\.git)?(\/info\/.*|\/git-.*)?$/.exec(url.pathname) ?? [];
+    const usual = suffix === undefined ? path : path.toLowerCase();
+    const now = forge.renamed.get(path) ?? (suffix === undefined || usual !== path ? usual : undefined);
     if (now !== undefined && forge.redirectsGit)
       return new Response(null, { status: 301, headers: { location: `/${now}.git${rest}${url.search}` } });
     const password = Buffer.from((request.headers.get("authorization") ?? "").slice(6), "base64")
