@@ -52,6 +52,8 @@ export type Config = {
   gitConcurrency: number;
   /** The job dashboard: its path without slashes at the ends, and who may look besides administrators. */
   horizon: { path: string; emails: string[] };
+  /** Opens the figures of /metrics from elsewhere; null: they are for this machine alone. */
+  metricsToken: string | null;
   /** null: never. */
   syncIntervalMs: number | null;
   /** Not proven fresh for so long, a repository is told of; null: never. */
@@ -149,6 +151,7 @@ export function parseConfig(
     syncIntervalMs,
     freshnessLimitMs: freshnessLimit(read, syncIntervalMs),
     horizon: horizon(read),
+    metricsToken: metricsToken(read),
     log: {
       level: read.choice("LOG_LEVEL", quiet ? "warn" : "info", ["debug", "info", "warn", "error"]),
       format: read.choice("LOG_FORMAT", process.stderr.isTTY ? "text" : "json", ["text", "json"]),
@@ -167,6 +170,16 @@ function workers(read: Reader): Pick<Config, "workerConcurrency" | "workerMinimu
       `is ${workerMinimum}, more than WORKER_CONCURRENCY (${workerConcurrency})`,
     );
   return { workerConcurrency, workerMinimum };
+}
+
+function metricsToken(read: Reader): string | null {
+  const token = read.text("METRICS_TOKEN", "");
+  if (token !== "" && !/^[\x21-\x7e]{16,200}$/.test(token))
+    read.problem(
+      "METRICS_TOKEN",
+      "must have 16 to 200 characters without spaces, for instance from: openssl rand -hex 24",
+    );
+  return token || null;
 }
 
 function horizon(read: Reader): Config["horizon"] {

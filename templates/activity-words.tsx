@@ -133,6 +133,7 @@ const acts: Record<string, Act> = {
   }),
   "repository.credential_changed": about("key-round", "changed what opens", repository),
   "repository.sync_asked": about("refresh-cw", "asked for a sync of", repository),
+  "repository.sync_cancelled": about("ban", "cancelled the sync of", repository),
   "repository.removals_confirmed": about("git-branch", "confirmed the removals of", repository),
   "repository.sync_failed": ({ subject, details }, base) => ({
     icon: "triangle-alert",

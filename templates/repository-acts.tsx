@@ -15,7 +15,7 @@ type Of = { shell: Shell; base: string; name: string };
 export function EditRepositoryPage(
   props: Of & {
     url: string;
-    form: AccessForm & { name: string };
+    form: AccessForm & { name: string; url: string };
     stored: StoredChoice[];
     /** What opens it now. */
     keeps: string;
@@ -23,9 +23,17 @@ export function EditRepositoryPage(
   },
 ) {
   const { shell, base, name, url, form, stored, keeps, problem } = props;
+  const isLocal = url.startsWith("/");
   return (
     <ActPage shell={shell} base={base} name={name} title="Edit">
-      <PageHead title="Edit name and access" about={url} />
+      <PageHead
+        title="Edit repository"
+        about={
+          isLocal
+            ? url
+            : "Another address is for one that was renamed, or that moved to another host. What was published stays."
+        }
+      />
       <form class="form stack" method="post" action={`${base}/edit`}>
         <Field
           name="name"
@@ -36,6 +44,17 @@ export function EditRepositoryPage(
           hint="What people see here. Packages have the names that composer.json gives them."
           error={problem?.field === "name" ? problem.message : undefined}
         />
+        {isLocal ? null : (
+          <Field
+            name="url"
+            label="Address"
+            value={form.url}
+            mono
+            required
+            maxlength={2048}
+            error={problem?.field === "url" ? problem.message : undefined}
+          />
+        )}
         <AccessFields form={form} stored={stored} problem={problem} keeps={keeps} />
         <div class="actions">
           <Button look="primary" busy="Saving…">

@@ -14,7 +14,16 @@ type Shown = { repository: RepositoryView; base: string; now: number; canEdit: b
 /** Nothing when the last sync ended well. */
 export function Happening({ repository, base, now, canEdit }: Shown) {
   const { running, state, failure, key } = repository;
-  if (running) return <Running running={running} now={now} url={repository.url} />;
+  const cancel = canEdit ? <Cancel base={base} isAsked={!repository.mayCancel} /> : null;
+  if (running)
+    return (
+      <Panel>
+        <div class="stack is-tight">
+          <Running running={running} now={now} url={repository.url} />
+          {cancel}
+        </div>
+      </Panel>
+    );
   if (waitsForKey(repository) && key && canEdit)
     return (
       <Notice tone="waiting" icon="key-round" title="Give the forge the deploy key first">
@@ -31,7 +40,10 @@ export function Happening({ repository, base, now, canEdit }: Shown) {
   if (state === "waiting")
     return (
       <Panel>
-        <State kind="waiting" word="Waiting for its turn" />
+        <div class="stack is-tight">
+          <State kind="waiting" word="Waiting for its turn" />
+          {repository.mayCancel ? cancel : null}
+        </div>
       </Panel>
     );
   if (!failure) return <></>;
@@ -62,6 +74,18 @@ export function Moved({ repository, base, canEdit }: Omit<Shown, "now">) {
   );
 }
 
+/** What it has recorded until then is complete, and stays. */
+function Cancel({ base, isAsked }: { base: string; isAsked: boolean }) {
+  if (isAsked) return <p class="hint">It was cancelled, and stops within seconds.</p>;
+  return (
+    <form method="post" action={`${base}/cancel`}>
+      <Button small busy="Cancelling…">
+        Cancel sync
+      </Button>
+    </form>
+  );
+}
+
 /** A key was made for it, and nobody has asked for the first sync yet. */
 export function waitsForKey({ state, syncs, key }: RepositoryView): boolean {
   return state === "waiting" && syncs.length === 0 && key !== null;
@@ -74,33 +98,29 @@ function Running({ running, now, url }: { running: RunningSync; now: number; url
   const time = `${span(soFar)} so far${left === null ? "" : `, about ${span(Math.max(1000, left))} left`}`;
   if (total === 0)
     return (
-      <Panel>
-        <div class="facts">
-          <State kind="running" word="Syncing" />
-          <span>{`Asking ${hostOf(url)} what is new`}</span>
-          <span class="at-end">{time}</span>
-        </div>
-      </Panel>
+      <div class="facts">
+        <State kind="running" word="Syncing" />
+        <span>{`Asking ${hostOf(url)} what is new`}</span>
+        <span class="at-end">{time}</span>
+      </div>
     );
   const unchanged = Math.max(0, done - added - updated - skipped);
   return (
-    <Panel>
-      <Progress
-        label="Sync"
-        total={total}
-        noun="refs"
-        shares={[
-          { of: "added", words: "added", count: added },
-          ...(updated > 0 ? [{ of: "added" as const, words: "updated", count: updated }] : []),
-          { of: "unchanged", words: "unchanged", count: unchanged },
-          { of: "skipped", words: "skipped", count: skipped },
-        ]}
-        current={current ?? undefined}
-        doing={current === null ? undefined : "is next"}
-        time={time}
-        note={`Started by ${by} at ${new Date(startedAt).toISOString().slice(11, 19)}`}
-      />
-    </Panel>
+    <Progress
+      label="Sync"
+      total={total}
+      noun="refs"
+      shares={[
+        { of: "added", words: "added", count: added },
+        ...(updated > 0 ? [{ of: "added" as const, words: "updated", count: updated }] : []),
+        { of: "unchanged", words: "unchanged", count: unchanged },
+        { of: "skipped", words: "skipped", count: skipped },
+      ]}
+      current={current ?? undefined}
+      doing={current === null ? undefined : "is next"}
+      time={time}
+      note={`Started by ${by} at ${new Date(startedAt).toISOString().slice(11, 19)}`}
+    />
   );
 }
 

@@ -73,7 +73,7 @@ function Acts({ base, url }: { base: string; url: string }) {
       </form>
       <MoreMenu label="More acts">
         <MenuItem href={`${base}/edit`} icon="pencil">
-          Edit name and access
+          Edit repository
         </MenuItem>
         <MenuItem href={`${base}/webhook`} icon="webhook">
           Webhook

@@ -14,7 +14,7 @@ import { RefList, type RefListProps } from "./refs.tsx";
 
 export type SyncLine = {
   id: string;
-  state: "running" | "success" | "stopped" | "failed";
+  state: "running" | "success" | "stopped" | "cancelled" | "failed";
   startedAt: number;
   finishedAt: number | null;
   /** Who or what asked for it. */
@@ -102,7 +102,7 @@ export function SyncPage(props: {
           <Fact>{`${count(added)} added, ${count(updated)} updated, ${count(removed)} removed, ${count(skipped)} skipped`}</Fact>,
         ]}
       />
-      {error === null ? null : <Notice tone={state === "stopped" ? "waiting" : "failed"} title={error} />}
+      {error === null ? null : <Notice tone={tones[state] ?? "failed"} title={error} />}
       {error === null && leftOut > 0 ? <LeftOut count={leftOut} /> : null}
       {refs.refs.length === 0 && refs.outcome === null ? (
         <Empty title={state === "success" ? "Nothing was new" : "No ref was looked at"}>
@@ -150,7 +150,11 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
             {sync.by}
           </Cell>
           <Cell at="note" end={sync.error === null} breaks small>
-            {sync.error === null ? <Counts {...sync} /> : <span class="failed">{sync.error}</span>}
+            {sync.error === null ? (
+              <Counts {...sync} />
+            ) : (
+              <span class={sync.state === "cancelled" ? "quiet" : "failed"}>{sync.error}</span>
+            )}
           </Cell>
         </Row>
       ))}
@@ -189,12 +193,20 @@ const kinds: Record<SyncLine["state"], StateKind> = {
   running: "running",
   success: "success",
   stopped: "waiting",
+  cancelled: "skipped",
   failed: "failed",
+};
+
+/** Of what is no failure. */
+const tones: Partial<Record<SyncLine["state"], "waiting" | "plain">> = {
+  stopped: "waiting",
+  cancelled: "plain",
 };
 
 const stateWords: Record<SyncLine["state"], string> = {
   running: "Running",
   success: "Success",
   stopped: "Stopped",
+  cancelled: "Cancelled",
   failed: "Failed",
 };

@@ -54,7 +54,7 @@ const rules: Rule[] = [
       "src/app.ts",
       ...ground,
     ],
-    packages: ["elysia", "htmx.org", "node:"],
+    packages: ["elysia", "htmx.org", "node:", "prom-client"],
   },
   { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
   {
@@ -169,6 +169,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "openid-client", pattern: /["']openid-client/, owner: ["src/providers/oidc.ts"] },
   { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
   { what: "ioredis", pattern: /"ioredis/, owner: ["src/redis", "src/jobs/redis"] },
+  { what: "prom-client", pattern: /from "prom-client/, owner: ["src/http/metric-families.ts"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];

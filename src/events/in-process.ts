@@ -69,6 +69,7 @@ function lookAgainAndAgain(of: {
   const { changes, log, publish } = of;
   const look = changes.begin();
   const soonest = Math.min(soonMs, changes.everyMs);
+  let lookedAt = 0;
   let timer: Timer | undefined;
   let isStopped = false;
   let isLooking = false;
@@ -76,12 +77,14 @@ function lookAgainAndAgain(of: {
 
   function plan(): void {
     clearTimeout(timer);
-    if (!isStopped) timer = setTimeout(next, isAskedFor ? soonest : changes.everyMs);
+    const waitMs = isAskedFor ? Math.max(0, lookedAt + soonest - performance.now()) : changes.everyMs;
+    if (!isStopped) timer = setTimeout(next, waitMs);
   }
 
   async function next(): Promise<void> {
     isLooking = true;
     isAskedFor = false;
+    lookedAt = performance.now();
     try {
       for (const event of await look()) if (!isStopped) publish(event);
     } catch (error) {

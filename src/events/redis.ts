@@ -35,6 +35,7 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
   let watchedElsewhere = new Set<string>();
   let watchesRequests = false;
   let telling: Timer | null = null;
+  let toldAt = 0;
   const quietly = (work: Promise<unknown>) =>
     void work.catch((error: unknown) => log.debug("events.not_sent", { reason: messageOf(error) }));
 
@@ -90,10 +91,14 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
     },
     lookSoon() {
       local.lookSoon();
-      telling ??= setTimeout(() => {
-        telling = null;
-        send(looks);
-      }, tellEveryMs);
+      telling ??= setTimeout(
+        () => {
+          telling = null;
+          toldAt = performance.now();
+          send(looks);
+        },
+        Math.max(0, toldAt + tellEveryMs - performance.now()),
+      );
     },
     get watchesRequests() {
       return watchesRequests;

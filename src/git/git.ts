@@ -7,10 +7,10 @@ import type { OutboundPolicy, Resolve } from "../outbound/outbound.ts";
 import { readAdvertisement, toRefList, type Advertisement } from "./advertisement.ts";
 import {
   gitLimits,
-  type FetchProgress,
   type Git,
   type GitLimits,
   type Mirror,
+  type OpenOptions,
   type Ref,
   type Remote,
 } from "./mirror.ts";
@@ -50,8 +50,8 @@ export function createGit(options: GitOptions): Git {
       }
     },
     prepare: () => spares.prepare(),
-    openMirror: (remote, refs, onProgress) =>
-      openMirror({ remote, refs, onProgress }, { ...options, limits, spares, heard }),
+    openMirror: (remote, refs, open = {}) =>
+      openMirror({ remote, refs, ...open }, { ...options, limits, spares, heard }),
   };
 }
 
@@ -81,16 +81,19 @@ async function listLocal(path: string, { worker: command, limits }: Settled) {
   }
 }
 
-type Opening = { remote: Remote; refs: Ref[]; onProgress?: (progress: FetchProgress) => void };
+type Opening = OpenOptions & { remote: Remote; refs: Ref[] };
 
 async function openMirror(
-  { remote, refs, onProgress }: Opening,
+  { remote, refs, onProgress, signal }: Opening,
   { policy, limits, temporaryDir, spares, heard }: Settled & { spares: Spares; heard: Heard },
 ): Promise<Mirror> {
   const worker = spares.take();
   worker.onProgress = onProgress;
   const folder = await mkdtemp(join(temporaryDir, "git-"));
+  const kill = () => void worker.kill();
+  signal?.addEventListener("abort", kill);
   const close = async () => {
+    signal?.removeEventListener("abort", kill);
     await worker.kill();
     await rm(folder, { recursive: true, force: true });
   };

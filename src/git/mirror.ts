@@ -76,6 +76,9 @@ export type Mirror = {
 
 export type FetchProgress = { phase: string; receivedBytes: number };
 
+/** When `signal` is raised the process is killed, and whoever waits for it is told that it died. */
+export type OpenOptions = { onProgress?: (progress: FetchProgress) => void; signal?: AbortSignal };
+
 export type Git = {
   listRefs(remote: Remote): Promise<RefList>;
   /** Starts the process of a mirror that will likely be opened soon; whoever asked for it closes it, used or not. */
@@ -84,7 +87,7 @@ export type Git = {
    * Fetches the commits of all `refs` at once, depth 1, into a fresh temporary folder. With the very remote that was
    * just listed the server is not asked for its refs again.
    */
-  openMirror(remote: Remote, refs: Ref[], onProgress?: (progress: FetchProgress) => void): Promise<Mirror>;
+  openMirror(remote: Remote, refs: Ref[], options?: OpenOptions): Promise<Mirror>;
 };
 
 /** Every limit of one mirror; a test may lower them. */

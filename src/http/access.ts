@@ -16,11 +16,13 @@ import { pendingSecretIn } from "./sign-in-cookies.ts";
 
 /**
  * `token`: a token for the organization in the address. `signature`: the body is signed with what only the sender and
- * Pricore know. `anyone`: no credential is looked at.
+ * Pricore know. `loopback`: this machine itself, or a token of the operator. `anyone`: no credential is looked at.
  */
-export type Access = "token" | "signature" | "anyone";
-/** `confirmed`: who has given the password a short while ago. `administrator`: of the whole instance. */
-/** `operator`: an administrator, or somebody of HORIZON_ALLOWED_EMAILS. */
+export type Access = "token" | "signature" | "loopback" | "anyone";
+/**
+ * `confirmed`: who has given the password a short while ago. `administrator`: of the whole instance. `operator`: such a
+ * one, or somebody of HORIZON_ALLOWED_EMAILS.
+ */
 export type Person = "signed-in" | "confirmed" | "administrator" | "operator";
 /** At least that role in the organization of the address. Others learn nothing of it; too low a role is told so. */
 export type AtLeast = "member" | "admin" | "owner";

@@ -19,7 +19,11 @@ export type CachedDocument = {
   version: DataVersion;
 };
 
+/** Counts since the start, and the bytes that are kept now. */
+export type CacheFigures = { hits: number; misses: number; bytes: number };
+
 export type DocumentCache = {
+  figures(): CacheFigures;
   /** `version` is what the database said at the start of this request. */
   find(
     organizationId: string,
@@ -34,6 +38,8 @@ export function createDocumentCache(
 ): DocumentCache {
   const entries = new Map<string, CachedDocument>();
   let bytes = 0;
+  let hits = 0;
+  let misses = 0;
 
   function keep(key: string, entry: CachedDocument): void {
     forget(key);
@@ -51,10 +57,18 @@ export function createDocumentCache(
   }
 
   return {
+    figures: () => ({ hits, misses, bytes }),
     find(organizationId, name, version) {
       const key = `${organizationId} ${name}`;
       const known = entries.get(key);
-      if (known && version !== null && known.version === version) return known;
+      if (known && version !== null && known.version === version) {
+        hits++;
+        return known;
+      }
+      const read = () => {
+        misses++;
+        return whenKnown(load(organizationId, name), learn);
+      };
       const learn = (document: Document | null) => {
         if (!document) {
           forget(key);
@@ -64,9 +78,10 @@ export function createDocumentCache(
         keep(key, entry);
         return entry;
       };
-      if (!known) return whenKnown(load(organizationId, name), learn);
+      if (!known) return read();
       return whenKnown(findLastModified(db, organizationId, name), (lastModified) => {
-        if (lastModified !== known.lastModified) return whenKnown(load(organizationId, name), learn);
+        if (lastModified !== known.lastModified) return read();
+        hits++;
         known.version = version;
         return known;
       });

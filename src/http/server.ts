@@ -12,6 +12,8 @@ import { clientAddress } from "./client-address.ts";
 import { createDocumentCache } from "./document-cache.ts";
 import { documentLoader } from "./load-document.ts";
 import { createHealth } from "./operations.ts";
+import { counted, createCounters, kindOf, kindOfRoute, type Counters } from "./counters.ts";
+import { createMetrics } from "./metrics.ts";
 import { toldToWatchers } from "./watched-requests.ts";
 import type { Doors, Pages } from "./map.ts";
 import { createWebhooks } from "./webhooks.ts";
@@ -40,24 +42,32 @@ export async function startServer(app: App): Promise<RunningServer> {
   let opened: Promise<Pages> | null = null;
   const pages = () =>
     (opened ??= import("./map.ts").then(({ openPages }) => openPages(app, { gate, admission })));
-  const direct = Object.entries(directRoutes(app, { gate, admission }));
-  const server = listen(app, {
-    routes: Object.fromEntries(direct.map(([path, { answer }]) => [path, answer])),
-    fetch: async (request, server) => {
-      try {
-        const address = addressOf(app, request, server);
-        keepAddress(request, address);
-        const known = admission.refuse(request) ?? (await admission.withKnownBody(request));
-        if (known instanceof Request) {
-          keepAddress(known, address);
-          keepPatience(known, () => server.timeout(request, 0));
-        }
-        return known instanceof Response
-          ? known
-          : admission.watch(known, await (await pages()).answer(known));
-      } catch (error) {
-        return composerFailure(app, request, error);
+  const counters = createCounters();
+  const direct = Object.entries(directRoutes(app, { gate, admission }, counters));
+  const answer = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
+    try {
+      const address = addressOf(app, request, server);
+      keepAddress(request, address);
+      const known = admission.refuse(request) ?? (await admission.withKnownBody(request));
+      if (known instanceof Request) {
+        keepAddress(known, address);
+        keepPatience(known, () => server.timeout(request, 0));
       }
+      return known instanceof Response ? known : admission.watch(known, await (await pages()).answer(known));
+    } catch (error) {
+      return composerFailure(app, request, error);
+    }
+  };
+  const server = listen(app, {
+    routes: Object.fromEntries(
+      direct.map(([path, { answer }]) => {
+        const kind = kindOfRoute[path] ?? "page";
+        return [path, (request, server) => counted(counters, kind, answer(request, server))];
+      }),
+    ),
+    fetch: (request, server) => {
+      const path = URL.parse(request.url)?.pathname ?? "";
+      return counted(counters, kindOf(path), answer(request, server));
     },
   });
   const timer = setInterval(() => void gate.flush(), flushEveryMs);
@@ -83,7 +93,11 @@ export async function startServer(app: App): Promise<RunningServer> {
 }
 
 /** What Bun's own router answers: the reads of Composer, the pushes of forges, and whether this process is well. */
-export function directRoutes(app: App, { gate, admission }: Doors): Record<string, Direct> {
+export function directRoutes(
+  app: App,
+  { gate, admission }: Doors,
+  counters: Counters = createCounters(),
+): Record<string, Direct> {
   const load = documentLoader(app.db, app.bodies);
   const documents = createDocumentCache(app.db, { load, maxBytes: documentCacheBytes });
   const withToken =
@@ -112,6 +126,7 @@ export function directRoutes(app: App, { gate, admission }: Doors): Record<strin
     };
   const health = createHealth(app);
   const receive = createWebhooks(app);
+  const metrics = createMetrics(app, { counters, cache: documents.figures });
   const ofToken = { access: "token", methods: read } as const;
   return {
     "/:organization/packages.json": { ...ofToken, answer: withToken(readRoot) },
@@ -133,6 +148,15 @@ export function directRoutes(app: App, { gate, admission }: Doors): Record<strin
       access: "anyone",
       methods: read,
       answer: (request) => (isRead(request) ? health(request) : wrongMethod(read)),
+    },
+    "/metrics": {
+      access: "loopback",
+      methods: read,
+      answer: (request, server) => {
+        if (!isRead(request)) return wrongMethod(read);
+        const peer = server.requestIP(request)?.address ?? "";
+        return metrics(request, peer).catch((error: unknown) => composerFailure(app, request, error));
+      },
     },
   };
 }

@@ -4,12 +4,7 @@ import { conflict } from "../errors.ts";
 import { parseRemote } from "../git/remote.ts";
 import { addActivity } from "../store/activity.ts";
 import type { Organization } from "../store/organizations.ts";
-import {
-  findRepository,
-  findRepositoryByUrl,
-  updateRepository,
-  type Repository,
-} from "../store/repositories.ts";
+import { findRepository, updateRepository, type Repository } from "../store/repositories.ts";
 import { dropUnused, prepareCredential, storeCredential, type GivenCredential } from "./credentials.ts";
 import { checkRepositoryName, openingOf } from "./repositories.ts";
 import { requestSync } from "./sync.ts";
@@ -61,26 +56,4 @@ export async function askForSync(
   const action = confirmRemovals ? "repository.removals_confirmed" : "repository.sync_asked";
   await app.db.transaction((db) => addActivity(db, { ...told, action, subject: repository.name }));
   await requestSync(app, repository, { reason: actor, confirmRemovals });
-}
-
-/** Its address is the new one from now on; the credential, the webhook and every version stay. Asks for a sync. */
-export async function followMove(
-  app: App,
-  { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
-): Promise<void> {
-  const url = repository.moved_to;
-  if (url === null) throw conflict(`${repository.name} has not moved, as far as is known.`);
-  await app.db.transaction(async (db) => {
-    const other = await findRepositoryByUrl(db, organization.id, url);
-    if (other)
-      throw conflict(`${url} is mirrored already, as "${other.name}".`, {
-        code: "repository_exists",
-        remedy: "Remove one of the two.",
-      });
-    await updateRepository(db, repository.id, { url, moved_to: null });
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    const details = { before: repository.url, url };
-    await addActivity(db, { ...told, action: "repository.followed", subject: repository.name, details });
-  });
-  await requestSync(app, { ...repository, url, moved_to: null }, { reason: actor });
 }

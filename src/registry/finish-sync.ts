@@ -11,7 +11,7 @@ import { addSyncRefs, updateSync } from "../store/syncs.ts";
 import { removeVersions } from "../store/versions.ts";
 import { expectedBy } from "./being-heard.ts";
 import type { SkippedRef, SyncPlan } from "./plan-sync.ts";
-import { nextDelayMs } from "./polling.ts";
+import { nextDelayMs } from "./poll-pace.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import type { Recording } from "./record-batch.ts";
 

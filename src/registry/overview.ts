@@ -101,7 +101,7 @@ function clockOf({ now, config }: App): { now: number; intervalMs: number | null
 }
 
 function tickOf({ state, outcome, added, updated, removed }: Sync): Tick {
-  if (state === "running") return "waiting";
+  if (state === "running" || outcome === "cancelled") return "waiting";
   if (outcome === "failed") return "failed";
   return added + updated + removed > 0 ? "changed" : "same";
 }

@@ -2,6 +2,7 @@
 import type { App } from "../app.ts";
 import { listAskedRepositories, listUnheardOf, type Repository } from "../store/repositories.ts";
 import { expectedBy, heardWithinMs } from "./being-heard.ts";
+import { isCancelled, settleCancelled } from "./cancel-sync.ts";
 import { requestSync } from "./sync.ts";
 
 /** Of one look; the next one finds the rest. */
@@ -29,7 +30,8 @@ export async function resumeSyncs(app: App): Promise<void> {
 
 async function resume(app: App, repositories: Repository[]): Promise<void> {
   for (const repository of repositories) {
-    await requestSync(app, repository, { reason: "resumed" });
+    if (isCancelled(repository)) await settleCancelled(app, repository);
+    else await requestSync(app, repository, { reason: "resumed" });
     app.log.debug("sync.resumed", { repository: repository.name, state: repository.state });
   }
 }

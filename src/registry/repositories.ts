@@ -17,7 +17,7 @@ import {
   type GivenCredential,
   type Opening,
 } from "./credentials.ts";
-import { calmDelayMs } from "./polling.ts";
+import { calmDelayMs } from "./poll-pace.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import { logRefusal } from "./refusals.ts";
 import { sshHostOf } from "./remotes.ts";
@@ -49,8 +49,7 @@ export async function addRepository(
   organization: Organization,
   request: RepositoryRequest,
 ): Promise<AddedRepository> {
-  const remote = await checkedRemote(app, organization, request);
-  const url = remote.kind === "ssh" ? request.url.trim() : remote.kind === "http" ? remote.url : remote.path;
+  const { remote, url } = await checkAddress(app, organization, request);
   const name = request.name ?? nameFrom(url);
   checkRepositoryName(name);
   if (request.provider !== null && !providers.some((each) => each === request.provider))
@@ -147,15 +146,18 @@ export async function forgetHostKey(
 }
 
 /** An address that is refused leaves a line in the log, whoever proposed it. */
-async function checkedRemote(
+export async function checkAddress(
   app: App,
   organization: Organization,
-  { url, allowLocal, actor }: RepositoryRequest,
-): Promise<RemoteUrl> {
+  { url: text, allowLocal, actor }: Pick<RepositoryRequest, "url" | "allowLocal" | "actor">,
+): Promise<{ remote: RemoteUrl; url: string }> {
   try {
-    const remote = parseRemote(url.trim(), { allowLocal });
+    const remote = parseRemote(text.trim(), { allowLocal });
     await refuseUnreachable(app, remote);
-    return remote;
+    return {
+      remote,
+      url: remote.kind === "ssh" ? text.trim() : remote.kind === "http" ? remote.url : remote.path,
+    };
   } catch (error) {
     logRefusal(app.log, error, { organization: organization.slug, actor });
     throw error;
@@ -189,7 +191,7 @@ function nameFrom(url: string): string {
 }
 
 /** A host of one's own is recognized by what people call it. */
-function providerOf(app: App, url: string): (typeof providers)[number] {
+export function providerOf(app: App, url: string): (typeof providers)[number] {
   const known = app.providers.recognize(url)?.name;
   if (known) return known;
   const host = /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1]?.toLowerCase() ?? "";

@@ -1,5 +1,6 @@
 // Who is signed in on which browser: an opaque 256-bit secret in a cookie, of which only the SHA-256 is kept.
 import type { App } from "../app.ts";
+import { messageOf } from "../errors.ts";
 import { addActivity } from "../store/activity.ts";
 import type { Db } from "../store/database.ts";
 import { removeSessions, type Session } from "../store/sessions.ts";
@@ -78,13 +79,20 @@ export async function findViewer(app: App, secret: string, browser: Browser): Pr
   const found = await app.sessions.find(hashOfSecret(secret));
   const now = app.now();
   if (!found || hasEnded(found.session, now)) return null;
-  if (found.session.seen_at + seenEveryMs <= now)
-    await app.sessions.update(found.session, {
-      seen_at: now,
-      address: browser.address.slice(0, 100),
-      user_agent: browser.userAgent.slice(0, 300),
-    });
+  if (found.session.seen_at + seenEveryMs <= now) await keepSeen(app, found.session, browser);
   return found;
+}
+
+/** Where nothing more can be written, those who are signed in may still read. */
+async function keepSeen(app: App, session: Session, browser: Browser): Promise<void> {
+  const seen = {
+    seen_at: app.now(),
+    address: browser.address.slice(0, 100),
+    user_agent: browser.userAgent.slice(0, 300),
+  };
+  await app.sessions
+    .update(session, seen)
+    .catch((error: unknown) => app.log.warn("session.use_not_written", { reason: messageOf(error) }));
 }
 
 /** Its time is over, or nobody came for too long. */

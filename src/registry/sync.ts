@@ -17,8 +17,9 @@ import {
 import type { RefRow } from "../store/schema.ts";
 import { abandonSyncs, addSync, updateSync } from "../store/syncs.ts";
 import { findWebhook } from "../store/webhooks.ts";
-import { expectedBy, keepHeard } from "./being-heard.ts";
+import { expectedBy, keepHeard, unlessAborted } from "./being-heard.ts";
 import { brake } from "./brake.ts";
+import { isCancelled, settleCancelled } from "./cancel-sync.ts";
 import { failSync } from "./fail-sync.ts";
 import { finishSync } from "./finish-sync.ts";
 import { lookAfterRefusal, rememberMove } from "./look-at-forge.ts";
@@ -64,6 +65,7 @@ export async function enqueueSync(app: App, { repositoryId, reason }: SyncReques
 export async function syncRepository(app: App, request: SyncRequest, signal: AbortSignal): Promise<void> {
   const repository = await findRepositoryById(app.db, request.repositoryId);
   if (!repository) return;
+  if (isCancelled(repository)) return settleCancelled(app, repository);
   const now = app.now();
   const sync = await app.db.transaction(async (db) => {
     await abandonSyncs(db, repository.id, now);
@@ -88,8 +90,11 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
   const prepared = sync.reason === "poll" ? null : app.git.prepare();
   try {
     const organization = await getOrganizationById(app.db, repository.organization_id);
-    await mirror({ app, organization, repository, sync }, signal);
+    await mirror({ app, organization, repository, sync }, AbortSignal.any([signal, heard.cancelled]));
   } catch (error) {
+    if (heard.cancelled.aborted) return await settleCancelled(app, repository);
+    // The process stops, or another one has the job by now: the sync is not over.
+    if (signal.aborted) throw error;
     await failSync({ app, repository, sync }, error);
     if (error instanceof Failure) await lookAfterRefusal(app, repository, error);
     if (!(error instanceof Failure)) throw error;
@@ -114,7 +119,8 @@ async function mirror(recording: Recording, signal: AbortSignal): Promise<void> 
 
 async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSignal): Promise<void> {
   const { app, repository, sync } = recording;
-  const list = await app.git.listRefs(remote).catch((error: unknown) => {
+  const listing = unlessAborted(app.git.listRefs(remote), signal);
+  const list = await listing.catch((error: unknown) => {
     throw withCommand(error, recording);
   });
   await pin(app, repository, list);
@@ -181,7 +187,8 @@ type Opened = { mirror: Mirror; plan: SyncPlan; packageName: string | null };
 /** A new name on the default branch holds for every version: then everything is planned and fetched anew. */
 async function openPlanned({ app, repository }: Recording, reading: Reading): Promise<Opened> {
   const { remote, list, known, plan } = reading;
-  const open = (plan: SyncPlan) => app.git.openMirror(remote, refsOf(plan));
+  const { signal } = reading;
+  const open = (plan: SyncPlan) => app.git.openMirror(remote, refsOf(plan), { signal });
   const main = plan.groups.flatMap((group) => group.candidates).find((each) => each.isDefaultBranch);
   const mirror = await open(plan);
   try {

@@ -105,6 +105,24 @@ export async function listRunTimes(
   return rows.map(({ began, bucket, runs }) => ({ at: Number(began), bucket, runs: Number(runs) }));
 }
 
+/** Of every name, how often each run time was met in the minutes from `since`. */
+export async function listRecentRunTimes(db: Db, since: number): Promise<Map<string, Map<number, number>>> {
+  const rows = await db.read
+    .selectFrom("job_history")
+    .select(({ fn }) => ["name", "bucket", fn.sum<number>("done").as("runs")])
+    .where("step", "=", minuteMs)
+    .where("at", ">=", since)
+    .where("done", ">", 0)
+    .groupBy(["name", "bucket"])
+    .execute();
+  const times = new Map<string, Map<number, number>>();
+  for (const { name, bucket, runs } of rows) {
+    const known = times.get(name) ?? new Map<number, number>();
+    times.set(name, known.set(bucket, Number(runs)));
+  }
+  return times;
+}
+
 export function listJobTotals(db: Db): Promise<JobTotal[]> {
   return db.read.selectFrom("job_totals").selectAll().orderBy("name").execute();
 }

@@ -41,6 +41,7 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
     moved_to: null,
     expected_by: null,
     sync_asked: 0,
+    cancelled_by: null,
     active_at: null,
     rests_until: null,
   };
@@ -109,6 +110,7 @@ export async function markSyncAsked(
   await db.write
     .updateTable("repositories")
     .set({
+      cancelled_by: sql`case when state = 'syncing' then cancelled_by else null end`,
       state: sql`case when state = 'syncing' then state else 'waiting' end`,
       sync_asked: 1,
       expected_by: expectedBy,
@@ -124,13 +126,44 @@ export async function prolongExpected(db: Db, id: string, expectedBy: number): P
   await running.where("state", "=", "syncing").execute();
 }
 
+/**
+ * The sync that waits or runs is wanted no longer; one that waits gives way to what `rested` says. False when there is
+ * none. Belongs in a transaction.
+ */
+export async function markSyncUnwanted(
+  db: Db,
+  id: string,
+  { by, rested }: { by: string; rested: Pick<RepositoryRow, "state" | "next_poll_at"> },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db.write
+    .updateTable("repositories")
+    .set({ cancelled_by: by, sync_asked: 0 })
+    .where("id", "=", id)
+    .where("expected_by", "is not", null)
+    .executeTakeFirst();
+  await db.write
+    .updateTable("repositories")
+    .set({ ...rested, expected_by: null })
+    .where("id", "=", id)
+    .where("state", "=", "waiting")
+    .where("cancelled_by", "is not", null)
+    .execute();
+  return numUpdatedRows === 1n;
+}
+
+/** Who cancelled the sync that runs; null when nobody did. */
+export async function findCanceller(db: Db, id: string): Promise<string | null> {
+  const query = db.read.selectFrom("repositories").select("cancelled_by").where("id", "=", id);
+  return (await query.executeTakeFirst())?.cancelled_by ?? null;
+}
+
 /** What its sync came to; one that was asked for meanwhile is waited for. Belongs in a transaction. */
 export async function endSync(
   db: Db,
   id: string,
   { expectedBy, ...change }: Partial<RepositoryRow> & { state: RepositoryState; expectedBy: number },
 ): Promise<void> {
-  await updateRepository(db, id, { ...change, expected_by: null });
+  await updateRepository(db, id, { ...change, expected_by: null, cancelled_by: null });
   await db.write
     .updateTable("repositories")
     .set({ state: "waiting", expected_by: expectedBy })

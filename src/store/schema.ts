@@ -246,6 +246,8 @@ export type RepositoryRow = {
   expected_by: number | null;
   /** A sync was asked for that has not begun. */
   sync_asked: Flag;
+  /** Who does not want the sync that waits or runs, as an actor; null once it has ended or another one is wanted. */
+  cancelled_by: string | null;
   /** When it last changed, or its forge last told of a push. */
   active_at: number | null;
   /** No poll before then, because its server asked for that. */
@@ -283,7 +285,10 @@ export type SyncRow = {
   repository_id: string;
   reason: string;
   state: "running" | "done" | "failed";
-  /** `unchanged`, `changed`, `stopped` (asks for a decision), `crashed` (its process died), `failed`; null while running. */
+  /**
+   * `unchanged`, `changed`, `stopped` (asks for a decision), `crashed` (its process died), `cancelled` (by a person),
+   * `failed`; null while running.
+   */
   outcome: string | null;
   error: string | null;
   refs_total: number;

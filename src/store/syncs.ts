@@ -89,14 +89,23 @@ export async function listLastSyncs(
 
 /** Marks what a dead process left running; a new sync takes the work up. */
 export async function abandonSyncs(db: Db, repositoryId: string, now: number): Promise<void> {
+  const error = "The process ended before the sync did.";
+  await endRunning(db, repositoryId, { outcome: "failed", error, finished_at: now });
+}
+
+export async function cancelSyncs(db: Db, repositoryId: string, now: number): Promise<void> {
+  const error = "It was cancelled. What was recorded until then stays.";
+  await endRunning(db, repositoryId, { outcome: "cancelled", error, finished_at: now });
+}
+
+async function endRunning(
+  db: Db,
+  repositoryId: string,
+  end: Pick<SyncRow, "outcome" | "error" | "finished_at">,
+): Promise<void> {
   await db.write
     .updateTable("syncs")
-    .set({
-      state: "failed",
-      outcome: "failed",
-      error: "The process ended before the sync did.",
-      finished_at: now,
-    })
+    .set({ ...end, state: "failed", current_ref: null })
     .where("repository_id", "=", repositoryId)
     .where("state", "=", "running")
     .execute();

@@ -246,7 +246,10 @@ describe("K9: what watches the server", () => {
     };
     for (const query of ["", "?verbose", "?verbose=1&debug=true"])
       expect(await health(query)).toEqual([200, '{"status":"ok"}']);
-    for (const path of ["metrics", "horizon", "debug", "debug/pprof", ".env", "server-status", "actuator"])
+    const named = { Host: "packages.acme.test" };
+    expect((await fetch(`${server.url}/metrics`, { headers: named })).status).toBe(401);
+    expect((await fetch(`${server.url}/horizon`)).status).toBe(401);
+    for (const path of ["debug", "debug/pprof", ".env", "server-status", "actuator"])
       expect([path, (await fetch(`${server.url}/${path}`)).status]).toEqual([path, 404]);
     using database = databaseBeside(ann.dataDir);
     database.run("alter table settings rename to hidden");

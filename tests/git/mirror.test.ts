@@ -120,7 +120,9 @@ describe("A mirror", () => {
     const { refs } = await git.listRefs(remote);
     http.requests.length = 0;
     const progress: FetchProgress[] = [];
-    const mirror = await git.openMirror(remote, refs, (step) => void progress.push(step));
+    const mirror = await git.openMirror(remote, refs, {
+      onProgress: (step) => void progress.push(step),
+    });
     await Promise.all(refs.map(({ reference }) => mirror.snapshot(reference)));
     await mirror.close();
     expect(http.requests.map((request) => request.split("/").at(-1))).toEqual(["git-upload-pack"]);

@@ -126,6 +126,20 @@ describe.skipIf(isMissing("redis-server"))("with SESSION_DRIVER=redis", () => {
     expect(await isIn(planted)).toBe(false);
   });
 
+  test("a Redis that is full lets in who is signed in, and nobody new", async () => {
+    const ann = await signIn("ann");
+    const client = new RedisClient(redis.url);
+    await client.send("CONFIG", ["SET", "maxmemory", "1"]);
+    world.tick(2 * 60_000);
+    expect(await isIn(ann)).toBe(true);
+    expect(world.log.some((line) => line.includes('"session.use_not_written"'))).toBe(true);
+    const form = { email: "ann@acme.test", password: password("ann") };
+    expect((await visitor(world).post("/sign-in", form)).status).toBe(503);
+    await client.send("CONFIG", ["SET", "maxmemory", "0"]);
+    client.close();
+    await signIn("ann");
+  });
+
   test("a Redis that is emptied means signing in again, and no more", async () => {
     const ann = await signIn("ann");
     const client = new RedisClient(redis.url);

@@ -27,6 +27,7 @@ const routes: Record<string, { methods: string[]; path: string }> = {
   "/:organization/api/security-advisories": { methods: ["POST"], path: "/acme/api/security-advisories" },
   "/:organization/notify-batch": { methods: ["POST"], path: "/acme/notify-batch" },
   "/webhooks/:provider/:repository": { methods: ["POST"], path: "/webhooks/git/blog" },
+  "/metrics": { methods: ["GET"], path: "/metrics" },
   "/health": { methods: ["GET"], path: "/health" },
   "/assets/*": { methods: ["GET"], path: "/assets/base.css" },
 };

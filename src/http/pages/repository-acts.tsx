@@ -9,8 +9,9 @@ import {
 import type { AccessForm } from "../../../templates/repository-new.tsx";
 import { vendorOf } from "../../composer/name.ts";
 import { Failure, invalid, notFound } from "../../errors.ts";
-import { askForSync, changeRepository, followMove } from "../../registry/change-repository.ts";
+import { askForSync, changeRepository } from "../../registry/change-repository.ts";
 import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
+import { followMove, moveRepository } from "../../registry/move-repository.ts";
 import { sshHostOf } from "../../registry/remotes.ts";
 import { forgetHostKey, removeRepository } from "../../registry/repositories.ts";
 import { findCredential } from "../../store/credentials.ts";
@@ -39,7 +40,7 @@ export function repositoryActs(site: Site) {
   const editPage = async (
     seen: SeenHere,
     repository: Repository,
-    { form, failure }: { form: AccessForm & { name: string }; failure?: Failure },
+    { form, failure }: { form: AccessForm & { name: string; url: string }; failure?: Failure },
   ) => {
     const { organization } = seen.membership;
     const stored = await storedChoices(app, organization.id);
@@ -81,7 +82,8 @@ export function repositoryActs(site: Site) {
       "/organizations/:slug/repositories/:name/edit",
       async ({ request, viewer, membership, params }) => {
         const { repository } = await foundIn(app, membership, params);
-        const form = { name: repository.name, credential: "keep", stored: "", username: "" };
+        const { name, url } = repository;
+        const form = { name, url, credential: "keep", stored: "", username: "" };
         return editPage({ request, viewer, membership }, repository, { form });
       },
       { member: "admin" },
@@ -91,11 +93,17 @@ export function repositoryActs(site: Site) {
       async ({ request, viewer, membership, params, body }) => {
         const { repository } = await foundIn(app, membership, params);
         const { organization } = membership;
-        const form = fields(body, ["name", ...accessFields]);
+        const sent = fields(body, ["name", "url", ...accessFields]);
+        const form = { ...sent, url: sent.url.trim() || repository.url };
         const actor = `user:${viewer.user.id}`;
         const name = await orFailure(async () => {
-          const change = { name: form.name, credential: credentialIn(form) };
-          return changeRepository(app, { organization, repository }, { change, actor });
+          const credential = credentialIn(form);
+          const of = { organization, repository };
+          const { url } = form;
+          if (url === repository.url)
+            return changeRepository(app, of, { change: { name: form.name, credential }, actor });
+          await moveRepository(app, of, { url, credential, actor });
+          return changeRepository(app, of, { change: { name: form.name, credential: "keep" }, actor });
         });
         if (name instanceof Failure)
           return editPage({ request, viewer, membership }, repository, { form, failure: name });

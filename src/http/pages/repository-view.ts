@@ -71,6 +71,7 @@ export async function viewOf(
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
+    mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
     polled:
       syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs).replace(/^1 /, "")}`,
     running,
@@ -114,7 +115,7 @@ export function stateOf(repository: Repository, clock: { now: number; intervalMs
 /** Oldest first, both. */
 export function ticksOf(syncs: Sync[]): Tick[] {
   return syncs.map(({ state, outcome, added, updated, removed }): Tick => {
-    if (state === "running" || outcome === "stopped") return "waiting";
+    if (state === "running" || outcome === "stopped" || outcome === "cancelled") return "waiting";
     if (state === "failed") return "failed";
     return Number(added) + Number(updated) + Number(removed) > 0 ? "changed" : "same";
   });
@@ -127,8 +128,8 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
     state:
       sync.state === "running"
         ? "running"
-        : outcome === "stopped"
-          ? "stopped"
+        : outcome === "stopped" || outcome === "cancelled"
+          ? outcome
           : sync.state === "failed"
             ? "failed"
             : "success",

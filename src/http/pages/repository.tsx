@@ -3,7 +3,8 @@ import { Elysia } from "elysia";
 import { RepositoryPage, RepositoryPart } from "../../../templates/repository.tsx";
 import { SyncPage, SyncsPage } from "../../../templates/syncs.tsx";
 import type { App } from "../../app.ts";
-import { notFound } from "../../errors.ts";
+import { Failure, notFound } from "../../errors.ts";
+import { cancelSync } from "../../registry/cancel-sync.ts";
 import { askForSync } from "../../registry/change-repository.ts";
 import type { Membership } from "../../store/members.ts";
 import { countSyncRefs, listSyncRefs } from "../../store/ref-lists.ts";
@@ -11,6 +12,7 @@ import { findRepository, type Repository } from "../../store/repositories.ts";
 import { countSyncs, findSync, listLatestSyncs } from "../../store/syncs.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, wantsPart } from "../answers.ts";
+import { orFailure } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
 import { page, shellOf, type Site } from "../site.ts";
 import { forgeHrefs } from "./forge-links.ts";
@@ -55,6 +57,17 @@ export function repositoryPage(site: Site) {
         const { repository, base } = await foundIn(app, membership, params);
         await askForSync(app, repository, { actor: `user:${viewer.user.id}` });
         return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
+      },
+      { member: "admin" },
+    )
+    .post(
+      "/organizations/:slug/repositories/:name/cancel",
+      async ({ viewer, membership, params }) => {
+        const { repository, base } = await foundIn(app, membership, params);
+        const cancelled = await orFailure(() => cancelSync(app, repository, `user:${viewer.user.id}`));
+        // It has ended meanwhile: the page says how.
+        if (cancelled instanceof Failure) return seeOther(base);
+        return seeOther(base, [toastCookie(app, `The sync of ${repository.name} was cancelled.`)]);
       },
       { member: "admin" },
     )

@@ -4,11 +4,12 @@ import type { ColumnTypes } from "../columns.ts";
 
 /** What must be heard of a repository by when, what was active last, and incidents of those that fell behind. */
 export function freshness(types: ColumnTypes): Migration {
-  const { key, integer } = types;
+  const { key, name, integer } = types;
   return {
     async up(db: Kysely<unknown>) {
       for (const column of ["expected_by", "active_at", "rests_until"])
         await db.schema.alterTable("repositories").addColumn(column, integer).execute();
+      await db.schema.alterTable("repositories").addColumn("cancelled_by", name).execute();
       await db.schema
         .alterTable("repositories")
         .addColumn("sync_asked", integer, (c) => c.notNull().defaultTo(0))

@@ -1,0 +1,60 @@
+// Counts of what was answered, as plain integers: a request costs one addition, and whoever scrapes does the rest.
+
+export type Counters = {
+  count(kind: string, status: number): void;
+  /** What was counted since the start. */
+  requests(): { kind: string; status: number; count: number }[];
+};
+
+const statuses = 600;
+
+export function createCounters(): Counters {
+  const rows = new Map<string, Float64Array>();
+  return {
+    count(kind, status) {
+      let row = rows.get(kind);
+      if (row === undefined) rows.set(kind, (row = new Float64Array(statuses)));
+      row[status] = (row[status] ?? 0) + 1;
+    },
+    requests() {
+      const found = [...rows].flatMap(([kind, row]) =>
+        [...row].map((count, status) => ({ kind, status, count })),
+      );
+      return found.filter(({ count }) => count > 0);
+    },
+  };
+}
+
+/** The few kinds of addresses there are: never an address itself, which anybody can make up. */
+export function kindOf(path: string): string {
+  if (path.startsWith("/assets/")) return "asset";
+  if (path === "/live") return "live";
+  return /\/(list\.json|search\.json|providers\/|notify-batch$|api\/security-advisories$)/.test(path)
+    ? "composer"
+    : "page";
+}
+
+export const kindOfRoute: Record<string, string> = {
+  "/:organization/packages.json": "root",
+  "/:organization/p2/:vendor/:file": "package",
+  "/:organization/dists/:vendor/:name/:version/:file": "dist",
+  "/webhooks/:provider/:repository": "webhook",
+  "/health": "health",
+  "/metrics": "metrics",
+};
+
+/** Counts the answer, whenever it comes. */
+export function counted<Given extends Response | Promise<Response>>(
+  counters: Counters,
+  kind: string,
+  given: Given,
+): Given {
+  if (!(given instanceof Promise)) {
+    counters.count(kind, (given as Response).status);
+    return given;
+  }
+  return given.then((answer: Response) => {
+    counters.count(kind, answer.status);
+    return answer;
+  }) as Given;
+}
