@@ -76,11 +76,20 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
   };
 }
 
+/** A person with so many sessions in the list has those taken out that Redis has forgotten. */
+const forgetFrom = 20;
+
 /** The name of a session is looked up in the script, which a Redis of one server allows. */
 const scripts = {
   add: `
     redis.call('hset', KEYS[1], unpack(ARGV, 3))
     redis.call('pexpire', KEYS[1], ARGV[1])
+    if redis.call('hlen', KEYS[2]) >= ${forgetFrom} then
+      local names = redis.call('hgetall', KEYS[2])
+      for at = 1, #names, 2 do
+        if redis.call('exists', names[at + 1]) == 0 then redis.call('hdel', KEYS[2], names[at]) end
+      end
+    end
     redis.call('hset', KEYS[2], ARGV[2], KEYS[1])
     if redis.call('pttl', KEYS[2]) < tonumber(ARGV[1]) then redis.call('pexpire', KEYS[2], ARGV[1]) end`,
   change: `

@@ -12,7 +12,20 @@ import {
 } from "../../src/store/downloads.ts";
 import { findDocument, findLastModified, putDocument } from "../../src/store/documents.ts";
 import { addIdentity, findIdentity, listIdentities, removeIdentity } from "../../src/store/identities.ts";
-import { addCredential, findCredential, markRefused } from "../../src/store/credentials.ts";
+import {
+  addCredential,
+  findCredential,
+  findCredentialByName,
+  listCredentials,
+  listForgeCredentials,
+  markRefused,
+} from "../../src/store/credentials.ts";
+import {
+  addRepository,
+  findRepositoryByUrl,
+  listRepositoriesAt,
+  updateRepository,
+} from "../../src/store/repositories.ts";
 import { keepRenewed, takeRenewal, voidRefreshToken } from "../../src/store/renewals.ts";
 import { setMember } from "../../src/store/members.ts";
 import { addOrganization, type Organization } from "../../src/store/organizations.ts";
@@ -74,6 +87,52 @@ for (const engine of engines)
       expect(await names("foo", "no")).toEqual(["acme/fooxbar"]);
       expect(await names("\\")).toEqual([]);
       expect((await searchPackages(db, acme.id, { words: [], type: "plugin", limit: 10 })).length).toBe(0);
+    });
+
+    test("repositories are found by where they are or have moved to, hundreds of addresses at once", async () => {
+      const add = (name: string, url: string) =>
+        addRepository(db, {
+          organization_id: acme.id,
+          name,
+          url,
+          provider: "github",
+          credential_id: null,
+          created_at: now,
+          next_poll_at: now,
+        });
+      const at = (path: string) => `https://github.com/acme/${path}.git`;
+      const moved = await add("moved", at("old"));
+      await updateRepository(db, moved.id, { moved_to: at("Moved") });
+      await add("there", at("there"));
+      await add("elsewhere", "git@github.com:acme/there.git");
+      const asked = Array.from({ length: 600 }, (_, number) => at(`package-${number}`));
+      const found = await listRepositoriesAt(db, acme.id, [...asked, at("Moved"), at("there"), at("There")]);
+      expect(found.map(({ name }) => name).toSorted()).toEqual(["moved", "there"]);
+      expect(await listRepositoriesAt(db, acme.id, [])).toEqual([]);
+      expect((await findRepositoryByUrl(db, acme.id, at("there")))?.name).toBe("there");
+      expect(await findRepositoryByUrl(db, acme.id, at("There"))).toBeNull();
+    });
+
+    test("accounts at forges are told from what opens git alone, and found by their name as it is written", async () => {
+      const row = { organization_id: acme.id, username: "x", secret: "s", public_key: null, created_at: now };
+      const add = (id: string, name: string, more = {}) =>
+        addCredential(db, { ...row, id, name, kind: "basic", host: "h", created_by: null, ...more });
+      await add("01900000-0000-7000-8000-0000000000b1", "plain");
+      await add("01900000-0000-7000-8000-0000000000b2", "Robot", {
+        provider: "gitlab",
+        origin: "https://gitlab.com",
+        account: "robot",
+        rate_limit: 5000,
+        rate_remaining: 0,
+        rate_resets_at: now,
+      });
+      const listed = (await listForgeCredentials(db, acme.id)).map(({ name }) => name);
+      expect(listed).toContain("Robot");
+      expect(listed).not.toContain("plain");
+      expect(await findCredentialByName(db, acme.id, "Robot")).toMatchObject({ account: "robot" });
+      expect(await findCredentialByName(db, acme.id, "robot")).toBeNull();
+      const found = (await listCredentials(db, acme.id)).find(({ name }) => name === "Robot");
+      expect([found?.rate_limit, found?.rate_resets_at].map(Number)).toEqual([5000, now]);
     });
 
     test("a refresh token is used by one of many, until it is over or was replaced", async () => {

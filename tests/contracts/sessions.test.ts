@@ -197,6 +197,19 @@ describe.skipIf(isWithoutRedis)("Redis", () => {
     client.close();
   });
 
+  test("keeps a list of what is there, however often somebody signs in", async () => {
+    const prefix = crypto.randomUUID();
+    const sessions = inRedis(prefix);
+    const client = new RedisClient(server.url);
+    await start(sessions, ann, "long");
+    for (let time = 0; time < 50; time++) await start(sessions, ann, `${time}`, { expires_at: now + 1 });
+    await until(async () => (await client.keys(`${prefix}:session:*`)).length === 1);
+    await start(sessions, ann, "last");
+    expect(await client.hlen(`${prefix}:sessions:${ann.id}`)).toBeLessThanOrEqual(20);
+    expect((await sessions.list(ann)).map(({ hash }) => hash).toSorted()).toEqual(["last", "long"]);
+    client.close();
+  });
+
   test("that is emptied has nobody signed in", async () => {
     const sessions = inRedis(crypto.randomUUID());
     const session = await start(sessions, ann, "first");
