@@ -1,13 +1,16 @@
 // How often a repository is asked whether anything is new.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import type { Git } from "../src/git/mirror.ts";
 import { handlersOf } from "../src/registry/handlers.ts";
 import { pollDelayMs } from "../src/registry/poll-pace.ts";
 import { pollAfterAbsence } from "../src/registry/polling.ts";
+import { addRepository } from "../src/registry/repositories.ts";
 import { syncRepository } from "../src/registry/sync.ts";
 import { addDelivery } from "../src/store/deliveries.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import { updateRepository } from "../src/store/repositories.ts";
 import { putWebhook } from "../src/store/webhooks.ts";
+import { startGitHttp } from "./tools/git-http-server.ts";
 import { makeApp, type Mirrored, type TestApp } from "./tools/app.ts";
 
 const second = 1000;
@@ -55,7 +58,7 @@ describe("a repository", () => {
   let blog: Mirrored;
 
   beforeEach(async () => {
-    world = await makeApp({ SYNC_INTERVAL: "15m" });
+    world = await makeApp({ SYNC_INTERVAL: "15m", OUTBOUND_ALLOW: "127.0.0.1" });
     acme = await world.organization("acme");
     blog = await world.mirror(acme, "blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   });
@@ -133,6 +136,29 @@ describe("a repository", () => {
     world.tick(minute);
     await delivery();
     expect(await syncFor("webhook")).toBeGreaterThan(12 * minute - 1);
+  });
+
+  test("is polled without starting a process when nothing is new, and with one when somebody asks", async () => {
+    const server = startGitHttp({ root: world.folder });
+    const { app } = world;
+    const of = { url: `${server.url}/blog.git`, name: "served", provider: null, credential: null };
+    const { repository } = await addRepository(app, acme, { ...of, allowLocal: false, actor: "cli" });
+    let started = 0;
+    const git: Git = {
+      ...app.git,
+      prepare: () => (started++, app.git.prepare()),
+      openMirror: (...asked) => (started++, app.git.openMirror(...asked)),
+    };
+    const sync = async (reason: string) => {
+      started = 0;
+      const request = { repositoryId: repository.id, reason };
+      await syncRepository({ ...app, git }, request, new AbortController().signal);
+      return started;
+    };
+    expect(await sync("asked")).toBeGreaterThan(0);
+    expect(await sync("poll")).toBe(0);
+    expect(await sync("asked")).toBe(1);
+    await server.stop();
   });
 
   test("whose server asks for a pause while it is synced is not polled in it", async () => {

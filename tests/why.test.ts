@@ -42,7 +42,7 @@ async function steps(version: string): Promise<Record<Step["step"], Step>> {
   return Object.fromEntries(byName) as Record<Step["step"], Step>;
 }
 
-const page = () => `${world.app.config.appUrl}/organizations/acme/repositories/blog`;
+const page = () => `${world.app.config.appUrl}/organizations/acme/repositories/blog/webhook`;
 
 describe("of a version that nobody has seen", () => {
   test("a webhook that the forge refuses is what is broken, and where to repair it is said", async () => {

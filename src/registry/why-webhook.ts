@@ -116,5 +116,5 @@ function stopped(text: string): string {
 
 function pageOf({ app, organization, repository }: Context): string {
   const name = encodeURIComponent(repository?.name ?? "");
-  return `${app.config.appUrl}/organizations/${organization.slug}/repositories/${name}`;
+  return `${app.config.appUrl}/organizations/${organization.slug}/repositories/${name}/webhook`;
 }

@@ -30,18 +30,8 @@ export async function countRepeat(db: Db, repositoryId: string, forgeId: string 
   return numUpdatedRows > 0n;
 }
 
-/** Newest first. */
-export function listDeliveries(
-  db: Db,
-  repositoryId: string,
-  { limit, offset = 0 }: { limit: number; offset?: number },
-): Promise<ReceivedDelivery[]> {
-  const query = db.read.selectFrom("deliveries").selectAll().where("repository_id", "=", repositoryId);
-  return query.orderBy("id", "desc").limit(limit).offset(offset).execute();
-}
-
 /** Newest first, each with how its sync stands, as far as that is kept. */
-export function listDeliveriesAndSyncs(
+export function listDeliveries(
   db: Db,
   repositoryId: string,
   { limit, offset = 0 }: { limit: number; offset?: number },

@@ -149,7 +149,7 @@ function actOf({ act, step, remedy }: WhyStep, { head, addHref, tokenHref }: Why
       : "Ask an admin of the organization.";
   if (act === "add") return <ButtonLink href={addHref ?? ""}>Add the repository</ButtonLink>;
   if (source === null) return undefined;
-  if (act === "webhook") return <ButtonLink href={source.href}>See its webhook</ButtonLink>;
+  if (act === "webhook") return <ButtonLink href={`${source.href}/webhook`}>See its webhook</ButtonLink>;
   return (
     <form class="row" method="post" action={`${source.href}/syncs`}>
       {step === "ref" ? "Push the tag or branch, then" : null}

@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { benchBinary } from "./binary.ts";
 import { benchComposer } from "./composer.ts";
+import { benchDeliveries } from "./deliveries.ts";
 import { benchHugeRepository } from "./huge-repository.ts";
 import { benchPush } from "./push.ts";
 import { benchPages } from "./pages.ts";
@@ -30,6 +31,10 @@ const parts: Record<string, Part> = {
     run: async () => ({ figures: [...(await benchSyncing(200)), ...(await benchSyncing(1000))], notes: [] }),
   },
   push: { title: "From a push to installable, by a webhook", run: benchPush },
+  deliveries: {
+    title: "Pushes of one repository, a thousand a second, until they are acknowledged",
+    run: async () => ({ figures: [], notes: await benchDeliveries() }),
+  },
   memory: {
     title: "Memory of a first sync",
     run: async () => ({ figures: [], notes: await benchHugeRepository() }),

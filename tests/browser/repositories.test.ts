@@ -1,5 +1,6 @@
 // Pages of repositories in a browser: what happens elsewhere appears without a reload.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { askForWebhook } from "../../src/registry/webhooks.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
@@ -66,3 +67,22 @@ test("nothing is wider than a phone, and every page is accessible", async () => 
     await tab.close();
   }
 }, 120_000);
+
+test("what comes to a webhook appears on both of its pages at once", async () => {
+  const { app } = world;
+  const repository = await blog.row();
+  const secret = await askForWebhook(app, { repository, act: "set_up", actor: "cli" });
+  const [page, webhook] = [await open(`${repositories}/blog`), await open(`${repositories}/blog/webhook`)];
+  await page.page.getByText("Nothing has come yet").waitFor();
+  await webhook.page.getByText("Nothing has come yet").waitFor();
+  const url = `${app.config.appUrl}/webhooks/git/${repository.id}`;
+  expect((await fetch(url, { method: "POST" })).status).toBe(401);
+  for (const tab of [page, webhook]) await tab.page.getByText("signature did not match").waitFor();
+  const headers = { "X-Webhook-Token": secret ?? "" };
+  expect((await fetch(url, { method: "POST", headers, body: '{"ref":"refs/heads/main"}' })).status).toBe(202);
+  await page.page.getByText("push", { exact: true }).waitFor();
+  await webhook.page.getByText("waits for its sync").waitFor();
+  await blog.sync();
+  await webhook.page.getByText("nothing was new").waitFor();
+  for (const tab of [page, webhook]) expect(tab.faults()).toEqual([]);
+});

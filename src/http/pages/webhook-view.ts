@@ -1,7 +1,7 @@
 // What the pages of a repository show of its webhook, gathered with a few statements.
 import type { DeliveryLine, WebhookView } from "../../../templates/webhook-view.ts";
 import type { App } from "../../app.ts";
-import { countDeliveries, listDeliveriesAndSyncs } from "../../store/deliveries.ts";
+import { countDeliveries, listDeliveries } from "../../store/deliveries.ts";
 import type { Repository } from "../../store/repositories.ts";
 import { findWebhook, type Webhook } from "../../store/webhooks.ts";
 
@@ -13,7 +13,7 @@ export async function webhookViewOf(
   const [webhook, total, rows] = await Promise.all([
     findWebhook(app.db, repository.id),
     countDeliveries(app.db, repository.id),
-    listDeliveriesAndSyncs(app.db, repository.id, { limit, offset }),
+    listDeliveries(app.db, repository.id, { limit, offset }),
   ]);
   const view: WebhookView = {
     state: webhook?.state ?? "none",
@@ -25,7 +25,7 @@ export async function webhookViewOf(
   return { view, webhook };
 }
 
-type Row = Awaited<ReturnType<typeof listDeliveriesAndSyncs>>[number];
+type Row = Awaited<ReturnType<typeof listDeliveries>>[number];
 
 function lineOf(row: Row, base: string): DeliveryLine {
   return {

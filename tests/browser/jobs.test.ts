@@ -1,0 +1,113 @@
+// The job dashboard in Chromium against the built binary: what a person does there is done by clicking.
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { openOperator, type Operator } from "../cli/operator.ts";
+import { signedIn } from "../pages/visitor.ts";
+import { makeApp, type TestApp } from "../tools/app.ts";
+import { addJobRow } from "../tools/jobs.ts";
+import { startBrowser, type Browser, type Tab } from "./browser.ts";
+
+let world: TestApp;
+let operator: Operator;
+let browser: Browser;
+let tab: Tab;
+let origin: string;
+
+beforeAll(async () => {
+  world = await makeApp();
+  // The binary has the clock of today, and forgets what is old.
+  world.tick(Date.now() - world.app.now());
+  await world.organization("acme");
+  const ann = await signedIn(world, "ann", { isAdmin: true, roles: { acme: "owner" } });
+  operator = await openOperator({ env: { DATA_DIR: world.app.config.dataDir } });
+  origin = (await operator.serve()).url;
+  browser = await startBrowser();
+  tab = await browser.open(`${origin}/sign-in`);
+  const value = ann.cookies.get("pricore") ?? "";
+  await tab.page.context().addCookies([{ name: "pricore", value, url: origin }]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await operator?.close();
+  await world?.close();
+});
+
+const mail = { name: "send-mails", payload: "{}" };
+const said = (text: string) => tab.page.getByText(text).first().waitFor();
+
+test("what fails appears while one looks, and is retried, looked at and forgotten by clicking", async () => {
+  const { page } = tab;
+  await page.goto(`${origin}/organizations/acme`);
+  await page.getByRole("link", { name: "Jobs" }).click();
+  await said("The queue moves");
+  await said("Nothing failed.");
+  await page.locator("summary", { hasText: "of sync-repository" }).click();
+  await addJobRow(world.app, { ...mail, error: "The first reason." });
+  await addJobRow(world.app, { ...mail, error: "The second reason." });
+  await said("2 failed for good");
+  await said("The first reason.");
+  // The menu that was opened stays open while its page follows along.
+  expect(await page.getByRole("link", { name: "repair-archive" }).isVisible()).toBe(true);
+  await page.keyboard.press("Escape");
+
+  await page
+    .getByRole("row", { name: /The first reason/ })
+    .getByRole("button", { name: "Retry" })
+    .click();
+  await said("send-mails is tried again");
+  await said("1 failed for good");
+  await page
+    .getByRole("row", { name: /The second reason/ })
+    .getByRole("link", { name: "Details" })
+    .click();
+  await said("Nobody tries it again unless you do");
+  expect(await tab.barriers()).toEqual([]);
+  await page.getByRole("button", { name: "Forget" }).click();
+  await said("send-mails forgotten");
+  await said("Nothing failed.");
+  for (let at = 0; at < 3; at++) await addJobRow(world.app, mail);
+  await said("3 failed for good");
+  await page.getByRole("button", { name: "Retry all" }).click();
+  await said("3 jobs tried again");
+  expect(tab.faults()).toEqual([]);
+}, 60_000);
+
+test("everything, or jobs of one name, are paused and go on by clicking", async () => {
+  const { page } = tab;
+  await page.goto(`${origin}/horizon`);
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await said("The queue is paused");
+  await said("Nothing new begins until it is resumed");
+  expect(await tab.barriers()).toEqual([]);
+  const id = await world.app.jobs.enqueue("count-downloads", {});
+  await Bun.sleep(2500);
+  expect((await world.app.jobs.find(id))?.state).toBe("waiting");
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
+  await said("The queue moves");
+  for (let look = 0; (await world.app.jobs.find(id))?.state !== "done"; look++) {
+    expect(look).toBeLessThan(100);
+    await Bun.sleep(100);
+  }
+  await page.getByRole("button", { name: "Pause scrub-archives" }).click();
+  await said("scrub-archives paused");
+  await page.getByRole("row", { name: /scrub-archives .*Paused/ }).waitFor();
+  await page.getByRole("button", { name: "Resume scrub-archives" }).click();
+  await said("scrub-archives resumed");
+  expect(tab.faults()).toEqual([]);
+}, 60_000);
+
+test("the hour, the day and the week, and the job whose run times are shown, are addresses", async () => {
+  const { page } = tab;
+  await page.goto(`${origin}/horizon`);
+  await page.getByRole("link", { name: "7 d" }).click();
+  await page.waitForURL(/period=7d/);
+  await page.locator("summary", { hasText: "of sync-repository" }).click();
+  await page.locator(".menu-list a", { hasText: "count-downloads" }).click();
+  await page.waitForURL(/period=7d&job=count-downloads/);
+  await said("jobs in the week");
+  await page.goBack();
+  await page.waitForURL(/period=7d&job=sync-repository|period=7d$/);
+  await page.getByRole("link", { name: "All done" }).click();
+  await said("Done jobs");
+  expect(await tab.barriers()).toEqual([]);
+  expect(tab.faults()).toEqual([]);
+}, 60_000);
