@@ -93,6 +93,16 @@ function ViewerMenu({ shell: { viewer } }: { shell: Shell }) {
         <MenuItem href="/account" icon="user">
           Account
         </MenuItem>
+        {viewer.jobs === undefined ? null : (
+          <MenuItem href={viewer.jobs} icon="list-checks">
+            Jobs
+          </MenuItem>
+        )}
+        {viewer.isAdmin ? (
+          <MenuItem href="/outbox" icon="mail">
+            Outbox
+          </MenuItem>
+        ) : null}
         <hr />
         <form method="post" action="/account/theme" hx-post="/account/theme" hx-swap="none">
           {themes.map(({ value, word, icon }) => (

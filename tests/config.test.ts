@@ -131,6 +131,24 @@ describe("the environment", () => {
   });
 });
 
+describe("what the operator looks at", () => {
+  test("has a path and people of its own, whatever spaces and capitals they are written with", () => {
+    expect(accepted({}).horizon).toEqual({ path: "horizon", emails: [] });
+    const given = { HORIZON_PATH: "/ops/jobs/", HORIZON_ALLOWED_EMAILS: " Ann@acme.test, ben@acme.test ," };
+    expect(accepted(given).horizon).toEqual({ path: "ops/jobs", emails: ["ann@acme.test", "ben@acme.test"] });
+    for (const path of ["Jobs", "a//b", "a b", "../x", "a?b"])
+      expect(refused({ HORIZON_PATH: path }).map(nameIn)).toEqual(["HORIZON_PATH"]);
+    expect(refused({ HORIZON_ALLOWED_EMAILS: "ann" })[0]).toBe('HORIZON_ALLOWED_EMAILS "ann" is no address');
+  });
+
+  test("is opened by a token that nobody guesses", () => {
+    expect(accepted({}).metricsToken).toBeNull();
+    expect(accepted({ METRICS_TOKEN: "0123456789abcdef" }).metricsToken).toBe("0123456789abcdef");
+    for (const token of ["short", "a token with spaces in it"])
+      expect(refused({ METRICS_TOKEN: token }).map(nameIn)).toEqual(["METRICS_TOKEN"]);
+  });
+});
+
 describe("Redis", () => {
   const queue = { QUEUE_CONNECTION: "redis" };
 

@@ -47,7 +47,9 @@ export function tripFailed(site: Site, error: unknown, way: Way): Response {
   const { message, remedy = null, code, kind } = error;
   const page = TripFailedPage({ outside: outsideOf(site), message, remedy, way });
   const status = code === "oauth_state" || code === "oauth_foreign" ? 400 : statusOf[kind];
-  site.app.log.info("oauth.failed", { code, message });
+  // Addresses of people are in the words of a refusal, which has a line of its own.
+  if (code !== "oauth_link_refused" && kind !== "conflict")
+    site.app.log.info("oauth.failed", { code, message });
   return withRetry(html(page.html, status), error);
 }
 

@@ -6,7 +6,7 @@ import { addActivity, type Activity } from "../store/activity.ts";
 
 /** `notFound` for a job that is not there. */
 export async function getJob({ jobs }: App, id: string): Promise<KeptJob> {
-  const job = await jobs.find(id);
+  const job = /^[\w-]{1,64}$/.test(id) ? await jobs.find(id) : null;
   if (!job) throw notFound("This job is gone: it was done a while ago, or somebody has forgotten it.");
   return job;
 }

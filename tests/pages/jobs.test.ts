@@ -4,6 +4,8 @@ import { getOrganization } from "../../src/store/organizations.ts";
 import { takeTurn } from "../../src/store/schedules.ts";
 import { addSync, updateSync } from "../../src/store/syncs.ts";
 import { updateUser } from "../../src/store/users.ts";
+import { refuseTakenHorizonPath } from "../../src/registry/operators.ts";
+import { failureOf } from "../tools/failure.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../tools/jobs.ts";
 import { signedIn, visitor, type Visitor } from "./visitor.ts";
@@ -295,6 +297,10 @@ describe("the list of jobs", () => {
     expect(second.match(/href="\/horizon\/jobs\/0/g)).toHaveLength(10);
     expect(second).toContain("First page");
     expect(await words("/horizon/jobs?state=running")).toContain("No running jobs");
+    for (const before of ["nothing", "1e99 x", "-1 x", "5 %00"])
+      expect((await root.get(`/horizon/jobs?state=done&before=${before}`)).status).toBe(200);
+    for (const id of ["%00", "a%20b", "..%2f..", "x".repeat(300)])
+      expect((await root.get(`/horizon/jobs/${id}`)).status).toBe(404);
   });
 });
 
@@ -307,5 +313,19 @@ describe("HORIZON_PATH", () => {
     expect(await person.read("/account")).toContain('href="/ops/queue"');
     expect((await person.post("/organizations", { name: "Ops", slug: "ops" })).status).toBe(422);
     await own.close();
+  });
+
+  test("cannot be an address that leads elsewhere already", async () => {
+    for (const path of ["organizations", "assets/jobs", "acme"]) {
+      const own = await makeApp({ HORIZON_PATH: path });
+      await own.organization("globex");
+      if (path === "acme") {
+        await refuseTakenHorizonPath(own.app);
+        await own.app.db.write.updateTable("organizations").set({ slug: "acme" }).execute();
+      }
+      const failure = await failureOf(refuseTakenHorizonPath(own.app));
+      expect(failure.message).toContain(`HORIZON_PATH is "${path}"`);
+      await own.close();
+    }
   });
 });

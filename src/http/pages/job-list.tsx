@@ -13,7 +13,8 @@ export async function jobList(site: Site, seen: Seen, { base, query }: Asked): P
   const { app } = site;
   const state = states.find((each) => each === query["state"]) ?? "dead";
   const name = knownJobs.find((each) => each === query["name"]) ?? null;
-  const before = query["before"] ?? null;
+  // Whatever else stands there is no place in the list.
+  const before = /^\d{1,15} [\w-]{1,64}$/.exec(query["before"] ?? "")?.[0] ?? null;
   const listing = { state, limit: pageSize, before, ...(name === null ? {} : { name }) };
   const { jobs, next } = await app.jobs.list(listing);
   const counts = { waiting: 0, running: 0, dead: 0 };
