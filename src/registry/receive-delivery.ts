@@ -134,6 +134,7 @@ function tell({ events }: App, { organization_id: organizationId, id }: Listened
 }
 
 function whyRefused({ provider: own }: Listened, provider: string): string {
+  if (!isProviderName(provider)) return `Sent to an address of no forge, and this repository is of ${own}`;
   if (own !== provider) return `Sent to the address for ${provider}, and this repository is of ${own}`;
   return "Signature did not match";
 }
