@@ -105,8 +105,8 @@ for (const engine of engines)
       const far = await another("far", { expected_by: now + 10 * minute });
       const never = await another("never");
       const found = await listUnheardOf(db, { now, farthest: now + 2 * minute, limit: 100 });
-      const ids = found.map(({ id }) => id);
-      expect([late, soon, far, never].map(({ id }) => ids.includes(id))).toEqual([true, false, true, false]);
+      const ids = new Set(found.map(({ id }) => id));
+      expect([late, soon, far, never].map(({ id }) => ids.has(id))).toEqual([true, false, true, false]);
     });
 
     test("a sync that is cancelled is dropped while it waits, and heard of while it runs", async () => {
@@ -142,8 +142,8 @@ for (const engine of engines)
       const rests = { rests_until: now + 10 * minute, next_poll_at: now + 10 * minute };
       expect(await rowOf(one.id)).toMatchObject(rests);
       expect((await rowOf(other.id)).rests_until).toBeNull();
-      const due = (await listDueRepositories(db, now, 1000)).map(({ id }) => id);
-      expect([due.includes(one.id), due.includes(other.id)]).toEqual([false, true]);
+      const due = new Set((await listDueRepositories(db, now, 1000)).map(({ id }) => id));
+      expect([due.has(one.id), due.has(other.id)]).toEqual([false, true]);
     });
 
     test("after an absence what is fresh is due, and what failed or rests is not", async () => {
