@@ -19,8 +19,14 @@ export async function addDelivery(db: Db, delivery: NewDelivery): Promise<Receiv
   return null;
 }
 
-/** False when there is none to repeat. */
+/** False when there is none to repeat: then nothing is written, and nobody waits for a writer. */
 export async function countRepeat(db: Db, repositoryId: string, forgeId: string | null): Promise<boolean> {
+  const known = db.read
+    .selectFrom("deliveries")
+    .select("id")
+    .where("repository_id", "=", repositoryId)
+    .where("forge_id", "=", forgeId);
+  if (!(await known.executeTakeFirst())) return false;
   const { numUpdatedRows } = await db.write
     .updateTable("deliveries")
     .set({ repeats: sql`${sql.ref("repeats")} + 1` })
