@@ -5,7 +5,7 @@ import { handlersOf } from "../src/registry/handlers.ts";
 import { pollDelayMs } from "../src/registry/poll-pace.ts";
 import { pollAfterAbsence } from "../src/registry/polling.ts";
 import { addRepository } from "../src/registry/repositories.ts";
-import { syncRepository } from "../src/registry/sync.ts";
+import { requestSync, syncRepository } from "../src/registry/sync.ts";
 import { addDelivery } from "../src/store/deliveries.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import { updateRepository } from "../src/store/repositories.ts";
@@ -159,6 +159,16 @@ describe("a repository", () => {
     expect(await sync("poll")).toBe(0);
     expect(await sync("asked")).toBe(1);
     await server.stop();
+  });
+
+  test("stays proven fresh while its poll waits for its turn, and waits when somebody asks", async () => {
+    await syncFor("asked");
+    await updateRepository(world.app.db, (await blog.row()).id, { next_poll_at: world.app.now() });
+    const running = { id: "x", attempt: 1, signal: new AbortController().signal };
+    await handlersOf(world.app)["poll-repositories"]({}, running);
+    expect(await blog.row()).toMatchObject({ state: "fresh", sync_asked: 1 });
+    await requestSync(world.app, await blog.row(), { reason: "asked" });
+    expect(await blog.row()).toMatchObject({ state: "waiting", sync_asked: 1 });
   });
 
   test("whose server asks for a pause while it is synced is not polled in it", async () => {

@@ -5,9 +5,11 @@ import { parseRemote } from "../git/remote.ts";
 import { addActivity } from "../store/activity.ts";
 import type { Organization } from "../store/organizations.ts";
 import { findRepository, updateRepository, type Repository } from "../store/repositories.ts";
+import { findWebhook } from "../store/webhooks.ts";
 import { dropUnused, prepareCredential, storeCredential, type GivenCredential } from "./credentials.ts";
 import { checkRepositoryName, openingOf } from "./repositories.ts";
 import { requestSync } from "./sync.ts";
+import { offerWebhook, putRenewed } from "./webhooks.ts";
 
 export type RepositoryChange = {
   name: string;
@@ -42,7 +44,10 @@ export async function changeRepository(
     await updateRepository(db, repository.id, { credential_id: id });
     await dropUnused(db, organizationId, repository.credential_id);
     await addActivity(db, { ...told, action: "repository.credential_changed", subject: name });
+    const isFirst = credential?.provider === repository.provider && !(await findWebhook(db, repository.id));
+    if (isFirst) await putRenewed(app, db, { repository: { ...repository, name }, act: "set_up", actor });
   });
+  if (given !== "keep") await offerWebhook(app, repository.id);
   return name;
 }
 

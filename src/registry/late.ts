@@ -141,19 +141,17 @@ export async function lateNow(app: App, organizationId: string): Promise<LateNow
   if (limitMs === null) return null;
   const now = app.now();
   const provenBefore = now - limitMs;
-  const [count, first, incident] = await Promise.all([
-    countLate(app.db, organizationId, provenBefore),
-    listLate(app.db, { provenBefore, organizationId, limit: namedOnPage }),
-    findIncident(app.db, organizationId),
-  ]);
+  const first = await listLate(app.db, { provenBefore, organizationId, limit: namedOnPage });
   const [longest] = first;
   if (longest) {
+    const count = await countLate(app.db, organizationId, provenBefore);
     const names = first.map(({ name }) => name);
     const [failure = null] = first.flatMap(({ name, state, error }) =>
       state === "failed" && error !== null ? [{ name, error }] : [],
     );
     return { is: "late", count, limitMs, since: longest.since, names, failure };
   }
+  const incident = await findIncident(app.db, organizationId);
   const recoveredAt = Number(incident?.recovered_at ?? 0);
   if (!incident || recoveredAt === 0 || now - recoveredAt > recoveryShownMs) return null;
   return { is: "recovered", beganAt: Number(incident.began_at), recoveredAt };

@@ -43,7 +43,7 @@ export async function receiveDelivery(
   { isLogged }: { isLogged: () => boolean },
 ): Promise<Receipt> {
   const { provider, repositoryId, received } = arrived;
-  const listened = await findListened(app.db, repositoryId);
+  const listened = /^[0-9a-f-]{36}$/.test(repositoryId) ? await findListened(app.db, repositoryId) : null;
   const isItsOwn = listened?.provider === provider && isProviderName(provider);
   const delivery = isItsOwn ? readersOfDeliveries[provider](received, secretsOf(app, listened)) : null;
   if (listened === null || delivery === null) {
@@ -134,6 +134,7 @@ function tell({ events }: App, { organization_id: organizationId, id }: Listened
 }
 
 function whyRefused({ provider: own }: Listened, provider: string): string {
+  if (!isProviderName(provider)) return `Sent to an address of no forge, and this repository is of ${own}`;
   if (own !== provider) return `Sent to the address for ${provider}, and this repository is of ${own}`;
   return "Signature did not match";
 }

@@ -47,7 +47,11 @@ export async function requestSync(
   repository: Repository,
   { reason, confirmRemovals = false }: { reason: string; confirmRemovals?: boolean },
 ): Promise<void> {
-  await markSyncAsked(app.db, repository.id, { expectedBy: expectedBy(app.now()), confirmRemovals });
+  await markSyncAsked(app.db, repository.id, {
+    expectedBy: expectedBy(app.now()),
+    confirmRemovals,
+    isQuiet: reason === "poll",
+  });
   await enqueueSync(app, { repositoryId: repository.id, reason });
 }
 

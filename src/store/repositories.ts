@@ -101,17 +101,21 @@ export function listRepositories(db: Db, organizationId: string): Promise<Reposi
   return query.orderBy("name").execute();
 }
 
-/** A sync is wanted: it waits, or comes after the one that runs. By `expectedBy` something must be heard of it. */
+/**
+ * A sync is wanted: it waits, or comes after the one that runs. By `expectedBy` something must be heard of it. With
+ * `isQuiet` the repository is not said to wait, since nobody does.
+ */
 export async function markSyncAsked(
   db: Db,
   id: string,
-  { expectedBy, confirmRemovals }: { expectedBy: number; confirmRemovals: boolean },
+  asked: { expectedBy: number; confirmRemovals: boolean; isQuiet?: boolean },
 ): Promise<void> {
+  const { expectedBy, confirmRemovals, isQuiet = false } = asked;
   await db.write
     .updateTable("repositories")
     .set({
       cancelled_by: sql`case when state = 'syncing' then cancelled_by else null end`,
-      state: sql`case when state = 'syncing' then state else 'waiting' end`,
+      ...(isQuiet ? {} : { state: sql`case when state = 'syncing' then state else 'waiting' end` }),
       sync_asked: 1,
       expected_by: expectedBy,
       ...(confirmRemovals ? { removals_confirmed: 1 } : {}),
@@ -145,7 +149,7 @@ export async function markSyncUnwanted(
     .updateTable("repositories")
     .set({ ...rested, expected_by: null })
     .where("id", "=", id)
-    .where("state", "=", "waiting")
+    .where("state", "!=", "syncing")
     .where("cancelled_by", "is not", null)
     .execute();
   return numUpdatedRows === 1n;
@@ -195,7 +199,7 @@ export function listAskedRepositories(db: Db): Promise<Repository[]> {
     .selectFrom("repositories")
     .selectAll()
     .where("expected_by", "is not", null)
-    .where("state", "=", "waiting")
+    .where("state", "!=", "syncing")
     .execute();
 }
 

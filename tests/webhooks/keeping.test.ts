@@ -1,8 +1,9 @@
 // A webhook at its forge: registered, looked after, put back, renewed and removed; against the faked forges.
 import { afterEach, describe, expect, test } from "bun:test";
 import { deleteOrganization } from "../../src/registry/delete-organization.ts";
-import { checkWebhooks } from "../../src/registry/keep-webhook.ts";
-import { removeRepository } from "../../src/registry/repositories.ts";
+import { changeRepository } from "../../src/registry/change-repository.ts";
+import { checkWebhooks, keepWebhook } from "../../src/registry/keep-webhook.ts";
+import { addRepository, removeRepository } from "../../src/registry/repositories.ts";
 import { removeWebhooks } from "../../src/registry/remove-webhooks.ts";
 import { openWebhookSecret } from "../../src/registry/webhook-secrets.ts";
 import { askForWebhook, removeWebhook, type WebhookAct } from "../../src/registry/webhooks.ts";
@@ -214,6 +215,22 @@ describe("a webhook", () => {
       await here.close();
     }
     here = await openForgeWorld("gitea");
+  });
+
+  test("is set up as soon as its repository is opened by an account", async () => {
+    here = await openForgeWorld("gitea");
+    const { app } = here.world;
+    const stored = here.blog.credential_id ?? "";
+    here.forge.add("acme/shop");
+    const request = { url: `${here.forge.origin}/acme/shop.git`, name: null, provider: "gitea" };
+    const more = { credential: null, allowLocal: false, actor: "cli" };
+    const { repository } = await addRepository(app, here.acme, { ...request, ...more });
+    expect(await findWebhook(app.db, repository.id)).toBeNull();
+    const change = { name: "shop", credential: { kind: "stored", id: stored } } as const;
+    await changeRepository(app, { organization: here.acme, repository }, { change, actor: "cli" });
+    await keepWebhook(app, { repositoryId: repository.id });
+    expect(here.forge.repositories.get("acme/shop")?.hooks).toHaveLength(1);
+    expect(await findWebhook(app.db, repository.id)).toMatchObject({ state: "active" });
   });
 
   test("of a host without an account is entered by hand: the secret is told once", async () => {

@@ -157,7 +157,7 @@ describe("a webhook's address", () => {
   });
 
   test("of a forge that there is not is refused as any other", async () => {
-    for (const forge of ["svn", "constructor", "__proto__", "%00", "git%20"])
+    for (const forge of ["svn", "constructor", "__proto__", "%00", "git%20", "x".repeat(400)])
       expect((await here.send(pushed, { to: `/webhooks/${forge}/${here.id}` })).status).toBe(401);
     expect((await here.send(pushed)).status).toBe(202);
   });

@@ -17,6 +17,8 @@ const keptDone = { age: 86_400, count: 2000 };
 
 export function bullBacklog({ ask }: BullQueues): Backlog {
   let taken = 0;
+  /** With what a job was asked for in vain, and until when Redis may have given it all the same. */
+  const unanswered = new Map<string, number>();
   return {
     claim: ({ workerId, now, except }) =>
       ask(async (bulls) => {
@@ -25,7 +27,11 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
           const picked = Number(await bulls.run(pick, [now, ...bulls.prefixes(names)]));
           const name = names[picked - 1];
           if (name === undefined) return null;
-          const claimed = await take(bulls, name, `${workerId}/${++taken}`);
+          const token = `${workerId}/${++taken}`;
+          const claimed = await take(bulls, name, token).catch((error: unknown) => {
+            unanswered.set(token, now + leaseMs);
+            throw error;
+          });
           if (claimed === "aside") tries--;
           else if (claimed !== null) return claimed;
         }
@@ -76,8 +82,10 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
         );
         return holds.filter((_, at) => Number(renewed[at]) === 1);
       }),
-    listLost: (_now, gone) =>
+    listLost: (now, workers) =>
       ask(async (bulls) => {
+        for (const [token, until] of unanswered) if (until < now) unanswered.delete(token);
+        const gone = [...workers, ...unanswered.keys()];
         const token = `taken-over/${crypto.randomUUID()}`;
         const lost = await bulls.run(takeOver, [token, leaseMs, gone.length, ...gone, ...bulls.prefixes()]);
         return (lost as [number, string, number, string][]).flatMap(([at, id, failed, data]) => {

@@ -84,8 +84,8 @@ return ''
 `;
 
 /**
- * (token, lease in ms, number of workers that are gone, worker…, prefix…) Takes over every running job that nobody
- * holds any more. Answers the place of the prefix, id, failed attempts and data of each.
+ * (token, lease in ms, number of workers or tokens that are gone, each of them…, prefix…) Takes over every running job
+ * that nobody holds any more. Answers the place of the prefix, id, failed attempts and data of each.
  */
 export const takeOver = `
 local gone, lost, first = {}, {}, 4 + tonumber(ARGV[3])
@@ -94,7 +94,7 @@ for at = first, #ARGV do
   for _, id in ipairs(redis.call('LRANGE', ARGV[at] .. 'active', 0, -1)) do
     local job = ARGV[at] .. id
     local lock = redis.call('GET', job .. ':lock')
-    if not lock or gone[string.match(lock, '^[^/]*')] then
+    if not lock or gone[lock] or gone[string.match(lock, '^[^/]*')] then
       redis.call('SET', job .. ':lock', ARGV[1], 'PX', ARGV[2])
       local known = redis.call('HMGET', job, 'atm', 'data')
       table.insert(lost, { at - first + 1, id, tonumber(known[1] or 0), known[2] or '' })

@@ -15,6 +15,11 @@ export function freshness(types: ColumnTypes): Migration {
         .addColumn("sync_asked", integer, (c) => c.notNull().defaultTo(0))
         .execute();
       await db.schema.createIndex("repositories_expected").on("repositories").column("expected_by").execute();
+      await db.schema
+        .createIndex("repositories_proven")
+        .on("repositories")
+        .columns(["organization_id", "last_proven_fresh_at"])
+        .execute();
       await db.schema.createIndex("syncs_started").on("syncs").column("started_at").execute();
       await sql`update repositories set expected_by = 0 where state in ('waiting', 'syncing')`.execute(db);
 
