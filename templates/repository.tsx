@@ -91,8 +91,19 @@ function Acts({ base, url }: { base: string; url: string }) {
   );
 }
 
+/** What the page asks for again: its part that follows along, and the word of the head that does. */
+export function RepositoryChanges(props: RepositoryPageProps) {
+  const { state } = props.repository.webhook;
+  return (
+    <>
+      <RepositoryPart {...props} />
+      <WebhookState state={state} href={`${props.base}/webhook`} follows />
+    </>
+  );
+}
+
 /** Asks for itself again when this repository's sync moves; while one runs also every few seconds. */
-export function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPageProps) {
+function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPageProps) {
   const { id, running, state, refs, syncs, ticks } = repository;
   const moves = state === "syncing" || state === "waiting" || repository.webhook.state === "waiting";
   const packagesBase = `/organizations/${shell.organization?.slug ?? ""}/packages`;

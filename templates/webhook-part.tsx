@@ -19,11 +19,17 @@ const words: Record<
   manual: { word: "Webhook set up by hand", tone: "fresh" },
 };
 
-/** `{ state; href? }`: "Webhook active", a link to all about it. */
-export function WebhookState({ state, href }: { state: WebhookShown; href?: string }) {
+/** `{ state; href?; follows? }`: "Webhook active", a link to all about it. With `follows` it takes the place of the one
+ * that is on the page, whatever part of the page is asked for. */
+export function WebhookState(props: { state: WebhookShown; href?: string; follows?: boolean }) {
+  const { state, href, follows } = props;
   const { word, tone } = words[state];
   return (
-    <span class={["state", `is-${tone}`, tone !== "idle" && "speaks"]}>
+    <span
+      id="webhook-state"
+      class={["state", `is-${tone}`, tone !== "idle" && "speaks"]}
+      hx-swap-oob={follows ? "true" : undefined}
+    >
       <Icon name="webhook" />
       {href === undefined ? <span>{word}</span> : <a href={href}>{word}</a>}
     </span>

@@ -1,4 +1,5 @@
 // All about the webhook of a repository: how it stands, what came, and what can be done.
+import { Deliveries } from "./deliveries.tsx";
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
 import type { Child } from "./jsx/jsx-runtime.ts";
@@ -6,14 +7,10 @@ import { Button } from "./parts/button.tsx";
 import { CommandBlock } from "./parts/command.tsx";
 import { Fact, PageHead, Section } from "./parts/head.tsx";
 import { Empty, Notice } from "./parts/notice.tsx";
-import { counted } from "./parts/numbers.ts";
-import { Pagination } from "./parts/pagination.tsx";
-import { State } from "./parts/state.tsx";
-import { Cell, Row, Table } from "./parts/table.tsx";
 import { exact, Time } from "./parts/time.tsx";
-import { DeliveryMark, WebhookState } from "./webhook-part.tsx";
+import { WebhookState } from "./webhook-part.tsx";
 import { NewWebhookSecret, SetUpByHand } from "./webhook-setup.tsx";
-import type { DeliveryLine, WebhookView } from "./webhook-view.ts";
+import type { WebhookView } from "./webhook-view.ts";
 
 export type WebhookPageProps = {
   shell: Shell;
@@ -158,66 +155,6 @@ function None({ forge, canEdit }: WebhookPageProps) {
           ? "No account at its host is connected, so it is entered there by hand: you get the address and the secret."
           : `${forge} is told by Pricore, and asked every hour whether it still has it.`}
     </Empty>
-  );
-}
-
-function Deliveries({ webhook, base, now, page, pageSize }: WebhookPageProps) {
-  const { deliveries, total, state } = webhook;
-  const here = `${base}/webhook`;
-  if (total === 0 && state === "none") return <></>;
-  return (
-    <Section title="Deliveries" note="of the last 30 days">
-      {deliveries.length === 0 ? (
-        <Empty title="Nothing has come yet">A push stands here at once, with what came of it.</Empty>
-      ) : (
-        <Table
-          label="Deliveries"
-          columns={[
-            { title: "Answer and event" },
-            { title: "Refs", from: "tablet" },
-            { title: "What came of it" },
-            { title: "When", end: true },
-          ]}
-        >
-          {deliveries.map((line) => (
-            <Delivery line={line} now={now} />
-          ))}
-        </Table>
-      )}
-      <Pagination
-        page={page}
-        pageSize={pageSize}
-        total={total}
-        href={(next) => (next === 1 ? here : `${here}?page=${next}`)}
-      />
-    </Section>
-  );
-}
-
-function Delivery({ line, now }: { line: DeliveryLine; now: number }) {
-  const { refs, sync, repeats, at } = line;
-  const shown = refs.slice(0, 3);
-  return (
-    <Row>
-      <Cell at="name">
-        <DeliveryMark line={line} />
-      </Cell>
-      <Cell from="tablet" grows breaks>
-        {shown.map((ref, at) => [at > 0 ? ", " : "", <code>{ref}</code>])}
-        {refs.length > shown.length ? ` and ${refs.length - shown.length} more` : ""}
-      </Cell>
-      <Cell at="state" breaks>
-        {sync === null ? null : (
-          <State kind={sync.kind}>
-            {sync.href === null ? sync.words : <a href={sync.href}>{sync.words}</a>}
-          </State>
-        )}
-        {repeats > 0 ? <span class="quiet">{` sent ${counted(repeats, "more time")}`}</span> : null}
-      </Cell>
-      <Cell at="figure" end>
-        <Time at={at} now={now} />
-      </Cell>
-    </Row>
   );
 }
 

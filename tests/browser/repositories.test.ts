@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { askForWebhook } from "../../src/registry/webhooks.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { updateWebhook } from "../../src/store/webhooks.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 
@@ -82,7 +83,13 @@ test("what comes to a webhook appears on both of its pages at once", async () =>
   expect((await fetch(url, { method: "POST", headers, body: '{"ref":"refs/heads/main"}' })).status).toBe(202);
   await page.page.getByText("push", { exact: true }).waitFor();
   await webhook.page.getByText("waits for its sync").waitFor();
+  await updateWebhook(app.db, repository.id, { state: "failed", error: "It was refused." });
   await blog.sync();
   await webhook.page.getByText("nothing was new").waitFor();
+  for (const tab of [page, webhook]) {
+    await tab.page.getByText("Webhook failed").waitFor();
+    expect(await tab.page.locator("#webhook-state").count()).toBe(1);
+  }
+  await page.page.getByText("New version 1.0.0").or(page.page.getByText("Unchanged")).first().waitFor();
   for (const tab of [page, webhook]) expect(tab.faults()).toEqual([]);
 });

@@ -1,6 +1,6 @@
 // One repository: its page, its syncs, and asking for one.
 import { Elysia } from "elysia";
-import { RepositoryPage, RepositoryPart } from "../../../templates/repository.tsx";
+import { RepositoryChanges, RepositoryPage } from "../../../templates/repository.tsx";
 import { SyncPage, SyncsPage } from "../../../templates/syncs.tsx";
 import type { App } from "../../app.ts";
 import { Failure, notFound } from "../../errors.ts";
@@ -46,7 +46,7 @@ export function repositoryPage(site: Site) {
         const props = { base, repository: view, now: app.now(), canEdit };
         const seen = { request, viewer, membership };
         if (wantsPart(request))
-          return html(RepositoryPart({ ...props, shell: await shellOf(site, seen, null) }).html);
+          return html(RepositoryChanges({ ...props, shell: await shellOf(site, seen, null) }).html);
         return page(site, seen, { render: (shell) => RepositoryPage({ ...props, shell }) });
       },
       { member: "member" },

@@ -40,11 +40,12 @@ export function openBullQueues(connection: RedisConnection, prefix: string): Bul
   };
 }
 
+/** All at once: BullMQ waits without an end for a connection that is gone when a queue is opened. */
 function openBulls(redis: Redis, prefix: string): Bulls {
-  const known = new Map<string, Bull>();
+  const bulls = new Map<string, Bull>(jobNames.map((name) => [name, openBull(redis, prefix, name)]));
   const of = (name: string) => {
-    const bull = known.get(name) ?? openBull(redis, prefix, name);
-    known.set(name, bull);
+    const bull = bulls.get(name);
+    if (!bull) throw new TypeError(`There is no job named ${name}.`);
     return bull;
   };
   return {
