@@ -2,7 +2,7 @@
 // listens for whoever wants it to stop.
 import type { App } from "../app.ts";
 import { messageOf } from "../errors.ts";
-import { findCanceller, prolongExpected } from "../store/repositories.ts";
+import { findCanceller, prolongExpected } from "../store/wanted-syncs.ts";
 
 /** Longer than a process may be busy with something else, and short beside an interval of polling. */
 export const heardWithinMs = 60_000;

@@ -3,7 +3,8 @@
 import type { App } from "../app.ts";
 import { conflict } from "../errors.ts";
 import { addActivity } from "../store/activity.ts";
-import { endSync, markSyncUnwanted, type Repository } from "../store/repositories.ts";
+import { type Repository } from "../store/repositories.ts";
+import { endSync, markSyncUnwanted } from "../store/wanted-syncs.ts";
 import { cancelSyncs } from "../store/syncs.ts";
 import { expectedBy } from "./being-heard.ts";
 import { calmDelayMs } from "./poll-pace.ts";

@@ -11,7 +11,7 @@ import {
   trimRefused,
   type NewDelivery,
 } from "../store/deliveries.ts";
-import { markSyncAsked } from "../store/repositories.ts";
+import { markSyncAsked } from "../store/wanted-syncs.ts";
 import { findListened, type Listened } from "../store/webhooks.ts";
 import { expectedBy } from "./being-heard.ts";
 import { enqueueSync } from "./sync.ts";

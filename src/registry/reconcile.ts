@@ -1,6 +1,7 @@
 // A queue may lose what it was given, and an enqueue may fail: what must happen is in the database, and is found there.
 import type { App } from "../app.ts";
-import { listAskedRepositories, listUnheardOf, type Repository } from "../store/repositories.ts";
+import { type Repository } from "../store/repositories.ts";
+import { listAskedRepositories, listUnheardOf } from "../store/wanted-syncs.ts";
 import { expectedBy, heardWithinMs } from "./being-heard.ts";
 import { isCancelled, settleCancelled } from "./cancel-sync.ts";
 import { requestSync } from "./sync.ts";

@@ -3,19 +3,14 @@
 import type { App } from "../app.ts";
 import { excerpt } from "../composer/text.ts";
 import { Failure, invalid } from "../errors.ts";
-import type { Mirror, RefList, Remote } from "../git/mirror.ts";
+import type { RefList, Remote } from "../git/mirror.ts";
 import { takeUpDeliveries } from "../store/deliveries.ts";
 import { pinHostKey } from "../store/host-keys.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { listRefs } from "../store/refs.ts";
-import {
-  findRepositoryById,
-  markSyncAsked,
-  updateRepository,
-  type Repository,
-} from "../store/repositories.ts";
-import type { RefRow } from "../store/schema.ts";
-import { abandonSyncs, addSync, updateSync } from "../store/syncs.ts";
+import { findRepositoryById, updateRepository, type Repository } from "../store/repositories.ts";
+import { abandonSyncs, addSync } from "../store/syncs.ts";
+import { markSyncAsked } from "../store/wanted-syncs.ts";
 import { findWebhook } from "../store/webhooks.ts";
 import { expectedBy, keepHeard, unlessAborted } from "./being-heard.ts";
 import { brake } from "./brake.ts";
@@ -24,19 +19,14 @@ import { failSync } from "./fail-sync.ts";
 import { finishSync } from "./finish-sync.ts";
 import { lookAfterRefusal, rememberMove } from "./look-at-forge.ts";
 import { planSync, type SyncPlan } from "./plan-sync.ts";
-import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
-import { recordBatch, type Recording } from "./record-batch.ts";
+import { readAndRecord } from "./read-and-record.ts";
+import type { Recording } from "./record-batch.ts";
 import { remoteAfter, remoteOf, sshHostOf } from "./remotes.ts";
 
 /** What asks when nobody does: a push that came meanwhile is the better reason. */
 const byItself = new Set(["poll", "resumed"]);
 
 export type SyncRequest = { repositoryId: string; reason: string };
-
-/** How many groups are read ahead of the one being recorded, and how large a transaction may grow. */
-const readAhead = 4;
-const batchGroups = 50;
-const batchMs = 1000;
 
 /**
  * Queues a sync durably; a second request joins the one that waits, a consent to removals stays with the repository.
@@ -165,80 +155,6 @@ function withCommand(error: unknown, { organization, repository }: Recording): u
   const command = `pricore repo forget-host-key --org ${organization.slug} ${repository.name}`;
   const remedy = `If the server's owner confirms the new key, run: ${command}`;
   return new Failure(error.kind, error.message, { code: error.code, remedy });
-}
-
-type Reading = { remote: Remote; list: RefList; known: RefRow[]; plan: SyncPlan; signal: AbortSignal };
-
-async function readAndRecord(
-  recording: Recording,
-  reading: Reading,
-): Promise<{ plan: SyncPlan; packageName: string | null }> {
-  const { app, repository, sync } = recording;
-  const { mirror, plan, packageName } = await openPlanned(recording, reading);
-  try {
-    sync.refs_total = plan.groups.reduce((sum, group) => sum + group.candidates.length, 0);
-    await updateSync(app.db, sync.id, { refs_total: sync.refs_total });
-    const context = { app, repository, mirror, packageName, archives: new Map() };
-    await recordInBatches(recording, { context, plan, signal: reading.signal });
-    return { plan, packageName };
-  } finally {
-    await mirror.close();
-  }
-}
-
-type Opened = { mirror: Mirror; plan: SyncPlan; packageName: string | null };
-
-/** A new name on the default branch holds for every version: then everything is planned and fetched anew. */
-async function openPlanned({ app, repository }: Recording, reading: Reading): Promise<Opened> {
-  const { remote, list, known, plan } = reading;
-  const { signal } = reading;
-  const open = (plan: SyncPlan) => app.git.openMirror(remote, refsOf(plan), { signal });
-  const main = plan.groups.flatMap((group) => group.candidates).find((each) => each.isDefaultBranch);
-  const mirror = await open(plan);
-  try {
-    const said = main ? await nameAt(mirror, main.reference) : null;
-    const packageName = said ?? repository.package_name;
-    if (said === null || said === repository.package_name || known.length === 0)
-      return { mirror, plan, packageName };
-    const whole = planSync({ list, known, knownDefaultBranch: repository.default_branch, everything: true });
-    await mirror.close();
-    return { mirror: await open(whole), plan: whole, packageName };
-  } catch (error) {
-    await mirror.close();
-    throw error;
-  }
-}
-
-async function recordInBatches(
-  recording: Recording,
-  { context, plan, signal }: { context: SyncContext; plan: SyncPlan; signal: AbortSignal },
-): Promise<void> {
-  const { app, sync } = recording;
-  const reading: Promise<GroupOutcome>[] = [];
-  let batch: GroupOutcome[] = [];
-  let since = performance.now();
-  for (const [index, group] of plan.groups.entries()) {
-    signal.throwIfAborted();
-    while (reading.length < plan.groups.length && reading.length < index + readAhead) {
-      const next = readGroup(context, plan.groups[reading.length] ?? group);
-      next.catch(() => {}); // Awaited in its turn; until then a failure is not "unhandled".
-      reading.push(next);
-    }
-    batch.push(await (reading[index] ?? readGroup(context, group)));
-    const isLast = index === plan.groups.length - 1;
-    if (!isLast && batch.length < batchGroups && performance.now() - since < batchMs) continue;
-    // All is read: the process goes while the database is written. Whoever opened it closes it again, and waits.
-    if (isLast) context.mirror.close().catch(() => {});
-    await recordBatch(recording, batch);
-    if (isLast) return;
-    await updateSync(app.db, sync.id, { current_ref: plan.groups[index + 1]?.candidates[0]?.name ?? null });
-    batch = [];
-    since = performance.now();
-  }
-}
-
-function refsOf(plan: SyncPlan) {
-  return plan.groups.flatMap((group) => group.candidates);
 }
 
 /** One line for all of them: a server can name as many as it likes. */

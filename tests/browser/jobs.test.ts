@@ -87,11 +87,12 @@ test("everything, or jobs of one name, are paused and go on by clicking", async 
     expect(look).toBeLessThan(100);
     await Bun.sleep(100);
   }
-  await page.getByRole("button", { name: "Pause scrub-archives" }).click();
-  await said("scrub-archives paused");
-  await page.getByRole("row", { name: /scrub-archives .*Paused/ }).waitFor();
-  await page.getByRole("button", { name: "Resume scrub-archives" }).click();
-  await said("scrub-archives resumed");
+  await page.locator("summary", { hasText: "Pause one" }).click();
+  await page.getByRole("button", { name: "check-webhooks" }).click();
+  await said("check-webhooks paused");
+  await page.getByRole("row", { name: /check-webhooks .*Paused/ }).waitFor();
+  await page.getByRole("button", { name: "Resume check-webhooks" }).click();
+  await said("check-webhooks resumed");
   expect(tab.faults()).toEqual([]);
 }, 60_000);
 

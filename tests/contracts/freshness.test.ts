@@ -15,17 +15,19 @@ import { addPackage, countLeftOut, updatePackage } from "../../src/store/package
 import { dueAtOnce, listDueRepositories, postponePolls } from "../../src/store/polls.ts";
 import {
   addRepository,
+  findRepositoryById,
+  updateRepository,
+  type Repository,
+} from "../../src/store/repositories.ts";
+import {
   endSync,
   findCanceller,
-  findRepositoryById,
   listAskedRepositories,
   listUnheardOf,
   markSyncAsked,
   markSyncUnwanted,
   prolongExpected,
-  updateRepository,
-  type Repository,
-} from "../../src/store/repositories.ts";
+} from "../../src/store/wanted-syncs.ts";
 import { countRepositoriesByState, searchRepositories } from "../../src/store/repository-lists.ts";
 import { countRepositoryStates, listByTrouble } from "../../src/store/repository-states.ts";
 import type { Engine } from "../../src/store/engine.ts";
