@@ -133,18 +133,20 @@ async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSig
       : await readAndRecord(recording, { remote, list, known, plan, signal });
   await finishSync(recording, { ...done, list });
   if (sync.reason === "poll") await tellMissed(recording);
-  app.log.info("sync.done", {
-    repository: repository.name,
-    sync: sync.id,
-    added: sync.added,
-    skipped: sync.skipped,
-  });
+  // A registry polls every minute where people push: what found nothing would fill the log.
+  const level = sync.reason === "poll" && !hasChanged(sync) ? "debug" : "info";
+  const { added, skipped } = sync;
+  app.log[level]("sync.done", { repository: repository.name, sync: sync.id, added, skipped });
+}
+
+function hasChanged({ added, updated, removed }: Recording["sync"]): boolean {
+  return added + updated + removed > 0;
 }
 
 /** A webhook that did not tell of it may have been told while nobody listened. */
 async function tellMissed({ app, repository, sync }: Recording): Promise<void> {
   const { added, updated, removed } = sync;
-  if (added + updated + removed === 0 || !(await findWebhook(app.db, repository.id))) return;
+  if (!hasChanged(sync) || !(await findWebhook(app.db, repository.id))) return;
   const found = { added, updated, removed };
   app.log.warn("sync.reconcile_found", { repository: repository.name, sync: sync.id, ...found });
 }

@@ -74,7 +74,7 @@ test("W7: a push that nobody told of is found within the interval", async () => 
 
 test("a start that finds nothing new says nothing of it", async () => {
   wasLongAgo();
-  const server = await ann.serve({ env: { SYNC_INTERVAL: "6h" } });
+  const server = await ann.serve({ env: { SYNC_INTERVAL: "6h", LOG_LEVEL: "debug" } });
   await until(() => server.events().includes("sync.done"));
   expect(server.events()).not.toContain("sync.reconcile_found");
   await stop(server);
