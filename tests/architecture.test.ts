@@ -199,8 +199,8 @@ describe("the house", () => {
 
   test("notices a breach", () => {
     expect(breachOf("src/composer/version.ts", "src/store/database.ts")).toHaveLength(1);
-    expect(breachOf("src/registry/sync.ts", "elysia")).toHaveLength(1);
-    expect(breachOf("src/registry/sync.ts", "src/http/server.ts")).toHaveLength(1);
+    expect(breachOf("src/registry/syncs/sync.ts", "elysia")).toHaveLength(1);
+    expect(breachOf("src/registry/syncs/sync.ts", "src/http/server.ts")).toHaveLength(1);
   });
 
   test("has no rooms without a meaning", () => {

@@ -1,9 +1,9 @@
 // A sync that somebody does not want: dropped while it waits, stopped while it runs, and asked for again at any time.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { addRepository } from "../src/registry/repositories.ts";
-import { cancelSync } from "../src/registry/cancel-sync.ts";
+import { addRepository } from "../src/registry/repositories/repositories.ts";
+import { cancelSync } from "../src/registry/syncs/cancel.ts";
 import { handlersOf } from "../src/registry/handlers.ts";
-import { requestSync, syncRepository } from "../src/registry/sync.ts";
+import { requestSync, syncRepository } from "../src/registry/syncs/sync.ts";
 import { listActivity } from "../src/store/activity.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import { findRepositoryById, updateRepository, type Repository } from "../src/store/repositories.ts";

@@ -5,9 +5,9 @@ import {
   bringBackVersion,
   deletePackage,
   deleteVersion,
-} from "../src/registry/deletions.ts";
-import { sweepArchives } from "../src/registry/sweep.ts";
-import { explain } from "../src/registry/why.ts";
+} from "../src/registry/packages/deletions.ts";
+import { sweepArchives } from "../src/registry/packages/sweep.ts";
+import { explain } from "../src/registry/why/why.ts";
 import { listActivity } from "../src/store/activity.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import { findPackage } from "../src/store/packages.ts";

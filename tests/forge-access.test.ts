@@ -1,9 +1,9 @@
 // What is remembered of an account at a forge, whichever process asks.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { connectForge } from "../src/registry/connect-forge.ts";
-import { askForge } from "../src/registry/forge-access.ts";
-import { addRepository } from "../src/registry/repositories.ts";
-import { syncRepository } from "../src/registry/sync.ts";
+import { connectForge } from "../src/registry/forges/connect.ts";
+import { askForge } from "../src/registry/forges/access.ts";
+import { addRepository } from "../src/registry/repositories/repositories.ts";
+import { syncRepository } from "../src/registry/syncs/sync.ts";
 import { listActivity } from "../src/store/activity.ts";
 import { findCredential, listForgeCredentials, type Credential } from "../src/store/credentials.ts";
 import type { Organization } from "../src/store/organizations.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { RefList } from "../src/git/mirror.ts";
-import { isMassRemoval, planSync } from "../src/registry/plan-sync.ts";
+import { isMassRemoval, planSync } from "../src/registry/syncs/plan.ts";
 import type { RefKind, RefRow } from "../src/store/schema.ts";
 
 const a = "a".repeat(40);

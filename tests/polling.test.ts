@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Git } from "../src/git/mirror.ts";
 import { handlersOf } from "../src/registry/handlers.ts";
-import { pollDelayMs } from "../src/registry/poll-pace.ts";
-import { pollAfterAbsence } from "../src/registry/polling.ts";
-import { addRepository } from "../src/registry/repositories.ts";
-import { requestSync, syncRepository } from "../src/registry/sync.ts";
+import { pollDelayMs } from "../src/registry/syncs/poll-pace.ts";
+import { pollAfterAbsence } from "../src/registry/syncs/polling.ts";
+import { addRepository } from "../src/registry/repositories/repositories.ts";
+import { requestSync, syncRepository } from "../src/registry/syncs/sync.ts";
 import { addDelivery } from "../src/store/deliveries.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import { updateRepository } from "../src/store/repositories.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { similarNames } from "../src/registry/similar-names.ts";
+import { similarNames } from "../src/registry/packages/similar-names.ts";
 
 const names = ["acme/billing", "acme/blog", "acme/billing-contracts", "acme/mailer", "other/blog"];
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { rename, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { repairArchive } from "../src/registry/repair.ts";
+import { repairArchive } from "../src/registry/packages/repair.ts";
 import { listActivity } from "../src/store/activity.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import { makeApp, versionsSeen, type TestApp } from "./tools/app.ts";
@@ -305,7 +305,7 @@ describe("a removed repository", () => {
     ]);
     await blog.sync();
     const record = (await versionsSeen(world, { slug, name: "acme/blog", token })).get("1.0.0")?.record;
-    const { removeRepository } = await import("../src/registry/repositories.ts");
+    const { removeRepository } = await import("../src/registry/repositories/repositories.ts");
     await removeRepository(world.app, { organization, repository: await blog.row(), actor: "cli" });
     const root = (await (await world.get(`/${slug}/packages.json`, token)).json()) as Record<
       string,
@@ -384,7 +384,7 @@ describe("a sync that was cut off", () => {
       `${slug}/blog`,
       tags.map((tag) => release("acme/blog", tag)),
     );
-    const { syncRepository } = await import("../src/registry/sync.ts");
+    const { syncRepository } = await import("../src/registry/syncs/sync.ts");
     const stop = new AbortController();
     const put = world.app.storage.put;
     let stored = 0;

@@ -1,6 +1,6 @@
 // What a webhook did for a version: each of its steps once as the broken one, and beside a version that polling found.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { explain, type Step } from "../src/registry/why.ts";
+import { explain, type Step } from "../src/registry/why/why.ts";
 import { addDelivery, type NewDelivery } from "../src/store/deliveries.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import type { WebhookRow } from "../src/store/schema.ts";

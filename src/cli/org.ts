@@ -3,7 +3,7 @@ import {
   createOrganization,
   giveUpVendor,
   updateOrganization,
-} from "../registry/organizations.ts";
+} from "../registry/organizations/organizations.ts";
 import { invalid } from "../errors.ts";
 import { getOrganization, listOrganizations } from "../store/organizations.ts";
 import { listVendors } from "../store/vendors.ts";

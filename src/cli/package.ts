@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import { compareVersions } from "../composer/version.ts";
-import { freshnessOf } from "../registry/freshness.ts";
+import { freshnessOf } from "../registry/syncs/freshness.ts";
 import { listDownloads } from "../store/downloads.ts";
 import { getPackage, listPackages } from "../store/packages.ts";
 import { listVersions, type VersionWithDist } from "../store/versions.ts";

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { App } from "../app.ts";
 import { invalid, messageOf } from "../errors.ts";
-import type { GivenCredential } from "../registry/credentials.ts";
-import { freshnessOf } from "../registry/freshness.ts";
-import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories.ts";
+import type { GivenCredential } from "../registry/repositories/credentials.ts";
+import { freshnessOf } from "../registry/syncs/freshness.ts";
+import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories/repositories.ts";
 import { findCredentialByName } from "../store/credentials.ts";
 import type { Organization } from "../store/organizations.ts";
 import {

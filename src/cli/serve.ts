@@ -1,9 +1,9 @@
 import { clearTemporaryFiles, type App } from "../app.ts";
 import { messageOf } from "../errors.ts";
-import { pollAfterAbsence } from "../registry/polling.ts";
-import { resumeSyncs } from "../registry/reconcile.ts";
-import { refuseTakenHorizonPath } from "../registry/operators.ts";
-import { setupLink } from "../registry/setup.ts";
+import { pollAfterAbsence } from "../registry/syncs/polling.ts";
+import { resumeSyncs } from "../registry/syncs/reconcile.ts";
+import { refuseTakenHorizonPath } from "../registry/jobs/operators.ts";
+import { setupLink } from "../registry/people/setup.ts";
 import { adoptAppUrl } from "../registry/start.ts";
 import { lockForServing } from "../store/serve-lock.ts";
 import { refuseDamaged } from "../store/soundness.ts";

@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
-import { requestSync } from "../registry/sync.ts";
-import { watchSyncs, type SyncReport } from "../registry/watch-syncs.ts";
+import { requestSync } from "../registry/syncs/sync.ts";
+import { watchSyncs, type SyncReport } from "../registry/syncs/watch.ts";
 import { getRepository, listRepositories, type Repository } from "../store/repositories.ts";
 import type { Command, Output } from "./command.ts";
 import { organizationIn, organizationOption } from "./organization.ts";

@@ -1,5 +1,5 @@
-import { disableSecondFactor } from "../registry/second-factor.ts";
-import { createUser, resetPassword } from "../registry/users.ts";
+import { disableSecondFactor } from "../registry/people/second-factor.ts";
+import { createUser, resetPassword } from "../registry/people/users.ts";
 import { listUsers, type User } from "../store/users.ts";
 import { isoTime, table, type Arguments, type Command } from "./command.ts";
 import { readSecret } from "./secret-input.ts";

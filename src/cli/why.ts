@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import { invalid, notFound } from "../errors.ts";
-import { explain } from "../registry/why.ts";
+import { explain } from "../registry/why/why.ts";
 import type { Organization } from "../store/organizations.ts";
 import { findTokensCalled, type Token } from "../store/tokens.ts";
 import { table, type Command } from "./command.ts";

@@ -3,9 +3,9 @@
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { forbidden, notFound, unauthenticated } from "../errors.ts";
-import { mayOperate } from "../registry/operators.ts";
-import { findPending } from "../registry/pending-sign-in.ts";
-import { findViewer, isConfirmed, type Viewer } from "../registry/sessions.ts";
+import { mayOperate } from "../registry/jobs/operators.ts";
+import { findPending } from "../registry/people/pending-sign-in.ts";
+import { findViewer, isConfirmed, type Viewer } from "../registry/people/sessions.ts";
 import { findMovedSlug } from "../store/former-slugs.ts";
 import { findMembership, updateMember, type Membership } from "../store/members.ts";
 import { Elsewhere, wantsPart } from "./answers.ts";

@@ -1,6 +1,6 @@
 // The whole record as a file, sent as it is read: a page of rows at a time, however long it is.
 import type { App } from "../app.ts";
-import { namesOf } from "../registry/activity.ts";
+import { namesOf } from "../registry/organizations/activity.ts";
 import { listActivity, type ActivityEntry, type ActivityFilter } from "../store/activity.ts";
 import { mayTakeLong } from "./browser.ts";
 import { pageHeaders } from "./answers.ts";

@@ -1,5 +1,5 @@
 // From where a request came. The server knows the client's address when it takes the request, and keeps it here.
-import type { Browser } from "../registry/sessions.ts";
+import type { Browser } from "../registry/people/sessions.ts";
 
 const addresses = new WeakMap<Request, string>();
 

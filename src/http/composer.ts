@@ -4,7 +4,7 @@ import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { matchesPattern } from "../composer/name.ts";
 import { invalid } from "../errors.ts";
-import { reportInstalls, type ReportedInstall } from "../registry/downloads.ts";
+import { reportInstalls, type ReportedInstall } from "../registry/packages/downloads.ts";
 import { dataVersion } from "../store/data-version.ts";
 import { listPackageNames, listProviders, searchPackages, type Summary } from "../store/packages.ts";
 import { accessFor } from "./access.ts";

@@ -2,7 +2,7 @@
 // package, a repository or a person.
 import { Counter, Gauge, Registry } from "prom-client";
 import packageJson from "../../package.json" with { type: "json" };
-import type { Measures } from "../registry/measures.ts";
+import type { Measures } from "../registry/jobs/measures.ts";
 import type { CacheFigures } from "./document-cache.ts";
 
 export type Figures = Measures & {

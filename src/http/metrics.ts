@@ -1,7 +1,7 @@
 // GET /metrics in the form of Prometheus: for whoever sits on this machine, or has METRICS_TOKEN.
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { App } from "../app.ts";
-import { measure } from "../registry/measures.ts";
+import { measure } from "../registry/jobs/measures.ts";
 import { json } from "./answers.ts";
 import type { Counters } from "./counters.ts";
 import type { CacheFigures } from "./document-cache.ts";

@@ -1,6 +1,6 @@
 // A secret that was just made goes to the next page, and to no other: sealed, in a cookie that this page takes away.
 import type { App } from "../app.ts";
-import type { Viewer } from "../registry/sessions.ts";
+import type { Viewer } from "../registry/people/sessions.ts";
 import { messageOf } from "../errors.ts";
 import { cookieIn, nameOf, setCookie } from "./session-cookie.ts";
 

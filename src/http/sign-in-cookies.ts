@@ -1,9 +1,9 @@
 // Cookies around signing in, none of which is a session: the step between password and second factor, and by what an
 // account knows a browser again.
 import type { App } from "../app.ts";
-import { pendingSeconds } from "../registry/pending-sign-in.ts";
-import { tripSeconds } from "../registry/trips.ts";
-import { nameBrowser } from "../registry/sign-in-limits.ts";
+import { pendingSeconds } from "../registry/people/pending-sign-in.ts";
+import { tripSeconds } from "../registry/people/trips.ts";
+import { nameBrowser } from "../registry/people/sign-in-limits.ts";
 import type { User } from "../store/users.ts";
 import { cookieIn, nameOf, setCookie } from "./session-cookie.ts";
 

@@ -1,10 +1,10 @@
 // The answer to whoever has made the first step, or has shown all that was asked: a session, and on to where they
 // wanted to go.
 import type { App } from "../app.ts";
-import { beginSignIn } from "../registry/pending-sign-in.ts";
-import { hasSecondFactor } from "../registry/second-factor.ts";
-import { startSession } from "../registry/sessions.ts";
-import { nameOfBrowser } from "../registry/sign-in-limits.ts";
+import { beginSignIn } from "../registry/people/pending-sign-in.ts";
+import { hasSecondFactor } from "../registry/people/second-factor.ts";
+import { startSession } from "../registry/people/sessions.ts";
+import { nameOfBrowser } from "../registry/people/sign-in-limits.ts";
 import type { User } from "../store/users.ts";
 import { seeOther } from "./answers.ts";
 import { browserOf } from "./browser.ts";

@@ -2,8 +2,8 @@
 import { OnwardPage, TripFailedPage } from "../../templates/oauth.tsx";
 import { Failure, notFound } from "../errors.ts";
 import type { IdentityProvider, OAuthName, Trip } from "../providers/oauth.ts";
-import { beginTrip, type Errand } from "../registry/trips.ts";
-import type { Viewer } from "../registry/sessions.ts";
+import { beginTrip, type Errand } from "../registry/people/trips.ts";
+import type { Viewer } from "../registry/people/sessions.ts";
 import { html, seeOther, statusOf, withRetry } from "./answers.ts";
 import { addressOf } from "./browser.ts";
 import { tripCookie } from "./sign-in-cookies.ts";

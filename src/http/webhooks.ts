@@ -2,7 +2,7 @@
 // is over the bytes as they came. A fault of ours is 503, never a refusal: forges turn off what refuses them.
 import type { App } from "../app.ts";
 import { messageOf } from "../errors.ts";
-import { receiveDelivery, type Receipt } from "../registry/receive-delivery.ts";
+import { receiveDelivery, type Receipt } from "../registry/webhooks/receive.ts";
 import { json } from "./answers.ts";
 import { webhookBytes } from "./admission.ts";
 import { addressOf } from "./browser.ts";

@@ -2,7 +2,7 @@
 import type { App } from "../app.ts";
 import { listOrganizations } from "../store/organizations.ts";
 import { findSetting, setSetting } from "../store/settings.ts";
-import { documentFormat, publishOrganization } from "./publish.ts";
+import { documentFormat, publishOrganization } from "./packages/publish.ts";
 
 /** Writes every document anew when APP_URL, or what a document looks like, has changed. */
 export async function adoptAppUrl(app: App): Promise<void> {

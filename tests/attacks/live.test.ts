@@ -1,6 +1,6 @@
 // Streams of events, and who may listen to them.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { endSession } from "../../src/registry/sessions.ts";
+import { endSession } from "../../src/registry/people/sessions.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { listen } from "../pages/listener.ts";
 import { makePerson, signedIn, visitor } from "../pages/visitor.ts";

@@ -1,6 +1,6 @@
 // What an identity at a forge opens, and what it does not: addresses that are claimed, factors that are skipped.
 import { expect, test } from "bun:test";
-import { invite } from "../../src/registry/invitations.ts";
+import { invite } from "../../src/registry/organizations/invitations.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { findMembership } from "../../src/store/members.ts";
 import { setUpApp } from "../pages/code-app.ts";

@@ -5,7 +5,7 @@ import { createPages } from "../../src/http/map.ts";
 import { declaredBy } from "../../src/http/access.ts";
 import { createAdmission } from "../../src/http/admission.ts";
 import { createTokenGate } from "../../src/http/auth.ts";
-import { findViewer } from "../../src/registry/sessions.ts";
+import { findViewer } from "../../src/registry/people/sessions.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, visitor, type Visitor } from "../pages/visitor.ts";
 import { makeSamples, sampleOf, type Sample, type Samples } from "./people-samples.ts";

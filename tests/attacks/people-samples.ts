@@ -1,8 +1,8 @@
 // What stands for each parameter of an address: something of acme, something of another organization, and nothing.
-import { invite } from "../../src/registry/invitations.ts";
-import { createCredential } from "../../src/registry/credentials.ts";
-import { startSession } from "../../src/registry/sessions.ts";
-import { askForWebhook } from "../../src/registry/webhooks.ts";
+import { invite } from "../../src/registry/organizations/invitations.ts";
+import { createCredential } from "../../src/registry/repositories/credentials.ts";
+import { startSession } from "../../src/registry/people/sessions.ts";
+import { askForWebhook } from "../../src/registry/webhooks/webhooks.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { setMember } from "../../src/store/members.ts";

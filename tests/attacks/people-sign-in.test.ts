@@ -145,7 +145,7 @@ test("I18: the commonest passwords, repetitions, and one's own name and address 
 
 test("I19: a password that an operator sets ends every session", async () => {
   const ann = await signedIn(world, "ann");
-  const { resetPassword } = await import("../../src/registry/users.ts");
+  const { resetPassword } = await import("../../src/registry/people/users.ts");
   await resetPassword(world.app, { email: "ann@acme.test", password: "another long one", actor: "cli" });
   expect(await isIn(ann)).toBe(false);
 });

@@ -1,11 +1,11 @@
 // Attacks on accounts, invitations, roles and mail.
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { Failure } from "../../src/errors.ts";
-import { acceptInvitation, invite } from "../../src/registry/invitations.ts";
+import { acceptInvitation, invite } from "../../src/registry/organizations/invitations.ts";
 import { inMail } from "../../src/registry/mail.ts";
 import { createSmtp } from "../../src/mail/smtp.ts";
-import { resetByLink } from "../../src/registry/password-reset.ts";
-import { createOrganization } from "../../src/registry/organizations.ts";
+import { resetByLink } from "../../src/registry/people/password-reset.ts";
+import { createOrganization } from "../../src/registry/organizations/organizations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { findMembership, setMember } from "../../src/store/members.ts";
 import { getOrganization, type Organization } from "../../src/store/organizations.ts";

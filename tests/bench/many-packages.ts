@@ -3,7 +3,7 @@
 import { createApp, type App } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
-import { publishOrganization } from "../../src/registry/publish.ts";
+import { publishOrganization } from "../../src/registry/packages/publish.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { addPackage } from "../../src/store/packages.ts";
 import type { VersionRow } from "../../src/store/schema.ts";

@@ -1,6 +1,6 @@
 // Connecting a forge and choosing from it in a browser, with scripts and without.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { connectForge } from "../../src/registry/connect-forge.ts";
+import { connectForge } from "../../src/registry/forges/connect.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { listRepositories } from "../../src/store/repositories.ts";
 import { signedIn } from "../pages/visitor.ts";

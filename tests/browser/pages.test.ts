@@ -2,7 +2,7 @@
 // nothing of them runs, nothing is refused by the policy, axe finds no barrier, nothing scrolls sideways.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { updateOrganization } from "../../src/registry/organizations.ts";
+import { updateOrganization } from "../../src/registry/organizations/organizations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { getUser, updateUser } from "../../src/store/users.ts";

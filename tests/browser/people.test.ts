@@ -1,7 +1,7 @@
 // The pages of accounts, members, invitations and mail in a real browser: how they look, and the way through them.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { invite } from "../../src/registry/invitations.ts";
+import { invite } from "../../src/registry/organizations/invitations.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { signedIn, visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";

@@ -1,6 +1,6 @@
 // Pages of repositories in a browser: what happens elsewhere appears without a reload.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { askForWebhook } from "../../src/registry/webhooks.ts";
+import { askForWebhook } from "../../src/registry/webhooks/webhooks.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { updateWebhook } from "../../src/store/webhooks.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";

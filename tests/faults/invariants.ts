@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
-import { publishOrganization } from "../../src/registry/publish.ts";
+import { publishOrganization } from "../../src/registry/packages/publish.ts";
 import { listOrganizations } from "../../src/store/organizations.ts";
 
 export type Expectation = {

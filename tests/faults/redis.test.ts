@@ -1,7 +1,7 @@
 // R13: the Redis of the jobs is killed, emptied, stands still or has no memory left, while syncs wait and run. What
 // must happen stands in the database; Composer is answered from there whatever Redis does.
 import { afterAll, describe, expect, test } from "bun:test";
-import { syncRepository } from "../../src/registry/sync.ts";
+import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { isMissing } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { openFleet, type Fleet } from "../tools/fleet.ts";

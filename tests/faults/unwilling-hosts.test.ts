@@ -1,8 +1,8 @@
 // R10: a git server that asks for a pause gets it, as long as it does not ask for too much; others are not affected.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { handlersOf } from "../../src/registry/handlers.ts";
-import { addRepository } from "../../src/registry/repositories.ts";
-import { syncRepository } from "../../src/registry/sync.ts";
+import { addRepository } from "../../src/registry/repositories/repositories.ts";
+import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { findRepositoryById, type Repository } from "../../src/store/repositories.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { startEvilServer, type EvilServer } from "../git/evil-server.ts";

@@ -5,7 +5,7 @@ import { declaredBy } from "../../src/http/access.ts";
 import { createTokenGate } from "../../src/http/auth.ts";
 import { createPages } from "../../src/http/map.ts";
 import { directRoutes } from "../../src/http/server.ts";
-import { reservedSlugs } from "../../src/registry/organizations.ts";
+import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
 import { makeApp } from "../tools/app.ts";
 import { openGround, sendRaw, type Ground } from "./ground.ts";
 

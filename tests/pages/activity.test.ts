@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Glob } from "bun";
 import { join } from "node:path";
 import { hasWords } from "../../templates/activity-words.tsx";
-import { joinAlike, type Told } from "../../src/registry/activity.ts";
+import { joinAlike, type Told } from "../../src/registry/organizations/activity.ts";
 import { addActivity, type Activity } from "../../src/store/activity.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";

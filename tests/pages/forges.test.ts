@@ -4,7 +4,7 @@ import { listActivity } from "../../src/store/activity.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { findRepository, type Repository } from "../../src/store/repositories.ts";
 import { forgeNames } from "../../src/providers/providers.ts";
-import { syncRepository } from "../../src/registry/sync.ts";
+import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { forgeNames } from "../../src/providers/providers.ts";
-import { connectForge } from "../../src/registry/connect-forge.ts";
+import { connectForge } from "../../src/registry/forges/connect.ts";
 import { listForgeCredentials } from "../../src/store/credentials.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { findRepository, listRepositories } from "../../src/store/repositories.ts";

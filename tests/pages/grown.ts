@@ -1,6 +1,6 @@
 // More rows for pages to show.
-import { createCredential } from "../../src/registry/credentials.ts";
-import { invite } from "../../src/registry/invitations.ts";
+import { createCredential } from "../../src/registry/repositories/credentials.ts";
+import { invite } from "../../src/registry/organizations/invitations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import type { TestApp } from "../tools/app.ts";

@@ -4,7 +4,7 @@ import { getOrganization } from "../../src/store/organizations.ts";
 import { takeTurn } from "../../src/store/schedules.ts";
 import { addSync, updateSync } from "../../src/store/syncs.ts";
 import { updateUser } from "../../src/store/users.ts";
-import { refuseTakenHorizonPath } from "../../src/registry/operators.ts";
+import { refuseTakenHorizonPath } from "../../src/registry/jobs/operators.ts";
 import { failureOf } from "../tools/failure.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../tools/jobs.ts";

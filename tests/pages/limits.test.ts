@@ -1,7 +1,7 @@
 // What forges and git servers say of how much they let themselves be asked stands where people look for it.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addRepository } from "../../src/registry/repositories.ts";
-import { syncRepository } from "../../src/registry/sync.ts";
+import { addRepository } from "../../src/registry/repositories/repositories.ts";
+import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { addCredential, updateCredential } from "../../src/store/credentials.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { updateRepository, type Repository } from "../../src/store/repositories.ts";

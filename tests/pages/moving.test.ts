@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addFromForge } from "../../src/registry/add-from-forge.ts";
-import { connectForge } from "../../src/registry/connect-forge.ts";
-import { syncRepository } from "../../src/registry/sync.ts";
+import { addFromForge } from "../../src/registry/forges/add-many.ts";
+import { connectForge } from "../../src/registry/forges/connect.ts";
+import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/activity.ts";
 import { findCredential, listForgeCredentials } from "../../src/store/credentials.ts";
 import type { Organization } from "../../src/store/organizations.ts";

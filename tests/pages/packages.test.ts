@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { countDownloads, reportInstalls } from "../../src/registry/downloads.ts";
+import { countDownloads, reportInstalls } from "../../src/registry/packages/downloads.ts";
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import type { Organization } from "../../src/store/organizations.ts";

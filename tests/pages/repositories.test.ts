@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { addRepository } from "../../src/registry/repositories.ts";
-import { syncRepository } from "../../src/registry/sync.ts";
+import { addRepository } from "../../src/registry/repositories/repositories.ts";
+import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/activity.ts";
 import { addCredential, listCredentials } from "../../src/store/credentials.ts";
 import type { Organization } from "../../src/store/organizations.ts";

@@ -1,7 +1,7 @@
 // The settings of an organization: its name, its notice, its address, its vendors, and its end.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { sweepArchives } from "../../src/registry/sweep.ts";
+import { sweepArchives } from "../../src/registry/packages/sweep.ts";
 import { listActivity } from "../../src/store/activity.ts";
 import { findOrganization, type Organization } from "../../src/store/organizations.ts";
 import { listVendors } from "../../src/store/vendors.ts";

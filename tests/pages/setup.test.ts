@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { setupLink } from "../../src/registry/setup.ts";
+import { setupLink } from "../../src/registry/people/setup.ts";
 import { listOrganizations } from "../../src/store/organizations.ts";
 import { listUsers } from "../../src/store/users.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";

@@ -1,6 +1,6 @@
 // Somebody with a browser, as far as the server can tell: cookies are kept, forms say from where they come.
-import { createUser } from "../../src/registry/users.ts";
-import { startSession } from "../../src/registry/sessions.ts";
+import { createUser } from "../../src/registry/people/users.ts";
+import { startSession } from "../../src/registry/people/sessions.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { setMember } from "../../src/store/members.ts";
 import type { Role } from "../../src/store/schema.ts";

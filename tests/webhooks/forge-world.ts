@@ -1,8 +1,8 @@
 // acme with an account at a forge, and acme/blog of that forge.
-import { connectForge } from "../../src/registry/connect-forge.ts";
-import { keepWebhook } from "../../src/registry/keep-webhook.ts";
-import { addRepository } from "../../src/registry/repositories.ts";
-import { openWebhookSecret } from "../../src/registry/webhook-secrets.ts";
+import { connectForge } from "../../src/registry/forges/connect.ts";
+import { keepWebhook } from "../../src/registry/webhooks/keep.ts";
+import { addRepository } from "../../src/registry/repositories/repositories.ts";
+import { openWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
 import type { ForgeName } from "../../src/providers/provider.ts";
 import { listActivity } from "../../src/store/activity.ts";
 import { listCredentials } from "../../src/store/credentials.ts";

@@ -1,12 +1,12 @@
 // A webhook at its forge: registered, looked after, put back, renewed and removed; against the faked forges.
 import { afterEach, describe, expect, test } from "bun:test";
-import { deleteOrganization } from "../../src/registry/delete-organization.ts";
-import { changeRepository } from "../../src/registry/change-repository.ts";
-import { checkWebhooks, keepWebhook } from "../../src/registry/keep-webhook.ts";
-import { addRepository, removeRepository } from "../../src/registry/repositories.ts";
-import { removeWebhooks } from "../../src/registry/remove-webhooks.ts";
-import { openWebhookSecret } from "../../src/registry/webhook-secrets.ts";
-import { askForWebhook, removeWebhook, type WebhookAct } from "../../src/registry/webhooks.ts";
+import { deleteOrganization } from "../../src/registry/organizations/delete.ts";
+import { changeRepository } from "../../src/registry/repositories/change.ts";
+import { checkWebhooks, keepWebhook } from "../../src/registry/webhooks/keep.ts";
+import { addRepository, removeRepository } from "../../src/registry/repositories/repositories.ts";
+import { removeWebhooks } from "../../src/registry/webhooks/remove.ts";
+import { openWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
+import { askForWebhook, removeWebhook, type WebhookAct } from "../../src/registry/webhooks/webhooks.ts";
 import { forgeNames } from "../../src/providers/providers.ts";
 import { findWebhook } from "../../src/store/webhooks.ts";
 import { proofOf, recordedAs } from "./recorded.ts";

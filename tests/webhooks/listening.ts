@@ -1,6 +1,6 @@
 // acme with acme/blog, whose webhook is set up, and a server that forges can reach.
 import { handlersOf } from "../../src/registry/handlers.ts";
-import { newWebhookSecret, renewed, sealWebhookSecret } from "../../src/registry/webhook-secrets.ts";
+import { newWebhookSecret, renewed, sealWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
 import type { ProviderName } from "../../src/providers/provider.ts";
 import { listDeliveries, type ReceivedDelivery } from "../../src/store/deliveries.ts";
 import type { Organization } from "../../src/store/organizations.ts";

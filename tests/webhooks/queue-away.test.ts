@@ -1,6 +1,6 @@
 // A push comes while the Redis of the jobs is away: it is acknowledged all the same, and its sync is not forgotten.
 import { afterAll, describe, expect, test } from "bun:test";
-import { reconcile } from "../../src/registry/reconcile.ts";
+import { reconcile } from "../../src/registry/syncs/reconcile.ts";
 import { until } from "../cli/operator.ts";
 import { isMissing } from "../tools/databases.ts";
 import { startOwnRedis, stopServers } from "../tools/services.ts";

@@ -1,8 +1,8 @@
 // What becomes of a push that arrives: it is answered, remembered, and leads to a sync.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { resumeSyncs } from "../../src/registry/reconcile.ts";
-import { waitingKept } from "../../src/registry/receive-delivery.ts";
-import { syncRepository } from "../../src/registry/sync.ts";
+import { resumeSyncs } from "../../src/registry/syncs/reconcile.ts";
+import { waitingKept } from "../../src/registry/webhooks/receive.ts";
+import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { listSyncs } from "../../src/store/syncs.ts";
 import { until } from "../cli/operator.ts";
 import { recorded, recordedAs } from "./recorded.ts";

@@ -2,9 +2,9 @@
 import { Elysia } from "elysia";
 import { DeleteAccountPage, PasswordPage, ProfilePage } from "../../../templates/account.tsx";
 import { Failure } from "../../errors.ts";
-import { changePassword, deleteAccount, rename } from "../../registry/account.ts";
-import { mustBeSure } from "../../registry/confirm.ts";
-import { requestEmailChange, requestVerification } from "../../registry/addresses.ts";
+import { changePassword, deleteAccount, rename } from "../../registry/people/account.ts";
+import { mustBeSure } from "../../registry/people/confirm.ts";
+import { requestEmailChange, requestVerification } from "../../registry/people/addresses.ts";
 import { listMemberships } from "../../store/members.ts";
 import { accessFor } from "../access.ts";
 import { seeOther, statusOf } from "../answers.ts";

@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { actorWords } from "../../../templates/activity-words.tsx";
 import { ActivityPage, type Choice } from "../../../templates/activity.tsx";
-import { namesOf, tell } from "../../registry/activity.ts";
+import { namesOf, tell } from "../../registry/organizations/activity.ts";
 import { listActivity, listActors } from "../../store/activity.ts";
 import { accessFor } from "../access.ts";
 import { exportActivity } from "../activity-export.ts";

@@ -2,12 +2,12 @@
 import { Elysia } from "elysia";
 import { ConfirmPage } from "../../../templates/confirm.tsx";
 import { Failure } from "../../errors.ts";
-import { confirmWithCode } from "../../registry/confirm.ts";
-import { providersOf } from "../../registry/identities.ts";
-import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/passkeys.ts";
-import { factorsOf } from "../../registry/second-factor.ts";
-import { confirmSession, type Viewer } from "../../registry/sessions.ts";
-import { checkPassword } from "../../registry/sign-in.ts";
+import { confirmWithCode } from "../../registry/people/confirm.ts";
+import { providersOf } from "../../registry/people/identities.ts";
+import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/people/passkeys.ts";
+import { factorsOf } from "../../registry/people/second-factor.ts";
+import { confirmSession, type Viewer } from "../../registry/people/sessions.ts";
+import { checkPassword } from "../../registry/people/sign-in.ts";
 import { accessFor } from "../access.ts";
 import { html, json, ownPath, seeOther, statusOf, withRetry } from "../answers.ts";
 import { browserOf } from "../browser.ts";

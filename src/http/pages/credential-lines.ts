@@ -2,7 +2,7 @@
 import type { CredentialLine } from "../../../templates/credential-line.tsx";
 import type { RateLimit } from "../../../templates/limits.tsx";
 import type { App } from "../../app.ts";
-import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
+import { fingerprintOf, nameOfCredential } from "../../registry/repositories/credentials.ts";
 import { listCredentials, listCredentialUses, type ListedCredential } from "../../store/credentials.ts";
 import type { Membership } from "../../store/members.ts";
 import { listUserNames } from "../../store/users.ts";

@@ -13,7 +13,7 @@ import {
   nameOfCredential,
   removeCredential,
   replaceCredential,
-} from "../../registry/credentials.ts";
+} from "../../registry/repositories/credentials.ts";
 import { countCredentialUses, findCredential, type Credential } from "../../store/credentials.ts";
 import type { Membership } from "../../store/members.ts";
 import { accessFor } from "../access.ts";

@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { DangerZonePage, DeleteOrganizationPage } from "../../../templates/danger-zone.tsx";
 import { Failure } from "../../errors.ts";
-import { deleteOrganization, lossOf } from "../../registry/delete-organization.ts";
+import { deleteOrganization, lossOf } from "../../registry/organizations/delete.ts";
 import { accessFor } from "../access.ts";
 import { seeOther, statusOf } from "../answers.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";

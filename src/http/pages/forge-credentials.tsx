@@ -8,8 +8,8 @@ import {
   forgeWords,
   replaceForgeToken,
   type ForgeHolder,
-} from "../../registry/connect-forge.ts";
-import { nameOfCredential } from "../../registry/credentials.ts";
+} from "../../registry/forges/connect.ts";
+import { nameOfCredential } from "../../registry/repositories/credentials.ts";
 import { countCredentialUses, type Credential } from "../../store/credentials.ts";
 import { accessFor } from "../access.ts";
 import { seeOther, statusOf } from "../answers.ts";

@@ -4,9 +4,14 @@ import { ForgeList, FromForgePage, type ForgeListProps } from "../../../template
 import { AddedRepositoriesPage, type AddedLine } from "../../../templates/repository-new.tsx";
 import type { App } from "../../app.ts";
 import { Failure } from "../../errors.ts";
-import { addFromForge, mirroredOf, repositoriesAtOnce, type Outcome } from "../../registry/add-from-forge.ts";
-import { nameOfCredential } from "../../registry/credentials.ts";
-import { askForge } from "../../registry/forge-access.ts";
+import {
+  addFromForge,
+  mirroredOf,
+  repositoriesAtOnce,
+  type Outcome,
+} from "../../registry/forges/add-many.ts";
+import { nameOfCredential } from "../../registry/repositories/credentials.ts";
+import { askForge } from "../../registry/forges/access.ts";
 import { findCredential, listForgeCredentials, type Credential } from "../../store/credentials.ts";
 import type { Organization } from "../../store/organizations.ts";
 import { accessFor } from "../access.ts";

@@ -2,8 +2,8 @@
 import { Elysia } from "elysia";
 import { InvitationPage, type InvitationProps } from "../../../templates/invitation.tsx";
 import { Failure } from "../../errors.ts";
-import { acceptInvitation, openInvitation, type Opened } from "../../registry/invitations.ts";
-import { signUpInvited } from "../../registry/sign-up.ts";
+import { acceptInvitation, openInvitation, type Opened } from "../../registry/organizations/invitations.ts";
+import { signUpInvited } from "../../registry/people/sign-up.ts";
 import type { User } from "../../store/users.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf } from "../answers.ts";

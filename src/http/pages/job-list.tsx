@@ -1,7 +1,7 @@
 // All jobs of a state, a page at a time: the state, the job's name and the place in the list stand in the address.
 import { JobListPage, type ListProps, type ListState } from "../../../templates/jobs/list.tsx";
-import { knownJobs, lineOf } from "../../registry/job-board.ts";
-import { subjectsOf } from "../../registry/job-subjects.ts";
+import { knownJobs, lineOf } from "../../registry/jobs/board.ts";
+import { subjectsOf } from "../../registry/jobs/subjects.ts";
 import { page, type Seen, type Site } from "../site.ts";
 
 const pageSize = 50;

@@ -4,8 +4,18 @@ import { InvitePage, RemoveMemberPage } from "../../../templates/invitations.tsx
 import { MembersPage, membersPath } from "../../../templates/members.tsx";
 import { TransferOwnershipPage } from "../../../templates/transfer-ownership.tsx";
 import { conflict, Failure } from "../../errors.ts";
-import { invite, resendInvitation, revokeInvitation, type Invited } from "../../registry/invitations.ts";
-import { changeRole, givenRole, removeMember, transferOwnership } from "../../registry/members.ts";
+import {
+  invite,
+  resendInvitation,
+  revokeInvitation,
+  type Invited,
+} from "../../registry/organizations/invitations.ts";
+import {
+  changeRole,
+  givenRole,
+  removeMember,
+  transferOwnership,
+} from "../../registry/organizations/members.ts";
 import { listInvitations } from "../../store/invitations.ts";
 import { getMember, listMembers, type ListedMember, type Membership } from "../../store/members.ts";
 import { accessFor } from "../access.ts";

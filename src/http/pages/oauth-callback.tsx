@@ -2,10 +2,10 @@
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../errors.ts";
 import type { IdentityProvider, OAuthForge, OAuthName, Trip } from "../../providers/oauth.ts";
-import { connectByGrant, organizationOfErrand } from "../../registry/connect-by-grant.ts";
-import { confirmByIdentity, connectIdentity, openByIdentity } from "../../registry/identities.ts";
-import type { Renewed, Viewer } from "../../registry/sessions.ts";
-import { endTrip, type Errand } from "../../registry/trips.ts";
+import { connectByGrant, organizationOfErrand } from "../../registry/forges/connect-by-grant.ts";
+import { confirmByIdentity, connectIdentity, openByIdentity } from "../../registry/people/identities.ts";
+import type { Renewed, Viewer } from "../../registry/people/sessions.ts";
+import { endTrip, type Errand } from "../../registry/people/trips.ts";
 import { accessFor } from "../access.ts";
 import { seeOther } from "../answers.ts";
 import { addressOf, mayTakeLong } from "../browser.ts";

@@ -2,9 +2,9 @@
 import { Elysia } from "elysia";
 import { notFound } from "../../errors.ts";
 import type { IdentityProvider, Trip } from "../../providers/oauth.ts";
-import { passwordInstead } from "../../registry/identity-refusals.ts";
-import type { Viewer } from "../../registry/sessions.ts";
-import type { Errand } from "../../registry/trips.ts";
+import { passwordInstead } from "../../registry/people/identity-refusals.ts";
+import type { Viewer } from "../../registry/people/sessions.ts";
+import type { Errand } from "../../registry/people/trips.ts";
 import { accessFor } from "../access.ts";
 import { ownPath, seeOther } from "../answers.ts";
 import { fields } from "../forms.ts";

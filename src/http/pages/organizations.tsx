@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { NewOrganizationPage, OrganizationsPage } from "../../../templates/organizations.tsx";
 import { Failure } from "../../errors.ts";
-import { createOrganization } from "../../registry/organizations.ts";
+import { createOrganization } from "../../registry/organizations/organizations.ts";
 import { listMemberships } from "../../store/members.ts";
 import { accessFor } from "../access.ts";
 import { seeOther, statusOf } from "../answers.ts";

@@ -1,8 +1,8 @@
 // The first page of an organization.
 import { Elysia } from "elysia";
 import { OverviewPage } from "../../../templates/overview.tsx";
-import { lateNow } from "../../registry/late.ts";
-import { firstStepsOf, overviewOf } from "../../registry/overview.ts";
+import { lateNow } from "../../registry/syncs/late.ts";
+import { firstStepsOf, overviewOf } from "../../registry/organizations/overview.ts";
 import { updateMember } from "../../store/members.ts";
 import { countOfOrganization } from "../../store/organizations.ts";
 import { accessFor } from "../access.ts";

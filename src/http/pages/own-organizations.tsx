@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { LeavePage, OwnOrganizationsPage } from "../../../templates/own-organizations.tsx";
 import { Failure, wordsOf } from "../../errors.ts";
-import { leaveOrganization } from "../../registry/members.ts";
+import { leaveOrganization } from "../../registry/organizations/members.ts";
 import { listMemberships, type Membership } from "../../store/members.ts";
 import { accessFor } from "../access.ts";
 import { seeOther, statusOf } from "../answers.ts";

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { PalettePage } from "../../../templates/palette-page.tsx";
 import { Matched, PaletteResults, type Found, type Group } from "../../../templates/palette.tsx";
 import type { App } from "../../app.ts";
-import { mayOperate } from "../../registry/operators.ts";
+import { mayOperate } from "../../registry/jobs/operators.ts";
 import { findMembership, listMemberships, type Membership } from "../../store/members.ts";
 import { searchPackages } from "../../store/packages.ts";
 import { searchRepositories } from "../../store/repositories.ts";

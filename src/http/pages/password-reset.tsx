@@ -7,7 +7,11 @@ import {
   ResetSentPage,
 } from "../../../templates/password-reset.tsx";
 import { Failure } from "../../errors.ts";
-import { openPasswordReset, requestPasswordReset, resetByLink } from "../../registry/password-reset.ts";
+import {
+  openPasswordReset,
+  requestPasswordReset,
+  resetByLink,
+} from "../../registry/people/password-reset.ts";
 import { accessFor } from "../access.ts";
 import { html, statusOf } from "../answers.ts";
 import { browserOf } from "../browser.ts";

@@ -12,11 +12,11 @@ import {
 } from "../../../templates/repositories.tsx";
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
-import type { GivenCredential } from "../../registry/credentials.ts";
-import { staleBefore } from "../../registry/freshness.ts";
-import { lateNow } from "../../registry/late.ts";
-import { addRepository, type AddedRepository } from "../../registry/repositories.ts";
-import { askForSync } from "../../registry/change-repository.ts";
+import type { GivenCredential } from "../../registry/repositories/credentials.ts";
+import { staleBefore } from "../../registry/syncs/freshness.ts";
+import { lateNow } from "../../registry/syncs/late.ts";
+import { addRepository, type AddedRepository } from "../../registry/repositories/repositories.ts";
+import { askForSync } from "../../registry/repositories/change.ts";
 import type { Organization } from "../../store/organizations.ts";
 import {
   countRepositoriesByState,

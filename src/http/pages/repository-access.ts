@@ -2,7 +2,11 @@
 import type { AccessForm, Problem, StoredChoice } from "../../../templates/repository-new.tsx";
 import type { App } from "../../app.ts";
 import { invalid, type Failure } from "../../errors.ts";
-import { fingerprintOf, nameOfCredential, type GivenCredential } from "../../registry/credentials.ts";
+import {
+  fingerprintOf,
+  nameOfCredential,
+  type GivenCredential,
+} from "../../registry/repositories/credentials.ts";
 import { listCredentials, type ListedCredential } from "../../store/credentials.ts";
 
 export const accessFields = ["credential", "stored", "username", "password"] as const;

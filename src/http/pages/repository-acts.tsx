@@ -9,11 +9,11 @@ import {
 import type { AccessForm } from "../../../templates/repository-new.tsx";
 import { vendorOf } from "../../composer/name.ts";
 import { Failure, invalid, notFound } from "../../errors.ts";
-import { askForSync, changeRepository } from "../../registry/change-repository.ts";
-import { fingerprintOf, nameOfCredential } from "../../registry/credentials.ts";
-import { followMove, moveRepository } from "../../registry/move-repository.ts";
-import { sshHostOf } from "../../registry/remotes.ts";
-import { forgetHostKey, removeRepository } from "../../registry/repositories.ts";
+import { askForSync, changeRepository } from "../../registry/repositories/change.ts";
+import { fingerprintOf, nameOfCredential } from "../../registry/repositories/credentials.ts";
+import { followMove, moveRepository } from "../../registry/repositories/move.ts";
+import { sshHostOf } from "../../registry/repositories/remotes.ts";
+import { forgetHostKey, removeRepository } from "../../registry/repositories/repositories.ts";
 import { findCredential } from "../../store/credentials.ts";
 import { findHostKey } from "../../store/host-keys.ts";
 import { countLoss } from "../../store/repository-lists.ts";

@@ -4,8 +4,8 @@ import { RepositoryChanges, RepositoryPage } from "../../../templates/repository
 import { SyncPage, SyncsPage } from "../../../templates/syncs.tsx";
 import type { App } from "../../app.ts";
 import { Failure, notFound } from "../../errors.ts";
-import { cancelSync } from "../../registry/cancel-sync.ts";
-import { askForSync } from "../../registry/change-repository.ts";
+import { cancelSync } from "../../registry/syncs/cancel.ts";
+import { askForSync } from "../../registry/repositories/change.ts";
 import type { Membership } from "../../store/members.ts";
 import { countSyncRefs, listSyncRefs } from "../../store/ref-lists.ts";
 import { findRepository, type Repository } from "../../store/repositories.ts";

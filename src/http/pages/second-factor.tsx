@@ -2,9 +2,9 @@
 import { Elysia } from "elysia";
 import { SecondFactorPage } from "../../../templates/sign-in.tsx";
 import { Failure } from "../../errors.ts";
-import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/passkeys.ts";
-import { finishSignIn, usePending, type Pending, type Proof } from "../../registry/pending-sign-in.ts";
-import { factorsOf } from "../../registry/second-factor.ts";
+import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/people/passkeys.ts";
+import { finishSignIn, usePending, type Pending, type Proof } from "../../registry/people/pending-sign-in.ts";
+import { factorsOf } from "../../registry/people/second-factor.ts";
 import { accessFor } from "../access.ts";
 import { html, json, ownPath, statusOf, withRetry } from "../answers.ts";
 import { browserOf } from "../browser.ts";

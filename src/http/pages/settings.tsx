@@ -7,8 +7,8 @@ import {
   type GeneralForm,
 } from "../../../templates/settings.tsx";
 import { Failure, invalid, notFound } from "../../errors.ts";
-import { moveOrganization } from "../../registry/move-organization.ts";
-import { claimVendor, giveUpVendor, updateOrganization } from "../../registry/organizations.ts";
+import { moveOrganization } from "../../registry/organizations/move.ts";
+import { claimVendor, giveUpVendor, updateOrganization } from "../../registry/organizations/organizations.ts";
 import { countPackagesOfVendors } from "../../store/packages.ts";
 import { listVendors } from "../../store/vendors.ts";
 import { accessFor } from "../access.ts";

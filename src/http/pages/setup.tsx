@@ -2,8 +2,8 @@
 import { Elysia } from "elysia";
 import { SetupAccountPage, SetupOrganizationPage } from "../../../templates/setup.tsx";
 import { Failure } from "../../errors.ts";
-import { createOrganization } from "../../registry/organizations.ts";
-import { checkSetupLink, setUp } from "../../registry/setup.ts";
+import { createOrganization } from "../../registry/organizations/organizations.ts";
+import { checkSetupLink, setUp } from "../../registry/people/setup.ts";
 import { listMemberships } from "../../store/members.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf } from "../answers.ts";

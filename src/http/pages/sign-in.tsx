@@ -2,9 +2,9 @@
 import { Elysia } from "elysia";
 import { SignInPage } from "../../../templates/sign-in.tsx";
 import { Failure } from "../../errors.ts";
-import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/passkeys.ts";
-import { endSession } from "../../registry/sessions.ts";
-import { checkSignIn } from "../../registry/sign-in.ts";
+import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/people/passkeys.ts";
+import { endSession } from "../../registry/people/sessions.ts";
+import { checkSignIn } from "../../registry/people/sign-in.ts";
 import { accessFor } from "../access.ts";
 import { html, json, ownPath, seeOther, statusOf, withRetry } from "../answers.ts";
 import { browserOf } from "../browser.ts";

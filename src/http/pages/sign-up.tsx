@@ -7,8 +7,8 @@ import {
   VerifyEmailPage,
 } from "../../../templates/sign-up.tsx";
 import { Failure, notFound } from "../../errors.ts";
-import { confirmEmail, openVerification } from "../../registry/addresses.ts";
-import { finishSignUp, openSignUp, requestSignUp } from "../../registry/sign-up.ts";
+import { confirmEmail, openVerification } from "../../registry/people/addresses.ts";
+import { finishSignUp, openSignUp, requestSignUp } from "../../registry/people/sign-up.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf } from "../answers.ts";
 import { browserOf } from "../browser.ts";

@@ -3,9 +3,13 @@ import { Elysia } from "elysia";
 import { StartProgress, type Progress } from "../../../templates/start-progress.tsx";
 import { StartPage, type StartForm } from "../../../templates/start.tsx";
 import { Failure } from "../../errors.ts";
-import { findFirstToken, forgetFirstToken, makeFirstToken } from "../../registry/first-install.ts";
-import { addRepository } from "../../registry/repositories.ts";
-import { requestSync } from "../../registry/sync.ts";
+import {
+  findFirstToken,
+  forgetFirstToken,
+  makeFirstToken,
+} from "../../registry/organizations/first-install.ts";
+import { addRepository } from "../../registry/repositories/repositories.ts";
+import { requestSync } from "../../registry/syncs/sync.ts";
 import { hasInstalls } from "../../store/downloads.ts";
 import type { Membership } from "../../store/members.ts";
 import { listPackagesOfRepository } from "../../store/packages.ts";

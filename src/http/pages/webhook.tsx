@@ -1,10 +1,10 @@
 // The webhook of a repository: its page, and what is done with it.
 import { Elysia } from "elysia";
 import { WebhookPage, WebhookPart } from "../../../templates/webhook.tsx";
-import { forgeOfRepository } from "../../registry/forge-of-repository.ts";
-import type { Viewer } from "../../registry/sessions.ts";
-import { askForWebhook, checkWebhook, removeWebhook, webhookUrl } from "../../registry/webhooks.ts";
-import type { WebhookAct } from "../../registry/webhooks.ts";
+import { forgeOfRepository } from "../../registry/forges/of-repository.ts";
+import type { Viewer } from "../../registry/people/sessions.ts";
+import { askForWebhook, checkWebhook, removeWebhook, webhookUrl } from "../../registry/webhooks/webhooks.ts";
+import type { WebhookAct } from "../../registry/webhooks/webhooks.ts";
 import type { Membership } from "../../store/members.ts";
 import type { Repository } from "../../store/repositories.ts";
 import { findWebhook } from "../../store/webhooks.ts";

@@ -2,8 +2,8 @@
 import { Elysia } from "elysia";
 import { ConnectionsPage, DisconnectPage } from "../../../../templates/connections.tsx";
 import { Failure, notFound } from "../../../errors.ts";
-import { disconnectIdentity, providerOf, titleOf } from "../../../registry/identities.ts";
-import type { Viewer } from "../../../registry/sessions.ts";
+import { disconnectIdentity, providerOf, titleOf } from "../../../registry/people/identities.ts";
+import type { Viewer } from "../../../registry/people/sessions.ts";
 import { listIdentities, type Identity } from "../../../store/identities.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";

@@ -7,8 +7,8 @@ import {
   askForNewPasskey,
   getOwnPasskey,
   removeOwnPasskey,
-} from "../../../registry/passkeys.ts";
-import { factorsOf } from "../../../registry/second-factor.ts";
+} from "../../../registry/people/passkeys.ts";
+import { factorsOf } from "../../../registry/people/second-factor.ts";
 import { accessFor } from "../../access.ts";
 import { json, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { AppSetupPage, RecoveryCodesPage, RemoveFactorPage } from "../../../../templates/second-factors.tsx";
 import { AccountSecurityPage } from "../../../../templates/account-security.tsx";
 import { Failure, notFound } from "../../../errors.ts";
-import { canHavePasskeys } from "../../../registry/passkeys.ts";
+import { canHavePasskeys } from "../../../registry/people/passkeys.ts";
 import {
   beginApp,
   confirmApp,
@@ -12,9 +12,9 @@ import {
   removeApp,
   renewRecoveryCodes,
   type Changed,
-} from "../../../registry/second-factor.ts";
-import type { Viewer } from "../../../registry/sessions.ts";
-import { enrolmentOf } from "../../../registry/totp.ts";
+} from "../../../registry/people/second-factor.ts";
+import type { Viewer } from "../../../registry/people/sessions.ts";
+import { enrolmentOf } from "../../../registry/people/totp.ts";
 import { listPasskeys } from "../../../store/passkeys.ts";
 import { findUserById } from "../../../store/users.ts";
 import { accessFor } from "../../access.ts";

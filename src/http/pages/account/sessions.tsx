@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { AppearancePage } from "../../../../templates/appearance.tsx";
 import { SessionsPage } from "../../../../templates/sessions.tsx";
 import { invalid } from "../../../errors.ts";
-import { endOtherSessions, endSession, hasEnded } from "../../../registry/sessions.ts";
+import { endOtherSessions, endSession, hasEnded } from "../../../registry/people/sessions.ts";
 import { updateUser } from "../../../store/users.ts";
 import { accessFor } from "../../access.ts";
 import { ownPath, seeOther, wantsPart } from "../../answers.ts";

@@ -8,8 +8,8 @@ import {
   bringBackVersion,
   deletePackage,
   deleteVersion,
-} from "../../../registry/deletions.ts";
-import { daysBack, onlyFits, usageOf } from "../../../registry/usage.ts";
+} from "../../../registry/packages/deletions.ts";
+import { daysBack, onlyFits, usageOf } from "../../../registry/packages/usage.ts";
 import type { Membership } from "../../../store/members.ts";
 import type { FullVersion } from "../../../store/package-pages.ts";
 import { accessFor } from "../../access.ts";

@@ -1,7 +1,7 @@
 // Downloads as the pages of packages show them: a number for each day of a period, and for each version.
 import type { DownloadDays } from "../../../../templates/packages/downloads.tsx";
 import type { App } from "../../../app.ts";
-import { daysBack } from "../../../registry/usage.ts";
+import { daysBack } from "../../../registry/packages/usage.ts";
 import {
   listPackageDays,
   listVersionDays,

@@ -3,9 +3,9 @@ import { Elysia } from "elysia";
 import { PackageList, PackagesPage, type ListQuery } from "../../../../templates/packages/list.tsx";
 import type { ListedPackage } from "../../../../templates/packages/table.tsx";
 import type { App } from "../../../app.ts";
-import { freshnessOf } from "../../../registry/freshness.ts";
-import { similarNames } from "../../../registry/similar-names.ts";
-import { daysBack } from "../../../registry/usage.ts";
+import { freshnessOf } from "../../../registry/syncs/freshness.ts";
+import { similarNames } from "../../../registry/packages/similar-names.ts";
+import { daysBack } from "../../../registry/packages/usage.ts";
 import { listPackageDays } from "../../../store/package-downloads.ts";
 import {
   countPackages,

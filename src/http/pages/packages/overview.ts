@@ -1,7 +1,7 @@
 // What the first tab of a package shows.
 import type { OverviewVersion, PackageOverviewProps } from "../../../../templates/packages/overview.tsx";
 import type { App } from "../../../app.ts";
-import { grouped } from "../../../registry/version-order.ts";
+import { grouped } from "../../../registry/packages/version-order.ts";
 import { listDependents } from "../../../store/dependencies.ts";
 import type { Membership } from "../../../store/members.ts";
 import type { VersionLine } from "../../../store/package-pages.ts";

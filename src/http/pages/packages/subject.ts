@@ -3,8 +3,8 @@ import type { PackageHead } from "../../../../templates/packages/frame.tsx";
 import type { App } from "../../../app.ts";
 import type { Manifest } from "../../../composer/manifest.ts";
 import { notFound } from "../../../errors.ts";
-import { freshnessOf } from "../../../registry/freshness.ts";
-import { caretOf, newestOf } from "../../../registry/version-order.ts";
+import { freshnessOf } from "../../../registry/syncs/freshness.ts";
+import { caretOf, newestOf } from "../../../registry/packages/version-order.ts";
 import { countDependents } from "../../../store/dependencies.ts";
 import type { Membership } from "../../../store/members.ts";
 import {

@@ -8,8 +8,8 @@ import {
   type VersionsQuery,
 } from "../../../../templates/packages/versions.tsx";
 import type { App } from "../../../app.ts";
-import { daysBack } from "../../../registry/usage.ts";
-import { newestFirst } from "../../../registry/version-order.ts";
+import { daysBack } from "../../../registry/packages/usage.ts";
+import { newestFirst } from "../../../registry/packages/version-order.ts";
 import type { Membership } from "../../../store/members.ts";
 import { sumVersionDownloads } from "../../../store/package-downloads.ts";
 import { listDeletedVersions, type VersionLine } from "../../../store/package-pages.ts";

@@ -1,0 +1,86 @@
+// An account at a forge that the organization keeps, ready to be asked with; what the forge says of it is remembered.
+import type { App } from "../../app.ts";
+import { Failure, invalid } from "../../errors.ts";
+import type { ForgeAccess, ForgeName, KnownLimits, Provider, RateLimit } from "../../providers/provider.ts";
+import { updateCredential, type Credential } from "../../store/credentials.ts";
+import { forgetRefusal, rememberRefusal } from "./refusals.ts";
+import { afterRefusal, upToDate } from "./renew.ts";
+
+/** As git knows the holder of a Bitbucket API token; its interface wants the account's e-mail address instead. */
+export const bitbucketTokenUser = "x-bitbucket-api-token-auth";
+
+/** The token in clear, renewed if it soon ends; `credential` as it is in the database now. Fails as `upToDate`. */
+export async function accessOf(app: App, credential: Credential): Promise<ForgeAccess> {
+  return accessBy(app, await upToDate(app, credential));
+}
+
+function accessBy(app: App, credential: Credential): ForgeAccess {
+  return {
+    token: app.secrets.open("credentials", credential.id, credential.secret),
+    username: userAt(credential),
+    limits: limitsOf(app, credential),
+  };
+}
+
+/** Null where the token is enough. */
+export function userAt({ username, account }: Pick<Credential, "username" | "account">): string | null {
+  return username === bitbucketTokenUser ? account : null;
+}
+
+/** Fails as `invalid` for a credential that is for git alone. */
+export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provider" | "origin">): Provider {
+  if (provider === null || origin === null)
+    throw invalid("That credential is for git alone, and not an account at a forge.", {
+      field: "credential",
+    });
+  return app.providers.at(provider as ForgeName, origin);
+}
+
+/**
+ * What `ask` answers. A token that the forge does not take is renewed where it can be; else the refusal is remembered,
+ * and forgotten by the first answer after it. Waits on the network, so never within a transaction.
+ */
+export async function askForge<Result>(
+  app: App,
+  credential: Credential,
+  ask: (provider: Provider, access: ForgeAccess) => Promise<Result>,
+): Promise<Result> {
+  const provider = forgeOf(app, credential);
+  const tryAs = async (row: Credential, orElse: (refusal: Failure) => Promise<Result>): Promise<Result> => {
+    try {
+      const result = await ask(provider, accessBy(app, row));
+      await forgetRefusal(app, row);
+      return result;
+    } catch (error) {
+      if (error instanceof Failure && error.code === "forge_credential_refused") return orElse(error);
+      throw error;
+    }
+  };
+  const current = await upToDate(app, credential);
+  const giveUp = async (refusal: Failure): Promise<never> => {
+    await rememberRefusal(app, current, { refusal });
+    throw refusal;
+  };
+  return tryAs(current, async (refusal) => {
+    const renewed = await afterRefusal(app, current);
+    return renewed ? tryAs(renewed, giveUp) : giveUp(refusal);
+  });
+}
+
+function limitsOf(app: App, credential: Credential): KnownLimits {
+  const { rate_limit: limit, rate_remaining: remaining, rate_resets_at: resetsAt } = credential;
+  let known: RateLimit | null =
+    limit === null || remaining === null || resetsAt === null ? null : { limit, remaining, resetsAt };
+  return {
+    known: () => known,
+    async tell(said) {
+      known = said;
+      await updateCredential(app.db, credential.organization_id, {
+        id: credential.id,
+        rate_limit: said.limit,
+        rate_remaining: said.remaining,
+        rate_resets_at: said.resetsAt,
+      });
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// An account at a forge that somebody let the organization use, there and in their browser.
+import type { App } from "../../app.ts";
+import { notFound } from "../../errors.ts";
+import type { Grant, OAuthForge } from "../../providers/oauth.ts";
+import { findGranted } from "../../store/credentials.ts";
+import { findMembership } from "../../store/members.ts";
+import { getOrganizationById, type Organization } from "../../store/organizations.ts";
+import { gitUserOf, keepForgeAccount, replaceForgeAccount, type ForgeHolder } from "./connect.ts";
+import { nameOfCredential } from "../repositories/credentials.ts";
+import type { Viewer } from "../people/sessions.ts";
+
+/** The organization of an errand, when this person may still connect something for it. Fails as `notFound`. */
+export async function organizationOfErrand(
+  app: App,
+  { user }: Viewer,
+  organizationId: string,
+): Promise<Organization> {
+  const organization = await getOrganizationById(app.db, organizationId);
+  const membership = await findMembership(app.db, organization.slug, user.id);
+  if (!membership || membership.member.role === "member") throw notFound("There is nothing at this address.");
+  return organization;
+}
+
+/** In the place of what the same account granted before, so that whatever uses it goes on. */
+export async function connectByGrant(
+  app: App,
+  organization: Organization,
+  { forge, grant, actor }: { forge: OAuthForge; grant: Grant; actor: string },
+): Promise<ForgeHolder> {
+  const holder = await holderOf(app, forge, grant);
+  const { provider, origin, login } = holder;
+  const known = await findGranted(app.db, organization.id, { provider, origin, account: login });
+  const name = known ? nameOfCredential(known) : `${login} at ${new URL(origin).host}`.slice(0, 100);
+  if (known) await replaceForgeAccount(app, organization, { id: known.id, holder, name, actor });
+  else
+    await app.db.transaction(async (db) => {
+      await keepForgeAccount(app, db, { organization, holder, name, actor });
+    });
+  return holder;
+}
+
+async function holderOf(app: App, { name, origin }: OAuthForge, grant: Grant): Promise<ForgeHolder> {
+  const { accessToken: token, refreshToken, expiresAt } = grant;
+  const access = { token, username: null, limits: null };
+  const account = await app.providers.at(name, origin).findAccount(access);
+  const { login } = account;
+  return {
+    provider: name,
+    origin,
+    account: { ...account, expiresAt: expiresAt ?? account.expiresAt },
+    login,
+    gitUser: name === "bitbucket" ? "x-token-auth" : gitUserOf(name, login),
+    token,
+    refreshToken,
+    isGranted: true,
+  };
+}

@@ -1,0 +1,30 @@
+// The account at a forge that a repository's webhook is kept with.
+import type { App } from "../../app.ts";
+import { findCredential, listCredentials, type Credential } from "../../store/credentials.ts";
+import type { Db } from "../../store/database.ts";
+import type { ForgeName } from "../../providers/provider.ts";
+import type { Repository } from "../../store/repositories.ts";
+
+/** `path` as in the forge's addresses: `acme/blog`. */
+export type ForgeOfRepository = { credential: Credential; path: string };
+
+/** The one that opens the repository, else one of the organization's at the same forge; null when there is none. */
+export async function forgeOfRepository(
+  app: App,
+  db: Db,
+  repository: Pick<Repository, "organization_id" | "credential_id" | "provider" | "url">,
+): Promise<ForgeOfRepository | null> {
+  const { organization_id: organizationId, credential_id: ownId, provider } = repository;
+  if (provider === "git") return null;
+  const listed = await listCredentials(db, organizationId, "basic");
+  const accounts = listed
+    .filter((each) => each.provider === provider && each.origin !== null)
+    .toSorted((a, b) => Number(b.id === ownId) - Number(a.id === ownId));
+  for (const { id, origin } of accounts) {
+    const found = app.providers.recognize(repository.url, { name: provider as ForgeName, origin });
+    if (found?.origin !== origin) continue;
+    const credential = await findCredential(db, organizationId, id);
+    if (credential) return { credential, path: found.path };
+  }
+  return null;
+}

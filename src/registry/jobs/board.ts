@@ -1,0 +1,137 @@
+// What the job dashboard shows of now: what waits, who works, what failed, what comes next.
+import type { App } from "../../app.ts";
+import { jobNames, type KeptJob, maxAttempts, type NameCounts, type Pauses } from "../../jobs/queue.ts";
+import { listJobTotals, type JobTotal } from "../../store/job-history.ts";
+import { listSchedules, type Schedule } from "../../store/schedules.ts";
+import { aliveForMs, listWorkers, slotsOf, type WorkerRow } from "../../store/workers.ts";
+import { timetableOf } from "../handlers.ts";
+import { progressOf, type Subject, subjectsOf } from "./subjects.ts";
+
+export type Mood = "moves" | "behind" | "paused" | "stuck" | "unworked";
+
+/** Of this version. */
+export const knownJobs: readonly string[] = jobNames;
+
+const shownFailed = 10;
+const shownDone = 10;
+const behindMs = 60_000;
+const stuckMs = 300_000;
+
+/** As many statements, however much there is to show. */
+export async function jobBoard(app: App) {
+  const now = app.now();
+  const [counts, pauses, workers, totals, schedules] = await Promise.all([
+    app.jobs.countsByName(),
+    app.jobs.paused(),
+    listWorkers(app.db),
+    listJobTotals(app.db),
+    listSchedules(app.db),
+  ]);
+  const [dead, retrying, done] = await Promise.all([
+    app.jobs.list({ state: "dead", limit: shownFailed }),
+    app.jobs.list({ state: "retrying", limit: shownFailed }),
+    app.jobs.list({ state: "done", limit: shownDone }),
+  ]);
+  const alive = workers.filter(({ seen_at }) => seen_at > now - aliveForMs);
+  const failed = [...dead.jobs, ...retrying.jobs].slice(0, shownFailed);
+  const subjectOf = await subjectsOf(app, [
+    ...[...failed, ...done.jobs].map(({ payload }) => payload),
+    ...alive.flatMap(runningIn).map(({ payload }) => payload),
+  ]);
+  const crews = await crewsOf(app, alive, subjectOf);
+  const waiting = waitingOf(counts, pauses);
+  const longestWaitMs = longestWait(waiting, pauses, now);
+  const places = crews.flatMap((crew) => crew.places);
+  return {
+    mood: moodOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
+    isPaused: pauses.all,
+    waiting,
+    longestWaitMs,
+    crews,
+    busy: places.filter(({ job }) => job !== null).length,
+    places: places.length,
+    failed: failed.map((job) => lineOf(job, subjectOf)),
+    dead: counts.reduce((sum, { dead }) => sum + dead, 0),
+    done: done.jobs.map((job) => lineOf(job, subjectOf)),
+    lastDoneAt: done.jobs[0]?.finishedAt ?? null,
+    turns: timetableOf(app).map((entry) => turnOf(entry, { schedules, totals })),
+  };
+}
+
+/** A job in a list; what it is about was looked up for the whole list. */
+export function lineOf(job: KeptJob, subjectOf: (payload: KeptJob["payload"]) => Subject) {
+  const { id, name, payload, error, attempts, runAt, startedAt, finishedAt } = job;
+  const state = job.state === "waiting" && error !== null ? ("retrying" as const) : job.state;
+  const subject = subjectOf(payload);
+  return { id, name, subject, error, attempts, maxAttempts, state, runAt, startedAt, finishedAt };
+}
+
+/** What a person reads first. A queue that is paused on purpose is neither behind nor stuck. */
+export function moodOf(seen: { isPaused: boolean; isWorked: boolean; longestWaitMs: number }): Mood {
+  if (seen.isPaused) return "paused";
+  if (!seen.isWorked) return "unworked";
+  if (seen.longestWaitMs > stuckMs) return "stuck";
+  return seen.longestWaitMs > behindMs ? "behind" : "moves";
+}
+
+/** Every name of this version, and those of others of which something is left. */
+function waitingOf(counts: NameCounts[], pauses: Pauses) {
+  const none = { waiting: 0, delayed: 0, running: 0, dead: 0, oldestDueAt: null };
+  const known = new Map(counts.map((each) => [each.name, each]));
+  const names = [...new Set<string>([...jobNames, ...known.keys()])];
+  return names.map((name) => ({
+    ...(known.get(name) ?? { ...none, name }),
+    isPaused: pauses.names.includes(name),
+  }));
+}
+
+function longestWait(waiting: ReturnType<typeof waitingOf>, pauses: Pauses, now: number): number {
+  const may = pauses.all ? [] : waiting.filter(({ isPaused }) => !isPaused);
+  return Math.max(0, ...may.map(({ oldestDueAt }) => (oldestDueAt === null ? 0 : now - oldestDueAt)));
+}
+
+type Payload = KeptJob["payload"];
+
+function runningIn(row: WorkerRow): { payload: Payload; since: number }[] {
+  return slotsOf(row).flatMap(({ job }) =>
+    job === null ? [] : [{ payload: JSON.parse(job.payload) as Payload, since: job.since }],
+  );
+}
+
+async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payload) => Subject) {
+  const began = alive.flatMap(runningIn).map(({ since }) => since);
+  const progress = await progressOf(app, began.length > 0 ? Math.min(...began) : null);
+  return alive
+    .toSorted((a, b) => a.started_at - b.started_at)
+    .map((row) => ({
+      // Beside its name stands where process ids are told apart.
+      host: row.host.split(" ")[0] ?? "",
+      pid: row.pid,
+      startedAt: row.started_at,
+      memoryBytes: row.memory_bytes,
+      min: row.min_places,
+      max: row.max_places,
+      places: slotsOf(row).map(({ job, doneThisHour }) => {
+        if (job === null) return { job, doneThisHour };
+        const { id, name, since } = job;
+        const payload = JSON.parse(job.payload) as Payload;
+        const shown = { id, name, since, subject: subjectOf(payload), progress: progress(payload) };
+        return { job: shown, doneThisHour };
+      }),
+    }));
+}
+
+function turnOf(
+  { name, everyMs }: { name: string; everyMs: number },
+  { schedules, totals }: { schedules: Schedule[]; totals: JobTotal[] },
+) {
+  const schedule = schedules.find((each) => each.name === name);
+  const total = totals.find((each) => each.name === name);
+  return {
+    name,
+    everyMs,
+    nextAt: schedule?.next_run_at ?? null,
+    lastAt: total?.last_ended_at ?? null,
+    lastMs: total?.last_ms ?? null,
+  };
+}

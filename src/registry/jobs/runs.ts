@@ -1,0 +1,66 @@
+// How jobs went in the last hour, day or week, in steps that a chart can show.
+import type { App } from "../../app.ts";
+import {
+  countRuns,
+  halfHourMs,
+  listRunTimes,
+  minuteMs,
+  quantileOf,
+  type RunTimes,
+} from "../../store/job-history.ts";
+
+export type PeriodName = "1h" | "24h" | "7d";
+
+export type Period = {
+  name: PeriodName;
+  /** "the hour": what stands after "in". */
+  words: string;
+  /** Milliseconds of a step of the chart, and how many there are. */
+  every: number;
+  steps: number;
+};
+
+const periods: Record<PeriodName, Period> = {
+  "1h": { name: "1h", words: "the hour", every: minuteMs, steps: 60 },
+  "24h": { name: "24h", words: "the day", every: halfHourMs, steps: 48 },
+  "7d": { name: "7d", words: "the week", every: 6 * halfHourMs, steps: 56 },
+};
+export const allPeriods = Object.values(periods);
+
+/** What is no period is the hour. */
+export function periodNamed(name: string | undefined): Period {
+  return allPeriods.find((each) => each.name === name) ?? periods["1h"];
+}
+
+const slowShare = 0.95;
+
+/** Every step of the period, the one that goes on now included. */
+export async function jobRuns(app: App, period: Period, name: string) {
+  const { every, steps } = period;
+  const now = app.now();
+  const first = now - (now % every) - (steps - 1) * every;
+  const from = { step: every === minuteMs ? minuteMs : halfHourMs, since: first, every };
+  const counts = await countRuns(app.db, from);
+  const times = await listRunTimes(app.db, { ...from, name });
+  const known = new Map(counts.map((each) => [each.at, each]));
+  const starts = Array.from({ length: steps }, (_, at) => first + at * every);
+  return {
+    period,
+    steps: starts.map((at) => known.get(at) ?? { at, done: 0, failed: 0 }),
+    done: counts.reduce((sum, { done }) => sum + done, 0),
+    failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+    times: {
+      name,
+      ...timesOf(times),
+      steps: starts.map((at) => timesOf(times.filter((each) => each.at === at))),
+    },
+  };
+}
+
+/** Milliseconds, null where nothing ran. */
+function timesOf(rows: RunTimes[]): { median: number | null; slow: number | null } {
+  const counts = new Map<number, number>();
+  for (const { bucket, runs } of rows) counts.set(bucket, (counts.get(bucket) ?? 0) + runs);
+  const [median, slow] = [0.5, slowShare].map((share) => quantileOf(counts, share));
+  return { median: median ?? null, slow: slow ?? null };
+}

@@ -1,0 +1,90 @@
+// Entries as they are told: with the names of who acted, and several alike within a short while as one.
+import type { App } from "../../app.ts";
+import { userIdOf, type ActivityEntry } from "../../store/activity.ts";
+import { listTokenNames } from "../../store/tokens.ts";
+import { listUserNames } from "../../store/users.ts";
+
+export type Details = Record<string, string | number | boolean | null>;
+
+export type Told = {
+  id: string;
+  by: Actor;
+  action: string;
+  subject: string;
+  details: Details;
+  at: number;
+  times: number;
+};
+
+export type Actor = { kind: "person" | "token" | "cli" | "system"; name: string | null };
+
+const alikeMs = 10 * 60_000;
+
+/** Newest first, as they came. */
+export async function tell(app: App, entries: ActivityEntry[]): Promise<Told[]> {
+  const actors = await namesOf(
+    app,
+    entries.map(({ actor }) => actor),
+  );
+  return entries.map((entry) => ({
+    id: entry.id,
+    by: actors(entry.actor),
+    action: entry.action,
+    subject: entry.subject,
+    details: JSON.parse(entry.details) as Details,
+    at: entry.created_at,
+    times: 1,
+  }));
+}
+
+/** Looks people and tokens up, each kind with one statement, and tells who an actor is. */
+export async function namesOf({ db }: App, actors: string[]): Promise<(actor: string) => Actor> {
+  const tokenId = (actor: string) => (actor.startsWith("token:") ? actor.slice("token:".length) : null);
+  const ids = (idOf: (actor: string) => string | null) => [
+    ...new Set(actors.map(idOf).filter((id) => id !== null)),
+  ];
+  const people = await listUserNames(db, ids(userIdOf));
+  const tokens = await listTokenNames(db, ids(tokenId));
+  return (actor) => {
+    const user = userIdOf(actor);
+    if (user !== null) return { kind: "person", name: people.get(user) ?? null };
+    const token = tokenId(actor);
+    if (token !== null) return { kind: "token", name: tokens.get(token) ?? null };
+    return { kind: actor === "cli" ? "cli" : "system", name: null };
+  };
+}
+
+/** Neighbours by the same actor with the same act, within ten minutes of the newest, are one entry with a number. */
+export function joinAlike(told: Told[]): Told[] {
+  const joined: Told[] = [];
+  for (const each of told) {
+    const last = joined.at(-1);
+    if (last && isAlike(last, each)) {
+      last.times += 1;
+      last.details = summed(last.details, each.details);
+    } else joined.push({ ...each });
+  }
+  return joined;
+}
+
+/** Acts of which only those about different things can be one entry: three tokens revoked. */
+const ofManyThings =
+  /^(token|vendor|repository|credential|ssh_key|package)\.(added|created|made|removed|revoked|deleted|brought_back|replaced)$|^invitation\.sent$/;
+
+function isAlike(newer: Told, older: Told): boolean {
+  if (newer.action !== older.action || newer.at - older.at > alikeMs) return false;
+  if (newer.by.kind !== older.by.kind || newer.by.name !== older.by.name) return false;
+  if (newer.action === "tag.moved") return newer.details["repository"] === older.details["repository"];
+  if (newer.action.startsWith("organization.")) return false;
+  return ofManyThings.test(newer.action) || newer.subject === older.subject;
+}
+
+/** Numbers are added up; of everything else the newer stays. */
+function summed(newer: Details, older: Details): Details {
+  return Object.fromEntries(
+    Object.entries(newer).map(([key, value]) => {
+      const before = older[key];
+      return [key, typeof value === "number" && typeof before === "number" ? value + before : value];
+    }),
+  );
+}

@@ -1,0 +1,67 @@
+// An organization ends: what it held goes at once, its archives with the next sweep. What was done in it stays on
+// record, and its address is nobody's for a year.
+import type { App } from "../../app.ts";
+import { invalid } from "../../errors.ts";
+import { addActivity } from "../../store/activity.ts";
+import { listOrganizationDownloads } from "../../store/downloads.ts";
+import { keepFormerSlug } from "../../store/former-slugs.ts";
+import { countMembers } from "../../store/members.ts";
+import { countOfOrganization, type Organization } from "../../store/organizations.ts";
+import { removeOrganization } from "../../store/remove-organization.ts";
+import { countUsableTokens } from "../../store/tokens.ts";
+import { countVersions } from "../../store/versions.ts";
+import { tombstoneMs } from "./move.ts";
+import { leaveForges } from "../webhooks/webhooks.ts";
+
+export type Loss = {
+  packages: number;
+  versions: number;
+  repositories: number;
+  members: number;
+  /** Those that still open something. */
+  tokens: number;
+  /** In the last 30 days. */
+  downloads: number;
+};
+
+/** What is gone when the organization is. */
+export async function lossOf({ db, now }: App, { id }: Organization): Promise<Loss> {
+  const { packages, repositories } = await countOfOrganization(db, id);
+  const { members } = await countMembers(db, id, now());
+  const from = new Date(now() - 29 * 86_400_000).toISOString().slice(0, 10);
+  const days = await listOrganizationDownloads(db, id, from);
+  return {
+    packages,
+    versions: await countVersions(db, id),
+    repositories,
+    members,
+    tokens: await countUsableTokens(db, id, now()),
+    downloads: [...days.values()].reduce((total, count) => total + count, 0),
+  };
+}
+
+/** `typed` is the address, so that nobody does it by mistake. Its tokens are refused on the very next request. */
+export async function deleteOrganization(
+  app: App,
+  organization: Organization,
+  { typed, actor }: { typed: string; actor: string },
+): Promise<void> {
+  const { id, slug, name } = organization;
+  if (typed.trim() !== slug)
+    throw invalid(`Type ${slug} to delete the organization. Nothing was deleted.`, { field: "confirm" });
+  const loss = await lossOf(app, organization);
+  const now = app.now();
+  await app.db.transaction(async (db) => {
+    await leaveForges(app, db, id);
+    await removeOrganization(db, id);
+    await keepFormerSlug(db, { slug, organization_id: id, until: now + tombstoneMs });
+    const told = { organizationId: id, actor, now };
+    await addActivity(db, {
+      ...told,
+      action: "organization.deleted",
+      subject: slug,
+      details: { name, ...loss },
+    });
+  });
+  app.log.warn("organization.deleted", { organization: slug, actor, ...loss });
+}

@@ -1,0 +1,207 @@
+// Asking somebody to join an organization. An invitation is a link: one goes by mail, another is shown once to whoever
+// invites, so that it works without a mail server too. Both are bound to the invited address.
+import type { App } from "../../app.ts";
+import { conflict, forbidden, notFound } from "../../errors.ts";
+import { addActivity } from "../../store/activity.ts";
+import type { Db } from "../../store/database.ts";
+import {
+  addInvitation,
+  findInvitationByHash,
+  findOpenInvitation,
+  getInvitation,
+  renewInvitation,
+  revokeInvitation as revoke,
+  takeInvitation,
+  type Invitation,
+} from "../../store/invitations.ts";
+import { findMembership, setMember } from "../../store/members.ts";
+import { getOrganizationById, type Organization } from "../../store/organizations.ts";
+import { findUser, findUserById, updateUser, type User } from "../../store/users.ts";
+import { countMail, inMail, queueMail, sendSoon } from "../mail.ts";
+import { givenRole, type GivenRole } from "./members.ts";
+import { hashOfSecret, newSecret } from "../people/one-time-secrets.ts";
+import { checkAddress } from "../people/users.ts";
+
+const lastsDays = 7;
+const lastsMs = lastsDays * 24 * 3_600_000;
+
+export type Inviting = { organization: Organization; by: User; client: string };
+
+/** `link` is for the inviting person to pass on; it is told here and never again. */
+export type Invited = { id: string; email: string; link: string };
+
+export async function invite(
+  app: App,
+  inviting: Inviting,
+  asked: { email: string; role: string },
+): Promise<Invited> {
+  const role = givenRole(asked.role);
+  const email = checkAddress(asked.email).toLowerCase();
+  await refuseDouble(app.db, inviting.organization, email);
+  await countMail(app, { to: email, client: inviting.client });
+  const links = newLinks(app);
+  const now = app.now();
+  const { id } = await app.db.transaction(async (db) => {
+    await refuseDouble(db, inviting.organization, email);
+    const { id: organization_id } = inviting.organization;
+    const sent = { invited_by: inviting.by.id, sent_at: now, expires_at: now + lastsMs };
+    const added = await addInvitation(db, {
+      organization_id,
+      email,
+      role,
+      created_at: now,
+      ...links.hashes,
+      ...sent,
+    });
+    await tell(app, db, inviting, { email, role, mailLink: links.mailLink, action: "invitation.sent" });
+    return added;
+  });
+  await sendSoon(app);
+  return { id, email, link: links.link };
+}
+
+/** New links for seven days more; the old ones open nothing. */
+export async function resendInvitation(app: App, inviting: Inviting, id: string): Promise<Invited> {
+  const { email } = await getInvitation(app.db, inviting.organization.id, id);
+  await countMail(app, { to: email, client: inviting.client });
+  const links = newLinks(app);
+  const now = app.now();
+  await app.db.transaction(async (db) => {
+    const { role } = await getInvitation(db, inviting.organization.id, id);
+    const sent = { invited_by: inviting.by.id, sent_at: now, expires_at: now + lastsMs };
+    await renewInvitation(db, id, { ...links.hashes, ...sent });
+    await tell(app, db, inviting, {
+      email,
+      role: givenRole(role),
+      mailLink: links.mailLink,
+      action: "invitation.resent",
+    });
+  });
+  await sendSoon(app);
+  return { id, email, link: links.link };
+}
+
+export async function revokeInvitation(
+  app: App,
+  { organization, by }: Omit<Inviting, "client">,
+  id: string,
+): Promise<Invitation> {
+  return app.db.transaction(async (db) => {
+    const invitation = await getInvitation(db, organization.id, id);
+    if (!(await revoke(db, id, app.now()))) throw notFound("There is nothing at this address.");
+    const told = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+    await addActivity(db, { ...told, action: "invitation.revoked", subject: invitation.email });
+    return invitation;
+  });
+}
+
+export type Opened = {
+  invitation: Invitation;
+  organization: Organization;
+  inviter: string | null;
+  /** An account with the invited address, if there is one. */
+  invited: User | null;
+};
+
+/** What the link leads to. Fails as `notFound` when it opens nothing, or no longer. */
+export async function openInvitation(app: App, secret: string): Promise<Opened> {
+  const invitation = await findInvitationByHash(app.db, hashOfSecret(secret));
+  const isOpen =
+    invitation && !invitation.accepted_at && !invitation.revoked_at && invitation.expires_at > app.now();
+  if (!isOpen) throw opensNothing();
+  const organization = await getOrganizationById(app.db, invitation.organization_id);
+  const inviter = invitation.invited_by ? await findUserById(app.db, invitation.invited_by) : null;
+  const invited = await findUser(app.db, invitation.email);
+  return { invitation, organization, inviter: inviter?.name ?? null, invited };
+}
+
+/** The person joins with the role as it stands now. Fails as `forbidden` when the invitation is somebody else's. */
+export async function acceptInvitation(app: App, secret: string, user: User): Promise<Organization> {
+  const { invitation } = await openInvitation(app, secret);
+  return app.db.transaction((db) => acceptWithin(app, db, { secret, user, id: invitation.id }));
+}
+
+/**
+ * Within a transaction of the caller, who may have made the person in it. Whoever came by the mailed link has shown to
+ * read the mail of that address, so that it counts as verified, if a mail server has brought it.
+ */
+export async function acceptWithin(
+  app: App,
+  db: Db,
+  { secret, user, id }: { secret: string; user: User; id: string },
+): Promise<Organization> {
+  const hash = hashOfSecret(secret);
+  const now = app.now();
+  const isTaken = await takeInvitation(db, { id, hash, now });
+  const invitation = await findInvitationByHash(db, hash);
+  if (!isTaken || !invitation) throw opensNothing();
+  if (invitation.email !== user.email)
+    throw forbidden(`This invitation is for ${invitation.email}, and you are signed in as ${user.email}.`, {
+      code: "invited_other",
+    });
+  const organization = await getOrganizationById(db, invitation.organization_id);
+  const { role } = invitation;
+  if (!(await findMembership(db, organization.slug, user.id)))
+    await setMember(db, organization.id, { userId: user.id, role: givenRole(role), now });
+  if (invitation.mail_hash === hash && app.config.mail.kind === "smtp" && user.email_verified_at === null)
+    await updateUser(db, user.id, { email_verified_at: now });
+  const told = { organizationId: organization.id, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...told, action: "invitation.accepted", subject: user.email, details: { role } });
+  return organization;
+}
+
+async function refuseDouble(db: Db, { id, slug, name }: Organization, email: string): Promise<void> {
+  const user = await findUser(db, email);
+  if (user && (await findMembership(db, slug, user.id)))
+    throw conflict(`${email} is a member of ${name} already.`, { code: "member_already", field: "email" });
+  if (await findOpenInvitation(db, id, email))
+    throw conflict(`${email} was invited already.`, {
+      code: "invited_already",
+      field: "email",
+      remedy: "Send it again from the list below; the old link is void then.",
+    });
+}
+
+type Telling = { email: string; role: GivenRole; mailLink: string; action: string };
+
+async function tell(
+  app: App,
+  db: Db,
+  { organization, by }: Inviting,
+  { email, role, mailLink, action }: Telling,
+): Promise<void> {
+  const told = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+  await addActivity(db, { ...told, action, subject: email, details: { role } });
+  const { appName } = app.config;
+  const article = role === "admin" ? "an admin" : "a member";
+  await queueMail(app, db, {
+    to: email,
+    subject: `Join ${inMail(organization.name)} on ${inMail(appName)}`,
+    text: [
+      `${inMail(by.name)} invites you to ${inMail(organization.name)}, as ${article}.`,
+      `Open this link within ${lastsDays} days:`,
+      mailLink,
+      `It works once, and for ${email} alone. If you did not expect it, do nothing.`,
+    ].join("\n\n"),
+  });
+}
+
+function newLinks(app: App) {
+  const [shown, mailed] = [newSecret(), newSecret()];
+  const address = (secret: string) => `${app.config.appUrl}/invitations/${secret}`;
+  return {
+    link: address(shown),
+    mailLink: address(mailed),
+    hashes: { hash: hashOfSecret(shown), mail_hash: hashOfSecret(mailed) },
+  };
+}
+
+function opensNothing() {
+  return notFound(
+    "This invitation opens nothing: it was accepted, taken back, sent again, or its seven days are over.",
+    {
+      code: "invitation_void",
+      remedy: "Ask whoever invited you to send it again.",
+    },
+  );
+}

@@ -1,0 +1,120 @@
+// Who belongs to an organization, and as what. There is one owner, who can be neither removed nor demoted, but may hand
+// the organization on; admins deal with everybody else.
+import type { App } from "../../app.ts";
+import { conflict, invalid } from "../../errors.ts";
+import { addActivity } from "../../store/activity.ts";
+import type { Db } from "../../store/database.ts";
+import { revokeInvitationsBy } from "../../store/invitations.ts";
+import { changeMemberRole, getMember, removeMember as remove, type Membership } from "../../store/members.ts";
+import type { Organization } from "../../store/organizations.ts";
+import type { Role } from "../../store/schema.ts";
+import { listMailRecipients } from "../../store/users.ts";
+import { inMail, queueMail, sendSoon } from "../mail.ts";
+
+/** `owner` is given by `transferOwnership` alone. */
+export type GivenRole = Exclude<Role, "owner">;
+
+/** Fails as `invalid` for anything but admin and member. */
+export function givenRole(text: string): GivenRole {
+  if (text === "admin" || text === "member") return text;
+  throw invalid("A role is admin or member. Ownership is handed on, not given.", { field: "role" });
+}
+
+type Acting = { organization: Organization; userId: string; actor: string };
+
+/** Between admin and member, at once. What a new member had invited as an admin is void. */
+export async function changeRole(app: App, { role, ...acting }: Acting & { role: GivenRole }): Promise<void> {
+  const { organization, userId, actor } = acting;
+  const now = app.now();
+  await app.db.transaction(async (db) => {
+    const member = await notTheOwner(db, acting);
+    if (member.role === role) return;
+    const change = { userId, from: member.role, to: role };
+    if (!(await changeMemberRole(db, organization.id, change))) throw changedMeanwhile();
+    if (role === "member") await revokeInvitationsBy(db, { userId, organizationId: organization.id, now });
+    const told = { organizationId: organization.id, actor, now, subject: member.email };
+    await addActivity(db, {
+      ...told,
+      action: "member.role_changed",
+      details: { from: member.role, to: role },
+    });
+  });
+}
+
+/** Pages and personal tokens of that person open nothing here from the very next request on. */
+export function removeMember(app: App, acting: Acting): Promise<void> {
+  return endMembership(app, acting, "member.removed");
+}
+
+/** Of one's own will. Fails as `conflict` for the owner. */
+export function leaveOrganization(app: App, { organization, member }: Membership): Promise<void> {
+  const acting = { organization, userId: member.user_id, actor: `user:${member.user_id}` };
+  return endMembership(app, acting, "member.left");
+}
+
+async function endMembership(app: App, acting: Acting, action: string): Promise<void> {
+  const { organization, userId, actor } = acting;
+  const now = app.now();
+  await app.db.transaction(async (db) => {
+    const { email } = await notTheOwner(db, acting);
+    if (!(await remove(db, organization.id, userId))) throw changedMeanwhile();
+    await revokeInvitationsBy(db, { userId, organizationId: organization.id, now });
+    await addActivity(db, { organizationId: organization.id, actor, now, action, subject: email });
+  });
+}
+
+/**
+ * The owner becomes an admin and the other member the owner, both or neither. `typed` is the organization's address, to
+ * be sure.
+ */
+export async function transferOwnership(
+  app: App,
+  { organization, member }: Membership,
+  { userId, typed }: { userId: string; typed: string },
+): Promise<void> {
+  if (typed !== organization.slug)
+    throw invalid(`Type ${organization.slug} to confirm.`, { code: "not_confirmed", field: "confirm" });
+  if (userId === "") throw invalid("Choose who becomes the owner.", { field: "user" });
+  await app.db.transaction(async (db) => {
+    const next = await getMember(db, organization.id, userId);
+    if (next.role === "owner")
+      throw conflict(`${next.name} owns ${organization.name} already.`, { field: "user" });
+    const promoted = { userId, from: next.role, to: "owner" } as const;
+    const demoted = { userId: member.user_id, from: "owner", to: "admin" } as const;
+    const isDone =
+      (await changeMemberRole(db, organization.id, promoted)) &&
+      (await changeMemberRole(db, organization.id, demoted));
+    if (!isDone) throw changedMeanwhile();
+    const told = { organizationId: organization.id, actor: `user:${member.user_id}`, now: app.now() };
+    await addActivity(db, { ...told, action: "ownership.transferred", subject: next.email });
+    const page = `${app.config.appUrl}/organizations/${organization.slug}/settings/members`;
+    const name = inMail(organization.name);
+    const subject = `${name} has a new owner`;
+    for (const { email } of await listMailRecipients(db, [userId, member.user_id]))
+      await queueMail(app, db, {
+        to: email,
+        subject,
+        text: `${inMail(next.name)} now owns ${name}.\n\n${page}\n`,
+      });
+  });
+  await sendSoon(app);
+}
+
+async function notTheOwner(db: Db, { organization, userId, actor }: Acting) {
+  const member = await getMember(db, organization.id, userId);
+  if (member.role !== "owner") return member;
+  const isSelf = actor === `user:${userId}`;
+  throw conflict(
+    isSelf
+      ? `You own ${organization.name}, and nobody else does.`
+      : `${member.name} owns ${organization.name} and can only hand it on.`,
+    {
+      code: "last_owner",
+      ...(isSelf ? { remedy: "Hand the ownership on first, or delete the organization." } : {}),
+    },
+  );
+}
+
+function changedMeanwhile() {
+  return conflict("Somebody else changed this member meanwhile. Look again.", { code: "changed_meanwhile" });
+}

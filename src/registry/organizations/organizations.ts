@@ -1,0 +1,168 @@
+import type { App } from "../../app.ts";
+import { conflict, invalid, notFound } from "../../errors.ts";
+import { addActivity } from "../../store/activity.ts";
+import type { Db } from "../../store/database.ts";
+import { findFormerSlug } from "../../store/former-slugs.ts";
+import { setMember } from "../../store/members.ts";
+import {
+  addOrganization,
+  updateOrganization as update,
+  type Organization,
+} from "../../store/organizations.ts";
+import { getUser } from "../../store/users.ts";
+import { addVendor, removeVendor } from "../../store/vendors.ts";
+import { publishOrganization, publishRoot } from "../packages/publish.ts";
+
+/** First path segments that are ours; a test compares this list with the router. */
+export const reservedSlugs: ReadonlySet<string> = new Set([
+  "account",
+  "api",
+  "assets",
+  "auth",
+  "confirm",
+  "health",
+  "horizon",
+  "invitations",
+  "live",
+  "login",
+  "logout",
+  "metrics",
+  "organizations",
+  "outbox",
+  "palette",
+  "reset-password",
+  "setup",
+  "sign-in",
+  "sign-out",
+  "sign-up",
+  "verify-email",
+  "webhooks",
+]);
+
+export type OrganizationRequest = { slug: string; name: string; owner: string | null; actor: string };
+
+/** Adds the organization with its (empty) root document. */
+export async function createOrganization(app: App, request: OrganizationRequest): Promise<Organization> {
+  checkSlug(app, request.slug);
+  const name = checkedName(request.name);
+  const now = app.now();
+  return app.db.transaction(async (db) => {
+    await refuseFormerSlug(db, { slug: request.slug, organizationId: null, now });
+    const owner = request.owner === null ? null : await getUser(db, request.owner);
+    const organization = await addOrganization(db, { slug: request.slug, name, now });
+    if (owner) await setMember(db, organization.id, { userId: owner.id, role: "owner", now });
+    const told = { organizationId: organization.id, actor: request.actor, now };
+    await addActivity(db, { ...told, action: "organization.created", subject: request.slug });
+    await publishRoot(app, db, organization);
+    return organization;
+  });
+}
+
+export type OrganizationChange = {
+  name?: string;
+  /** Empty takes the notice away. */
+  notice?: string;
+  publishesSource?: boolean;
+};
+
+/** What Composer sees of it changes at once: the documents are written in the same transaction. */
+export async function updateOrganization(
+  app: App,
+  organization: Organization,
+  { change, actor }: { change: OrganizationChange; actor: string },
+): Promise<void> {
+  if (change.notice !== undefined && change.notice.length > 500)
+    throw invalid("A notice has at most 500 characters.", { field: "notice" });
+  const columns = {
+    ...(change.name === undefined ? {} : { name: checkedName(change.name) }),
+    ...(change.notice === undefined ? {} : { notice: change.notice.trim() || null }),
+    ...(change.publishesSource === undefined
+      ? {}
+      : ({ publishes_source: change.publishesSource ? 1 : 0 } as const)),
+  };
+  await app.db.transaction(async (db) => {
+    await update(db, organization.id, columns);
+    const told = { organizationId: organization.id, actor, now: app.now() };
+    const details = changesOf(organization, columns);
+    await addActivity(db, { ...told, action: "organization.changed", subject: organization.slug, details });
+    const changed = { ...organization, ...columns };
+    if (change.publishesSource === undefined) await publishRoot(app, db, changed);
+    else await publishOrganization(app, db, changed);
+  });
+}
+
+/** Names of the vendor that are not there are answered with the shield from now on. */
+export async function claimVendor(
+  app: App,
+  organization: Organization,
+  { vendor, actor }: { vendor: string; actor: string },
+): Promise<void> {
+  if (!/^[a-z0-9](?:[_.-]?[a-z0-9]+)*$/.test(vendor) || vendor.length > 100)
+    throw invalid(`"${vendor}" is not a vendor name like acme.`, { field: "vendor" });
+  await app.db.transaction(async (db) => {
+    const now = app.now();
+    if (!(await addVendor(db, organization.id, { vendor, now }))) return;
+    const told = { organizationId: organization.id, actor, now };
+    await addActivity(db, { ...told, action: "vendor.added", subject: vendor });
+    await publishRoot(app, db, organization);
+  });
+}
+
+/** Other registries may answer for unknown names of the vendor again. */
+export async function giveUpVendor(
+  app: App,
+  organization: Organization,
+  { vendor, actor }: { vendor: string; actor: string },
+): Promise<void> {
+  await app.db.transaction(async (db) => {
+    if (!(await removeVendor(db, organization.id, vendor)))
+      throw notFound(`${organization.slug} does not own the vendor "${vendor}".`, {
+        remedy: "See: pricore org list",
+      });
+    const told = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...told, action: "vendor.removed", subject: vendor });
+    await publishRoot(app, db, organization);
+  });
+}
+
+function checkedName(text: string): string {
+  const name = text.trim();
+  if (name === "" || name.length > 100)
+    throw invalid("An organization needs a name of 1 to 100 characters.", { field: "name" });
+  return name;
+}
+
+/** What is another than before, as it is now. */
+function changesOf(before: Organization, now: Partial<Organization>): Record<string, string | number | null> {
+  const changed = Object.entries(now).filter(
+    ([column, value]) => before[column as keyof Organization] !== value,
+  );
+  return Object.fromEntries(changed);
+}
+
+/** Whoever had the address may have it back; for others it is as good as taken. */
+export async function refuseFormerSlug(
+  db: Db,
+  { slug, organizationId, now }: { slug: string; organizationId: string | null; now: number },
+): Promise<void> {
+  const former = await findFormerSlug(db, slug, now);
+  if (!former || former.organization_id === organizationId) return;
+  const day = new Date(former.until).toISOString().slice(0, 10);
+  throw conflict(
+    `"${slug}" was the address of another organization, and machines may still send their tokens there. It is free from ${day} on.`,
+    { code: "slug_tombstoned", field: "slug", remedy: "Choose another address." },
+  );
+}
+
+export function checkSlug({ config }: Pick<App, "config">, slug: string): void {
+  if (slug.length < 2 || slug.length > 39 || !/^[a-z0-9](?:-?[a-z0-9])*$/.test(slug))
+    throw invalid(
+      `"${slug}" cannot be an organization's address: use 2 to 39 lower-case letters, digits and single hyphens, like acme or acme-labs.`,
+      { code: "slug_invalid", field: "slug" },
+    );
+  if (reservedSlugs.has(slug) || config.horizon.path.split("/")[0] === slug)
+    throw invalid(`"${slug}" is an address of Pricore itself. Choose another one.`, {
+      code: "slug_reserved",
+      field: "slug",
+    });
+}

@@ -1,0 +1,130 @@
+// What an organization looks like right now, for its first page: a fixed number of statements, however large it is.
+import type { App } from "../../app.ts";
+import { listActivity } from "../../store/activity.ts";
+import { hasDownloads, listOrganizationDownloads } from "../../store/downloads.ts";
+import { countMembers } from "../../store/members.ts";
+import type { Membership } from "../../store/members.ts";
+import type { Organization } from "../../store/organizations.ts";
+import {
+  countRepositoryStates,
+  listByTrouble,
+  type RepositoryStates,
+} from "../../store/repository-states.ts";
+import { listLastSyncs, type Sync } from "../../store/syncs.ts";
+import { hasToken } from "../../store/tokens.ts";
+import { countVersions } from "../../store/versions.ts";
+import { freshnessOf, staleBefore } from "../syncs/freshness.ts";
+import { joinAlike, tell, type Told } from "./activity.ts";
+
+export type Day = { at: number; count: number };
+export type Tick = "same" | "changed" | "failed" | "waiting";
+
+export type Freshness = {
+  /** Of the repository. */
+  name: string;
+  /** What it is known as: the package's name once there is one. */
+  shown: string;
+  state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
+  /** When it was last proven fresh, or, for a failed one, when it failed. */
+  at: number | null;
+  ticks: Tick[];
+};
+
+export type Overview = {
+  states: RepositoryStates;
+  versions: number;
+  members: number;
+  invited: number;
+  downloads: Downloads;
+  told: Told[];
+  freshness: Freshness[];
+};
+
+/** The last 30 days, today at the end, and what the 30 before came to. */
+export type Downloads = { days: Day[]; total: number; before: number };
+
+const dayMs = 86_400_000;
+const daysShown = 30;
+const told = 20;
+/** Enough that twenty are left when those that are alike are one. */
+const read = 80;
+const repositories = 12;
+const ticks = 18;
+
+export async function overviewOf(app: App, { id }: Organization): Promise<Overview> {
+  const { db } = app;
+  const [states, versions, people, downloads, entries, freshness] = await Promise.all([
+    countRepositoryStates(db, id, staleBefore(clockOf(app))),
+    countVersions(db, id),
+    countMembers(db, id, app.now()),
+    downloadsOf(app, id),
+    listActivity(db, id, read),
+    worstOf(app, id),
+  ]);
+  const joined = joinAlike(await tell(app, entries)).slice(0, told);
+  return { states, versions, ...people, downloads, told: joined, freshness };
+}
+
+async function downloadsOf({ db, now }: App, organizationId: string): Promise<Downloads> {
+  const today = Math.floor(now() / dayMs) * dayMs;
+  const dayAt = (at: number) => new Date(at).toISOString().slice(0, 10);
+  const first = today - (2 * daysShown - 1) * dayMs;
+  const counts = await listOrganizationDownloads(db, organizationId, dayAt(first));
+  const all = Array.from({ length: 2 * daysShown }, (_, index) => {
+    const at = first + index * dayMs;
+    return { at, count: counts.get(dayAt(at)) ?? 0 };
+  });
+  const sum = (days: Day[]) => days.reduce((total, { count }) => total + count, 0);
+  const days = all.slice(daysShown);
+  return { days, total: sum(days), before: sum(all.slice(0, daysShown)) };
+}
+
+async function worstOf(app: App, organizationId: string): Promise<Freshness[]> {
+  const { db } = app;
+  const worst = await listByTrouble(db, organizationId, {
+    staleBefore: staleBefore(clockOf(app)),
+    limit: repositories,
+  });
+  const syncs = await listLastSyncs(
+    db,
+    worst.map(({ id }) => id),
+    ticks,
+  );
+  return worst.map((repository) => {
+    const { id, name, package_name, state, last_synced_at, last_proven_fresh_at } = repository;
+    const own = syncs.get(id) ?? [];
+    const failedAt = own.at(-1)?.finished_at ?? last_synced_at;
+    const at = state === "failed" ? failedAt : last_proven_fresh_at;
+    const shownState = state === "waiting" ? state : freshnessOf(repository, clockOf(app)).kind;
+    return { name, shown: package_name ?? name, state: shownState, at, ticks: own.map(tickOf) };
+  });
+}
+
+function clockOf({ now, config }: App): { now: number; intervalMs: number | null } {
+  return { now: now(), intervalMs: config.syncIntervalMs };
+}
+
+function tickOf({ state, outcome, added, updated, removed }: Sync): Tick {
+  if (state === "running" || outcome === "cancelled") return "waiting";
+  if (outcome === "failed") return "failed";
+  return added + updated + removed > 0 ? "changed" : "same";
+}
+
+/** What is done of the way from nothing to a first install. */
+export type FirstSteps = { repository: boolean; package: boolean; token: boolean; install: boolean };
+
+/** null when it is all done, or the person does not want to see it. */
+export async function firstStepsOf(
+  { db }: App,
+  { organization, member }: Membership,
+  counts: { repositories: number; packages: number },
+): Promise<FirstSteps | null> {
+  if (member.onboarding_dismissed_at !== null) return null;
+  const steps = {
+    repository: counts.repositories > 0,
+    package: counts.packages > 0,
+    token: await hasToken(db, organization.id, member.user_id),
+    install: await hasDownloads(db, organization.id),
+  };
+  return Object.values(steps).every(Boolean) ? null : steps;
+}

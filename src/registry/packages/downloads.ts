@@ -1,0 +1,46 @@
+// What clients tell about their installs: kept at once, counted in the background.
+import type { App } from "../../app.ts";
+import { addInstalls, countInstalls } from "../../store/downloads.ts";
+import { listKnownVersions } from "../../store/versions.ts";
+import { runSoon } from "../run-soon.ts";
+
+export type ReportedInstall = { name: string; version: string };
+
+/** A report may come again (a client has no memory); a token counts a version once a minute. */
+const keepMs = 5 * 60_000;
+
+/** Durable when it resolves; unknown names and versions are dropped. Answers how many were taken. */
+export async function reportInstalls(
+  app: App,
+  { organizationId, tokenId }: { organizationId: string; tokenId: string },
+  installs: ReportedInstall[],
+): Promise<number> {
+  const names = [...new Set(installs.map((install) => install.name.toLowerCase()))];
+  const known = await listKnownVersions(app.db, organizationId, names);
+  const minute = Math.floor(app.now() / 60_000);
+  const rows = new Map(
+    installs
+      .map(({ name, version }) => ({ name: name.toLowerCase(), version }))
+      .filter(({ name, version }) => known.has(`${name} ${version}`))
+      .map(({ name, version }) => [
+        `${name} ${version}`,
+        {
+          organization_id: organizationId,
+          package_name: name,
+          version_normalized: version,
+          token_id: tokenId,
+          minute,
+        },
+      ]),
+  );
+  if (rows.size === 0) return 0;
+  await addInstalls(app.db, [...rows.values()]);
+  app.events.publish({ organizationId, kind: "install", id: tokenId });
+  await runSoon(app, "count-downloads", 500);
+  return rows.size;
+}
+
+/** Adds reported installs to the sums per version and day; either all of a round happened or nothing. */
+export async function countDownloads(app: App): Promise<void> {
+  while ((await app.db.transaction((db) => countInstalls(db, { now: app.now(), keepMs }))) > 0);
+}

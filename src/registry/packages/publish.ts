@@ -1,0 +1,234 @@
+// Documents: everything that a Composer client can see, built when something changes and never when it is
+// read. Each is written in the transaction of the change that it tells of.
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import type { App } from "../../app.ts";
+import { splitVersions } from "../../composer/document.ts";
+import type { VersionRecord } from "../../composer/minify.ts";
+import { versionRecord } from "../../composer/record.ts";
+import type { Manifest } from "../../composer/manifest.ts";
+import type { Db } from "../../store/database.ts";
+import { setDependencies, type Dependency } from "../../store/dependencies.ts";
+import { findDocumentState, putDocument } from "../../store/documents.ts";
+import type { Organization } from "../../store/organizations.ts";
+import {
+  listPackageNames,
+  listPackagesOfOrganization,
+  setProvided,
+  updatePackage,
+  type Package,
+} from "../../store/packages.ts";
+import { findRepositoryById } from "../../store/repositories.ts";
+import { findSetting } from "../../store/settings.ts";
+import { listVendors } from "../../store/vendors.ts";
+import { listVersions, type VersionWithDist } from "../../store/versions.ts";
+import { minifiedDev, minifiedStable } from "./document-limit.ts";
+import { newestOf } from "./version-order.ts";
+
+/** Raise it when the same versions give other documents, or more follows from them; all are then written anew at the
+ * next start. */
+export const documentFormat = "3";
+
+/** Stores the root document that a token without limits gets. */
+export async function publishRoot(app: App, db: Db, organization: Organization): Promise<void> {
+  const json = await rootDocument(app, db, { organization, sees: () => true });
+  await putJson(db, organization, { name: "packages.json", now: app.now(), json });
+}
+
+/** Which packages there are, as far as a token `sees` them, and where to ask. */
+export async function rootDocument(
+  app: App,
+  db: Db,
+  { organization, sees }: { organization: Organization; sees: (name: string) => boolean },
+): Promise<Record<string, unknown>> {
+  const base = `${await appUrl(app, db)}/${organization.slug}`;
+  const names = (await listPackageNames(db, organization.id)).filter(sees);
+  const patterns = (await listVendors(db, organization.id)).map((vendor) => `${vendor}/*`);
+  const { notice } = organization;
+  // An empty list means "unknown" to Composer, which then asks for every public package: hence a pattern
+  // that nothing matches.
+  const closed = names.length === 0 && patterns.length === 0 ? ["-none-/*"] : patterns;
+  return {
+    packages: [],
+    "metadata-url": `${base}/p2/%package%.json`,
+    "available-packages": names,
+    "available-package-patterns": closed,
+    list: `${base}/list.json`,
+    search: `${base}/search.json?q=%query%&type=%type%`,
+    "providers-api": `${base}/providers/%package%.json`,
+    "notify-batch": `${base}/notify-batch`,
+    ...(notice === null ? {} : { infos: [{ message: notice, versions: "*" }] }),
+  };
+}
+
+/**
+ * Both documents of a package from its live versions, and what follows from them: its description and newest
+ * version, whether it is listed. Answers whether the root document must be written too.
+ */
+export async function publishPackage(
+  app: App,
+  db: Db,
+  { organization, pkg }: { organization: Organization; pkg: Package },
+): Promise<boolean> {
+  const now = app.now();
+  const versions = await listVersions(db, pkg.id);
+  const abandoned = abandonedOf(pkg, versions);
+  const context = { base: `${await appUrl(app, db)}/${organization.slug}`, name: pkg.name, abandoned };
+  const sourceUrl = await sourceOf(db, organization, pkg);
+  const records = versions.map((version) => recordOf(version, { ...context, sourceUrl }));
+  const { stable, dev } = splitVersions(records);
+  let changed = false;
+  const { minified: development, leftOut } = minifiedDev(app, pkg.name, dev);
+  for (const [name, minified] of [
+    [pkg.name, minifiedStable(pkg.name, stable)],
+    [`${pkg.name}~dev`, development],
+  ] as const) {
+    const document = { name, now, json: packageDocument(pkg.name, minified) };
+    if (await putJson(db, organization, document)) changed = true;
+  }
+
+  const isListed = versions.length > 0;
+  const newest = newestOf(versions);
+  const manifest = newest ? manifestOf(newest) : null;
+  await updatePackage(db, pkg.id, {
+    ...(newest && manifest
+      ? {
+          latest: newest.version,
+          type: manifest.fields.type,
+          description: manifest.fields.description ?? null,
+        }
+      : {}),
+    abandoned: abandoned === undefined ? null : JSON.stringify(abandoned),
+    removed_at: isListed ? null : (pkg.removed_at ?? now),
+    version_count: versions.length,
+    left_out: leftOut,
+    updated_at: changed ? now : pkg.updated_at,
+  });
+  const owner = { organizationId: organization.id, packageId: pkg.id };
+  await setProvided(db, owner, providedBy(versions, pkg.name));
+  await setDependencies(db, { ...owner, name: pkg.name }, manifest ? dependenciesOf(manifest) : []);
+  return isListed !== (pkg.removed_at === null) || pkg.latest === null;
+}
+
+/** The answer for a name: its versions, already minified; none is the shield against dependency confusion. */
+export function packageDocument(name: string, minified: unknown[]): Record<string, unknown> {
+  return { minified: "composer/2.0", packages: { [name]: minified } };
+}
+
+/** All documents of an organization. */
+export async function publishOrganization(app: App, db: Db, organization: Organization): Promise<void> {
+  for (const pkg of await listPackagesOfOrganization(db, organization.id))
+    await publishPackage(app, db, { organization, pkg });
+  await publishRoot(app, db, organization);
+}
+
+/** The address that documents are built for: the one the server was last started with. */
+async function appUrl(app: App, db: Db): Promise<string> {
+  return (await findSetting(db, "app_url")) ?? app.config.appUrl;
+}
+
+type RecordContext = {
+  base: string;
+  name: string;
+  abandoned: true | string | undefined;
+  sourceUrl: string | null;
+};
+
+function recordOf(version: VersionWithDist, context: RecordContext): VersionRecord {
+  const { base, name, abandoned, sourceUrl } = context;
+  const { reference } = version;
+  return versionRecord({
+    manifest: manifestOf(version),
+    name,
+    version: version.version,
+    versionNormalized: version.version_normalized,
+    time: version.released_at,
+    publishedAt: version.updated_at,
+    isDefaultBranch: version.is_default_branch === 1,
+    ...(abandoned === undefined ? {} : { abandoned }),
+    source: sourceUrl === null ? null : { url: sourceUrl, reference },
+    dist:
+      version.sha1 === null
+        ? null
+        : {
+            url: `${base}/dists/${name}/${urlText(version.version)}/${reference}.zip`,
+            reference,
+            shasum: version.sha1,
+          },
+  });
+}
+
+function manifestOf(version: VersionWithDist): Manifest {
+  return JSON.parse(version.manifest) as Manifest;
+}
+
+/** The version in a dist's address is decoration: the reference finds it. No slash, nothing to encode. */
+function urlText(version: string): string {
+  return version.replace(/[^A-Za-z0-9.+_-]+/g, "-");
+}
+
+/** What the default branch says holds for every version, as on Packagist; a rename says it too. */
+function abandonedOf(pkg: Package, versions: VersionWithDist[]): true | string | undefined {
+  if (pkg.renamed_to !== null) return pkg.renamed_to;
+  const main = versions.find((version) => version.is_default_branch === 1);
+  return main && manifestOf(main).fields.abandoned;
+}
+
+async function sourceOf(db: Db, organization: Organization, pkg: Package): Promise<string | null> {
+  if (organization.publishes_source === 0 || pkg.repository_id === null) return null;
+  const repository = await findRepositoryById(db, pkg.repository_id);
+  return repository === null || repository.url.startsWith("/") ? null : repository.url;
+}
+
+function dependenciesOf({ fields }: Manifest): Dependency[] {
+  const links = (is_dev: 0 | 1, of: Record<string, string> = {}) =>
+    Object.entries(of).map(([name, version_constraint]) => ({
+      requires: name.toLowerCase(),
+      is_dev,
+      version_constraint,
+    }));
+  const all = [...links(0, fields.require), ...links(1, fields["require-dev"])];
+  // Two spellings of a name are one; no package has a longer name than that.
+  const byName = new Map(all.map((each) => [`${each.is_dev} ${each.requires}`, each]));
+  return [...byName.values()].filter(({ requires }) => requires.length <= 191);
+}
+
+function providedBy(versions: VersionWithDist[], name: string): string[] {
+  const names = versions.flatMap((version) => {
+    const { provide, replace } = manifestOf(version).fields;
+    return [...Object.keys(provide ?? {}), ...Object.keys(replace ?? {})];
+  });
+  const lower = names.map((each) => each.toLowerCase());
+  return [...new Set(lower)].filter((each) => each !== name && each.length <= 191);
+}
+
+type NewDocument = { name: string; json: Record<string, unknown>; now: number };
+
+/**
+ * Writes only what changed, with a Last-Modified that is later than any this document, or its shield, had. Answers
+ * whether it did.
+ */
+async function putJson(
+  db: Db,
+  organization: Organization,
+  { name, json, now }: NewDocument,
+): Promise<boolean> {
+  const text = JSON.stringify(json);
+  const hash = createHash("sha256").update(text).digest("hex");
+  const before = await findDocumentState(db, organization.id, name);
+  if (before?.hash === hash) return false;
+  const last = before?.last_modified ?? shieldLastModified(organization.created_at);
+  await putDocument(db, {
+    organization_id: organization.id,
+    name,
+    hash,
+    last_modified: Math.max(Math.floor(now / 1000), last + 1),
+    body: new Uint8Array(gzipSync(text, { level: 6 })),
+  });
+  return true;
+}
+
+/** Seconds; earlier than every document of the organization, so that a name only ever moves forward. */
+export function shieldLastModified(organizationCreatedAt: number): number {
+  return Math.floor(organizationCreatedAt / 1000);
+}

@@ -1,0 +1,74 @@
+// An archive that is lost or damaged is made again from git: the same commit gives the same bytes, or nothing.
+import type { App } from "../../app.ts";
+import { Failure, unavailable } from "../../errors.ts";
+import type { Mirror } from "../../git/mirror.ts";
+import { findDist, type Dist } from "../../store/dists.ts";
+import { findPackage } from "../../store/packages.ts";
+import { listRefs } from "../../store/refs.ts";
+import { findRepositoryById } from "../../store/repositories.ts";
+import { parseManifest } from "../../composer/manifest.ts";
+import { archiveRequest } from "../syncs/read-group.ts";
+import { refOf } from "../syncs/plan.ts";
+import { remoteOf } from "../repositories/remotes.ts";
+
+export type Damaged = { organizationId: string; packageName: string; reference: string };
+
+/** The bytes of an archive. When they are lost or damaged it fails as `unavailable`, and they are made again meanwhile. */
+export async function readArchive(app: App, dist: Dist): Promise<Blob> {
+  const content = await app.storage.get(dist.sha256).catch((error: unknown) => {
+    if (error instanceof Failure && error.code === "archive_damaged") return null;
+    throw error;
+  });
+  if (content) return content;
+  await reportDamaged(app, dist);
+  throw unavailable("The archive is lost or damaged; it is being made again.", {
+    code: "archive_damaged",
+    retryAfterSeconds: 5,
+  });
+}
+
+/** Tells the log and asks for a repair, which is queued once however often a client asks meanwhile. */
+export async function reportDamaged(app: App, dist: Dist): Promise<void> {
+  const { organization_id: organizationId, package_name: packageName, reference, sha256 } = dist;
+  app.log.error("archive.damaged", { package: packageName, reference, sha256 });
+  const damaged: Damaged = { organizationId, packageName, reference };
+  const key = `repair:${organizationId}:${packageName}:${reference}`;
+  await app.jobs.enqueue("repair-archive", damaged, { key: Bun.hash(key).toString(36), priority: 5 });
+}
+
+/** Fails as `unavailable`, to be tried again, while git does not answer or no ref leads to the commit any more. */
+export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
+  const { organizationId, packageName, reference } = damaged;
+  const dist = await findDist(app.db, organizationId, { packageName, reference });
+  if (!dist || (await app.storage.isSound(dist.sha256))) return;
+  const pkg = await findPackage(app.db, organizationId, packageName);
+  const repository = pkg?.repository_id ? await findRepositoryById(app.db, pkg.repository_id) : null;
+  const refs = repository ? await listRefs(app.db, repository.id) : [];
+  const ref = refs.find((each) => each.reference === reference);
+  if (!repository || !ref)
+    throw unavailable(`No tag or branch leads to ${reference} any more; restore the archive from a backup.`, {
+      code: "archive_unrepairable",
+    });
+  const mirror = await app.git.openMirror(await remoteOf(app, repository), [refOf(ref)]);
+  try {
+    await rebuild(app, { dist, mirror });
+  } finally {
+    await mirror.close();
+  }
+  app.log.info("archive.repaired", { package: packageName, reference });
+}
+
+async function rebuild(app: App, { dist, mirror }: { dist: Dist; mirror: Mirror }): Promise<void> {
+  const { composerJson } = await mirror.snapshot(dist.reference);
+  const parsed = composerJson === null ? null : parseManifest(composerJson);
+  if (!parsed || "reason" in parsed) throw unavailable("The commit's composer.json cannot be read any more.");
+  const { manifest } = parsed;
+  const archive = await mirror.archive(
+    archiveRequest({ name: dist.package_name, manifest, reference: dist.reference }),
+  );
+  if (archive.sha256 !== dist.sha256)
+    throw unavailable("Git gives other bytes for this commit than were served; the archive stays away.", {
+      code: "archive_unrepairable",
+    });
+  await app.storage.put(archive.sha256, archive.path);
+}

@@ -1,0 +1,65 @@
+// Who uses a package or one version of it: what somebody is shown before deleting it.
+import type { App } from "../../app.ts";
+import { ConstraintError, matchesConstraint, parseConstraint } from "../../composer/constraint.ts";
+import { countDependents, listDependents, type Dependent } from "../../store/dependencies.ts";
+import {
+  listPackageDays,
+  listRecentInstallers,
+  listVersionDays,
+  type Days,
+} from "../../store/package-downloads.ts";
+
+const dayMs = 86_400_000;
+
+export type Usage = {
+  /** Of the last 30 days, today included. */
+  downloads: number;
+  days: Days;
+  /** Tokens that installed it within the last minutes. */
+  tokens: string[];
+  /** Packages of the organization that require it, the first 20 of `dependentsTotal`. */
+  dependents: Dependent[];
+  dependentsTotal: number;
+};
+
+/** Of the whole package when `versionNormalized` is null. */
+export async function usageOf(
+  app: App,
+  organizationId: string,
+  { name, versionNormalized }: { name: string; versionNormalized: string | null },
+): Promise<Usage> {
+  const since = daysBack(app.now(), 30)[0] ?? "";
+  const days =
+    versionNormalized === null
+      ? (await listPackageDays(app.db, organizationId, { names: [name], since })).get(name)
+      : await listVersionDays(app.db, organizationId, { name, versionNormalized, since });
+  const { run, dev } = await countDependents(app.db, organizationId, name);
+  return {
+    downloads: [...(days?.values() ?? [])].reduce((sum, count) => sum + count, 0),
+    days: days ?? new Map(),
+    tokens: await listRecentInstallers(app.db, organizationId, { name, versionNormalized }),
+    dependents: await listDependents(app.db, organizationId, { requires: name, limit: 20 }),
+    dependentsTotal: run + dev,
+  };
+}
+
+/** Whether the constraint takes this version and none of the others. One that cannot be read takes nothing. */
+export function onlyFits(
+  constraint: string,
+  { version, others }: { version: string; others: string[] },
+): boolean {
+  try {
+    const parsed = parseConstraint(constraint);
+    return matchesConstraint(parsed, version) && !others.some((each) => matchesConstraint(parsed, each));
+  } catch (error) {
+    if (error instanceof ConstraintError) return false;
+    throw error;
+  }
+}
+
+/** The last so many days, the oldest first, today last: `2026-11-23`. */
+export function daysBack(now: number, count: number): string[] {
+  return Array.from({ length: count }, (_, at) =>
+    new Date(now - (count - 1 - at) * dayMs).toISOString().slice(0, 10),
+  );
+}

@@ -1,0 +1,109 @@
+// What people change about their own account.
+import type { App } from "../../app.ts";
+import { conflict, Failure, invalid } from "../../errors.ts";
+import { addActivity } from "../../store/activity.ts";
+import { removeIdentities } from "../../store/identities.ts";
+import { revokeInvitationsBy } from "../../store/invitations.ts";
+import { listMemberships, removeMemberships } from "../../store/members.ts";
+import { voidAllOneTimeSecrets } from "../../store/one-time-secrets.ts";
+import { removePasskeys } from "../../store/passkeys.ts";
+import { replaceRecoveryCodes } from "../../store/recovery-codes.ts";
+import { removeSessions } from "../../store/sessions.ts";
+import { revokePersonalTokens } from "../../store/tokens.ts";
+import { countAdministrators, markDeleted, setPassword, updateUser } from "../../store/users.ts";
+import { mustBeSure } from "./confirm.ts";
+import { hostOf, queueMail, sendSoon } from "../mail.ts";
+import { passwordChanged } from "./password-reset.ts";
+import type { Viewer } from "./sessions.ts";
+import { checkPassword } from "./sign-in.ts";
+import { checkName, hashPassword } from "./users.ts";
+
+export async function rename(app: App, { user }: Viewer, text: string): Promise<void> {
+  const name = checkName(text);
+  if (name === user.name) return;
+  await app.db.transaction(async (db) => {
+    await updateUser(db, user.id, { name });
+    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    await addActivity(db, { ...told, action: "user.renamed", subject: user.email });
+  });
+}
+
+/** Every other browser is signed out, and links that could undo it are void. */
+export async function changePassword(
+  app: App,
+  viewer: Viewer,
+  { current, password }: { current: string; password: string },
+): Promise<void> {
+  const { user, session } = viewer;
+  await proveSelf(app, viewer, { password: current, field: "current" });
+  const passwordHash = await hashPassword(password, [user.email, user.name]);
+  const generation = await app.db.transaction(async (db) => {
+    await setPassword(db, user.id, passwordHash);
+    await voidAllOneTimeSecrets(db, user.id);
+    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    await addActivity(db, { ...told, action: "password.changed", subject: user.email });
+    await queueMail(app, db, passwordChanged(app, user));
+    return removeSessions(db, user.id, session.id);
+  });
+  await app.sessions.keep(session, generation, {});
+  await sendSoon(app);
+}
+
+/**
+ * Sessions, personal tokens, memberships and open invitations end at once; the name stays beside what this person did.
+ * Fails as `conflict` for whoever owns an organization or is the only administrator.
+ */
+export async function deleteAccount(
+  app: App,
+  viewer: Viewer,
+  { password }: { password: string },
+): Promise<void> {
+  const { user } = viewer;
+  await proveSelf(app, viewer, { password, field: "password" });
+  const now = app.now();
+  await app.db.transaction(async (db) => {
+    if (user.is_admin === 1 && (await countAdministrators(db)) <= 1)
+      throw conflict("You are the only administrator of this instance.", {
+        code: "last_administrator",
+        remedy: "Make another one first: pricore user create --admin.",
+      });
+    await removeMemberships(db, user.id);
+    const [owned] = await listMemberships(db, user.id);
+    if (owned)
+      throw conflict(`You own ${owned.name}.`, {
+        code: "last_owner",
+        remedy: "Hand its ownership on first, or delete it.",
+      });
+    await removeSessions(db, user.id, null);
+    await revokePersonalTokens(db, user.id, now);
+    await revokeInvitationsBy(db, { userId: user.id, organizationId: null, now });
+    await voidAllOneTimeSecrets(db, user.id);
+    await removePasskeys(db, user.id);
+    await removeIdentities(db, user.id);
+    await replaceRecoveryCodes(db, user.id, []);
+    await markDeleted(db, user.id, now);
+    const told = { organizationId: null, actor: `user:${user.id}`, now };
+    await addActivity(db, { ...told, action: "user.deleted", subject: user.email });
+    await queueMail(app, db, {
+      to: user.email,
+      subject: "Your account was deleted",
+      text: `The account of ${user.email} at ${hostOf(app)} was deleted. Its tokens and sessions are void.`,
+    });
+  });
+  await sendSoon(app);
+}
+
+/** By the password, or, for whoever has none, by having shown it just before. */
+async function proveSelf(
+  app: App,
+  viewer: Viewer,
+  { password, field }: { password: string; field: string },
+): Promise<void> {
+  if (viewer.user.password_hash === null) return mustBeSure(app, viewer);
+  try {
+    await checkPassword(app, { email: viewer.user.email, password });
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
+    throw invalid("That is not your password.", { code: "password_wrong", field });
+  }
+}

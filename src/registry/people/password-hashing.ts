@@ -1,0 +1,48 @@
+// Argon2id of 64 MiB a time. Two at once are all that a small machine bears; the others wait for their turn.
+import { unavailable } from "../../errors.ts";
+
+const atOnce = 2;
+/** Longer than this nobody waits: that many seconds of hashing are an attack, or a machine that is too small. */
+const longestQueue = 40;
+/** Of a password that nobody has: an unknown address takes as long as a known one. */
+const nobodysHash =
+  "$argon2id$v=19$m=65536,t=3,p=1$cHJpY29yZS1ub2JvZHktMDE$Zc1vvxEYbBbLmPQMCYRj5mJgVdVHJ7QJcVgFbFz4m2s";
+
+/** More is no password; it is not cut off either. */
+export const longestPasswordBytes = 1024;
+
+let running = 0;
+const queue: (() => void)[] = [];
+
+export function hashOf(password: string): Promise<string> {
+  return inTurn(() =>
+    Bun.password.hash(password, { algorithm: "argon2id", memoryCost: 65_536, timeCost: 3 }),
+  );
+}
+
+/** Takes the same time whether or not there is a hash to compare with. */
+export async function isPassword(password: string, hash: string | null): Promise<boolean> {
+  const isPossible = password !== "" && Buffer.byteLength(password) <= longestPasswordBytes;
+  const compared = isPossible ? password : "nobody's password";
+  const isRight = await inTurn(() => Bun.password.verify(compared, hash ?? nobodysHash));
+  return isRight && isPossible && hash !== null;
+}
+
+/** Fails as `unavailable` when too many wait already. */
+async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (queue.length >= longestQueue)
+    throw unavailable("Too many people sign in at this moment. Try again in a few seconds.", {
+      code: "sign_in_busy",
+      retryAfterSeconds: 5,
+    });
+  if (running >= atOnce) await new Promise<void>((go) => queue.push(go));
+  else running++;
+  try {
+    return await work();
+  } finally {
+    // Whoever waits takes over this place, so that nobody slips in between.
+    const next = queue.shift();
+    if (next) next();
+    else running--;
+  }
+}

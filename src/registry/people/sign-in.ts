@@ -1,0 +1,44 @@
+// Signing in with a password. Whoever is refused learns nothing but that.
+import type { App } from "../../app.ts";
+import { invalid } from "../../errors.ts";
+import { findUser, type User } from "../../store/users.ts";
+import { isPassword } from "./password-hashing.ts";
+import type { Browser } from "./sessions.ts";
+import { limitTries, nameOfBrowser, takeTurn } from "./sign-in-limits.ts";
+
+export type Attempt = {
+  email: string;
+  password: string;
+  browser: Browser;
+  /** What the browser was given when it signed in before. */
+  known: string | null;
+};
+
+/**
+ * Of somebody who is not signed in. Fails as `invalid`, in the same words and after the same time whether or not there
+ * is such a person, and as `tooMany` after too many tries.
+ */
+export async function checkSignIn(app: App, { email, password, browser, known }: Attempt): Promise<User> {
+  const user = await findUser(app.db, email.trim());
+  const knownBrowser = nameOfBrowser(app, user, known);
+  const wasRight = await takeTurn(app, { email, address: browser.address, knownBrowser });
+  if (!(await isPassword(password, user?.password_hash ?? null)) || !user) throw refused();
+  await wasRight();
+  return user;
+}
+
+/** Of somebody who is signed in and proves it again: five tries in a quarter of an hour. Fails as `checkSignIn`. */
+export async function checkPassword(
+  app: App,
+  { email, password }: { email: string; password: string },
+): Promise<User> {
+  const user = await findUser(app.db, email.trim());
+  const wasRight = await limitTries(app, `password again:${user?.id ?? ""}`, "");
+  if (!(await isPassword(password, user?.password_hash ?? null)) || !user) throw refused();
+  await wasRight();
+  return user;
+}
+
+function refused(): Error {
+  return invalid("The address or the password is wrong.", { code: "sign_in_refused", field: "password" });
+}

@@ -1,0 +1,64 @@
+// What people change of a repository, and the sync that they ask for.
+import type { App } from "../../app.ts";
+import { conflict } from "../../errors.ts";
+import { parseRemote } from "../../git/remote.ts";
+import { addActivity } from "../../store/activity.ts";
+import type { Organization } from "../../store/organizations.ts";
+import { findRepository, updateRepository, type Repository } from "../../store/repositories.ts";
+import { findWebhook } from "../../store/webhooks.ts";
+import { dropUnused, prepareCredential, storeCredential, type GivenCredential } from "./credentials.ts";
+import { checkRepositoryName, openingOf } from "./repositories.ts";
+import { requestSync } from "../syncs/sync.ts";
+import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
+
+export type RepositoryChange = {
+  name: string;
+  /** `keep` leaves it as it is; null takes it away. */
+  credential: GivenCredential | null | "keep";
+};
+
+/** Answers the name that it has now. A new credential is used from the next sync on. */
+export async function changeRepository(
+  app: App,
+  { organization, repository }: { organization: Organization; repository: Repository },
+  { change, actor }: { change: RepositoryChange; actor: string },
+): Promise<string> {
+  const organizationId = organization.id;
+  const name = change.name.trim();
+  checkRepositoryName(name);
+  const opening = openingOf(parseRemote(repository.url, { allowLocal: true }));
+  const given = change.credential;
+  const credential = given === "keep" ? null : await prepareCredential(app, organization, { given, opening });
+  await app.db.transaction(async (db) => {
+    const told = { organizationId, actor, now: app.now() };
+    if (name !== repository.name) {
+      if (await findRepository(db, organizationId, name))
+        throw conflict(`A repository is named "${name}" already.`, { code: "name_taken", field: "name" });
+      await updateRepository(db, repository.id, { name });
+      const details = { before: repository.name };
+      await addActivity(db, { ...told, action: "repository.renamed", subject: name, details });
+    }
+    if (given === "keep") return;
+    const id = credential ? await storeCredential(app, db, { organizationId, credential, actor }) : null;
+    if (id === repository.credential_id) return;
+    await updateRepository(db, repository.id, { credential_id: id });
+    await dropUnused(db, organizationId, repository.credential_id);
+    await addActivity(db, { ...told, action: "repository.credential_changed", subject: name });
+    const isFirst = credential?.provider === repository.provider && !(await findWebhook(db, repository.id));
+    if (isFirst) await putRenewed(app, db, { repository: { ...repository, name }, act: "set_up", actor });
+  });
+  if (given !== "keep") await offerWebhook(app, repository.id);
+  return name;
+}
+
+/** A person asks; that person stands as the reason in the history of syncs. */
+export async function askForSync(
+  app: App,
+  repository: Repository,
+  { actor, confirmRemovals = false }: { actor: string; confirmRemovals?: boolean },
+): Promise<void> {
+  const told = { organizationId: repository.organization_id, actor, now: app.now() };
+  const action = confirmRemovals ? "repository.removals_confirmed" : "repository.sync_asked";
+  await app.db.transaction((db) => addActivity(db, { ...told, action, subject: repository.name }));
+  await requestSync(app, repository, { reason: actor, confirmRemovals });
+}

@@ -1,0 +1,204 @@
+import type { App } from "../../app.ts";
+import { Failure, invalid } from "../../errors.ts";
+import { parseRemote, type RemoteUrl } from "../../git/remote.ts";
+import { checkHost } from "../../outbound/outbound.ts";
+import { addActivity } from "../../store/activity.ts";
+import { removeHostKey } from "../../store/host-keys.ts";
+import type { Organization } from "../../store/organizations.ts";
+import { listPackagesOfRepository, updatePackage } from "../../store/packages.ts";
+import { forgetHeldRefs } from "../../store/refs.ts";
+import {
+  addRepository as add,
+  removeRepository as remove,
+  type Repository,
+} from "../../store/repositories.ts";
+import { listVersions, removeVersions } from "../../store/versions.ts";
+import { findWebhook } from "../../store/webhooks.ts";
+import {
+  dropUnused,
+  prepareCredential,
+  storeCredential,
+  type GivenCredential,
+  type Opening,
+} from "./credentials.ts";
+import { calmDelayMs } from "../syncs/poll-pace.ts";
+import { publishPackage, publishRoot } from "../packages/publish.ts";
+import { logRefusal } from "../refusals.ts";
+import { sshHostOf } from "./remotes.ts";
+import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
+
+export const providers = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
+
+export type RepositoryRequest = {
+  url: string;
+  /** Defaults to the last part of the address. */
+  name: string | null;
+  provider: string | null;
+  credential: GivenCredential | null;
+  /** Only somebody at the machine may name a folder of it. */
+  allowLocal: boolean;
+  actor: string;
+};
+
+/** `publicKey` and `fingerprint` are told when an SSH key came with it or was made. */
+export type AddedRepository = {
+  repository: Repository;
+  publicKey: string | null;
+  fingerprint: string | null;
+};
+
+/** Adds the repository and its sealed credential; syncing is asked for apart. */
+export async function addRepository(
+  app: App,
+  organization: Organization,
+  request: RepositoryRequest,
+): Promise<AddedRepository> {
+  const { remote, url } = await checkAddress(app, organization, request);
+  const name = request.name ?? nameFrom(url);
+  checkRepositoryName(name);
+  if (request.provider !== null && !providers.some((each) => each === request.provider))
+    throw invalid(`"${request.provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
+  const given = request.credential;
+  const credential = await prepareCredential(app, organization, { given, opening: openingOf(remote) });
+  const provider = request.provider ?? credential?.provider ?? providerOf(app, url);
+  const now = app.now();
+  const added = await app.db.transaction(async (db) => {
+    const organizationId = organization.id;
+    const { actor } = request;
+    const credentialId = credential
+      ? await storeCredential(app, db, { organizationId, credential, actor })
+      : null;
+    const repository = await add(db, {
+      organization_id: organizationId,
+      name,
+      url,
+      provider,
+      credential_id: credentialId,
+      created_at: now,
+      next_poll_at: now + calmDelayMs(app.config.syncIntervalMs),
+    });
+    const told = { organizationId, actor, now };
+    await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
+    if (credential?.provider) await putRenewed(app, db, { repository, act: "set_up", actor });
+    return {
+      repository,
+      publicKey: credential?.publicKey ?? null,
+      fingerprint: credential?.fingerprint ?? null,
+    };
+  });
+  if (credential?.provider) await offerWebhook(app, added.repository.id);
+  return added;
+}
+
+/** Fails as `invalid` beside the field "name". */
+export function checkRepositoryName(name: string): void {
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/.test(name))
+    throw invalid(`"${name}" is not a name of letters, digits, dots and hyphens; give one with --name.`, {
+      field: "name",
+    });
+  if (name === "new")
+    throw invalid('"new" is an address of Pricore itself; choose another name.', { field: "name" });
+}
+
+/** What a credential for this address must open. */
+export function openingOf(remote: RemoteUrl): Opening {
+  if (remote.kind === "ssh") return { isSsh: true, host: remote.host };
+  return { isSsh: false, host: remote.kind === "http" ? new URL(remote.url).host : "" };
+}
+
+/** Its packages leave the root and are answered with the shield; archives stay for existing lock files. */
+export async function removeRepository(
+  app: App,
+  { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
+): Promise<void> {
+  const now = app.now();
+  await app.db.transaction(async (db) => {
+    for (const pkg of await listPackagesOfRepository(db, repository.id)) {
+      const versions = await listVersions(db, pkg.id);
+      await removeVersions(
+        db,
+        versions.map((version) => version.id),
+        now,
+      );
+      await updatePackage(db, pkg.id, { repository_id: null });
+      await publishPackage(app, db, { organization, pkg: { ...pkg, repository_id: null } });
+    }
+    const webhook = await findWebhook(db, repository.id);
+    if (webhook) await leaveForge(app, db, [webhook]);
+    await remove(db, organization.id, repository.id);
+    await dropUnused(db, organization.id, repository.credential_id);
+    await forgetHeldRefs(db, organization.id);
+    await publishRoot(app, db, organization);
+    const told = { organizationId: organization.id, actor, now };
+    await addActivity(db, { ...told, action: "repository.removed", subject: repository.name });
+  });
+}
+
+/** The host of an SSH address may show another key at the next sync; it is kept from then on. */
+export async function forgetHostKey(
+  app: App,
+  { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
+): Promise<string> {
+  const host = sshHostOf(repository.url);
+  if (host === null) throw invalid(`${repository.name} is not reached over SSH, so no host key is kept.`);
+  await app.db.transaction(async (db) => {
+    await removeHostKey(db, organization.id, host);
+    const told = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...told, action: "host_key.forgotten", subject: host });
+  });
+  return host;
+}
+
+/** An address that is refused leaves a line in the log, whoever proposed it. */
+export async function checkAddress(
+  app: App,
+  organization: Organization,
+  { url: text, allowLocal, actor }: Pick<RepositoryRequest, "url" | "allowLocal" | "actor">,
+): Promise<{ remote: RemoteUrl; url: string }> {
+  try {
+    const remote = parseRemote(text.trim(), { allowLocal });
+    await refuseUnreachable(app, remote);
+    return {
+      remote,
+      url: remote.kind === "ssh" ? text.trim() : remote.kind === "http" ? remote.url : remote.path,
+    };
+  } catch (error) {
+    logRefusal(app.log, error, { organization: organization.slug, actor });
+    throw error;
+  }
+}
+
+/** What no sync may ever reach is refused at once; a name that is not known yet may be known later. */
+async function refuseUnreachable(app: App, remote: RemoteUrl): Promise<void> {
+  if (remote.kind === "local") return;
+  const policy = { allow: app.config.outboundAllow };
+  await checkHost(policy, remote.kind === "ssh" ? remote : hostOf(remote.url)).catch((error: unknown) => {
+    if (error instanceof Failure && error.kind === "unavailable") return;
+    throw error;
+  });
+}
+
+function hostOf(text: string): { host: string; port: number; insecure: boolean } {
+  const url = new URL(text);
+  const insecure = url.protocol === "http:";
+  return { host: url.hostname, port: Number(url.port) || (insecure ? 80 : 443), insecure };
+}
+
+/** `https://git.example.com/acme/blog.git` → `blog`. */
+function nameFrom(url: string): string {
+  const last =
+    url
+      .replace(/[/\\]+$/, "")
+      .split(/[/:\\]/)
+      .at(-1) ?? "";
+  return decodeURIComponent(last.replace(/%(?![0-9a-f]{2})/gi, "%25")).replace(/\.git$/, "");
+}
+
+/** A host of one's own is recognized by what people call it. */
+export function providerOf(app: App, url: string): (typeof providers)[number] {
+  const known = app.providers.recognize(url)?.name;
+  if (known) return known;
+  const host = /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1]?.toLowerCase() ?? "";
+  if (host.startsWith("gitlab.")) return "gitlab";
+  return host.startsWith("gitea.") || host.startsWith("forgejo.") ? "gitea" : "git";
+}

@@ -1,0 +1,115 @@
+// How a sync that failed is remembered: the reason in words, and when the repository is asked again.
+import type { App } from "../../app.ts";
+import { Failure, messageOf, wordsOf } from "../../errors.ts";
+import { redact } from "../../log.ts";
+import { addActivity } from "../../store/activity.ts";
+import { getOrganizationById } from "../../store/organizations.ts";
+import { postponePolls } from "../../store/polls.ts";
+import { type Repository } from "../../store/repositories.ts";
+import { endSync } from "../../store/wanted-syncs.ts";
+import { listLatestSyncs, updateSync, type Sync } from "../../store/syncs.ts";
+import { expectedBy } from "./being-heard.ts";
+import { consumed } from "./finish.ts";
+import { logRefusal } from "../refusals.ts";
+
+export type Failing = { app: App; repository: Repository; sync: Sync };
+
+const strikes = 3;
+const restMs = 24 * 3_600_000;
+
+export async function failSync(failing: Failing, error: unknown): Promise<void> {
+  const { app, repository, sync } = failing;
+  const known = error instanceof Failure ? error : null;
+  const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
+  logRefusal(app.log, error, { repository: repository.name, sync: sync.id });
+  app.log.warn("sync.failed", known ? { ...log, code: known.code } : log);
+  const now = app.now();
+  const failures = repository.failures + 1;
+  const outcome = outcomeOf(known);
+  const { nextPollAt, words } = await nextPoll(failing, { failure: known, outcome, failures, now });
+  // A server's own words are in it, and they may repeat what it was told.
+  const text = redact(words);
+  await app.db.transaction(async (db) => {
+    await updateSync(db, sync.id, {
+      state: "failed",
+      outcome,
+      error: text,
+      current_ref: null,
+      finished_at: now,
+    });
+    await endSync(db, repository.id, {
+      state: "failed",
+      expectedBy: expectedBy(now),
+      error: text,
+      ...consumed(repository),
+      failures,
+      last_synced_at: now,
+      next_poll_at: nextPollAt,
+    });
+    // The first of a row of failures is told; the page of the repository has them all.
+    if (failures === 1)
+      await addActivity(db, {
+        organizationId: repository.organization_id,
+        actor: "system",
+        action: "repository.sync_failed",
+        subject: repository.name,
+        details: { error: text.slice(0, 500) },
+        now,
+      });
+    const origin = known?.code === "git_rate_limited" ? URL.parse(repository.url)?.origin : undefined;
+    if (origin && known?.retryAfterSeconds)
+      await postponePolls(db, repository.organization_id, { origin, until: nextPollAt });
+  });
+}
+
+type Outcome = "failed" | "stopped" | "crashed";
+
+function outcomeOf(failure: Failure | null): Outcome {
+  if (failure?.code === "removals_unconfirmed") return "stopped";
+  return failure?.code === "git_worker_died" || failure?.code === "git_timeout" ? "crashed" : "failed";
+}
+
+type Ending = { failure: Failure | null; outcome: Outcome; failures: number; now: number };
+
+/** A server that asks for a pause gets it; a repository that ends its process again and again costs no more of them. */
+async function nextPoll(
+  failing: Failing,
+  { failure, outcome, failures, now }: Ending,
+): Promise<{ nextPollAt: number; words: string }> {
+  if (!failure)
+    return {
+      nextPollAt: now + retryAfterMs(failures),
+      words: "Something went wrong inside Pricore; the log has the details.",
+    };
+  if (outcome === "crashed" && (await isLastStrike(failing))) return rest(failing, { failure, now });
+  const askedMs = (failure.retryAfterSeconds ?? 0) * 1000;
+  const nextPollAt = now + Math.max(retryAfterMs(failures), askedMs);
+  const pause =
+    failure.code === "git_rate_limited" ? ` It is not polled before ${timeText(nextPollAt)}.` : "";
+  return { nextPollAt, words: wordsOf(failure) + pause };
+}
+
+async function isLastStrike({ app, repository, sync }: Failing): Promise<boolean> {
+  const latest = await listLatestSyncs(app.db, repository.id, { limit: strikes });
+  return (
+    latest.length === strikes && latest.every(({ id, outcome }) => id === sync.id || outcome === "crashed")
+  );
+}
+
+async function rest({ app, repository }: Failing, { failure, now }: { failure: Failure; now: number }) {
+  const { slug } = await getOrganizationById(app.db, repository.organization_id);
+  const nextPollAt = now + restMs;
+  app.log.warn("repository.rests", { repository: repository.name, until: timeText(nextPollAt) });
+  const words = `${wordsOf(failure)} That was ${strikes} times in a row: it rests until ${timeText(nextPollAt)}. If it is mended, run: pricore sync --org ${slug} ${repository.name}`;
+  return { nextPollAt, words };
+}
+
+function timeText(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** 1, 2, 4 … 60 minutes, a tenth more or less, so that a forge that comes back is not met by all at once. */
+export function retryAfterMs(failures: number): number {
+  const minutes = Math.min(60, 2 ** Math.min(failures - 1, 6));
+  return Math.round(minutes * 60_000 * (0.9 + Math.random() * 0.2));
+}

@@ -1,0 +1,86 @@
+// The middle of a sync: one fetch of what is new, each ref read newest first, and recorded in batches.
+import type { Mirror, RefList, Remote } from "../../git/mirror.ts";
+import type { RefRow } from "../../store/schema.ts";
+import { updateSync } from "../../store/syncs.ts";
+import { planSync, type SyncPlan } from "./plan.ts";
+import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
+import { recordBatch, type Recording } from "./record-batch.ts";
+
+/** How many groups are read ahead of the one being recorded, and how large a transaction may grow. */
+const readAhead = 4;
+const batchGroups = 50;
+const batchMs = 1000;
+
+export type Reading = { remote: Remote; list: RefList; known: RefRow[]; plan: SyncPlan; signal: AbortSignal };
+
+export async function readAndRecord(
+  recording: Recording,
+  reading: Reading,
+): Promise<{ plan: SyncPlan; packageName: string | null }> {
+  const { app, repository, sync } = recording;
+  const { mirror, plan, packageName } = await openPlanned(recording, reading);
+  try {
+    sync.refs_total = plan.groups.reduce((sum, group) => sum + group.candidates.length, 0);
+    await updateSync(app.db, sync.id, { refs_total: sync.refs_total });
+    const context = { app, repository, mirror, packageName, archives: new Map() };
+    await recordInBatches(recording, { context, plan, signal: reading.signal });
+    return { plan, packageName };
+  } finally {
+    await mirror.close();
+  }
+}
+
+type Opened = { mirror: Mirror; plan: SyncPlan; packageName: string | null };
+
+/** A new name on the default branch holds for every version: then everything is planned and fetched anew. */
+async function openPlanned({ app, repository }: Recording, reading: Reading): Promise<Opened> {
+  const { remote, list, known, plan } = reading;
+  const { signal } = reading;
+  const open = (plan: SyncPlan) => app.git.openMirror(remote, refsOf(plan), { signal });
+  const main = plan.groups.flatMap((group) => group.candidates).find((each) => each.isDefaultBranch);
+  const mirror = await open(plan);
+  try {
+    const said = main ? await nameAt(mirror, main.reference) : null;
+    const packageName = said ?? repository.package_name;
+    if (said === null || said === repository.package_name || known.length === 0)
+      return { mirror, plan, packageName };
+    const whole = planSync({ list, known, knownDefaultBranch: repository.default_branch, everything: true });
+    await mirror.close();
+    return { mirror: await open(whole), plan: whole, packageName };
+  } catch (error) {
+    await mirror.close();
+    throw error;
+  }
+}
+
+async function recordInBatches(
+  recording: Recording,
+  { context, plan, signal }: { context: SyncContext; plan: SyncPlan; signal: AbortSignal },
+): Promise<void> {
+  const { app, sync } = recording;
+  const reading: Promise<GroupOutcome>[] = [];
+  let batch: GroupOutcome[] = [];
+  let since = performance.now();
+  for (const [index, group] of plan.groups.entries()) {
+    signal.throwIfAborted();
+    while (reading.length < plan.groups.length && reading.length < index + readAhead) {
+      const next = readGroup(context, plan.groups[reading.length] ?? group);
+      next.catch(() => {}); // Awaited in its turn; until then a failure is not "unhandled".
+      reading.push(next);
+    }
+    batch.push(await (reading[index] ?? readGroup(context, group)));
+    const isLast = index === plan.groups.length - 1;
+    if (!isLast && batch.length < batchGroups && performance.now() - since < batchMs) continue;
+    // All is read: the process goes while the database is written. Whoever opened it closes it again, and waits.
+    if (isLast) context.mirror.close().catch(() => {});
+    await recordBatch(recording, batch);
+    if (isLast) return;
+    await updateSync(app.db, sync.id, { current_ref: plan.groups[index + 1]?.candidates[0]?.name ?? null });
+    batch = [];
+    since = performance.now();
+  }
+}
+
+function refsOf(plan: SyncPlan) {
+  return plan.groups.flatMap((group) => group.candidates);
+}

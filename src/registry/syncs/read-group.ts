@@ -1,0 +1,245 @@
+// From a version's candidate refs to what is published of it: manifest, name, README, archive. Reads git and
+// writes archives; the database is written later, by record-batch.ts.
+import type { App } from "../../app.ts";
+import { parseManifest, type Manifest } from "../../composer/manifest.ts";
+import { packageNameProblem } from "../../composer/name.ts";
+import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../../composer/refs.ts";
+import { Failure } from "../../errors.ts";
+import type { ArchiveRequest, Mirror, Snapshot } from "../../git/mirror.ts";
+import { findKeptDist, type Dist } from "../../store/dists.ts";
+import { findPackage } from "../../store/packages.ts";
+import { findRepositoryById, type Repository } from "../../store/repositories.ts";
+import { findVersion, findVersionById } from "../../store/versions.ts";
+import type { PlannedGroup } from "./plan.ts";
+import { deletedReason, logRefusal } from "../refusals.ts";
+import { renderReadme, type Readme } from "../packages/readme.ts";
+
+export type AcceptedVersion = {
+  candidate: Candidate;
+  manifest: Manifest;
+  name: string;
+  version: string;
+  versionNormalized: string;
+  stability: string;
+  releasedAt: number;
+  readme: Readme | null;
+  /** null for a metapackage, or when archives are turned off. */
+  dist: Dist | null;
+  notes: string[];
+};
+
+export type SkippedCandidate = {
+  candidate: Candidate;
+  reason: string;
+  /** `moved` (a released version never changes), `held` (another repository has the name), `deleted` (by a person). */
+  code: "moved" | "held" | "deleted" | "rule";
+  /** The version that goes on being served in spite of this. */
+  versionId: string | null;
+};
+
+export type GroupOutcome = { accepted: AcceptedVersion | null; skipped: SkippedCandidate[] };
+
+export type SyncContext = {
+  app: App;
+  repository: Repository;
+  mirror: Mirror;
+  /** The name that the default branch gives to all versions; null when it gives none. */
+  packageName: string | null;
+  /** Archives being made in this sync, so that a tag and a branch on one commit share theirs. */
+  archives: Map<string, Promise<Dist>>;
+};
+
+/** The first candidate that proves valid is the version; each other one comes back with its reason. */
+export async function readGroup(context: SyncContext, group: PlannedGroup): Promise<GroupOutcome> {
+  const skipped: SkippedCandidate[] = [];
+  let accepted: AcceptedVersion | null = null;
+  for (const candidate of group.candidates) {
+    try {
+      if (accepted) refuse("rule", conflictReason(candidate, accepted.candidate));
+      await refuseMoved(context, { group, candidate });
+      accepted = await readCandidate(context, candidate);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
+      logRefusal(context.app.log, error, { repository: context.repository.name, ref: refTitle(candidate) });
+      skipped.push(skippedFrom(error, { group, candidate }));
+    }
+  }
+  return { accepted, skipped };
+}
+
+/** What the default branch's composer.json calls the package; null when it cannot be read or has no name. */
+export async function nameAt(mirror: Mirror, reference: string): Promise<string | null> {
+  try {
+    const { composerJson } = await mirror.snapshot(reference);
+    const parsed = composerJson === null ? null : parseManifest(composerJson);
+    const name = parsed && "manifest" in parsed ? parsed.manifest.name : undefined;
+    return name && packageNameProblem(name) === null ? name : null;
+  } catch (error) {
+    if (error instanceof Failure && error.kind === "invalid") return null;
+    throw error;
+  }
+}
+
+async function readCandidate(context: SyncContext, candidate: Candidate): Promise<AcceptedVersion> {
+  const snapshot = await context.mirror.snapshot(candidate.reference);
+  const manifest = manifestIn(snapshot, candidate);
+  const decided = versionOf(candidate, manifest);
+  if ("reason" in decided) return refuse("version_mismatch", decided.reason);
+  const name = nameFor(context, { manifest, candidate });
+  await refuseTaken(context, { name, candidate, versionNormalized: decided.versionNormalized });
+  const { dist, notes } = await distFor(context, { name, manifest, candidate });
+  logNotes(context, candidate, [...manifest.notes, ...notes]);
+  return {
+    ...decided,
+    candidate,
+    manifest,
+    name,
+    dist,
+    notes,
+    releasedAt: snapshot.authoredAt,
+    readme: snapshot.readme === null ? null : await renderReadme(snapshot.readme),
+  };
+}
+
+/** What was taken in but not as it came; the sync report has it too, as far as it concerns the archive. */
+function logNotes({ app, repository }: SyncContext, candidate: Candidate, notes: string[]): void {
+  if (notes.length === 0) return;
+  const fields = { repository: repository.name, ref: refTitle(candidate) };
+  app.log.info("version.noted", { ...fields, notes: notes.join(" ") });
+}
+
+function manifestIn({ composerJson }: Snapshot, candidate: Candidate): Manifest {
+  if (composerJson === null)
+    return refuse("rule", `${refTitle(candidate)}: there is no composer.json at the root of the repository.`);
+  const parsed = parseManifest(composerJson);
+  if ("reason" in parsed) return refuse("composer_invalid", `${refTitle(candidate)}: ${parsed.reason}`);
+  return parsed.manifest;
+}
+
+function nameFor(
+  { packageName }: SyncContext,
+  { manifest, candidate }: { manifest: Manifest; candidate: Candidate },
+): string {
+  const named = packageNameOf(candidate, manifest, packageName);
+  return "reason" in named ? refuse("composer_invalid", named.reason) : named.name;
+}
+
+/** A released version keeps its reference for ever, however its tag moves. */
+async function refuseMoved(
+  { app }: SyncContext,
+  { group, candidate }: { group: PlannedGroup; candidate: Candidate },
+): Promise<void> {
+  const versionId = group.published?.version_id;
+  if (candidate.kind !== "tag" || !versionId) return;
+  const version = await findVersionById(app.db, versionId);
+  if (version && version.reference !== candidate.reference)
+    refuse("moved", movedReason(candidate, version.version, version.reference));
+}
+
+async function refuseTaken(
+  { app, repository }: SyncContext,
+  { name, candidate, versionNormalized }: { name: string; candidate: Candidate; versionNormalized: string },
+): Promise<void> {
+  const pkg = await findPackage(app.db, repository.organization_id, name);
+  if (!pkg) return;
+  if (pkg.repository_id !== null && pkg.repository_id !== repository.id) {
+    const holder = await findRepositoryById(app.db, pkg.repository_id);
+    refuse(
+      "held",
+      `${refTitle(candidate)}: ${name} is published by the repository "${holder?.name}". Rename this package, or remove that repository first.`,
+    );
+  }
+  if (pkg.deleted_at !== null) refuse("deleted", deletedReason(name, pkg.deleted_at));
+  const version = await findVersion(app.db, pkg.id, versionNormalized);
+  if (version && version.deleted_at !== null)
+    refuse("deleted", deletedReason(`${name} ${version.version}`, version.deleted_at));
+  if (version?.ref_kind === "tag" && version.reference !== candidate.reference)
+    refuse("moved", movedReason(candidate, version.version, version.reference));
+}
+
+function movedReason(candidate: Candidate, version: string, released: string): string {
+  const [from, to] = [released.slice(0, 7), candidate.reference.slice(0, 7)];
+  return `${refTitle(candidate)}: version ${version} was released as ${from} and stays so; the tag now points to ${to}. Tag a new version instead.`;
+}
+
+type ArchiveOf = { name: string; manifest: Manifest; candidate: Candidate };
+
+async function distFor(
+  context: SyncContext,
+  { name, manifest, candidate }: ArchiveOf,
+): Promise<{ dist: Dist | null; notes: string[] }> {
+  const { app, repository, archives } = context;
+  if (manifest.fields.type === "metapackage") return { dist: null, notes: [] };
+  const { reference } = candidate;
+  if (!app.config.distEnabled) {
+    if (repository.url.startsWith("/"))
+      refuse(
+        "rule",
+        `${refTitle(candidate)}: archives are off (DIST_ENABLED) and a local path is no source.`,
+      );
+    return { dist: null, notes: [] };
+  }
+  const kept = await findKeptDist(app.db, repository.organization_id, { packageName: name, reference });
+  if (kept?.deleted_at === null) return { dist: kept, notes: [] };
+  const notes: string[] = [];
+  const key = `${name} ${reference}`;
+  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, notes });
+  archives.set(key, making);
+  const dist = await making;
+  if (kept && kept.sha256 !== dist.sha256)
+    refuse(
+      "rule",
+      `${refTitle(candidate)}: git gives another archive than was served before it was deleted.`,
+    );
+  return { dist, notes };
+}
+
+/** What an archive is made from; the same request gives the same bytes for ever. */
+export function archiveRequest(of: { name: string; manifest: Manifest; reference: string }): ArchiveRequest {
+  return {
+    reference: of.reference,
+    topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
+    exclude: of.manifest.fields.archive?.exclude ?? [],
+  };
+}
+
+type DistOf = { name: string; manifest: Manifest; reference: string; notes: string[] };
+
+/** The archive is in storage, for good, before any row tells of it. */
+async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): Promise<Dist> {
+  const archive = await mirror.archive(archiveRequest(of));
+  of.notes.push(...archive.notes);
+  await app.storage.put(archive.sha256, archive.path);
+  return {
+    id: Bun.randomUUIDv7(),
+    organization_id: repository.organization_id,
+    package_name: of.name,
+    reference: of.reference,
+    sha1: archive.sha1,
+    sha256: archive.sha256,
+    size_bytes: archive.sizeBytes,
+    created_at: app.now(),
+    deleted_at: null,
+  };
+}
+
+/** `rule` for what is nobody's fault; the other codes are told to the log. */
+function refuse(
+  code: "moved" | "held" | "deleted" | "rule" | "composer_invalid" | "version_mismatch",
+  reason: string,
+): never {
+  throw new Failure("invalid", reason, { code });
+}
+
+const kept = ["moved", "held", "deleted"] as const;
+
+function skippedFrom(
+  error: Failure,
+  { group, candidate }: { group: PlannedGroup; candidate: Candidate },
+): SkippedCandidate {
+  const code = kept.find((each) => each === error.code) ?? "rule";
+  // What was released goes on being served; so does a branch's last good state.
+  const versionId = group.published?.version_id ?? null;
+  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${error.message}` : error.message;
+  return { candidate, reason, code, versionId };
+}

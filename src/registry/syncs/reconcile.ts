@@ -1,0 +1,38 @@
+// A queue may lose what it was given, and an enqueue may fail: what must happen is in the database, and is found there.
+import type { App } from "../../app.ts";
+import { type Repository } from "../../store/repositories.ts";
+import { listAskedRepositories, listUnheardOf } from "../../store/wanted-syncs.ts";
+import { expectedBy, heardWithinMs } from "./being-heard.ts";
+import { isCancelled, settleCancelled } from "./cancel.ts";
+import { requestSync } from "./sync.ts";
+
+/** Of one look; the next one finds the rest. */
+const mostAtOnce = 1000;
+
+/**
+ * Asks again for every sync of which nothing was heard in time: its job was lost, or the process that ran it. Where the
+ * job waits still, the new one joins it; a sync that makes itself heard is left alone.
+ */
+export async function reconcile(app: App): Promise<void> {
+  const now = app.now();
+  const unheardOf = await listUnheardOf(app.db, {
+    now,
+    farthest: expectedBy(now) + heardWithinMs,
+    limit: mostAtOnce,
+  });
+  await resume(app, unheardOf);
+}
+
+/** At a start, without waiting until nothing was heard for long enough. */
+export async function resumeSyncs(app: App): Promise<void> {
+  await resume(app, await listAskedRepositories(app.db));
+  await reconcile(app);
+}
+
+async function resume(app: App, repositories: Repository[]): Promise<void> {
+  for (const repository of repositories) {
+    if (isCancelled(repository)) await settleCancelled(app, repository);
+    else await requestSync(app, repository, { reason: "resumed" });
+    app.log.debug("sync.resumed", { repository: repository.name, state: repository.state });
+  }
+}

@@ -1,0 +1,180 @@
+// One transaction of a sync: versions, archives' rows, refs with their outcome, activity, and the documents.
+import type { App } from "../../app.ts";
+import { vendorOf } from "../../composer/name.ts";
+import { conflict } from "../../errors.ts";
+import { addActivity, type Activity } from "../../store/activity.ts";
+import type { Db } from "../../store/database.ts";
+import { addDist } from "../../store/dists.ts";
+import type { Organization } from "../../store/organizations.ts";
+import { addPackage, findPackage, updatePackage, type Package } from "../../store/packages.ts";
+import { addReadme } from "../../store/readmes.ts";
+import { putRefs } from "../../store/refs.ts";
+import type { Repository } from "../../store/repositories.ts";
+import type { RefRow, SyncRefRow } from "../../store/schema.ts";
+import { addSyncRefs, updateSync, type Sync } from "../../store/syncs.ts";
+import { addVendor } from "../../store/vendors.ts";
+import { findVersion, putVersion } from "../../store/versions.ts";
+import { publishPackage, publishRoot } from "../packages/publish.ts";
+import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-group.ts";
+
+export type Recording = { app: App; organization: Organization; repository: Repository; sync: Sync };
+
+/** Counts up `recording.sync` as it goes. */
+export async function recordBatch(recording: Recording, outcomes: GroupOutcome[]): Promise<void> {
+  const { app, organization, sync } = recording;
+  const counts = { ...sync };
+  await app.db.transaction(async (db) => {
+    Object.assign(counts, sync);
+    const touched = new Map<string, Package>();
+    const refs: RefRow[] = [];
+    const looked: SyncRefRow[] = [];
+    let rootChanged = false;
+    for (const { accepted, skipped } of outcomes) {
+      if (accepted) {
+        const { pkg, ref, outcome, claimed } = await recordVersion(recording, db, accepted);
+        touched.set(pkg.id, pkg);
+        refs.push(ref);
+        looked.push({ ...lookedAt(sync, ref), outcome, reason: accepted.notes.join(" ") || null });
+        rootChanged ||= claimed;
+        if (outcome !== "unchanged") counts[outcome] += 1;
+      }
+      for (const each of skipped) {
+        const ref = skippedRow(recording, each);
+        refs.push(ref);
+        looked.push({ ...lookedAt(sync, ref), outcome: "skipped", reason: each.reason });
+        if (each.code === "moved") await addActivity(db, movedActivity(recording, each));
+      }
+      counts.refs_done += skipped.length + (accepted ? 1 : 0);
+      counts.skipped += skipped.length;
+    }
+    await putRefs(db, refs);
+    await addSyncRefs(db, looked);
+    for (const pkg of touched.values())
+      if (await publishPackage(app, db, { organization, pkg })) rootChanged = true;
+    if (rootChanged) await publishRoot(app, db, organization);
+    const { added, updated, refs_done, skipped } = counts;
+    await updateSync(db, sync.id, { added, updated, refs_done, skipped });
+  });
+  Object.assign(sync, counts);
+  tellBlocked(recording, outcomes);
+}
+
+const blocked = { held: "package.squat_blocked", moved: "version.reuse_blocked" } as const;
+
+/** One line for each kind: a repository may have a thousand such tags. */
+function tellBlocked({ app, organization, repository }: Recording, outcomes: GroupOutcome[]): void {
+  const skipped = outcomes.flatMap((outcome) => outcome.skipped);
+  for (const code of ["held", "moved"] as const) {
+    const refs = skipped.filter((each) => each.code === code);
+    const where = { organization: organization.slug, repository: repository.name };
+    if (refs[0]) app.log.warn(blocked[code], { ...where, refs: refs.length, reason: refs[0].reason });
+  }
+}
+
+type Recorded = { pkg: Package; ref: RefRow; outcome: "added" | "updated" | "unchanged"; claimed: boolean };
+
+async function recordVersion(
+  { app, organization, repository }: Recording,
+  db: Db,
+  accepted: AcceptedVersion,
+): Promise<Recorded> {
+  const now = app.now();
+  const { pkg, isNew } = await holdPackage(db, { organization, repository, accepted, now });
+  const claimed = isNew && (await addVendor(db, organization.id, { vendor: vendorOf(accepted.name), now }));
+  const dist = accepted.dist === null ? null : await addDist(db, accepted.dist);
+  if (accepted.readme) await addReadme(db, accepted.readme);
+  const { candidate } = accepted;
+  const before = await findVersion(db, pkg.id, accepted.versionNormalized);
+  if (pkg.deleted_at !== null || (before && before.deleted_at !== null))
+    throw conflict(
+      `${accepted.name} ${accepted.version} was deleted meanwhile; the next sync leaves it out.`,
+    );
+  const isSame = before !== null && before.removed_at === null && before.reference === candidate.reference;
+  const id = before?.id ?? Bun.randomUUIDv7();
+  await putVersion(db, {
+    id,
+    package_id: pkg.id,
+    version: accepted.version,
+    version_normalized: accepted.versionNormalized,
+    stability: accepted.stability,
+    is_default_branch: candidate.isDefaultBranch ? 1 : 0,
+    ref_kind: candidate.kind,
+    reference: candidate.reference,
+    dist_id: dist?.id ?? null,
+    manifest: JSON.stringify(accepted.manifest),
+    readme_hash: accepted.readme?.hash ?? null,
+    released_at: accepted.releasedAt,
+    created_at: before?.created_at ?? now,
+    updated_at: isSame ? before.updated_at : now,
+    removed_at: null,
+    deleted_at: null,
+    deleted_by: null,
+  });
+  const ref: RefRow = {
+    repository_id: repository.id,
+    kind: candidate.kind,
+    name: candidate.name,
+    reference: candidate.reference,
+    outcome: "published",
+    reason: accepted.notes.join(" ") || null,
+    code: null,
+    version_id: id,
+    updated_at: now,
+  };
+  return { pkg, ref, claimed, outcome: isSame ? "unchanged" : before ? "updated" : "added" };
+}
+
+/** The package's row, held by this repository from now on; read-group.ts has refused names of others. */
+async function holdPackage(
+  db: Db,
+  of: { organization: Organization; repository: Repository; accepted: AcceptedVersion; now: number },
+): Promise<{ pkg: Package; isNew: boolean }> {
+  const { organization, repository, accepted, now } = of;
+  const known = await findPackage(db, organization.id, accepted.name);
+  if (!known) {
+    const owner = { organization_id: organization.id, name: accepted.name, repository_id: repository.id };
+    return {
+      pkg: await addPackage(db, { ...owner, type: accepted.manifest.fields.type, created_at: now }),
+      isNew: true,
+    };
+  }
+  if (known.repository_id !== null && known.repository_id !== repository.id)
+    throw conflict(
+      `${known.name} was published by another repository meanwhile; the next sync tells by which.`,
+    );
+  if (known.repository_id === repository.id && known.renamed_to === null) return { pkg: known, isNew: false };
+  const held = { repository_id: repository.id, renamed_to: null };
+  await updatePackage(db, known.id, held);
+  return { pkg: { ...known, ...held }, isNew: false };
+}
+
+function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): RefRow {
+  const { candidate, reason, code, versionId } = skipped;
+  return {
+    repository_id: repository.id,
+    kind: candidate.kind,
+    name: candidate.name,
+    reference: candidate.reference,
+    outcome: "skipped",
+    reason,
+    code,
+    version_id: versionId,
+    updated_at: app.now(),
+  };
+}
+
+function lookedAt(sync: Sync, { kind, name }: RefRow): Pick<SyncRefRow, "sync_id" | "kind" | "name"> {
+  return { sync_id: sync.id, kind, name };
+}
+
+function movedActivity({ app, organization, repository }: Recording, skipped: SkippedCandidate): Activity {
+  const { name, reference } = skipped.candidate;
+  return {
+    organizationId: organization.id,
+    actor: "system",
+    action: "tag.moved",
+    subject: name,
+    details: { repository: repository.name, reference, refused: true },
+    now: app.now(),
+  };
+}

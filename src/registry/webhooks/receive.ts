@@ -1,0 +1,158 @@
+// A push as a forge tells it. Whatever is acknowledged is in the database before: the queue may lose its job, the sync
+// is found here again.
+import type { App } from "../../app.ts";
+import { messageOf } from "../../errors.ts";
+import { isProviderName, readersOfDeliveries } from "../../providers/deliveries.ts";
+import type { Delivery, ReceivedDelivery } from "../../providers/provider.ts";
+import {
+  addDelivery,
+  countRepeat,
+  countWaitingDeliveries,
+  trimRefused,
+  type NewDelivery,
+} from "../../store/deliveries.ts";
+import { markSyncAsked } from "../../store/wanted-syncs.ts";
+import { findListened, type Listened } from "../../store/webhooks.ts";
+import { expectedBy } from "../syncs/being-heard.ts";
+import { enqueueSync } from "../syncs/sync.ts";
+import { secretsOf } from "./secrets.ts";
+
+/** `joined`: the sync that waits will see it too. */
+export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused";
+
+/** So many of a repository are kept while they wait for their sync; further ones are answered and not kept. */
+export const waitingKept = 20;
+/** Of what nobody has proven, so much is kept: enough to see that a secret is wrong. */
+export const refusedKept = 50;
+/** An answer does not wait longer for the queue. */
+const queuePatienceMs = 1000;
+
+export type Arrived = {
+  /** As in the address. */
+  provider: string;
+  repositoryId: string;
+  received: ReceivedDelivery;
+  /** For the log. */
+  address: string;
+};
+
+/** `isLogged` is false for those of a flood: they leave no trace. Only a fault of ours is thrown. */
+export async function receiveDelivery(
+  app: App,
+  arrived: Arrived,
+  { isLogged }: { isLogged: () => boolean },
+): Promise<Receipt> {
+  const { provider, repositoryId, received } = arrived;
+  const listened = /^[0-9a-f-]{36}$/.test(repositoryId) ? await findListened(app.db, repositoryId) : null;
+  const isItsOwn = listened?.provider === provider && isProviderName(provider);
+  const delivery = isItsOwn ? readersOfDeliveries[provider](received, secretsOf(app, listened)) : null;
+  if (listened === null || delivery === null) {
+    if (isLogged()) await keepRefusal(app, arrived, listened);
+    return "refused";
+  }
+  const size = received.body.length;
+  const receipt =
+    delivery.effect === "sync"
+      ? await keepPush(app, { listened, delivery, size })
+      : await keepOther(app, { listened, delivery, size });
+  tell(app, listened);
+  app.log.info(events[receipt], { repository: listened.name, kind: delivery.event, id: delivery.id });
+  return receipt;
+}
+
+const events: Record<Exclude<Receipt, "refused">, string> = {
+  queued: "webhook.accepted",
+  joined: "sync.coalesced",
+  duplicate: "webhook.duplicate",
+  ping: "webhook.ping",
+  ignored: "webhook.ignored",
+};
+
+type Proven = { listened: Listened; delivery: Delivery; size: number };
+
+async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" | "duplicate"> {
+  const { id } = proven.listened;
+  const { id: forgeId } = proven.delivery;
+  if ((await countWaitingDeliveries(app.db, id, waitingKept)) === waitingKept) {
+    const isKnown = forgeId !== null && (await countRepeat(app.db, id, forgeId));
+    return isKnown ? "duplicate" : "joined";
+  }
+  const isNew = await app.db.transaction(async (db) => {
+    const added = await addDelivery(db, rowOf(app, proven, "accepted"));
+    if (added) await markSyncAsked(db, id, { expectedBy: expectedBy(app.now()), confirmRemovals: false });
+    return added !== null;
+  });
+  if (!isNew) return "duplicate";
+  await offerToQueue(app, id);
+  return "queued";
+}
+
+async function keepOther(app: App, proven: Proven): Promise<"ping" | "ignored" | "duplicate"> {
+  const verdict = proven.delivery.effect === "ping" ? "ping" : "ignored";
+  const added = await app.db.transaction((db) => addDelivery(db, rowOf(app, proven, verdict)));
+  return added ? verdict : "duplicate";
+}
+
+/** A queue that is away, or slow, keeps nobody waiting: what it must do is found in the database when it is back. */
+async function offerToQueue(app: App, repositoryId: string): Promise<void> {
+  const queued = enqueueSync(app, { repositoryId, reason: "webhook" }).catch((error: unknown) => {
+    app.log.error("webhook.queue_away", { repository: repositoryId, reason: messageOf(error) });
+  });
+  await Promise.race([queued, Bun.sleep(queuePatienceMs)]);
+}
+
+async function keepRefusal(
+  app: App,
+  { provider, repositoryId, received, address }: Arrived,
+  listened: Listened | null,
+): Promise<void> {
+  const reason = listened === null ? null : whyRefused(listened, provider);
+  app.log.warn("webhook.bad_sig", { provider, repository: repositoryId, address, reason });
+  if (listened === null) return;
+  const row: NewDelivery = {
+    organization_id: listened.organization_id,
+    repository_id: listened.id,
+    // Else a stranger could take the id of a delivery that is still to come.
+    forge_id: null,
+    event: null,
+    verdict: "refused",
+    reason,
+    refs: [],
+    size_bytes: received.body.length,
+    now: app.now(),
+  };
+  await app.db.transaction(async (db) => {
+    await addDelivery(db, row);
+    await trimRefused(db, listened.id, refusedKept);
+  });
+  tell(app, listened);
+}
+
+/** Whoever looks at the page of the repository sees it at once. */
+function tell({ events }: App, { organization_id: organizationId, id }: Listened): void {
+  events.publish({ organizationId, kind: "sync", id });
+}
+
+function whyRefused({ provider: own }: Listened, provider: string): string {
+  if (!isProviderName(provider)) return `Sent to an address of no forge, and this repository is of ${own}`;
+  if (own !== provider) return `Sent to the address for ${provider}, and this repository is of ${own}`;
+  return "Signature did not match";
+}
+
+function rowOf(
+  app: App,
+  { listened, delivery, size }: Proven,
+  verdict: "accepted" | "ping" | "ignored",
+): NewDelivery {
+  return {
+    organization_id: listened.organization_id,
+    repository_id: listened.id,
+    forge_id: delivery.id,
+    event: delivery.event,
+    verdict,
+    reason: null,
+    refs: delivery.refs,
+    size_bytes: size,
+    now: app.now(),
+  };
+}

@@ -1,0 +1,39 @@
+// Hooks at forges that nothing here belongs to any more. What cannot be removed in a day is left behind: its
+// deliveries are refused, and the forge gives them up.
+import type { App } from "../../app.ts";
+import { Failure, messageOf } from "../../errors.ts";
+import type { ForgeName } from "../../providers/provider.ts";
+import {
+  dropWebhookRemoval,
+  listWebhookRemovals,
+  postponeWebhookRemoval,
+  type WebhookRemoval,
+} from "../../store/webhooks.ts";
+
+const mostAtOnce = 50;
+/** 1, 2, 4 … minutes apart, which is some 17 hours in all. */
+const mostAttempts = 10;
+
+export async function removeWebhooks(app: App): Promise<void> {
+  for (const removal of await listWebhookRemovals(app.db, app.now(), mostAtOnce))
+    await removeOne(app, removal);
+}
+
+async function removeOne(app: App, removal: WebhookRemoval): Promise<void> {
+  const { id, provider, origin, path, hook_id: hookId, username, attempts } = removal;
+  try {
+    const token = app.secrets.open("webhooks", id, removal.token);
+    const forge = app.providers.at(provider as ForgeName, origin);
+    await forge.removeWebhook({ token, username, limits: null }, { path, id: hookId });
+    await dropWebhookRemoval(app.db, id);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const mayPass = error.kind === "unavailable" || error.kind === "tooMany";
+    if (mayPass && attempts + 1 < mostAttempts) {
+      const next_try_at = app.now() + Math.max(60_000 * 2 ** attempts, (error.retryAfterSeconds ?? 0) * 1000);
+      return postponeWebhookRemoval(app.db, id, { attempts: attempts + 1, next_try_at });
+    }
+    app.log.warn("webhook.left_behind", { origin, path, reason: messageOf(error) });
+    await dropWebhookRemoval(app.db, id);
+  }
+}

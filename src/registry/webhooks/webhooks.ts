@@ -1,0 +1,143 @@
+// What people do with the webhook of a repository. The forge is told by a job: whoever asks does not wait for it.
+import type { App } from "../../app.ts";
+import { messageOf } from "../../errors.ts";
+import { addActivity } from "../../store/activity.ts";
+import type { Db } from "../../store/database.ts";
+import { findRepositoryById, type Repository } from "../../store/repositories.ts";
+import {
+  addWebhookRemovals,
+  findWebhook,
+  listWebhooks,
+  putWebhook,
+  removeWebhook as remove,
+  updateWebhook,
+  type Webhook,
+  type WebhookRemoval,
+} from "../../store/webhooks.ts";
+import { userAt } from "../forges/access.ts";
+import { forgeOfRepository, type ForgeOfRepository } from "../forges/of-repository.ts";
+import { openWebhookSecret, renewed } from "./secrets.ts";
+
+/** `https://packages.acme.example/webhooks/github/<id>`. */
+export function webhookUrl({ config }: App, { provider, id }: Pick<Repository, "provider" | "id">): string {
+  return `${config.appUrl}/webhooks/${provider}/${id}`;
+}
+
+export type WebhookAct = "set_up" | "rotated" | "repaired";
+export type AskedWebhook = { repository: Repository; act: WebhookAct; actor: string };
+
+/**
+ * The repository has a webhook with a new secret from now on; what was signed with the old one counts for 24 hours.
+ * Answers the secret when somebody must enter it at the forge by hand, and null when a job does that.
+ */
+export async function askForWebhook(app: App, asked: AskedWebhook): Promise<string | null> {
+  const row = await app.db.transaction((db) => putRenewed(app, db, asked));
+  if (asked.act === "rotated") app.log.info("webhook.rotated", { repository: asked.repository.name });
+  if (row.state === "manual") return openWebhookSecret(app, row.repository_id, row.secret);
+  await offerWebhook(app, row.repository_id);
+  return null;
+}
+
+/** Belongs in a transaction; `offerWebhook` follows it. */
+export async function putRenewed(
+  app: App,
+  db: Db,
+  { repository, act, actor }: AskedWebhook,
+): Promise<Webhook> {
+  const { id, organization_id: organizationId, name } = repository;
+  const isKept = (await forgeOfRepository(app, db, repository)) !== null;
+  const known = await findWebhook(db, id);
+  const now = app.now();
+  // The forge has not been told of the one that waits: another one would be the third that it may sign with.
+  const secrets = known?.state === "waiting" ? known : renewed(app, id, known);
+  const row: Webhook = {
+    repository_id: id,
+    organization_id: organizationId,
+    state: isKept ? "waiting" : "manual",
+    secret: secrets.secret,
+    previous_secret: secrets.previous_secret,
+    previous_until: secrets.previous_until,
+    hook_id: isKept ? (known?.hook_id ?? null) : null,
+    error: null,
+    created_at: known?.created_at ?? now,
+    checked_at: known?.checked_at ?? null,
+    next_check_at: now,
+    repaired_at: actor === "system" && act === "repaired" ? now : null,
+  };
+  await putWebhook(db, row);
+  await addActivity(db, { organizationId, actor, now, action: `webhook.${act}`, subject: name });
+  return row;
+}
+
+/** Without it, it is done at the next look. */
+export async function offerWebhook(app: App, repositoryId: string): Promise<void> {
+  await app.jobs
+    .enqueue("keep-webhook", { repositoryId }, { key: repositoryId, priority: 15 })
+    .catch((error: unknown) => app.log.warn("webhook.not_offered", { reason: messageOf(error) }));
+}
+
+/** The forge is asked whether it still has it; nobody waits for that. */
+export async function checkWebhook(app: App, { id }: Repository): Promise<void> {
+  await updateWebhook(app.db, id, { next_check_at: app.now() });
+  await offerWebhook(app, id);
+}
+
+/** The forge is told later; what was delivered stays to be seen. */
+export async function removeWebhook(
+  app: App,
+  { repository, actor }: { repository: Repository; actor: string },
+): Promise<void> {
+  await app.db.transaction(async (db) => {
+    const webhook = await findWebhook(db, repository.id);
+    if (!webhook) return;
+    await leaveForge(app, db, [webhook]);
+    await remove(db, repository.id);
+    const told = { organizationId: repository.organization_id, actor, now: app.now() };
+    await addActivity(db, { ...told, action: "webhook.removed", subject: repository.name });
+  });
+  await offerRemovals(app);
+}
+
+/** Without it, it is done within a minute. */
+async function offerRemovals(app: App): Promise<void> {
+  await app.jobs
+    .enqueue("remove-webhooks", {}, { key: "remove-webhooks" })
+    .catch((error: unknown) => app.log.warn("webhook.not_offered", { reason: messageOf(error) }));
+}
+
+/** What the forge of each has is to go, whatever becomes of the rest. Belongs in the transaction that removes it. */
+export async function leaveForge(app: App, db: Db, webhooks: Webhook[]): Promise<void> {
+  for (const webhook of webhooks) {
+    const { hook_id: hookId } = webhook;
+    const repository = hookId === null ? null : await findRepositoryById(db, webhook.repository_id);
+    const forge = repository && (await forgeOfRepository(app, db, repository));
+    const removal = forge && hookId !== null ? removalOf(app, forge, hookId) : null;
+    if (removal) await addWebhookRemovals(db, [removal]);
+  }
+}
+
+export async function leaveForges(app: App, db: Db, organizationId: string): Promise<void> {
+  await leaveForge(app, db, await listWebhooks(db, organizationId));
+}
+
+/** Null when its token cannot be read any more: then the hook is left behind. */
+function removalOf(app: App, { credential, path }: ForgeOfRepository, hookId: string): WebhookRemoval | null {
+  const id = Bun.randomUUIDv7();
+  try {
+    const token = app.secrets.open("credentials", credential.id, credential.secret);
+    return {
+      id,
+      provider: credential.provider ?? "",
+      origin: credential.origin ?? "",
+      path,
+      hook_id: hookId,
+      username: userAt(credential),
+      token: app.secrets.seal("webhooks", id, token),
+      attempts: 0,
+      next_try_at: app.now(),
+    };
+  } catch (error) {
+    app.log.warn("webhook.left_behind", { path, reason: messageOf(error) });
+    return null;
+  }
+}

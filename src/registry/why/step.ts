@@ -1,0 +1,76 @@
+// What `why` finds out at each step between the forge and the client.
+import type { App } from "../../app.ts";
+import type { Organization } from "../../store/organizations.ts";
+import type { Package } from "../../store/packages.ts";
+import type { Repository } from "../../store/repositories.ts";
+import type { RefRow } from "../../store/schema.ts";
+import type { Token } from "../../store/tokens.ts";
+import type { VersionWithDist } from "../../store/versions.ts";
+
+export type StepName =
+  | "repository"
+  | "webhook"
+  | "delivery"
+  | "signature"
+  | "ref"
+  | "manifest"
+  | "archive"
+  | "published"
+  | "visible";
+
+export type Step = {
+  step: StepName;
+  /** `unknown`: not reached, or not needed because the version came another way; `detail` says which. */
+  state: "ok" | "failed" | "waiting" | "unknown";
+  detail: string;
+  /** With the command that does it, or the page where there is none. */
+  remedy: string | null;
+  /** What a page can offer instead of a command. */
+  act: Act | null;
+};
+export type Act = "add" | "sync" | "bring-back" | "webhook" | "token";
+
+export type Found = Omit<Step, "step">;
+export type Context = {
+  app: App;
+  organization: Organization;
+  name: string;
+  version: string | null;
+  /** Whose eyes it is looked at with; null for those of any token. */
+  token: Token | null;
+  pkg: Package | null;
+  repository: Repository | null;
+  /** Of the repository. */
+  refs: RefRow[];
+  /** The one that gives, or would give, the version. */
+  ref: RefRow | null;
+  published: VersionWithDist | null;
+};
+
+export const notReached: Found = { state: "unknown", detail: "Not reached.", remedy: null, act: null };
+
+export function ok(detail: string): Found {
+  return { state: "ok", detail, remedy: null, act: null };
+}
+
+export function failed(detail: string, remedy: string | null, act: Act | null = null): Found {
+  return { state: "failed", detail, remedy, act };
+}
+
+export function waiting(detail: string, remedy: string | null, act: Act | null = null): Found {
+  return { state: "waiting", detail, remedy, act };
+}
+
+/** It was not needed: the version came another way. */
+export function notNeeded(detail: string): Found {
+  return { state: "unknown", detail, remedy: null, act: null };
+}
+
+export function syncCommand({ organization, repository }: Context): string {
+  return `pricore sync --org ${organization.slug} ${repository?.name ?? ""} --wait`;
+}
+
+/** "2026-03-01 09:00 UTC". */
+export function timeText(at: number): string {
+  return `${new Date(Number(at)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
