@@ -47,6 +47,7 @@ const rules: Rule[] = [
       "src/composer",
       "src/cache/bodies.ts",
       "src/providers/oauth.ts",
+      "src/providers/provider.ts",
       "src/events/events.ts",
       "src/outbound/networks.ts",
       "templates",

@@ -9,7 +9,8 @@ import {
   type ClientApp,
   type OAuthClient,
 } from "./oauth-client.ts";
-import type { IdentityProvider, OAuthForge, OAuthForgeName, ProvenPerson } from "./oauth.ts";
+import type { IdentityProvider, OAuthForge, ProvenPerson } from "./oauth.ts";
+import type { ForgeName } from "./provider.ts";
 
 export type ForgeApp = ClientApp & {
   origin: string;
@@ -28,7 +29,7 @@ type Facts = {
   scope: string;
 };
 
-const facts: Record<OAuthForgeName, Facts> = {
+const facts: Record<ForgeName, Facts> = {
   github: {
     title: "GitHub",
     authorize: "/login/oauth/authorize",
@@ -63,7 +64,7 @@ const facts: Record<OAuthForgeName, Facts> = {
   },
 };
 
-export function oauthForge(name: OAuthForgeName, app: ForgeApp): OAuthForge {
+export function oauthForge(name: ForgeName, app: ForgeApp): OAuthForge {
   const { title, scope } = facts[name];
   const client = clientOf(name, app);
   return {
@@ -97,7 +98,7 @@ export function forgeIdentity(name: "github" | "gitlab", app: ForgeApp): Identit
   };
 }
 
-function clientOf(name: OAuthForgeName, { origin, ...app }: ForgeApp): OAuthClient {
+function clientOf(name: ForgeName, { origin, ...app }: ForgeApp): OAuthClient {
   const { title, authorize, token, hasPkce, issuer } = facts[name];
   return {
     ...app,

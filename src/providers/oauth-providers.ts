@@ -2,17 +2,16 @@
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import type { ClientApp } from "./oauth-client.ts";
 import { forgeIdentity, oauthForge } from "./oauth-forges.ts";
-import type { OAuth, OAuthForgeName } from "./oauth.ts";
+import type { OAuth } from "./oauth.ts";
 import { oidcIdentity, type OidcApp } from "./oidc.ts";
+import { forgeNames, type ForgeName } from "./provider.ts";
 
 export type OAuthSettings = {
   policy: OutboundPolicy;
   now: () => number;
-  forges: Record<OAuthForgeName, { origin: string | null }>;
-  apps: Record<OAuthForgeName, ClientApp | null> & { oidc: OidcApp | null };
+  forges: Record<ForgeName, { origin: string | null }>;
+  apps: Record<ForgeName, ClientApp | null> & { oidc: OidcApp | null };
 };
-
-const forgeNames: OAuthForgeName[] = ["github", "gitlab", "bitbucket", "gitea"];
 
 export function createOAuth({ policy, now, forges, apps }: OAuthSettings): OAuth {
   const known = forgeNames.flatMap((name) => {

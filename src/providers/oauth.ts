@@ -1,9 +1,9 @@
 // OAuth 2.0 with PKCE, as far as the product needs it: who a person is at a forge or an identity provider, and what an
 // organization may do at a forge. A trip is one browser's way to the provider and back.
+import type { ForgeName } from "./provider.ts";
 
 export type IdentityProviderName = "github" | "gitlab" | "oidc";
-export type OAuthForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
-export type OAuthName = IdentityProviderName | OAuthForgeName;
+export type OAuthName = IdentityProviderName | ForgeName;
 
 /** `state`, `verifier` and `nonce` are made for this trip alone. */
 export type Trip = {
@@ -47,7 +47,7 @@ export type Grant = { accessToken: string; refreshToken: string | null; expiresA
 
 /** Fails as IdentityProvider does. */
 export type OAuthForge = {
-  name: OAuthForgeName;
+  name: ForgeName;
   title: string;
   /** `https://github.com`. */
   origin: string;

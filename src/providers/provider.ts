@@ -1,7 +1,8 @@
 // What a forge can do that git cannot: list what may be imported, keep a webhook, and link to its pages. Refs, files
 // and archives always come through git, whatever the host.
 
-export type ForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
+export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const;
+export type ForgeName = (typeof forgeNames)[number];
 export type ProviderName = ForgeName | "git";
 
 /** What opens the forge's interface, in clear; `username` only where the forge wants one beside its token. */

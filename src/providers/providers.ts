@@ -5,7 +5,7 @@ import { createBitbucket } from "./bitbucket.ts";
 import { createGitea } from "./gitea.ts";
 import { createGithub } from "./github.ts";
 import { createGitlab } from "./gitlab.ts";
-import type { ForgeName, Provider } from "./provider.ts";
+import { forgeNames, type ForgeName, type Provider } from "./provider.ts";
 
 export type Providers = {
   at(name: ForgeName, origin: string): Provider;
@@ -28,8 +28,6 @@ const clients = {
   bitbucket: createBitbucket,
   gitea: createGitea,
 };
-
-export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const;
 
 export function createProviders(of: {
   policy: OutboundPolicy;

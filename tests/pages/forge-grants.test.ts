@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createApp } from "../../src/app.ts";
 import { oauthForge } from "../../src/providers/oauth-forges.ts";
-import { forgeNames } from "../../src/providers/providers.ts";
+import { forgeNames } from "../../src/providers/provider.ts";
 import type { ForgeName } from "../../src/providers/provider.ts";
 import { accessOf } from "../../src/registry/forges/access.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";

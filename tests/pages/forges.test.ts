@@ -3,7 +3,7 @@ import { findCredential, listCredentials } from "../../src/store/credentials.ts"
 import { listActivity } from "../../src/store/activity.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { findRepository, type Repository } from "../../src/store/repositories.ts";
-import { forgeNames } from "../../src/providers/providers.ts";
+import { forgeNames } from "../../src/providers/provider.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";

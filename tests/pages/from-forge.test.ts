@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { forgeNames } from "../../src/providers/providers.ts";
+import { forgeNames } from "../../src/providers/provider.ts";
 import { connectForge } from "../../src/registry/forges/connect.ts";
 import { listForgeCredentials } from "../../src/store/credentials.ts";
 import type { Organization } from "../../src/store/organizations.ts";

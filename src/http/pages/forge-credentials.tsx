@@ -2,9 +2,9 @@
 import { Elysia } from "elysia";
 import { ConnectForgePage, ReplaceForgeTokenPage, type ForgeForm } from "../../../templates/forge-form.tsx";
 import { Failure } from "../../errors.ts";
+import { forgeNames } from "../../providers/provider.ts";
 import {
   connectForge,
-  forgeNames,
   forgeWords,
   replaceForgeToken,
   type ForgeHolder,

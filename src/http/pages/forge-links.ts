@@ -1,7 +1,7 @@
 // What the kind of a forge means for a page: its icon, and where it shows a repository, a commit, a tag or a branch.
 import type { IconName } from "../../../templates/parts/icons.ts";
 import type { App } from "../../app.ts";
-import { forgeNames } from "../../registry/forges/connect.ts";
+import { forgeNames } from "../../providers/provider.ts";
 import type { RefKind } from "../../store/schema.ts";
 
 export function forgeIcon(provider: string | null): IconName {

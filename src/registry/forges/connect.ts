@@ -1,7 +1,7 @@
 // An account at a forge becomes the organization's: tried at the forge first, then kept, whoever brought it.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
-import type { ForgeAccount, ForgeName } from "../../providers/provider.ts";
+import { forgeNames, type ForgeAccount, type ForgeName } from "../../providers/provider.ts";
 import { addActivity, userIdOf } from "../../store/activity.ts";
 import { addCredential, updateCredential, type Credential } from "../../store/credentials.ts";
 import type { Db } from "../../store/database.ts";
@@ -13,8 +13,6 @@ import { bitbucketTokenUser } from "./access.ts";
 import { logRefusal } from "../refusals.ts";
 import { refreshRow } from "./renew.ts";
 import { requestSync } from "../syncs/sync.ts";
-
-export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const satisfies ForgeName[];
 
 /** As people call them. */
 export const forgeWords: Record<ForgeName, string> = {
