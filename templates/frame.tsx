@@ -46,7 +46,12 @@ export function Frame(props: {
       </div>
       <div class="spoken" id="announcements" role="status" aria-live="polite" />
       <PaletteDialog organization={organization?.slug ?? null} />
-      {organization ? <div hidden hx-sse:connect={`/live?organization=${organization.slug}`} /> : null}
+      {organization ? <div hidden hx-sse:connect={liveAddress(organization.slug, section)} /> : null}
     </Layout>
   );
+}
+
+/** Only the job dashboard hears of the queue. */
+function liveAddress(slug: string, section: Section | null): string {
+  return `/live?organization=${slug}${section === "jobs" ? "&jobs=1" : ""}`;
 }

@@ -5,16 +5,27 @@ import type { App } from "../app.ts";
 import { messageOf, notFound, unavailable } from "../errors.ts";
 import type { Event } from "../events/events.ts";
 import { whoMayStay, type Listener } from "../registry/organizations/listeners.ts";
+import { mayOperate } from "../registry/jobs/operators.ts";
 import type { Viewer } from "../registry/people/sessions.ts";
 import { findMembership } from "../store/members.ts";
 import { accessFor } from "./access.ts";
 import { pageHeaders } from "./answers.ts";
 import { mayTakeLong } from "./browser.ts";
+import { createJobWatch } from "./job-watch.ts";
 
 export type Live = {
-  open(asked: { viewer: Viewer; organizationId: string; isAgain: boolean; withRequests: boolean }): Response;
+  open(asked: Asked): Response;
   /** Ends every stream. */
   close(): void;
+};
+
+type Asked = {
+  viewer: Viewer;
+  organizationId: string;
+  isAgain: boolean;
+  withRequests: boolean;
+  /** Also tells, by `jobs`, that the queue looks otherwise than before; it says nothing of what is in it. */
+  withJobs: boolean;
 };
 
 const usual = {
@@ -45,6 +56,7 @@ export function liveRoutes(app: App, live: Live) {
         organizationId: membership.organization.id,
         isAgain: request.headers.has("last-event-id"),
         withRequests: query["requests"] === "1",
+        withJobs: query["jobs"] === "1" && mayOperate(app, viewer.user),
       });
     },
     { person: "signed-in" },
@@ -54,6 +66,7 @@ export function liveRoutes(app: App, live: Live) {
 export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
   const { streamsOfSession, streamsInAll, beatMs, longestMs, unreadBytes } = { ...usual, ...limits };
   const streams = new Set<Stream>();
+  const jobs = createJobWatch(app);
   let timer: Timer | null = null;
 
   async function beat(): Promise<void> {
@@ -76,7 +89,7 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
   }
 
   return {
-    open({ viewer, organizationId, isAgain, withRequests }) {
+    open({ viewer, organizationId, isAgain, withRequests, withJobs }) {
       const listener = { sessionId: viewer.session.id, userId: viewer.user.id, organizationId };
       refuseTooMany(listener.sessionId);
       let end = () => {};
@@ -90,10 +103,12 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
             const unsubscribe = app.events.subscribe(organizationId, (event) => send(wordsOf(event)), {
               withRequests,
             });
+            const unwatch = withJobs ? jobs.listen(() => send("event: jobs\ndata: {}\n\n")) : () => {};
             const stream = { ...listener, until: performance.now() + longestMs, send, end: () => end() };
             end = () => {
               if (!streams.delete(stream)) return;
               unsubscribe();
+              unwatch();
               controller.close();
             };
             streams.add(stream);
@@ -109,6 +124,7 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
     },
     close() {
       for (const stream of streams) stream.end();
+      jobs.close();
       if (timer) clearTimeout(timer);
     },
   };

@@ -31,11 +31,11 @@ export function JobsPage({ shell, ...props }: BoardProps & { shell: Shell }) {
   );
 }
 
-/** Asks for itself again every few seconds. */
+/** Asks for itself again when the queue looks otherwise, and now and then where nothing tells it so. */
 export function JobBoardPart({ board, runs, base, href, now }: BoardProps) {
   const { failed, dead, done, waiting } = board;
   return (
-    <div id="jobs" class="stack" hx-get={href({})} hx-trigger="every 5s" hx-swap="outerMorph">
+    <div id="jobs" class="stack" hx-get={href({})} hx-trigger={follows} hx-swap="outerMorph">
       <PageHead
         title="Jobs"
         facts={<Facts board={board} base={base} now={now} />}
@@ -62,6 +62,8 @@ export function JobBoardPart({ board, runs, base, href, now }: BoardProps) {
     </div>
   );
 }
+
+const follows = "jobs from:body, live from:body, every 30s";
 
 const moods: Record<Mood, { kind: StateKind; word: string }> = {
   moves: { kind: "done", word: "The queue moves" },

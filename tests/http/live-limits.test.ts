@@ -23,7 +23,13 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const asked = () => ({ viewer, organizationId: acme.id, isAgain: false, withRequests: false });
+const asked = () => ({
+  viewer,
+  organizationId: acme.id,
+  isAgain: false,
+  withRequests: false,
+  withJobs: false,
+});
 
 test("all streams together have a limit, which says that the page is right without them", () => {
   const live = createLive(world.app, { streamsInAll: 2 });

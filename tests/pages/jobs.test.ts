@@ -8,6 +8,7 @@ import { refuseTakenHorizonPath } from "../../src/registry/jobs/operators.ts";
 import { failureOf } from "../tools/failure.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../tools/jobs.ts";
+import { listen } from "./listener.ts";
 import { signedIn, visitor, type Visitor } from "./visitor.ts";
 
 const minute = 60_000;
@@ -192,6 +193,22 @@ describe("the job dashboard", () => {
     const text = await part.text();
     expect(text).toStartWith('<div id="jobs"');
     expect(text).toContain('hx-get="/horizon?period=24h&amp;job=prune"');
+  });
+
+  test("hears when the queue looks otherwise, and nobody else does", async () => {
+    const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
+    const query = "organization=acme&jobs=1";
+    const [operator, member] = [await listen(world, root, { query }), await listen(world, ann, { query })];
+    const elsewhere = await listen(world, root);
+    await Bun.sleep(300);
+    await world.app.jobs.enqueue("prune", {}, { runAt: world.app.now() + hour });
+    expect(await operator.next("jobs")).toEqual({});
+    await Bun.sleep(1500);
+    const heard = [operator, member, elsewhere].map(({ events }) =>
+      events.filter(({ event }) => event === "jobs"),
+    );
+    expect(heard.map(({ length }) => length)).toEqual([1, 0, 0]);
+    for (const stream of [operator, member, elsewhere]) stream.close();
   });
 
   test("shows the timetable with the last and the next run", async () => {
