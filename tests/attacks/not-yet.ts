@@ -2,7 +2,6 @@
 export const notYet: Record<string, string> = {
   S6: "mirrors of other Composer registries do not exist yet",
   T6: "mirrors of other Composer registries do not exist yet",
-  I17: "there is no first-run page; people are made by commands",
   K3: "the encryption key cannot be changed yet",
   K5: "there are no backups to download yet",
   K6: "there is nothing that restores a backup yet",

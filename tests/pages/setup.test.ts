@@ -53,28 +53,6 @@ describe("the first start", () => {
     expect((await ann.post(path, account)).status).toBe(303);
   });
 
-  test("I17: is over for everybody once there is an account", async () => {
-    const path = await link();
-    const answers = await Promise.all(
-      ["ann", "ben"].map((name) => visitor(world).post(path, { ...account, email: `${name}@acme.test` })),
-    );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 404]);
-    expect(await listUsers(world.app.db)).toHaveLength(1);
-    expect(await setupLink(world.app)).toBeNull();
-    expect((await visitor(world).get(path)).status).toBe(404);
-  });
-
-  test("I17: opens to no older link, no guessed one, and not after a day", async () => {
-    const older = await link();
-    const newer = await link();
-    expect((await visitor(world).get(older)).status).toBe(404);
-    expect((await visitor(world).get("/setup/guessed")).status).toBe(404);
-    expect((await visitor(world).get(newer)).status).toBe(200);
-    world.tick(24 * 3_600_000);
-    expect((await visitor(world).post(newer, account)).status).toBe(404);
-    expect(await listUsers(world.app.db)).toHaveLength(0);
-  });
-
   test("does not begin where there are people", async () => {
     await makePerson(world, "ben");
     expect(await setupLink(world.app)).toBeNull();

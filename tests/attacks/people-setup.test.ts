@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { setupLink } from "../../src/registry/people/setup.ts";
+import { listUsers } from "../../src/store/users.ts";
+import { visitor } from "../pages/visitor.ts";
+import { makeApp, type TestApp } from "../tools/app.ts";
+
+let world: TestApp;
+
+beforeEach(async () => {
+  world = await makeApp();
+});
+afterEach(() => world?.close());
+
+const account = { name: "Ann", email: "ann@acme.test", password: "a long password of ann" };
+
+async function link(): Promise<string> {
+  const address = await setupLink(world.app);
+  if (address === null) throw new Error("there is no setup link");
+  return new URL(address).pathname;
+}
+
+test("I17: the first start is over for everybody once there is an account", async () => {
+  const path = await link();
+  const answers = await Promise.all(
+    ["ann", "ben"].map((name) => visitor(world).post(path, { ...account, email: `${name}@acme.test` })),
+  );
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 404]);
+  expect(await listUsers(world.app.db)).toHaveLength(1);
+  expect(await setupLink(world.app)).toBeNull();
+  expect((await visitor(world).get(path)).status).toBe(404);
+});
+
+test("I17: the first start opens to no older link, no guessed one, and not after a day", async () => {
+  const older = await link();
+  const newer = await link();
+  expect((await visitor(world).get(older)).status).toBe(404);
+  expect((await visitor(world).get("/setup/guessed")).status).toBe(404);
+  expect((await visitor(world).get(newer)).status).toBe(200);
+  world.tick(24 * 3_600_000);
+  expect((await visitor(world).post(newer, account)).status).toBe(404);
+  expect(await listUsers(world.app.db)).toHaveLength(0);
+});
