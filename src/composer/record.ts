@@ -16,7 +16,7 @@ export type VersionRecordInput = {
   versionNormalized: string;
   /** The commit's author date in epoch milliseconds; a time in composer.json goes before it. */
   time: number;
-  /** When the registry first served this reference, which Composer's cooldown policy prefers to the author's time. */
+  /** When this version was published, which Composer's cooldown policy prefers to the author's time. Never changes. */
   publishedAt?: number;
   source: Source | null;
   dist: Dist | null;

@@ -250,6 +250,8 @@ export type RepositoryRow = {
   cancelled_by: string | null;
   /** When it last changed, or its forge last told of a push. */
   active_at: number | null;
+  /** When all its refs were looked at for the first time; null until then. */
+  first_read_at: number | null;
   /** No poll before then, because its server asked for that. */
   rests_until: number | null;
 };
@@ -417,6 +419,8 @@ export type VersionRow = {
   /** When the commit was authored. */
   released_at: number;
   created_at: number;
+  /** What clients are told; set once, and kept whatever becomes of the version. */
+  published_at: number;
   updated_at: number;
   /** Set when the ref vanished; the row keeps the reference taken. */
   removed_at: number | null;

@@ -243,7 +243,7 @@ for (const engine of engines)
       await putVersion(db, {
         ...{ id, package_id: packageId, version: "1.0", version_normalized: "1.0.0.0", stability: "stable" },
         ...{ is_default_branch: 0, ref_kind: "tag", reference: "a1", dist_id: dist.id, manifest: "{}" },
-        ...{ readme_hash: null, released_at: now, created_at: now, updated_at: now },
+        ...{ readme_hash: null, released_at: now, created_at: now, published_at: now, updated_at: now },
         ...{ removed_at: null, deleted_at: null, deleted_by: null },
       });
       const of = { packageName: "acme/gone", reference: "a1" };

@@ -143,7 +143,7 @@ function recordOf(version: VersionWithDist, context: RecordContext): VersionReco
     version: version.version,
     versionNormalized: version.version_normalized,
     time: version.released_at,
-    publishedAt: version.updated_at,
+    publishedAt: version.published_at,
     isDefaultBranch: version.is_default_branch === 1,
     ...(abandoned === undefined ? {} : { abandoned }),
     source: sourceUrl === null ? null : { url: sourceUrl, reference },
