@@ -410,6 +410,6 @@ describe("a sync that was cut off", () => {
 
 /** With the address that a client makes of it. */
 function distOf(record: Record<string, unknown> | undefined): { url: string } {
-  const { url, reference } = record?.["dist"] as { url: string; reference: string };
-  return { url: url.replace("%reference%", reference) };
+  const dist = record?.["dist"] as { url: string; reference: string } | undefined;
+  return { url: dist?.url.replace("%reference%", dist.reference) ?? "" };
 }

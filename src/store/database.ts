@@ -15,6 +15,7 @@ import { identities } from "./migrations/0006_identities.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
 import { sessions } from "./migrations/0008_sessions.ts";
 import { publishedTimes } from "./migrations/0009_published_times.ts";
+import { installCounts } from "./migrations/0019_install_counts.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
@@ -152,6 +153,7 @@ const migrations = {
   "0007_freshness": freshness,
   "0008_sessions": sessions,
   "0009_published_times": publishedTimes,
+  "0019_install_counts": installCounts,
 };
 
 async function migrator(db: Database): Promise<Migrator> {

@@ -472,14 +472,15 @@ export type DocumentRow = {
   body: Uint8Array;
 };
 
-/** One install told by a client, kept for a few minutes so that a repeated report counts once. */
+/** The installs that clients of one token reported of a version within a minute; kept for a few minutes. */
 export type InstallRow = {
   organization_id: string;
   package_name: string;
   version_normalized: string;
   token_id: string;
   minute: number;
-  counted: Flag;
+  /** How many of them are not yet in the sums. */
+  uncounted: number;
 };
 
 export type DownloadRow = {
