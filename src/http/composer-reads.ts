@@ -2,6 +2,7 @@
 // times for every other request: token → document → bytes, nothing built and nothing written on the way.
 import type { App } from "../app.ts";
 import { vendorOf } from "../composer/name.ts";
+import { hasControlCharacters } from "../composer/text.ts";
 import { unavailable } from "../errors.ts";
 import type { DataVersion } from "../store/data-version.ts";
 import { findDist, listDistsByPrefix, type Dist } from "../store/dists.ts";
@@ -71,6 +72,8 @@ async function withoutDocument(
   { app, request, reader }: Read,
   { name, found }: { name: string; found: boolean },
 ): Promise<Response> {
+  // No package has such a name, and nothing that steers a terminal is sent back to one.
+  if (hasControlCharacters(name)) return notFoundAnswer("There is no package of this name here.");
   if (!found && !(await ownsVendor(app.db, reader.organizationId, vendorOf(name))))
     return notFoundAnswer(`There is no package ${name} here.`);
   if (found) app.log.info("authz.denied", { name, token: reader.tokenId });
