@@ -110,7 +110,7 @@ describe("a repository's page", () => {
   test("tells what became of each ref and why, and what the repository publishes", async () => {
     const text = unjoined(await ben.read(`${base}/blog`));
     expect(text).toContain("New version 1.1.0");
-    expect(text).toMatch(/nightly tag Skipped: the name is not a version/);
+    expect(text).toMatch(/nightly tag Skipped: the tag name is not a version/);
     expect(text).toMatch(/1\.2\.0 tag Skipped: composer\.json is not valid JSON/);
     expect(text).toContain("Last proven fresh");
     expect(text).toContain("acme/ blog");

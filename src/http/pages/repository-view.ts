@@ -152,15 +152,13 @@ export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<st
 
 export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs): RefLine {
   const { kind, name, outcome, reason, code, version, reference } = ref;
-  const needsALook = isAmiss({ outcome, reason }) || (outcome === "skipped" && code !== "rule");
   const href = hrefs.ref(kind, name);
-  return { kind, name, outcome, reason, needsALook, version, reference, href };
+  return { kind, name, outcome, reason, needsALook: needsALook({ outcome, code }), version, reference, href };
 }
 
 /** A branch without composer.json and a tag that is no version are nobody's mistake. */
-export function isAmiss({ outcome, reason }: Pick<RefLine, "outcome" | "reason">): boolean {
-  if (outcome !== "skipped" || reason === null) return false;
-  return !/: (?:there is no composer\.json at the root|the name is not a version)/.test(reason);
+export function needsALook({ outcome, code }: Pick<ListedRef, "outcome" | "code">): boolean {
+  return outcome === "skipped" && code !== "no_manifest" && code !== "not_a_version";
 }
 
 export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {

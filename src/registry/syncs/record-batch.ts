@@ -34,14 +34,14 @@ export async function recordBatch(recording: Recording, outcomes: GroupOutcome[]
         const { pkg, ref, outcome, claimed } = await recordVersion(recording, db, accepted);
         touched.set(pkg.id, pkg);
         refs.push(ref);
-        looked.push({ ...lookedAt(sync, ref), outcome, reason: accepted.notes.join(" ") || null });
+        looked.push({ ...lookedAt(sync, ref), outcome, reason: ref.reason, code: null });
         rootChanged ||= claimed;
         if (outcome !== "unchanged") counts[outcome] += 1;
       }
       for (const each of skipped) {
         const ref = skippedRow(recording, each);
         refs.push(ref);
-        looked.push({ ...lookedAt(sync, ref), outcome: "skipped", reason: each.reason });
+        looked.push({ ...lookedAt(sync, ref), outcome: "skipped", reason: each.reason, code: each.code });
         if (each.code === "moved") await addActivity(db, movedActivity(recording, each));
       }
       counts.refs_done += skipped.length + (accepted ? 1 : 0);
@@ -118,6 +118,7 @@ async function recordVersion(
     outcome: "published",
     reason: accepted.notes.join(" ") || null,
     code: null,
+    package_name: accepted.name,
     version_id: id,
     updated_at: now,
   };
@@ -149,7 +150,7 @@ async function holdPackage(
 }
 
 function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): RefRow {
-  const { candidate, reason, code, versionId } = skipped;
+  const { candidate, reason, code, packageName, versionId } = skipped;
   return {
     repository_id: repository.id,
     kind: candidate.kind,
@@ -158,6 +159,7 @@ function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): 
     outcome: "skipped",
     reason,
     code,
+    package_name: packageName,
     version_id: versionId,
     updated_at: app.now(),
   };
