@@ -5,6 +5,8 @@ import { explain, type Step } from "../src/registry/why/why.ts";
 import { addDelivery, type NewDelivery } from "../src/store/deliveries.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import type { WebhookRow } from "../src/store/schema.ts";
+import { textOf } from "../src/registry/mail.ts";
+import { listDueMails } from "../src/store/mails.ts";
 import { putWebhook } from "../src/store/webhooks.ts";
 import { signedIn } from "./pages/visitor.ts";
 import { makeApp, type Mirrored, type TestApp } from "./tools/app.ts";
@@ -212,6 +214,29 @@ describe("the answer", () => {
       ["published", "ok"],
       ["visible", "ok"],
     ]);
+  });
+
+  test("FW5: a moved tag is shown on its pages with both commits, and mailed once to owners and admins", async () => {
+    const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
+    await signedIn(world, "mia", { roles: { acme: "member" } });
+    const released = (await blog.git.reference("v1.0.0")).slice(0, 7);
+    await blog.git.commit({ manifest: { name: "acme/blog", description: "moved" } });
+    await blog.git.git("tag", "--force", "v1.0.0", "main");
+    const moved = (await blog.git.reference("v1.0.0")).slice(0, 7);
+    await blog.sync();
+    await blog.git.commit({ manifest: { name: "acme/blog", description: "more" } });
+    await blog.sync();
+    const packages = "/organizations/acme/packages/acme/blog";
+    for (const page of [packages, `${packages}/versions`, `${packages}/versions/v1.0.0`])
+      expect([page, await ann.read(page)]).toEqual([page, expect.stringContaining("tag moved")]);
+    const page = await ann.read(`${packages}/versions/v1.0.0`);
+    expect(page).toContain(`<code>${released}</code>`);
+    expect(page).toContain(`<code>${moved}</code>`);
+    const mails = (await listDueMails(world.app.db, world.app.now(), 10)).filter(({ subject }) =>
+      subject.includes("moved"),
+    );
+    expect(mails.map(({ recipient }) => recipient)).toEqual(["ann@acme.test"]);
+    expect(mails[0] && textOf(world.app, mails[0])).toContain(`already published from ${released}`);
   });
 
   test("FW2: of what is served is so, while its repository fails or its newest commit is refused", async () => {

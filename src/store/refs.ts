@@ -67,6 +67,18 @@ export async function countPublishedRefs(db: Db, repositoryId: string): Promise<
   return Number(row.count);
 }
 
+/** Where tags point now whose versions were published from another commit, by version. */
+export async function findMovedTags(db: Db, repositoryId: string): Promise<Map<string, string>> {
+  const rows = await db.read
+    .selectFrom("refs")
+    .select(["version_id", "reference"])
+    .where("repository_id", "=", repositoryId)
+    .where("code", "=", "moved")
+    .where("version_id", "is not", null)
+    .execute();
+  return new Map(rows.map((row) => [row.version_id ?? "", row.reference]));
+}
+
 /** Refs that would give versions of this package, if another repository did not hold its name. */
 export function listHeldRefs(db: Db, organizationId: string, packageName: string) {
   return db.read

@@ -2,7 +2,6 @@
 import type { App } from "../../app.ts";
 import { vendorOf } from "../../composer/name.ts";
 import { conflict } from "../../errors.ts";
-import { addActivity, type Activity } from "../../store/activity.ts";
 import type { Db } from "../../store/database.ts";
 import { addDist } from "../../store/dists.ts";
 import type { Organization } from "../../store/organizations.ts";
@@ -15,6 +14,7 @@ import { addSyncRefs, updateSync, type Sync } from "../../store/syncs.ts";
 import { addVendor } from "../../store/vendors.ts";
 import { findVersion, putVersion } from "../../store/versions.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
+import { recordMovedTags } from "./moved-tags.ts";
 import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-group.ts";
 
 export type Recording = { app: App; organization: Organization; repository: Repository; sync: Sync };
@@ -42,11 +42,15 @@ export async function recordBatch(recording: Recording, outcomes: GroupOutcome[]
         const ref = skippedRow(recording, each);
         refs.push(ref);
         looked.push({ ...lookedAt(sync, ref), outcome: "skipped", reason: each.reason, code: each.code });
-        if (each.code === "moved") await addActivity(db, movedActivity(recording, each));
       }
       counts.refs_done += skipped.length + (accepted ? 1 : 0);
       counts.skipped += skipped.length;
     }
+    await recordMovedTags(
+      recording,
+      db,
+      outcomes.flatMap(({ skipped }) => skipped),
+    );
     await putRefs(db, refs);
     await addSyncRefs(db, looked);
     for (const pkg of touched.values())
@@ -167,16 +171,4 @@ function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): 
 
 function lookedAt(sync: Sync, { kind, name }: RefRow): Pick<SyncRefRow, "sync_id" | "kind" | "name"> {
   return { sync_id: sync.id, kind, name };
-}
-
-function movedActivity({ app, organization, repository }: Recording, skipped: SkippedCandidate): Activity {
-  const { name, reference } = skipped.candidate;
-  return {
-    organizationId: organization.id,
-    actor: "system",
-    action: "tag.moved",
-    subject: name,
-    details: { repository: repository.name, reference, refused: true },
-    now: app.now(),
-  };
 }
