@@ -48,10 +48,15 @@ export type RunningSync = {
   by: string;
 };
 
+/**
+ * What helps depends on it: for `access` a credential, for `address` another URL, for `missing` either, for `content` a
+ * change in the repository itself.
+ */
+export type FailureCause = "removals" | "host-key" | "access" | "missing" | "address" | "content" | "server";
+
 export type Failed = {
   message: string;
-  /** It stopped for removals, or for another host key, or it failed. */
-  kind: "removals" | "host-key" | "failed";
+  cause: FailureCause;
   nextAttemptAt: number | null;
   syncHref: string;
 };
