@@ -41,7 +41,13 @@ export function Happening({ repository, base, now, canEdit }: Shown) {
     return (
       <Panel>
         <div class="stack is-tight">
-          <State kind="waiting" word="Waiting for its turn" />
+          <State
+            kind="waiting"
+            word={repository.isPaused ? "Waiting: syncs are paused" : "Waiting for its turn"}
+          />
+          {repository.isPaused ? (
+            <p class="hint">An administrator of this server paused them. This sync runs when they resume.</p>
+          ) : null}
           {repository.mayCancel ? cancel : null}
         </div>
       </Panel>

@@ -16,6 +16,8 @@ export type RepositoryView = {
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
   provenAt: number | null;
+  /** No sync begins until somebody resumes the queue. */
+  isPaused: boolean;
   /** A sync waits or runs, and nobody has cancelled it. */
   mayCancel: boolean;
   /** "at least every 15 minutes", or null when polling is off. */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { overviewOf } from "../../src/registry/organizations/overview.ts";
 import type { Organization } from "../../src/store/organizations.ts";
 import { findRepository } from "../../src/store/repositories.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
@@ -74,6 +75,26 @@ test("FU3: a credential that is repaired, or exchanged, is tried at once", async
   expect((await row("shop")).sync_asked).toBe(1);
   await sync("shop");
   expect(await settled("shop")).toBe("fresh");
+});
+
+test("FU33: a sync that waits says that syncs are paused", async () => {
+  const slow = await world.mirror(acme, "slow", [{ manifest: { name: "acme/slow" } }]);
+  await ann.post(`${base}/slow/syncs`);
+  expect(await ann.read(`${base}/slow`)).toContain("Waiting for its turn");
+  await world.app.jobs.setPaused("sync-repository", true);
+  expect(await ann.read(`${base}/slow`)).toContain("Waiting: syncs are paused");
+  await world.app.jobs.setPaused("sync-repository", false);
+  await slow.sync();
+});
+
+test("FU7: the overview calls a repository by a package's name only if it publishes that package", async () => {
+  const one = await world.mirror(acme, "one", [{ manifest: { name: "acme/money" }, tags: ["1.0.0"] }]);
+  await one.sync();
+  const two = await world.mirror(acme, "two", [{ manifest: { name: "acme/money" }, tags: ["2.0.0"] }]);
+  await two.sync();
+  const { freshness } = await overviewOf(world.app, acme);
+  const shown = Object.fromEntries(freshness.map(({ name, shown, state }) => [name, [shown, state]]));
+  expect(shown).toMatchObject({ one: ["acme/money", "fresh"], two: ["two", "failed"] });
 });
 
 test("FU25: credentials are offered for a refusal, and not for what is in the repository", async () => {

@@ -53,13 +53,14 @@ export async function viewOf(
   const [last] = latest;
   const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
   const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
-  const [counts, refs, packages, versions, names, { view: webhook }, credential] = await Promise.all([
+  const [counts, refs, packages, versions, names, { view: webhook }, pauses, credential] = await Promise.all([
     countRefsByOutcome(app.db, of),
     listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
     listPackagesOfRepository(app.db, repository.id),
     countVersionsOfRepository(app.db, repository.id),
     namesOf(app, latest),
     webhookViewOf(app, repository, { base, limit: deliveriesShown }),
+    app.jobs.paused(),
     repository.credential_id === null
       ? null
       : findCredential(app.db, repository.organization_id, repository.credential_id),
@@ -76,6 +77,7 @@ export async function viewOf(
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
+    isPaused: pauses.all || pauses.names.includes("sync-repository"),
     mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
     polled:
       syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs).replace(/^1 /, "")}`,
