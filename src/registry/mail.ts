@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import { excerpt } from "../composer/text.ts";
 import { Failure, tooMany, unavailable, wordsOf } from "../errors.ts";
 import { checkMessage } from "../mail/mail.ts";
+import { networkOf } from "../net.ts";
 import type { Db } from "../store/database.ts";
 import { addMail, listDueMails, updateMail, type StoredMail } from "../store/mails.ts";
 import { countAgainst } from "../store/throttles.ts";
@@ -85,7 +86,7 @@ export async function countMail(app: App, { to, client }: { to: string; client: 
   const now = app.now();
   const wait = Math.max(
     await countAgainst(app.db, `mail to ${to.toLowerCase().slice(0, 200)}`, { ...perRecipient, now }),
-    await countAgainst(app.db, `mail by ${client}`, { ...perClient, now }),
+    await countAgainst(app.db, `mail by ${networkOf(client)}`, { ...perClient, now }),
   );
   if (wait === 0) return;
   throw tooMany(`Too much mail was asked for. It is possible again in ${Math.ceil(wait / minute)} min.`, {

@@ -1,7 +1,7 @@
 // Passkeys: a key pair that the person's device keeps, for this origin alone. They open the account without a password,
 // since the device itself asks for a finger, a face or a code (user verification is demanded), and they are a second
 // factor beside the password.
-import { isIP } from "../../net.ts";
+import { isIP, networkOf } from "../../net.ts";
 import type { App } from "../../app.ts";
 import { invalid, notFound, tooMany } from "../../errors.ts";
 import type { Db } from "../../store/database.ts";
@@ -63,7 +63,10 @@ export async function askForPasskey(
   { use, userId, address }: { use: Use; userId: string | null; address: string },
 ) {
   const now = app.now();
-  const waitMs = await countAgainst(app.db, `passkey:${address}`, { ...challengesPerAddress, now });
+  const waitMs = await countAgainst(app.db, `passkey:${networkOf(address)}`, {
+    ...challengesPerAddress,
+    now,
+  });
   if (waitMs > 0)
     throw tooMany("Passkeys were asked for too often. Try again in a few minutes.", {
       code: "sign_in_throttled",

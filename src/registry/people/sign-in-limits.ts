@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { App } from "../../app.ts";
 import { tooMany } from "../../errors.ts";
+import { networkOf } from "../../net.ts";
 import { clearThrottle, countAgainst, countOne, keepUntil, uncount, waitOf } from "../../store/throttles.ts";
 import type { User } from "../../store/users.ts";
 
@@ -114,11 +115,4 @@ function throttled(
 /** Hashed, so that any length fits and no address lies about in plain. */
 function keyOf(kind: string, ...parts: string[]): string {
   return `sign-in ${kind}:${createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 40)}`;
-}
-
-/** A single machine has the whole /64 of an IPv6 address to itself. */
-function networkOf(address: string): string {
-  if (!address.includes(":") || address.includes(".")) return address.replace(/^::ffff:/i, "");
-  const [front = ""] = address.split("::");
-  return `${front.split(":").slice(0, 4).join(":")}::/64`;
 }
