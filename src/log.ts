@@ -26,7 +26,7 @@ export function createLog({ level, format, write = writeToStandardError }: LogOp
 /** Masks tokens, links that open doors, credentials in addresses and authorization headers, wherever they stand. */
 export function redact(text: string): string {
   return text
-    .replace(/(\/(?:setup|reset-password|verify-email|invitations)\/)[\w-]{20,}/g, "$1***")
+    .replace(/(\/(?:setup|reset-password|verify-email|verify-email\/undo|invitations)\/)[\w-]{20,}/g, "$1***")
     .replace(/prc_[0-9A-Za-z]{8,}/g, "prc_***")
     .replace(/(https?:\/\/)[^/\s"'@]+@/gi, "$1***@")
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^/\s"'@:]*):[^/\s"']+@/gi, "$1:***@")

@@ -76,3 +76,23 @@ export function EmailVerifiedPage({ outside, email }: Outer & { email: string })
     </Bare>
   );
 }
+
+/** For whoever had the address before it was changed. */
+export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: string; email: string }) {
+  return (
+    <Bare outside={outside} title="Restore your address" doing="You have an account at">
+      <BareHead title="Restore your address?">
+        {["Your account gets the address ", <b>{email}</b>, " back. Everybody is signed out."]}
+      </BareHead>
+      <p class="second">
+        You choose a new password next. Passkeys, apps, connected accounts and personal tokens that were added
+        since, or in the three days before the change, no longer work.
+      </p>
+      <form method="post" action={`/verify-email/undo/${secret}`}>
+        <Button look="primary" wide busy="Restoring…" autofocus>
+          Restore my address
+        </Button>
+      </form>
+    </Bare>
+  );
+}

@@ -78,18 +78,28 @@ function delayAfter(waitedMs: number): number {
   return Math.min(Math.max(waitedMs, minute / 2), hour);
 }
 
-const perRecipient = { limit: 3, windowMs: hour };
+const mostPerRecipient = 3;
 const perClient = { limit: 20, windowMs: hour };
 
+export type Counted = {
+  to: string;
+  /** The address of whoever asks for it. */
+  client: string;
+  /** What is counted apart, so that other mail cannot stop it. */
+  kind?: "reset";
+  windowMs?: number;
+};
+
 /** Fails as `tooMany`, in the same words whether or not mail can reach anybody there. */
-export async function countMail(app: App, { to, client }: { to: string; client: string }): Promise<void> {
+export async function countMail(app: App, { to, client, kind, windowMs = hour }: Counted): Promise<void> {
   const now = app.now();
+  const recipient = `${kind ?? "mail"} to ${to.toLowerCase().slice(0, 200)}`;
   const wait = Math.max(
-    await countAgainst(app.db, `mail to ${to.toLowerCase().slice(0, 200)}`, { ...perRecipient, now }),
+    await countAgainst(app.db, recipient, { limit: mostPerRecipient, windowMs, now }),
     await countAgainst(app.db, `mail by ${networkOf(client)}`, { ...perClient, now }),
   );
   if (wait === 0) return;
-  throw tooMany(`Too much mail was asked for. It is possible again in ${Math.ceil(wait / minute)} min.`, {
+  throw tooMany(`Too many emails were requested. Try again in ${Math.ceil(wait / minute)} min.`, {
     code: "mail_throttled",
     field: "email",
     retryAfterSeconds: Math.ceil(wait / 1000),

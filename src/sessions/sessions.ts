@@ -1,6 +1,7 @@
 // Where it is kept which browsers are signed in. Whose session it is, and whether that person's sessions were all
 // ended, is always the database's to say: within the transaction that changes a password or a second factor,
 // `removeSessions` of the store gives the person another generation, and sessions of an earlier one open nothing.
+import { unauthenticated, type Failure } from "../errors.ts";
 import type { Db } from "../store/database.ts";
 import type { Session } from "../store/sessions.ts";
 import type { User } from "../store/users.ts";
@@ -13,7 +14,10 @@ export type SessionChange = Partial<
 >;
 
 export type Sessions = {
-  /** `expires_at` is when it is forgotten at the latest. */
+  /**
+   * `expires_at` is when it is forgotten at the latest. One for a person whose sessions were all ended since `user` was
+   * read opens nothing.
+   */
   add(user: User, session: NewSession, told: Told): Promise<Session>;
   /** By the hash of the cookie's secret; one whose time is over may still be found. */
   find(hash: string): Promise<{ session: Session; user: User } | null>;
@@ -28,3 +32,8 @@ export type Sessions = {
   /** Tells of it when it was there. */
   remove(userId: string, id: string, told: Told): Promise<void>;
 };
+
+/** Between the first step of signing in and its end, all sessions of the person were ended: by a new password, say. */
+export function endedMeanwhile(): Failure {
+  return unauthenticated("Your account was changed while you signed in. Sign in again.", { code: "sign_in" });
+}

@@ -56,7 +56,8 @@ export function listUsers(db: Db): Promise<User[]> {
   return db.read.selectFrom("users").selectAll().where("deleted_at", "is", null).orderBy("email").execute();
 }
 
-export async function setPassword(db: Db, userId: string, passwordHash: string): Promise<void> {
+/** For `setNewPassword` alone, which ends what the old one opened. */
+export async function setPassword(db: Db, userId: string, passwordHash: string | null): Promise<void> {
   await db.write.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
 }
 

@@ -10,7 +10,8 @@ import { accessFor } from "../access.ts";
 import { seeOther, statusOf } from "../answers.ts";
 import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
-import { endedSessionCookie, toastCookie } from "../session-cookie.ts";
+import { endedSessionCookie, sessionCookie, toastCookie } from "../session-cookie.ts";
+import { knownBrowserCookie } from "../sign-in-cookies.ts";
 import { page, type Seen, type Site } from "../site.ts";
 
 export function accountPages(site: Site) {
@@ -66,7 +67,10 @@ export function accountPages(site: Site) {
         const form = fields(body, ["current", "password"]);
         const changed = await orFailure(() => changePassword(app, seen.viewer, form));
         if (changed instanceof Failure) return password(site, seen, changed);
-        return done("/account/password", "Your new password is saved.");
+        const toast = toastCookie(app, "Your new password is saved.");
+        const known = knownBrowserCookie(app, seen.viewer.user);
+        const session = changed ? [sessionCookie(app, changed.secret, changed.maxAgeSeconds)] : [];
+        return seeOther("/account/password", [...session, known, toast]);
       },
       { person: "signed-in" },
     )

@@ -17,6 +17,7 @@ import { html, statusOf } from "../answers.ts";
 import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
 import { endedSessionCookie } from "../session-cookie.ts";
+import { endedPendingCookie, knownBrowserCookie } from "../sign-in-cookies.ts";
 import { outsideOf, type Site } from "../site.ts";
 import { throughLink } from "../void-link.ts";
 
@@ -66,7 +67,12 @@ export function passwordResetPages(site: Site) {
           const page = NewPasswordPage({ outside, secret, email, problem: problemOf(user) });
           return html(page.html, statusOf[user.kind]);
         }
-        return html(PasswordChangedPage({ outside }).html, 200, [endedSessionCookie(app)]);
+        return html(PasswordChangedPage({ outside }).html, 200, [
+          endedSessionCookie(app),
+          endedPendingCookie(app),
+          // Strangers' guesses do not keep whoever reads the account's mail out of this browser.
+          knownBrowserCookie(app, user),
+        ]);
       },
       { visitor: true },
     );

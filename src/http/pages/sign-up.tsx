@@ -2,22 +2,27 @@
 import { Elysia } from "elysia";
 import {
   EmailVerifiedPage,
+  RestoreEmailPage,
   SignUpPage,
   SignUpSentPage,
   VerifyEmailPage,
 } from "../../../templates/sign-up.tsx";
 import { Failure, notFound } from "../../errors.ts";
+import { openUndo, undoEmailChange } from "../../registry/people/address-undo.ts";
 import { confirmEmail, openVerification } from "../../registry/people/addresses.ts";
 import { finishSignUp, openSignUp, requestSignUp } from "../../registry/people/sign-up.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, statusOf } from "../answers.ts";
 import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
+import { endedSessionCookie } from "../session-cookie.ts";
+import { endedPendingCookie } from "../sign-in-cookies.ts";
 import { signedInAnswer } from "../signed-in.ts";
 import { outsideOf, waysIn, type Site } from "../site.ts";
 import { throughLink } from "../void-link.ts";
 
 const another = { href: "/account", words: "Go to your account" };
+const reset = { href: "/reset-password", words: "Choose a new password" };
 
 export function signUpPages(site: Site) {
   const { app } = site;
@@ -77,6 +82,25 @@ export function signUpPages(site: Site) {
         if ("user" in done)
           return signedInAnswer(app, request, { user: done.user, isRemembered: false, next: "/" });
         return html(EmailVerifiedPage({ outside, email: done.email }).html);
+      },
+      { visitor: true },
+    )
+    .get(
+      "/verify-email/undo/:secret",
+      async ({ params: { secret } }) => {
+        const opened = await throughLink(site, reset, () => openUndo(app, secret));
+        if (opened instanceof Response) return opened;
+        return html(RestoreEmailPage({ outside, secret, email: opened.email }).html);
+      },
+      { visitor: true },
+    )
+    .post(
+      "/verify-email/undo/:secret",
+      async ({ params: { secret }, body }) => {
+        fields(body, []);
+        const done = await throughLink(site, reset, () => undoEmailChange(app, secret));
+        if (done instanceof Response) return done;
+        return seeOther(done.resetPath, [endedSessionCookie(app), endedPendingCookie(app)]);
       },
       { visitor: true },
     );

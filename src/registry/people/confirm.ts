@@ -1,9 +1,9 @@
 // For people without a password: what shows who is there instead.
 import type { App } from "../../app.ts";
 import { forbidden } from "../../errors.ts";
-import { hasApp, secondFactorKey, wrongCode } from "./second-factor.ts";
+import { hasApp, wrongCode } from "./second-factor.ts";
 import { isConfirmed, type Viewer } from "./sessions.ts";
-import { limitTries } from "./sign-in-limits.ts";
+import { limitTries, secondFactorKey } from "./sign-in-limits.ts";
 import { takeCode } from "./totp.ts";
 
 /** Fails as `invalid` for a wrong code, and for whoever has no app. */

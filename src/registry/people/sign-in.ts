@@ -4,7 +4,7 @@ import { invalid } from "../../errors.ts";
 import { findUser, type User } from "../../store/users.ts";
 import { isPassword } from "./password-hashing.ts";
 import type { Browser } from "./sessions.ts";
-import { limitTries, nameOfBrowser, takeTurn } from "./sign-in-limits.ts";
+import { limitTries, nameOfBrowser, passwordAgainKey, takeTurn } from "./sign-in-limits.ts";
 
 export type Attempt = {
   email: string;
@@ -33,7 +33,7 @@ export async function checkPassword(
   { email, password }: { email: string; password: string },
 ): Promise<User> {
   const user = await findUser(app.db, email.trim());
-  const wasRight = await limitTries(app, `password again:${user?.id ?? ""}`, "");
+  const wasRight = await limitTries(app, passwordAgainKey(user?.id ?? ""), "");
   if (!(await isPassword(password, user?.password_hash ?? null)) || !user) throw refused();
   await wasRight();
   return user;

@@ -3,10 +3,11 @@ import { excerpt } from "../../composer/text.ts";
 import { invalid } from "../../errors.ts";
 import { isMailAddress } from "../../mail/mail.ts";
 import { addActivity } from "../../store/activity.ts";
+import { sendSoon } from "../mail.ts";
+import { setNewPassword } from "./new-password.ts";
 import { hashOf } from "./password-hashing.ts";
 import { checkNewPassword } from "./password-rules.ts";
-import { removeSessions } from "../../store/sessions.ts";
-import { addUser, getUser, setPassword, type User } from "../../store/users.ts";
+import { addUser, getUser, type User } from "../../store/users.ts";
 
 export type UserRequest = {
   email: string;
@@ -45,14 +46,11 @@ export async function resetPassword(
       code: "usage",
     });
   const { name } = await getUser(app.db, email);
-  const passwordHash = await hashPassword(password, [email, name]);
-  await app.db.transaction(async (db) => {
-    const user = await getUser(db, email);
-    await setPassword(db, user.id, passwordHash);
-    await removeSessions(db, user.id, null);
-    const told = { organizationId: null, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "password.reset", subject: user.email });
-  });
+  const hash = await hashPassword(password, [email, name]);
+  await app.db.transaction(async (db) =>
+    setNewPassword(app, db, await getUser(db, email), { hash, action: "password.reset", actor }),
+  );
+  await sendSoon(app);
 }
 
 /** The address and the name as they are kept; fails as `invalid` beside its field. */
