@@ -61,6 +61,16 @@ export async function setPassword(db: Db, userId: string, passwordHash: string |
   await db.write.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
 }
 
+/** The same password, hashed another way; not when a new one was set meanwhile. */
+export async function replacePasswordHash(
+  db: Db,
+  userId: string,
+  { old, hash }: { old: string; hash: string },
+): Promise<void> {
+  const query = db.write.updateTable("users").set({ password_hash: hash }).where("id", "=", userId);
+  await query.where("password_hash", "=", old).execute();
+}
+
 export async function findUserById(db: Db, id: string): Promise<User | null> {
   return (await db.read.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }

@@ -13,6 +13,7 @@ import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
 import { endedSessionCookie, sessionCookie, toastCookie } from "../session-cookie.ts";
 import { knownBrowserCookie } from "../sign-in-cookies.ts";
 import { page, type Seen, type Site } from "../site.ts";
+import { isPasswordHash } from "../../registry/people/password-forms.ts";
 
 export function accountPages(site: Site) {
   const { app } = site;
@@ -131,7 +132,7 @@ async function deletion(site: Site, seen: Seen, refused?: Failure) {
 }
 
 function hasPassword({ viewer }: Seen): boolean {
-  return viewer.user.password_hash !== null;
+  return isPasswordHash(viewer.user.password_hash);
 }
 
 function shownFor(refused: Failure | undefined): { status?: number } {

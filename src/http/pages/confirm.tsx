@@ -14,6 +14,7 @@ import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
 import { sessionCookie } from "../session-cookie.ts";
 import { outsideOf, type Site } from "../site.ts";
+import { isPasswordHash } from "../../registry/people/password-forms.ts";
 
 export function confirmPages(site: Site) {
   const { app } = site;
@@ -37,9 +38,9 @@ export function confirmPages(site: Site) {
         const { password, code, next } = fields(body, ["password", "code", "next"]);
         const { user } = viewer;
         return finish(viewer, ownPath(next), () =>
-          user.password_hash === null
-            ? confirmWithCode(app, viewer, code)
-            : checkPassword(app, { email: user.email, password }),
+          isPasswordHash(user.password_hash)
+            ? checkPassword(app, { email: user.email, password })
+            : confirmWithCode(app, viewer, code),
         );
       },
       person,
@@ -69,7 +70,7 @@ async function confirmPage(
   { next, refusal }: { next: string; refusal?: Failure },
 ): Promise<Response> {
   const { hasApp, passkeys } = await factorsOf(site.app.db, user);
-  const hasPassword = user.password_hash !== null;
+  const hasPassword = isPasswordHash(user.password_hash);
   const shown = {
     outside: outsideOf(site),
     next,

@@ -17,6 +17,7 @@ import { setNewPassword } from "./new-password.ts";
 import type { Renewed, Viewer } from "./sessions.ts";
 import { checkPassword } from "./sign-in.ts";
 import { checkName, hashPassword } from "./users.ts";
+import { isPasswordHash } from "./password-forms.ts";
 
 export async function rename(app: App, { user }: Viewer, text: string): Promise<void> {
   const name = checkName(text);
@@ -100,7 +101,7 @@ async function proveSelf(
   viewer: Viewer,
   { password, field }: { password: string; field: string },
 ): Promise<void> {
-  if (viewer.user.password_hash === null) return mustBeSure(app, viewer);
+  if (!isPasswordHash(viewer.user.password_hash)) return mustBeSure(app, viewer);
   try {
     await checkPassword(app, { email: viewer.user.email, password });
   } catch (error) {

@@ -1,8 +1,9 @@
 // Signing in with a password. Whoever is refused learns nothing but that.
 import type { App } from "../../app.ts";
-import { invalid } from "../../errors.ts";
-import { findUser, type User } from "../../store/users.ts";
-import { isPassword } from "./password-hashing.ts";
+import { invalid, messageOf } from "../../errors.ts";
+import { findUser, replacePasswordHash, type User } from "../../store/users.ts";
+import { isOurs } from "./password-forms.ts";
+import { hashOf, isPassword } from "./password-hashing.ts";
 import type { Browser } from "./sessions.ts";
 import { limitTries, nameOfBrowser, passwordAgainKey, takeTurn } from "./sign-in-limits.ts";
 
@@ -24,6 +25,7 @@ export async function checkSignIn(app: App, { email, password, browser, known }:
   const wasRight = await takeTurn(app, { email, address: browser.address, knownBrowser });
   if (!(await isPassword(password, user?.password_hash ?? null)) || !user) throw refused();
   await wasRight();
+  await keepAsOurs(app, user, password);
   return user;
 }
 
@@ -36,7 +38,18 @@ export async function checkPassword(
   const wasRight = await limitTries(app, passwordAgainKey(user?.id ?? ""), "");
   if (!(await isPassword(password, user?.password_hash ?? null)) || !user) throw refused();
   await wasRight();
+  await keepAsOurs(app, user, password);
   return user;
+}
+
+/** An imported hash is replaced by one of ours; when that fails, the old one stays and the person is in. */
+async function keepAsOurs(app: App, { id, password_hash: old }: User, password: string): Promise<void> {
+  if (old === null || isOurs(old)) return;
+  try {
+    await replacePasswordHash(app.db, id, { old, hash: await hashOf(password) });
+  } catch (error) {
+    app.log.warn("password.not_rehashed", { user: id, reason: messageOf(error) });
+  }
 }
 
 function refused(): Error {

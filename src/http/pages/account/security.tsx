@@ -23,6 +23,7 @@ import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie, toastCookie } from "../../session-cookie.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../shown-once.ts";
 import { page, type Seen, type Site } from "../../site.ts";
+import { isPasswordHash } from "../../../registry/people/password-forms.ts";
 
 const base = "/account/security";
 
@@ -99,7 +100,7 @@ async function securityPage(site: Site, seen: Seen): Promise<Response> {
   const passkeys = await listPasskeys(app.db, user.id);
   const { recoveryCodes } = await factorsOf(app.db, user);
   const shown = {
-    hasPassword: user.password_hash !== null,
+    hasPassword: isPasswordHash(user.password_hash),
     hasApp: hasApp(user),
     passkeys: passkeys.map((each) => ({
       id: each.id,
