@@ -5,6 +5,7 @@ import { excerpt } from "../composer/text.ts";
 import { Failure, tooMany, unavailable, wordsOf } from "../errors.ts";
 import { checkMessage } from "../mail/mail.ts";
 import { networkOf } from "../net.ts";
+import { printableLines, withoutUnseen } from "../printable.ts";
 import type { Db } from "../store/database.ts";
 import { addMail, listDueMails, updateMail, type StoredMail } from "../store/mails.ts";
 import { countAgainst } from "../store/throttles.ts";
@@ -25,7 +26,7 @@ const roundMails = 100;
 export async function queueMail(app: App, db: Db, { to, subject, text }: Letter): Promise<void> {
   checkMessage({ to, subject });
   const id = Bun.randomUUIDv7();
-  const body = app.secrets.seal("mail", id, text);
+  const body = app.secrets.seal("mail", id, printableLines(text));
   await addMail(db, { id, recipient: to, subject, body, created_at: app.now() });
 }
 
@@ -46,7 +47,11 @@ export function hostOf({ config }: App): string {
 
 /** A name that somebody chose, inside a mail of ours: one line, and no address that a reader could take for one of ours. */
 export function inMail(name: string): string {
-  return excerpt(name.replaceAll("://", " ").replace(/\bwww\./gi, "www "));
+  return excerpt(
+    withoutUnseen(name)
+      .replaceAll("://", " ")
+      .replace(/\bwww\./gi, "www "),
+  );
 }
 
 /** The text of a mail that is still here; null when a mail server has it. */
@@ -99,9 +104,12 @@ export async function countMail(app: App, { to, client, kind, windowMs = hour }:
     await countAgainst(app.db, `mail by ${networkOf(client)}`, { ...perClient, now }),
   );
   if (wait === 0) return;
-  throw tooMany(`Too many emails were requested. Try again in ${Math.ceil(wait / minute)} min.`, {
-    code: "mail_throttled",
-    field: "email",
-    retryAfterSeconds: Math.ceil(wait / 1000),
-  });
+  throw tooMany(
+    `Too many emails were requested. This is possible again in ${Math.ceil(wait / minute)} min.`,
+    {
+      code: "mail_throttled",
+      field: "email",
+      retryAfterSeconds: Math.ceil(wait / 1000),
+    },
+  );
 }

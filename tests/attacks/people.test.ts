@@ -336,12 +336,9 @@ test("S15: a mail server on a private address is not asked, until the operator a
 test("C14: names that people chose bring neither headers nor links nor lines into a mail", async () => {
   const { app } = world;
   const evil = "Acme\r\nBcc: eve@evil.test\r\n\r\nhttps://evil.test/x www.evil.test <b>\u202e\u001b[31m";
-  const organization = await createOrganization(app, {
-    slug: "evil",
-    name: evil.slice(0, 100),
-    owner: null,
-    actor: "cli",
-  });
+  // As rows are that are older than the check at the door.
+  const request = { slug: "evil", name: "Evil", owner: null, actor: "cli" };
+  const organization = { ...(await createOrganization(app, request)), name: evil.slice(0, 100) };
   const by = await makePerson(world, "lea");
   await updateUser(app.db, by.id, { name: evil });
   await invite(

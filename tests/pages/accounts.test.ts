@@ -53,7 +53,7 @@ describe("a forgotten password", () => {
     for (let time = 0; time < 3; time++) expect((await ask()).status).toBe(200);
     const refused = await ask();
     expect(refused.status).toBe(429);
-    expect(await refused.text()).toContain("Try again in 30 min");
+    expect(await refused.text()).toContain("possible again in 30 min");
   });
 });
 

@@ -17,6 +17,7 @@ import {
 import { countAgainst } from "../../store/throttles.ts";
 import { findUserById, type User } from "../../store/users.ts";
 import { sendSoon } from "../mail.ts";
+import { checkLine } from "../names.ts";
 import { hashOfSecret, newSecret, redeemSecret } from "./one-time-secrets.ts";
 import { codesForTheFirst, removeCodesAfterTheLast, type Changed } from "./second-factor.ts";
 import { noteSecurityChange } from "./security-notices.ts";
@@ -88,7 +89,8 @@ export async function addNewPasskey(
   { name, answer }: { name: string; answer: string },
 ): Promise<Changed> {
   const { user } = viewer;
-  const called = name.trim().slice(0, 100) || "Passkey";
+  const wrongLength = "A name has at most 100 characters.";
+  const called = checkLine(name.trim() || "Passkey", { field: "name", wrongLength });
   const made = await verified(app, async () => {
     const { verifyRegistrationResponse } = await webAuthn();
     const result = await verifyRegistrationResponse({

@@ -1,6 +1,7 @@
 import type { App } from "../../app.ts";
 import { excerpt } from "../../composer/text.ts";
 import { invalid } from "../../errors.ts";
+import { checkLine } from "../names.ts";
 import { isMailAddress } from "../../mail/mail.ts";
 import { addActivity } from "../../store/activity.ts";
 import { sendSoon } from "../mail.ts";
@@ -66,9 +67,7 @@ export function checkAddress(text: string): string {
 }
 
 export function checkName(text: string): string {
-  const name = text.trim();
-  if (name === "" || name.length > 100) throw invalid("A name has 1 to 100 characters.", { field: "name" });
-  return name;
+  return checkLine(text, { field: "name", wrongLength: "A name has 1 to 100 characters." });
 }
 
 /** `about` is what others know of the person. Fails as `invalid` for a password that nobody should have. */
