@@ -86,7 +86,7 @@ export function repositoryActs(site: Site) {
         const form = { name, url, credential: "keep", stored: "", username: "" };
         return editPage({ request, viewer, membership }, repository, { form });
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/edit",
@@ -109,7 +109,7 @@ export function repositoryActs(site: Site) {
           return editPage({ request, viewer, membership }, repository, { form, failure: name });
         return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, `${name} was changed.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/removals",
@@ -140,7 +140,7 @@ export function repositoryActs(site: Site) {
         await askForSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
         return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/host-key",
@@ -171,7 +171,7 @@ export function repositoryActs(site: Site) {
         await askForSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `The host key of ${host} was forgotten.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/follow",
@@ -181,7 +181,7 @@ export function repositoryActs(site: Site) {
         await followMove(app, { organization, repository, actor: `user:${viewer.user.id}` });
         return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/remove",
@@ -189,7 +189,7 @@ export function repositoryActs(site: Site) {
         const { repository } = await foundIn(app, membership, params);
         return removePage({ request, viewer, membership }, repository);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/remove",
@@ -206,6 +206,6 @@ export function repositoryActs(site: Site) {
         const path = `/organizations/${organization.slug}/repositories`;
         return seeOther(path, [toastCookie(app, `${name} was removed.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     );
 }

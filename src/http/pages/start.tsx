@@ -16,7 +16,8 @@ import { listPackagesOfRepository } from "../../store/packages.ts";
 import { listRepositories } from "../../store/repositories.ts";
 import { findLastSync } from "../../store/syncs.ts";
 import type { User } from "../../store/users.ts";
-import { accessFor } from "../access.ts";
+import { isConfirmed } from "../../registry/people/sessions.ts";
+import { accessFor, mustBeConfirmed } from "../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
 import type { InstallWatch } from "../install-watch.ts";
@@ -69,9 +70,11 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
     )
     .post(
       "/organizations/:slug/start",
-      async ({ viewer: { user }, membership, body }) => {
+      async ({ viewer, membership, body }) => {
+        const { user } = viewer;
         const { password, ...form } = fields(body, ["url", "username", "password"]);
         const { organization } = membership;
+        if (password !== "") mustBeConfirmed(app, viewer);
         const credential =
           password === "" ? null : { kind: "basic" as const, username: form.username, password };
         const added = await orFailure(() =>
@@ -87,7 +90,9 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
         if (added instanceof Failure)
           return html(await whole({ membership, user }, form, problemOf(added)), statusOf[added.kind]);
         await requestSync(app, added.repository, { reason: "added" });
-        await makeFirstToken(app, organization, user);
+        // The page has a button for it, which asks for the password again.
+        if (isConfirmed(app, viewer) && !(await hasInstalls(app.db, organization.id)))
+          await makeFirstToken(app, organization, user);
         return seeOther(`/organizations/${organization.slug}/start`);
       },
       { member: "admin" },
@@ -99,6 +104,6 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
         await makeFirstToken(app, organization, user);
         return seeOther(`/organizations/${organization.slug}/start`);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     );
 }
