@@ -13,6 +13,9 @@ export type SessionChange = Partial<
   Pick<Session, "hash" | "seen_at" | "confirmed_at" | "address" | "user_agent">
 >;
 
+/** A person has so many at most; with one more, the one that was unused for longest ends. */
+export const mostSessions = 50;
+
 export type Sessions = {
   /**
    * `expires_at` is when it is forgotten at the latest. One for a person whose sessions were all ended since `user` was
