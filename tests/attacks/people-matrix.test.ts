@@ -103,16 +103,45 @@ test("FA7: whoever was away is asked again before each of those acts, and nothin
 /** All that acts could change; sessions and counts of tries come with the asking. */
 async function everyRow(): Promise<Record<string, unknown[]>> {
   const { db } = world.app;
-  const own = ["sessions", "throttles", "activity", "members", "jobs", "job_history"];
+  const own = new Set(["sessions", "throttles", "activity", "members", "jobs", "job_history"]);
   const tables = (await db.read.introspection.getTables()).map(({ name }) => name);
   const rows: Record<string, unknown[]> = {};
-  for (const name of tables.filter((each) => !own.includes(each)))
+  for (const name of tables.filter((each) => !own.has(each)))
     rows[name] = await db.read
       .selectFrom(name as "users")
       .selectAll()
       .execute();
   return rows;
 }
+
+test("FT3: nothing is changed by what says neither Origin nor Sec-Fetch-Site, or says it of another site", async () => {
+  const foreign: Record<string, string>[] = [
+    {},
+    { "Sec-Fetch-Site": "cross-site" },
+    { "Sec-Fetch-Site": "same-site" },
+    { "Sec-Fetch-Site": "" },
+    { "Sec-Fetch-Site": "cross-site", Origin: world.app.config.appUrl },
+    { "Sec-Fetch-Site": "same-origin", Origin: "https://evil.test" },
+    { Origin: `${world.app.config.appUrl}.evil.test` },
+  ];
+  const before = await everyRow();
+  const let_in: string[] = [];
+  for (const { path, method } of routes.filter((route) => route.method !== "GET"))
+    for (const headers of foreign) {
+      const person = await signedIn(world, "ann", { roles: { acme: "owner" } });
+      const Cookie = `pricore=${person.cookies.get("pricore") ?? ""}`;
+      const answer = await fetch(world.app.config.appUrl + addressOf(path), {
+        method,
+        headers: { Accept: "text/html", Cookie, ...headers },
+        body: new URLSearchParams(),
+        redirect: "manual",
+      });
+      if (answer.status !== 403)
+        let_in.push(`${method} ${path} ${JSON.stringify(headers)}: ${answer.status}`);
+    }
+  expect(let_in).toEqual([]);
+  expect(await everyRow()).toEqual(before);
+}, 120_000);
 
 test("T4: what another organization has looks like what nobody has", async () => {
   for (const route of routes.filter(({ path }) => parametersOf(path).some((name) => name !== "slug"))) {

@@ -86,6 +86,24 @@ test("I6: a reset link works once, for half an hour, the newest alone, and is bu
   expect(world.log.join("\n")).not.toContain(changed.split("/").at(-1) ?? "");
 });
 
+test("FT5: after a reset no session goes on, remembered or not, on any page or stream", async () => {
+  await makePerson(world, "rea");
+  const form = { email: "rea@acme.test", password: password("rea") };
+  const people = [visitor(world), visitor(world)];
+  for (const [at, person] of people.entries())
+    await person.post("/sign-in", at === 0 ? { ...form, remember: "1" } : form);
+  for (const person of people) expect((await person.get("/account")).status).toBe(200);
+  const link = await askReset("rea");
+  for (const person of people) expect((await person.get("/account")).status).toBe(200);
+  expect((await visitor(world).post(link, { password: "another long password" })).status).toBe(200);
+  for (const person of people)
+    for (const path of ["/account", "/account/sessions", "/organizations", "/live"]) {
+      const answer = await person.get(path);
+      expect([path, answer.status]).toEqual([path, 303]);
+      await answer.body?.cancel();
+    }
+});
+
 test("I6: a reset link signs nobody in, so that it does not stand in for the second factor", async () => {
   const { app } = world;
   const bea = await makePerson(world, "bea");
