@@ -8,6 +8,7 @@ import type { Organization } from "../../store/organizations.ts";
 import {
   countRepositoryStates,
   listByTrouble,
+  listPublishedNames,
   type RepositoryStates,
 } from "../../store/repository-states.ts";
 import { listLastSyncs, type Sync } from "../../store/syncs.ts";
@@ -22,7 +23,7 @@ export type Tick = "same" | "changed" | "failed" | "waiting";
 export type Freshness = {
   /** Of the repository. */
   name: string;
-  /** What it is known as: the package's name once there is one. */
+  /** The name of the package that it publishes; its own where it publishes none of that name. */
   shown: string;
   state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
   /** When it was last proven fresh, or, for a failed one, when it failed. */
@@ -85,18 +86,17 @@ async function worstOf(app: App, organizationId: string): Promise<Freshness[]> {
     staleBefore: staleBefore(clockOf(app)),
     limit: repositories,
   });
-  const syncs = await listLastSyncs(
-    db,
-    worst.map(({ id }) => id),
-    ticks,
-  );
+  const ids = worst.map(({ id }) => id);
+  const [syncs, published] = await Promise.all([listLastSyncs(db, ids, ticks), listPublishedNames(db, ids)]);
   return worst.map((repository) => {
     const { id, name, package_name, state, last_synced_at, last_proven_fresh_at } = repository;
     const own = syncs.get(id) ?? [];
     const failedAt = own.at(-1)?.finished_at ?? last_synced_at;
     const at = state === "failed" ? failedAt : last_proven_fresh_at;
     const shownState = state === "waiting" ? state : freshnessOf(repository, clockOf(app)).kind;
-    return { name, shown: package_name ?? name, state: shownState, at, ticks: own.map(tickOf) };
+    // Two repositories may name one package: only the one that publishes it goes by that name.
+    const isPublished = package_name !== null && published.get(id)?.has(package_name);
+    return { name, shown: isPublished ? package_name : name, state: shownState, at, ticks: own.map(tickOf) };
   });
 }
 
