@@ -210,7 +210,7 @@ function mayBeGone({ path, method }: Route): boolean {
 function kindOf({ status, headers }: Response): string {
   const place = headers.get("location") ?? "";
   if (status === 303 && place.startsWith("/sign-in?next=")) return "sent to sign in";
-  if (status === 303 && /^\/sign-in$/.test(place) && !headers.has("clear-site-data"))
+  if (status === 303 && /^\/sign-in(\?ended=1)?$/.test(place) && !headers.has("clear-site-data"))
     return "sent to sign in";
   if (status === 303 && /^\/confirm(\?|$)/.test(place)) return "sent to confirm";
   if (status === 403) return "forbidden";

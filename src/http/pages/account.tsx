@@ -12,8 +12,10 @@ import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
 import { endedSessionCookie, sessionCookie, toastCookie } from "../session-cookie.ts";
 import { knownBrowserCookie } from "../sign-in-cookies.ts";
-import { page, type Seen, type Site } from "../site.ts";
+import { page, sendsMail, type Seen, type Site } from "../site.ts";
 import { isPasswordHash } from "../../registry/people/password-forms.ts";
+
+const noMail = "This registry sends no mail yet. Ask an administrator for the link.";
 
 export function accountPages(site: Site) {
   const { app } = site;
@@ -38,7 +40,10 @@ export function accountPages(site: Site) {
         const client = browserOf(seen.request).address;
         const asked = await orFailure(() => requestEmailChange(app, seen.viewer.user, { email, client }));
         if (asked instanceof Failure) return profile(site, seen, { newEmail: email, refused: asked });
-        return done("/account", `Open the link in the mail to ${asked.email}.`);
+        return done(
+          "/account",
+          sendsMail(app) ? `We sent a link to ${asked.email}. Open it to confirm.` : noMail,
+        );
       },
       { person: "signed-in", confirmed: true },
     )
@@ -50,7 +55,7 @@ export function accountPages(site: Site) {
         const client = browserOf(seen.request).address;
         const sent = await orFailure(() => requestVerification(app, user, client));
         if (sent instanceof Failure) return profile(site, seen, { refused: sent });
-        return done("/account", `A mail is on its way to ${user.email}.`);
+        return done("/account", sendsMail(app) ? `We sent a link to ${user.email}.` : noMail);
       },
       { person: "signed-in" },
     )
@@ -109,6 +114,7 @@ function profile(site: Site, seen: Seen, { name, newEmail = "", refused }: Parti
         name: name ?? user.name,
         newEmail,
         isVerified: user.email_verified_at !== null,
+        sendsMail: sendsMail(site.app),
         problem: problemIn(refused),
       }),
   });

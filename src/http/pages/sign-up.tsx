@@ -18,7 +18,7 @@ import { fields, orFailure, problemOf } from "../forms.ts";
 import { endedSessionCookie } from "../session-cookie.ts";
 import { endedPendingCookie } from "../sign-in-cookies.ts";
 import { signedInAnswer } from "../signed-in.ts";
-import { outsideOf, waysIn, type Site } from "../site.ts";
+import { outsideOf, sendsMail, waysIn, type Site } from "../site.ts";
 import { throughLink } from "../void-link.ts";
 
 const another = { href: "/account", words: "Go to your account" };
@@ -28,6 +28,7 @@ export function signUpPages(site: Site) {
   const { app } = site;
   const outside = outsideOf(site);
   const providers = waysIn(app);
+  const sends = sendsMail(app);
   return new Elysia({ name: "sign-up" })
     .use(accessFor(app))
     .get(
@@ -35,7 +36,7 @@ export function signUpPages(site: Site) {
       ({ viewer }) => {
         if (viewer) return seeOther("/");
         if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
-        const shown = { outside, form: { name: "", email: "" }, problem: null, providers };
+        const shown = { outside, form: { name: "", email: "" }, problem: null, providers, sendsMail: sends };
         return html(SignUpPage(shown).html);
       },
       { visitor: true },
@@ -48,10 +49,10 @@ export function signUpPages(site: Site) {
         const asked = await orFailure(() => requestSignUp(app, { ...form, client }));
         if (asked instanceof Failure)
           return html(
-            SignUpPage({ outside, form, problem: problemOf(asked), providers }).html,
+            SignUpPage({ outside, form, problem: problemOf(asked), providers, sendsMail: sends }).html,
             statusOf[asked.kind],
           );
-        return html(SignUpSentPage({ outside, email: asked.email }).html);
+        return html(SignUpSentPage({ outside, email: asked.email, sendsMail: sends }).html);
       },
       { visitor: true },
     )

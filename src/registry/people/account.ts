@@ -74,7 +74,7 @@ export async function deleteAccount(
     if (owned)
       throw conflict(`You own ${owned.name}.`, {
         code: "last_owner",
-        remedy: "Hand its ownership on first, or delete it.",
+        remedy: "Transfer its ownership first, or delete it.",
       });
     await removeSessions(db, user.id, null);
     await revokePersonalTokens(db, user.id, now);
@@ -106,6 +106,6 @@ async function proveSelf(
     await checkPassword(app, { email: viewer.user.email, password });
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
-    throw invalid("That is not your password.", { code: "password_wrong", field });
+    throw invalid(error.message, { code: "password_wrong", field });
   }
 }

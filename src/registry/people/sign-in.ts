@@ -29,14 +29,15 @@ export async function checkSignIn(app: App, { email, password, browser, known }:
   return user;
 }
 
-/** Of somebody who is signed in and proves it again: five tries in a quarter of an hour. Fails as `checkSignIn`. */
+/** Of somebody who is signed in and proves it again: five tries in a quarter of an hour. Fails as `invalid`. */
 export async function checkPassword(
   app: App,
   { email, password }: { email: string; password: string },
 ): Promise<User> {
   const user = await findUser(app.db, email.trim());
   const wasRight = await limitTries(app, passwordAgainKey(user?.id ?? ""), "");
-  if (!(await isPassword(password, user?.password_hash ?? null)) || !user) throw refused();
+  if (!(await isPassword(password, user?.password_hash ?? null)) || !user)
+    throw invalid("The password is wrong.", { code: "password_wrong", field: "password" });
   await wasRight();
   await keepAsOurs(app, user, password);
   return user;
