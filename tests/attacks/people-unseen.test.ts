@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
 import { createLog } from "../../src/log.ts";
 import { printable } from "../../src/printable.ts";
 import { inMail, queueMail } from "../../src/registry/mail.ts";
+import { publishRoot } from "../../src/registry/packages/publish.ts";
 import { startSession } from "../../src/registry/people/sessions.ts";
 import { invite } from "../../src/registry/organizations/invitations.ts";
 import { getOrganization, updateOrganization } from "../../src/store/organizations.ts";
@@ -127,6 +128,16 @@ test("FA11: a mail about an old row with such a name goes out, on one line of it
     expect(mail?.subject).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(mail?.text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   }
+});
+
+test("FA11: the notice of an old row reaches Composer's terminal written out", async () => {
+  const { app } = world;
+  const organization = await world.organization("noticed");
+  const changed = { ...organization, notice: "Hello\u001b[2J\u202e\nsecond line" };
+  await app.db.transaction((db) => publishRoot(app, db, changed));
+  const answer = await world.get("/noticed/packages.json", await world.token(organization));
+  const { infos } = (await answer.json()) as { infos: { message: string }[] };
+  expect(infos[0]?.message).toBe("Hello\\u001b[2J\\u202e\\u000asecond line");
 });
 
 test("FA11: what a browser says of itself is kept without them", async () => {
