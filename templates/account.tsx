@@ -14,12 +14,13 @@ export type ProfileProps = {
   name: string;
   /** What was typed into the form of the address. */
   newEmail: string;
-  isVerified: boolean;
+  /** `trusted`: the first account's, which nobody has proven. */
+  verified: "yes" | "no" | "trusted";
   sendsMail: boolean;
   problem: Problem | null;
 };
 
-export function ProfilePage({ shell, name, newEmail, isVerified, sendsMail, problem }: ProfileProps) {
+export function ProfilePage({ shell, name, newEmail, verified, sendsMail, problem }: ProfileProps) {
   const { email } = shell.viewer;
   return (
     <AccountFrame shell={shell} page="profile">
@@ -28,11 +29,12 @@ export function ProfilePage({ shell, name, newEmail, isVerified, sendsMail, prob
         facts={
           <>
             <span>{email}</span>
-            {isVerified ? null : <State kind="waiting" word="Not verified" />}
+            {verified === "yes" ? <State kind="success" word="Verified" speaks={false} /> : null}
+            {verified === "no" ? <State kind="waiting" word="Not verified" /> : null}
           </>
         }
       />
-      {isVerified ? null : (
+      {verified !== "no" ? null : (
         <Notice tone="waiting" title={`${email} is not verified yet`}>
           <form class="stack is-tight" method="post" action="/account/verification">
             <p>
