@@ -284,6 +284,35 @@ describe("the answer", () => {
 });
 
 describe("the page", () => {
+  const answerOn = async (page: string) => {
+    const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
+    return /<p class="answer[^>]*>.*?<span>(.*?)<\/span>/s.exec(await ann.read(page))?.[1] ?? "";
+  };
+
+  test("FU5: answers about its own package when another repository holds a refused tag of that number", async () => {
+    await (
+      await world.mirror(acme, "mailer", [{ manifest: { name: "acme/mailer" }, tags: ["v1.0.0"] }])
+    ).sync();
+    await (await world.mirror(acme, "twin", [{ manifest: { name: "acme/blog" }, tags: ["v9.0.0"] }])).sync();
+    const answer = await answerOn("/organizations/acme/packages/acme/mailer/why?version=v9");
+    expect(answer).toStartWith("v9 is not installable: no tag or branch");
+    expect(answer).not.toContain("acme/blog");
+  });
+
+  test("FU6: leads with the answer, and shows no step that a served version did not need", async () => {
+    await blog.git.commit({ manifest: { name: "acme/blog", description: "moved" } });
+    await blog.git.git("tag", "--force", "v1.0.0", "main");
+    await blog.sync();
+    const page = "/organizations/acme/packages/acme/blog/why?version=v1.0.0";
+    expect(await answerOn(page)).toMatch(
+      /^v1\.0\.0 is installable at .{7}; the tag moved to .{7} and that is ignored\.$/,
+    );
+    const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
+    const shown = await ann.read(page);
+    for (const noise of ["Not reached", "not reached", "None is expected", "Delivery"])
+      expect(shown).not.toContain(noise);
+  });
+
   test("has for each broken step the button that mends it, and words for those who may not press it", async () => {
     await webhook("failed", "The token may not register webhooks.");
     const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });

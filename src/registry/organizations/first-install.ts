@@ -5,7 +5,7 @@ import { hasInstalls } from "../../store/downloads.ts";
 import { addOneTimeSecret, findOneTimeSecret, voidOneTimeSecrets } from "../../store/one-time-secrets.ts";
 import type { Organization } from "../../store/organizations.ts";
 import { findSetting, setSetting } from "../../store/settings.ts";
-import { findTokenByHash, findTokenOf } from "../../store/tokens.ts";
+import { findTokenByHash, findTokenOf, type Token } from "../../store/tokens.ts";
 import type { User } from "../../store/users.ts";
 import { hashOfSecret } from "../people/one-time-secrets.ts";
 import { createToken, hashToken, revokeToken } from "../tokens.ts";
@@ -48,10 +48,21 @@ export async function makeFirstToken(app: App, organization: Organization, user:
   });
 }
 
+/** False once one was made that still works: somebody may have it in a project already. */
+export async function needsFirstToken(app: App, organization: Organization): Promise<boolean> {
+  const last = await findLast(app, organization);
+  const works = last !== null && Number(last.expires_at) > app.now();
+  return !works && !(await hasInstalls(app.db, organization.id));
+}
+
 async function revokeLast(app: App, organization: Organization, actor: string): Promise<void> {
-  const id = await findSetting(app.db, settingOf(organization));
-  const last = id === null ? null : await findTokenOf(app.db, { organizationId: organization.id }, id);
+  const last = await findLast(app, organization);
   if (last) await revokeToken(app, last.id, actor);
+}
+
+async function findLast(app: App, organization: Organization): Promise<Token | null> {
+  const id = await findSetting(app.db, settingOf(organization));
+  return id === null ? null : findTokenOf(app.db, { organizationId: organization.id }, id);
 }
 
 /** The token's text for the one who had it made; null when it is no longer shown, or opens nothing any more. */

@@ -14,6 +14,7 @@ import {
 import { listLastSyncs, type Sync } from "../../store/syncs.ts";
 import { hasToken } from "../../store/tokens.ts";
 import { countVersions } from "../../store/versions.ts";
+import { listMissingPackages, type MissingPackage } from "../packages/missing.ts";
 import { freshnessOf, staleBefore } from "../syncs/freshness.ts";
 import { joinAlike, tell, type Told } from "./activity.ts";
 
@@ -39,6 +40,8 @@ export type Overview = {
   downloads: Downloads;
   told: Told[];
   freshness: Freshness[];
+  /** Required by its packages, of its own vendors, and not here. */
+  missing: MissingPackage[];
 };
 
 /** The last 30 days, today at the end, and what the 30 before came to. */
@@ -54,16 +57,17 @@ const ticks = 18;
 
 export async function overviewOf(app: App, { id }: Organization): Promise<Overview> {
   const { db } = app;
-  const [states, versions, people, downloads, entries, freshness] = await Promise.all([
+  const [states, versions, people, downloads, entries, freshness, missing] = await Promise.all([
     countRepositoryStates(db, id, staleBefore(clockOf(app))),
     countVersions(db, id),
     countMembers(db, id, app.now()),
     downloadsOf(app, id),
     listActivity(db, id, read),
     worstOf(app, id),
+    listMissingPackages(app, id),
   ]);
   const joined = joinAlike(await tell(app, entries)).slice(0, told);
-  return { states, versions, ...people, downloads, told: joined, freshness };
+  return { states, versions, ...people, downloads, told: joined, freshness, missing };
 }
 
 async function downloadsOf({ db, now }: App, organizationId: string): Promise<Downloads> {
