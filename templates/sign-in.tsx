@@ -33,7 +33,7 @@ export function SignInPage(props: SignInProps) {
       <BareHead title="Sign in" />
       {hasEnded ? (
         <Notice tone="waiting" title="You were signed out; sign in to go on">
-          Nothing was saved. What you typed is still in the form.
+          Nothing was saved. Your text will be back in the form.
         </Notice>
       ) : null}
       <form class="stack" method="post" action="/sign-in">

@@ -218,7 +218,7 @@ test("FA8: strangers who ask for mail leave the owner a link that works, or the 
   }
 });
 
-test("FA6, FA8: the built server: the operator's new password ends the step before the code", async () => {
+test("FA6: the built server: the operator's new password ends the step before the code", async () => {
   const operator = await openOperator();
   try {
     const create = ["user", "create", "--email", "ann@acme.test", "--name", "Ann", "--password-stdin"];

@@ -135,8 +135,11 @@ async function linkFor(
 }
 
 export function opensNothing() {
-  return notFound("This link is no longer valid: it was used, replaced by a newer one, or is too old.", {
-    code: "verification_link",
-    remedy: "Sign in and ask for a new one in your account.",
-  });
+  return notFound(
+    "This link is no longer valid: it was used, replaced by a newer one, is too old, or you were signed out everywhere since.",
+    {
+      code: "verification_link",
+      remedy: "Sign in and ask for a new one in your account.",
+    },
+  );
 }
