@@ -44,7 +44,9 @@ export async function checkPassword(
 }
 
 /** An imported hash is replaced by one of ours; when that fails, the old one stays and the person is in. */
-async function keepAsOurs(app: App, { id, password_hash: old }: User, password: string): Promise<void> {
+async function keepAsOurs(app: App, user: User, password: string): Promise<void> {
+  const { id } = user;
+  const old = user.password_hash;
   if (old === null || isOurs(old)) return;
   try {
     await replacePasswordHash(app.db, id, { old, hash: await hashOf(password) });
