@@ -38,14 +38,6 @@ document.addEventListener("change", ({ target }) => {
   all.indeterminate = !all.checked && ticked.some(Boolean);
 });
 
-// Lost events are said, because the page goes on looking right.
-function live(isPaused) {
-  const notice = document.getElementById("live-paused");
-  if (notice) notice.hidden = !isPaused;
-}
-document.addEventListener("htmx:sse:error", () => live(true));
-document.addEventListener("htmx:sse:after:connection", () => live(false));
-
 const toastMs = 5000;
 const timed = new WeakSet();
 

@@ -1,5 +1,6 @@
 // An organization's first repository and first `composer require`.
 import type { Outside } from "./bare.tsx";
+import { Live } from "./live.tsx";
 import { Button } from "./parts/button.tsx";
 import { Field } from "./parts/field.tsx";
 import { StartProgress, type Organization, type Progress } from "./start-progress.tsx";
@@ -36,7 +37,7 @@ export function StartPage({ outside, organization, email, progress, form, proble
       now={progress.isInstalled ? 3 : 2}
       skip={{ href: `/organizations/${slug}`, words: "Skip, go to the dashboard" }}
     >
-      <div hidden hx-sse:connect={`/live?organization=${slug}&requests=1`} />
+      <Live topics={{ organization: slug, requests: true }} />
       {progress.repository === null ? (
         <FirstRepository slug={slug} form={form} problem={problem} />
       ) : (
