@@ -5,6 +5,7 @@ import { Live, type Topics } from "./live.tsx";
 import { PaletteDialog } from "./palette.tsx";
 import { Notice, Toast } from "./parts/notice.tsx";
 import type { Section, Shell } from "./shell.ts";
+import { ShortcutsDialog } from "./shortcuts.tsx";
 import { TopBar, type PathPart } from "./top-bar.tsx";
 
 /** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in. */
@@ -45,6 +46,7 @@ export function Frame(props: {
       </div>
       <div class="spoken" id="announcements" role="status" aria-live="polite" />
       <PaletteDialog organization={organization?.slug ?? null} />
+      <ShortcutsDialog />
       {organization && (!shell.isOutside || section === "jobs") ? (
         <Live topics={topicsOf(organization.slug, section)} />
       ) : null}
