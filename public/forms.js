@@ -14,9 +14,8 @@ document.addEventListener("submit", async (event) => {
   form.dataset.asking = "";
   const isThere = await isServerThere();
   delete form.dataset.asking;
-  forget(form);
-  if (!isThere)
-    return say(form, "The server cannot be reached. Nothing was sent, and what you typed is still here.");
+  for (const each of document.querySelectorAll("[data-away]")) each.remove();
+  if (!isThere) return say(form);
   answered.add(form);
   form.requestSubmit(submitter?.isConnected ? submitter : null);
 });
@@ -39,15 +38,16 @@ async function isServerThere() {
   }
 }
 
-function say(form, words) {
+/** Below the form; below what it stands in when it is a button among others. */
+function say(form) {
+  const hasText = form.querySelector("input:not([type=hidden]), textarea, select") !== null;
   const place = document.createElement("p");
   place.className = "error";
   place.dataset.away = "";
   place.setAttribute("role", "alert");
-  form.append(place);
-  place.textContent = `${words} Try again in a moment.`;
-}
-
-function forget(form) {
-  for (const each of form.querySelectorAll("[data-away]")) each.remove();
+  const row = hasText ? null : form.closest(".page-head, table, .actions");
+  if (row) row.after(place);
+  else form.append(place);
+  const kept = hasText ? "Nothing was sent, and what you typed is still here" : "Nothing was sent";
+  place.textContent = `The server cannot be reached. ${kept}. Try again in a moment.`;
 }

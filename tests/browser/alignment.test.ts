@@ -96,6 +96,11 @@ function outOfLine(): string[] {
   for (const table of document.querySelectorAll("table.table")) {
     if (!isSeen(table)) continue;
     const { right } = table.getBoundingClientRect();
+    const lasts = [...table.querySelectorAll("tbody td:last-child")].filter(isSeen);
+    const isBare = (cell: Element) => cell.textContent?.trim() === "" && !cell.querySelector("svg");
+    const bare = lasts[0];
+    const width = bare?.getBoundingClientRect().width ?? 0;
+    if (width > 2 && lasts.every(isBare)) say("a column of nothing", table, width);
     for (const row of table.querySelectorAll("tbody tr")) {
       const last = [...row.children].filter(isSeen).at(-1);
       const short = last ? right - last.getBoundingClientRect().right : 0;
