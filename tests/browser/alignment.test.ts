@@ -45,9 +45,9 @@ afterAll(async () => {
 });
 
 for (const view of ["phone", "desk"] as const)
-  describe(`FU21: on a ${view}`, () => {
+  describe(`on a ${view}`, () => {
     for (const path of paths)
-      test(`${path} is in line`, async () => {
+      test(`FU21: ${path} is in line`, async () => {
         const { page } = tabs[view] as Tab;
         await page.goto(server.url + addressOf(samples, path), { waitUntil: "load" });
         expect(await page.evaluate(outOfLine)).toEqual([]);
@@ -55,18 +55,14 @@ for (const view of ["phone", "desk"] as const)
   });
 
 for (const view of ["phone", "desk"] as const)
-  describe(`FU32: on a ${view} the current tab is in sight and the words of charts keep apart`, () => {
+  describe(`on a ${view} the current tab is in sight and the words of charts keep apart`, () => {
     const some = paths.filter((path) => /packages\/|^\/account|settings|:slug$|horizon|delete/.test(path));
     for (const path of some)
-      test(
-        path,
-        async () => {
-          const { page } = tabs[view] as Tab;
-          await page.goto(server.url + addressOf(samples, path), { waitUntil: "load" });
-          expect(await page.evaluate(outOfSight)).toEqual([]);
-        },
-        30_000,
-      );
+      test(`FU32: ${path} shows where one is`, async () => {
+        const { page } = tabs[view] as Tab;
+        await page.goto(server.url + addressOf(samples, path), { waitUntil: "load" });
+        expect(await page.evaluate(outOfSight)).toEqual([]);
+      }, 30_000);
   });
 
 /** On every day of the last two months. */

@@ -137,3 +137,13 @@ test("FU1: a tab that nobody sees reads nothing, and catches up when it is seen 
   expect(all.streams()).toEqual(["?organization=acme"]);
   await all.close();
 }, 60_000);
+
+test("FU1: without locks, on an origin without TLS, each tab that is seen reads for itself", async () => {
+  const all = await tabs();
+  await all.context.addInitScript(() => Object.defineProperty(navigator, "locks", { value: undefined }));
+  const pages = [await all.open("acme"), await all.open("acme")];
+  await pages[0]?.waitForTimeout(500);
+  await happenIn("acme");
+  await Promise.all(pages.map((page) => heard(page)));
+  await all.close();
+}, 60_000);

@@ -42,8 +42,8 @@ async function open(path: string, options: { width?: number; theme?: "light" | "
 
 const acme = "/organizations/acme";
 
-describe("FU31: by keyboard", () => {
-  test("/ finds and ? shows the shortcuts, but not while somebody types", async () => {
+describe("by keyboard", () => {
+  test("FU31: / finds and ? shows the shortcuts, but not while somebody types", async () => {
     const { page, faults, close } = await open(`${acme}/packages`);
     await page.keyboard.press("/");
     await page.waitForSelector("#palette[open] [role=option]");
@@ -65,7 +65,7 @@ describe("FU31: by keyboard", () => {
     await close();
   });
 
-  test("the shortcuts are no barrier, and the menu of the account leads to them", async () => {
+  test("FU31: the shortcuts are no barrier, and the menu of the account leads to them", async () => {
     const tab = await open(acme);
     await tab.page.click(".of-viewer summary");
     await tab.page.click("text=Keyboard shortcuts");
@@ -74,7 +74,7 @@ describe("FU31: by keyboard", () => {
     await tab.close();
   });
 
-  test("the palette's New token opens the form", async () => {
+  test("FU31: the palette's New token opens the form", async () => {
     const { page, close } = await open(acme);
     await page.keyboard.press("Control+k");
     await page.waitForSelector("#palette[open] [role=option]");
@@ -87,7 +87,7 @@ describe("FU31: by keyboard", () => {
     await close();
   });
 
-  test("on a phone a cross closes the palette", async () => {
+  test("FU31: on a phone a cross closes the palette", async () => {
     const { page, close } = await open(acme, { width: 360 });
     await page.click(".search-opener");
     await page.waitForSelector("#palette[open] [role=option]");
@@ -100,7 +100,7 @@ describe("FU31: by keyboard", () => {
   });
 });
 
-describe("FU20: what destroys", () => {
+describe("what destroys", () => {
   const confirmations = [
     `${acme}/settings/tokens/:id/revoke`,
     `${acme}/settings/danger-zone/delete`,
@@ -113,7 +113,7 @@ describe("FU20: what destroys", () => {
   ];
   for (const theme of ["light", "dark"] as const)
     for (const path of confirmations)
-      test(`has a title of one size and a red act, ${theme}: ${path}`, async () => {
+      test(`FU20: has a title of one size and a red act, ${theme}: ${path}`, async () => {
         const { page, close } = await open(path.replace(":slug", "acme"), { theme });
         const sizes = await page
           .locator("h1")
@@ -139,7 +139,7 @@ describe("FU20: what destroys", () => {
         await close();
       }, 30_000);
 
-  test("is red in the danger zone before anybody points at it", async () => {
+  test("FU20: is red in the danger zone before anybody points at it", async () => {
     const { page, close } = await open(`${acme}/settings/danger-zone`);
     const colors = await page.locator("a.button.destroys").evaluate((link) => getComputedStyle(link).color);
     expect(colors).toBe("rgb(176, 36, 28)");
@@ -188,8 +188,8 @@ test("FU51: where nothing waits there are no heads of columns", async () => {
   await close();
 });
 
-describe("FU34: a form that is sent while the server is away", () => {
-  test("stays, says so, keeps what was typed, and goes through when the server is back", async () => {
+describe("a form that is sent while the server is away", () => {
+  test("FU34: stays, says so, keeps what was typed, and goes through when the server is back", async () => {
     const { page, close } = await open(`${acme}/settings/tokens/new`);
     await page.fill("[name=name]", "typed with care");
     const { port } = new URL(server.url);

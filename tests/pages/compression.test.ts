@@ -33,8 +33,8 @@ async function raw(
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const overview = "/organizations/acme";
 
-describe("FU14: compressed", () => {
-  test("is a page, with Brotli where the browser takes it, else with gzip, else not at all", async () => {
+describe("compressed", () => {
+  test("FU14: is a page, with Brotli where the browser takes it, else with gzip, else not at all", async () => {
     const plain = await raw(overview, { "Accept-Encoding": "identity" });
     const brotli = await raw(overview, { "Accept-Encoding": "gzip, deflate, br" });
     const zipped = await raw(overview, { "Accept-Encoding": "gzip" });
@@ -48,7 +48,7 @@ describe("FU14: compressed", () => {
     expect(zipped.body.length).toBeLessThan(plain.body.length / 3);
   });
 
-  test("is every file but the faces, which are compressed already", async () => {
+  test("FU14: is every file but the faces, which are compressed already", async () => {
     const { body } = await raw(overview, {});
     const addresses = [...text(body).matchAll(/\/assets\/[\w.-]+/g)].map(([address]) => address);
     expect(new Set(addresses.map((each) => each.split(".").at(-1)))).toEqual(
@@ -68,7 +68,7 @@ describe("FU14: compressed", () => {
     }
   });
 
-  test("is no page that another site had opened, so that its size tells that site nothing", async () => {
+  test("FU14: is no page that another site had opened, so that its size tells that site nothing", async () => {
     const from = (site: string) => raw(overview, { "Accept-Encoding": "br", "Sec-Fetch-Site": site });
     for (const site of ["cross-site", "same-site"])
       expect((await from(site)).answer.headers.get("content-encoding")).toBeNull();
@@ -76,7 +76,7 @@ describe("FU14: compressed", () => {
       expect((await from(site)).answer.headers.get("content-encoding")).toBe("br");
   });
 
-  test("is no page that shows a secret", async () => {
+  test("FU14: is no page that shows a secret", async () => {
     const made = await ann.post("/account/tokens", { name: "laptop", expires: "never" });
     expect(made.status).toBe(303);
     const { answer, body } = await raw(made.headers.get("location") ?? "", { "Accept-Encoding": "br" });
@@ -85,13 +85,13 @@ describe("FU14: compressed", () => {
     expect(text(body)).toContain("prc_");
   });
 
-  test("is no answer without a body", async () => {
+  test("FU14: is no answer without a body", async () => {
     const gone = await raw("/", { "Accept-Encoding": "br" });
     expect(gone.answer.headers.get("content-encoding")).toBeNull();
   });
 });
 
-describe("FU14: what a request takes", () => {
+describe("what a request takes", () => {
   const taken = (value: string) =>
     encodingFor(new Request("http://localhost/", { headers: { "Accept-Encoding": value } }));
   const cases: [header: string, encoding: string | null][] = [
@@ -109,5 +109,6 @@ describe("FU14: what a request takes", () => {
     ["gzip; q=nonsense", "gzip"],
   ];
   for (const [header, encoding] of cases)
-    test(`"${header}" is ${encoding ?? "nothing"}`, () => expect(taken(header)).toBe(encoding as never));
+    test(`FU14: "${header}" is ${encoding ?? "nothing"}`, () =>
+      expect(taken(header)).toBe(encoding as never));
 });

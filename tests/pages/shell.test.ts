@@ -26,7 +26,7 @@ afterAll(() => world?.close());
 const title = (page: string) => /<title>(.*?)<\/title>/.exec(page)?.[1];
 const hasFrame = (page: string) => page.includes('class="rail"') && page.includes('class="search-opener"');
 
-describe("FU16: an error page", () => {
+describe("an error page", () => {
   const forbidden: [path: string, words: string, who: string][] = [
     [
       "/organizations/acme/settings",
@@ -47,7 +47,7 @@ describe("FU16: an error page", () => {
     ["/organizations/acme/settings/danger-zone", "You cannot delete acme.", "Owners: Ann Archer."],
   ];
   for (const [path, words, who] of forbidden)
-    test(`of ${path} keeps the frame and names who may`, async () => {
+    test(`FU16: of ${path} keeps the frame and names who may`, async () => {
       const answer = await mia.get(path);
       const page = await answer.text();
       expect([answer.status, hasFrame(page)]).toEqual([403, true]);
@@ -57,7 +57,7 @@ describe("FU16: an error page", () => {
       expect(page).toContain("Go to the dashboard");
     });
 
-  test("of what is not there keeps the frame", async () => {
+  test("FU16: of what is not there keeps the frame", async () => {
     for (const path of ["/nothing/here/at-all", "/organizations/acme/packages/acme/absent"]) {
       const answer = await mia.get(path);
       const page = await answer.text();
@@ -66,7 +66,7 @@ describe("FU16: an error page", () => {
     }
   });
 
-  test("tells a stranger nothing: what is there and what is not are the same, byte for byte", async () => {
+  test("FU16: tells a stranger nothing: what is there and what is not are the same, byte for byte", async () => {
     const stranger = await signedIn(world, "zoe");
     const tail = ["", "/packages", "/settings", "/repositories/blog", "/members"];
     for (const rest of tail) {
@@ -96,7 +96,7 @@ describe("FU16: an error page", () => {
     }
   });
 
-  test("of somebody who is not signed in has no frame, and leads to the sign-in where a page may be", async () => {
+  test("FU16: of somebody who is not signed in has no frame, and leads to the sign-in where a page may be", async () => {
     const nobody = visitor(world);
     const answer = await nobody.get("/nothing/here/at-all");
     expect([answer.status, hasFrame(await answer.text())]).toEqual([404, false]);
@@ -106,8 +106,8 @@ describe("FU16: an error page", () => {
   });
 });
 
-describe("FU17: a page of no organization", () => {
-  test("keeps the rail and the organization that was looked at last, at once", async () => {
+describe("a page of no organization", () => {
+  test("FU17: keeps the rail and the organization that was looked at last, at once", async () => {
     const eve = await signedIn(world, "eve", { roles: { acme: "member", other: "member" } });
     for (const slug of ["acme", "other", "acme"]) {
       await eve.read(`/organizations/${slug}`);
@@ -124,13 +124,13 @@ describe("FU17: a page of no organization", () => {
     }
   });
 
-  test("is so for the outbox and the jobs too", async () => {
+  test("FU17: is so for the outbox and the jobs too", async () => {
     await ann.read("/organizations/acme");
     for (const path of ["/outbox", "/horizon"])
       expect(await ann.read(path)).toContain('href="/organizations/acme/packages"');
   });
 
-  test("is not named after that organization", async () => {
+  test("FU17: is not named after that organization", async () => {
     expect(title(await ann.read("/account"))).toBe("Profile · Pricore");
   });
 });
