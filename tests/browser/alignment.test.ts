@@ -92,7 +92,8 @@ function outOfLine(): string[] {
   for (const table of document.querySelectorAll("table.table")) {
     if (!isSeen(table)) continue;
     const { right } = table.getBoundingClientRect();
-    const lasts = [...table.querySelectorAll("tbody td:last-child")].filter(isSeen);
+    const isCell = (each: Element) => isSeen(each) && getComputedStyle(each).display === "table-cell";
+    const lasts = [...table.querySelectorAll("tbody td:last-child")].filter(isCell);
     const isBare = (cell: Element) => cell.textContent?.trim() === "" && !cell.querySelector("svg");
     const bare = lasts[0];
     const width = bare?.getBoundingClientRect().width ?? 0;
