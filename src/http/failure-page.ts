@@ -1,7 +1,7 @@
 // Failure → page. Whoever is signed in keeps the frame, and learns who may do what they may not.
 import { ErrorPage, FramedError } from "../../templates/error.tsx";
 import { Failure, messageOf } from "../errors.ts";
-import { findMembership, listMembers } from "../store/members.ts";
+import { listMembers } from "../store/members.ts";
 import { RoleTooLow, viewerOf } from "./access.ts";
 import {
   doorBefore,
@@ -24,7 +24,8 @@ export async function pageFailure(site: Site, request: Request, error: unknown):
   if (next !== null && wantsPart(request)) return html("", 200, [], { "HX-Redirect": next });
   if (next !== null) return seeOther(next);
   const mistake = await mistakeOf(site, request, error);
-  const answer = await inFrame(site, request, mistake);
+  const membership = error instanceof RoleTooLow ? { membership: error.membership } : {};
+  const answer = await inFrame(site, { request, ...membership }, mistake);
   return error instanceof Failure ? withRetry(answer, error) : answer;
 }
 
@@ -50,29 +51,26 @@ const titles: Record<Failure["kind"], string> = {
   unavailable: "Not available right now",
 };
 
-/** The frame needs the database, which may be what failed. */
-async function inFrame(site: Site, request: Request, mistake: Mistake): Promise<Response> {
+/**
+ * Only who is a member but may too little sees the organization of the address: what is not there, and what is not
+ * theirs to know of, give the same page. The frame needs the database, which may be what failed.
+ */
+async function inFrame(site: Site, seen: Omit<Seen, "viewer">, mistake: Mistake): Promise<Response> {
   const { app, asset } = site;
-  const seen = await seenBy(site, request).catch((error: unknown) => {
+  const { request } = seen;
+  const { status } = mistake;
+  try {
+    const viewer = wantsPart(request) ? null : await viewerOf(app, request);
+    if (viewer !== null)
+      return await page(
+        site,
+        { ...seen, viewer },
+        { status, render: (shell) => FramedError({ shell, ...mistake }) },
+      );
+  } catch (error) {
     app.log.warn("http.frame_failed", { reason: messageOf(error) });
-    return null;
-  });
-  if (seen !== null && !wantsPart(request))
-    return page(site, seen, {
-      status: mistake.status,
-      render: (shell) => FramedError({ shell, ...mistake }),
-    });
-  const { appName } = app.config;
-  return html(ErrorPage({ appName, asset, ...mistake }).html, mistake.status);
-}
-
-/** An organization that is not theirs and one that does not exist give the same page. */
-async function seenBy({ app }: Site, request: Request): Promise<Seen | null> {
-  const viewer = await viewerOf(app, request);
-  if (viewer === null) return null;
-  const [, first, slug = ""] = pathOf(request);
-  const membership = first === "organizations" ? await findMembership(app.db, slug, viewer.user.id) : null;
-  return membership === null ? { request, viewer } : { request, viewer, membership };
+  }
+  return html(ErrorPage({ appName: app.config.appName, asset, ...mistake }).html, status);
 }
 
 /** By the part of the organization that the address leads to. */

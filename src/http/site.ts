@@ -10,7 +10,7 @@ import { mayOperate } from "../registry/jobs/operators.ts";
 import type { Viewer } from "../registry/people/sessions.ts";
 import { listMemberships, updateMember, type Membership } from "../store/members.ts";
 import { countOfOrganization } from "../store/organizations.ts";
-import { html } from "./answers.ts";
+import { html, wantsPart } from "./answers.ts";
 import { shownToastCookie, toastIn } from "./session-cookie.ts";
 
 export type Site = { app: App; asset: Assets };
@@ -47,7 +47,6 @@ export async function page(
   { status = 200, cookies = [], hasSecret = false, render }: PageOptions,
 ): Promise<Response> {
   const toast = toastIn(app, seen.request);
-  if (seen.membership) await keepVisit(app, seen.membership);
   const shell = await shellOf({ app, asset }, seen, toast);
   const all = [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])];
   const answer = html(render(shell).html, status, all);
@@ -57,12 +56,14 @@ export async function page(
 
 export async function shellOf(
   { app, asset }: Site,
-  { viewer, membership }: Seen,
+  { request, viewer, membership }: Seen,
   toast: string | null,
 ): Promise<Shell> {
   const { appName, appUrl } = app.config;
   const { user } = viewer;
   const memberships = await listMemberships(app.db, user.id);
+  if (membership && request.method === "GET" && !wantsPart(request))
+    await keepVisit(app, membership, memberships);
   const shown = membership
     ? { ...membership.organization, role: membership.member.role }
     : lastVisited(memberships);
@@ -99,12 +100,10 @@ export function lastVisited(memberships: Listed): Listed[number] | undefined {
 const visitEveryMs = 60_000;
 
 /** At most once a minute, but at once when another organization was the last. */
-async function keepVisit(app: App, { organization, member }: Membership): Promise<void> {
+async function keepVisit(app: App, { organization, member }: Membership, all: Listed): Promise<void> {
   const now = app.now();
-  const all = await listMemberships(app.db, member.user_id);
-  const isLast = all.every(
-    ({ id, seen_at }) => id === organization.id || (seen_at ?? 0) < (member.seen_at ?? 0),
-  );
-  if (isLast && (member.seen_at ?? 0) + visitEveryMs > now) return;
+  const seenAt = member.seen_at ?? 0;
+  const isLast = all.every((each) => each.id === organization.id || (each.seen_at ?? 0) < seenAt);
+  if (isLast && seenAt + visitEveryMs > now) return;
   await updateMember(app.db, organization.id, { userId: member.user_id, change: { seen_at: now } });
 }
