@@ -49,6 +49,7 @@ import { secondFactorPages } from "./pages/second-factor.tsx";
 import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { tokenPages } from "./pages/tokens.tsx";
+import { usePages } from "./pages/use.tsx";
 import { webhookPages } from "./pages/webhook.tsx";
 
 export type Doors = { gate: TokenGate; admission: Admission };
@@ -118,6 +119,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(fromForgePages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
+    .use(usePages(site))
     .use(webhookPages(site))
     .use(credentialPages(site))
     .use(forgeCredentialPages(site))

@@ -10,8 +10,9 @@ import { Notice } from "../parts/notice.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { Time } from "../parts/time.tsx";
 import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
-import { BringBack, requireCommand, versionHref, type PackageHead } from "./frame.tsx";
+import { BringBack, versionHref, type PackageHead } from "./frame.tsx";
 import { LinkTables, type Link } from "./links.tsx";
+import { requireCommand } from "../setup-commands.ts";
 import { Commit, MovedTag, Readme } from "./overview.tsx";
 
 export type VersionPageProps = {

@@ -121,7 +121,7 @@ describe("the overview", () => {
       await world.token(acme);
     }
     expect(await countQueries(world, () => ann.read(page))).toBe(alone);
-    expect(alone).toBeLessThanOrEqual(22);
+    expect(alone).toBeLessThanOrEqual(24);
   });
 });
 
