@@ -99,7 +99,7 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
             <StateCounts {...states} />
             {states.oldestProof === null ? null : (
               <Fact>
-                {"oldest proof "}
+                {"last checked "}
                 <Time at={states.oldestProof} now={now} />
               </Fact>
             )}

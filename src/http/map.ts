@@ -36,7 +36,6 @@ import { organizationPages } from "./pages/organizations.tsx";
 import { overviewPages } from "./pages/overview.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
-import { securityPages } from "./pages/security.tsx";
 import { settingsPages } from "./pages/settings.tsx";
 import { repositoryActs } from "./pages/repository-acts.tsx";
 import { repositoryPage } from "./pages/repository.tsx";
@@ -112,7 +111,6 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(organizationPages(site))
     .use(overviewPages(site))
     .use(activityPages(site))
-    .use(securityPages(site))
     .use(settingsPages(site))
     .use(dangerZonePages(site))
     .use(repositoryPages(site))
