@@ -51,12 +51,15 @@ export function PackageFrame(props: {
   head: PackageHead;
   tab: PackageTab;
   title: string;
+  /** The version that the page is about; left out for the package as a whole. */
+  version?: string;
   children?: Child;
 }) {
-  const { shell, head, tab, title, children } = props;
+  const { shell, head, tab, title, version, children } = props;
   const path = [
     { label: "Packages", href: head.listHref },
-    { label: head.name, mono: true },
+    { label: head.name, mono: true, ...(version === undefined ? {} : { href: head.href }) },
+    ...(version === undefined ? [] : [{ label: version, mono: true }]),
   ];
   return (
     <Frame shell={shell} title={title} section="packages" path={path}>
@@ -68,7 +71,7 @@ export function PackageFrame(props: {
           actions={head.deleted === null ? <HeadActions head={head} /> : undefined}
         />
         <Standing head={head} />
-        {head.latest === null ? null : (
+        {head.latest === null || version !== undefined ? null : (
           <CommandBlock command={requireCommand(head.name, head.caret)} said="Command copied" />
         )}
         <PackageTabs head={head} tab={tab} />
