@@ -66,6 +66,18 @@ function focusWrongField(within) {
   if (wrong) wrong.focus();
 }
 
+/** Tabs and menus that scroll within themselves show where one is. */
+function showCurrent() {
+  for (const current of document.querySelectorAll(":is(.tabs, .side-menu) [aria-current]")) {
+    const list = current.closest(".tabs, .side-menu");
+    const [own, place] = [current.getBoundingClientRect(), list.getBoundingClientRect()];
+    list.scrollLeft += own.left + own.width / 2 - (place.left + place.width / 2);
+  }
+}
+
+// What does nothing without scripts.
+for (const each of document.querySelectorAll("[data-scripted]")) each.hidden = false;
+
 // A form that is sent after the session has ended, or that asks for the password first, leads elsewhere. What was typed
 // is kept in this tab until its page is there again; passwords and codes are not.
 const keptText = "kept-text";
@@ -108,19 +120,6 @@ function putBack(field, fields) {
 }
 
 restoreText();
-
-/** Tabs and menus that scroll within themselves show where one is. */
-function showCurrent() {
-  for (const current of document.querySelectorAll(":is(.tabs, .side-menu) [aria-current]")) {
-    const list = current.closest(".tabs, .side-menu");
-    const [own, place] = [current.getBoundingClientRect(), list.getBoundingClientRect()];
-    list.scrollLeft += own.left + own.width / 2 - (place.left + place.width / 2);
-  }
-}
-
-// What does nothing without scripts.
-for (const each of document.querySelectorAll("[data-scripted]")) each.hidden = false;
-
 timeToasts();
 readyTicks();
 showCurrent();

@@ -93,9 +93,9 @@ export function AccessFields(props: {
   );
   return (
     <FieldGroup legend="Access" error={beside("credential")}>
-      {keeps === undefined ? null : choice("keep", `As now: ${keeps}`)}
-      {choice("none", "None: everybody may read it")}
-      {choice("basic", "User and token", "Sent to this host alone, and stored encrypted.")}
+      {keeps === undefined ? null : choice("keep", `Keep ${keeps}`)}
+      {choice("none", "Public, no credentials")}
+      {choice("basic", "User and token", "Stored encrypted and only ever sent to this host.")}
       <div class="chosen-basic stack is-close">
         <Field
           name="username"

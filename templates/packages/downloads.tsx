@@ -6,7 +6,8 @@ import { Section } from "../parts/head.tsx";
 import { change, count, counted, percent } from "../parts/numbers.ts";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { date } from "../parts/time.tsx";
-import { PackageFrame, requireCommand, versionHref, type PackageHead } from "./frame.tsx";
+import { requireCommand } from "../setup-commands.ts";
+import { PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
 
 export type DownloadDays = {
   /** Oldest first, today last: `2026-11-23`. */
