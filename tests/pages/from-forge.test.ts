@@ -84,7 +84,7 @@ for (const [at, name] of forgeNames.entries())
       const again = await ann.post(here, { credential, paths: [`acme/${name}-blog`, `acme/${name}-wiki`] });
       const text = await again.text();
       expect(text).toContain("1 of 2 repositories added");
-      expect(text).toContain("Mirrored already");
+      expect(text).toContain("Already added as");
       expect(await names()).toEqual([...before, `${name}-wiki`].toSorted());
     });
   });

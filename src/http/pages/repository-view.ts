@@ -248,7 +248,11 @@ const causes: Record<string, FailureCause> = {
   nothing_published: "content",
 };
 
-function failedOf(repository: Repository, sync: Sync, { base, app }: { base: string; app: App }): Failed {
+export function failedOf(
+  repository: Repository,
+  sync: Sync,
+  { base, app }: { base: string; app: App },
+): Failed {
   const code = repository.error_code ?? "";
   return {
     message: withoutCommands(repository.error ?? "The last sync failed."),
