@@ -91,11 +91,11 @@ export function AddedResult({ here, lines }: AddedResultProps) {
       >
         {lines.map((line) => (
           <Row>
-            <Cell at="name" breaks>
+            <Cell at="name" grows breaks>
               <PackageName name={line.name} href={line.href} row />
               <div class="quiet small">{withoutScheme(line.url)}</div>
             </Cell>
-            <Cell at="state" grows breaks>
+            <Cell at="state" breaks>
               <Result result={line.result} />
             </Cell>
           </Row>
