@@ -68,6 +68,7 @@ const rules: Rule[] = [
       "src/app.ts",
       "src/git/mirror.ts",
       "src/git/remote.ts",
+      "src/git/address.ts",
       "src/git/keys.ts",
       "src/jobs/queue.ts",
       "src/jobs/timetable.ts",

@@ -19,7 +19,8 @@ export async function refusalOf(answer: Response, credential: Basic | null): Pro
     answer.status === 200 ? "" : wordsOfBody(start, type, credential ? secretForms(credential) : []);
   const { make, text, code, remedy } = meaningOf(answer, credential !== null);
   const details: FailureDetails = { code, remedy, retryAfterSeconds: retryAfterSeconds(answer.headers) };
-  return make(words === "" ? text : `${text} The server said: ${words}`, details);
+  const saysMore = !/^(?:unauthorized|forbidden|not found|error|)\.?$/i.test(words);
+  return make(saysMore ? `${text} The server said: ${words}` : text, details);
 }
 
 type Meaning = {

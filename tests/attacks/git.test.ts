@@ -48,7 +48,7 @@ function refsOf({ events }: Attempt, name: string): unknown[] {
 
 test("G1: an address that runs a command or leads into this machine is refused", async () => {
   const marker = join(ground.root, "marker-1");
-  const commands = [`ext::sh -c touch% ${marker}`, "fd::17", "file:///etc", "C:\\x", "transport::x"];
+  const commands = [`ext::sh -c touch% ${marker}`, "fd::17", "file://host/etc", "C:\\x", "transport::x"];
   for (const url of commands) {
     const refused = await ground.mirror(url);
     expect([url, refused.code, refused.said]).toEqual([
@@ -59,7 +59,7 @@ test("G1: an address that runs a command or leads into this machine is refused",
     expect([url, eventNames(refused.events)]).toEqual([url, ["url.bad_scheme"]]);
   }
   // A path is for whoever sits at the machine already; what is no repository stays closed to them too.
-  for (const path of ["/etc", "../x"]) {
+  for (const path of ["/etc", "../x", "file:///usr"]) {
     const refused = await ground.mirror(path);
     expect([path, refused.code, refused.sync?.error]).toEqual([
       path,
