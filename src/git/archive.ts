@@ -5,7 +5,8 @@ import { rm } from "node:fs/promises";
 import { invalid } from "../errors.ts";
 import { parseExclude } from "./exclude.ts";
 import type { Archive, ArchiveRequest, GitLimits } from "./mirror.ts";
-import { shown, type Objects } from "./objects.ts";
+import { shown } from "./file-names.ts";
+import type { Objects } from "./objects.ts";
 import { archivedFiles, type ArchivedFile } from "./tree.ts";
 import { createZip, pack, type Packed, type Zip } from "./zip.ts";
 

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { readObject, type PromiseFsClient } from "isomorphic-git";
 import { invalid, messageOf } from "../errors.ts";
+import { whyLeftOut } from "./file-names.ts";
 import type { GitLimits } from "./mirror.ts";
 
 /** Where isomorphic-git finds a repository; `cache` is shared by every read. */
@@ -18,13 +19,15 @@ export type TreeEntry = {
   name: string;
   kind: "tree" | "file" | "executable" | "symlink" | "submodule";
   object: string;
+  /** Why no archive can hold it; null for all but a few. */
+  leftOut: string | null;
 };
 
 export type Objects = {
   /** Throws invalid (`git_object_missing`, `git_bad_object`). */
   read(object: string): Promise<GitObject>;
   commit(reference: string): Promise<Commit>;
-  /** In git's order. Throws invalid (`git_unsafe_path`) for names that no file may have. */
+  /** In git's order. Throws invalid (`git_unsafe_path`) for hostile names. */
   tree(object: string): Promise<TreeEntry[]>;
   /** Throws invalid (`git_blob_too_large`). */
   blob(object: string): Promise<Buffer>;
@@ -98,11 +101,10 @@ function parseTree(bytes: Buffer, object: string): TreeEntry[] {
     const zero = bytes.indexOf(0, space);
     if (space < 0 || zero < 0 || zero + 21 > bytes.length) throw badObject(object, "is not a valid tree");
     const name = bytes.toString("latin1", space + 1, zero);
-    checkName(name);
-    if (names.has(name)) throw unsafePath(name, "is there twice");
+    const leftOut = names.has(name) ? "another one has the same name" : whyLeftOut(name);
     names.add(name);
     const kind = kindOf(Number.parseInt(bytes.toString("latin1", at, space), 8));
-    entries.push({ name, kind, object: bytes.toString("hex", zero + 1, zero + 21) });
+    entries.push({ name, kind, object: bytes.toString("hex", zero + 1, zero + 21), leftOut });
     at = zero + 21;
   }
   return entries.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
@@ -118,29 +120,6 @@ function kindOf(mode: number): TreeEntry["kind"] {
   if (type === 0o120000) return "symlink";
   if (type === 0o160000) return "submodule";
   return (mode & 0o100) === 0 ? "file" : "executable";
-}
-
-// What git refuses to check out on any system: leaving the folder, and every spelling of .git that HFS+ or NTFS take
-// for it. A backslash separates folders where Windows unpacks.
-function checkName(name: string): void {
-  const text = Buffer.from(name, "latin1").toString("utf8");
-  if (text.includes("\uFFFD")) throw unsafePath(name, "is not valid UTF-8");
-  if (name === "" || name === "." || name === ".." || /[/\\]/.test(name))
-    throw unsafePath(name, "leads elsewhere");
-  const plain = text.replace(/[\p{Cf}]/gu, "").toLowerCase();
-  if (/^(\.git|git~1)([. ]*(:.*)?)$/.test(plain)) throw unsafePath(name, "is git's own");
-}
-
-/** A byte string as people read it. */
-export function shown(path: string): string {
-  const text = Buffer.from(path, "latin1")
-    .toString("utf8")
-    .replace(/[\p{Cc}\p{Cf}]/gu, "?");
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
-}
-
-function unsafePath(name: string, why: string) {
-  return invalid(`The file name "${shown(name)}" ${why}.`, { code: "git_unsafe_path" });
 }
 
 function badObject(object: string, why: string) {

@@ -2,7 +2,8 @@
 
 import { invalid } from "../errors.ts";
 import type { GitLimits, Snapshot } from "./mirror.ts";
-import { shown, type Objects, type TreeEntry } from "./objects.ts";
+import { shown } from "./file-names.ts";
+import type { Objects, TreeEntry } from "./objects.ts";
 
 /** Throws invalid (`git_…`) when this commit can't be used. */
 export async function readSnapshot(
@@ -12,7 +13,7 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const commit = await objects.commit(reference);
   const files = (await objects.tree(commit.tree)).filter(
-    (entry) => entry.kind === "file" || entry.kind === "executable",
+    ({ kind, leftOut }) => leftOut === null && (kind === "file" || kind === "executable"),
   );
   const manifest = files.find((entry) => entry.name === "composer.json");
   return {

@@ -4,7 +4,8 @@ import { invalid } from "../errors.ts";
 import { isExportIgnored, parseAttributes, type AttributeScope } from "./attributes.ts";
 import type { Exclude } from "./exclude.ts";
 import type { GitLimits } from "./mirror.ts";
-import { shown, type Objects, type TreeEntry } from "./objects.ts";
+import { shown, whyPathLeftOut } from "./file-names.ts";
+import type { Objects, TreeEntry } from "./objects.ts";
 
 /** `path` is a byte string relative to the top, without a slash at its ends. */
 export type ArchivedFile = { path: string; kind: TreeEntry["kind"]; object: string };
@@ -37,7 +38,10 @@ export async function archivedFiles(tree: string, walk: Walk): Promise<ArchivedF
       const path = folder.path + entry.name;
       const isFolder = entry.kind === "tree";
       const ignored = folder.ignored || isExportIgnored(scope, path, isFolder);
-      if (!isFolder) {
+      const leftOut = entry.leftOut ?? whyPathLeftOut(path);
+      if (leftOut !== null) {
+        if (!walk.excludes(path, ignored)) noteLeftOut(path, leftOut, walk.note);
+      } else if (!isFolder) {
         if (!walk.excludes(path, ignored)) files.push({ path, kind: entry.kind, object: entry.object });
       } else if (!ignored || walk.takesBackIn) {
         folders.push({ path: `${path}/`, object: entry.object, depth: folder.depth + 1, ignored, scope });
@@ -65,7 +69,8 @@ async function scopeOf(
 
 function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): void {
   const names = new Map<string, string>();
-  for (const { name } of entries) {
+  for (const { name, leftOut } of entries) {
+    if (leftOut !== null) continue;
     const folded = Buffer.from(name, "latin1").toString("utf8").normalize("NFC").toLowerCase();
     const twin = names.get(folded);
     if (twin !== undefined) {
@@ -75,6 +80,10 @@ function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): vo
     }
     names.set(folded, name);
   }
+}
+
+function noteLeftOut(path: string, why: string, note: Walk["note"]): void {
+  note(`"${shown(path)}" is left out: ${why}. Rename it in git if the package needs it.`);
 }
 
 function tooDeep({ depth }: GitLimits) {

@@ -4,7 +4,7 @@ import type { App } from "../../app.ts";
 import { parseManifest, type Manifest } from "../../composer/manifest.ts";
 import { packageNameProblem } from "../../composer/name.ts";
 import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../../composer/refs.ts";
-import { Failure } from "../../errors.ts";
+import { Failure, wordsOf } from "../../errors.ts";
 import type { ArchiveRequest, Mirror, Snapshot } from "../../git/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
@@ -240,6 +240,6 @@ function skippedFrom(
   const code = kept.find((each) => each === error.code) ?? "rule";
   // What was released goes on being served; so does a branch's last good state.
   const versionId = group.published?.version_id ?? null;
-  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${error.message}` : error.message;
+  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${wordsOf(error)}` : error.message;
   return { candidate, reason, code, versionId };
 }
