@@ -69,7 +69,7 @@ async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promis
       adding.note(`The submodule "${shown(file.path)}" is left out.`);
       continue;
     }
-    const packed = await packedBlob(file.object, adding);
+    const packed = await packedBlob(file, adding);
     expandedBytes += packed.sizeBytes;
     if (expandedBytes > adding.limits.expandedBytes) throw tooLarge(adding.limits);
     if (file.kind === "symlink" && !(await staysInside(file, adding))) {
@@ -92,10 +92,13 @@ const modes = { file: 0o100644, executable: 0o100755, symlink: 0o120777 } as Rec
   number
 >;
 
-async function packedBlob(object: string, { packed, objects }: Archiving): Promise<PackedBlob> {
+async function packedBlob(
+  { object, path }: ArchivedFile,
+  { packed, objects }: Archiving,
+): Promise<PackedBlob> {
   const known = packed.get(object);
   if (known) return known;
-  const bytes = await objects.blob(object);
+  const bytes = await objects.blob(object, `The file "${shown(path)}"`);
   const blob = { ...pack(bytes), isLfsPointer: isLfsPointer(bytes) };
   packed.set(object, blob);
   return blob;

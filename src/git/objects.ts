@@ -2,12 +2,19 @@
 
 import { createHash } from "node:crypto";
 import { readObject, type PromiseFsClient } from "isomorphic-git";
-import { invalid, messageOf } from "../errors.ts";
+import { Failure, invalid, messageOf } from "../errors.ts";
 import { whyLeftOut } from "./file-names.ts";
 import type { GitLimits } from "./mirror.ts";
+import { skippedObjects } from "./native-pack.ts";
 
 /** Where isomorphic-git finds a repository; `cache` is shared by every read. */
-export type Repository = { fs: PromiseFsClient; gitdir: string; cache: object };
+export type Repository = {
+  fs: PromiseFsClient;
+  gitdir: string;
+  cache: object;
+  /** Folders of a local repository's objects that are not there any more. */
+  lost?: string[];
+};
 
 export type ObjectType = "commit" | "tree" | "blob" | "tag";
 export type GitObject = { type: ObjectType; bytes: Buffer };
@@ -29,8 +36,8 @@ export type Objects = {
   commit(reference: string): Promise<Commit>;
   /** In git's order. Throws invalid (`git_unsafe_path`) for hostile names. */
   tree(object: string): Promise<TreeEntry[]>;
-  /** Throws invalid (`git_blob_too_large`). */
-  blob(object: string): Promise<Buffer>;
+  /** Throws invalid (`git_blob_too_large`), with what it is in words. */
+  blob(object: string, what?: string): Promise<Buffer>;
 };
 
 const treeCacheEntries = 50_000;
@@ -58,9 +65,13 @@ export function openObjects(repository: Repository, limits: GitLimits): Objects 
       trees.set(object, entries);
       return entries;
     },
-    async blob(object) {
-      const bytes = await expect(object, "blob");
-      if (bytes.length > limits.blobBytes) throw tooLarge(limits);
+    async blob(object, what = "A file") {
+      const bytes = await expect(object, "blob").catch((error: unknown) => {
+        // Nothing was kept of what is larger, its name included.
+        const isMissing = error instanceof Failure && error.code === "git_object_missing";
+        throw isMissing && skippedObjects() > 0 ? tooLarge(what, limits) : error;
+      });
+      if (bytes.length > limits.blobBytes) throw tooLarge(what, limits);
       return bytes;
     },
   };
@@ -127,14 +138,19 @@ function badObject(object: string, why: string) {
 }
 
 function missing(object: string) {
-  return invalid(`The object ${object.slice(0, 10)} was not sent, or is larger than the limit.`, {
-    code: "git_object_missing",
-  });
+  return invalid(
+    `The object ${object.slice(0, 10)} is missing in the repository, or its server did not send it.`,
+    {
+      code: "git_object_missing",
+      remedy: "If it goes on, git fsck shows what is missing there.",
+    },
+  );
 }
 
-function tooLarge({ blobBytes }: GitLimits) {
-  return invalid(`A file is larger than ${Math.floor(blobBytes / 1024 / 1024)} MB.`, {
+function tooLarge(what: string, { blobBytes }: GitLimits) {
+  return invalid(`${what} is larger than ${Math.floor(blobBytes / 1024 / 1024)} MB.`, {
     code: "git_blob_too_large",
+    remedy: "Take it out of the repository, or keep it in Git LFS.",
   });
 }
 

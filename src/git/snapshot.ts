@@ -28,7 +28,7 @@ async function readManifest(
   { object }: TreeEntry,
   { manifestBytes }: GitLimits,
 ): Promise<string> {
-  const bytes = await objects.blob(object);
+  const bytes = await objects.blob(object, "composer.json");
   if (bytes.length > manifestBytes) {
     throw invalid(`composer.json is larger than ${Math.floor(manifestBytes / 1024)} KB.`, {
       code: "git_manifest_too_large",
@@ -53,6 +53,6 @@ async function readReadme(
 ): Promise<Snapshot["readme"]> {
   const [best] = files.filter((file) => rank(file) >= 0).toSorted((a, b) => rank(a) - rank(b));
   if (!best) return null;
-  const bytes = await objects.blob(best.object);
+  const bytes = await objects.blob(best.object, shown(best.name));
   return { path: shown(best.name), text: new TextDecoder().decode(bytes.subarray(0, limits.readmeBytes)) };
 }

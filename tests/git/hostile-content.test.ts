@@ -9,6 +9,8 @@ import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
 import { makeBareRepository, type BareRepository } from "./bare-repository.ts";
 import { buildWorker } from "./build-worker.ts";
+import { advertisement, packAnswer, startEvilServer } from "./evil-server.ts";
+import { packedObject, packTypes, packWith } from "./pack.ts";
 import { anonymous, makeFolder, makeGit, removeFolder } from "./ground.ts";
 
 let folder: string;
@@ -194,7 +196,7 @@ describe("A repository's content", () => {
     await mirror.close();
   });
 
-  test("with one file beyond all limits costs only the commits that hold it", async () => {
+  test("FC15: with one file beyond all limits, or one that is missing, costs only the commits that hold it", async () => {
     const repository = await makeBareRepository(join(folder, "zeros.git"));
     await Bun.write(join(folder, "zeros"), new Uint8Array(120 * 1024 * 1024));
     const blob = await repository.git("hash-object", "-w", join(folder, "zeros"));
@@ -203,12 +205,51 @@ describe("A repository's content", () => {
       tag: "large",
     });
     const git = makeGit({ folder, worker: { command: [executable], environment: {} } });
-    const remote = anonymous(`${http.url}/zeros.git`);
-    const mirror = await git.openMirror(remote, (await git.listRefs(remote)).refs);
-    const archive = (reference: string) =>
-      failureOf(mirror.archive({ reference, topFolder: "acme", exclude: [] }));
-    expect([await archive(good), await archive(large)]).toEqual(["no failure", "invalid git_object_missing"]);
-    await mirror.close();
+    for (const remote of [anonymous(`${http.url}/zeros.git`), anonymous(repository.path)]) {
+      const mirror = await git.openMirror(remote, (await git.listRefs(remote)).refs);
+      const archive = (reference: string) =>
+        mirror.archive({ reference, topFolder: "acme", exclude: [] }).catch((error: Failure) => error);
+      expect(await archive(good)).toMatchObject({ notes: [] });
+      expect(await archive(large)).toMatchObject({
+        code: "git_blob_too_large",
+        message: 'The file "zeros" is larger than 100 MB.',
+      });
+      await mirror.close();
+    }
+  });
+
+  test("FC15: with a missing object says that it is missing", async () => {
+    const repository = await makeBareRepository(join(folder, "missing.git"));
+    const reference = await repository.commit({ "a.txt": "a" }, { tag: "v1" });
+    const commit = await repository.git("cat-file", "commit", reference);
+    const tree = await repository.git("cat-file", "-p", `${reference}^{tree}`);
+    expect(tree).toContain("a.txt");
+    const objects = [
+      packedObject(packTypes.commit, Buffer.from(commit)),
+      packedObject(
+        packTypes.tree,
+        Buffer.concat([Buffer.from("100644 a.txt\0"), Buffer.from(tree.slice(12, 52), "hex")]),
+      ),
+    ];
+    const list = { body: advertisement([`${reference} HEAD`, `${reference} refs/heads/main`]) };
+    const server = await startEvilServer({
+      advertise: list,
+      upload: { body: packAnswer(packWith(objects), reference) },
+    });
+    const worker = { command: [executable], environment: {} };
+    for (const git of [makeGit({ folder }), makeGit({ folder, worker })]) {
+      const remote = anonymous(server.url);
+      const mirror = await git.openMirror(remote, (await git.listRefs(remote)).refs);
+      const failure = await mirror
+        .archive({ reference, topFolder: "acme", exclude: [] })
+        .catch((error: Failure) => error);
+      expect(failure).toMatchObject({ code: "git_object_missing" });
+      expect((failure as Failure).message).toContain(
+        "is missing in the repository, or its server did not send it",
+      );
+      await mirror.close();
+    }
+    server.stop();
   });
 
   test("that unfolds into millions of files is refused", async () => {
