@@ -25,6 +25,7 @@ export type Ref = {
   name: string;
   /** The commit; of an annotated tag the peeled one. */
   reference: string;
+  isDefaultBranch?: boolean;
 };
 
 export type RefList = {
@@ -52,7 +53,15 @@ export type ArchiveRequest = {
   topFolder: string;
   /** composer.json's `archive.exclude`, applied beside `.gitattributes`' `export-ignore`. */
   exclude: string[];
+  /** That of new archives when left out. */
+  format?: ArchiveFormat;
 };
+
+/** 1 holds the contents of files as they are committed, 2 as .gitattributes has them. */
+export type ArchiveFormat = 1 | 2;
+
+/** Of the archives that are made from now on; the ones before keep theirs, and so their bytes. */
+export const archiveFormat: ArchiveFormat = 2;
 
 /** A finished zip in a temporary file that the caller may move away; gone when the mirror is closed. */
 export type Archive = {

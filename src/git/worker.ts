@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { Failure, messageOf, unavailable, type FailureDetails, type FailureKind } from "../errors.ts";
 import type { OutboundPolicy } from "../outbound/outbound.ts";
-import { createPackedBlobs, writeArchive, type PackedBlobs } from "./archive.ts";
+import { createArchiver, type Archiver } from "./archive.ts";
 import { fetchCommits, openPack, type Fetching } from "./fetch.ts";
 import { listLocalRefs, openLocal } from "./local.ts";
 import type {
@@ -54,7 +54,7 @@ export type Report =
   | { id: number; failure: { kind: FailureKind; message: string; details: FailureDetails } }
   | { progress: FetchProgress };
 
-type Open = { objects: Objects; limits: GitLimits; packed: PackedBlobs };
+type Open = { objects: Objects; limits: GitLimits; archive: Archiver };
 
 /** Serves calls until the parent goes away. */
 export function runGitWorker(): void {
@@ -71,7 +71,7 @@ export function runGitWorker(): void {
       return null;
     },
     snapshot: ({ reference }) => readSnapshot(opened().objects, reference, opened().limits),
-    archive: ({ request, path }) => writeArchive(request, { ...opened(), path }),
+    archive: ({ request, path }) => opened().archive(request, path),
   };
   process.on(
     "message",
@@ -112,7 +112,8 @@ async function openMirror(
   const repository = await openRepository(ask, onProgress);
   const objects = openObjects(repository, ask.limits);
   await expectCommits(objects, ask.refs);
-  return { objects, limits: ask.limits, packed: createPackedBlobs() };
+  const { limits, refs } = ask;
+  return { objects, limits, archive: createArchiver({ objects, limits, refs }) };
 }
 
 async function openRepository(

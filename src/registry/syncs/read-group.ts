@@ -5,7 +5,13 @@ import { parseManifest, type Manifest } from "../../composer/manifest.ts";
 import { packageNameProblem } from "../../composer/name.ts";
 import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../../composer/refs.ts";
 import { Failure, wordsOf } from "../../errors.ts";
-import type { ArchiveRequest, Mirror, Snapshot } from "../../git/mirror.ts";
+import {
+  archiveFormat,
+  type ArchiveFormat,
+  type ArchiveRequest,
+  type Mirror,
+  type Snapshot,
+} from "../../git/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories.ts";
@@ -183,7 +189,8 @@ async function distFor(
   if (kept?.deleted_at === null) return { dist: kept, notes: [] };
   const notes: string[] = [];
   const key = `${name} ${reference}`;
-  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, notes });
+  const format = kept ? formatOf(kept) : archiveFormat;
+  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, format, notes });
   archives.set(key, making);
   const dist = await making;
   if (kept && kept.sha256 !== dist.sha256)
@@ -194,16 +201,27 @@ async function distFor(
   return { dist, notes };
 }
 
+/** The one that an archive was made in. */
+export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
+  return Number(format) === 1 ? 1 : 2;
+}
+
 /** What an archive is made from; the same request gives the same bytes for ever. */
-export function archiveRequest(of: { name: string; manifest: Manifest; reference: string }): ArchiveRequest {
+export function archiveRequest(of: {
+  name: string;
+  manifest: Manifest;
+  reference: string;
+  format: ArchiveFormat;
+}): ArchiveRequest {
   return {
+    format: of.format,
     reference: of.reference,
     topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
     exclude: of.manifest.fields.archive?.exclude ?? [],
   };
 }
 
-type DistOf = { name: string; manifest: Manifest; reference: string; notes: string[] };
+type DistOf = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat; notes: string[] };
 
 /** The archive is in storage, for good, before any row tells of it. */
 async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): Promise<Dist> {
@@ -218,6 +236,7 @@ async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): P
     sha1: archive.sha1,
     sha256: archive.sha256,
     size_bytes: archive.sizeBytes,
+    archive_format: of.format,
     created_at: app.now(),
     deleted_at: null,
   };
