@@ -1,7 +1,7 @@
 // Deflated files of one mirror, in a file: what the tags of a repository have in common is deflated once, however many
 // and however large they are, and costs no memory but the list of where each lies.
 
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import type { Packed } from "./zip.ts";
 
 export type PackedBlob = Packed & { isLfsPointer: boolean };
@@ -10,7 +10,6 @@ export type PackedStore = {
   /** Its bytes are good until the next call. */
   get(key: string): PackedBlob | undefined;
   add(key: string, blob: PackedBlob): void;
-  close(): void;
 };
 
 type Place = Omit<PackedBlob, "bytes"> & { at: number; length: number };
@@ -19,7 +18,7 @@ const mostBytes = 2 * 1024 * 1024 * 1024;
 const mostEntries = 500_000;
 const windowBytes = 512 * 1024;
 
-/** `path` must not be there yet. Beyond its limits it keeps nothing more, and what it lacks is deflated anew. */
+/** It lives as long as its process, and so does its file: `path` is gone as soon as it is open. Beyond its limits it keeps nothing more, and what it lacks is deflated anew. */
 export function createPackedStore(path: string): PackedStore {
   const file = openSync(path, "wx+", 0o600);
   unlinkSync(path);
@@ -52,7 +51,6 @@ export function createPackedStore(path: string): PackedStore {
       places.set(key, { ...rest, at: bytes, length: content.length });
       bytes += content.length;
     },
-    close: () => closeSync(file),
   };
 }
 
