@@ -379,7 +379,7 @@ describe("a lost or damaged archive", () => {
     await blog.sync();
     const { db } = world.app;
     const dists = db.read.selectFrom("dists").selectAll().where("organization_id", "=", organization.id);
-    const [made] = (await dists.execute()).filter((each) => each.reference === reference);
+    const made = (await dists.execute()).find((each) => each.reference === reference);
     expect(made).toMatchObject({ archive_format: 2 });
     expect(made?.sha256).not.toBe(first.sha256);
     const { sha1, sha256, sizeBytes } = first;
