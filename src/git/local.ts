@@ -26,7 +26,7 @@ export async function listLocalRefs(repository: Repository, limits: GitLimits): 
     const problem = refNameProblem(short.name);
     const found = problem === null ? await commitOf(repository, objects, short) : { problem };
     if ("problem" in found) list.unusable.push({ ...short, reason: found.problem });
-    else list.refs.push({ ...short, reference: found.commit });
+    else list.refs.push({ ...short, ...found });
   }
   if (list.refs.length === 0 && list.unusable[0]) throw noneReadable(list.unusable, repository);
   const head = await resolveRef({ ...repository, ref: "HEAD", depth: 2 }).catch(() => "");
@@ -37,18 +37,20 @@ export async function listLocalRefs(repository: Repository, limits: GitLimits): 
 
 const longestTagChain = 10;
 
-type Found = { commit: string } | { problem: string };
+type Found = Pick<Ref, "reference" | "tagObject"> | { problem: string };
 
 async function commitOf(
   repository: Repository,
   objects: Objects,
   ref: Pick<Ref, "kind" | "name">,
 ): Promise<Found> {
-  let object = await resolveRef({ ...repository, ref: fullName(ref) }).catch(() => "");
+  const first = await resolveRef({ ...repository, ref: fullName(ref) }).catch(() => "");
+  let object = first;
   for (let step = 0; step < longestTagChain && object !== ""; step++) {
     const found = await objects.read(object).catch((error: unknown) => messageOf(error));
     if (typeof found === "string") return { problem: found };
-    if (found.type === "commit") return { commit: object };
+    if (found.type === "commit")
+      return object === first ? { reference: object } : { reference: object, tagObject: first };
     if (found.type !== "tag") break;
     object = /^object ([0-9a-f]{40})$/m.exec(found.bytes.toString("latin1", 0, 100))?.[1] ?? "";
   }

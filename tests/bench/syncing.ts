@@ -82,7 +82,7 @@ async function firstSync(registry: Registry, { url, org }: { url: string; org: s
 
 /** The seconds of the sync itself, as the server measured it. */
 export async function reported(registry: Registry, command: string[]): Promise<number> {
-  const outcome = await registry.pricore(command);
+  const outcome = await registry.pricore(command, { timeoutMs: 20 * 60_000 });
   const [report] = outcome.json<{ seconds: number; error: string | null }[]>();
   if (!report || report.error !== null) throw new Error(report?.error ?? outcome.stderr);
   return report.seconds;

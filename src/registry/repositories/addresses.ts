@@ -49,6 +49,15 @@ function hostOf(text: string): { host: string; port: number; insecure: boolean }
   return { host: url.hostname, port: Number(url.port) || (insecure ? 80 : 443), insecure };
 }
 
+/** As it would be stored; what cannot be understood stays as it is. */
+export function plainAddress(text: string): string {
+  try {
+    return readAddress(text).url;
+  } catch {
+    return text.trim();
+  }
+}
+
 /** The user that an address names; null when it names nobody, or cannot be understood. */
 export function userOfAddress(text: string): string | null {
   try {
