@@ -1,61 +1,71 @@
-// README → HTML that can stand in our pages: rendered once, when the version is stored.
+// README → HTML that can stand in our pages: rendered once, when the version is read.
 import { createHash } from "node:crypto";
+import type { Readme } from "./mirror.ts";
 
-export type Readme = { hash: string; html: string };
-
-const maxBytes = 512 * 1024;
+/**
+ * Beyond any of them a README is shown as text. `milliseconds` are the processor's, so that a
+ * busy machine changes nothing.
+ */
+export const readmeLimits = {
+  characters: 512 * 1024,
+  htmlCharacters: 1024 * 1024,
+  tags: 20_000,
+  depth: 100,
+  milliseconds: 200,
+} as const;
 
 /** Markdown is rendered, anything else shown as text; scripts, forms, styles and htmx attributes never pass. */
 export async function renderReadme({ path, text }: { path: string; text: string }): Promise<Readme> {
   const isMarkdown = /\.(md|markdown|mdown)$/i.test(path) || !path.includes(".");
-  const readable = text.length <= maxBytes ? text : text.slice(0, maxBytes);
-  const html =
-    isMarkdown && !isDeeplyNested(readable) ? await sanitize(Bun.markdown.html(readable)) : plain(readable);
+  const readable = text.slice(0, readmeLimits.characters);
+  const html = (isMarkdown && (await rendered(readable))) || plain(readable);
   return { hash: createHash("sha256").update(html).digest("hex"), html };
 }
 
-async function sanitize(html: string): Promise<string> {
-  // Loaded by the first sync: a server that only serves starts without it.
-  const { default: sanitizeHtml } = await import("sanitize-html");
-  return sanitizeHtml(html, {
-    allowedTags: [
-      ...["h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "kbd", "samp"],
-      ...["ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "del", "ins"],
-      ...["strong", "em", "b", "i", "s", "sub", "sup", "details", "summary", "a", "img", "div", "span"],
-    ],
-    allowedAttributes: {
-      a: ["href", "title", "rel"],
-      pre: ["tabindex"],
-      img: ["src", "alt", "title", "width", "height", "loading"],
-      "*": ["align"],
-    },
-    allowedSchemes: ["https", "http", "mailto"],
-    allowedSchemesByTag: { img: ["https"] },
-    allowProtocolRelative: false,
-    transformTags: {
-      // What scrolls within itself can be scrolled by keyboard.
-      pre: () => ({ tagName: "pre", attribs: { tabindex: "0" } }),
-      a: (tagName, attribs) => ({
-        tagName,
-        attribs: { ...onlyAbsolute(attribs, "href"), rel: "nofollow noopener ugc" },
-      }),
-      img: (tagName, attribs) => ({ tagName, attribs: { ...onlyAbsolute(attribs, "src"), loading: "lazy" } }),
-    },
-  });
-}
-
-/** A relative link would lead into our own pages; an anchor stays. */
-function onlyAbsolute(attribs: Record<string, string>, name: "href" | "src"): Record<string, string> {
-  const target = attribs[name] ?? "";
-  if (/^(https?:\/\/|mailto:|#)/i.test(target)) return attribs;
-  return Object.fromEntries(Object.entries(attribs).filter(([each]) => each !== name));
+/** null when it is too much of anything, or takes too long. */
+async function rendered(text: string): Promise<string | null> {
+  // Loaded by the first README: its time is not the README's.
+  const { sanitize } = await import("./sanitize.ts");
+  const since = process.cpuUsage();
+  if (isDeeplyNested(text)) return null;
+  const raw = Bun.markdown.html(text);
+  if (raw.length > readmeLimits.htmlCharacters || isTooMuch(raw)) return null;
+  const html = sanitize(raw);
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000 > readmeLimits.milliseconds || html.length > readmeLimits.htmlCharacters
+    ? null
+    : html;
 }
 
 /** A megabyte of brackets costs a renderer minutes, one of `<b>` a browser its stack; nobody writes that by hand. */
 function isDeeplyNested(text: string): boolean {
-  return /(?:[[(*_>`] ?|<[a-z][^<>]{0,40}>){200}/i.test(text);
+  return /(?:[[(*_>`] ?|(?:[-+]|\d{1,9}[.)]) |<[a-z][^<>]{0,40}>){200}/i.test(text);
 }
 
+/** What an end tag is not needed for, or not allowed: it nests only in what is counted. */
+const shallow = new Set(
+  "area base br col dd dt embed hr img input li link meta p source td th tr wbr".split(" "),
+);
+
+/** More tags than a README needs, or deeper ones, whether they are closed or not. */
+function isTooMuch(html: string): boolean {
+  let tags = 0;
+  let depth = 0;
+  for (const [, slash, name = ""] of html.matchAll(/<(\/?)([a-z][a-z0-9]{0,15})/gi)) {
+    if (++tags > readmeLimits.tags) return true;
+    if (shallow.has(name.toLowerCase())) continue;
+    depth = slash ? Math.max(0, depth - 1) : depth + 1;
+    if (depth > readmeLimits.depth) return true;
+  }
+  return false;
+}
+
+/** Cut where its HTML would be larger than any other. */
 function plain(text: string): string {
-  return `<pre tabindex="0">${Bun.escapeHTML(text)}</pre>`;
+  const [open, close] = ['<pre tabindex="0">', "</pre>"];
+  const escaped = Bun.escapeHTML(text);
+  const isLarge = escaped.length > readmeLimits.htmlCharacters - open.length - close.length;
+  // The longest escape takes six characters.
+  const longest = Math.floor(readmeLimits.htmlCharacters / 6) - open.length - close.length;
+  return `${open}${isLarge ? Bun.escapeHTML(text.slice(0, longest).toWellFormed()) : escaped}${close}`;
 }

@@ -44,7 +44,9 @@ describe("A repository over SSH", () => {
     const pinned = { ...remote, hostKey };
     expect((await git.listRefs(pinned)).hostKey).toBe(hostKey);
     const mirror = await git.openMirror(pinned, refs);
-    expect((await mirror.snapshot(refs[0]?.reference ?? "")).composerJson).toBe("{}");
+    expect((await mirror.snapshot(refs[0]?.reference ?? "")).composerJson).toEqual({
+      reason: "composer.json is empty",
+    });
     await mirror.close();
   });
 
@@ -53,7 +55,9 @@ describe("A repository over SSH", () => {
     const git = makeGit({ folder, worker });
     const { refs } = await git.listRefs(remote);
     const mirror = await git.openMirror(remote, refs);
-    expect((await mirror.snapshot(refs[0]?.reference ?? "")).composerJson).toBe("{}");
+    expect((await mirror.snapshot(refs[0]?.reference ?? "")).composerJson).toEqual({
+      reason: "composer.json is empty",
+    });
     await mirror.close();
   });
 

@@ -62,11 +62,14 @@ export async function failSync(failing: Failing, error: unknown): Promise<void> 
   });
 }
 
+/** What cost a whole process, or all that one may take. */
+const costly = new Set(["git_worker_died", "git_timeout", "git_memory", "git_cpu"]);
+
 type Outcome = "failed" | "stopped" | "crashed";
 
 function outcomeOf(failure: Failure | null): Outcome {
   if (failure?.code === "removals_unconfirmed") return "stopped";
-  return failure?.code === "git_worker_died" || failure?.code === "git_timeout" ? "crashed" : "failed";
+  return failure !== null && costly.has(failure.code) ? "crashed" : "failed";
 }
 
 type Ending = { failure: Failure | null; outcome: Outcome; failures: number; now: number };

@@ -1,5 +1,6 @@
 // The middle of a sync: one fetch of what is new, each ref read newest first, and recorded in batches.
-import type { Mirror, RefList, Remote } from "../../git/mirror.ts";
+import type { RefList, Remote } from "../../git/mirror.ts";
+import type { Mirror } from "../../reading/mirror.ts";
 import type { RefRow } from "../../store/schema.ts";
 import { updateSync } from "../../store/syncs.ts";
 import { planSync, type SyncPlan } from "./plan.ts";
