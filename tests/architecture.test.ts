@@ -20,7 +20,7 @@ const seams = [
   "src/sessions",
   "src/storage",
 ];
-const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts"];
+const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts", "src/yielding.ts"];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/reading/worker.ts"], packages: [] },
   {
@@ -92,7 +92,7 @@ const rules: Rule[] = [
   { folder: "src/composer", mayImport: ["src/composer"], packages: [] },
   {
     folder: "src/store",
-    mayImport: ["src/store", "src/composer", "src/errors.ts"],
+    mayImport: ["src/store", "src/composer", "src/errors.ts", "src/yielding.ts"],
     packages: ["kysely", "bun:sqlite", "bun", "node:"],
   },
   {
@@ -227,6 +227,7 @@ const groundFloor = new Set([
   "src/errors.ts",
   "src/log.ts",
   "src/secrets.ts",
+  "src/yielding.ts",
 ]);
 
 function ruleFor(file: string): Rule | undefined {

@@ -20,15 +20,14 @@ export function createCommitReader(objects: Objects, limits: GitLimits): CommitR
   const readmes = new Map<string, Readme>();
   return async (reference) => {
     const { authoredAt, composerJson, readme } = await readSnapshot(objects, reference, limits);
-    return {
-      authoredAt,
-      composerJson:
-        composerJson === null ? null : await kept(manifests, composerJson, () => parseManifest(composerJson)),
-      readme:
-        readme === null
-          ? null
-          : await kept(readmes, `${readme.path}\n${readme.text}`, () => renderReadme(readme)),
-    };
+    const parsed =
+      composerJson === null ? null : await kept(manifests, composerJson, () => parseManifest(composerJson));
+    const shown =
+      readme === null
+        ? null
+        : await kept(readmes, `${readme.path}\n${readme.text}`, () => renderReadme(readme));
+    const sizeBytes = (composerJson?.length ?? 0) + (shown?.html.length ?? 0);
+    return { authoredAt, composerJson: parsed, readme: shown, sizeBytes };
   };
 }
 

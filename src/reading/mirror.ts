@@ -13,6 +13,8 @@ export type CommitReading = {
   /** null when there is no composer.json at the root; `reason` is a sentence that begins with the file's name. */
   composerJson: { manifest: Manifest } | { reason: string } | null;
   readme: Readme | null;
+  /** What it takes in memory, about. */
+  sizeBytes: number;
 };
 
 /**

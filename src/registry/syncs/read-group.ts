@@ -26,6 +26,8 @@ export type AcceptedVersion = {
   /** null for a metapackage, or when archives are turned off. */
   dist: Dist | null;
   notes: string[];
+  /** What it takes in memory until it is recorded, about. */
+  sizeBytes: number;
 };
 
 export type SkippedCandidate = {
@@ -97,6 +99,7 @@ async function readCandidate(context: SyncContext, candidate: Candidate): Promis
     notes,
     releasedAt: snapshot.authoredAt,
     readme: snapshot.readme,
+    sizeBytes: snapshot.sizeBytes,
   };
 }
 
