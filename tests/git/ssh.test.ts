@@ -61,6 +61,18 @@ describe("A repository over SSH", () => {
     await mirror.close();
   });
 
+  test("FA5: is refused while its list is read, when that has more tags than may be", async () => {
+    const repository = await makeBareRepository(join(folder, "many.git"));
+    const reference = await repository.commit({ "composer.json": "{}" });
+    const tags = Array.from({ length: 100_000 }, (_, at) => `${reference} refs/tags/1.0.${at}\n`).toSorted();
+    await Bun.write(join(repository.path, "packed-refs"), `# pack-refs with: sorted\n${tags.join("")}`);
+    const failure = await failureOf({ ...remote, url: sshd.url("many.git") });
+    expect(failure).toMatchObject({
+      code: "git_too_many_refs",
+      message: "The repository has more than 50000 tags and branches.",
+    });
+  });
+
   test("is refused when the host key has changed, with both fingerprints", async () => {
     const { hostKey, refs } = await makeGit({ folder }).listRefs(remote);
     const pinned = { ...remote, hostKey };
