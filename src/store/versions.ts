@@ -86,9 +86,13 @@ export async function putVersion(db: Db, row: VersionRow): Promise<void> {
 }
 
 export async function removeVersions(db: Db, ids: string[], now: number): Promise<void> {
-  if (ids.length === 0) return;
-  const query = db.write.updateTable("versions").set({ removed_at: now, updated_at: now });
-  await query.where("id", "in", ids).where("removed_at", "is", null).execute();
+  for (let at = 0; at < ids.length; at += 1000) {
+    const query = db.write.updateTable("versions").set({ removed_at: now, updated_at: now });
+    await query
+      .where("id", "in", ids.slice(at, at + 1000))
+      .where("removed_at", "is", null)
+      .execute();
+  }
 }
 
 /** A person wants them gone: they leave the documents and no sync brings them back. */
