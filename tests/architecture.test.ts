@@ -20,7 +20,14 @@ const seams = [
   "src/sessions",
   "src/storage",
 ];
-const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts", "src/yielding.ts"];
+const ground = [
+  "src/errors.ts",
+  "src/log.ts",
+  "src/duration.ts",
+  "src/net.ts",
+  "src/printable.ts",
+  "src/yielding.ts",
+];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/reading/worker.ts"], packages: [] },
   {
@@ -224,6 +231,7 @@ const groundFloor = new Set([
   "src/config.ts",
   "src/duration.ts",
   "src/net.ts",
+  "src/printable.ts",
   "src/errors.ts",
   "src/log.ts",
   "src/secrets.ts",

@@ -25,6 +25,8 @@ export type Ref = {
   name: string;
   /** The commit; of an annotated tag the peeled one. */
   reference: string;
+  /** Of an annotated tag the tag itself, which says when it was made. */
+  tagObject?: string;
 };
 
 export type RefList = {

@@ -23,6 +23,8 @@ export type CommitReading = {
  */
 export type Mirror = {
   snapshot(reference: string): Promise<CommitReading>;
+  /** The latest of the times that the commit and its annotated tag bear; null when neither bears one. */
+  datedAt(ref: Ref): Promise<number | null>;
   archive(request: ArchiveRequest): Promise<Archive>;
   close(): Promise<void>;
 };

@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { Failure, messageOf, unavailable, type FailureDetails, type FailureKind } from "../errors.ts";
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import { createPackedBlobs, writeArchive, type PackedBlobs } from "../git/archive.ts";
+import { datedAt } from "../git/dates.ts";
 import { fetchCommits, openPack, type Fetching } from "../git/fetch.ts";
 import { listLocalRefs, openLocal } from "../git/local.ts";
 import type {
@@ -43,6 +44,7 @@ export type Calls = {
     answer: null;
   };
   snapshot: { ask: { reference: string }; answer: CommitReading };
+  datedAt: { ask: Ref; answer: number | null };
   archive: { ask: { request: ArchiveRequest; path: string }; answer: Archive };
 };
 
@@ -75,6 +77,7 @@ export function runGitWorker(): void {
       return null;
     },
     snapshot: ({ reference }) => opened().readCommit(reference),
+    datedAt: (ref) => datedAt(opened().objects, ref),
     archive: ({ request, path }) => writeArchive(request, { ...opened(), path }),
   };
   process.on(
