@@ -1,5 +1,7 @@
 // The patterns of .gitattributes: gitattributes(5), gitignore(5). Paths and patterns are byte strings.
 
+import { linearPattern, type Pattern } from "./linear-pattern.ts";
+
 export type PathMatcher = (path: string, folder: boolean) => boolean;
 
 /** A pattern without a slash is matched against the last part of the path, any other against the whole. */
@@ -7,14 +9,14 @@ export function pathMatcher(pattern: string): PathMatcher {
   const onlyFolders = pattern.endsWith("/");
   const body = onlyFolders ? pattern.slice(0, -1) : pattern;
   const wholePath = body.includes("/");
-  const regex = globToRegex(body.replace(/^\//, ""));
+  const regex = globToPattern(body.replace(/^\//, ""));
   return (path, folder) => {
     if (onlyFolders && !folder) return false;
     return regex.test(wholePath ? path : path.slice(path.lastIndexOf("/") + 1));
   };
 }
 
-function globToRegex(glob: string): RegExp {
+function globToPattern(glob: string): Pattern {
   const tokens = /^\*\*\/|\/\*\*\/|\/\*\*$|\*+|\?|\[[!^]?\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*\]|\\.|[^]/g;
   const source = glob.replace(tokens, (token) => {
     if (token === "**/") return "(?:.*/)?";
@@ -25,7 +27,7 @@ function globToRegex(glob: string): RegExp {
     if (token.startsWith("[") && token.length > 1) return classToRegex(token);
     return literal(token.startsWith("\\") && token.length > 1 ? token.slice(1) : token);
   });
-  return new RegExp(`^${source}$`, "s");
+  return linearPattern(`^${source}$`);
 }
 
 const posixClasses: Record<string, string> = {

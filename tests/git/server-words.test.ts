@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import type { Failure } from "../../src/errors.ts";
-import type { Git, Remote } from "../../src/git/mirror.ts";
+import type { Remote } from "../../src/git/mirror.ts";
+import type { Git } from "../../src/reading/mirror.ts";
 import { flush, pktLine } from "../../src/git/pkt-line.ts";
 import { startGitHttp } from "../tools/git-http-server.ts";
 import { startSshd } from "../tools/sshd.ts";
@@ -28,7 +29,7 @@ async function readAll(git: Git, remote: Remote, listAgain = false): Promise<str
   const mirror = await git.openMirror(listAgain ? { ...remote } : remote, refs);
   try {
     for (const { reference } of refs)
-      expect((await mirror.snapshot(reference)).composerJson).toContain("acme/blog");
+      expect(JSON.stringify((await mirror.snapshot(reference)).composerJson)).toContain("acme/blog");
     return refs.map(({ name }) => name);
   } finally {
     await mirror.close();
