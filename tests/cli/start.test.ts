@@ -23,6 +23,36 @@ describe("the address", () => {
     expect(await ann.json<unknown[]>("org", "list")).toHaveLength(1);
   });
 
+  for (const [first, second] of [
+    ["127.0.0.1", "127.0.0.1"],
+    ["0.0.0.0", "127.0.0.1"],
+    ["127.0.0.1", "0.0.0.0"],
+  ] as const)
+    test(`FA20: that a server of other data has on ${first} is refused to one on ${second}`, async () => {
+      const APP_URL = "http://packages.acme.test";
+      const running = await ann.serve({ env: { HOST: first, APP_URL } });
+      const env = { HOST: second, APP_URL, PORT: String(running.port), DATA_DIR: join(ann.folder, "other") };
+      const refused = await ann.serve({ env });
+      expect(refused.code()).toBe(1);
+      expect(refused.printed()).toContain(
+        `Port ${running.port} on ${second} is in use by another program.\n` +
+          "Stop that program, or set PORT (--port) to a free one.",
+      );
+      // The control: connections of before hold the port for nobody.
+      expect((await fetch(`http://127.0.0.1:${running.port}/health`)).status).toBe(200);
+      running.kill("SIGKILL");
+      await running.ended;
+      const after = await ann.serve({ env });
+      expect(after.code()).toBe(null);
+    });
+
+  test("FA20: that somebody shares is refused as well", async () => {
+    using other = sharing();
+    const refused = await ann.serve({ env: { PORT: String(other.server.port) } });
+    expect(refused.code()).toBe(1);
+    expect(refused.printed()).toContain(`Port ${other.server.port} on 127.0.0.1 is in use`);
+  });
+
   test("that is none of this machine is refused by its name", async () => {
     const env = { HOST: "192.0.2.1", APP_URL: "http://packages.acme.test" };
     const refused = await ann.serve({ env });
@@ -185,3 +215,9 @@ test("a second start says nothing but that it is ready", async () => {
   expect(await second.ended).toBe(0);
   expect(second.events()).toEqual(["serve.ready", "serve.stopping"]);
 });
+
+/** Listens in a way that lets others listen there too. */
+function sharing() {
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, reusePort: true, fetch: () => new Response() });
+  return { server, [Symbol.dispose]: () => void server.stop(true) };
+}
