@@ -15,9 +15,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   try {
     return await run(argv);
   } catch (error) {
-    const text =
-      error instanceof Failure && error.remedy ? `${error.message}\n${error.remedy}` : messageOf(error);
-    process.stderr.write(`${redact(text)}\n`);
+    process.stderr.write(`${redact(textOf(error))}\n`);
     return exitCodeOf(error);
   }
 }
@@ -50,7 +48,7 @@ async function run(argv: string[]): Promise<number> {
   const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
   const [args, out] = [argumentsOf(values, positionals), createOutput(values["json"] === true)];
   if ("runOn" in command) return (await command.runOn(config, args, out)) ?? 0;
-  const app = await createApp(config);
+  const app = await createApp(config, { mayMake: command.makesDatabase?.(args) ?? false });
   try {
     return (await command.run(app, args, out)) ?? 0;
   } finally {
@@ -112,6 +110,16 @@ function configFrom(values: ParsedValues, options: { quiet: boolean }): Config {
     { code: "usage" },
   );
 }
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Failure)) return messageOf(error);
+  const remedy = error.code === "no_database" ? namesFolder : error.remedy;
+  return remedy ? `${error.message}\n${remedy}` : error.message;
+}
+
+const namesFolder =
+  "Name the folder of the registry with --data-dir or DATA_DIR. " +
+  "`serve`, `migrate` and `user create --admin` make a new one; nothing else does.";
 
 function exitCodeOf(error: unknown): number {
   if (!(error instanceof Failure)) return 1;

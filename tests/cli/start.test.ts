@@ -119,7 +119,7 @@ describe("the data directory", () => {
     const ben = await openOperator({ asNobody: true });
     try {
       for (const DATA_DIR of ["/proc/pricore", "/dev/null/pricore", "/dev/null"]) {
-        const { code, stderr } = await ben.run(["org", "list"], { env: { DATA_DIR } });
+        const { code, stderr } = await ben.run(["migrate"], { env: { DATA_DIR } });
         expect([DATA_DIR, code]).toEqual([DATA_DIR, 1]);
         expect(stderr).toStartWith(`The folder ${DATA_DIR} cannot be made: `);
         expect(stderr).toContain("Set DATA_DIR to a folder that this user may write.");
@@ -197,9 +197,10 @@ describe("the key", () => {
   });
 
   test("in APP_KEY leaves no file", async () => {
-    const env = { APP_KEY: key(1) };
+    const env = { APP_KEY: key(1), DATA_DIR: join(ann.folder, "other") };
+    expect((await ann.run(["migrate"], { env })).code).toBe(0);
     expect((await ann.run(["org", "create", "acme"], { env })).code).toBe(0);
-    expect(existsSync(keyFile())).toBe(false);
+    expect(existsSync(join(ann.folder, "other", "app.key"))).toBe(false);
   });
 });
 

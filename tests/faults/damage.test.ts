@@ -20,6 +20,10 @@ test("R8: a server refuses a database with a damaged page, says what to do, and 
     { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
   ]);
   await ann.must("repo", "add", "--org", "acme", repository.path, "--sync", "--wait");
+  // A server moves everything from the log into the file.
+  const before = await ann.serve();
+  before.kill("SIGTERM");
+  await before.ended;
   const path = join(ann.dataDir, "pricore.sqlite");
   const good = readFileSync(path);
   const pages = good.length / pageBytes;
