@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
 import { freePort } from "../tools/process.ts";
 import { stopServers } from "../tools/services.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, until, type Operator } from "./operator.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator({ asNobody: true })));
@@ -106,6 +106,22 @@ for (const { engine, name, server } of engines)
         expect(lines.events()).toContain("serve.ready");
         lines.kill("SIGTERM");
         expect(await lines.ended).toBe(0);
+        await remove();
+      });
+
+      test("FW7: that two servers work on has one setup link, printed by both", async () => {
+        const { env, remove } = await address();
+        env["DATA_DIR"] = join(ann.folder, "other");
+        const links: string[] = [];
+        const servers = [await ann.serve({ env }), await ann.serve({ env })];
+        for (const server of servers) {
+          await until(() => server.printed().includes("/setup/"));
+          links.push(server.printed().match(/\/setup\/(\S+)/)?.[1] ?? "");
+        }
+        expect(links[0]).toMatch(/^[\w-]{43}$/);
+        expect(links[1]).toBe(links[0] ?? "");
+        for (const server of servers) server.kill("SIGTERM");
+        await Promise.all(servers.map(({ ended }) => ended));
         await remove();
       });
 
