@@ -4,9 +4,9 @@ import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
 import { open, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { decodeKey, type Config } from "./config.ts";
-import { messageOf, unavailable } from "./errors.ts";
+import { conflict, messageOf, unavailable } from "./errors.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
-import type { Database } from "./store/database.ts";
+import type { Database, Db } from "./store/database.ts";
 import { hasOrganizations } from "./store/organizations.ts";
 import { findSetting, replaceSetting } from "./store/settings.ts";
 import { hasUsers } from "./store/users.ts";
@@ -65,27 +65,57 @@ export async function readKey(path: string): Promise<Uint8Array | "unreadable" |
 }
 
 /**
+ * The key that is there, or else a new one, takes the place of the one that the database knows. `forget` belongs to the
+ * same transaction: it gives up what only the old key opens. Fails as `conflict` while the right key is there.
+ */
+export async function replaceKey<Result>(
+  config: Config,
+  db: Database,
+  forget: (db: Db, secrets: Secrets) => Promise<Result>,
+): Promise<Result> {
+  const path = keyPath(config);
+  const known = await findSetting(db, "key_fingerprint");
+  const found = config.appKey ?? (await readKey(path)) ?? (await takePrepared(path, known));
+  const kept = found instanceof Uint8Array ? found : null;
+  const key = kept ?? newKey();
+  const secrets = createSecrets(key);
+  if (secrets.fingerprint === known)
+    throw conflict("The key that is there opens everything; it was not replaced.", { code: "key_right" });
+  const result = await db.transaction(async (open) => {
+    const forgotten = await forget(open, secrets);
+    const change = { from: known, to: secrets.fingerprint };
+    if (!(await replaceSetting(open, "key_fingerprint", change)))
+      throw conflict("Another process has replaced the key.", { code: "key_replaced" });
+    if (kept === null) writePrepared(path, key);
+    return forgotten;
+  });
+  if (kept === null) await takePrepared(path, secrets.fingerprint);
+  return result;
+}
+
+function newKey(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(32));
+}
+
+/**
  * The file is written beside its place before the database commits the fingerprint, and moved there after it. So a
  * key in its place always has a database, and one that a kill left beside it is taken by the next start.
  */
-export async function makeKey(
-  db: Database,
-  { path, known }: { path: string; known: string | null },
-): Promise<void> {
-  const key = crypto.getRandomValues(new Uint8Array(32));
+async function makeKey(db: Database, { path, known }: { path: string; known: string | null }): Promise<void> {
+  const key = newKey();
   const { fingerprint } = createSecrets(key);
   await db.transaction(async (open) => {
     // Of two processes that start at once, one makes the key and the other takes it.
     if (await replaceSetting(open, "key_fingerprint", { from: known, to: fingerprint }))
-      writePrepared(path, `base64:${Buffer.from(key).toString("base64")}\n`);
+      writePrepared(path, key);
   });
 }
 
-function writePrepared(path: string, text: string): void {
+function writePrepared(path: string, key: Uint8Array): void {
   try {
     const file = openSync(prepared(path), "w", 0o600);
     try {
-      writeFileSync(file, text);
+      writeFileSync(file, `base64:${Buffer.from(key).toString("base64")}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -96,7 +126,7 @@ function writePrepared(path: string, text: string): void {
 }
 
 /** Moves the key into its place when the database knows it; null when there is none such. */
-export async function takePrepared(path: string, known: string | null): Promise<Uint8Array | null> {
+async function takePrepared(path: string, known: string | null): Promise<Uint8Array | null> {
   const key = await readKey(prepared(path)).catch(() => null);
   if (!(key instanceof Uint8Array) || createSecrets(key).fingerprint !== known) return null;
   try {

@@ -113,9 +113,13 @@ function configFrom(values: ParsedValues, options: { quiet: boolean }): Config {
 
 function textOf(error: unknown): string {
   if (!(error instanceof Failure)) return messageOf(error);
-  const remedy = error.code === "no_database" ? namesFolder : error.remedy;
-  return remedy ? `${error.message}\n${remedy}` : error.message;
+  if (error.code === "no_database") return `${error.message}\n${namesFolder}`;
+  const remedies = [error.remedy, keyProblems.has(error.code ?? "") ? withoutKey : undefined];
+  return [error.message, ...remedies.filter(Boolean)].join("\n");
 }
+
+const keyProblems = new Set(["key_missing", "key_unreadable", "key_mismatch"]);
+const withoutKey = "If it is lost for good: pricore key replace --forget-credentials";
 
 const namesFolder =
   "Name the folder of the registry with --data-dir or DATA_DIR. " +

@@ -180,7 +180,8 @@ describe("the key", () => {
     expect(code).toBe(1);
     expect(stderr).toBe(
       `The encryption key ${keyFile()} is missing.\n` +
-        `Put the key that the database was made with into APP_KEY or ${keyFile()}; no new key was made.\n`,
+        `Put the key that the database was made with into APP_KEY or ${keyFile()}; no new key was made.\n` +
+        "If it is lost for good: pricore key replace --forget-credentials\n",
     );
     expect(existsSync(keyFile())).toBe(false);
     const again = await ann.run(["org", "list", "--json"], { env: { APP_KEY: made.trim() } });
