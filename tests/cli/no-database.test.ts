@@ -34,7 +34,7 @@ test("FA21: no command but serve, migrate and user create --admin makes a databa
   expect(readdirSync(elsewhere)).toEqual([]);
 });
 
-test("FA21: an empty file is no database either, and stays empty", async () => {
+test("FU11: an empty file is no database either, and stays empty", async () => {
   mkdirSync(ann.dataDir);
   const path = join(ann.dataDir, "pricore.sqlite");
   writeFileSync(path, "");

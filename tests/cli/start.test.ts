@@ -46,7 +46,7 @@ describe("the address", () => {
       expect(after.code()).toBe(null);
     });
 
-  test("FA20: that somebody shares is refused as well", async () => {
+  test("FU10: that somebody shares is refused as well", async () => {
     using other = sharing();
     const refused = await ann.serve({ env: { PORT: String(other.server.port) } });
     expect(refused.code()).toBe(1);
