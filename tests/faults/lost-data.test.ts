@@ -144,6 +144,7 @@ describe("the write-ahead log", () => {
 
   test("FA9: is read as SQLite reads it, whatever its damage", async () => {
     await killedWithAccount();
+    for (let each = 1; each <= 6; each++) await ann.must("org", "create", `org-${each}`);
     const bytes = readFileSync(wal());
     const folder = mkdtempSync(join(ann.folder, "log-"));
     const copy = join(folder, "copy.sqlite");
