@@ -5,6 +5,7 @@ import { createApp } from "../app.ts";
 import { parseConfig, readEnvironment, type Config } from "../config.ts";
 import { Failure, invalid, messageOf } from "../errors.ts";
 import { redact } from "../log.ts";
+import { printableLines } from "../printable.ts";
 import { argumentsOf, createOutput, parseOptions, type Command, type ParsedValues } from "./command.ts";
 import { commands, type CommandTree } from "./commands.ts";
 import { commonOptions, helpOf, overviewOf } from "./help.ts";
@@ -15,7 +16,8 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   try {
     return await run(argv);
   } catch (error) {
-    process.stderr.write(`${redact(textOf(error))}\n`);
+    process.stderr.write(`${redact(printableLines(textOf(error)))}
+`);
     return exitCodeOf(error);
   }
 }
