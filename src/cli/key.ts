@@ -54,7 +54,10 @@ function linesOf(forgotten: Forgotten): string[] {
       ...credentials.map(({ organization, name }) => `${organization}: ${name}`),
     ]),
     ...listed("These SSH keys are new; add each public key at its host in place of the old one:", [
-      ...sshKeys.map(({ organization, name, publicKey }) => `${organization}: ${name}\n    ${publicKey}`),
+      ...sshKeys.flatMap(({ organization, name, publicKey }) => [
+        `${organization}: ${name}`,
+        `  ${publicKey}`,
+      ]),
     ]),
     ...listed(
       "These webhooks need a new secret; make one on the page of the repository and enter it there:",
