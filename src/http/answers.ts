@@ -151,7 +151,10 @@ export function doorBefore(request: Request, error: unknown): string | null {
   if (door === undefined) return null;
   const { pathname = "/", search = "" } = URL.parse(request.url) ?? {};
   const from = request.method === "GET" ? pathname + search : pathOf(request.headers.get("referer"));
-  return from === "/" ? door : `${door}?next=${encodeURIComponent(from)}`;
+  const query = new URLSearchParams(from === "/" ? {} : { next: from });
+  // What was typed is kept in the browser, and put back into the form afterwards.
+  if (error.code === "sign_in" && request.method !== "GET") query.set("ended", "1");
+  return query.size === 0 ? door : `${door}?${query}`;
 }
 
 function pathOf(address: string | null): string {

@@ -24,6 +24,7 @@ import { listVendors } from "../../store/vendors.ts";
 import { listVersions, type VersionWithDist } from "../../store/versions.ts";
 import { minifiedDev, minifiedStable } from "./document-limit.ts";
 import { newestOf } from "./version-order.ts";
+import { printable } from "../../printable.ts";
 
 /** Raise it when the same versions give other documents, or more follows from them; all are then written anew at the
  * next start. */
@@ -57,7 +58,7 @@ export async function rootDocument(
     search: `${base}/search.json?q=%query%&type=%type%`,
     "providers-api": `${base}/providers/%package%.json`,
     "notify-batch": `${base}/notify-batch`,
-    ...(notice === null ? {} : { infos: [{ message: notice, versions: "*" }] }),
+    ...(notice === null ? {} : { infos: [{ message: printable(notice), versions: "*" }] }),
   };
 }
 
