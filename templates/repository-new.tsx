@@ -186,7 +186,7 @@ export function AddedRepositoriesPage(props: { shell: Shell; base: string; lines
           <p class="quiet">
             Deploy key for <code>{url}</code>:
           </p>
-          <CommandBlock plain wraps command={[publicKey ?? ""]} said="Public key copied" />
+          <CommandBlock plain command={[publicKey ?? ""]} said="Public key copied" />
         </section>
       ))}
     </Frame>
