@@ -36,7 +36,6 @@ import { organizationPages } from "./pages/organizations.tsx";
 import { overviewPages } from "./pages/overview.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
-import { securityPages } from "./pages/security.tsx";
 import { settingsPages } from "./pages/settings.tsx";
 import { repositoryActs } from "./pages/repository-acts.tsx";
 import { repositoryPage } from "./pages/repository.tsx";
@@ -49,6 +48,7 @@ import { secondFactorPages } from "./pages/second-factor.tsx";
 import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { tokenPages } from "./pages/tokens.tsx";
+import { usePages } from "./pages/use.tsx";
 import { webhookPages } from "./pages/webhook.tsx";
 
 export type Doors = { gate: TokenGate; admission: Admission };
@@ -111,13 +111,13 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(organizationPages(site))
     .use(overviewPages(site))
     .use(activityPages(site))
-    .use(securityPages(site))
     .use(settingsPages(site))
     .use(dangerZonePages(site))
     .use(repositoryPages(site))
     .use(fromForgePages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
+    .use(usePages(site))
     .use(webhookPages(site))
     .use(credentialPages(site))
     .use(forgeCredentialPages(site))

@@ -88,9 +88,7 @@ export async function shellOf(
       ...(mayOperate(app, user) ? { jobs: `/${app.config.horizon.path}` } : {}),
     },
     organization:
-      shown && counts
-        ? { slug: shown.slug, name: shown.name, role: shown.role, advisories: 0, ...counts }
-        : null,
+      shown && counts ? { slug: shown.slug, name: shown.name, role: shown.role, ...counts } : null,
     ...(membership ? {} : { isOutside: true }),
     organizations: memberships.map(({ slug, name }) => ({ slug, name })),
   };

@@ -57,7 +57,7 @@ export function repositoryActs(site: Site) {
           url: repository.url,
           form,
           stored,
-          keeps: credential ? nameOfCredential(credential) : "everybody may read it",
+          ...(credential ? { keeps: nameOfCredential(credential) } : {}),
           problem: failure ? problemFor(failure) : null,
         }),
     });
@@ -84,7 +84,8 @@ export function repositoryActs(site: Site) {
       async ({ request, viewer, membership, params }) => {
         const { repository } = await foundIn(app, membership, params);
         const { name, url } = repository;
-        const form = { name, url, credential: "keep", stored: "", username: "" };
+        const credential = repository.credential_id === null ? "none" : "keep";
+        const form = { name, url, credential, stored: "", username: "" };
         return editPage({ request, viewer, membership }, repository, { form });
       },
       { member: "admin", confirmed: true },
