@@ -148,7 +148,7 @@ function DeployKeys({ keys }: { keys: AddedRepositoriesProps["keys"] }) {
       {keys.map(({ name, publicKey }) => (
         <div class="stack is-tight deploy-key">
           <p class="mono">{name}</p>
-          <CommandBlock plain wraps command={[publicKey]} said="Public key copied" />
+          <CommandBlock plain command={[publicKey]} said="Public key copied" />
         </div>
       ))}
     </Section>

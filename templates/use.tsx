@@ -51,7 +51,7 @@ export function UsePage({ shell, slug, example }: UseProps) {
           </div>
         </Section>
         <Section title="2. Once per machine">
-          <CommandBlock command={loginCommand(appUrl, token)} wraps />
+          <CommandBlock command={loginCommand(appUrl, token)} />
         </Section>
         <Section title="3. Once per project">
           <CommandList
@@ -66,7 +66,7 @@ export function UsePage({ shell, slug, example }: UseProps) {
             ))}
             <div class="stack is-tight">
               <h3>COMPOSER_AUTH</h3>
-              <CommandBlock command={[authJson(appUrl, token)]} plain wraps said="JSON copied" />
+              <CommandBlock command={[authJson(appUrl, token)]} plain said="JSON copied" />
             </div>
           </div>
         </Section>

@@ -11,6 +11,7 @@ import type { Viewer } from "../registry/people/sessions.ts";
 import { listMemberships, updateMember, type Membership } from "../store/members.ts";
 import { countOfOrganization } from "../store/organizations.ts";
 import { html, wantsPart } from "./answers.ts";
+import { ifWritable } from "./if-writable.ts";
 import { shownToastCookie, toastIn } from "./session-cookie.ts";
 
 export type Site = { app: App; asset: Assets };
@@ -108,5 +109,6 @@ async function keepVisit(app: App, { organization, member }: Membership, all: Li
   const seenAt = member.seen_at ?? 0;
   const isLast = all.every((each) => each.id === organization.id || (each.seen_at ?? 0) < seenAt);
   if (isLast && seenAt + visitEveryMs > now) return;
-  await updateMember(app.db, organization.id, { userId: member.user_id, change: { seen_at: now } });
+  const change = { seen_at: now };
+  await ifWritable(app, () => updateMember(app.db, organization.id, { userId: member.user_id, change }));
 }

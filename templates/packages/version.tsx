@@ -114,7 +114,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
               </span>
             }
           >
-            <DownloadsChart id="downloads" downloads={props.downloads} name={head.name} narrow />
+            <DownloadsChart id="downloads" downloads={props.downloads} narrow />
           </Section>
           <Section title="Details">
             <Pairs pairs={detailsOf(props)} />

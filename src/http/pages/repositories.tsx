@@ -8,14 +8,11 @@ import {
 } from "../../../templates/repositories.tsx";
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
+import { maskAddress, plainAddress } from "../../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../../registry/repositories/credentials.ts";
 import { staleBefore } from "../../registry/syncs/freshness.ts";
 import { lateNow } from "../../registry/syncs/late.ts";
-import {
-  addRepository,
-  checkAddress,
-  type AddedRepository,
-} from "../../registry/repositories/repositories.ts";
+import { addRepository, type AddedRepository } from "../../registry/repositories/repositories.ts";
 import { askForSync } from "../../registry/repositories/change.ts";
 import type { Organization } from "../../store/organizations.ts";
 import {
@@ -140,7 +137,7 @@ async function addSeveral(
   for (const url of urls) {
     const added = await orFailure(() => addOne(app, organization, { url, name: "", credential, actor }));
     if (added instanceof Failure) {
-      outcomes.push(await notAdded(app, organization, { url, actor, failure: added }));
+      outcomes.push(await notAdded(app, organization, { url, failure: added }));
       continue;
     }
     const { repository, publicKey } = added;
@@ -154,21 +151,20 @@ async function addSeveral(
   return { outcomes, credential: credential?.kind === "stored" ? credential.id : null };
 }
 
-/** What an address brings before its host may be a secret, and is not shown again. */
+/** A secret in an address is neither shown nor offered again. */
 async function notAdded(
   app: App,
   organization: Organization,
-  { url, actor, failure }: { url: string; actor: string; failure: Failure },
+  { url, failure }: { url: string; failure: Failure },
 ): Promise<Outcome> {
   if (failure.code === "repository_exists") {
-    const { url: at } = await checkAddress(app, organization, { url, allowLocal: false, actor });
-    const known = await findRepositoryByUrl(app.db, organization.id, at);
+    const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
     if (known) return { kind: "known", url: known.url, name: known.name };
   }
   const { message } = problemFor(failure);
   if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
-  const without = (shown: string) => url.replace(/\/\/[^/]*@/, `//${shown}`);
-  return { kind: "refused", url: without("***@"), again: without(""), message };
+  const shown = maskAddress(url);
+  return { kind: "refused", url: shown, again: shown.replace(/\*\*\*@/g, "").replace(/[?#].*/, ""), message };
 }
 
 function givenIn(form: NewForm & { password: string }): GivenCredential | null {

@@ -13,6 +13,7 @@ import { askForSync, changeRepository } from "../../registry/repositories/change
 import { fingerprintOf, nameOfCredential } from "../../registry/repositories/credentials.ts";
 import { followMove, moveRepository } from "../../registry/repositories/move.ts";
 import { sshHostOf } from "../../registry/repositories/remotes.ts";
+import { namedBy, userOfAddress } from "../../registry/repositories/addresses.ts";
 import { forgetHostKey, removeRepository } from "../../registry/repositories/repositories.ts";
 import { findCredential } from "../../store/credentials.ts";
 import { findHostKey } from "../../store/host-keys.ts";
@@ -98,13 +99,13 @@ export function repositoryActs(site: Site) {
         const form = { ...sent, url: sent.url.trim() || repository.url };
         const actor = `user:${viewer.user.id}`;
         const name = await orFailure(async () => {
-          const credential = credentialIn(form);
-          const of = { organization, repository };
           const { url } = form;
-          if (url === repository.url)
-            return changeRepository(app, of, { change: { name: form.name, credential }, actor });
-          await moveRepository(app, of, { url, credential, actor });
-          return changeRepository(app, of, { change: { name: form.name, credential: "keep" }, actor });
+          const credential = namedBy(userOfAddress(url), credentialIn(form));
+          const of = { organization, repository };
+          const hasMoved =
+            url !== repository.url && (await moveRepository(app, of, { url, credential, actor }));
+          const change = { name: form.name, credential: hasMoved ? ("keep" as const) : credential };
+          return changeRepository(app, of, { change, actor });
         });
         if (name instanceof Failure)
           return editPage({ request, viewer, membership }, repository, { form, failure: name });

@@ -1,11 +1,12 @@
 // From a version's candidate refs to what is published of it: manifest, name, README, archive. Reads git and
 // writes archives; the database is written later, by record-batch.ts.
 import type { App } from "../../app.ts";
-import { parseManifest, type Manifest } from "../../composer/manifest.ts";
+import type { Manifest } from "../../composer/manifest.ts";
 import { packageNameProblem } from "../../composer/name.ts";
 import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../../composer/refs.ts";
-import { Failure } from "../../errors.ts";
-import type { ArchiveRequest, Mirror, Snapshot } from "../../git/mirror.ts";
+import { Failure, wordsOf } from "../../errors.ts";
+import { archiveFormat, type ArchiveFormat, type ArchiveRequest } from "../../git/mirror.ts";
+import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories.ts";
@@ -13,7 +14,6 @@ import { findVersion, findVersionById } from "../../store/versions.ts";
 import type { RefCode } from "../../store/schema.ts";
 import type { PlannedGroup } from "./plan.ts";
 import { deletedReason, logRefusal } from "../refusals.ts";
-import { renderReadme, type Readme } from "../packages/readme.ts";
 
 export type AcceptedVersion = {
   candidate: Candidate;
@@ -31,6 +31,8 @@ export type AcceptedVersion = {
   /** null for a metapackage, or when archives are turned off. */
   dist: Dist | null;
   notes: string[];
+  /** What it takes in memory until it is recorded, about. */
+  sizeBytes: number;
 };
 
 export type SkippedCandidate = {
@@ -81,8 +83,7 @@ export async function readGroup(context: SyncContext, group: PlannedGroup): Prom
 export async function nameAt(mirror: Mirror, reference: string): Promise<string | null> {
   try {
     const { composerJson } = await mirror.snapshot(reference);
-    const parsed = composerJson === null ? null : parseManifest(composerJson);
-    const name = parsed && "manifest" in parsed ? parsed.manifest.name : undefined;
+    const name = composerJson && "manifest" in composerJson ? composerJson.manifest.name : undefined;
     return name && packageNameProblem(name) === null ? name : null;
   } catch (error) {
     if (error instanceof Failure && error.kind === "invalid") return null;
@@ -116,7 +117,8 @@ async function readCandidate(
     notes,
     releasedAt: snapshot.authoredAt,
     datedAt: context.isFirstRead ? await context.mirror.datedAt(candidate) : null,
-    readme: snapshot.readme === null ? null : await renderReadme(snapshot.readme),
+    readme: snapshot.readme,
+    sizeBytes: snapshot.sizeBytes,
   };
 }
 
@@ -127,15 +129,15 @@ function logNotes({ app, repository }: SyncContext, candidate: Candidate, notes:
   app.log.info("version.noted", { ...fields, notes: notes.join(" ") });
 }
 
-function manifestIn({ composerJson }: Snapshot, candidate: Candidate): Manifest {
+function manifestIn({ composerJson }: CommitReading, candidate: Candidate): Manifest {
   if (composerJson === null)
     return refuse(
       "no_manifest",
       `${refTitle(candidate)}: there is no composer.json at the root of the repository.`,
     );
-  const parsed = parseManifest(composerJson);
-  if ("reason" in parsed) return refuse("composer_invalid", `${refTitle(candidate)}: ${parsed.reason}`);
-  return parsed.manifest;
+  if ("reason" in composerJson)
+    return refuse("composer_invalid", `${refTitle(candidate)}: ${composerJson.reason}`);
+  return composerJson.manifest;
 }
 
 function nameFor(
@@ -205,7 +207,8 @@ async function distFor(
   if (kept?.deleted_at === null) return { dist: kept, notes: [] };
   const notes: string[] = [];
   const key = `${name} ${reference}`;
-  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, notes });
+  const format = kept ? formatOf(kept) : archiveFormat;
+  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, format, notes });
   archives.set(key, making);
   const dist = await making;
   if (kept && kept.sha256 !== dist.sha256)
@@ -216,16 +219,27 @@ async function distFor(
   return { dist, notes };
 }
 
+/** The one that an archive was made in. */
+export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
+  return Number(format) === 1 ? 1 : 2;
+}
+
 /** What an archive is made from; the same request gives the same bytes for ever. */
-export function archiveRequest(of: { name: string; manifest: Manifest; reference: string }): ArchiveRequest {
+export function archiveRequest(of: {
+  name: string;
+  manifest: Manifest;
+  reference: string;
+  format: ArchiveFormat;
+}): ArchiveRequest {
   return {
+    format: of.format,
     reference: of.reference,
     topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
     exclude: of.manifest.fields.archive?.exclude ?? [],
   };
 }
 
-type DistOf = { name: string; manifest: Manifest; reference: string; notes: string[] };
+type DistOf = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat; notes: string[] };
 
 /** The archive is in storage, for good, before any row tells of it. */
 async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): Promise<Dist> {
@@ -240,6 +254,7 @@ async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): P
     sha1: archive.sha1,
     sha256: archive.sha256,
     size_bytes: archive.sizeBytes,
+    archive_format: of.format,
     created_at: app.now(),
     deleted_at: null,
   };
@@ -267,6 +282,6 @@ function skippedFrom(
   const code = refCodes.find((each) => each === error.code) ?? "rule";
   // What was released goes on being served; so does a branch's last good state.
   const versionId = group.published?.version_id ?? null;
-  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${error.message}` : error.message;
+  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${wordsOf(error)}` : error.message;
   return { candidate, reason, code, versionId };
 }
