@@ -75,7 +75,7 @@ export function joinAlike(told: Told[]): Told[] {
 
 const sameMomentMs = 5000;
 /** What is done with every repository that is added. */
-const consequences = ["repository.sync_asked", "webhook.set_up"];
+const consequences = new Set(["repository.sync_asked", "webhook.set_up"]);
 
 /** Adding a repository asks for its first sync and sets its webhook up: the same person, the same moment, one act. */
 function withoutConsequences(told: Told[]): Told[] {
@@ -84,7 +84,7 @@ function withoutConsequences(told: Told[]): Told[] {
     told.flatMap((each) => (each.action === "repository.added" ? [[keyOf(each), each.at] as const] : [])),
   );
   return told.filter((each) => {
-    const at = consequences.includes(each.action) ? added.get(keyOf(each)) : undefined;
+    const at = consequences.has(each.action) ? added.get(keyOf(each)) : undefined;
     return at === undefined || Math.abs(each.at - at) > sameMomentMs;
   });
 }

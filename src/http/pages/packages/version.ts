@@ -9,6 +9,7 @@ import { findFullVersion, type FullVersion } from "../../../store/package-pages.
 import { downloadsOfVersion } from "./downloads.ts";
 import { newestFirst } from "../../../registry/packages/version-order.ts";
 import { forgeHrefs, type ForgeHrefs } from "../forge-links.ts";
+import { shownReadme } from "./readme.ts";
 import { linkGroups } from "./links.ts";
 import { manifestOf, type Subject } from "./subject.ts";
 
@@ -54,9 +55,17 @@ export async function versionOf(
     deleted: row.deleted_at === null ? null : { at: Number(row.deleted_at), by: row.deleted_by_name },
     ...textsOf(fields),
     groups: await linkGroups(app, { membership, manifest, types: [...types] }),
-    readme: row.readme,
+    readme: readmeOf(head.href, row),
     downloads: await downloadsOfVersion(app, { ...of, versionNormalized: row.version_normalized }),
   };
+}
+
+/** As the page shows it, with images out of its own version. */
+export function readmeOf(
+  href: string,
+  { version, readme }: Pick<FullVersion, "version" | "readme">,
+): string | null {
+  return readme && shownReadme(readme, { files: `${href}/versions/${encodeURIComponent(version)}/files` });
 }
 
 /** The versions before and after it, as the list orders them, and what changed since the one before. */
