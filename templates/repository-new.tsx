@@ -27,7 +27,7 @@ export function NewRepositoryPage({ shell, base, form, stored, problem }: NewRep
       <PageHead
         title="Add repository"
         about="Its tags and branches become packages; it is asked for new ones every few minutes."
-        actions={<ButtonLink href={`${base}/new/from-forge`}>Choose from a forge</ButtonLink>}
+        actions={<ButtonLink href={`${base}/new/from-forge`}>Choose from a Git host</ButtonLink>}
       />
       <AddForm base={base} form={form} stored={stored} problem={problem} />
     </Frame>
