@@ -16,7 +16,7 @@ import { fingerprintOf, nameOfCredential } from "../../registry/repositories/cre
 import { freshnessOf } from "../../registry/syncs/freshness.ts";
 import { userIdOf } from "../../store/activity.ts";
 import { findCredential } from "../../store/credentials.ts";
-import { listPackagesOfRepository } from "../../store/packages.ts";
+import { listPackagesOfRepository, type Package } from "../../store/packages.ts";
 import {
   countRefsByOutcome,
   listRefsWithOutcome,
@@ -103,7 +103,7 @@ export async function viewOf(
       here: refsHref(base, asked),
       base,
       refs: [
-        ...refs.map((ref) => refLineOf(ref, hrefs)),
+        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, base))),
         ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
       ],
       counts,
@@ -115,8 +115,8 @@ export async function viewOf(
     syncs: foldPolls(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
     ticks: ticksOf(latest.slice(0, ticksShown).toReversed()),
     packages: packages
-      .filter((pkg) => pkg.removed_at === null)
-      .map(({ name, latest: version }) => ({ name, latest: version })),
+      .filter((pkg) => pkg.removed_at === null || pkg.deleted_at !== null)
+      .map((pkg) => ({ name: pkg.name, latest: pkg.latest, isDeleted: pkg.deleted_at !== null })),
     versions,
     webhook,
     limits: {
@@ -174,10 +174,23 @@ export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<st
   return listUserNames(app.db, [...new Set(ids)]);
 }
 
-export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs): RefLine {
-  const { kind, name, outcome, reason, code, version, reference } = ref;
+/** What was deleted gives nothing, whatever the last sync had made of it. */
+export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs, restoreHref: string): RefLine {
+  const { kind, name, reason, code, version, reference } = ref;
+  const isDeleted = code === "deleted";
+  const outcome = isDeleted ? "skipped" : ref.outcome;
   const href = hrefs.ref(kind, name);
-  return { kind, name, outcome, reason, needsALook: needsALook({ outcome, code }), version, reference, href };
+  const line = { kind, name, outcome, reason, needsALook: needsALook({ outcome, code }) };
+  return { ...line, version, reference, href, ...(isDeleted ? { restoreHref } : {}) };
+}
+
+/** The page on which a deleted package or version of the repository can be brought back; a list where there are several. */
+export function restoreHrefOf({ name }: Repository, packages: Package[], base: string): string {
+  const list = base.replace(/\/repositories\/.*/, "/packages");
+  const [only, ...others] = packages;
+  if (only === undefined || others.length > 0)
+    return `${list}?${new URLSearchParams({ state: "deleted", repository: name })}`;
+  return `${list}/${only.name}${only.deleted_at === null ? "/versions?stability=deleted" : ""}`;
 }
 
 function removedLineOf({ kind, name, at }: RemovedRef): RefLine {
