@@ -280,7 +280,7 @@ function Followed({ progress }: { progress: Progress }) {
           {requests.slice(-12).map(({ at, status, method, path, tokenName }) => (
             <li>
               <Clock at={at} /> <span class={status < 400 ? "is-fresh" : "is-plain"}>{status}</span>{" "}
-              <span>{`${method} ${path}`}</span>{" "}
+              <span class="path" title={path}>{`${method} ${shortened(path)}`}</span>{" "}
               <span class="second">
                 {tokenName === null ? "no token, or a wrong one; Composer asks again" : `token ${tokenName}`}
               </span>
@@ -290,6 +290,11 @@ function Followed({ progress }: { progress: Progress }) {
       )}
     </section>
   );
+}
+
+/** Of an archive the commit is cut as people cut it, so that a request stays one line. */
+function shortened(path: string): string {
+  return path.replace(/([0-9a-f]{7})[0-9a-f]{33}/, "$1…");
 }
 
 const sentences = [
