@@ -1,10 +1,16 @@
 // What a sync has to do, from the refs of now and the refs of last time. Pure.
 import { planRefs, type Ref, type RefGroup } from "../../composer/refs.ts";
 import type { RefList } from "../../git/mirror.ts";
-import type { RefKind, RefRow } from "../../store/schema.ts";
+import type { RefCode, RefKind, RefRow } from "../../store/schema.ts";
 
 /** A ref without a version, and why. `reference` is null where git gave none. */
-export type SkippedRef = { kind: RefKind; name: string; reference: string | null; reason: string };
+export type SkippedRef = {
+  kind: RefKind;
+  name: string;
+  reference: string | null;
+  reason: string;
+  code: RefCode;
+};
 
 export type PlannedGroup = RefGroup & {
   /** What this version was published from last time. */
@@ -31,7 +37,9 @@ export type SyncState = {
   everything?: boolean;
 };
 
-export function planSync({ list, known, knownDefaultBranch, everything = false }: SyncState): SyncPlan {
+export function planSync(state: SyncState): SyncPlan {
+  const { list, known, knownDefaultBranch, everything = false } = state;
+  if (!everything && isUnchanged(state)) return { groups: [], skipped: [], gone: [], removedVersionIds: [] };
   const now = planRefs(list.refs, list.defaultBranch);
   const before = planRefs(known.map(refOf), knownDefaultBranch);
   const signatures = new Map(before.groups.map((group) => [keyOf(group), signatureOf(group)]));
@@ -54,6 +62,17 @@ export function planSync({ list, known, knownDefaultBranch, everything = false }
     gone: known.filter((row) => !refNames.has(refKey(row))),
     removedVersionIds: [...new Set(removedVersionIds)],
   };
+}
+
+/** Most polls find that; comparing names costs little where ordering fifty thousand versions takes half a second. */
+function isUnchanged({ list, known, knownDefaultBranch }: SyncState): boolean {
+  if (list.defaultBranch !== knownDefaultBranch) return false;
+  if (list.refs.length + list.unusable.length !== known.length) return false;
+  const references = new Map(known.map((row) => [refKey(row), row.reference]));
+  return (
+    list.refs.every((ref) => references.get(refKey(ref)) === ref.reference) &&
+    list.unusable.every((ref) => references.get(refKey(ref)) === "")
+  );
 }
 
 /** More than 10 versions and more than a fifth of all: somebody should confirm that. */
@@ -82,12 +101,12 @@ function refKey(ref: { kind: RefKind; name: string }): string {
 }
 
 function newlySkipped(
-  rejected: { kind: RefKind; name: string; reason: string }[],
+  rejected: { kind: RefKind; name: string; reason: string; code?: RefCode }[],
   { list, rows }: { list: RefList; rows: Map<string, RefRow> },
 ): SkippedRef[] {
   const references = new Map(list.refs.map((ref) => [refKey(ref), ref.reference]));
   return rejected
-    .map((ref) => ({ ...ref, reference: references.get(refKey(ref)) ?? null }))
+    .map((ref) => ({ ...ref, code: ref.code ?? "rule", reference: references.get(refKey(ref)) ?? null }))
     .filter((ref) => {
       const row = rows.get(refKey(ref));
       return row === undefined || row.reference !== (ref.reference ?? "") || row.reason !== ref.reason;
