@@ -96,7 +96,7 @@ export const networkMutants: Mutant[] = [
     file: "src/http/origin.ts",
     find: "(site !== null || origin !== null) &&",
     replace: "",
-    test: { file: "tests/attacks/people-matrix.test.ts", title: "I5" },
+    test: { file: "tests/attacks/people-matrix.test.ts", title: "FT3" },
   },
   {
     name: "signing in leads to no other site",

@@ -17,7 +17,7 @@ export const peopleMutants: Mutant[] = [
     file: "src/store/recovery-codes.ts",
     find: '.where("hash", "=", hash).where("used_at", "is", null).executeTakeFirst()',
     replace: '.where("hash", "=", hash).executeTakeFirst()',
-    test: { file: secondFactor, title: "I11" },
+    test: { file: secondFactor, title: "FT4" },
   },
   {
     name: "new recovery codes void the old ones",
