@@ -18,9 +18,9 @@ function newestFirst(a: VersionRecord, b: VersionRecord): number {
 }
 
 function isLeading(record: VersionRecord): boolean {
-  return record["default-branch"] === true && isBranch(normalized(record));
+  return record["default-branch"] === "true" && isBranch(normalized(record));
 }
 
 function normalized(record: VersionRecord): string {
-  return String(record.version_normalized);
+  return JSON.parse(record.version_normalized ?? '""') as string;
 }

@@ -4,7 +4,7 @@
 import { rm } from "node:fs/promises";
 import { invalid } from "../errors.ts";
 import { parseExclude } from "./exclude.ts";
-import type { Archive, ArchiveRequest, GitLimits } from "./mirror.ts";
+import type { Archive, ArchiveNote, ArchiveRequest, GitLimits } from "./mirror.ts";
 import { shown, type Objects } from "./objects.ts";
 import { archivedFiles, type ArchivedFile } from "./tree.ts";
 import { createZip, pack, type Packed, type Zip } from "./zip.ts";
@@ -24,8 +24,8 @@ const shownNotes = 20;
 
 /** Writes the zip to `path`. Throws invalid (`git_…`) when this commit can't be archived; nothing is left then. */
 export async function writeArchive(request: ArchiveRequest, archiving: Archiving): Promise<Archive> {
-  const notes: string[] = [];
-  const note = (text: string) => void notes.push(text);
+  const notes: ArchiveNote[] = [];
+  const note = (each: ArchiveNote) => void notes.push(each);
   const { tree } = await archiving.objects.commit(request.reference);
   const files = await archivedFiles(tree, { ...archiving, ...parseExclude(request.exclude), note });
   const zip = await createZip(archiving.path);
@@ -58,26 +58,24 @@ export function createPackedBlobs(): PackedBlobs {
   };
 }
 
-type Adding = Archiving & { topFolder: string; note: (text: string) => void };
+type Adding = Archiving & { topFolder: string; note: (note: ArchiveNote) => void };
 
 async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promise<void> {
   let expandedBytes = 0;
   let added = 0;
   for (const file of files) {
     if (file.kind === "submodule") {
-      adding.note(`The submodule "${shown(file.path)}" is left out.`);
+      adding.note({ code: "submodule", path: shown(file.path) });
       continue;
     }
     const packed = await packedBlob(file.object, adding);
     expandedBytes += packed.sizeBytes;
     if (expandedBytes > adding.limits.expandedBytes) throw tooLarge(adding.limits);
     if (file.kind === "symlink" && !(await staysInside(file, adding))) {
-      adding.note(`The symbolic link "${shown(file.path)}" leads outside and is left out.`);
+      adding.note({ code: "outward_link", path: shown(file.path) });
       continue;
     }
-    if (packed.isLfsPointer) {
-      adding.note(`"${shown(file.path)}" is a Git LFS pointer; the file behind it is not in the archive.`);
-    }
+    if (packed.isLfsPointer) adding.note({ code: "lfs_pointer", path: shown(file.path) });
     await zip.add({ path: `${adding.topFolder}/${file.path}`, mode: modes[file.kind], packed });
     added++;
   }
@@ -116,9 +114,9 @@ async function staysInside({ path, object }: ArchivedFile, { objects }: Archivin
   return ups <= path.split("/").length - 1;
 }
 
-function shortened(notes: string[]): string[] {
+function shortened(notes: ArchiveNote[]): ArchiveNote[] {
   if (notes.length <= shownNotes) return notes;
-  return [...notes.slice(0, shownNotes), `… and ${notes.length - shownNotes} more.`];
+  return [...notes.slice(0, shownNotes), { code: "more_files", count: notes.length - shownNotes }];
 }
 
 function tooLarge({ expandedBytes }: GitLimits) {

@@ -60,9 +60,15 @@ export type Archive = {
   sizeBytes: number;
   sha1: string;
   sha256: string;
-  /** What a reader should know: submodules and outward links left out, LFS pointers, names that fold together. */
-  notes: string[];
+  /** What a reader should know of it; at most 20 and how many more. */
+  notes: ArchiveNote[];
 };
+
+/** Left out: submodules and links that lead outside. In it as they are: LFS pointers, names that some systems fold. */
+export type ArchiveNote =
+  | { code: "submodule" | "outward_link" | "lfs_pointer"; path: string }
+  | { code: "folded_names"; path: string; other: string }
+  | { code: "more_files"; count: number };
 
 /**
  * One fetch of a repository, in a process of its own that can be killed. Calls may overlap: two or three archives at a

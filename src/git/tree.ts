@@ -3,7 +3,7 @@
 import { invalid } from "../errors.ts";
 import { isExportIgnored, parseAttributes, type AttributeScope } from "./attributes.ts";
 import type { Exclude } from "./exclude.ts";
-import type { GitLimits } from "./mirror.ts";
+import type { ArchiveNote, GitLimits } from "./mirror.ts";
 import { shown, type Objects, type TreeEntry } from "./objects.ts";
 
 /** `path` is a byte string relative to the top, without a slash at its ends. */
@@ -15,7 +15,7 @@ export type Walk = {
   excludes: Exclude;
   /** True when `excludes` may take back in what .gitattributes left out, so that ignored folders must be looked into. */
   takesBackIn: boolean;
-  note: (note: string) => void;
+  note: (note: ArchiveNote) => void;
 };
 
 type Folder = { path: string; object: string; depth: number; ignored: boolean; scope: AttributeScope };
@@ -69,9 +69,7 @@ function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): vo
     const folded = Buffer.from(name, "latin1").toString("utf8").normalize("NFC").toLowerCase();
     const twin = names.get(folded);
     if (twin !== undefined) {
-      note(
-        `"${shown(folder + twin)}" and "${shown(folder + name)}" are one file on systems that fold names.`,
-      );
+      note({ code: "folded_names", path: shown(folder + name), other: shown(folder + twin) });
     }
     names.set(folded, name);
   }

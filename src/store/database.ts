@@ -14,6 +14,7 @@ import { jobHistory } from "./migrations/0005_job_history.ts";
 import { identities } from "./migrations/0006_identities.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
 import { sessions } from "./migrations/0008_sessions.ts";
+import { notes } from "./migrations/0015_notes.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
@@ -150,6 +151,7 @@ const migrations = {
   "0006_identities": identities,
   "0007_freshness": freshness,
   "0008_sessions": sessions,
+  "0015_notes": notes,
 };
 
 async function migrator(db: Database): Promise<Migrator> {

@@ -252,6 +252,8 @@ export type RepositoryRow = {
   active_at: number | null;
   /** No poll before then, because its server asked for that. */
   rests_until: number | null;
+  /** By which rules all its refs were read last; older ones mean that the next sync reads all of them anew. */
+  reading: number;
 };
 
 /** Repositories of an organization that were not proven fresh for too long: one row, for the latest time it happened. */
@@ -413,6 +415,8 @@ export type VersionRow = {
   dist_id: string | null;
   /** JSON: the allowed part of composer.json. */
   manifest: string;
+  /** JSON list: what was left out of it or of its archive; null for nothing. */
+  notes: string | null;
   readme_hash: string | null;
   /** When the commit was authored. */
   released_at: number;
@@ -448,6 +452,8 @@ export type DistRow = {
   sha256: string;
   size_bytes: number;
   created_at: number;
+  /** JSON list: what was left out of it; null for nothing. */
+  notes: string | null;
   /** Set when a person deleted what it belonged to: it is served no longer, and its bytes go with the next sweep. */
   deleted_at: number | null;
 };

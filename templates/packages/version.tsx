@@ -37,6 +37,8 @@ export type VersionPageProps = {
   /** As JSON; null when the version has none. */
   autoload: string | null;
   bin: string[];
+  /** What was left out of it, or is not as its author wrote it. */
+  notes: string[];
   readme: string | null;
   downloads: DownloadDays;
 };
@@ -77,6 +79,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
             {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
           </Notice>
         )}
+        <Notes {...props} />
         <div class="columns">
           <div class="stack">
             <LinkTables groups={groups} />
@@ -178,6 +181,19 @@ function detailsOf(props: VersionPageProps): [Child, Child][] {
   if (props.keywords.length > 0) details.push(["Keywords", props.keywords.join(", ")]);
   if (props.bin.length > 0) details.push(["Programs", mono(props.bin.join(", "))]);
   return details;
+}
+
+function Notes({ notes }: VersionPageProps) {
+  if (notes.length === 0) return <></>;
+  return (
+    <Notice tone="plain" title="Not everything in it is as its author wrote it">
+      <ul>
+        {notes.map((note) => (
+          <li class="wraps-anywhere">{note}</li>
+        ))}
+      </ul>
+    </Notice>
+  );
 }
 
 function Suggestions({ suggest }: VersionPageProps) {

@@ -25,6 +25,8 @@ export type WhyProps = {
   token: string;
   /** null until a version was asked for. */
   steps: WhyStep[] | null;
+  /** What was left out of the version, or is not as its author wrote it. */
+  notes: string[];
   /** Null for those who may not. */
   addHref: string | null;
   tokenHref: string | null;
@@ -82,6 +84,13 @@ export function Why(props: WhyProps) {
                 : "It is here: no step is left to do. Composer may still have an older list; run composer clear-cache."
             }
           />
+        )}
+        {props.notes.length === 0 ? null : (
+          <ul class="second">
+            {props.notes.map((note) => (
+              <li class="wraps-anywhere">{note}</li>
+            ))}
+          </ul>
         )}
       </Well>
     </div>

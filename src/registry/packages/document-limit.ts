@@ -1,6 +1,6 @@
 // How large a document may grow: what a client must read whole, and every answer holds in memory.
 import type { App } from "../../app.ts";
-import { minify, type VersionRecord } from "../../composer/minify.ts";
+import { minify, recordText, type VersionRecord } from "../../composer/minify.ts";
 import { invalid } from "../../errors.ts";
 
 /** Of JSON, before it is compressed. */
@@ -51,13 +51,13 @@ export function minifiedDev(
 }
 
 function oldestFirst(a: VersionRecord, b: VersionRecord): number {
-  const isMain = (record: VersionRecord) => Number(record["default-branch"] === true);
+  const isMain = (record: VersionRecord) => Number(record["default-branch"] === "true");
   return isMain(a) - isMain(b) || (String(a["time"]) < String(b["time"]) ? -1 : 1);
 }
 
 /** With the comma behind it. */
 function bytesOf(entry: VersionRecord | undefined): number {
-  return Buffer.byteLength(JSON.stringify(entry)) + 1;
+  return entry ? Buffer.byteLength(recordText(entry)) + 1 : 0;
 }
 
 function inMegabytes(bytes: number): string {

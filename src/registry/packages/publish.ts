@@ -4,9 +4,10 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { App } from "../../app.ts";
 import { splitVersions } from "../../composer/document.ts";
-import type { VersionRecord } from "../../composer/minify.ts";
+import { recordsText, type VersionRecord } from "../../composer/minify.ts";
 import { versionRecord } from "../../composer/record.ts";
-import type { Manifest } from "../../composer/manifest.ts";
+import { fieldOf } from "../../composer/manifest.ts";
+import { storedManifest, type StoredManifest } from "../../composer/stored-manifest.ts";
 import type { Db } from "../../store/database.ts";
 import { setDependencies, type Dependency } from "../../store/dependencies.ts";
 import { findDocumentState, putDocument } from "../../store/documents.ts";
@@ -27,12 +28,12 @@ import { newestOf } from "./version-order.ts";
 
 /** Raise it when the same versions give other documents, or more follows from them; all are then written anew at the
  * next start. */
-export const documentFormat = "3";
+export const documentFormat = "4";
 
 /** Stores the root document that a token without limits gets. */
 export async function publishRoot(app: App, db: Db, organization: Organization): Promise<void> {
   const json = await rootDocument(app, db, { organization, sees: () => true });
-  await putJson(db, organization, { name: "packages.json", now: app.now(), json });
+  await putText(db, organization, { name: "packages.json", now: app.now(), text: JSON.stringify(json) });
 }
 
 /** Which packages there are, as far as a token `sees` them, and where to ask. */
@@ -83,19 +84,19 @@ export async function publishPackage(
     [pkg.name, minifiedStable(pkg.name, stable)],
     [`${pkg.name}~dev`, development],
   ] as const) {
-    const document = { name, now, json: packageDocument(pkg.name, minified) };
-    if (await putJson(db, organization, document)) changed = true;
+    const document = { name, now, text: packageDocument(pkg.name, minified) };
+    if (await putText(db, organization, document)) changed = true;
   }
 
   const isListed = versions.length > 0;
   const newest = newestOf(versions);
-  const manifest = newest ? manifestOf(newest) : null;
+  const manifest = newest ? storedManifest(newest.manifest) : null;
   await updatePackage(db, pkg.id, {
     ...(newest && manifest
       ? {
           latest: newest.version,
-          type: manifest.fields.type,
-          description: manifest.fields.description ?? null,
+          type: fieldOf(manifest, "type") ?? "library",
+          description: fieldOf(manifest, "description") ?? null,
         }
       : {}),
     abandoned: abandoned === undefined ? null : JSON.stringify(abandoned),
@@ -110,9 +111,9 @@ export async function publishPackage(
   return isListed !== (pkg.removed_at === null) || pkg.latest === null;
 }
 
-/** The answer for a name: its versions, already minified; none is the shield against dependency confusion. */
-export function packageDocument(name: string, minified: unknown[]): Record<string, unknown> {
-  return { minified: "composer/2.0", packages: { [name]: minified } };
+/** The answer for a name: its versions, already minified. */
+function packageDocument(name: string, minified: VersionRecord[]): string {
+  return `{"minified":"composer/2.0","packages":{${JSON.stringify(name)}:${recordsText(minified)}}}`;
 }
 
 /** All documents of an organization. */
@@ -138,7 +139,7 @@ function recordOf(version: VersionWithDist, context: RecordContext): VersionReco
   const { base, name, abandoned, sourceUrl } = context;
   const { reference } = version;
   return versionRecord({
-    manifest: manifestOf(version),
+    manifest: storedManifest(version.manifest),
     name,
     version: version.version,
     versionNormalized: version.version_normalized,
@@ -158,10 +159,6 @@ function recordOf(version: VersionWithDist, context: RecordContext): VersionReco
   });
 }
 
-function manifestOf(version: VersionWithDist): Manifest {
-  return JSON.parse(version.manifest) as Manifest;
-}
-
 /** The version in a dist's address is decoration: the reference finds it. No slash, nothing to encode. */
 function urlText(version: string): string {
   return version.replace(/[^A-Za-z0-9.+_-]+/g, "-");
@@ -171,7 +168,7 @@ function urlText(version: string): string {
 function abandonedOf(pkg: Package, versions: VersionWithDist[]): true | string | undefined {
   if (pkg.renamed_to !== null) return pkg.renamed_to;
   const main = versions.find((version) => version.is_default_branch === 1);
-  return main && manifestOf(main).fields.abandoned;
+  return main && fieldOf(storedManifest(main.manifest), "abandoned");
 }
 
 async function sourceOf(db: Db, organization: Organization, pkg: Package): Promise<string | null> {
@@ -180,14 +177,14 @@ async function sourceOf(db: Db, organization: Organization, pkg: Package): Promi
   return repository === null || repository.url.startsWith("/") ? null : repository.url;
 }
 
-function dependenciesOf({ fields }: Manifest): Dependency[] {
+function dependenciesOf(manifest: StoredManifest): Dependency[] {
   const links = (is_dev: 0 | 1, of: Record<string, string> = {}) =>
     Object.entries(of).map(([name, version_constraint]) => ({
       requires: name.toLowerCase(),
       is_dev,
       version_constraint,
     }));
-  const all = [...links(0, fields.require), ...links(1, fields["require-dev"])];
+  const all = [...links(0, fieldOf(manifest, "require")), ...links(1, fieldOf(manifest, "require-dev"))];
   // Two spellings of a name are one; no package has a longer name than that.
   const byName = new Map(all.map((each) => [`${each.is_dev} ${each.requires}`, each]));
   return [...byName.values()].filter(({ requires }) => requires.length <= 191);
@@ -195,25 +192,25 @@ function dependenciesOf({ fields }: Manifest): Dependency[] {
 
 function providedBy(versions: VersionWithDist[], name: string): string[] {
   const names = versions.flatMap((version) => {
-    const { provide, replace } = manifestOf(version).fields;
-    return [...Object.keys(provide ?? {}), ...Object.keys(replace ?? {})];
+    const manifest = storedManifest(version.manifest);
+    const provided = [fieldOf(manifest, "provide"), fieldOf(manifest, "replace")];
+    return provided.flatMap((links) => Object.keys(links ?? {}));
   });
   const lower = names.map((each) => each.toLowerCase());
   return [...new Set(lower)].filter((each) => each !== name && each.length <= 191);
 }
 
-type NewDocument = { name: string; json: Record<string, unknown>; now: number };
+type NewDocument = { name: string; text: string; now: number };
 
 /**
  * Writes only what changed, with a Last-Modified that is later than any this document, or its shield, had. Answers
  * whether it did.
  */
-async function putJson(
+async function putText(
   db: Db,
   organization: Organization,
-  { name, json, now }: NewDocument,
+  { name, text, now }: NewDocument,
 ): Promise<boolean> {
-  const text = JSON.stringify(json);
   const hash = createHash("sha256").update(text).digest("hex");
   const before = await findDocumentState(db, organization.id, name);
   if (before?.hash === hash) return false;

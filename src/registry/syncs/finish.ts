@@ -11,7 +11,7 @@ import type { RefRow } from "../../store/schema.ts";
 import { addSyncRefs, updateSync } from "../../store/syncs.ts";
 import { removeVersions } from "../../store/versions.ts";
 import { expectedBy } from "./being-heard.ts";
-import type { SkippedRef, SyncPlan } from "./plan.ts";
+import { readingRules, type SkippedRef, type SyncPlan } from "./plan.ts";
 import { nextDelayMs } from "./poll-pace.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import type { Recording } from "./record-batch.ts";
@@ -105,7 +105,7 @@ export function consumed(repository: Repository): Partial<Repository> {
 }
 
 function remembered({ list, packageName }: { list: RefList; packageName: string | null }) {
-  return { default_branch: list.defaultBranch, package_name: packageName };
+  return { default_branch: list.defaultBranch, package_name: packageName, reading: readingRules };
 }
 
 /** Those that lost a version, and those that were renamed by this sync. */

@@ -1,6 +1,8 @@
 // One transaction of a sync: versions, archives' rows, refs with their outcome, activity, and the documents.
 import type { App } from "../../app.ts";
+import { fieldOf } from "../../composer/manifest.ts";
 import { vendorOf } from "../../composer/name.ts";
+import { manifestText } from "../../composer/stored-manifest.ts";
 import { conflict } from "../../errors.ts";
 import { addActivity, type Activity } from "../../store/activity.ts";
 import type { Db } from "../../store/database.ts";
@@ -14,6 +16,7 @@ import type { RefRow, SyncRefRow } from "../../store/schema.ts";
 import { addSyncRefs, updateSync, type Sync } from "../../store/syncs.ts";
 import { addVendor } from "../../store/vendors.ts";
 import { findVersion, putVersion } from "../../store/versions.ts";
+import { noteText, storedNotes } from "../packages/notes.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-group.ts";
 
@@ -34,7 +37,7 @@ export async function recordBatch(recording: Recording, outcomes: GroupOutcome[]
         const { pkg, ref, outcome, claimed } = await recordVersion(recording, db, accepted);
         touched.set(pkg.id, pkg);
         refs.push(ref);
-        looked.push({ ...lookedAt(sync, ref), outcome, reason: accepted.notes.join(" ") || null });
+        looked.push({ ...lookedAt(sync, ref), outcome, reason: ref.reason });
         rootChanged ||= claimed;
         if (outcome !== "unchanged") counts[outcome] += 1;
       }
@@ -101,7 +104,8 @@ async function recordVersion(
     ref_kind: candidate.kind,
     reference: candidate.reference,
     dist_id: dist?.id ?? null,
-    manifest: JSON.stringify(accepted.manifest),
+    manifest: manifestText(accepted.manifest),
+    notes: storedNotes(accepted.notes),
     readme_hash: accepted.readme?.hash ?? null,
     released_at: accepted.releasedAt,
     created_at: before?.created_at ?? now,
@@ -116,7 +120,7 @@ async function recordVersion(
     name: candidate.name,
     reference: candidate.reference,
     outcome: "published",
-    reason: accepted.notes.join(" ") || null,
+    reason: accepted.notes.map(noteText).join(" ") || null,
     code: null,
     version_id: id,
     updated_at: now,
@@ -134,7 +138,11 @@ async function holdPackage(
   if (!known) {
     const owner = { organization_id: organization.id, name: accepted.name, repository_id: repository.id };
     return {
-      pkg: await addPackage(db, { ...owner, type: accepted.manifest.fields.type, created_at: now }),
+      pkg: await addPackage(db, {
+        ...owner,
+        type: fieldOf(accepted.manifest, "type") ?? "library",
+        created_at: now,
+      }),
       isNew: true,
     };
   }

@@ -18,7 +18,7 @@ import { isCancelled, settleCancelled } from "./cancel.ts";
 import { failSync } from "./fail.ts";
 import { finishSync } from "./finish.ts";
 import { lookAfterRefusal, rememberMove } from "../forges/look.ts";
-import { planSync, type SyncPlan } from "./plan.ts";
+import { planSync, readingRules, type SyncPlan } from "./plan.ts";
 import { readAndRecord } from "./read-and-record.ts";
 import type { Recording } from "./record-batch.ts";
 import { remoteAfter, remoteOf, sshHostOf } from "../repositories/remotes.ts";
@@ -124,7 +124,12 @@ async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSig
       code: "source_empty",
     });
   const known = await listRefs(app.db, repository.id);
-  const plan = planSync({ list, known, knownDefaultBranch: repository.default_branch });
+  const plan = planSync({
+    list,
+    known,
+    knownDefaultBranch: repository.default_branch,
+    everything: repository.reading !== readingRules,
+  });
   logBadRefs(recording, plan);
   await brake(recording, plan);
   const done =

@@ -8,6 +8,7 @@ import { listRefs } from "../../store/refs.ts";
 import { listRepositories } from "../../store/repositories.ts";
 import type { Token } from "../../store/tokens.ts";
 import { findVersionById, listVersions, type VersionWithDist } from "../../store/versions.ts";
+import { wordedNotes, type WordedNote } from "../packages/notes.ts";
 import { heldElsewhere, refFor, repositoryOf } from "./refs.ts";
 import {
   failed,
@@ -25,7 +26,13 @@ import { lookAtDelivery, lookAtSignature, lookAtWebhook, webhookOf, type Told } 
 
 export type { Act, Step } from "./step.ts";
 
-export type Explanation = { package: string; version: string | null; steps: Step[] };
+export type Explanation = {
+  package: string;
+  version: string | null;
+  steps: Step[];
+  /** What was left out of the version, or is not as its author wrote it. */
+  notes: WordedNote[];
+};
 export type Question = { name: string; version: string | null; token?: Token | null };
 
 /**
@@ -58,7 +65,8 @@ export async function explain(
   await add("archive", () => lookAtArchive(context));
   await add("published", () => lookAtDocument(context));
   await add("visible", () => lookAtVisibility(context));
-  return { package: name, version, steps };
+  const notes = version === null ? [] : wordedNotes(context.published?.notes ?? null);
+  return { package: name, version, steps, notes };
 }
 
 async function contextOf(app: App, organization: Organization, question: Question): Promise<Context> {
@@ -128,12 +136,13 @@ async function lookAtRef(context: Context, { naming }: Told): Promise<Found> {
   return ok(`${ref.kind} ${ref.name} is at ${ref.reference.slice(0, 12)}.`);
 }
 
-async function lookAtManifest({ ref }: Context): Promise<Found> {
+async function lookAtManifest({ app, ref }: Context): Promise<Found> {
   if (ref?.code === "deleted")
     return failed(ref.reason ?? "Deleted.", "Bring it back on the page of the package.", "bring-back");
   if (ref?.outcome === "skipped")
     return failed(ref.reason ?? "Skipped.", "Mend it, tag a new version, and sync.");
-  return ok("composer.json is valid.");
+  const version = ref?.version_id ? await findVersionById(app.db, ref.version_id) : null;
+  return ok(version?.notes ? "composer.json is read, with notes." : "composer.json is valid.");
 }
 
 async function lookAtArchive(context: Context): Promise<Found> {

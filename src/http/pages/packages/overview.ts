@@ -1,6 +1,7 @@
 // What the first tab of a package shows.
 import type { OverviewVersion, PackageOverviewProps } from "../../../../templates/packages/overview.tsx";
 import type { App } from "../../../app.ts";
+import { fieldOf } from "../../../composer/manifest.ts";
 import { grouped } from "../../../registry/packages/version-order.ts";
 import { listDependents } from "../../../store/dependencies.ts";
 import type { Membership } from "../../../store/members.ts";
@@ -31,11 +32,11 @@ export async function overviewOf(
       { name: "Pre-release", versions: preRelease.slice(0, shown.preRelease).map(line) },
       { name: "Development", versions: development.slice(0, shown.development).map(line) },
     ],
-    why: { version: "", tokens: [], token: "", steps: null, addHref: null, tokenHref: null },
+    why: { version: "", tokens: [], token: "", steps: null, notes: [], addHref: null, tokenHref: null },
     readme: newest?.readme ?? null,
     downloads: await downloadsOf(app, of),
     requires: requires?.links ?? [],
-    devRequires: Object.keys(manifest?.fields["require-dev"] ?? {}).length,
+    devRequires: Object.keys((manifest && fieldOf(manifest, "require-dev")) ?? {}).length,
     usedBy: await listDependents(app.db, organization.id, { requires: head.name, limit: shown.dependents }),
     organization: organization.name,
   };

@@ -26,7 +26,11 @@ export async function whyOf(
     organizationId: isAdmin ? organization.id : null,
   });
   const token = tokens.find(({ id }) => id === query["token"]) ?? null;
-  const { steps } = await explain(app, organization, { name: head.name, version: version || null, token });
+  const { steps, notes } = await explain(app, organization, {
+    name: head.name,
+    version: version || null,
+    token,
+  });
   const base = `/organizations/${organization.slug}`;
   return {
     head,
@@ -37,6 +41,7 @@ export async function whyOf(
     })),
     token: token?.id ?? "",
     steps: steps.map((step) => ({ ...step, detail: withoutCommands(step.detail) })),
+    notes: notes.map(({ text }) => text),
     addHref: isAdmin ? `${base}/repositories/new` : null,
     tokenHref: isAdmin ? `${base}/settings/tokens/new` : "/account/tokens/new",
   };
