@@ -14,8 +14,6 @@ export type JsonMap = Map<string, Json>;
 /** `duplicates`: the paths of keys that an object holds more than once, at most 20. */
 export type ParsedJson = { value: Json; duplicates: string[] };
 
-/** PHP's own limit. */
-const MAX_DEPTH = 512;
 const MAX_DUPLICATES = 20;
 
 class JsonError extends Error {}
@@ -99,7 +97,6 @@ function readList(reading: Reading): Json[] {
 }
 
 function enter(reading: Reading): void {
-  if (reading.path.length >= MAX_DEPTH) throw new JsonError(`is nested deeper than ${MAX_DEPTH} levels`);
   reading.at++;
 }
 
@@ -201,5 +198,7 @@ function pathText(path: string[]): string {
 function fail({ text, at }: Reading, problem: string): never {
   const before = text.slice(0, at).split(/\r\n|\r|\n/);
   const column = [...(before.at(-1) ?? "").slice(-10_000)].length + 1;
-  throw new JsonError(`is not valid JSON at line ${before.length}, column ${column}: ${problem}`);
+  throw new JsonError(
+    `is not valid JSON at line ${before.length}, column ${column}: ${problem}; check it with: composer validate`,
+  );
 }

@@ -1,7 +1,7 @@
 // A composer.json as a registry takes it in: refused where no client could install it, and cut down to what clients
 // may see. `dist`, `source`, `notification-url` and the like never pass: they are ours to say.
 import { addNote, isTrue, leaveOut, ManifestError, mapOf, refuse } from "./field.ts";
-import { type Json, JsonNumber, type JsonMap, parseJson } from "./json.ts";
+import { type Json, JsonNumber, type JsonMap, jsonText, parseJson } from "./json.ts";
 import {
   type FieldValues,
   LINK_TYPES,
@@ -45,8 +45,8 @@ export function fieldOf<Name extends keyof FieldValues>(
 
 function readManifest(text: string): Manifest {
   const { map, notes } = readJson(text);
-  const name = readOwnText(map, "name", notes);
-  const version = readOwnText(map, "version", notes);
+  const name = readName(map.get("name") ?? null, notes);
+  const version = readVersion(map.get("version") ?? null);
   const fields = readFields(map, notes);
   if (fields["target-dir"] && fieldOf({ fields }, "autoload")?.["psr-4"])
     refuse({ path: "target-dir", notes }, "cannot go with autoload.psr-4; remove it");
@@ -87,12 +87,17 @@ function readJson(text: string): { map: JsonMap; notes: ManifestNote[] } {
   return { map, notes };
 }
 
-/** Anything but a text is none: Composer takes the name from the default branch and the version from the tag. */
-function readOwnText(map: JsonMap, key: "name" | "version", notes: ManifestNote[]): string | null {
-  const value = map.get(key) ?? null;
+/** Anything but a text is none: Composer takes the name of most versions from the default branch anyway. */
+function readName(value: Json, notes: ManifestNote[]): string | null {
   if (typeof value === "string") return value;
-  if (value !== null) leaveOut({ path: key, notes }, "a text");
+  if (value !== null) leaveOut({ path: "name", notes }, "a text");
   return null;
+}
+
+/** What is no text is no version of a tag either, but for numbers; branches never look at it. */
+function readVersion(value: Json): string | null {
+  if (value === null || typeof value === "string") return value;
+  return excerpt(jsonText(value));
 }
 
 const TIME =

@@ -7,7 +7,7 @@ import { makeRepository, type GitRepository, type Step } from "../tools/reposito
 import { openOperator, type Operator } from "./operator.ts";
 
 type StepFound = { step: string; state: string; detail: string; remedy: string | null };
-type Explained = { package: string; version: string | null; steps: StepFound[] };
+type Explained = { package: string; version: string | null; steps: StepFound[]; notes: unknown[] };
 
 let ann: Operator;
 let blog: GitRepository;
@@ -30,7 +30,7 @@ afterAll(() => ann?.close());
 test("a version that is there has good steps all the way, by its tag, its normalized form and its branch", async () => {
   for (const version of ["1.0.0", "v1.0", "1.0.0.0", "dev-main", "main"]) {
     const { steps, ...asked } = await why("Acme/Blog", version);
-    expect(asked).toEqual({ package: "acme/blog", version });
+    expect(asked).toEqual({ package: "acme/blog", version, notes: [] });
     expect([version, steps.map(({ step, state }) => [step, state])]).toEqual([
       version,
       chain.map((step) => [step, "ok"]),

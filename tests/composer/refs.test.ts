@@ -302,7 +302,7 @@ test("A broken first ref leaves its version to the next one of the group", () =>
     {
       name: "1.0",
       reason:
-        "Tag 1.0: composer.json is not valid JSON at line 1, column 2: a key in double quotes is missing",
+        "Tag 1.0: composer.json is not valid JSON at line 1, column 2: a key in double quotes is missing; check it with: composer validate",
     },
   ]);
 });
