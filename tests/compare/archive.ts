@@ -53,7 +53,7 @@ function bytesAt(zip: Buffer, central: number): Uint8Array {
 /** Of what `git archive` writes as tar. */
 export async function gitContents(repository: string, reference: string): Promise<Contents> {
   const git = Bun.spawn(["git", "-C", repository, "archive", "--format=tar", reference], {
-    stderr: "inherit",
+    stderr: "ignore",
   });
   const tar = Buffer.from(await new Response(git.stdout).arrayBuffer());
   if ((await git.exited) !== 0) throw new Error(`git archive failed for ${reference} of ${repository}`);
