@@ -191,7 +191,7 @@ describe("a next sync", () => {
     await blog.git.git("tag", "1.0.0", "main");
     await blog.sync();
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).has("1.0.0")).toBe(false);
-    expect((await blog.reasons())["1.0.0"]).toContain("released as");
+    expect((await blog.reasons())["1.0.0"]).toContain("already published from");
     await blog.git.git("tag", "-f", "1.0.0", released);
     await blog.sync();
     expect((await versionsSeen(world, { slug, name: "acme/blog", token })).get("1.0.0")?.reference).toBe(

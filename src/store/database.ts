@@ -14,6 +14,7 @@ import { jobHistory } from "./migrations/0005_job_history.ts";
 import { identities } from "./migrations/0006_identities.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
 import { sessions } from "./migrations/0008_sessions.ts";
+import { causes } from "./migrations/0012_causes.ts";
 import { notes } from "./migrations/0015_notes.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
@@ -151,6 +152,7 @@ const migrations = {
   "0006_identities": identities,
   "0007_freshness": freshness,
   "0008_sessions": sessions,
+  "0012_causes": causes,
   "0015_notes": notes,
 };
 

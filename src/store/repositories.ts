@@ -31,6 +31,7 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
     id: Bun.randomUUIDv7(),
     state: "waiting",
     error: null,
+    error_code: null,
     default_branch: null,
     package_name: null,
     last_synced_at: null,

@@ -229,6 +229,8 @@ export type RepositoryRow = {
   credential_id: string | null;
   state: RepositoryState;
   error: string | null;
+  /** The failure's code; the advice beside the error is chosen by it. */
+  error_code: string | null;
   default_branch: string | null;
   /** The name that the default branch's composer.json gives to every version. */
   package_name: string | null;
@@ -266,6 +268,20 @@ export type FreshnessIncidentRow = {
 };
 
 export type RefKind = "tag" | "branch";
+/**
+ * Why a ref gives no version. `moved`: a released version never changes. `held`: another repository has the name.
+ * `deleted`: by a person. `same_version`: another ref gives it. `rule`: anything else that its reason tells.
+ */
+export type RefCode =
+  | "moved"
+  | "held"
+  | "deleted"
+  | "no_manifest"
+  | "composer_invalid"
+  | "version_mismatch"
+  | "not_a_version"
+  | "same_version"
+  | "rule";
 /** The last known commit of a ref and what became of it. The database, not git, is the truth about refs. */
 export type RefRow = {
   repository_id: string;
@@ -275,8 +291,9 @@ export type RefRow = {
   outcome: "published" | "skipped";
   /** Why it was skipped, in words for a developer. */
   reason: string | null;
-  /** What a program may ask of a skipped ref: `moved`, `held`, `deleted`, … */
-  code: string | null;
+  code: RefCode | null;
+  /** The package that it gives, or would give, as far as its composer.json could be read. */
+  package_name: string | null;
   version_id: string | null;
   updated_at: number;
 };
@@ -312,6 +329,7 @@ export type SyncRefRow = {
   name: string;
   outcome: "added" | "updated" | "unchanged" | "removed" | "skipped";
   reason: string | null;
+  code: RefCode | null;
 };
 
 /**

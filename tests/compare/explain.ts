@@ -59,9 +59,14 @@ export function explainArchive(
 /** A ref of this version: a tag's text and a branch's name end up in it nearly as they are. */
 function reasonOf({ version, key }: Compared, skipped: Map<string, string>): string | null {
   const normalized = key.split(" ").slice(1).join(" ");
-  const names = [version, `v${version}`, version.replace(/^dev-/, ""), version.replace(/(?:\.x)?-dev$/, "")];
+  const names = new Set([
+    version,
+    `v${version}`,
+    version.replace(/^dev-/, ""),
+    version.replace(/(?:\.x)?-dev$/, ""),
+  ]);
   for (const [ref, reason] of skipped)
-    if (names.includes(ref) || names.includes(ref.replaceAll("release-", "")) || reason.includes(normalized))
+    if (names.has(ref) || names.has(ref.replaceAll("release-", "")) || reason.includes(normalized))
       return reason;
   return null;
 }

@@ -259,7 +259,7 @@ for (const engine of engines)
       expect(await countDeletedVersions(db, packageId)).toBe(1);
       expect(await forgetDeletedRefs(db, acme.id)).toEqual(new Set());
       expect(await findRepositoryNaming(db, acme.id, "acme/gone")).toBe(null);
-      expect(await listHeldRefs(db, acme.id)).toEqual([]);
+      expect(await listHeldRefs(db, acme.id, "acme/gone")).toEqual([]);
       expect((await addDist(db, { ...dist, id: Bun.randomUUIDv7() })).id).toBe(dist.id);
       expect(await findDist(db, acme.id, of)).not.toBe(null);
     });

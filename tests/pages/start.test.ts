@@ -4,6 +4,7 @@ import { hashToken } from "../../src/registry/tokens.ts";
 import { findTokenByHash } from "../../src/store/tokens.ts";
 import { listRepositories } from "../../src/store/repositories.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
+import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
 
@@ -29,6 +30,72 @@ async function withRepository(): Promise<void> {
   await (await world.mirror(acme, "acme/blog", steps)).sync();
   await ann.post(`${path}/token`);
 }
+
+/** Repositories of the organization, each synced; the first one first. */
+async function mirrored(...packages: [name: string, require: Record<string, string>][]): Promise<void> {
+  const acme = await getOrganization(world.app.db, "acme");
+  for (const [name, require] of packages) {
+    world.tick();
+    await (
+      await world.mirror(acme, name.split("/")[1] ?? "", [{ manifest: { name, require }, tags: ["1.0.0"] }])
+    ).sync();
+  }
+}
+
+describe("a package that needs another one", () => {
+  test("FU4: is said to, with a field for its repository, until that is here", async () => {
+    await mirrored([
+      "acme/billing",
+      { "acme/money": "^1.0", "acme/log": "*", "symfony/console": "*", php: "*" },
+    ]);
+    const page = await ann.read(path);
+    expect(page).toContain("acme/billing needs acme/log, which is not here");
+    expect(page).toContain("Also missing: acme/money.");
+    expect(page).toContain("Add its repository");
+    await mirrored(["acme/money", {}], ["acme/logger", {}]);
+    expect(await ann.read(path)).toContain("acme/billing needs acme/log, which is not here");
+    const bad = await ann.post(path, { url: "ftp://git.example.com/log.git", username: "", password: "" });
+    expect(bad.status).toBe(422);
+    expect(await bad.text()).toContain("ftp://git.example.com/log.git");
+    await mirrored(["acme/log", {}]);
+    expect(await ann.read(path)).not.toContain("which is not here");
+  });
+
+  test("FW8: stands on the overview, whichever package it is, unless another one provides what it needs", async () => {
+    await mirrored(["acme/blog", {}], ["acme/shop", { "acme/money": "^1.0", "acme/api": "*" }]);
+    const text = (page: string) => page.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+    const before = text(await ann.read("/organizations/acme"));
+    expect(before).toContain("Required but not here");
+    expect(before).toMatch(/acme\/ ?api .{0,20}required by acme\/shop/);
+    const acme = await getOrganization(world.app.db, "acme");
+    const manifest = { name: "acme/all", provide: { "acme/api": "1.0" }, replace: { "acme/money": "1.0" } };
+    await (await world.mirror(acme, "all", [{ manifest, tags: ["1.0.0"] }])).sync();
+    expect(await ann.read("/organizations/acme")).not.toContain("Required but not here");
+  });
+});
+
+test("a repository that could not be read is corrected on the spot, and the setup goes on", async () => {
+  const acme = await getOrganization(world.app.db, "acme");
+  const blog = await world.mirror(acme, "blog", []);
+  await blog.sync();
+  const page = await ann.read(path);
+  expect(page).toContain("The repository could not be read");
+  expect(page).not.toContain("Reading the repository");
+  expect(page).toContain("Try again");
+  await ann.post(path, { url: (await blog.row()).url, username: "", password: "" });
+  expect((await blog.row()).sync_asked).toBe(1);
+  expect(await listRepositories(world.app.db, acme.id)).toHaveLength(1);
+});
+
+test("the line of the first sync stays when later ones find nothing", async () => {
+  await mirrored(["acme/blog", {}]);
+  const acme = await getOrganization(world.app.db, "acme");
+  const [repository] = await listRepositories(world.app.db, acme.id);
+  world.tick();
+  const request = { repositoryId: repository?.id ?? "", reason: "poll" };
+  await syncRepository(world.app, request, new AbortController().signal);
+  expect((await ann.read(path)).replace(/<[^>]*>/g, "")).toContain("2 versions published");
+});
 
 describe("the first repository", () => {
   test("is added by its address, and its sync and a token are asked for at once", async () => {

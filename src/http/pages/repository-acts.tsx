@@ -107,7 +107,8 @@ export function repositoryActs(site: Site) {
         });
         if (name instanceof Failure)
           return editPage({ request, viewer, membership }, repository, { form, failure: name });
-        return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, `${name} was changed.`)]);
+        const words = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
+        return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, words)]);
       },
       { member: "admin" },
     )

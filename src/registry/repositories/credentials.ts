@@ -7,7 +7,6 @@ import {
   countCredentialUses,
   findCredential,
   removeCredential as remove,
-  updateCredential,
   type Credential,
 } from "../../store/credentials.ts";
 import type { Db } from "../../store/database.ts";
@@ -106,27 +105,6 @@ export async function createCredential(
     const action = given.kind === "basic" ? "credential.created" : "ssh_key.created";
     await addActivity(db, { organizationId, actor, now: app.now(), action, subject: name });
     return findCredential(db, organizationId, id);
-  });
-}
-
-/** Another user or token in the place of the old one, for all repositories that use it. */
-export async function replaceCredential(
-  app: App,
-  organization: Organization,
-  of: { credential: Credential; name: string; username: string; password: string; actor: string },
-): Promise<void> {
-  const { credential, username, password, actor } = of;
-  const name = checkedName(of.name);
-  if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
-  if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
-  if (password === "") throw invalid("The password or token is empty.", { field: "password" });
-  const { id } = credential;
-  const organizationId = organization.id;
-  const secret = app.secrets.seal("credentials", id, password);
-  await app.db.transaction(async (db) => {
-    await updateCredential(db, organizationId, { id, name, username, secret });
-    const told = { organizationId, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });
 }
 

@@ -41,8 +41,14 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
         ...looked(recording, ref),
         outcome: "skipped" as const,
         reason: ref.reason,
+        code: ref.code,
       })),
-      ...plan.gone.map((ref) => ({ ...looked(recording, ref), outcome: "removed" as const, reason: null })),
+      ...plan.gone.map((ref) => ({
+        ...looked(recording, ref),
+        outcome: "removed" as const,
+        reason: null,
+        code: null,
+      })),
     ]);
     let rootChanged = false;
     for (const pkg of await packagesToPublish(recording, db, finished))
@@ -73,6 +79,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
       state: "fresh",
       expectedBy: expectedBy(now),
       error: null,
+      error_code: null,
       failures: 0,
       last_synced_at: now,
       last_proven_fresh_at: now,
@@ -154,7 +161,8 @@ function rowOf({ app, repository }: Recording, ref: SkippedRef): RefRow {
     reference: ref.reference ?? "",
     outcome: "skipped",
     reason: ref.reason,
-    code: "rule",
+    code: ref.code,
+    package_name: null,
     version_id: null,
     updated_at: app.now(),
   };

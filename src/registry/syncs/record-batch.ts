@@ -4,7 +4,6 @@ import { fieldOf } from "../../composer/manifest.ts";
 import { vendorOf } from "../../composer/name.ts";
 import { manifestText } from "../../composer/stored-manifest.ts";
 import { conflict } from "../../errors.ts";
-import { addActivity, type Activity } from "../../store/activity.ts";
 import type { Db } from "../../store/database.ts";
 import { addDist } from "../../store/dists.ts";
 import type { Organization } from "../../store/organizations.ts";
@@ -18,6 +17,7 @@ import { addVendor } from "../../store/vendors.ts";
 import { findVersion, putVersion } from "../../store/versions.ts";
 import { noteText, storedNotes } from "../packages/notes.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
+import { recordMovedTags } from "./moved-tags.ts";
 import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-group.ts";
 
 export type Recording = { app: App; organization: Organization; repository: Repository; sync: Sync };
@@ -37,19 +37,23 @@ export async function recordBatch(recording: Recording, outcomes: GroupOutcome[]
         const { pkg, ref, outcome, claimed } = await recordVersion(recording, db, accepted);
         touched.set(pkg.id, pkg);
         refs.push(ref);
-        looked.push({ ...lookedAt(sync, ref), outcome, reason: ref.reason });
+        looked.push({ ...lookedAt(sync, ref), outcome, reason: ref.reason, code: null });
         rootChanged ||= claimed;
         if (outcome !== "unchanged") counts[outcome] += 1;
       }
       for (const each of skipped) {
         const ref = skippedRow(recording, each);
         refs.push(ref);
-        looked.push({ ...lookedAt(sync, ref), outcome: "skipped", reason: each.reason });
-        if (each.code === "moved") await addActivity(db, movedActivity(recording, each));
+        looked.push({ ...lookedAt(sync, ref), outcome: "skipped", reason: each.reason, code: each.code });
       }
       counts.refs_done += skipped.length + (accepted ? 1 : 0);
       counts.skipped += skipped.length;
     }
+    await recordMovedTags(
+      recording,
+      db,
+      outcomes.flatMap(({ skipped }) => skipped),
+    );
     await putRefs(db, refs);
     await addSyncRefs(db, looked);
     for (const pkg of touched.values())
@@ -122,6 +126,7 @@ async function recordVersion(
     outcome: "published",
     reason: accepted.notes.map(noteText).join(" ") || null,
     code: null,
+    package_name: accepted.name,
     version_id: id,
     updated_at: now,
   };
@@ -157,7 +162,7 @@ async function holdPackage(
 }
 
 function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): RefRow {
-  const { candidate, reason, code, versionId } = skipped;
+  const { candidate, reason, code, packageName, versionId } = skipped;
   return {
     repository_id: repository.id,
     kind: candidate.kind,
@@ -166,6 +171,7 @@ function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): 
     outcome: "skipped",
     reason,
     code,
+    package_name: packageName,
     version_id: versionId,
     updated_at: app.now(),
   };
@@ -173,16 +179,4 @@ function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): 
 
 function lookedAt(sync: Sync, { kind, name }: RefRow): Pick<SyncRefRow, "sync_id" | "kind" | "name"> {
   return { sync_id: sync.id, kind, name };
-}
-
-function movedActivity({ app, organization, repository }: Recording, skipped: SkippedCandidate): Activity {
-  const { name, reference } = skipped.candidate;
-  return {
-    organizationId: organization.id,
-    actor: "system",
-    action: "tag.moved",
-    subject: name,
-    details: { repository: repository.name, reference, refused: true },
-    now: app.now(),
-  };
 }

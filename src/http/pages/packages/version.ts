@@ -30,7 +30,7 @@ export async function versionOf(
   app: App,
   { membership, subject, version }: AskedVersion & { membership: Membership },
 ): Promise<VersionPageProps> {
-  const { head, pkg } = subject;
+  const { head, pkg, movedTags } = subject;
   const row = await fullVersionOf(app, { subject, version });
   const manifest = storedManifest(row.manifest);
   const hrefs = forgeHrefs(app, { url: pkg.repository_url, provider: pkg.provider });
@@ -44,6 +44,7 @@ export async function versionOf(
     releasedAt: Number(row.released_at),
     reference: row.reference,
     commitHref: hrefs.commit(row.reference),
+    movedTo: movedTags.get(row.id) ?? null,
     ref:
       row.ref_name === null
         ? null

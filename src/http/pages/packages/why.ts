@@ -26,7 +26,7 @@ export async function whyOf(
     organizationId: isAdmin ? organization.id : null,
   });
   const token = tokens.find(({ id }) => id === query["token"]) ?? null;
-  const { steps, notes } = await explain(app, organization, {
+  const { answer, installable, steps, notes } = await explain(app, organization, {
     name: head.name,
     version: version || null,
     token,
@@ -40,8 +40,12 @@ export async function whyOf(
       name: organization_id === null ? `${name} (yours)` : name,
     })),
     token: token?.id ?? "",
-    steps: steps.map((step) => ({ ...step, detail: withoutCommands(step.detail) })),
-    notes: notes.map(({ text }) => text),
+    explanation: {
+      answer: withoutCommands(answer),
+      installable,
+      steps: steps.map((step) => ({ ...step, detail: withoutCommands(step.detail) })),
+      notes: notes.map(({ text }) => text),
+    },
     addHref: isAdmin ? `${base}/repositories/new` : null,
     tokenHref: isAdmin ? `${base}/settings/tokens/new` : "/account/tokens/new",
   };
