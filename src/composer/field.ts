@@ -25,8 +25,9 @@ export function addNote(notes: ManifestNote[], note: ManifestNote): void {
   if (notes.length < MAX_NOTES) notes.push(note);
 }
 
-export function inside(field: Field, key: string | number): Field {
-  return { path: `${field.path}.${excerpt(String(key))}`, notes: field.notes };
+/** A path ends after some 300 characters, however deep its value lies. */
+export function inside({ path, notes }: Field, key: string | number): Field {
+  return { path: path.length > 300 ? path : `${path}.${excerpt(String(key))}`, notes };
 }
 
 /** PHP has one kind of array: an empty list is an empty map too. */

@@ -90,9 +90,9 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
             {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
           </Notice>
         )}
-        <Notes {...props} />
         <div class="columns">
           <div class="stack">
+            <Notes {...props} />
             <LinkTables groups={groups} />
             <Suggestions {...props} />
             {props.autoload === null ? null : (
@@ -198,13 +198,13 @@ function detailsOf(props: VersionPageProps): [Child, Child][] {
 function Notes({ notes }: VersionPageProps) {
   if (notes.length === 0) return <></>;
   return (
-    <Notice tone="plain" title="Not everything in it is as its author wrote it">
-      <ul>
+    <Section title="Left out or changed">
+      <ul class="second">
         {notes.map((note) => (
           <li class="wraps-anywhere">{note}</li>
         ))}
       </ul>
-    </Notice>
+    </Section>
   );
 }
 

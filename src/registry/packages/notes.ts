@@ -49,11 +49,24 @@ const namedVersions = 5;
 export function noteLines(versions: Pick<NotedVersion, "version" | "notes">[]): string[] {
   const byText = new Map<string, string[]>();
   for (const { version, notes } of versions)
-    for (const { text } of notes) byText.set(text, [...(byText.get(text) ?? []), version]);
+    for (const { text } of notes) {
+      const of = byText.get(text);
+      if (of) of.push(version);
+      else byText.set(text, [version]);
+    }
   return Array.from(byText, ([text, of]) => {
     const more = of.length > namedVersions ? ` and ${of.length - namedVersions} more` : "";
     return `Note: ${text} (${of.slice(0, namedVersions).join(", ")}${more})`;
   });
+}
+
+const shownBesideRef = 3;
+
+/** What stands beside the ref that gives the version; null for nothing. */
+export function notesSummary(notes: Note[]): string | null {
+  if (notes.length === 0) return null;
+  const more = notes.length > shownBesideRef ? [`And ${notes.length - shownBesideRef} more notes.`] : [];
+  return [...notes.slice(0, shownBesideRef).map(noteText), ...more].join(" ");
 }
 
 /** For a column: null for none. */

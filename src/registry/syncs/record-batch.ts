@@ -15,7 +15,7 @@ import type { RefRow, SyncRefRow } from "../../store/schema.ts";
 import { addSyncRefs, updateSync, type Sync } from "../../store/syncs.ts";
 import { addVendor } from "../../store/vendors.ts";
 import { findVersion, putVersion } from "../../store/versions.ts";
-import { noteText, storedNotes } from "../packages/notes.ts";
+import { notesSummary, storedNotes } from "../packages/notes.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { recordMovedTags } from "./moved-tags.ts";
 import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-group.ts";
@@ -124,7 +124,7 @@ async function recordVersion(
     name: candidate.name,
     reference: candidate.reference,
     outcome: "published",
-    reason: accepted.notes.map(noteText).join(" ") || null,
+    reason: notesSummary(accepted.notes),
     code: null,
     package_name: accepted.name,
     version_id: id,
