@@ -10,6 +10,7 @@ import {
   readFields,
 } from "./manifest-fields.ts";
 import type { ManifestNote } from "./note.ts";
+import { noteRootOnly } from "./root-only.ts";
 import { excerpt, lowerCase } from "./text.ts";
 
 export type Manifest = {
@@ -48,6 +49,7 @@ function readManifest(text: string): Manifest {
   const name = readName(map.get("name") ?? null, notes);
   const version = readVersion(map.get("version") ?? null);
   const fields = readFields(map, notes);
+  noteRootOnly(map, notes);
   if (fields["target-dir"] && fieldOf({ fields }, "autoload")?.["psr-4"])
     refuse({ path: "target-dir", notes }, "cannot go with autoload.psr-4; remove it");
   const own = withoutSelfLinks(fields, lowerCase(name ?? ""));

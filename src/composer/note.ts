@@ -3,6 +3,7 @@
 
 export type ManifestNote =
   | { code: "field_left_out"; path: string; expected: string }
+  | { code: "root_only"; path: string; expected: string }
   | { code: "control_characters"; path: string }
   | { code: "read_as_list"; path: string }
   | { code: "key_twice"; path: string }

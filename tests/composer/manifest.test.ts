@@ -250,17 +250,23 @@ describe("What no client could install is refused", () => {
 });
 
 describe("FC7: What only the root package means decides nothing", () => {
-  const rows: object[] = [
-    { "minimum-stability": "rarely" },
-    { "minimum-stability": 5 },
-    { config: { platform: { php: "eight" } } },
-    { config: "x", repositories: 5, "prefer-stable": [], scripts: null },
-    { name: null },
+  const rows: [object, string[]][] = [
+    [{ "minimum-stability": "rarely" }, ["minimum-stability"]],
+    [{ "minimum-stability": 5 }, ["minimum-stability"]],
+    [{ "minimum-stability": "Dev", config: { platform: { php: "8.1", "ext-x": false } } }, []],
+    [
+      { config: { platform: { php: "eight", "ext-x": 5 } } },
+      ["config.platform.php", "config.platform.ext-x"],
+    ],
+    [{ config: "x", repositories: 5, "prefer-stable": [], scripts: null }, []],
+    [{ name: null }, []],
   ];
-  for (const fields of rows)
-    test(JSON.stringify(fields), () =>
-      expect(manifest(acme(fields))).toMatchObject({ fields: { type: "library" }, notes: [] }),
-    );
+  for (const [fields, paths] of rows)
+    test(JSON.stringify(fields), () => {
+      const read = manifest(acme(fields));
+      expect(read.fields).toEqual({ type: "library" });
+      expect(read.notes.map((note) => note.split(" ")[1])).toEqual(paths);
+    });
 });
 
 describe("What clients would trip over is left out with a note, and the version goes out", () => {

@@ -14,6 +14,8 @@ export function noteText(note: Note): string {
   switch (note.code) {
     case "field_left_out":
       return `composer.json: ${note.path} was left out; it must be ${note.expected}.`;
+    case "root_only":
+      return `composer.json: ${note.path} must be ${note.expected}; nobody but a root package reads it.`;
     case "control_characters":
       return `composer.json: ${note.path} held control characters, which were taken out.`;
     case "read_as_list":
