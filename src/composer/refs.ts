@@ -16,8 +16,8 @@ import {
   VersionError,
 } from "./version.ts";
 
-/** `reference` is the commit, for annotated tags too. */
-export type Ref = { kind: "tag" | "branch"; name: string; reference: string };
+/** `reference` is the commit, for annotated tags too, of which `tagObject` is the tag itself. */
+export type Ref = { kind: "tag" | "branch"; name: string; reference: string; tagObject?: string };
 
 /** What the name alone says; a tag's composer.json may spell the version differently (versionOf). */
 export type Candidate = Ref & { version: string; versionNormalized: string; isDefaultBranch: boolean };

@@ -14,8 +14,10 @@ import { jobHistory } from "./migrations/0005_job_history.ts";
 import { identities } from "./migrations/0006_identities.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
 import { sessions } from "./migrations/0008_sessions.ts";
+import { publishedTimes } from "./migrations/0009_published_times.ts";
 import { causes } from "./migrations/0012_causes.ts";
 import { notes } from "./migrations/0015_notes.ts";
+import { installCounts } from "./migrations/0019_install_counts.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
@@ -152,8 +154,10 @@ const migrations = {
   "0006_identities": identities,
   "0007_freshness": freshness,
   "0008_sessions": sessions,
+  "0009_published_times": publishedTimes,
   "0012_causes": causes,
   "0015_notes": notes,
+  "0019_install_counts": installCounts,
 };
 
 async function migrator(db: Database): Promise<Migrator> {

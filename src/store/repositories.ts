@@ -34,6 +34,7 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
     error_code: null,
     default_branch: null,
     package_name: null,
+    first_read_at: null,
     last_synced_at: null,
     last_proven_fresh_at: null,
     removals_confirmed: 0,

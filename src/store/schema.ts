@@ -252,6 +252,8 @@ export type RepositoryRow = {
   cancelled_by: string | null;
   /** When it last changed, or its forge last told of a push. */
   active_at: number | null;
+  /** When all its refs were looked at for the first time; null until then. */
+  first_read_at: number | null;
   /** No poll before then, because its server asked for that. */
   rests_until: number | null;
   /** By which rules all its refs were read last; older ones mean that the next sync reads all of them anew. */
@@ -439,6 +441,8 @@ export type VersionRow = {
   /** When the commit was authored. */
   released_at: number;
   created_at: number;
+  /** What clients are told; set once, and kept whatever becomes of the version. */
+  published_at: number;
   updated_at: number;
   /** Set when the ref vanished; the row keeps the reference taken. */
   removed_at: number | null;
@@ -492,14 +496,15 @@ export type DocumentRow = {
   body: Uint8Array;
 };
 
-/** One install told by a client, kept for a few minutes so that a repeated report counts once. */
+/** The installs that clients of one token reported of a version within a minute; kept for a few minutes. */
 export type InstallRow = {
   organization_id: string;
   package_name: string;
   version_normalized: string;
   token_id: string;
   minute: number;
-  counted: Flag;
+  /** How many of them are not yet in the sums. */
+  uncounted: number;
 };
 
 export type DownloadRow = {

@@ -9,6 +9,7 @@ import {
   findFirstToken,
   forgetFirstToken,
   makeFirstToken,
+  needsFirstToken,
 } from "../../registry/organizations/first-install.ts";
 import { listMissingPackages } from "../../registry/packages/missing.ts";
 import { changeRepository } from "../../registry/repositories/change.ts";
@@ -23,7 +24,8 @@ import type { Organization } from "../../store/organizations.ts";
 import { listRepositories, type Repository } from "../../store/repositories.ts";
 import { findTellingSync } from "../../store/syncs.ts";
 import type { User } from "../../store/users.ts";
-import { accessFor } from "../access.ts";
+import { isConfirmed } from "../../registry/people/sessions.ts";
+import { accessFor, mustBeConfirmed } from "../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
 import type { InstallWatch } from "../install-watch.ts";
@@ -120,9 +122,11 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
     )
     .post(
       "/organizations/:slug/start",
-      async ({ viewer: { user }, membership, body }) => {
+      async ({ viewer, membership, body }) => {
+        const { user } = viewer;
         const { password, ...form } = fields(body, ["url", "username", "password"]);
         const { organization } = membership;
+        if (password !== "") mustBeConfirmed(app, viewer);
         const credential =
           password === "" ? null : { kind: "basic" as const, username: form.username, password };
         const actor = `user:${user.id}`;
@@ -131,7 +135,9 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
         );
         if (added instanceof Failure)
           return html(await whole({ membership, user }, form, problemOf(added)), statusOf[added.kind]);
-        await makeFirstToken(app, organization, user);
+        // The page has a button for another one, which asks for the password again.
+        if (isConfirmed(app, viewer) && (await needsFirstToken(app, organization)))
+          await makeFirstToken(app, organization, user);
         return seeOther(`/organizations/${organization.slug}/start`);
       },
       { member: "admin" },
@@ -143,6 +149,6 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
         await makeFirstToken(app, organization, user);
         return seeOther(`/organizations/${organization.slug}/start`);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     );
 }

@@ -17,6 +17,7 @@ import {
 import { checkRepositoryName, openingOf } from "./repositories.ts";
 import { requestSync } from "../syncs/sync.ts";
 import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
+import { refuseUnseen } from "../names.ts";
 
 export type RepositoryChange = {
   name: string;
@@ -70,6 +71,7 @@ export async function replaceCredential(
   const name = checkedName(of.name);
   if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
   if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
+  refuseUnseen(username, "username");
   if (password === "") throw invalid("The password or token is empty.", { field: "password" });
   const { id } = credential;
   const organizationId = organization.id;

@@ -74,7 +74,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
       finished_at: now,
     });
     await endSync(db, repository.id, {
-      ...remembered({ list, packageName }),
+      ...remembered(repository, { list, packageName, now }),
       ...consumed(repository),
       state: "fresh",
       expectedBy: expectedBy(now),
@@ -91,7 +91,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
   sync.skipped = skipped;
   if (!isEmpty) return;
   await updateSync(app.db, sync.id, { removed, skipped });
-  await updateRepository(app.db, repository.id, remembered({ list, packageName }));
+  await updateRepository(app.db, repository.id, remembered(repository, { list, packageName, now }));
   throw invalid(await nothingPublished(recording), { code: "nothing_published" });
 }
 
@@ -111,8 +111,15 @@ export function consumed(repository: Repository): Partial<Repository> {
   return repository.removals_confirmed === 1 ? { removals_confirmed: 0 } : {};
 }
 
-function remembered({ list, packageName }: { list: RefList; packageName: string | null }) {
-  return { default_branch: list.defaultBranch, package_name: packageName, reading: readingRules };
+type Read = { list: RefList; packageName: string | null; now: number };
+
+function remembered({ first_read_at }: Repository, { list, packageName, now }: Read) {
+  return {
+    default_branch: list.defaultBranch,
+    package_name: packageName,
+    first_read_at: first_read_at ?? now,
+    reading: readingRules,
+  };
 }
 
 /** Those that lost a version, and those that were renamed by this sync. */

@@ -30,6 +30,10 @@ export type AcceptedVersion = {
   versionNormalized: string;
   stability: string;
   releasedAt: number;
+  /** What git says of its age, where this is the first read of the repository: the tag was there before us. */
+  datedAt: number | null;
+  /** The version that this ref gave last time, under another name of the package perhaps. */
+  formerVersionId: string | null;
   readme: Readme | null;
   /** null for a metapackage, or when archives are turned off. */
   dist: Dist | null;
@@ -54,6 +58,8 @@ export type SyncContext = {
   mirror: Mirror;
   /** The name that the default branch gives to all versions; null when it gives none. */
   packageName: string | null;
+  /** Whether the repository has never been read to its end. */
+  isFirstRead: boolean;
   /** Archives being made in this sync, so that a tag and a branch on one commit share theirs. */
   archives: Map<string, Promise<Dist>>;
 };
@@ -67,7 +73,8 @@ export async function readGroup(context: SyncContext, group: PlannedGroup): Prom
     try {
       if (accepted) refuse("same_version", conflictReason(candidate, accepted.candidate));
       await refuseMoved(context, { group, candidate });
-      accepted = await readCandidate(context, candidate, named);
+      const read = await readCandidate(context, candidate, named);
+      accepted = { ...read, formerVersionId: group.published?.version_id ?? null };
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
       logRefusal(context.app.log, error, { repository: context.repository.name, ref: refTitle(candidate) });
@@ -98,7 +105,7 @@ async function readCandidate(
   context: SyncContext,
   candidate: Candidate,
   named: Named,
-): Promise<AcceptedVersion> {
+): Promise<Omit<AcceptedVersion, "formerVersionId">> {
   const snapshot = await context.mirror.snapshot(candidate.reference);
   const manifest = manifestIn(snapshot, candidate);
   const decided = versionOf(candidate, manifest);
@@ -117,6 +124,7 @@ async function readCandidate(
     dist,
     notes,
     releasedAt: snapshot.authoredAt,
+    datedAt: context.isFirstRead ? await context.mirror.datedAt(candidate) : null,
     readme: snapshot.readme === null ? null : await renderReadme(snapshot.readme),
   };
 }

@@ -14,7 +14,7 @@ import type { Repository } from "../../store/repositories.ts";
 import type { RefRow, SyncRefRow } from "../../store/schema.ts";
 import { addSyncRefs, updateSync, type Sync } from "../../store/syncs.ts";
 import { addVendor } from "../../store/vendors.ts";
-import { findVersion, putVersion } from "../../store/versions.ts";
+import { findVersion, findVersionById, putVersion } from "../../store/versions.ts";
 import { notesSummary, storedNotes } from "../packages/notes.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { recordMovedTags } from "./moved-tags.ts";
@@ -113,6 +113,7 @@ async function recordVersion(
     readme_hash: accepted.readme?.hash ?? null,
     released_at: accepted.releasedAt,
     created_at: before?.created_at ?? now,
+    published_at: before?.published_at ?? (await publishedAt(db, accepted, now)),
     updated_at: isSame ? before.updated_at : now,
     removed_at: null,
     deleted_at: null,
@@ -131,6 +132,21 @@ async function recordVersion(
     updated_at: now,
   };
   return { pkg, ref, claimed, outcome: isSame ? "unchanged" : before ? "updated" : "added" };
+}
+
+/**
+ * What Composer's cooldown counts from: set once, and never in the future. Of what the first read of a repository met it
+ * is what git says, or an import would hold back years of releases; later that could be written by an attacker, and the
+ * moment counts in which the version came here. A renamed package keeps the times of its versions.
+ */
+async function publishedAt(
+  db: Db,
+  { formerVersionId, datedAt }: AcceptedVersion,
+  now: number,
+): Promise<number> {
+  const former = formerVersionId === null ? null : await findVersionById(db, formerVersionId);
+  if (former) return former.published_at;
+  return Math.max(0, Math.min(now, datedAt ?? now));
 }
 
 /** The package's row, held by this repository from now on; read-group.ts has refused names of others. */
