@@ -46,7 +46,10 @@ async function main(): Promise<number> {
   try {
     const server = await operator.serve({ args: ["serve"] });
     const results: Result[] = [];
-    for (const each of listed) results.push(await compare({ operator, server, composer }, each, options));
+    for (const each of listed) {
+      results.push(await tried({ operator, server, composer }, each, options));
+      console.log(lineOf(results.at(-1)!));
+    }
     return report(results);
   } finally {
     await operator.close();
@@ -63,14 +66,21 @@ async function read(file: string): Promise<Listed[]> {
     });
 }
 
+/** What cannot be compared is a difference, too, and the others go on. */
+async function tried(ground: Ground, listed: Listed, options: Options): Promise<Result> {
+  try {
+    return await compare(ground, listed, options);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    const differences = [{ version: "", what, why: null }];
+    return { name: listed.name, versions: 0, fields: 0, archives: 0, seconds: 0, differences };
+  }
+}
+
 async function compare(ground: Ground, listed: Listed, options: Options): Promise<Result> {
   const { operator, server, composer } = ground;
+  const slug = `compared-${Bun.hash(listed.name).toString(36)}`;
   const repository = await bareCopy(operator, listed, options);
-  const slug = listed.name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "")
-    .slice(0, 40);
   const synced = await syncedBy(operator, server, { slug, repository });
   const { documents } = synced;
   const loaded = await loadedBy(composer, { folder: operator.folder, repository, documents });
@@ -86,7 +96,7 @@ async function compare(ground: Ground, listed: Listed, options: Options): Promis
   for (const each of chosen) differences.push(...(await compareArchive(each, { repository, synced })));
   const fields = both.reduce((sum, each) => sum + (each.compared ?? 0), 0);
   const { seconds } = synced;
-  const result = {
+  return {
     name: listed.name,
     versions: both.length,
     fields,
@@ -94,8 +104,6 @@ async function compare(ground: Ground, listed: Listed, options: Options): Promis
     seconds,
     differences,
   };
-  console.log(lineOf(result));
-  return result;
 }
 
 /** Tags and branches only: what a mirror holds beside them is nobody's version. */
