@@ -16,18 +16,27 @@ const seams = [
   "src/git",
   "src/mail",
   "src/providers",
+  "src/reading",
   "src/sessions",
   "src/storage",
 ];
-const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts", "src/printable.ts"];
+const ground = [
+  "src/errors.ts",
+  "src/log.ts",
+  "src/duration.ts",
+  "src/net.ts",
+  "src/printable.ts",
+  "src/yielding.ts",
+];
 const rules: Rule[] = [
-  { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
+  { folder: "src/main.ts", mayImport: ["src/cli", "src/reading/worker.ts"], packages: [] },
   {
     folder: "src/cli",
     mayImport: [
       "src/cli",
       "src/config.ts",
       "src/app.ts",
+      "src/app-key.ts",
       "src/registry",
       "src/store",
       "src/http/server.ts",
@@ -66,9 +75,11 @@ const rules: Rule[] = [
       "src/composer",
       "src/outbound",
       "src/app.ts",
+      "src/secrets.ts",
       "src/git/mirror.ts",
       "src/git/remote.ts",
       "src/git/keys.ts",
+      "src/reading/mirror.ts",
       "src/jobs/queue.ts",
       "src/jobs/timetable.ts",
       "src/mail/mail.ts",
@@ -84,14 +95,13 @@ const rules: Rule[] = [
       "node:zlib",
       "otplib",
       "reflect-metadata",
-      "sanitize-html",
       "uqr",
     ],
   },
   { folder: "src/composer", mayImport: ["src/composer"], packages: [] },
   {
     folder: "src/store",
-    mayImport: ["src/store", "src/composer", "src/errors.ts"],
+    mayImport: ["src/store", "src/composer", "src/errors.ts", "src/yielding.ts"],
     packages: ["kysely", "bun:sqlite", "bun", "node:"],
   },
   {
@@ -114,6 +124,11 @@ const rules: Rule[] = [
     folder: "src/git",
     mayImport: ["src/git", "src/outbound", ...ground],
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
+  },
+  {
+    folder: "src/reading",
+    mayImport: ["src/reading", "src/git", "src/composer", "src/outbound", ...ground],
+    packages: ["node:", "bun:ffi", "sanitize-html"],
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
   { folder: "src/redis", mayImport: ["src/redis", ...ground], packages: ["ioredis"] },
@@ -147,12 +162,38 @@ const rules: Rule[] = [
   },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
   {
+    folder: "src/app-key.ts",
+    mayImport: [
+      "src/config.ts",
+      "src/secrets.ts",
+      "src/store/database.ts",
+      "src/store/organizations.ts",
+      "src/store/settings.ts",
+      "src/store/users.ts",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
+  {
+    folder: "src/lost-data.ts",
+    mayImport: [
+      "src/app-key.ts",
+      "src/config.ts",
+      "src/storage/storage.ts",
+      "src/store/database.ts",
+      "src/store/settings.ts",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
+  {
     folder: "src/app.ts",
     mayImport: [
       ...seams,
+      "src/app-key.ts",
+      "src/lost-data.ts",
       "src/store/changes.ts",
       "src/store/database.ts",
-      "src/store/settings.ts",
       "src/config.ts",
       "src/secrets.ts",
       ...ground,
@@ -166,6 +207,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "elysia", pattern: /from "elysia"/, owner: ["src/http"] },
   { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
+  { what: "sanitize-html", pattern: /from "sanitize-html/, owner: ["src/reading/sanitize.ts"] },
   { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
   { what: "openid-client", pattern: /["']openid-client/, owner: ["src/providers/oidc.ts"] },
   { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
@@ -221,6 +263,7 @@ const groundFloor = new Set([
   "src/errors.ts",
   "src/log.ts",
   "src/secrets.ts",
+  "src/yielding.ts",
 ]);
 
 function ruleFor(file: string): Rule | undefined {

@@ -10,12 +10,17 @@ const UNSET = '"__unset"';
  * and list or map all count. Nulls only survive in the first record, so leave them out before.
  */
 export function minify(records: VersionRecord[]): VersionRecord[] {
+  return records.map(createMinifier());
+}
+
+/** For one record after the other: each as its difference to the one before. */
+export function createMinifier(): (record: VersionRecord) => VersionRecord {
   let known = new Map<string, string>();
-  return records.map((record) => {
+  return (record) => {
     if (known.size > 0) return difference(known, record);
     known = new Map(Object.entries(record));
     return record;
-  });
+  };
 }
 
 /** The reverse, of records as they are read from a document: complete ones out of minified ones. */

@@ -10,6 +10,7 @@ import { findMovedSlug } from "../store/former-slugs.ts";
 import { findMembership, updateMember, type Membership } from "../store/members.ts";
 import { Elsewhere, wantsPart } from "./answers.ts";
 import { browserOf } from "./browser.ts";
+import { ifWritable } from "./if-writable.ts";
 import { mustComeFromUs } from "./origin.ts";
 import { sessionSecretIn } from "./session-cookie.ts";
 import { pendingSecretIn } from "./sign-in-cookies.ts";
@@ -142,7 +143,8 @@ const visitEveryMs = 60_000;
 async function keepVisit(app: App, { organization, member }: Membership): Promise<void> {
   const now = app.now();
   if ((member.seen_at ?? 0) + visitEveryMs > now) return;
-  await updateMember(app.db, organization.id, { userId: member.user_id, change: { seen_at: now } });
+  const change = { seen_at: now };
+  await ifWritable(app, () => updateMember(app.db, organization.id, { userId: member.user_id, change }));
 }
 
 /** For a form that asks only when it brings a secret. Fails as `forbidden`, which leads to the password. */

@@ -1,6 +1,5 @@
 // Listens: the reads of Composer by the shortest way, everything else by the map, and the checks before both.
 import type { App } from "../app.ts";
-import { messageOf, unavailable } from "../errors.ts";
 import { dataVersion } from "../store/data-version.ts";
 import type { Access } from "./access.ts";
 import { composerFailure, refusedAnswer, wrongMethod } from "./answers.ts";
@@ -14,6 +13,7 @@ import { documentLoader } from "./load-document.ts";
 import { createHealth } from "./operations.ts";
 import { counted, createCounters, kindOf, kindOfRoute, type Counters } from "./counters.ts";
 import { createMetrics } from "./metrics.ts";
+import { listenFailure, refuseTakenPort } from "./port.ts";
 import { toldToWatchers } from "./watched-requests.ts";
 import type { Doors, Pages } from "./map.ts";
 import { createWebhooks } from "./webhooks.ts";
@@ -176,20 +176,13 @@ type Handlers = {
 
 function listen(app: App, { routes, fetch }: Handlers) {
   const { host, port } = app.config;
+  refuseTakenPort({ host, port });
   try {
     const limits = { maxRequestBodySize: bodyCapBytes, idleTimeout: 30 };
-    return Bun.serve({ hostname: host, port, routes, fetch, development: false, ...limits });
+    const options = { development: false, reusePort: false, ...limits };
+    return Bun.serve({ hostname: host, port, routes, fetch, ...options });
   } catch (error) {
-    const code = (error as { code?: string }).code;
-    if (code === "EADDRINUSE")
-      throw unavailable(`Port ${port} on ${host} is in use by another program.`, {
-        code: "port_in_use",
-        remedy: "Stop that program, or set PORT (--port) to a free one.",
-      });
-    throw unavailable(`${host}:${port} cannot be listened on: ${messageOf(error)}.`, {
-      code: "cannot_listen",
-      remedy: "Check HOST and PORT.",
-    });
+    throw listenFailure({ host, port }, error);
   }
 }
 

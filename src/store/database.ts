@@ -44,6 +44,8 @@ export type Database = Db &
      * from its start. Never use the outer Db in `work`: it would wait for itself.
      */
     transaction<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
+    /** The writing connection of SQLite, for checkpoints; null on the servers. */
+    readonly writer: SqliteConnection | null;
     close(): Promise<void>;
   };
 
@@ -70,6 +72,7 @@ function sqliteDatabase(path: string, log?: Logger): Database {
     read,
     write,
     sqlite: reader,
+    writer,
     ...records.outside,
     close,
     transaction: (work) =>
@@ -92,6 +95,7 @@ async function serverDatabase(address: ServerAddress, log?: Logger): Promise<Dat
     read: pool,
     write: pool,
     sqlite: null,
+    writer: null,
     ...records.outside,
     transaction: (work) =>
       records.afterCommit((recorded) =>

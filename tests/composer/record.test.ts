@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { splitVersions } from "../../src/composer/document.ts";
 import { parseManifest, type Manifest } from "../../src/composer/manifest.ts";
-import { expand, minify, recordsText, recordText, type VersionRecord } from "../../src/composer/minify.ts";
+import { expand, minify, recordsText, recordText } from "../../src/composer/minify.ts";
 import { versionRecord, type VersionRecordInput } from "../../src/composer/record.ts";
 import { manifestContents } from "./generators.ts";
 import { askComposer } from "./oracle.ts";
@@ -94,13 +94,13 @@ describe("A version record", () => {
   });
 });
 
-const record = (version: string, isDefault = false): VersionRecord => ({
-  version_normalized: JSON.stringify(version),
-  ...(isDefault && { "default-branch": "true" }),
+const record = (version: string, isDefault = false) => ({
+  version_normalized: version,
+  is_default_branch: isDefault ? 1 : 0,
 });
 
-const normalized = (records: VersionRecord[]): unknown[] =>
-  records.map((each) => JSON.parse(each["version_normalized"] ?? "null"));
+const normalized = (versions: { version_normalized: string }[]): string[] =>
+  versions.map((each) => each.version_normalized);
 
 describe("The two documents of a package", () => {
   test("part dev versions from all others, each newest first, the default branch before all", () => {

@@ -1,10 +1,10 @@
 // Documents: everything that a Composer client can see, built when something changes and never when it is
 // read. Each is written in the transaction of the change that it tells of.
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { gzip } from "node:zlib";
 import type { App } from "../../app.ts";
 import { splitVersions } from "../../composer/document.ts";
-import { recordsText, type VersionRecord } from "../../composer/minify.ts";
+import type { VersionRecord } from "../../composer/minify.ts";
 import { versionRecord, type Dist } from "../../composer/record.ts";
 import { fieldOf } from "../../composer/manifest.ts";
 import { storedManifest, type StoredManifest } from "../../composer/stored-manifest.ts";
@@ -21,8 +21,14 @@ import {
 } from "../../store/packages.ts";
 import { findRepositoryById } from "../../store/repositories.ts";
 import { findSetting } from "../../store/settings.ts";
+import { yieldWhenDue } from "../../yielding.ts";
 import { listVendors } from "../../store/vendors.ts";
-import { listVersions, type VersionWithDist } from "../../store/versions.ts";
+import {
+  listVersionHeads,
+  listVersionsById,
+  type VersionHead,
+  type VersionWithDist,
+} from "../../store/versions.ts";
 import { minifiedDev, minifiedStable } from "./document-limit.ts";
 import { newestOf } from "./version-order.ts";
 import { printable } from "../../printable.ts";
@@ -73,25 +79,33 @@ export async function publishPackage(
   { organization, pkg }: { organization: Organization; pkg: Package },
 ): Promise<boolean> {
   const now = app.now();
-  const versions = await listVersions(db, pkg.id);
-  const abandoned = abandonedOf(pkg, versions);
+  const versions = await listVersionHeads(db, pkg.id);
+  const abandoned = await abandonedOf(db, pkg, versions);
   const context = { base: `${await appUrl(app, db)}/${organization.slug}`, name: pkg.name, abandoned };
   const sourceUrl = await sourceOf(db, organization, pkg);
-  const records = versions.map((version) => recordOf(version, { ...context, sourceUrl }));
-  const { stable, dev } = splitVersions(records);
+  const provided = new Set<string>();
+  async function* read(heads: VersionHead[]): AsyncGenerator<VersionRecord> {
+    for await (const version of readVersions(db, heads)) {
+      const manifest = storedManifest(version.manifest);
+      for (const name of providedBy(manifest)) provided.add(name);
+      yield recordOf(version, manifest, { ...context, sourceUrl });
+    }
+  }
+  const { stable, dev } = splitVersions(versions);
   let changed = false;
-  const { minified: development, leftOut } = minifiedDev(app, pkg.name, dev);
-  for (const [name, minified] of [
-    [pkg.name, minifiedStable(pkg.name, stable)],
+  const { texts: development, leftOut } = await minifiedDev(app, pkg.name, { versions: dev, read });
+  for (const [name, texts] of [
+    [pkg.name, await minifiedStable(pkg.name, stable, read)],
     [`${pkg.name}~dev`, development],
   ] as const) {
-    const document = { name, now, text: packageDocument(pkg.name, minified) };
+    const document = { name, now, text: packageText(pkg.name, texts) };
     if (await putText(db, organization, document)) changed = true;
   }
 
   const isListed = versions.length > 0;
   const newest = newestOf(versions);
-  const manifest = newest ? storedManifest(newest.manifest) : null;
+  const [newestVersion] = newest ? await listVersionsById(db, [newest.id]) : [];
+  const manifest = newestVersion ? storedManifest(newestVersion.manifest) : null;
   await updatePackage(db, pkg.id, {
     ...(newest && manifest
       ? {
@@ -107,14 +121,25 @@ export async function publishPackage(
     updated_at: changed ? now : pkg.updated_at,
   });
   const owner = { organizationId: organization.id, packageId: pkg.id };
-  await setProvided(db, owner, providedBy(versions, pkg.name));
+  provided.delete(pkg.name);
+  await setProvided(db, owner, [...provided]);
   await setDependencies(db, { ...owner, name: pkg.name }, manifest ? dependenciesOf(manifest) : []);
   return isListed !== (pkg.removed_at === null) || pkg.latest === null;
 }
 
-/** The answer for a name: its versions, already minified. */
-function packageDocument(name: string, minified: VersionRecord[]): string {
-  return `{"minified":"composer/2.0","packages":{${JSON.stringify(name)}:${recordsText(minified)}}}`;
+/** Of versions with a megabyte of composer.json each only so many are in memory. */
+const readAtOnce = 16;
+
+async function* readVersions(db: Db, heads: VersionHead[]): AsyncGenerator<VersionWithDist> {
+  for (let at = 0; at < heads.length; at += readAtOnce) {
+    const ids = heads.slice(at, at + readAtOnce).map(({ id }) => id);
+    yield* await listVersionsById(db, ids);
+  }
+}
+
+/** The answer for a name: its versions, already minified; none is the shield against dependency confusion. */
+export function packageDocument(name: string, minified: unknown[]): Record<string, unknown> {
+  return { minified: "composer/2.0", packages: { [name]: minified } };
 }
 
 /** All documents of an organization. */
@@ -136,11 +161,11 @@ type RecordContext = {
   sourceUrl: string | null;
 };
 
-function recordOf(version: VersionWithDist, context: RecordContext): VersionRecord {
+function recordOf(version: VersionWithDist, manifest: StoredManifest, context: RecordContext): VersionRecord {
   const { base, name, abandoned, sourceUrl } = context;
   const { reference } = version;
   return versionRecord({
-    manifest: storedManifest(version.manifest),
+    manifest,
     name,
     version: version.version,
     versionNormalized: version.version_normalized,
@@ -170,10 +195,15 @@ function urlText(version: string): string {
 }
 
 /** What the default branch says holds for every version, as on Packagist; a rename says it too. */
-function abandonedOf(pkg: Package, versions: VersionWithDist[]): true | string | undefined {
+async function abandonedOf(
+  db: Db,
+  pkg: Package,
+  versions: VersionHead[],
+): Promise<true | string | undefined> {
   if (pkg.renamed_to !== null) return pkg.renamed_to;
   const main = versions.find((version) => version.is_default_branch === 1);
-  return main && fieldOf(storedManifest(main.manifest), "abandoned");
+  const [version] = main ? await listVersionsById(db, [main.id]) : [];
+  return version && fieldOf(storedManifest(version.manifest), "abandoned");
 }
 
 async function sourceOf(db: Db, organization: Organization, pkg: Package): Promise<string | null> {
@@ -195,14 +225,16 @@ function dependenciesOf(manifest: StoredManifest): Dependency[] {
   return [...byName.values()].filter(({ requires }) => requires.length <= 191);
 }
 
-function providedBy(versions: VersionWithDist[], name: string): string[] {
-  const names = versions.flatMap((version) => {
-    const manifest = storedManifest(version.manifest);
-    const provided = [fieldOf(manifest, "provide"), fieldOf(manifest, "replace")];
-    return provided.flatMap((links) => Object.keys(links ?? {}));
-  });
-  const lower = names.map((each) => each.toLowerCase());
-  return [...new Set(lower)].filter((each) => each !== name && each.length <= 191);
+function providedBy(manifest: StoredManifest): string[] {
+  const links = [fieldOf(manifest, "provide"), fieldOf(manifest, "replace")];
+  const names = links.flatMap((each) => Object.keys(each ?? {}));
+  return names.map((each) => each.toLowerCase()).filter((each) => each.length <= 191);
+}
+
+/** The same text as that of `packageDocument`, of versions that are text already. */
+function packageText(name: string, versions: string[]): string {
+  const [start = "", end = ""] = JSON.stringify(packageDocument(name, [])).split("[]");
+  return `${start}[${versions.join(",")}]${end}`;
 }
 
 type NewDocument = { name: string; text: string; now: number };
@@ -216,7 +248,8 @@ async function putText(
   organization: Organization,
   { name, text, now }: NewDocument,
 ): Promise<boolean> {
-  const hash = createHash("sha256").update(text).digest("hex");
+  const bytes = Buffer.from(text);
+  const hash = await hashOf(bytes);
   const before = await findDocumentState(db, organization.id, name);
   if (before?.hash === hash) return false;
   const last = before?.last_modified ?? shieldLastModified(organization.created_at);
@@ -225,9 +258,27 @@ async function putText(
     name,
     hash,
     last_modified: Math.max(Math.floor(now / 1000), last + 1),
-    body: new Uint8Array(gzipSync(text, { level: 6 })),
+    body: await compressed(bytes),
   });
   return true;
+}
+
+const hashedAtOnceBytes = 1024 * 1024;
+
+async function hashOf(bytes: Buffer): Promise<string> {
+  const hash = createHash("sha256");
+  for (let at = 0; at < bytes.length; at += hashedAtOnceBytes) {
+    hash.update(bytes.subarray(at, at + hashedAtOnceBytes));
+    await yieldWhenDue();
+  }
+  return hash.digest("hex");
+}
+
+/** On another thread. */
+function compressed(bytes: Buffer): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    gzip(bytes, { level: 6 }, (error, body) => (error ? reject(error) : resolve(new Uint8Array(body))));
+  });
 }
 
 /** Seconds; earlier than every document of the organization, so that a name only ever moves forward. */

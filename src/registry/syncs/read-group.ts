@@ -1,7 +1,7 @@
 // From a version's candidate refs to what is published of it: manifest, name, README, archive. Reads git and
 // writes archives; the database is written later, by record-batch.ts.
 import type { App } from "../../app.ts";
-import { fieldOf, parseManifest, type Manifest } from "../../composer/manifest.ts";
+import { fieldOf, type Manifest } from "../../composer/manifest.ts";
 import {
   conflictReason,
   packageNameOf,
@@ -11,7 +11,8 @@ import {
   type Candidate,
 } from "../../composer/refs.ts";
 import { Failure } from "../../errors.ts";
-import type { ArchiveRequest, Mirror, Snapshot } from "../../git/mirror.ts";
+import type { ArchiveRequest } from "../../git/mirror.ts";
+import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories.ts";
@@ -20,7 +21,6 @@ import type { RefCode } from "../../store/schema.ts";
 import type { PlannedGroup } from "./plan.ts";
 import { noteText, readNotes, storedNotes, type Note } from "../packages/notes.ts";
 import { deletedReason, logRefusal } from "../refusals.ts";
-import { renderReadme, type Readme } from "../packages/readme.ts";
 
 export type AcceptedVersion = {
   candidate: Candidate;
@@ -38,6 +38,8 @@ export type AcceptedVersion = {
   /** null for a metapackage, or when archives are turned off. */
   dist: Dist | null;
   notes: Note[];
+  /** What it takes in memory until it is recorded, about. */
+  sizeBytes: number;
 };
 
 export type SkippedCandidate = {
@@ -88,8 +90,7 @@ export async function readGroup(context: SyncContext, group: PlannedGroup): Prom
 export async function nameAt(mirror: Mirror, reference: string): Promise<string | null> {
   try {
     const { composerJson } = await mirror.snapshot(reference);
-    const parsed = composerJson === null ? null : parseManifest(composerJson);
-    const said = parsed && "manifest" in parsed ? parsed.manifest.name : null;
+    const said = composerJson && "manifest" in composerJson ? composerJson.manifest.name : null;
     const published = said === null ? null : publishedName(said);
     return published && "name" in published ? published.name : null;
   } catch (error) {
@@ -125,7 +126,8 @@ async function readCandidate(
     notes,
     releasedAt: snapshot.authoredAt,
     datedAt: context.isFirstRead ? await context.mirror.datedAt(candidate) : null,
-    readme: snapshot.readme === null ? null : await renderReadme(snapshot.readme),
+    readme: snapshot.readme,
+    sizeBytes: snapshot.sizeBytes,
   };
 }
 
@@ -136,15 +138,15 @@ function logNotes({ app, repository }: SyncContext, candidate: Candidate, notes:
   app.log.info("version.noted", { ...fields, notes: notes.map(noteText).join(" ") });
 }
 
-function manifestIn({ composerJson }: Snapshot, candidate: Candidate): Manifest {
+function manifestIn({ composerJson }: CommitReading, candidate: Candidate): Manifest {
   if (composerJson === null)
     return refuse(
       "no_manifest",
       `${refTitle(candidate)}: there is no composer.json at the root of the repository.`,
     );
-  const parsed = parseManifest(composerJson);
-  if ("reason" in parsed) return refuse("composer_invalid", `${refTitle(candidate)}: ${parsed.reason}`);
-  return parsed.manifest;
+  if ("reason" in composerJson)
+    return refuse("composer_invalid", `${refTitle(candidate)}: ${composerJson.reason}`);
+  return composerJson.manifest;
 }
 
 function nameFor(
