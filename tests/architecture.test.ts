@@ -19,7 +19,7 @@ const seams = [
   "src/sessions",
   "src/storage",
 ];
-const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts"];
+const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts", "src/turns.ts"];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
   {
@@ -217,6 +217,7 @@ const groundFloor = new Set([
   "src/config.ts",
   "src/duration.ts",
   "src/net.ts",
+  "src/turns.ts",
   "src/errors.ts",
   "src/log.ts",
   "src/secrets.ts",
