@@ -93,8 +93,9 @@ test("H6: a body over the limit gets 413, whether it tells its length, hides it 
   expect((await ground.ask("/acme/notify-batch", { method: "POST", body: large })).status).toBe(413);
   const hidden = new Blob([large]).stream();
   expect((await ground.ask("/acme/notify-batch", { method: "POST", body: hidden })).status).toBe(413);
-  const announced = await raw("POST", "/acme/notify-batch", { "Content-Length": "999999999" });
-  expect(announced.status).toBe(413);
+  // Bun itself refuses the larger one.
+  for (const length of ["999999", "999999999"])
+    expect((await raw("POST", "/acme/notify-batch", { "Content-Length": length })).status).toBe(413);
   const small = '{"downloads":[]}';
   // What follows the announced length is another request, and none that means anything.
   const head = `POST /acme/notify-batch HTTP/1.1\r\nHost: ${own()}\r\n${bearer()}`;
