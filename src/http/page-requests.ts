@@ -1,6 +1,7 @@
 // Requests to everything but Bun's own routes. A body is read only after the route is known, and handed on whole.
 import { admissionAnswers, unread, type Admission, type Takes } from "./admission.ts";
 import { notFoundAnswer } from "./answers.ts";
+import type { App } from "../app.ts";
 import { createTurns } from "../turns.ts";
 import { hasBody } from "./body.ts";
 import { addressOf, keepAddress, keepPatience } from "./browser.ts";
@@ -24,7 +25,11 @@ const pagesAtOnce = 64;
 /** While the pages are loaded, the start of each body is in memory already. */
 const bodiesBeforePages = 32;
 
-export function createPageRequests(admission: Admission, pages: () => Promise<Pages>): PageRequests {
+export function createPageRequests(
+  { config }: Pick<App, "config">,
+  { admission, pages }: { admission: Admission; pages: () => Promise<Pages> },
+): PageRequests {
+  const { hstsSeconds } = config;
   let waiting = 0;
   const inTurn = createTurns(pagesAtOnce, { stalledMs: 1000 });
 
@@ -63,7 +68,9 @@ export function createPageRequests(admission: Admission, pages: () => Promise<Pa
       const given = hasBody(request)
         ? answerWithBody(request, giveTime)
         : inTurn(async () => (await pages()).answer(request));
-      return admission.watch(request, await given);
+      const answer = admission.watch(request, await given);
+      if (hstsSeconds > 0) answer.headers.set("Strict-Transport-Security", `max-age=${hstsSeconds}`);
+      return answer;
     },
   };
 }
