@@ -2,7 +2,7 @@
 // htmx takes. A named event becomes a DOM event; a page that hears it asks for its part again.
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
-import { messageOf, notFound, unavailable } from "../errors.ts";
+import { messageOf, notFound } from "../errors.ts";
 import type { Event } from "../events/events.ts";
 import { whoMayStay, type Listener } from "../registry/organizations/listeners.ts";
 import { mayOperate } from "../registry/jobs/operators.ts";
@@ -10,8 +10,9 @@ import type { Viewer } from "../registry/people/sessions.ts";
 import { findMembership } from "../store/members.ts";
 import { accessFor } from "./access.ts";
 import { pageHeaders } from "./answers.ts";
-import { mayTakeLong } from "./browser.ts";
+import { addressOf, mayTakeLong } from "./browser.ts";
 import { createJobWatch } from "./job-watch.ts";
+import { createPlaces, usualPlaces } from "./live-places.ts";
 
 export type Live = {
   open(asked: Asked): Response;
@@ -21,6 +22,8 @@ export type Live = {
 
 type Asked = {
   viewer: Viewer;
+  /** Of the browser. */
+  address: string;
   organizationId: string;
   isAgain: boolean;
   withRequests: boolean;
@@ -29,8 +32,7 @@ type Asked = {
 };
 
 const usual = {
-  streamsOfSession: 6,
-  streamsInAll: 500,
+  ...usualPlaces,
   /** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
   beatMs: 4000,
   longestMs: 3_600_000,
@@ -53,6 +55,7 @@ export function liveRoutes(app: App, live: Live) {
       mayTakeLong(request);
       return live.open({
         viewer,
+        address: addressOf(request),
         organizationId: membership.organization.id,
         isAgain: request.headers.has("last-event-id"),
         withRequests: query["requests"] === "1",
@@ -64,7 +67,8 @@ export function liveRoutes(app: App, live: Live) {
 }
 
 export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
-  const { streamsOfSession, streamsInAll, beatMs, longestMs, unreadBytes } = { ...usual, ...limits };
+  const { beatMs, longestMs, unreadBytes, ...places } = { ...usual, ...limits };
+  const takePlace = createPlaces(places);
   const streams = new Set<Stream>();
   const jobs = createJobWatch(app);
   let timer: Timer | null = null;
@@ -81,18 +85,12 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
     timer = streams.size > 0 ? setTimeout(beat, beatMs) : null;
   }
 
-  function refuseTooMany(sessionId: string): void {
-    if (streams.size >= streamsInAll)
-      throw unavailable("Too many pages are open for live updates. The page is right without them.");
-    if ([...streams].filter((stream) => stream.sessionId === sessionId).length >= streamsOfSession)
-      throw unavailable(`A browser gets ${streamsOfSession} live pages. The page is right without them.`);
-  }
-
   return {
-    open({ viewer, organizationId, isAgain, withRequests, withJobs }) {
+    open({ viewer, address, organizationId, isAgain, withRequests, withJobs }) {
       const listener = { sessionId: viewer.session.id, userId: viewer.user.id, organizationId };
-      refuseTooMany(listener.sessionId);
+      const giveBack = takePlace({ ...listener, address });
       let end = () => {};
+      let isLeft = false;
       const body = new ReadableStream<Uint8Array>(
         {
           start(controller) {
@@ -107,16 +105,20 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
             const stream = { ...listener, until: performance.now() + longestMs, send, end: () => end() };
             end = () => {
               if (!streams.delete(stream)) return;
+              giveBack();
               unsubscribe();
               unwatch();
-              controller.close();
+              if (!isLeft) controller.close();
             };
             streams.add(stream);
             timer ??= setTimeout(beat, beatMs);
             // With an id the browser says that it was here before; what it missed meanwhile it then asks for.
             send(isAgain ? "event: live\ndata: {}\nid: 1\n\n" : ": welcome\nid: 1\n\n");
           },
-          cancel: () => end(),
+          cancel() {
+            isLeft = true;
+            end();
+          },
         },
         { highWaterMark: unreadBytes, size: (chunk) => chunk?.byteLength ?? 0 },
       );
