@@ -218,6 +218,7 @@ const groundFloor = new Set([
   "src/duration.ts",
   "src/net.ts",
   "src/turns.ts",
+  "src/log-sums.ts",
   "src/errors.ts",
   "src/log.ts",
   "src/secrets.ts",

@@ -44,7 +44,7 @@ export async function startServer(app: App): Promise<RunningServer> {
   let opened: Promise<Pages> | null = null;
   const pages = () =>
     (opened ??= import("./map.ts").then(({ openPages }) => openPages(app, { gate, admission })));
-  const pageRequests = createPageRequests(admission, pages);
+  const pageRequests = createPageRequests(app, { admission, pages });
   const counters = createCounters();
   const direct = Object.entries(directRoutes(app, { gate, admission }, counters));
   const answer = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
@@ -101,9 +101,10 @@ export function directRoutes(
   const documents = createDocumentCache(app.db, { load, maxBytes: documentCacheBytes });
   const withToken =
     (give: (read: Read) => Response | Promise<Response>): Answer =>
-    (request) => {
+    (request, server) => {
       const fail = (error: unknown) => composerFailure(app, request, error);
       try {
+        keepAddress(request, addressOf(app, request, server));
         const refused =
           admission.refuseHost(request) ??
           admission.refuseCredentialInAddress(request) ??

@@ -2,6 +2,7 @@
 // is over the bytes as they came. A fault of ours is 503, never a refusal: forges turn off what refuses them.
 import type { App } from "../app.ts";
 import { messageOf } from "../errors.ts";
+import { networkOf } from "../net.ts";
 import { receiveDelivery, type Receipt } from "../registry/webhooks/receive.ts";
 import { webhookBytes, type Admission } from "./admission.ts";
 import { json } from "./answers.ts";
@@ -9,22 +10,29 @@ import { addressOf } from "./browser.ts";
 import { createFloodGate } from "./flood-gate.ts";
 
 const retrySeconds = 60;
-/** Of one repository. Beyond that they are told to wait and leave no trace; those that are proven are always taken. */
-const refusedPerMinute = 60;
+/** Beyond these they are told to wait and leave no trace; those that are proven are always taken. */
+const refusedPerMinute = { ofRepository: 60, ofNetwork: 300 };
 
 export function createWebhooks(
   app: App,
   admission: Admission,
 ): (request: Bun.BunRequest) => Promise<Response> {
-  const refusals = createFloodGate({ limit: refusedPerMinute, windowMs: 60_000, now: app.now });
+  const gateOf = (limit: number) => createFloodGate({ limit, windowMs: 60_000, now: app.now });
+  const ofRepository = gateOf(refusedPerMinute.ofRepository);
+  // A stranger can make up repositories without end.
+  const ofNetwork = gateOf(refusedPerMinute.ofNetwork);
 
   const receive = async (request: Bun.BunRequest, body: Uint8Array): Promise<Response> => {
     const { provider = "", repository = "" } = request.params as Record<string, string>;
     const repositoryId = repository.slice(0, 36);
     let isFlood = false;
-    const isLogged = () => !(isFlood = !refusals.admits(repositoryId));
+    const address = addressOf(request);
+    const isLogged = () => {
+      const isWithin = [ofRepository.admits(repositoryId), ofNetwork.admits(networkOf(address))];
+      return !(isFlood = isWithin.includes(false));
+    };
     const received = { headers: request.headers, body };
-    const arrived = { provider, repositoryId, received, address: addressOf(request) };
+    const arrived = { provider, repositoryId, received, address };
     const receipt = await receiveDelivery(app, arrived, { isLogged });
     return isFlood ? floodAnswer() : answers[receipt]();
   };

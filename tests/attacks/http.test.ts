@@ -265,6 +265,21 @@ test("I2: whose refused token it was stands in the log and not in the answer", a
   expect(ground.logged("token.bad")).toContainEqual(expect.objectContaining({ reason: "expired" }));
 });
 
+test("FA14: lines about bad tokens carry the address, and many of one network become one line", async () => {
+  const flood = await openTenants();
+  for (let round = 0; round < 20; round++)
+    await Promise.all(
+      Array.from({ length: 50 }, () => flood.ask("/acme/packages.json", { token: flood.tokens.random })),
+    );
+  await until(() => flood.logged("token.bad").length > 0);
+  await Bun.sleep(200);
+  const lines = flood.logged("token.bad");
+  expect(lines.length).toBeLessThanOrEqual(60);
+  expect(new Set(lines.map(({ address }) => address))).toEqual(new Set(["127.0.0.1"]));
+  expect((await flood.ask("/acme/packages.json")).status).toBe(200);
+  await flood.close();
+});
+
 test("I3: a token in an address gets 400 with a hint, right or wrong, and stands in no line of the log", async () => {
   const { token } = ground;
   for (const query of [`token=${token}`, "token=wrong", `access_token=${token}`, `x=${token}`])
