@@ -18,6 +18,8 @@ export type Reader = {
   /** Whether the token may know of the package. */
   sees(name: string): boolean;
   seesEverything: boolean;
+  /** Whether the token is good at this moment still; that counts as a use of it. */
+  isUsable(): boolean;
 };
 
 /** `moved`: the token is good, but the organization has another address now. */
@@ -52,23 +54,29 @@ export function createTokenGate(app: App): TokenGate {
   let latest = 0;
 
   function judge(known: Known, request: Request): Reader | Refused {
-    const now = (latest = Math.max(latest, app.now()));
-    if (known.access.expiresAt !== null && known.access.expiresAt <= now) {
+    if (!use(known)) {
       const address = addressOf(request);
       app.log.info("token.bad", { reason: "expired", token: known.access.tokenId, address });
       return { refused: "expired" };
     }
+    return known.reader;
+  }
+
+  /** False when the token has expired. */
+  function use(known: Known): boolean {
+    const now = (latest = Math.max(latest, app.now()));
+    if (known.access.expiresAt !== null && known.access.expiresAt <= now) return false;
     if (now >= known.touchAt) {
       used.add(known.access.tokenId);
       known.touchAt = now + usedEveryMs;
     }
-    return known.reader;
+    return true;
   }
 
   function learn(key: string, access: Access, asked: Asked): Reader | Refused {
     const { request, version } = asked;
     const touchAt = Math.max((access.lastUsedAt ?? 0) + usedEveryMs, remembered.get(key)?.touchAt ?? 0);
-    const known = { access, reader: readerOf(access), version, touchAt };
+    const known: Known = { access, version, touchAt, reader: readerOf(access, () => use(known)) };
     if (remembered.size >= rememberedTokens) remembered.clear();
     remembered.set(key, known);
     return judge(known, request);
@@ -142,13 +150,14 @@ export function tokenIn(header: string | null): string | null {
   return token === "" || token.length > maxTokenLength ? null : token;
 }
 
-function readerOf(access: Access): Reader {
+function readerOf(access: Access, isUsable: () => boolean): Reader {
   const patterns = access.packages === null ? null : (JSON.parse(access.packages) as string[]);
   return {
     tokenId: access.tokenId,
     organizationId: access.organizationId,
     organizationCreatedAt: access.organizationCreatedAt,
     seesEverything: patterns === null,
+    isUsable,
     sees: (name) => patterns === null || patterns.some((pattern) => matchesPattern(pattern, name)),
   };
 }

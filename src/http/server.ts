@@ -9,10 +9,11 @@ import { createTokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
 import { keepAddress } from "./browser.ts";
 import { clientAddress } from "./client-address.ts";
-import { createDocumentCache } from "./document-cache.ts";
+import { createDocumentCache, documentAnswer } from "./document-cache.ts";
 import { documentLoader } from "./load-document.ts";
 import { createHealth } from "./operations.ts";
 import { counted, createCounters, kindOf, kindOfRoute, type Counters } from "./counters.ts";
+import { createKnownAnswers } from "./known-answers.ts";
 import { watchMemory } from "./memory-valve.ts";
 import { createMetrics } from "./metrics.ts";
 import { toldToWatchers } from "./watched-requests.ts";
@@ -98,26 +99,39 @@ export function directRoutes(
   counters: Counters = createCounters(),
 ): Record<string, Direct> {
   const load = documentLoader(app.db, app.bodies);
-  const documents = createDocumentCache(app.db, { load, maxBytes: documentCacheBytes });
+  const known = createKnownAnswers();
+  const documents = createDocumentCache(app.db, {
+    load,
+    maxBytes: documentCacheBytes,
+    onForget: known.forget,
+  });
   const withToken =
     (give: (read: Read) => Response | Promise<Response>): Answer =>
     (request, server) => {
       const fail = (error: unknown) => composerFailure(app, request, error);
       try {
+        const version = dataVersion(app.db);
+        const again = app.events.watchesRequests ? null : known.find(request, version);
+        if (again) return again;
         keepAddress(request, addressOf(app, request, server));
         const refused =
           admission.refuseHost(request) ??
           admission.refuseCredentialInAddress(request) ??
           admission.refuseBody(request, noBody);
         if (refused) return refused;
-        const version = dataVersion(app.db);
         const params = request.params as Record<string, string>;
         const slug = params["organization"] ?? "";
         const answer = whenKnown(gate.read(slug, request, version), (reader) => {
           const given =
             "refused" in reader
               ? refusedAnswer(app, reader)
-              : give({ app, documents, request, reader, params, version });
+              : give({
+                  ...{ app, documents, request, reader, params, version },
+                  answer(document) {
+                    known.keep(request, { reader, document, version });
+                    return documentAnswer(document, request);
+                  },
+                });
           return app.events.watchesRequests ? toldToWatchers(app, { request, slug, reader }, given) : given;
         });
         const watched = whenKnown(answer, (given) => admission.watch(request, given));
