@@ -1,6 +1,7 @@
 // So many at once, and the others in their order.
 
-export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+/** Urgent work goes before all that waits. */
+export type InTurn = <Result>(work: () => Promise<Result>, isUrgent?: boolean) => Promise<Result>;
 
 /** When nothing has ended for `stalledMs`, more begin all the same: slow work delays what is behind it, and never stops it. */
 export function createTurns(atOnce: number, { stalledMs }: { stalledMs?: number } = {}): InTurn {
@@ -24,10 +25,10 @@ export function createTurns(atOnce: number, { stalledMs }: { stalledMs?: number 
     }, ms);
   }
 
-  return async (work) => {
+  return async (work, isUrgent = false) => {
     if (running >= atOnce) {
       if (stalledMs !== undefined) watch ??= watchFor(stalledMs);
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      await new Promise<void>((resolve) => (isUrgent ? waiting.unshift(resolve) : waiting.push(resolve)));
     } else running++;
     try {
       return await work();

@@ -55,7 +55,8 @@ function inPieces(content: Blob): ReadableStream<Uint8Array> {
           at += piece.length;
           if (piece.length > 0) controller.enqueue(piece);
           if (at >= content.size || piece.length === 0) controller.close();
-        }),
+          // What has begun is finished first: else a crowd is served all at once and everybody late.
+        }, at > 0),
     },
     { highWaterMark: 0 },
   );

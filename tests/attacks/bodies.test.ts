@@ -6,6 +6,7 @@ import { createTokenGate } from "../../src/http/auth.ts";
 import { createPages } from "../../src/http/map.ts";
 import { directRoutes } from "../../src/http/server.ts";
 import { openGround, type Ground } from "../http/ground.ts";
+import { makeRepository } from "../tools/repositories.ts";
 import { makeApp } from "../tools/app.ts";
 import { forgetPeak, memoryOf, open, upload } from "./hostile.ts";
 
@@ -103,3 +104,26 @@ for (const [kind, say] of Object.entries(hostile))
     close();
     expect(peak).toBeLessThan(200);
   }, 60_000);
+
+test("FA23: a thousand downloads at once of archives just below 1 MiB stay below 150 MB", async () => {
+  const noise = () => Buffer.from(crypto.getRandomValues(new Uint8Array(64_000))).toString("base64");
+  const files = Object.fromEntries(Array.from({ length: 15 }, (_, at) => [`data-${at}.txt`, noise()]));
+  const heavy = await makeRepository(ground.ann.folder, "acme/heavy", [
+    { manifest: { name: "acme/heavy" }, files, tags: ["1.0.0"] },
+  ]);
+  await ground.ann.must("repo", "add", "--org", "acme", heavy.path, "--sync", "--wait");
+  const dist = `/acme/dists/acme/heavy/1.0.0/${await heavy.reference("1.0.0")}.zip`;
+  const size = Number((await ground.ask(dist, { method: "HEAD" })).headers.get("Content-Length"));
+  expect([size > 700_000, size < 1024 * 1024]).toEqual([true, true]);
+  // As nobody has asked since a start: the first proves the archive.
+  ground.server.kill("SIGTERM");
+  await ground.server.ended;
+  const server = await ground.ann.serve();
+  const download = async () => {
+    const answer = await fetch(server.url + dist, { headers: { Authorization: `Bearer ${ground.token}` } });
+    return (await answer.bytes()).length;
+  };
+  const sizes = await Promise.all(Array.from({ length: 1000 }, download));
+  expect(new Set(sizes)).toEqual(new Set([size]));
+  expect(memoryOf(server.pid).peak).toBeLessThan(150);
+}, 120_000);
