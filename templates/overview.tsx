@@ -4,6 +4,7 @@ import { DownloadsSection, type Day } from "./downloads-chart.tsx";
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
 import { FreshnessSection, type Freshness } from "./freshness.tsx";
+import { MissingSection, type MissingPackage } from "./missing.tsx";
 import { LateNotice, type LateNow } from "./late-notice.tsx";
 import type { Child } from "./jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "./parts/button.tsx";
@@ -30,6 +31,7 @@ export type OverviewProps = {
   downloads: { days: Day[]; total: number; before: number };
   told: Told[];
   freshness: Freshness[];
+  missing: MissingPackage[];
   late: LateNow | null;
   /** null when there is nothing left to do, or the person does not want to see it. */
   steps: Steps | null;
@@ -62,6 +64,7 @@ export function OverviewPage(props: OverviewProps) {
           <>
             <Numbers {...props} />
             <FirstSteps {...props} />
+            <MissingSection missing={props.missing} base={base} canEdit={canEdit} />
             <DownloadsSection {...downloads} base={base} withNumbers={withNumbers} />
           </>
         )}

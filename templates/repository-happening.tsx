@@ -7,7 +7,7 @@ import { Progress } from "./parts/progress.tsx";
 import { State } from "./parts/state.tsx";
 import { relative } from "./parts/time.tsx";
 import { withoutScheme } from "./repositories.tsx";
-import type { Failed, RepositoryView, RunningSync } from "./repository-view.ts";
+import type { Failed, FailureCause, RepositoryView, RunningSync } from "./repository-view.ts";
 
 type Shown = { repository: RepositoryView; base: string; now: number; canEdit: boolean };
 
@@ -41,7 +41,13 @@ export function Happening({ repository, base, now, canEdit }: Shown) {
     return (
       <Panel>
         <div class="stack is-tight">
-          <State kind="waiting" word="Waiting for its turn" />
+          <State
+            kind="waiting"
+            word={repository.isPaused ? "Waiting: syncs are paused" : "Waiting for its turn"}
+          />
+          {repository.isPaused ? (
+            <p class="hint">An administrator of this server paused them. This sync runs when they resume.</p>
+          ) : null}
           {repository.mayCancel ? cancel : null}
         </div>
       </Panel>
@@ -124,26 +130,36 @@ function Running({ running, now, url }: { running: RunningSync; now: number; url
   );
 }
 
+/** What is wrong in the repository itself, or at its server, no page here can change. */
+const remedies: Record<FailureCause, { page: string; words: string } | null> = {
+  removals: { page: "removals", words: "See what would be removed" },
+  "host-key": { page: "host-key", words: "Compare the host keys" },
+  access: { page: "edit", words: "Edit credentials" },
+  missing: { page: "edit", words: "Edit the URL or credentials" },
+  address: { page: "edit", words: "Edit the URL" },
+  content: null,
+  server: null,
+};
+
 function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failure: Failed }) {
-  const { message, kind, nextAttemptAt, syncHref } = failure;
-  const { versions, refusedHref } = repository;
+  const { message, cause, nextAttemptAt, syncHref } = failure;
+  const { versions, refusedHref, credential } = repository;
   const still =
     versions > 0
       ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
       : "Nothing of it is published yet.";
   const next = nextAttemptAt === null ? "" : ` It is tried again ${soon(nextAttemptAt, now)}.`;
   const links = [{ href: syncHref, words: "See the sync" }];
-  if (canEdit && kind === "removals") links.unshift({ href: `${base}/removals`, words: "See what would go" });
-  if (canEdit && kind === "host-key")
-    links.unshift({ href: `${base}/host-key`, words: "Compare the host keys" });
-  if (canEdit && kind === "failed")
-    links.unshift(
-      refusedHref === null
-        ? { href: `${base}/edit`, words: "Change the access" }
-        : { href: refusedHref, words: "Replace the token" },
-    );
+  const remedy = remedies[cause];
+  if (canEdit && (cause === "access" || cause === "missing") && refusedHref !== null)
+    links.unshift({ href: refusedHref, words: "Replace the token" });
+  else if (canEdit && remedy !== null) links.unshift({ href: `${base}/${remedy.page}`, words: remedy.words });
+  const title =
+    cause === "access" && credential !== null
+      ? `${hostOf(repository.url)} rejected the credential "${credential}"`
+      : firstSentence(message);
   return (
-    <Notice tone={kind === "removals" ? "waiting" : "failed"} title={firstSentence(message)} links={links}>
+    <Notice tone={cause === "removals" ? "waiting" : "failed"} title={title} links={links}>
       {rest(message)} {still}
       {next}
     </Notice>

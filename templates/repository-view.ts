@@ -16,6 +16,8 @@ export type RepositoryView = {
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
   provenAt: number | null;
+  /** No sync begins until somebody resumes the queue. */
+  isPaused: boolean;
   /** A sync waits or runs, and nobody has cancelled it. */
   mayCancel: boolean;
   /** "at least every 15 minutes", or null when polling is off. */
@@ -48,10 +50,15 @@ export type RunningSync = {
   by: string;
 };
 
+/**
+ * What helps depends on it: for `access` a credential, for `address` another URL, for `missing` either, for `content` a
+ * change in the repository itself.
+ */
+export type FailureCause = "removals" | "host-key" | "access" | "missing" | "address" | "content" | "server";
+
 export type Failed = {
   message: string;
-  /** It stopped for removals, or for another host key, or it failed. */
-  kind: "removals" | "host-key" | "failed";
+  cause: FailureCause;
   nextAttemptAt: number | null;
   syncHref: string;
 };

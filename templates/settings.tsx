@@ -53,7 +53,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
           value="1"
           label="Tell Composer where the source is"
           checked={form.publishesSource}
-          hint="So that --prefer-source can clone. Without it, Composer sees archives alone. Credentials are never told."
+          hint="So that --prefer-source can clone. Without it, Composer sees archives alone. Credentials are never told. Switching this on or off makes every client reinstall each package once, at its next composer update."
         />
         <div class="actions">
           <Button look="primary" busy="Saving…">

@@ -1,4 +1,5 @@
 // What becomes of the first repository and of the first `composer require`; it asks for itself again.
+import { RepositoryForm, type Attempt } from "./first-repository.tsx";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { Chain, type Link } from "./parts/chain.tsx";
 import { CommandList, type Command } from "./parts/command.tsx";
@@ -42,10 +43,18 @@ export type Progress = {
   /** What Composer has asked since somebody looks, oldest first. */
   requests: SeenRequest[];
   isInstalled: boolean;
+  /** What was sent just now and could not be taken. */
+  attempt: Attempt | null;
   now: number;
 } & (
   | { repository: null }
-  | { repository: StartRepository; /** null when it is no longer shown. */ token: string | null }
+  | {
+      repository: StartRepository;
+      /** null when it is no longer shown. */
+      token: string | null;
+      /** What the first package requires of vendors that are served only from here, and is not here. */
+      missing: string[];
+    }
 );
 
 /** The part that follows along: it asks for itself again when something happens, and every two seconds besides. */
@@ -60,9 +69,10 @@ export function StartProgress(progress: Progress) {
     <div id="progress" class="stack" {...follows} hx-swap="outerHTML">
       <Title repository={repository} isInstalled={isInstalled} />
       <Read repository={repository} />
-      {repository.state === "failed" && repository.packages.length === 0 ? (
-        <Failed organization={organization} repository={repository} />
+      {hasFailed(repository) ? (
+        <Failed organization={organization} repository={repository} attempt={progress.attempt} />
       ) : null}
+      {isInstalled ? null : <Missing progress={progress} missing={progress.missing} />}
       {repository.packages.length > 0 ? (
         <Install progress={progress} name={repository.packages[0] ?? ""} />
       ) : null}
@@ -76,9 +86,14 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
     return (
       <header class="stack is-tight">
         <h1>It works</h1>
-        <p class="second prose">
-          Composer has installed from here. Every push to the repository is found within minutes from now on.
-        </p>
+        <p class="second prose">Composer installed your package. New pushes will show up within minutes.</p>
+      </header>
+    );
+  if (hasFailed(repository))
+    return (
+      <header class="stack is-tight">
+        <h1>The repository could not be read</h1>
+        <p class="second prose">Correct the URL or the credentials and try again.</p>
       </header>
     );
   if (name === undefined)
@@ -126,15 +141,50 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
   );
 }
 
-function Failed({ organization, repository }: { organization: Organization; repository: StartRepository }) {
-  const href = `/organizations/${organization.slug}/repositories/${encodeURIComponent(repository.name)}`;
+function hasFailed({ state, packages }: StartRepository): boolean {
+  return state === "failed" && packages.length === 0;
+}
+
+type FailedProps = Pick<Progress, "organization" | "attempt"> & { repository: StartRepository };
+
+function Failed({ organization, repository, attempt }: FailedProps) {
   return (
-    <Notice
-      tone="failed"
-      title="The repository could not be read"
-      links={[{ href, words: "Change its address or credential" }]}
-    >
-      {repository.error ?? "It has given no version."}
+    <>
+      <Notice tone="failed" title="What went wrong">
+        {repository.error ?? "No tag or branch gave a version."}
+      </Notice>
+      <RepositoryForm
+        id="repair"
+        slug={organization.slug}
+        form={attempt?.form ?? { url: repository.url, username: "" }}
+        problem={attempt?.problem ?? null}
+        submit="Try again"
+      />
+    </>
+  );
+}
+
+/** Composer would say that the package cannot be found in any version. */
+function Missing({ progress, missing }: { progress: Progress; missing: string[] }) {
+  const [name, ...others] = missing;
+  if (name === undefined) return <></>;
+  const { organization, repository, attempt } = progress;
+  return (
+    <Notice tone="waiting" title={`${repository?.packages[0] ?? ""} needs ${name}, which is not here`}>
+      <div class="stack is-close">
+        <p>
+          Add its repository too: Composer gets packages of this vendor only from here.
+          {others.length > 0 ? ` Also missing: ${others.join(", ")}.` : null}
+        </p>
+        <RepositoryForm
+          id={`add-${name}`}
+          slug={organization.slug}
+          form={attempt?.form ?? { url: "", username: "" }}
+          problem={attempt?.problem ?? null}
+          placeholder={repository?.url.replace(/[^/:]+$/, `${name.split("/")[1] ?? ""}.git`)}
+          submit="Add its repository"
+        />
+      </div>
     </Notice>
   );
 }
@@ -168,7 +218,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
   return (
     <>
       <CommandList
-        title="In the folder of your project"
+        title="In the folder of your project (a new one first needs composer init -n)"
         commands={commands}
         note={
           token === null ? (
@@ -188,7 +238,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
       ) : null}
       <Followed progress={progress} />
       <p class="small second">
-        {"Nothing arrives? Check the host name and the proxy, or read what Composer says with "}
+        {"Nothing happening? Check the host name and the proxy, or read what Composer says with "}
         <code>-vvv</code>.
       </p>
     </>
@@ -196,7 +246,8 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
 }
 
 /** What Composer has done of the way, and its last requests. */
-function Followed({ progress: { requests, isInstalled, organization } }: { progress: Progress }) {
+function Followed({ progress }: { progress: Progress }) {
+  const { requests, isInstalled, organization } = progress;
   const base = `/${organization.slug}`;
   const first = (test: (request: SeenRequest) => boolean) => requests.find(test)?.at ?? null;
   const reached: [string, number | null][] = [
@@ -222,7 +273,11 @@ function Followed({ progress: { requests, isInstalled, organization } }: { progr
             <Icon name="radio" /> <span>Listening</span>
           </span>
         )}
-        <span class="second">{sentences[isInstalled ? 4 : done] ?? ""}</span>
+        <span class="second">
+          {done === 3 && !isInstalled && progress.repository !== null && progress.missing.length > 0
+            ? `Composer cannot go on without ${progress.missing.join(", ")}.`
+            : (sentences[isInstalled ? 4 : done] ?? "")}
+        </span>
         <span class="at-end small second">{`${done} of 4`}</span>
       </p>
       <Chain label="The first install" links={links} />

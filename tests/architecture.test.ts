@@ -19,7 +19,14 @@ const seams = [
   "src/sessions",
   "src/storage",
 ];
-const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts", "src/turns.ts"];
+const ground = [
+  "src/errors.ts",
+  "src/log.ts",
+  "src/duration.ts",
+  "src/net.ts",
+  "src/printable.ts",
+  "src/turns.ts",
+];
 const rules: Rule[] = [
   { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
   {
@@ -219,6 +226,7 @@ const groundFloor = new Set([
   "src/net.ts",
   "src/turns.ts",
   "src/log-sums.ts",
+  "src/printable.ts",
   "src/errors.ts",
   "src/log.ts",
   "src/secrets.ts",

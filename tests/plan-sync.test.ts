@@ -111,6 +111,7 @@ function row(ref: Named, versionId = `${ref.kind} ${ref.name}`): RefRow {
     outcome: "published",
     reason: null,
     code: null,
+    package_name: null,
     version_id: versionId,
     updated_at: 0,
   };

@@ -1,9 +1,12 @@
 // What a webhook did for a version: each of its steps once as the broken one, and beside a version that polling found.
+import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { explain, type Step } from "../src/registry/why/why.ts";
 import { addDelivery, type NewDelivery } from "../src/store/deliveries.ts";
 import type { Organization } from "../src/store/organizations.ts";
 import type { WebhookRow } from "../src/store/schema.ts";
+import { textOf } from "../src/registry/mail.ts";
+import { listDueMails } from "../src/store/mails.ts";
 import { putWebhook } from "../src/store/webhooks.ts";
 import { signedIn } from "./pages/visitor.ts";
 import { makeApp, type Mirrored, type TestApp } from "./tools/app.ts";
@@ -50,7 +53,7 @@ describe("of a version that nobody has seen", () => {
     const { webhook: found, ref } = await steps("2.0.0");
     expect(found).toMatchObject({
       state: "failed",
-      detail: "The forge refuses it: The token may not register webhooks.",
+      detail: "The git host refuses it: The token may not register webhooks.",
       remedy: `Repair it at ${page()}`,
       act: "webhook",
     });
@@ -61,7 +64,7 @@ describe("of a version that nobody has seen", () => {
     await webhook("missing", "It was deleted at github.com.");
     expect((await steps("2.0.0")).webhook).toMatchObject({
       state: "failed",
-      detail: "The forge has it no longer: It was deleted at github.com.",
+      detail: "The git host no longer has it: It was deleted at github.com.",
     });
     await webhook("waiting");
     expect((await steps("2.0.0")).webhook.state).toBe("waiting");
@@ -71,13 +74,13 @@ describe("of a version that nobody has seen", () => {
     await webhook("active");
     expect((await steps("2.0.0")).delivery).toMatchObject({
       state: "waiting",
-      detail: "None has come in the last 30 days. Polling finds a push within 15 minutes.",
+      detail: "No verified delivery arrived in the last 30 days. Polling finds a push within 15 minutes.",
       act: "sync",
     });
     await delivery(["refs/tags/v1.0.0"]);
     const { delivery: found, signature } = await steps("2.0.0");
     expect(found.state).toBe("waiting");
-    expect(found.detail).toStartWith("The last one came at 2026-03-01 09:01 UTC and did not name it.");
+    expect(found.detail).toStartWith("The last one arrived at 2026-03-01 09:01 UTC and did not name it.");
     expect(signature.state).toBe("ok");
   });
 
@@ -87,12 +90,12 @@ describe("of a version that nobody has seen", () => {
     const { delivery: found, signature } = await steps("2.0.0");
     expect(found).toMatchObject({
       state: "ok",
-      detail: "One came at 2026-03-01 09:01 UTC, and it was refused.",
+      detail: "A request arrived at 2026-03-01 09:01 UTC; it could not be verified.",
     });
     expect(signature).toMatchObject({
       state: "failed",
-      detail: "The last delivery, at 2026-03-01 09:01 UTC, was refused: Signature did not match.",
-      remedy: `Give the forge the secret anew at ${page()}`,
+      detail: "1 request could not be verified, the last at 2026-03-01 09:01 UTC: Signature did not match.",
+      remedy: `Give the git host the secret again at ${page()}`,
       act: "webhook",
     });
   });
@@ -101,17 +104,17 @@ describe("of a version that nobody has seen", () => {
     await webhook("active");
     await delivery(["refs/tags/v2.0.0"]);
     const { delivery: found, ref, manifest } = await steps("2.0.0");
-    expect(found).toMatchObject({ state: "ok", detail: "The push came at 2026-03-01 09:01 UTC." });
+    expect(found).toMatchObject({ state: "ok", detail: "The push arrived at 2026-03-01 09:01 UTC." });
     expect(ref).toMatchObject({ state: "waiting", act: "sync" });
-    expect(ref.detail).toContain("its sync is still to come");
-    expect(manifest.detail).toBe("Not reached.");
+    expect(ref.detail).toContain("its sync has not run yet");
+    expect(manifest as unknown).toBeUndefined();
   });
 });
 
 describe("of a version that polling has found", () => {
   test.each([
-    ["failed", null, /^The forge refuses it\. Polling found the ref all the same\.$/],
-    ["missing", "It was turned off.", /^The forge has it no longer: It was turned off\. Polling found/],
+    ["failed", null, /^The git host refuses it\. Polling found the ref all the same\.$/],
+    ["missing", "It was turned off.", /^The git host no longer has it: It was turned off\. Polling found/],
   ] as const)("a webhook that is %s is told of and was not needed", async (state, error, words) => {
     await webhook(state, error);
     const found = await steps("1.0.0");
@@ -125,18 +128,17 @@ describe("of a version that polling has found", () => {
     const { delivery: found, signature } = await steps("1.0.0");
     expect(found).toMatchObject({
       state: "unknown",
-      detail: "None has come in the last 30 days. Polling found the ref.",
+      detail: "No verified delivery arrived in the last 30 days. Polling found the ref.",
       remedy: null,
     });
-    expect(signature).toMatchObject({ state: "unknown", remedy: null });
+    expect(signature as unknown).toBeUndefined();
     await delivery([], { verdict: "refused", reason: "Signature did not match", forge_id: null });
     expect((await steps("1.0.0")).signature).toMatchObject({ state: "unknown", remedy: null });
   });
 
   test("a repository without a webhook needs none", async () => {
     const { webhook: found, delivery: came, signature } = await steps("1.0.0");
-    expect(found.detail).toBe("There is none. Polling finds a push within 15 minutes.");
-    expect([found.state, came.state, signature.state]).toEqual(["unknown", "unknown", "unknown"]);
+    expect([found, came, signature] as unknown[]).toEqual([undefined, undefined, undefined]);
   });
 });
 
@@ -158,7 +160,159 @@ test("a version that its webhook has told of is good at every step", async () =>
   expect(found.filter(({ state }) => state !== "ok")).toEqual([]);
 });
 
+test("FW3: requests that prove nothing are counted beside deliveries and never hide them", async () => {
+  await webhook("active");
+  await delivery(["refs/tags/v2.0.0"]);
+  const strangers = { verdict: "refused", reason: "Signature did not match", forge_id: null } as const;
+  await delivery([], strangers);
+  await delivery([], strangers);
+  const unseen = await steps("2.0.0");
+  expect(unseen.delivery).toMatchObject({
+    state: "ok",
+    detail: "The push arrived at 2026-03-01 09:01 UTC. 2 requests since then could not be verified.",
+  });
+  expect(unseen.signature).toMatchObject({ state: "ok", remedy: null });
+  const seen = await steps("1.0.0");
+  expect(seen.delivery.detail).toContain("2 requests since then could not be verified");
+  expect(seen.signature.state).toBe("ok");
+});
+
+describe("the answer", () => {
+  const explained = (version: string | null, name = "acme/blog") =>
+    explain(world.app, acme, { name, version });
+
+  test("FW1: is about the package of the question, whatever other repositories hold", async () => {
+    const mailer = await world.mirror(acme, "mailer", [
+      { manifest: { name: "acme/mailer" }, tags: ["v1.0.0"] },
+    ]);
+    await mailer.sync();
+    const twin = await world.mirror(acme, "twin", [{ manifest: { name: "acme/blog" }, tags: ["v9.0.0"] }]);
+    await twin.sync();
+    const { answer, installable, steps } = await explained("v9", "acme/mailer");
+    expect(installable).toBe(false);
+    expect(answer).toStartWith('v9 is not installable: no tag or branch of "mailer" gives version v9');
+    expect(JSON.stringify(steps)).not.toContain("acme/blog");
+    expect((await explained("v9.0.0")).answer).toContain('acme/blog is published by the repository "blog"');
+  });
+
+  test("FW2: of a moved tag is that it is installable as it was published", async () => {
+    const released = await blog.git.reference("v1.0.0");
+    await blog.git.commit({ manifest: { name: "acme/blog", description: "moved" } });
+    await blog.git.git("tag", "--force", "v1.0.0", "main");
+    const moved = await blog.git.reference("v1.0.0");
+    await blog.sync();
+    const { answer, installable, steps } = await explained("v1.0.0");
+    expect(installable).toBe(true);
+    expect(answer).toBe(
+      `v1.0.0 is installable at ${released.slice(0, 7)}; the tag moved to ${moved.slice(0, 7)} and that is ignored.`,
+    );
+    expect(steps.map(({ step, state }) => [step, state])).toEqual([
+      ["repository", "ok"],
+      ["ref", "ok"],
+      ["manifest", "ok"],
+      ["archive", "ok"],
+      ["published", "ok"],
+      ["visible", "ok"],
+    ]);
+  });
+
+  test("FW5: a moved tag is shown on its pages with both commits, and mailed once to owners and admins", async () => {
+    const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
+    await signedIn(world, "mia", { roles: { acme: "member" } });
+    const released = (await blog.git.reference("v1.0.0")).slice(0, 7);
+    await blog.git.commit({ manifest: { name: "acme/blog", description: "moved" } });
+    await blog.git.git("tag", "--force", "v1.0.0", "main");
+    const moved = (await blog.git.reference("v1.0.0")).slice(0, 7);
+    await blog.sync();
+    await blog.git.commit({ manifest: { name: "acme/blog", description: "more" } });
+    await blog.sync();
+    const packages = "/organizations/acme/packages/acme/blog";
+    for (const page of [packages, `${packages}/versions`, `${packages}/versions/v1.0.0`])
+      expect([page, await ann.read(page)]).toEqual([page, expect.stringContaining("tag moved")]);
+    const page = await ann.read(`${packages}/versions/v1.0.0`);
+    expect(page).toContain(`<code>${released}</code>`);
+    expect(page).toContain(`<code>${moved}</code>`);
+    const mails = (await listDueMails(world.app.db, world.app.now(), 10)).filter(({ subject }) =>
+      subject.includes("moved"),
+    );
+    expect(mails.map(({ recipient }) => recipient)).toEqual(["ann@acme.test"]);
+    expect(mails[0] && textOf(world.app, mails[0])).toContain(`already published from ${released}`);
+  });
+
+  test("FW2: of what is served is so, while its repository fails or its newest commit is refused", async () => {
+    await blog.git.commit({ manifest: "{" });
+    await blog.sync();
+    const broken = await explained("dev-main");
+    expect(broken.answer).toMatch(
+      /^dev-main is installable at .{7}; its newest commit .{7} was not published\.$/,
+    );
+    expect(broken.steps.map(({ step, state }) => `${step} ${state}`)).toContain("manifest failed");
+    expect(broken.steps.at(-1)).toMatchObject({ step: "visible", state: "ok" });
+    await rm(blog.git.path, { recursive: true });
+    await blog.sync();
+    const { installable, steps } = await explained("1.0.0");
+    expect([installable, steps[0]?.state, steps.at(-1)?.state]).toEqual([true, "failed", "ok"]);
+  });
+
+  test("FW4: of a tag that was deleted says when, and what brings the version back", async () => {
+    const at = (await blog.git.reference("v1.0.0")).slice(0, 7);
+    await blog.git.git("tag", "--delete", "v1.0.0");
+    await blog.sync();
+    const { answer, steps } = await explained("1.0.0");
+    expect(answer).toBe(
+      '1.0.0 is not installable: the tag of v1.0.0 is gone from "blog" since 2026-03-01 09:01 UTC, and the version with it.',
+    );
+    expect(steps.at(-1)?.remedy).toStartWith(`If that was a mistake, push the tag again at ${at}, then:`);
+  });
+
+  test("FW4: of a default branch that was renamed names the new one", async () => {
+    await blog.git.git("branch", "--move", "main", "trunk");
+    await blog.git.git("symbolic-ref", "HEAD", "refs/heads/trunk");
+    await blog.sync();
+    const { answer, steps } = await explained("dev-main");
+    expect(answer).toContain('The default branch is "trunk" now.');
+    expect(steps.at(-1)?.remedy).toBe("Require dev-trunk instead of dev-main.");
+  });
+
+  test("FW4: of a commit without composer.json, and of one that contradicts its tag, fits the cause", async () => {
+    await blog.git.commit({ manifest: null, tags: ["v2.0.0"] });
+    await blog.git.commit({ manifest: { name: "acme/blog", version: "7.0.0" }, tags: ["v3.0.0"] });
+    await blog.sync();
+    expect((await explained("2.0.0")).steps.at(-1)?.remedy).toStartWith("Add a composer.json");
+    expect((await explained("3.0.0")).steps.at(-1)?.remedy).toStartWith("Remove the version field");
+  });
+});
+
 describe("the page", () => {
+  const answerOn = async (page: string) => {
+    const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
+    return /<p class="answer[^>]*>.*?<span>(.*?)<\/span>/s.exec(await ann.read(page))?.[1] ?? "";
+  };
+
+  test("FU5: answers about its own package when another repository holds a refused tag of that number", async () => {
+    await (
+      await world.mirror(acme, "mailer", [{ manifest: { name: "acme/mailer" }, tags: ["v1.0.0"] }])
+    ).sync();
+    await (await world.mirror(acme, "twin", [{ manifest: { name: "acme/blog" }, tags: ["v9.0.0"] }])).sync();
+    const answer = await answerOn("/organizations/acme/packages/acme/mailer/why?version=v9");
+    expect(answer).toStartWith("v9 is not installable: no tag or branch");
+    expect(answer).not.toContain("acme/blog");
+  });
+
+  test("FU6: leads with the answer, and shows no step that a served version did not need", async () => {
+    await blog.git.commit({ manifest: { name: "acme/blog", description: "moved" } });
+    await blog.git.git("tag", "--force", "v1.0.0", "main");
+    await blog.sync();
+    const page = "/organizations/acme/packages/acme/blog/why?version=v1.0.0";
+    expect(await answerOn(page)).toMatch(
+      /^v1\.0\.0 is installable at .{7}; the tag moved to .{7} and that is ignored\.$/,
+    );
+    const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
+    const shown = await ann.read(page);
+    for (const noise of ["Not reached", "not reached", "None is expected", "Delivery"])
+      expect(shown).not.toContain(noise);
+  });
+
   test("has for each broken step the button that mends it, and words for those who may not press it", async () => {
     await webhook("failed", "The token may not register webhooks.");
     const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
@@ -168,7 +322,7 @@ describe("the page", () => {
     expect(seen).toContain('action="/organizations/acme/repositories/blog/syncs"');
     const mia = await signedIn(world, "mia", { roles: { acme: "member" } });
     const shown = (await mia.read(why)).split('id="why"')[1] ?? "";
-    expect(shown).toContain("ask an admin for a sync");
+    expect(shown).toContain("ask an admin to sync");
     expect(shown).not.toContain("Sync now");
   });
 

@@ -4,6 +4,7 @@ import type { parseArgs, ParseArgsConfig } from "node:util";
 import type { App } from "../app.ts";
 import type { Config } from "../config.ts";
 import { invalid } from "../errors.ts";
+import { printable, printableLines } from "../printable.ts";
 
 export type Option = { type: "string" | "boolean"; multiple?: true; value?: string; help: string };
 export type Options = Record<string, Option>;
@@ -79,16 +80,18 @@ export function createOutput(json: boolean): Output {
     json,
     result(value, human) {
       clear();
-      const text = json ? JSON.stringify(value, null, 2) : [human].flat().join("\n");
+      const text = json
+        ? printableLines(JSON.stringify(value, null, 2))
+        : [human].flat().map(printable).join("\n");
       if (text !== "") process.stdout.write(`${text}\n`);
     },
     note(line) {
       clear();
-      process.stderr.write(`${line}\n`);
+      process.stderr.write(`${printableLines(line)}\n`);
     },
     progress(line) {
       if (!process.stderr.isTTY || json) return;
-      process.stderr.write(`\r\x1b[2K${line}`);
+      process.stderr.write(`\r\x1b[2K${printable(line)}`);
       open = true;
     },
   };
@@ -96,7 +99,10 @@ export function createOutput(json: boolean): Output {
 
 /** Columns as wide as their content; numbers to the right. */
 export function table(heads: string[], rows: (string | number | null)[][]): string[] {
-  const cells = [heads, ...rows.map((row) => row.map((cell) => (cell === null ? "–" : String(cell))))];
+  const cells = [
+    heads,
+    ...rows.map((row) => row.map((cell) => (cell === null ? "–" : printable(String(cell))))),
+  ];
   const widths = heads.map((_, column) =>
     Math.max(...cells.map((row) => Bun.stringWidth(row[column] ?? ""))),
   );

@@ -54,7 +54,7 @@ export const org: Record<string, Command> = {
       source: {
         type: "string",
         value: "on|off",
-        help: "Whether packages tell the address of their repository",
+        help: "Whether packages tell the address of their repository; switching it makes every client reinstall each package once",
       },
     },
     async run(app, args, out) {
@@ -68,6 +68,10 @@ export const org: Record<string, Command> = {
         ...(notice === null ? {} : { notice }),
         ...(source === null ? {} : { publishesSource: source === "on" }),
       };
+      if (source !== null && (source === "on") !== (organization.publishes_source === 1))
+        out.note(
+          `Switching the source ${source} makes every client reinstall each package once, at its next composer update.`,
+        );
       await updateOrganization(app, organization, { change, actor: "cli" });
       out.result({ id: organization.id, slug: organization.slug }, `Changed ${organization.slug}.`);
     },

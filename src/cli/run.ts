@@ -5,6 +5,7 @@ import { createApp } from "../app.ts";
 import { parseConfig, readEnvironment, type Config } from "../config.ts";
 import { Failure, invalid, messageOf } from "../errors.ts";
 import { redact } from "../log.ts";
+import { printableLines } from "../printable.ts";
 import { argumentsOf, createOutput, parseOptions, type Command, type ParsedValues } from "./command.ts";
 import { commands, type CommandTree } from "./commands.ts";
 import { commonOptions, helpOf, overviewOf } from "./help.ts";
@@ -17,7 +18,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   } catch (error) {
     const text =
       error instanceof Failure && error.remedy ? `${error.message}\n${error.remedy}` : messageOf(error);
-    process.stderr.write(`${redact(text)}\n`);
+    process.stderr.write(`${redact(printableLines(text))}\n`);
     return exitCodeOf(error);
   }
 }

@@ -7,7 +7,7 @@ import { table, type Command } from "./command.ts";
 import { organizationIn, organizationOption } from "./organization.ts";
 
 export const why: Command = {
-  summary: "Explain where a version stopped on its way from the forge to the client",
+  summary: "Explain whether a version can be installed, and if not, why",
   usage: "NAME [VERSION]",
   arity: [1, 2],
   options: {
@@ -21,7 +21,7 @@ export const why: Command = {
     const token = called === null ? null : await tokenCalled(app, organization, called);
     const explained = await explain(app, organization, { name: name.toLowerCase(), version, token });
     const rows = explained.steps.map(({ step, state, detail }) => [step, state, detail]);
-    const lines = table(["STEP", "STATE", "DETAIL"], rows);
+    const lines = [explained.answer, "", ...table(["STEP", "STATE", "DETAIL"], rows)];
     const remedies = explained.steps.flatMap(({ step, remedy }) =>
       remedy === null ? [] : [{ step, remedy }],
     );

@@ -3,8 +3,11 @@ import { type Manifest, withoutSelfLinks } from "./manifest.ts";
 import type { VersionRecord } from "./minify.ts";
 
 export type Source = { url: string; reference: string };
-/** `shasum` is the SHA-1 of the archive's bytes, in hex. */
-export type Dist = { url: string; reference: string; shasum: string };
+/**
+ * `shasum` is the SHA-1 of the archive's bytes, in hex. A development version has none: Composer puts the commit that a
+ * project pins into the address, and the checksum of another commit would refuse it.
+ */
+export type Dist = { url: string; reference: string; shasum: string | null };
 
 export type VersionRecordInput = {
   manifest: Manifest;
@@ -13,7 +16,7 @@ export type VersionRecordInput = {
   versionNormalized: string;
   /** The commit's author date in epoch milliseconds; a time in composer.json goes before it. */
   time: number;
-  /** When the registry first served this reference, which Composer's cooldown policy prefers to the author's time. */
+  /** When this version was published, which Composer's cooldown policy prefers to the author's time. Never changes. */
   publishedAt?: number;
   source: Source | null;
   dist: Dist | null;
@@ -33,7 +36,12 @@ export function versionRecord(input: VersionRecordInput): VersionRecord {
     version,
     version_normalized: versionNormalized,
     source: source && { type: "git", url: source.url, reference: source.reference },
-    dist: dist && { type: "zip", url: dist.url, reference: dist.reference, shasum: dist.shasum },
+    dist: dist && {
+      type: "zip",
+      url: dist.url,
+      reference: dist.reference,
+      ...(dist.shasum === null ? {} : { shasum: dist.shasum }),
+    },
     time: rfc3339(manifest.timeMs ?? input.time),
     "published-time": input.publishedAt === undefined ? null : rfc3339(input.publishedAt),
     "default-branch": isDefaultBranch || null,

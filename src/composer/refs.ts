@@ -15,8 +15,8 @@ import {
   VersionError,
 } from "./version.ts";
 
-/** `reference` is the commit, for annotated tags too. */
-export type Ref = { kind: "tag" | "branch"; name: string; reference: string };
+/** `reference` is the commit, for annotated tags too, of which `tagObject` is the tag itself. */
+export type Ref = { kind: "tag" | "branch"; name: string; reference: string; tagObject?: string };
 
 /** What the name alone says; a tag's composer.json may spell the version differently (versionOf). */
 export type Candidate = Ref & { version: string; versionNormalized: string; isDefaultBranch: boolean };
@@ -24,7 +24,13 @@ export type Candidate = Ref & { version: string; versionNormalized: string; isDe
 /** Refs that would give one version: the first that proves valid wins, the others get conflictReason(). */
 export type RefGroup = { kind: "tag" | "branch"; versionNormalized: string; candidates: Candidate[] };
 
-export type RejectedRef = { kind: "tag" | "branch"; name: string; reason: string };
+/** `not_a_version` is nobody's mistake: tags mark other things than releases, too. */
+export type RejectedRef = {
+  kind: "tag" | "branch";
+  name: string;
+  reason: string;
+  code: "not_a_version" | "rule";
+};
 
 export type RefVersion = {
   version: string;
@@ -46,7 +52,7 @@ export function planRefs(
   for (const ref of refs.toSorted((a, b) => order(a, b, defaultBranch))) {
     const candidate = candidateOf(ref, defaultBranch);
     if ("reason" in candidate) {
-      rejected.push({ kind: ref.kind, name: ref.name, reason: candidate.reason });
+      rejected.push({ kind: ref.kind, name: ref.name, reason: candidate.reason, code: candidate.code });
       continue;
     }
     const key = `${ref.kind} ${withoutLeadingZeros(candidate.versionNormalized)}`;
@@ -117,36 +123,43 @@ function rank({ kind, candidates }: RefGroup): number {
   return candidates[0]?.isDefaultBranch ? 0 : kind === "tag" ? 1 : 2;
 }
 
-function candidateOf(ref: Ref, defaultBranch: string | null): Candidate | { reason: string } {
+type Rejected = Pick<RejectedRef, "reason" | "code">;
+
+function candidateOf(ref: Ref, defaultBranch: string | null): Candidate | Rejected {
   const problem = refNameProblem(ref.name);
-  if (problem) return { reason: `${refTitle(ref)}: ${problem}` };
+  if (problem) return { code: "rule", reason: `${refTitle(ref)}: ${problem}` };
   if (ref.kind === "tag") return tagCandidate(ref);
   return branchCandidate(ref, ref.name === defaultBranch);
 }
 
-function tagCandidate(ref: Ref): Candidate | { reason: string } {
+function tagCandidate(ref: Ref): Candidate | Rejected {
   const text = ref.name.replaceAll("release-", "");
   const versionNormalized = normalizedOrNull(text);
   if (versionNormalized === null) {
-    return { reason: `${refTitle(ref)}: the name is not a version; name releases like 1.2.3` };
+    return {
+      code: "not_a_version",
+      reason: `${refTitle(ref)}: the tag name is not a version (use e.g. 1.2.3)`,
+    };
   }
   if (stabilityOf(versionNormalized) === "dev") {
-    return { reason: `${refTitle(ref)}: a tag cannot be a dev version; use a branch for that` };
+    return { code: "rule", reason: `${refTitle(ref)}: a tag cannot be a dev version; use a branch for that` };
   }
   const version = withoutDev(text);
   // Composer would cut 1.0.0@dev to 1.0.0@, which stops every client that reads it from a lock file.
   if (normalizedOrNull(version) !== versionNormalized) {
     return {
-      reason: `${refTitle(ref)}: the name is not a version without its "dev"; name releases like 1.2.3`,
+      code: "rule",
+      reason: `${refTitle(ref)}: the tag name is not a version without its "dev" (use e.g. 1.2.3)`,
     };
   }
   return { ...ref, version, versionNormalized, isDefaultBranch: false };
 }
 
-function branchCandidate(ref: Ref, isDefaultBranch: boolean): Candidate | { reason: string } {
+function branchCandidate(ref: Ref, isDefaultBranch: boolean): Candidate | Rejected {
   const normalized = branchOrNull(ref.name);
   if (normalized === null) {
     return {
+      code: "rule",
       reason: `${refTitle(ref)}: Composer cannot ask for a branch of this name; rename it without , and |`,
     };
   }

@@ -46,7 +46,8 @@ export function toRefList(
     if (!short) continue;
     const reason = refNameProblem(short.name);
     if (reason) list.unusable.push({ kind: short.kind, name: short.name.slice(0, 255), reason });
-    else list.refs.push({ ...short, reference: peeled ?? object });
+    else if (peeled === null) list.refs.push({ ...short, reference: object });
+    else list.refs.push({ ...short, reference: peeled, tagObject: object });
     if (list.refs.length + list.unusable.length > limits.refs) throw tooManyRefs(limits);
   }
   list.defaultBranch = defaultBranch(capabilities, refs, list.refs);

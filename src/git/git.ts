@@ -106,6 +106,7 @@ async function openMirror(
   }
   return {
     snapshot: (reference) => worker.call("snapshot", { reference }),
+    datedAt: (ref) => worker.call("datedAt", ref),
     archive: (request) => worker.call("archive", { request, path: join(folder, `${++archives}.zip`) }),
     close,
   };

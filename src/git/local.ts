@@ -30,10 +30,9 @@ export async function listLocalRefs(repository: Repository, limits: GitLimits): 
   ];
   for (const short of names) {
     const problem = refNameProblem(short.name);
-    const reference = problem === null ? await commitOf(repository, objects, short) : null;
-    if (reference === null)
-      list.unusable.push({ ...short, reason: problem ?? "it does not lead to a commit" });
-    else list.refs.push({ ...short, reference });
+    const found = problem === null ? await commitOf(repository, objects, short) : null;
+    if (found === null) list.unusable.push({ ...short, reason: problem ?? "it does not lead to a commit" });
+    else list.refs.push({ ...short, ...found });
   }
   const head = await resolveRef({ ...repository, ref: "HEAD", depth: 2 }).catch(() => "");
   const branch = head.replace(/^refs\/heads\//, "");
@@ -43,11 +42,17 @@ export async function listLocalRefs(repository: Repository, limits: GitLimits): 
 
 const longestTagChain = 10;
 
-async function commitOf(repository: Repository, objects: Objects, ref: Pick<Ref, "kind" | "name">) {
-  let object = await resolveRef({ ...repository, ref: fullName(ref) });
+async function commitOf(
+  repository: Repository,
+  objects: Objects,
+  ref: Pick<Ref, "kind" | "name">,
+): Promise<Pick<Ref, "reference" | "tagObject"> | null> {
+  const first = await resolveRef({ ...repository, ref: fullName(ref) });
+  let object = first;
   for (let step = 0; step < longestTagChain; step++) {
     const found = await objects.read(object).catch(() => null);
-    if (found?.type === "commit") return object;
+    if (found?.type === "commit")
+      return object === first ? { reference: object } : { reference: object, tagObject: first };
     if (found?.type !== "tag") return null;
     object = /^object ([0-9a-f]{40})$/m.exec(found.bytes.toString("latin1", 0, 100))?.[1] ?? "";
   }

@@ -25,6 +25,8 @@ export type Ref = {
   name: string;
   /** The commit; of an annotated tag the peeled one. */
   reference: string;
+  /** Of an annotated tag the tag itself, which says when it was made. */
+  tagObject?: string;
 };
 
 export type RefList = {
@@ -70,6 +72,8 @@ export type Archive = {
  */
 export type Mirror = {
   snapshot(reference: string): Promise<Snapshot>;
+  /** The latest of the times that the commit and its annotated tag bear; null when neither bears one. */
+  datedAt(ref: Ref): Promise<number | null>;
   archive(request: ArchiveRequest): Promise<Archive>;
   close(): Promise<void>;
 };

@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { Failure, messageOf, unavailable, type FailureDetails, type FailureKind } from "../errors.ts";
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import { createPackedBlobs, writeArchive, type PackedBlobs } from "./archive.ts";
+import { datedAt } from "./dates.ts";
 import { fetchCommits, openPack, type Fetching } from "./fetch.ts";
 import { listLocalRefs, openLocal } from "./local.ts";
 import type {
@@ -40,6 +41,7 @@ export type Calls = {
     answer: null;
   };
   snapshot: { ask: { reference: string }; answer: Snapshot };
+  datedAt: { ask: Ref; answer: number | null };
   archive: { ask: { request: ArchiveRequest; path: string }; answer: Archive };
 };
 
@@ -71,6 +73,7 @@ export function runGitWorker(): void {
       return null;
     },
     snapshot: ({ reference }) => readSnapshot(opened().objects, reference, opened().limits),
+    datedAt: (ref) => datedAt(opened().objects, ref),
     archive: ({ request, path }) => writeArchive(request, { ...opened(), path }),
   };
   process.on(

@@ -145,7 +145,8 @@ async function keepVisit(app: App, { organization, member }: Membership): Promis
   await updateMember(app.db, organization.id, { userId: member.user_id, change: { seen_at: now } });
 }
 
-function mustBeConfirmed(app: App, viewer: Viewer): void {
+/** For a form that asks only when it brings a secret. Fails as `forbidden`, which leads to the password. */
+export function mustBeConfirmed(app: App, viewer: Viewer): void {
   if (!isConfirmed(app, viewer))
     throw forbidden("Give your password again to go on.", { code: "confirmation_needed" });
 }

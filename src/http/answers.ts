@@ -38,10 +38,11 @@ export function wrongMethod(methods: string[]): Response {
 /** The same answer for no token, a wrong one, a foreign one, and an organization that does not exist. */
 export function refusedAnswer(app: App, refused: Refused): Response {
   if (refused.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refused.slug}`);
+  const tokens = `${app.config.appUrl}/account/tokens`;
   const message =
     refused.refused === "expired"
-      ? "This access token has expired. Ask for a new one and put it into your auth.json."
-      : "A valid access token for this organization is needed. Check the token in your auth.json.";
+      ? `This access token has expired. Make a new one at ${tokens} and put it into your auth.json.`
+      : `A valid access token for this organization is needed. Check the token in your auth.json, or make one at ${tokens}.`;
   return json(
     { message, warning: message },
     { status: 401, headers: { "WWW-Authenticate": 'Basic realm="Pricore"', "Cache-Control": "no-store" } },
@@ -58,6 +59,12 @@ export function notFoundAnswer(message: string): Response {
   return json({ message }, { status: 404, headers: { "Cache-Control": "private, no-cache" } });
 }
 
+/**
+ * Composer 2.11 waits as long as it is told before each of three retries, and everything else from this host waits
+ * with it: however long a fault lasts, a second is the least that costs nobody more than the fault itself.
+ */
+const composerRetrySeconds = 1;
+
 /** For Composer a fault of ours is always 503 with Retry-After, never 404 and never a detail. */
 export function composerFailure(app: App, request: Request, error: unknown): Response {
   if (error instanceof Failure && error.kind !== "unavailable") {
@@ -66,11 +73,8 @@ export function composerFailure(app: App, request: Request, error: unknown): Res
   }
   logFault(app, request, error);
   const message = "The registry cannot answer right now. Try again in a moment.";
-  const retryAfter = error instanceof Failure ? (error.retryAfterSeconds ?? 5) : 5;
-  return json(
-    { message, warning: message },
-    { status: 503, headers: { "Retry-After": String(retryAfter), "Cache-Control": "no-store" } },
-  );
+  const headers = { "Retry-After": String(composerRetrySeconds), "Cache-Control": "no-store" };
+  return json({ message, warning: message }, { status: 503, headers });
 }
 
 /** Thrown where a page is not here but elsewhere: at the new address of an organization. */
@@ -196,7 +200,10 @@ function elsewhere(request: Request, error: unknown): string | null {
   if (door === undefined) return null;
   const { pathname = "/", search = "" } = URL.parse(request.url) ?? {};
   const from = request.method === "GET" ? pathname + search : pathOf(request.headers.get("referer"));
-  return from === "/" ? door : `${door}?next=${encodeURIComponent(from)}`;
+  const query = new URLSearchParams(from === "/" ? {} : { next: from });
+  // What was typed is kept in the browser, and put back into the form afterwards.
+  if (error.code === "sign_in" && request.method !== "GET") query.set("ended", "1");
+  return query.size === 0 ? door : `${door}?${query}`;
 }
 
 function pathOf(address: string | null): string {

@@ -2,16 +2,17 @@
 // times for every other request: token → document → bytes, nothing built and nothing written on the way.
 import type { App } from "../app.ts";
 import { vendorOf } from "../composer/name.ts";
+import { hasControlCharacters } from "../composer/text.ts";
 import { unavailable } from "../errors.ts";
 import type { DataVersion } from "../store/data-version.ts";
-import { findDist } from "../store/dists.ts";
+import { findDist, listDistsByPrefix, type Dist } from "../store/dists.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { ownsVendor } from "../store/vendors.ts";
 import { readArchive } from "../registry/packages/repair.ts";
 import { packageDocument, rootDocument, shieldLastModified } from "../registry/packages/publish.ts";
 import { json, notFoundAnswer } from "./answers.ts";
 import type { Reader } from "./auth.ts";
-import type { CachedDocument, DocumentCache } from "./document-cache.ts";
+import { documentAnswer, type CachedDocument, type DocumentCache } from "./document-cache.ts";
 import { fileAnswer } from "./file-answer.ts";
 import { whenKnown } from "./when-known.ts";
 
@@ -28,12 +29,21 @@ export type Read = {
 
 /** The root document; a token that sees only part gets one of its own, unvalidated and always whole. */
 export function readRoot(read: Read): Response | Promise<Response> {
-  const { documents, reader, version } = read;
+  const { documents, request, reader, version } = read;
+  if (request.headers.get("user-agent")?.startsWith("Composer/1.")) return tooOld();
   if (!reader.seesEverything) return readPartialRoot(read);
   return whenKnown(documents.find(reader.organizationId, "packages.json", version), (root) => {
     if (!root) throw unavailable("The root document is missing.", { code: "document_missing" });
-    return read.answer(root);
+    return documentAnswer(root, request);
   });
+}
+
+/** Composer 1 knows no `metadata-url`: it would find no package here and say nothing of why. */
+function tooOld(): Response {
+  const message =
+    "Composer 1 cannot read this registry. Update to Composer 2 with: composer self-update --2 (from Composer 1.10 on), or install it from https://getcomposer.org";
+  const headers = { "Cache-Control": "private, no-store", Vary: "User-Agent" };
+  return json({ message, warning: message }, { status: 406, headers });
 }
 
 async function readPartialRoot({ app, reader }: Read): Promise<Response> {
@@ -62,6 +72,8 @@ async function withoutDocument(
   { app, request, reader }: Read,
   { name, found }: { name: string; found: boolean },
 ): Promise<Response> {
+  // No package has such a name, and nothing that steers a terminal is sent back to one.
+  if (hasControlCharacters(name)) return notFoundAnswer("There is no package of this name here.");
   if (!found && !(await ownsVendor(app.db, reader.organizationId, vendorOf(name))))
     return notFoundAnswer(`There is no package ${name} here.`);
   if (found) app.log.info("authz.denied", { name, token: reader.tokenId });
@@ -69,20 +81,17 @@ async function withoutDocument(
   return shield(name, { reader, request });
 }
 
-/** Found by package and reference; the version in the address is decoration. */
+/** Found by package and reference; whatever the address says of the version in between is decoration. */
 export async function readDist({ app, request, reader, params }: Read): Promise<Response> {
   const packageName = `${params["vendor"]}/${params["name"]}`.toLowerCase();
-  const reference = /^([0-9a-f]{40}|[0-9a-f]{64})\.zip$/.exec(params["file"] ?? "")?.[1];
-  const dist =
-    reference && reader.sees(packageName)
-      ? await findDist(app.db, reader.organizationId, { packageName, reference })
-      : null;
-  if (!dist || !reference) {
-    if (!reader.sees(packageName)) app.log.info("authz.denied", { name: packageName, token: reader.tokenId });
-    const message = "There is no such archive, or this token may not read it.";
-    return json({ message, warning: message }, { status: 404 });
+  if (!reader.sees(packageName)) {
+    app.log.info("authz.denied", { name: packageName, token: reader.tokenId });
+    return noArchive();
   }
-  const filename = `${packageName.replace("/", "-")}-${reference.slice(0, 7)}.zip`;
+  const reference = referenceIn(request.url);
+  const dist = reference && (await distAt(app, reader, { packageName, reference }));
+  if (!dist) return noArchive();
+  const filename = `${packageName.replace("/", "-")}-${dist.reference.slice(0, 7)}.zip`;
   const link = followsSafely(request) ? app.storage.link(dist.sha256, filename) : null;
   if (link !== null)
     return new Response(null, {
@@ -91,6 +100,31 @@ export async function readDist({ app, request, reader, params }: Read): Promise<
     });
   const content = await readArchive(app, dist);
   return fileAnswer(content, { request, sha256: dist.sha256, filename, size: dist.size_bytes });
+}
+
+/** Versions have slashes and signs of every kind; none of them leads out of its folder. */
+function referenceIn(url: string): string | null {
+  const [path = ""] = url.split("?", 1);
+  if (/(?:\/|%2f|\\|%5c)(?:\.|%2e){1,2}(?:\/|%2f|\\|%5c)/i.test(path)) return null;
+  return /\/([0-9a-f]{7,64})\.zip$/.exec(path)?.[1] ?? null;
+}
+
+/** A shortened commit, as people write it behind `dev-main#`, is one when no other archive here begins so. */
+async function distAt(
+  app: App,
+  { organizationId }: Reader,
+  { packageName, reference }: { packageName: string; reference: string },
+): Promise<Dist | null> {
+  if (reference.length === 40 || reference.length === 64)
+    return findDist(app.db, organizationId, { packageName, reference });
+  const found = await listDistsByPrefix(app.db, organizationId, { packageName, prefix: reference });
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+function noArchive(): Response {
+  const message =
+    "There is no such archive, or this token may not read it. Archives are kept of commits that a tag or branch pointed to when its repository was synced, and of no others: require one of those, or tag the commit.";
+  return json({ message, warning: message }, { status: 404 });
 }
 
 /**

@@ -3,6 +3,7 @@
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { matchesPattern } from "../composer/name.ts";
+import { plainText } from "../composer/text.ts";
 import { invalid } from "../errors.ts";
 import { reportInstalls, type ReportedInstall } from "../registry/packages/downloads.ts";
 import { dataVersion } from "../store/data-version.ts";
@@ -66,7 +67,7 @@ export function composerRoutes(app: App, { gate, admission }: { gate: TokenGate;
             const found = await listProviders(app.db, reader.organizationId, name);
             const providers = found.filter((each) => reader.sees(each.name));
             if (!params.file.endsWith(".json") || providers.length === 0)
-              return notFoundAnswer(`Nothing here provides ${name}.`);
+              return notFoundAnswer(`Nothing here provides ${plainText(name)}.`);
             return json({ providers: providers.map(providerOf) }, { headers: unvalidated });
           }),
         { access: "token" },

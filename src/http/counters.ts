@@ -37,7 +37,7 @@ export function kindOf(path: string): string {
 export const kindOfRoute: Record<string, string> = {
   "/:organization/packages.json": "root",
   "/:organization/p2/:vendor/:file": "package",
-  "/:organization/dists/:vendor/:name/:version/:file": "dist",
+  "/:organization/dists/:vendor/:name/*": "dist",
   "/webhooks/:provider/:repository": "webhook",
   "/health": "health",
   "/metrics": "metrics",

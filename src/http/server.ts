@@ -147,7 +147,7 @@ export function directRoutes(
   return {
     "/:organization/packages.json": { ...ofToken, answer: withToken(readRoot) },
     "/:organization/p2/:vendor/:file": { ...ofToken, answer: withToken(readPackage) },
-    "/:organization/dists/:vendor/:name/:version/:file": { ...ofToken, answer: withToken(readDist) },
+    "/:organization/dists/:vendor/:name/*": { ...ofToken, answer: withToken(readDist) },
     // A forge has no token of ours: the signature over the body is its credential.
     "/webhooks/:provider/:repository": {
       access: "signature",

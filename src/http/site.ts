@@ -21,6 +21,11 @@ export function outsideOf({ app, asset }: Site): Outside {
   return { appName, appUrl, asset, version: packageJson.version };
 }
 
+/** False where mail waits in the outbox, for an administrator to pass its links on: no page may promise any. */
+export function sendsMail({ config }: Pick<App, "config">): boolean {
+  return config.mail.kind === "smtp";
+}
+
 /** The providers that open accounts here: what leads to each, and how people call it. */
 export function waysIn({ oauth }: App): WayIn[] {
   return oauth.identities.map(({ name, title }) => ({ name, title }));

@@ -14,6 +14,9 @@ import { jobHistory } from "./migrations/0005_job_history.ts";
 import { identities } from "./migrations/0006_identities.ts";
 import { freshness } from "./migrations/0007_freshness.ts";
 import { sessions } from "./migrations/0008_sessions.ts";
+import { publishedTimes } from "./migrations/0009_published_times.ts";
+import { causes } from "./migrations/0012_causes.ts";
+import { installCounts } from "./migrations/0019_install_counts.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
@@ -150,6 +153,9 @@ const migrations = {
   "0006_identities": identities,
   "0007_freshness": freshness,
   "0008_sessions": sessions,
+  "0009_published_times": publishedTimes,
+  "0012_causes": causes,
+  "0019_install_counts": installCounts,
 };
 
 async function migrator(db: Database): Promise<Migrator> {

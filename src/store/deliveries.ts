@@ -74,6 +74,18 @@ export async function findLastDelivery(
   return (await wanted.orderBy("id", "desc").limit(1).executeTakeFirst()) ?? null;
 }
 
+/** Of those that are kept, how many were refused after this one; after "", all. */
+export async function countRefusedAfter(db: Db, repositoryId: string, id: string): Promise<number> {
+  const row = await db.read
+    .selectFrom("deliveries")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("repository_id", "=", repositoryId)
+    .where("verdict", "=", "refused")
+    .where("id", ">", id)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
 /** The newest proven one that names any of these refs (`refs/tags/…`). */
 export async function findLastNaming(
   db: Db,

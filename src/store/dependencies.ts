@@ -62,6 +62,38 @@ export async function countDependents(
   return { run: of(0), dev: of(1) };
 }
 
+const mostUnmet = 200;
+
+/** Of these vendors, what packages require to run and neither is here nor provided or replaced; by name, 200 at most. */
+export async function listUnmetRequirements(
+  db: Db,
+  organizationId: string,
+  { vendors, requiredBy }: { vendors: string[]; requiredBy?: string | undefined },
+): Promise<Pick<DependencyRow, "requires" | "package_name">[]> {
+  if (vendors.length === 0) return [];
+  let query = db.read
+    .selectFrom("dependencies as d")
+    .leftJoin("packages as p", (join) =>
+      join
+        .onRef("p.organization_id", "=", "d.organization_id")
+        .onRef("p.name", "=", "d.requires")
+        .on("p.removed_at", "is", null),
+    )
+    .leftJoin("provided", (join) =>
+      join
+        .onRef("provided.organization_id", "=", "d.organization_id")
+        .onRef("provided.provided", "=", "d.requires"),
+    )
+    .select(["d.requires", "d.package_name"])
+    .where("d.organization_id", "=", organizationId)
+    .where("d.is_dev", "=", 0)
+    .where("p.id", "is", null)
+    .where("provided.package_id", "is", null)
+    .where((e) => e.or(vendors.map((vendor) => e("d.requires", "like", `${vendor}/%`))));
+  if (requiredBy !== undefined) query = query.where("d.package_name", "=", requiredBy);
+  return query.orderBy("d.requires").orderBy("d.package_name").limit(mostUnmet).execute();
+}
+
 /** A package without versions requires nothing, so none that was removed is among them. */
 function dependents(db: Db, organizationId: string, requires: string) {
   return db.read

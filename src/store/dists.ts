@@ -6,6 +6,25 @@ export type Dist = DistRow;
 
 type Of = { packageName: string; reference: string };
 
+/** Those that are served of commits whose id begins so, two at most: more than one is no answer. */
+export function listDistsByPrefix(
+  db: Db,
+  organizationId: string,
+  { packageName, prefix }: { packageName: string; prefix: string },
+): Promise<Dist[]> {
+  const query = db.read.selectFrom("dists").selectAll().where("organization_id", "=", organizationId);
+  return (
+    query
+      .where("package_name", "=", packageName)
+      .where("reference", ">=", prefix)
+      // "g" comes after every hex digit: the range is one that the index finds.
+      .where("reference", "<", `${prefix}g`)
+      .where("deleted_at", "is", null)
+      .limit(2)
+      .execute()
+  );
+}
+
 /** What is served: null for one that a person deleted. */
 export async function findDist(db: Db, organizationId: string, of: Of): Promise<Dist | null> {
   const dist = await findKeptDist(db, organizationId, of);

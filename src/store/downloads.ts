@@ -1,20 +1,39 @@
-// Installs as clients report them, and their sums per day: of a version, a package, an organization. One token counts
-// a version once a minute.
+// Installs as clients report them, and their sums per day: of a version, a package, an organization. Those of one token,
+// version and minute share a row that counts them, so that a flood of reports grows no table.
 import { sql } from "kysely";
-import { insertNew, upsert, type Db } from "./database.ts";
+import { incoming, upsert, type Db } from "./database.ts";
 import type { InstallRow } from "./schema.ts";
 
-/** Durable at once; counted later by `countInstalls`. */
-export async function addInstalls(db: Db, rows: Omit<InstallRow, "counted">[]): Promise<void> {
-  if (rows.length === 0) return;
-  const uncounted = rows.map((row) => ({ ...row, counted: 0 as const }));
-  await insertNew(db, "installs", uncounted, [
-    "organization_id",
-    "package_name",
-    "version_normalized",
-    "token_id",
-    "minute",
-  ]);
+export type Install = Omit<InstallRow, "uncounted">;
+
+const installKey = [
+  "organization_id",
+  "package_name",
+  "version_normalized",
+  "token_id",
+  "minute",
+] as const satisfies (keyof Install)[];
+
+/** Each row is one install. Durable at once; added to the sums later by `countInstalls`. */
+export async function addInstalls(db: Db, rows: Install[]): Promise<void> {
+  const groups = Map.groupBy(rows, keyOf);
+  const sums = inOrder([...groups.values()].flatMap(([first]) => first ?? [])).map((row) => ({
+    ...row,
+    uncounted: groups.get(keyOf(row))?.length ?? 0,
+  }));
+  await upsert(db, "installs", sums, {
+    key: [...installKey],
+    update: { uncounted: sql`installs.uncounted + ${incoming(db, "uncounted")}` },
+  });
+}
+
+function keyOf(row: Install): string {
+  return JSON.stringify(installKey.map((column) => row[column]));
+}
+
+/** The same for everybody who writes several of them: nobody waits for who waits for them. */
+function inOrder<Row extends Install>(rows: Row[]): Row[] {
+  return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 /**
@@ -25,35 +44,44 @@ export async function countInstalls(
   db: Db,
   { now, keepMs }: { now: number; keepMs: number },
 ): Promise<number> {
-  const rows = await db.read
-    .selectFrom("installs")
-    .selectAll()
-    .where("counted", "=", 0)
-    .limit(5000)
-    .execute();
-  const counted = rows.map((row) => ({ ...row, day: dayOf(row.minute) }));
+  const counted = await takeUncounted(db);
   await addSums(db, "downloads", ["organization_id", "package_name", "version_normalized", "day"], counted);
   await addSums(db, "package_downloads", ["organization_id", "package_name", "day"], counted);
   await addSums(db, "organization_downloads", ["organization_id", "day"], counted);
   await addRecent(db, counted);
-  for (const row of rows)
-    await db.write
+  const old = db.write.deleteFrom("installs").where("uncounted", "=", 0);
+  await old.where("minute", "<", Math.floor((now - keepMs) / 60_000)).execute();
+  return installsIn(counted);
+}
+
+/** What is reported meanwhile stays for the next round, and what another process counts is not taken twice. */
+async function takeUncounted(db: Db): Promise<Counted[]> {
+  const query = db.read.selectFrom("installs").selectAll().where("uncounted", ">", 0);
+  const taken: Counted[] = [];
+  for (const row of inOrder(await query.limit(5000).execute())) {
+    const uncounted = Number(row.uncounted);
+    const { numUpdatedRows } = await db.write
       .updateTable("installs")
-      .set({ counted: 1 })
+      .set((e) => ({ uncounted: e("uncounted", "-", uncounted) }))
       .where("organization_id", "=", row.organization_id)
       .where("package_name", "=", row.package_name)
       .where("version_normalized", "=", row.version_normalized)
       .where("token_id", "=", row.token_id)
       .where("minute", "=", row.minute)
-      .execute();
-  const old = db.write.deleteFrom("installs").where("counted", "=", 1);
-  await old.where("minute", "<", Math.floor((now - keepMs) / 60_000)).execute();
-  return rows.length;
+      .where("uncounted", ">=", uncounted)
+      .executeTakeFirst();
+    if (numUpdatedRows > 0) taken.push({ ...row, uncounted, day: dayOf(Number(row.minute)) });
+  }
+  return taken;
 }
 
-type Counted = Pick<InstallRow, "organization_id" | "package_name" | "version_normalized"> & { day: string };
+type Counted = Omit<InstallRow, "token_id" | "minute"> & { day: string };
 
-/** Adds how many rows share each key to the sum that the table keeps under it. */
+function installsIn(rows: Counted[]): number {
+  return rows.reduce((sum, { uncounted }) => sum + uncounted, 0);
+}
+
+/** Adds the installs of the rows that share a key to the sum that the table keeps under it. */
 async function addSums(
   db: Db,
   table: "downloads" | "package_downloads" | "organization_downloads",
@@ -65,25 +93,27 @@ async function addSums(
     const [first] = group;
     const sum = {
       ...Object.fromEntries(key.map((column) => [column, first?.[column]])),
-      count: group.length,
+      count: installsIn(group),
     };
     await upsert(db, table, sum as never, {
       key: key as never,
-      update: { count: sql`${sql.ref(`${table}.count`)} + ${group.length}` } as never,
+      update: { count: sql`${sql.ref(`${table}.count`)} + ${sum.count}` } as never,
     });
   }
 }
 
 async function addRecent(db: Db, rows: Counted[]): Promise<void> {
   const groups = Map.groupBy(rows, (row) => JSON.stringify([row.organization_id, row.package_name]));
-  for (const [first, ...others] of groups.values())
-    if (first)
-      await db.write
-        .updateTable("packages")
-        .set((e) => ({ recent_downloads: e("recent_downloads", "+", others.length + 1) }))
-        .where("organization_id", "=", first.organization_id)
-        .where("name", "=", first.package_name)
-        .execute();
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (!first) continue;
+    await db.write
+      .updateTable("packages")
+      .set((e) => ({ recent_downloads: e("recent_downloads", "+", installsIn(group)) }))
+      .where("organization_id", "=", first.organization_id)
+      .where("name", "=", first.package_name)
+      .execute();
+  }
 }
 
 /** What packages are ordered by: their downloads from the day `since` on. */

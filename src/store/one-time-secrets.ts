@@ -54,7 +54,20 @@ export async function pruneOneTimeSecrets(db: Db, now: number): Promise<void> {
   await db.write.deleteFrom("one_time_secrets").where("expires_at", "<", now).execute();
 }
 
-/** Whatever they are for. */
-export async function voidAllOneTimeSecrets(db: Db, userId: string): Promise<void> {
-  await db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId).execute();
+/** All of the person's; those for the purpose `kept` stay. */
+export async function voidOneTimeSecretsBut(
+  db: Db,
+  { userId, kept }: { userId: string; kept: string | null },
+): Promise<void> {
+  const query = db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId);
+  await (kept === null ? query : query.where("purpose", "!=", kept)).execute();
+}
+
+/** Those of a person for a purpose that were made at that time or later. */
+export async function voidOneTimeSecretsSince(
+  db: Db,
+  { userId, purpose, since }: { userId: string; purpose: string; since: number },
+): Promise<void> {
+  const query = db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId);
+  await query.where("purpose", "=", purpose).where("created_at", ">=", since).execute();
 }

@@ -15,7 +15,8 @@ export async function addOrganization(
     id: Bun.randomUUIDv7(),
     slug,
     name,
-    publishes_source: 1,
+    // A client that is refused an archive would clone the source instead, past the rules for tokens.
+    publishes_source: 0,
     notice: null,
     created_at: now,
   } as const;

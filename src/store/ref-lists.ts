@@ -1,7 +1,7 @@
 // Refs as people read them: what became of each, in the repository as a whole or in one sync.
 import { sql } from "kysely";
 import type { Db } from "./database.ts";
-import type { RefKind, SyncRefRow } from "./schema.ts";
+import type { RefCode, RefKind, SyncRefRow } from "./schema.ts";
 
 export type RefOutcome = SyncRefRow["outcome"];
 
@@ -11,8 +11,7 @@ export type ListedRef = {
   /** In the sync that was asked for; a ref that it had no need to look at is unchanged, or skipped as before. */
   outcome: RefOutcome;
   reason: string | null;
-  /** Of `refs`: `moved`, `held`, `rule`, … */
-  code: string | null;
+  code: RefCode | null;
   version: string | null;
   reference: string;
 };

@@ -10,7 +10,7 @@ export async function putRefs(db: Db, rows: RefRow[]): Promise<void> {
   if (rows.length === 0) return;
   await upsert(db, "refs", rows, {
     key: ["repository_id", "kind", "name"],
-    update: ["reference", "outcome", "reason", "code", "version_id", "updated_at"],
+    update: ["reference", "outcome", "reason", "code", "package_name", "version_id", "updated_at"],
   });
 }
 
@@ -67,8 +67,20 @@ export async function countPublishedRefs(db: Db, repositoryId: string): Promise<
   return Number(row.count);
 }
 
-/** Refs of the organization that were skipped because another repository held their name. */
-export function listHeldRefs(db: Db, organizationId: string) {
+/** Where tags point now whose versions were published from another commit, by version. */
+export async function findMovedTags(db: Db, repositoryId: string): Promise<Map<string, string>> {
+  const rows = await db.read
+    .selectFrom("refs")
+    .select(["version_id", "reference"])
+    .where("repository_id", "=", repositoryId)
+    .where("code", "=", "moved")
+    .where("version_id", "is not", null)
+    .execute();
+  return new Map(rows.map((row) => [row.version_id ?? "", row.reference]));
+}
+
+/** Refs that would give versions of this package, if another repository did not hold its name. */
+export function listHeldRefs(db: Db, organizationId: string, packageName: string) {
   return db.read
     .selectFrom("refs")
     .innerJoin("repositories", "repositories.id", "refs.repository_id")
@@ -76,10 +88,11 @@ export function listHeldRefs(db: Db, organizationId: string) {
     .select("repositories.default_branch")
     .where("repositories.organization_id", "=", organizationId)
     .where("refs.code", "=", "held")
+    .where("refs.package_name", "=", packageName)
     .execute();
 }
 
-/** A repository whose refs were skipped for a reason that names the package; null when there is none. */
+/** A repository whose refs would give the package, though none does; null when there is none. */
 export async function findRepositoryNaming(
   db: Db,
   organizationId: string,
@@ -91,7 +104,7 @@ export async function findRepositoryNaming(
     .select("refs.repository_id")
     .where("repositories.organization_id", "=", organizationId)
     .where("refs.outcome", "=", "skipped")
-    .where("refs.reason", "like", `%${name.replace(/[%_\\]/g, "_")}%`)
+    .where("refs.package_name", "=", name)
     .limit(1)
     .executeTakeFirst();
   return row?.repository_id ?? null;

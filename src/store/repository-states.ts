@@ -48,6 +48,21 @@ export function countStale(staleBefore: number | null): RawBuilder<number> {
   return sql<number>`sum(case when ${isStale} then 1 else 0 end)`;
 }
 
+/** Of these repositories, the names of the live packages that each publishes. */
+export async function listPublishedNames(db: Db, ids: string[]): Promise<Map<string, Set<string>>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.read
+    .selectFrom("packages")
+    .select(["repository_id", "name"])
+    .where("repository_id", "in", ids)
+    .where("removed_at", "is", null)
+    .execute();
+  const names = new Map<string, Set<string>>();
+  for (const { repository_id: id, name } of rows)
+    names.set(id ?? "", (names.get(id ?? "") ?? new Set()).add(name));
+  return names;
+}
+
 /** Failed ones first, then what waits, what is stale, what was proven fresh last; never proven ones at the end of each. */
 export function listByTrouble(
   db: Db,

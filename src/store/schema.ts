@@ -229,6 +229,8 @@ export type RepositoryRow = {
   credential_id: string | null;
   state: RepositoryState;
   error: string | null;
+  /** The failure's code; the advice beside the error is chosen by it. */
+  error_code: string | null;
   default_branch: string | null;
   /** The name that the default branch's composer.json gives to every version. */
   package_name: string | null;
@@ -250,6 +252,8 @@ export type RepositoryRow = {
   cancelled_by: string | null;
   /** When it last changed, or its forge last told of a push. */
   active_at: number | null;
+  /** When all its refs were looked at for the first time; null until then. */
+  first_read_at: number | null;
   /** No poll before then, because its server asked for that. */
   rests_until: number | null;
 };
@@ -264,6 +268,20 @@ export type FreshnessIncidentRow = {
 };
 
 export type RefKind = "tag" | "branch";
+/**
+ * Why a ref gives no version. `moved`: a released version never changes. `held`: another repository has the name.
+ * `deleted`: by a person. `same_version`: another ref gives it. `rule`: anything else that its reason tells.
+ */
+export type RefCode =
+  | "moved"
+  | "held"
+  | "deleted"
+  | "no_manifest"
+  | "composer_invalid"
+  | "version_mismatch"
+  | "not_a_version"
+  | "same_version"
+  | "rule";
 /** The last known commit of a ref and what became of it. The database, not git, is the truth about refs. */
 export type RefRow = {
   repository_id: string;
@@ -273,8 +291,9 @@ export type RefRow = {
   outcome: "published" | "skipped";
   /** Why it was skipped, in words for a developer. */
   reason: string | null;
-  /** What a program may ask of a skipped ref: `moved`, `held`, `deleted`, … */
-  code: string | null;
+  code: RefCode | null;
+  /** The package that it gives, or would give, as far as its composer.json could be read. */
+  package_name: string | null;
   version_id: string | null;
   updated_at: number;
 };
@@ -310,6 +329,7 @@ export type SyncRefRow = {
   name: string;
   outcome: "added" | "updated" | "unchanged" | "removed" | "skipped";
   reason: string | null;
+  code: RefCode | null;
 };
 
 /**
@@ -417,6 +437,8 @@ export type VersionRow = {
   /** When the commit was authored. */
   released_at: number;
   created_at: number;
+  /** What clients are told; set once, and kept whatever becomes of the version. */
+  published_at: number;
   updated_at: number;
   /** Set when the ref vanished; the row keeps the reference taken. */
   removed_at: number | null;
@@ -468,14 +490,15 @@ export type DocumentRow = {
   body: Uint8Array;
 };
 
-/** One install told by a client, kept for a few minutes so that a repeated report counts once. */
+/** The installs that clients of one token reported of a version within a minute; kept for a few minutes. */
 export type InstallRow = {
   organization_id: string;
   package_name: string;
   version_normalized: string;
   token_id: string;
   minute: number;
-  counted: Flag;
+  /** How many of them are not yet in the sums. */
+  uncounted: number;
 };
 
 export type DownloadRow = {

@@ -1,7 +1,14 @@
 // Facts about this installation, by name.
 import { upsert, type Db } from "./database.ts";
 
-export type SettingName = "app_url" | "key_fingerprint" | "document_format" | "scrub" | "freshness_watch";
+export type SettingName =
+  | "app_url"
+  | "key_fingerprint"
+  | "document_format"
+  | "scrub"
+  | "freshness_watch"
+  /** The id of the token that was made last for an organization's first install. */
+  | `first_install_token ${string}`;
 
 export async function findSetting(db: Db, name: SettingName): Promise<string | null> {
   const query = db.read.selectFrom("settings").select("value").where("name", "=", name);

@@ -17,6 +17,8 @@ export type OverviewVersion = {
   releasedAt: number;
   reference: string;
   commitHref: string | null;
+  /** The commit that its tag points to now, when that is another one than was published. */
+  movedTo: string | null;
   sizeBytes: number | null;
 };
 
@@ -118,6 +120,7 @@ function VersionCells({ head, version: each }: { head: PackageHead; version: Ove
         <span class="named">
           <VersionLink head={head} version={version} />
           {version === head.latest ? <Badge tone="accent">latest</Badge> : null}
+          <MovedTag reference={reference} movedTo={each.movedTo} />
         </span>
       </Cell>
       <Cell at="figure">
@@ -146,6 +149,17 @@ export function VersionLink({ head, version }: { head: PackageHead; version: str
     <a class="package-name row-link" href={versionHref(head, version)} title={version}>
       <span class="front">{version}</span>
     </a>
+  );
+}
+
+/** Both commits of a tag that was moved after its version was published. */
+export function MovedTag({ reference, movedTo }: Pick<OverviewVersion, "reference" | "movedTo">): Markup {
+  if (movedTo === null) return <></>;
+  const title = `Published from ${reference.slice(0, 7)}. The tag was moved to ${movedTo.slice(0, 7)}; that is ignored.`;
+  return (
+    <span title={title}>
+      <Badge tone="wait">tag moved</Badge>
+    </span>
   );
 }
 

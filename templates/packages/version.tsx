@@ -12,7 +12,7 @@ import { Time } from "../parts/time.tsx";
 import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
 import { BringBack, requireCommand, versionHref, type PackageHead } from "./frame.tsx";
 import { LinkTables, type Link } from "./links.tsx";
-import { Commit, Readme } from "./overview.tsx";
+import { Commit, MovedTag, Readme } from "./overview.tsx";
 
 export type VersionPageProps = {
   head: PackageHead;
@@ -22,6 +22,8 @@ export type VersionPageProps = {
   releasedAt: number;
   reference: string;
   commitHref: string | null;
+  /** The commit that its tag points to now, when that is another one than was published. */
+  movedTo: string | null;
   /** Null once it is gone from the repository. */
   ref: { kind: "tag" | "branch"; name: string; href: string | null } | null;
   archive: { sizeBytes: number; sha256: string } | null;
@@ -68,6 +70,15 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
             ) : undefined
           }
         />
+        {props.movedTo === null ? null : (
+          <Notice tone="waiting" icon="tag" title="The tag was moved after this version was published">
+            {"It was published from "}
+            <code>{props.reference.slice(0, 7)}</code>
+            {" and stays as it is. The tag now points to "}
+            <code>{props.movedTo.slice(0, 7)}</code>
+            {"; publish a new version for that commit."}
+          </Notice>
+        )}
         {deleted === null ? (
           <CommandBlock command={requireCommand(head.name, version)} said="Command copied" />
         ) : (
@@ -135,6 +146,7 @@ function VersionFacts(props: VersionPageProps) {
     <>
       {version === head.latest ? <Badge tone="accent">latest</Badge> : null}
       {stability === "stable" ? null : <Badge>{stability}</Badge>}
+      <MovedTag reference={reference} movedTo={props.movedTo} />
       <Fact icon="calendar">
         released <Time at={releasedAt} now={head.now} />
       </Fact>

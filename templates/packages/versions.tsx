@@ -8,7 +8,7 @@ import { Pagination } from "../parts/pagination.tsx";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
 import { BringBack, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
-import { Commit, VersionLink, type OverviewVersion } from "./overview.tsx";
+import { Commit, MovedTag, VersionLink, type OverviewVersion } from "./overview.tsx";
 
 export type VersionsQuery = { q: string; stability: string; page: number };
 export type DeletedVersion = { version: string; reference: string; deletedAt: number; by: string | null };
@@ -119,6 +119,7 @@ function Versions({ head, versions }: PackageVersionsProps) {
               <VersionLink head={head} version={each.version} />
               {each.version === head.latest ? <Badge tone="accent">latest</Badge> : null}
               {each.stability === "stable" ? null : <Badge>{each.stability}</Badge>}
+              <MovedTag reference={each.reference} movedTo={each.movedTo} />
             </span>
           </Cell>
           <Cell at="figure">

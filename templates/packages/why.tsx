@@ -1,9 +1,10 @@
-// The way of a version from the forge to the client, step by step, and what to do where it stopped.
+// Whether a version can be installed, in one sentence; then the steps from the git host to the client that matter.
 import type { Shell } from "../shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Chain, type Link } from "../parts/chain.tsx";
 import { Icon } from "../parts/icon.tsx";
+import type { IconName } from "../parts/icons.ts";
 import { Well } from "../parts/notice.tsx";
 import { Time } from "../parts/time.tsx";
 import { PackageFrame, type PackageHead } from "./frame.tsx";
@@ -13,8 +14,10 @@ export type WhyStep = {
   state: "ok" | "failed" | "waiting" | "unknown";
   detail: string;
   remedy: string | null;
-  act: "add" | "sync" | "bring-back" | "webhook" | "token" | null;
+  act: "add" | "sync" | "bring-back" | "webhook" | "token" | "push" | null;
 };
+
+export type Explained = { answer: string; installable: boolean; steps: WhyStep[] };
 
 export type WhyProps = {
   head: PackageHead;
@@ -24,7 +27,7 @@ export type WhyProps = {
   /** The id of one of them; "" for any token. */
   token: string;
   /** null until a version was asked for. */
-  steps: WhyStep[] | null;
+  explanation: Explained | null;
   /** Null for those who may not. */
   addHref: string | null;
   tokenHref: string | null;
@@ -49,42 +52,65 @@ const names = {
   published: "Published",
   visible: "Visible",
 };
-/** Of these, what is not known was not needed. */
-const beside = new Set<WhyStep["step"]>(["webhook", "delivery", "signature"]);
-const marks: Record<WhyStep["state"], Link["is"]> = {
+const marks: Record<Exclude<WhyStep["state"], "unknown">, Link["is"]> = {
   ok: "done",
   failed: "failed",
   waiting: "now",
-  unknown: "left",
 };
 
-/** The question, and with `steps` the chain from the forge to the client. */
+type Outcome = "done" | "failed" | "waiting";
+const answerIcons: Record<Outcome, IconName> = {
+  done: "circle-check",
+  failed: "circle-x",
+  waiting: "circle-dot-dashed",
+};
+
+function outcomeOf({ installable, steps }: Explained): Outcome {
+  if (installable) return "done";
+  return steps.some(({ state }) => state === "failed") ? "failed" : "waiting";
+}
+
+/** The question, its answer, and the steps behind it. */
 export function Why(props: WhyProps) {
-  const { head, version, steps } = props;
+  const { explanation } = props;
   return (
     <div id="why">
       <Well title="Why is my version not here?" end={<Question {...props} />}>
-        {steps === null ? (
-          <p class="second">Name a tag, a version or a branch to see how far it came, and what to do.</p>
+        {explanation === null ? (
+          <p class="second">Enter a tag, version or branch to see where it stopped and how to fix it.</p>
         ) : (
-          <Chain
-            upright
-            label={version === "" ? "From the forge to the client" : `How far ${version} came`}
-            links={steps.map((step) => ({
-              name: names[step.step],
-              is: isAside(step) ? "aside" : marks[step.state],
-              note: noteOf(step, head),
-              act: actOf(step, props),
-            }))}
-            advice={
-              steps.some((step) => step.state !== "ok" && !isAside(step))
-                ? undefined
-                : "It is here: no step is left to do. Composer may still have an older list; run composer clear-cache."
-            }
-          />
+          <Answer {...props} {...explanation} />
         )}
       </Well>
     </div>
+  );
+}
+
+function Answer(props: WhyProps & Explained) {
+  const { head, version, answer, installable, steps } = props;
+  const outcome = outcomeOf(props);
+  return (
+    <>
+      <p class={["answer", `is-${outcome}`]}>
+        <Icon name={answerIcons[outcome]} />
+        <span>{answer}</span>
+      </p>
+      <Chain
+        upright
+        label={version === "" ? "From the git host to Composer" : `Steps of ${version}`}
+        links={steps.map((step) => ({
+          name: names[step.step],
+          is: step.state === "unknown" ? "aside" : marks[step.state],
+          note: noteOf(step, head),
+          act: actOf(step, props),
+        }))}
+        advice={
+          installable
+            ? "If Composer does not see it, its list may be older: run composer clear-cache."
+            : undefined
+        }
+      />
+    </>
   );
 }
 
@@ -126,13 +152,9 @@ function Question({ head, version, tokens, token }: WhyProps) {
   );
 }
 
-function isAside({ step, state, detail }: WhyStep): boolean {
-  return state === "unknown" && beside.has(step) && detail !== "Not reached.";
-}
-
 function noteOf({ step, state, detail }: WhyStep, { fresh, now }: PackageHead): Child {
   if (step !== "repository" || state !== "ok" || fresh?.at == null) return detail;
-  return ["Proven fresh ", <Time at={fresh.at} now={now} />];
+  return ["Checked ", <Time at={fresh.at} now={now} />];
 }
 
 /** The way to mend it, for those who may; the others are told whom to ask. */
@@ -145,15 +167,16 @@ function actOf({ act, step, remedy }: WhyStep, { head, addHref, tokenHref }: Why
     return tokenHref === null ? undefined : <ButtonLink href={tokenHref}>Create a token</ButtonLink>;
   if (!canManage || (act === "add" && addHref === null))
     return step === "ref"
-      ? "Push the tag or branch, then ask an admin for a sync."
+      ? "Push the tag or branch, then ask an admin to sync."
       : "Ask an admin of the organization.";
   if (act === "add") return <ButtonLink href={addHref ?? ""}>Add the repository</ButtonLink>;
   if (source === null) return undefined;
   if (act === "webhook") return <ButtonLink href={`${source.href}/webhook`}>See its webhook</ButtonLink>;
   return (
     <form class="row" method="post" action={`${source.href}/syncs`}>
-      {step === "ref" ? "Push the tag or branch, then" : null}
-      <Button icon="refresh-cw" busy="Asking…">
+      {act === "push" ? "If that was a mistake, push it again, then" : null}
+      {act === "sync" && step === "ref" ? "Push the tag or branch, then" : null}
+      <Button icon="refresh-cw" busy="Starting…">
         Sync now
       </Button>
     </form>

@@ -101,9 +101,10 @@ export async function openGround(env: Record<string, string> = {}): Promise<Grou
       url: `${git.url}/${name}.git`,
     }),
     async archived(name, version) {
-      const { dist } = (await versions(name))[version] as { dist: { url: string } };
+      const { dist } = (await versions(name))[version] as { dist: { url: string; reference: string } };
+      const address = dist.url.replace("%reference%", dist.reference);
       const file = join(world.root, `${crypto.randomUUID()}.zip`);
-      await Bun.write(file, await fetch(dist.url, { headers: basic(org.token) }));
+      await Bun.write(file, await fetch(address, { headers: basic(org.token) }));
       const listed = await succeeded(["unzip", "-Z1", file], { env: { ...process.env, LC_ALL: "C.UTF-8" } });
       return listed
         .trimEnd()

@@ -196,6 +196,7 @@ test("C7: what is the registry's to say is never taken from a composer.json", as
     "repositories",
   ];
   const claims = Object.fromEntries(ours.map((field) => [field, evil]));
+  await ground.world.pricore("org", "update", "acme", "--source", "on");
   const { versions } = await mirror("acme/claims", { "1.0.0": { ...claims, "default-branch": true } });
   const record = versions["1.0.0"] as { dist: { url: string }; source: { type: string } };
   expect(record.dist.url).toStartWith(`${ground.org.url}/dists/acme/claims/`);
@@ -214,12 +215,11 @@ test("C8: versions with signs that mean something in an address can be downloade
   const versions = await ground.versions(name);
   expect(Object.keys(versions)).toContainValues(["1.0.0+build", "v2.0.0", "dev-feature/x+1"]);
   for (const [version, record] of Object.entries(versions)) {
-    const { dist } = record as { dist: { url: string } };
+    const { dist } = record as { dist: { url: string; reference: string } };
     expect(new URL(dist.url).href).toBe(dist.url);
-    expect([version, (await fetch(dist.url, { headers: basic(ground.org.token) })).status]).toEqual([
-      version,
-      200,
-    ]);
+    const address = dist.url.replace("%reference%", dist.reference);
+    const { status } = await fetch(address, { headers: basic(ground.org.token) });
+    expect([version, status]).toEqual([version, 200]);
   }
 });
 

@@ -158,9 +158,11 @@ function headersOf(who: Who): Record<string, string> {
 function addressOf({ path }: Route, { name, reference }: Name): string {
   if (path === "/assets/*") return stylesheet;
   const [vendor = "", project = ""] = name.split("/");
-  const file = path.includes("/dists/") ? `${reference}.zip` : `${project}.json`;
-  const values: Record<string, string> = { organization: "acme", vendor, name: project, version: "1", file };
-  return path.replace(/:(\w+)/g, (parameter, key: string) => values[key] ?? parameter);
+  const file = `${project}.json`;
+  const values: Record<string, string> = { organization: "acme", vendor, name: project, file };
+  return path
+    .replace(/:(\w+)/g, (parameter, key: string) => values[key] ?? parameter)
+    .replace(/\*$/, `dev-feature/x/${reference}.zip`);
 }
 
 function kindsFor({ path }: Route): [string, Name][] {

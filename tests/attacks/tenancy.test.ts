@@ -121,7 +121,7 @@ test("T7: a name that was given up and taken by another repository does not chan
   ]);
   const { sync } = await addAndSync(ground.ann, "acme", [second.path, "--name", "again"]);
   expect(sync?.skipped).toContainEqual(
-    expect.objectContaining({ reason: expect.stringContaining("version 1.0.0 was released as") }),
+    expect.objectContaining({ reason: expect.stringContaining("version 1.0.0 was already published from") }),
   );
   expect(ground.logged("version.reuse_blocked")).toContainEqual(
     expect.objectContaining({ organization: "acme", repository: "again", refs: 1 }),

@@ -110,7 +110,7 @@ function steps(name: string) {
 }
 
 type Layout = { url: string; token: string; staticUrl: string };
-type Document = { packages: Record<string, { dist?: { url: string } }[]> };
+type Document = { packages: Record<string, { dist?: { url: string; reference: string } }[]> };
 
 /** Our own documents and archives as files, with addresses that lead to files. */
 async function writeStaticLayout(root: string, { url, token, staticUrl }: Layout): Promise<void> {
@@ -137,8 +137,11 @@ async function writeStaticLayout(root: string, { url, token, staticUrl }: Layout
     for (const file of [`${name}.json`, `${name}~dev.json`]) {
       const text = await (await get(`${url}/p2/${file}`)).text();
       await put(`p2/${file}`, text.replaceAll(`${url}/dists`, `${staticUrl}/dists`));
-      for (const { dist } of (JSON.parse(text) as Document).packages[name] ?? [])
-        if (dist) await put(dist.url.slice(url.length), await (await get(dist.url)).bytes());
+      for (const { dist } of (JSON.parse(text) as Document).packages[name] ?? []) {
+        if (!dist) continue;
+        const address = dist.url.replace("%reference%", dist.reference);
+        await put(address.slice(url.length), await (await get(address)).bytes());
+      }
     }
 }
 

@@ -65,6 +65,7 @@ export function versionRow(packageId: string, minor: number): VersionRow {
     released_at: 1_700_000_000_000 + minor * 86_400_000,
     created_at: Date.now(),
     updated_at: Date.now(),
+    published_at: Date.now(),
     removed_at: null,
     deleted_at: null,
     deleted_by: null,

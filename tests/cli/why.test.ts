@@ -7,14 +7,19 @@ import { makeRepository, type GitRepository, type Step } from "../tools/reposito
 import { openOperator, type Operator } from "./operator.ts";
 
 type StepFound = { step: string; state: string; detail: string; remedy: string | null };
-type Explained = { package: string; version: string | null; steps: StepFound[] };
+type Explained = {
+  package: string;
+  version: string | null;
+  answer: string;
+  installable: boolean;
+  steps: StepFound[];
+};
 
 let ann: Operator;
 let blog: GitRepository;
 
+/** Without a webhook, whose steps are another test's. */
 const chain = ["repository", "ref", "manifest", "archive", "published", "visible"];
-/** Of a repository without a webhook they are not needed, and stop nothing. */
-const beside = ["webhook", "delivery", "signature"];
 
 beforeAll(async () => {
   ann = await openOperator();
@@ -29,8 +34,9 @@ afterAll(() => ann?.close());
 
 test("a version that is there has good steps all the way, by its tag, its normalized form and its branch", async () => {
   for (const version of ["1.0.0", "v1.0", "1.0.0.0", "dev-main", "main"]) {
-    const { steps, ...asked } = await why("Acme/Blog", version);
-    expect(asked).toEqual({ package: "acme/blog", version });
+    const { steps, answer, ...asked } = await why("Acme/Blog", version);
+    expect(asked).toEqual({ package: "acme/blog", version, installable: true });
+    expect(answer).toMatch(/^(?:1\.0\.0|dev-main) is installable at [0-9a-f]{7}\.$/);
     expect([version, steps.map(({ step, state }) => [step, state])]).toEqual([
       version,
       chain.map((step) => [step, "ok"]),
@@ -41,7 +47,8 @@ test("a version that is there has good steps all the way, by its tag, its normal
 });
 
 test("a package without a version to look for is explained as a whole", async () => {
-  const { version, steps } = await why("acme/blog");
+  const { version, answer, steps } = await why("acme/blog");
+  expect(answer).toBe("acme/blog is installable; the newest version is 1.0.0.");
   expect([version, steps.map(({ state }) => state)]).toEqual([null, chain.map(() => "ok")]);
 });
 
@@ -66,11 +73,12 @@ test("what waits for its first sync is said to wait, with the command that does 
   });
 });
 
-test("what a sync cannot reach stops at the repository, with the sync's reason", async () => {
+test("what a sync cannot reach stops at the repository, with the sync's reason; what is published does not", async () => {
   const { path } = await publish("acme/lost", [{ manifest: { name: "acme/lost" }, tags: ["1.0.0"] }]);
   renameSync(path, `${path}.away`);
   expect((await ann.run(["sync", "--org", "acme", "lost", "--wait"])).code).toBe(1);
-  await stopped("acme/lost", "1.0.0", {
+  expect((await why("acme/lost", "1.0.0")).installable).toBe(true);
+  await stopped("acme/lost", "2.0.0", {
     step: "repository",
     detail: /The last sync of "lost" failed: .* is no git repository/,
     remedy: "pricore sync --org acme lost --wait",
@@ -106,16 +114,16 @@ test("an invalid manifest, and one that says another version, stop at the manife
   });
 });
 
-test("a tag that moved after its release says what it was released as", async () => {
+test("a tag that moved after its release is installable as it was published", async () => {
   const released = (await blog.reference("1.1.0")).slice(0, 7);
   await blog.commit({ manifest: { name: "acme/blog", description: "moved" } });
   await blog.git("tag", "--force", "1.1.0", "main");
   await ann.must("sync", "--org", "acme", "blog", "--wait");
-  await stopped("acme/blog", "1.1.0", {
-    step: "manifest",
-    detail: new RegExp(`released as ${released}`),
-    remedy: /\w/,
-  });
+  const { answer, installable } = await why("acme/blog", "1.1.0");
+  expect(installable).toBe(true);
+  expect(answer).toMatch(
+    new RegExp(`^1\\.1\\.0 is installable at ${released}; the tag moved to .{7} and that is ignored\\.$`),
+  );
 });
 
 test("a name that another repository holds names the holder", async () => {
@@ -173,7 +181,7 @@ test("a document that is missing stops where it is published", async () => {
 test("for people it is a table and one line about what to do; what is unknown altogether is exit code 3", async () => {
   const text = await ann.must("why", "--org", "acme", "acme/blog", "9.9.9");
   expect(text).toMatch(
-    /^STEP +STATE +DETAIL\nrepository +ok .*\nwebhook +unknown +There is none\..*\ndelivery .*\nsignature .*\nref +failed .*\nmanifest +unknown +Not reached\.\n/,
+    /^9\.9\.9 is not installable: no tag or branch .*\n\nSTEP +STATE +DETAIL\nrepository +ok .*\nref +failed .*\n\n/,
   );
   expect(text).toMatch(/\n\nWhat to do: Push the tag, then: pricore sync --org acme blog --wait$/);
   expect((await ann.run(["why", "--org", "nobody", "acme/blog"])).code).toBe(3);
@@ -219,28 +227,20 @@ async function publish(name: string, steps: Step[]): Promise<GitRepository> {
   return repository;
 }
 
-/** But for those of the webhook, which are another test's. */
 async function why(name: string, version?: string): Promise<Explained> {
   const args = version === undefined ? [] : [version];
-  const explained = await ann.json<Explained>("why", "--org", "acme", name, ...args);
-  const [first, ...others] = explained.steps;
-  expect(others.slice(0, 3).map(({ step, state }) => [step, state])).toEqual(
-    beside.map((step) => [step, "unknown"]),
-  );
-  return { ...explained, steps: [...(first ? [first] : []), ...others.slice(3)] };
+  return ann.json<Explained>("why", "--org", "acme", name, ...args);
 }
 
 type Stop = { step: string; state?: string; detail: RegExp; remedy: string | RegExp };
 
-/** Good steps, the one that stops it, and nothing known of the rest. */
+/** Good steps and the one that stops it; what comes after that is not shown. */
 async function stopped(name: string, version: string | null, expected: Stop): Promise<void> {
   const { steps } = await why(name, version ?? undefined);
   const at = chain.indexOf(expected.step);
-  const states = chain.map((_, index) =>
-    index < at ? "ok" : index === at ? (expected.state ?? "failed") : "unknown",
-  );
+  const reached = chain.slice(0, at + 1);
   expect(steps.map(({ step, state }) => [step, state])).toEqual(
-    chain.map((step, index) => [step, states[index] ?? ""]),
+    reached.map((step, index) => [step, index < at ? "ok" : (expected.state ?? "failed")]),
   );
   expect(steps[at]?.detail).toMatch(expected.detail);
   if (typeof expected.remedy === "string") expect(steps[at]?.remedy).toBe(expected.remedy);

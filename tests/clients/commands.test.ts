@@ -94,8 +94,14 @@ withEachComposer((composer) => {
   });
 
   if (isAtLeast(composer, "2.11")) {
-    test("67: with a cooldown the age of a version counts from the day we published it", async () => {
-      const site = await project({ "acme/blog": "*" });
+    test("67: with a cooldown the age of a version that came later counts from the day we published it", async () => {
+      const manifest = { name: "fresh/blog" };
+      const fresh = await world.organization("fresh");
+      const repository = await world.publish(fresh, "fresh/blog", [{ manifest }]);
+      await repository.commit({ manifest, tags: ["1.0.0"] });
+      await world.sync(fresh, repository);
+      const require = { "fresh/blog": "*" };
+      const site = await createProject(world, { composer, org: fresh, manifest: { require } });
       await site.manifest({ config: { "secure-http": false, policy: { cooldown: { period: "1 day" } } } });
       const held = await site.say("update");
       expect(held.code).not.toBe(0);

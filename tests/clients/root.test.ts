@@ -137,6 +137,23 @@ test("3: every address in packages.json carries the organization's path", async 
   for (const [, url] of addresses) expect(url).toStartWith(`${acme.url}/`);
 });
 
+test("FC15: Composer 1, which can read nothing here, is told so instead of an empty list", async () => {
+  for (const token of [acme.token, await world.token(acme, "old", "--package", "acme/blog")])
+    for (const version of ["1.0.0-alpha11", "1.10.27"]) {
+      const headers = { "User-Agent": `Composer/${version} (Linux; 6.1; PHP 7.2.34)` };
+      const answer = await get({ ...acme, token }, "/packages.json", headers);
+      expect([version, answer.status]).toEqual([version, 406]);
+      // Else Composer prints nothing of it.
+      expect(answer.headers.get("Content-Type")).toBe("application/json");
+      const { warning } = JSON.parse(answer.text) as { warning: string };
+      expect(warning).toContain("Composer 2");
+    }
+  for (const version of ["2.0.0", "10.1.0"]) {
+    const headers = { "User-Agent": `Composer/${version} (Linux; 6.1; PHP 8.2.0)` };
+    expect([version, (await get(acme, "/packages.json", headers)).status]).toEqual([version, 200]);
+  }
+});
+
 test("5: packages.json of an organization without packages closes the gate with a pattern", async () => {
   const { json } = await readRoot(empty);
   expect(json["available-packages"]).toEqual([]);

@@ -85,6 +85,7 @@ test("42: a deleted branch leaves the document of development versions at the ne
 test("43: an archive or source that composer.json names itself is replaced by the real one", async () => {
   const name = "acme/pretender";
   const evil = "https://evil.example.com/x.zip";
+  await world.pricore("org", "update", "acme", "--source", "on");
   const repository = await world.publish(acme, name, [
     {
       manifest: {

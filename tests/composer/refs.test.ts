@@ -187,11 +187,11 @@ describe("The plan of a sync", () => {
       "main",
     );
     expect(rejected.map(({ reason }) => reason)).toEqual([
-      'Tag 1.0.0@dev: the name is not a version without its "dev"; name releases like 1.2.3',
+      'Tag 1.0.0@dev: the tag name is not a version without its "dev" (use e.g. 1.2.3)',
       "Tag 1.2.3-dev: a tag cannot be a dev version; use a branch for that",
       "Branch a|b: Composer cannot ask for a branch of this name; rename it without , and |",
       "Tag dev-foo: a tag cannot be a dev version; use a branch for that",
-      "Tag nightly: the name is not a version; name releases like 1.2.3",
+      "Tag nightly: the tag name is not a version (use e.g. 1.2.3)",
     ]);
   });
 
@@ -281,6 +281,7 @@ test("The reason of a loser names both refs and the version", () => {
       kind: "tag",
       name: "v1.0.0",
       reason: "Tag v1.0.0: tag 1.0 already gives version 1.0.0.0; delete or rename one of the two",
+      code: "rule",
     },
   ]);
 });

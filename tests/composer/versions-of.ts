@@ -36,7 +36,7 @@ export function versionsOf(
         ? { reason: conflictReason(candidate, winner) }
         : recordOf(candidate, manifestTextOf(candidate), name);
       if ("reason" in record)
-        rejected.push({ kind: candidate.kind, name: candidate.name, reason: record.reason });
+        rejected.push({ kind: candidate.kind, name: candidate.name, reason: record.reason, code: "rule" });
       else {
         winner = candidate;
         records.push(record.record);

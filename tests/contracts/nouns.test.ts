@@ -243,7 +243,7 @@ for (const engine of engines)
       await putVersion(db, {
         ...{ id, package_id: packageId, version: "1.0", version_normalized: "1.0.0.0", stability: "stable" },
         ...{ is_default_branch: 0, ref_kind: "tag", reference: "a1", dist_id: dist.id, manifest: "{}" },
-        ...{ readme_hash: null, released_at: now, created_at: now, updated_at: now },
+        ...{ readme_hash: null, released_at: now, created_at: now, published_at: now, updated_at: now },
         ...{ removed_at: null, deleted_at: null, deleted_by: null },
       });
       const of = { packageName: "acme/gone", reference: "a1" };
@@ -259,7 +259,7 @@ for (const engine of engines)
       expect(await countDeletedVersions(db, packageId)).toBe(1);
       expect(await forgetDeletedRefs(db, acme.id)).toEqual(new Set());
       expect(await findRepositoryNaming(db, acme.id, "acme/gone")).toBe(null);
-      expect(await listHeldRefs(db, acme.id)).toEqual([]);
+      expect(await listHeldRefs(db, acme.id, "acme/gone")).toEqual([]);
       expect((await addDist(db, { ...dist, id: Bun.randomUUIDv7() })).id).toBe(dist.id);
       expect(await findDist(db, acme.id, of)).not.toBe(null);
     });
@@ -353,7 +353,7 @@ for (const engine of engines)
       expect(await sees("acme", "h1")).toBeNull();
     });
 
-    test("installs count once per token, version and minute, and a day has its sum", async () => {
+    test("FC19: every install counts, also of one token, version and minute, and a day has its sum", async () => {
       const install = (tokenId: string, at: number) => ({
         organization_id: acme.id,
         package_name: "acme/blog",
@@ -364,11 +364,14 @@ for (const engine of engines)
       const count = () => db.transaction((tx) => countInstalls(tx, { now: now + 120_000, keepMs: 300_000 }));
       await addInstalls(db, [install("a", now), install("b", now)]);
       await addInstalls(db, [install("a", now + 1000)]);
-      expect(await count()).toBe(2);
+      expect(await count()).toBe(3);
       expect(await count()).toBe(0);
-      await addInstalls(db, [install("a", now), install("a", now + 60_000)]);
-      expect(await count()).toBe(1);
-      expect((await listDownloads(db, acme.id, "acme/blog")).get("1.0.0.0")).toBe(3);
+      await addInstalls(db, [install("a", now), install("a", now), install("a", now + 60_000)]);
+      expect(await count()).toBe(3);
+      expect((await listDownloads(db, acme.id, "acme/blog")).get("1.0.0.0")).toBe(6);
+      // A flood of them is a row of the token and the minute.
+      const rows = await db.read.selectFrom("installs").select("uncounted").execute();
+      expect(rows.map(({ uncounted }) => Number(uncounted))).toEqual([0, 0, 0]);
     });
 
     test("the sums of packages and of the organization agree with those of the versions", async () => {
@@ -398,11 +401,27 @@ for (const engine of engines)
       };
       const versions = await sums("downloads");
       expect(versions).toEqual([
-        ["2026-03-01", 9],
+        ["2026-03-01", 12],
         ["2026-03-02", 3],
       ]);
       expect(await sums("package_downloads")).toEqual(versions);
       expect(await sums("organization_downloads")).toEqual(versions);
       expect([...(await listOrganizationDownloads(db, acme.id, "2026-03-02"))]).toEqual([["2026-03-02", 3]]);
+    });
+
+    test("FC19: reports that come together lose none, nor do those that come while others are counted", async () => {
+      const install = {
+        ...{ organization_id: acme.id, package_name: "acme/farm", token_id: "farm" },
+        minute: Math.floor(now / 60_000),
+      };
+      const report = ["1.0.0.0", "1.1.0.0"].map((version) => ({ ...install, version_normalized: version }));
+      const count = () => db.transaction((tx) => countInstalls(tx, { now, keepMs: 300_000 }));
+      const reports = Array.from({ length: 30 }, (_, at) =>
+        db.transaction((tx) => addInstalls(tx, at % 2 === 0 ? report : report.toReversed())),
+      );
+      await Promise.all([...reports, count(), count(), count()]);
+      await count();
+      const sums = await listDownloads(db, acme.id, "acme/farm");
+      expect([sums.get("1.0.0.0"), sums.get("1.1.0.0")]).toEqual([30, 30]);
     });
   });

@@ -88,7 +88,10 @@ function archives(): Map<string, string> {
 
 async function archivePaths(): Promise<string[]> {
   const seen = await versionsSeen(world, { slug: "acme", name: "acme/blog", token });
-  return [...seen.values()].map(({ record }) => new URL((record["dist"] as { url: string }).url).pathname);
+  return [...seen.values()].map(({ record }) => {
+    const { url, reference } = record["dist"] as { url: string; reference: string };
+    return new URL(url.replace("%reference%", reference)).pathname;
+  });
 }
 
 function damagedLines(): number {

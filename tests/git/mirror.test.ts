@@ -61,7 +61,10 @@ describe.each(Object.keys(transports))("A repository over %s", (name) => {
       { kind: "branch", name: "main", reference: await at("refs/heads/main") },
       { kind: "tag", name: "v0.9.0", reference: await at("v0.9.0") },
       { kind: "tag", name: "v1.0.0", reference: await at("v1.0.0") },
-      { kind: "tag", name: "v1.0.0-signed", reference: await at("v1.0.0") },
+      {
+        ...{ kind: "tag", name: "v1.0.0-signed", reference: await at("v1.0.0") },
+        tagObject: await blog.git("rev-parse", "refs/tags/v1.0.0-signed"),
+      },
     ]);
   });
 

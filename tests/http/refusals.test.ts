@@ -17,7 +17,7 @@ afterAll(() => ground?.close());
 const routes: Record<string, { methods: string[]; path: string }> = {
   "/:organization/packages.json": { methods: ["GET"], path: "/acme/packages.json" },
   "/:organization/p2/:vendor/:file": { methods: ["GET"], path: "/acme/p2/acme/blog.json" },
-  "/:organization/dists/:vendor/:name/:version/:file": {
+  "/:organization/dists/:vendor/:name/*": {
     methods: ["GET"],
     path: `/acme/dists/acme/blog/1.0.0/${"a".repeat(40)}.zip`,
   },

@@ -32,21 +32,41 @@ describe("the 401", () => {
     }
     answers.add(await seen("/acme/notify-batch", { method: "POST", token: null, body: "{not json" }));
     answers.add(await seen(`/acme/search.json?q=${"x".repeat(3000)}`, { token: null }));
-    const message =
-      "A valid access token for this organization is needed. Check the token in your auth.json.";
+    const message = `A valid access token for this organization is needed. Check the token in your auth.json, or make one at ${ground.server.url}/account/tokens.`;
+    const body = JSON.stringify({ message, warning: message });
     expect([...answers]).toEqual([
       JSON.stringify({
         status: 401,
         headers: {
           "cache-control": "no-store",
-          "content-length": "203",
+          "content-length": String(body.length),
           "content-type": "application/json",
           "www-authenticate": 'Basic realm="Pricore"',
           "x-content-type-options": "nosniff",
         },
-        body: JSON.stringify({ message, warning: message }),
+        body,
       }),
     ]);
+  });
+
+  test("FW9: says where a token is made, with the address of the registry and never that of the request", async () => {
+    const address = `${ground.server.url}/account/tokens`;
+    for (const path of ["/acme/packages.json", "/nobody/p2/acme/blog.json"]) {
+      const text = await (await ground.ask(path, { token: null })).text();
+      expect(text).toContain(address);
+    }
+    const page = await ground.ask("/account/tokens", { token: null, headers: { Accept: "text/html" } });
+    expect([page.status, page.headers.get("Location")]).toEqual([303, "/sign-in?next=%2Faccount%2Ftokens"]);
+  });
+
+  test("FU41: the same sentence answers no token, a wrong one and a revoked one", async () => {
+    const revoked = await ground.makeToken("withdrawn");
+    await revoke("withdrawn");
+    const answers = new Set<string>();
+    for (const token of [null, `prc_${"0".repeat(46)}`, revoked])
+      answers.add(await seen("/acme/packages.json", { token }));
+    expect(answers.size).toBe(1);
+    expect([...answers][0]).toContain("/account/tokens");
   });
 
   test("tells the holder of an expired token, and nobody else, that it has expired", async () => {

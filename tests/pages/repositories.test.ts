@@ -110,7 +110,7 @@ describe("a repository's page", () => {
   test("tells what became of each ref and why, and what the repository publishes", async () => {
     const text = unjoined(await ben.read(`${base}/blog`));
     expect(text).toContain("New version 1.1.0");
-    expect(text).toMatch(/nightly tag Skipped: the name is not a version/);
+    expect(text).toMatch(/nightly tag Skipped: the tag name is not a version/);
     expect(text).toMatch(/1\.2\.0 tag Skipped: composer\.json is not valid JSON/);
     expect(text).toContain("Last proven fresh");
     expect(text).toContain("acme/ blog");
@@ -164,8 +164,8 @@ describe("a repository's page", () => {
     await blog.sync();
     const mine = unjoined(await ann.read(`${base}/blog`));
     expect(mine).toContain("Composer still gets all");
-    expect(mine).toContain("Change the access");
-    expect(unjoined(await ben.read(`${base}/blog`))).not.toContain("Change the access");
+    expect(mine).toContain("Edit the URL");
+    expect(unjoined(await ben.read(`${base}/blog`))).not.toContain("Edit the URL");
     await rename(`${path}.away`, path);
     await blog.sync();
     expect(unjoined(await ben.read(`${base}/blog`))).not.toContain("Composer still gets");
@@ -343,7 +343,7 @@ describe("a sync that would remove much", () => {
     for (let number = 0; number < 60; number++) await blog.git.git("tag", "-d", `2.0.${number}`);
     await blog.sync();
     const page = await ann.read(`${base}/blog`);
-    expect(page).toContain("See what would go");
+    expect(page).toContain("See what would be removed");
     expect(page).not.toContain("--confirm-removals");
     const removals = unjoined(await ann.read(`${base}/blog/removals`));
     expect(removals).toContain("2.0.59");

@@ -39,6 +39,13 @@ describe("general settings", () => {
     expect(page).toContain("changed the name to Acme");
   });
 
+  test("FC16: say beside the box that switching the source makes every client reinstall", async () => {
+    const ben = await admin();
+    const page = await ben.read(settings);
+    expect(page).toContain("makes every client reinstall each package once");
+    expect(page).not.toMatch(/name="publishes_source"[^>]* checked/);
+  });
+
   test("say what is wrong beside the field and keep what was typed", async () => {
     const ben = await admin();
     const long = "x".repeat(501);

@@ -4,8 +4,9 @@ import { hashToken } from "../../src/registry/tokens.ts";
 import { findTokenByHash } from "../../src/store/tokens.ts";
 import { listRepositories } from "../../src/store/repositories.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
+import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
-import { signedIn, type Visitor } from "./visitor.ts";
+import { password, signedIn, type Visitor } from "./visitor.ts";
 
 let world: TestApp;
 let ann: Visitor;
@@ -29,6 +30,72 @@ async function withRepository(): Promise<void> {
   await (await world.mirror(acme, "acme/blog", steps)).sync();
   await ann.post(`${path}/token`);
 }
+
+/** Repositories of the organization, each synced; the first one first. */
+async function mirrored(...packages: [name: string, require: Record<string, string>][]): Promise<void> {
+  const acme = await getOrganization(world.app.db, "acme");
+  for (const [name, require] of packages) {
+    world.tick();
+    await (
+      await world.mirror(acme, name.split("/")[1] ?? "", [{ manifest: { name, require }, tags: ["1.0.0"] }])
+    ).sync();
+  }
+}
+
+describe("a package that needs another one", () => {
+  test("FU4: is said to, with a field for its repository, until that is here", async () => {
+    await mirrored([
+      "acme/billing",
+      { "acme/money": "^1.0", "acme/log": "*", "symfony/console": "*", php: "*" },
+    ]);
+    const page = await ann.read(path);
+    expect(page).toContain("acme/billing needs acme/log, which is not here");
+    expect(page).toContain("Also missing: acme/money.");
+    expect(page).toContain("Add its repository");
+    await mirrored(["acme/money", {}], ["acme/logger", {}]);
+    expect(await ann.read(path)).toContain("acme/billing needs acme/log, which is not here");
+    const bad = await ann.post(path, { url: "ftp://git.example.com/log.git", username: "", password: "" });
+    expect(bad.status).toBe(422);
+    expect(await bad.text()).toContain("ftp://git.example.com/log.git");
+    await mirrored(["acme/log", {}]);
+    expect(await ann.read(path)).not.toContain("which is not here");
+  });
+
+  test("FW8: stands on the overview, whichever package it is, unless another one provides what it needs", async () => {
+    await mirrored(["acme/blog", {}], ["acme/shop", { "acme/money": "^1.0", "acme/api": "*" }]);
+    const text = (page: string) => page.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+    const before = text(await ann.read("/organizations/acme"));
+    expect(before).toContain("Required but not here");
+    expect(before).toMatch(/acme\/ ?api .{0,20}required by acme\/shop/);
+    const acme = await getOrganization(world.app.db, "acme");
+    const manifest = { name: "acme/all", provide: { "acme/api": "1.0" }, replace: { "acme/money": "1.0" } };
+    await (await world.mirror(acme, "all", [{ manifest, tags: ["1.0.0"] }])).sync();
+    expect(await ann.read("/organizations/acme")).not.toContain("Required but not here");
+  });
+});
+
+test("a repository that could not be read is corrected on the spot, and the setup goes on", async () => {
+  const acme = await getOrganization(world.app.db, "acme");
+  const blog = await world.mirror(acme, "blog", []);
+  await blog.sync();
+  const page = await ann.read(path);
+  expect(page).toContain("The repository could not be read");
+  expect(page).not.toContain("Reading the repository");
+  expect(page).toContain("Try again");
+  await ann.post(path, { url: (await blog.row()).url, username: "", password: "" });
+  expect((await blog.row()).sync_asked).toBe(1);
+  expect(await listRepositories(world.app.db, acme.id)).toHaveLength(1);
+});
+
+test("the line of the first sync stays when later ones find nothing", async () => {
+  await mirrored(["acme/blog", {}]);
+  const acme = await getOrganization(world.app.db, "acme");
+  const [repository] = await listRepositories(world.app.db, acme.id);
+  world.tick();
+  const request = { repositoryId: repository?.id ?? "", reason: "poll" };
+  await syncRepository(world.app, request, new AbortController().signal);
+  expect((await ann.read(path)).replace(/<[^>]*>/g, "")).toContain("2 versions published");
+});
 
 describe("the first repository", () => {
   test("is added by its address, and its sync and a token are asked for at once", async () => {
@@ -112,8 +179,62 @@ describe("the first install", () => {
     expect(await ben.read(path)).not.toContain(first ?? "none");
     world.tick(3_600_000);
     expect(await toldToken()).toBeNull();
+    // An hour later the password is asked for first.
+    expect((await ann.post(`${path}/token`)).headers.get("location")).toStartWith("/confirm");
+    await ann.post("/confirm", { password: password("ann") });
     await ann.post(`${path}/token`);
-    expect(await toldToken()).not.toBe(first);
+    const second = await toldToken();
+    expect([second === null, second === first]).toEqual([false, false]);
+  });
+
+  test("FA7: has one token at a time, and makes none once Composer has installed", async () => {
+    const works = async (token: string | null) => (await world.get("/acme/packages.json", token)).status;
+    await withRepository();
+    const first = await toldToken();
+    await ann.post(`${path}/token`);
+    const second = await toldToken();
+    expect([await works(first), await works(second)]).toEqual([401, 200]);
+    const ben = await signedIn(world, "ben", { roles: { acme: "admin" } });
+    await ben.post(`${path}/token`);
+    expect([await works(second), await toldToken()]).toEqual([401, null]);
+    await ann.post(`${path}/token`);
+    const third = await toldToken();
+    // One more repository takes away no token that somebody may be using.
+    await ann.post(path, { url: "https://git.example.com/acme/more.git", username: "", password: "" });
+    expect([await works(third), await toldToken()]).toEqual([200, third]);
+    await fetch(`${world.app.config.appUrl}/acme/notify-batch`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${third}` },
+      body: JSON.stringify({ downloads: [{ name: "acme/blog", version: "1.0.0.0" }] }),
+    });
+    const count = async () => (await world.app.db.read.selectFrom("tokens").select("id").execute()).length;
+    const before = await count();
+    expect((await ann.post(`${path}/token`)).status).toBe(409);
+    await ann.post(path, { url: "https://git.example.com/acme/last.git", username: "", password: "" });
+    expect([await count(), await works(third)]).toEqual([before, 200]);
+  });
+
+  test("FA7: adding a repository makes no token for whoever was away, and asks before a secret is kept", async () => {
+    world.tick(11 * 60_000);
+    const form = { url: "https://git.example.com/acme/blog.git", username: "", password: "" };
+    expect((await ann.post(path, form)).headers.get("location")).toBe(path);
+    expect(await toldToken()).toBeNull();
+    const secret = { ...form, url: "https://git.example.com/acme/more.git", username: "ux", password: "s" };
+    expect((await ann.post(path, secret)).headers.get("location")).toStartWith("/confirm");
+    const again = {
+      url: secret.url,
+      name: "",
+      credential: "basic",
+      stored: "",
+      username: "u",
+      password: "s",
+    };
+    const repositories = "/organizations/acme/repositories";
+    expect((await ann.post(repositories, again)).headers.get("location")).toStartWith("/confirm");
+    const key = { ...again, url: "git@git.example.com:acme/x.git", credential: "new-ssh-key", password: "" };
+    expect((await ann.post(repositories, key)).headers.get("location")).toStartWith("/confirm");
+    const acme = await getOrganization(world.app.db, "acme");
+    expect((await listRepositories(world.app.db, acme.id)).map(({ name }) => name)).toEqual(["blog"]);
   });
 
   test("is for owners and admins", async () => {

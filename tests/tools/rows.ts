@@ -30,7 +30,8 @@ export function rowsOf({ ids, sources: { titles, notYet: reasons } }: List): Row
 export function problemsOf(list: List): string[] {
   const { ids, name, sources } = list;
   const named = [...sources.titles.flatMap(({ title }) => idsIn(title)), ...Object.keys(sources.notYet)];
-  const unknown = [...new Set(named)].filter((id) => !ids.includes(id));
+  const prefixes = new Set(ids.map(prefixOf));
+  const unknown = [...new Set(named)].filter((id) => prefixes.has(prefixOf(id)) && !ids.includes(id));
   return [
     ...unknown.map((id) => `${id} is not in the list of ${name}.`),
     ...rowsOf(list).flatMap(({ id, tests, reason }) => {
@@ -39,6 +40,9 @@ export function problemsOf(list: List): string[] {
     }),
   ];
 }
+
+/** `FA12` → `FA`. Lists own their prefixes: a title that begins with the id of another list is not looked at. */
+const prefixOf = (id: string) => id.replace(/\d+$/, "");
 
 /** Prints every row with its state, and what is wrong. */
 export function printRows(list: List): void {
@@ -49,7 +53,7 @@ export function printRows(list: List): void {
 
 /** The titles of the tests in a folder and below; one that is skipped or to do is none. */
 export async function titlesBelow(folder: string): Promise<Titles> {
-  const files = [...new Glob("**/*.test.ts").scanSync(folder)].toSorted();
+  const files = [...new Glob("**/*.test.{ts,tsx}").scanSync(folder)].toSorted();
   const found = files.map(async (file) =>
     titlesIn(await Bun.file(join(folder, file)).text()).map((title) => ({ file, title })),
   );

@@ -12,8 +12,8 @@ import {
   createCredential,
   nameOfCredential,
   removeCredential,
-  replaceCredential,
 } from "../../registry/repositories/credentials.ts";
+import { replaceCredential } from "../../registry/repositories/change.ts";
 import { countCredentialUses, findCredential, type Credential } from "../../store/credentials.ts";
 import type { Membership } from "../../store/members.ts";
 import { accessFor } from "../access.ts";
@@ -67,7 +67,10 @@ function replacement(site: Site) {
         );
         if (replaced instanceof Failure)
           return show.form(seen, { form: { host: "", ...form }, failure: replaced, replaces: credential });
-        return doneAt(app, seen, { setting: "credentials", words: `${form.name.trim()} was replaced.` });
+        return doneAt(app, seen, {
+          setting: "credentials",
+          words: `${form.name.trim()} was replaced. Repositories that failed try it now.`,
+        });
       },
       confirmed,
     );

@@ -26,7 +26,7 @@ import {
 } from "../../store/repository-lists.ts";
 import { listLastSyncs } from "../../store/syncs.ts";
 import { listWebhookStates } from "../../store/webhooks.ts";
-import { accessFor } from "../access.ts";
+import { accessFor, mustBeConfirmed } from "../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
 import { fields, orFailure } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
@@ -67,6 +67,7 @@ export function repositoryPages(site: Site) {
       async ({ request, viewer, membership, body }) => {
         const form = fields(body, ["url", "name", ...accessFields]);
         const { organization } = membership;
+        if (form.password !== "" || form.credential === "new-ssh-key") mustBeConfirmed(app, viewer);
         const actor = `user:${viewer.user.id}`;
         const urls = form.url.split(/\r?\n/).flatMap((line) => line.trim() || []);
         if (urls.length > 1) {

@@ -86,7 +86,7 @@ export function repositoryActs(site: Site) {
         const form = { name, url, credential: "keep", stored: "", username: "" };
         return editPage({ request, viewer, membership }, repository, { form });
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/edit",
@@ -107,9 +107,10 @@ export function repositoryActs(site: Site) {
         });
         if (name instanceof Failure)
           return editPage({ request, viewer, membership }, repository, { form, failure: name });
-        return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, `${name} was changed.`)]);
+        const words = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
+        return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, words)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/removals",
@@ -140,7 +141,7 @@ export function repositoryActs(site: Site) {
         await askForSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
         return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/host-key",
@@ -171,7 +172,7 @@ export function repositoryActs(site: Site) {
         await askForSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `The host key of ${host} was forgotten.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/follow",
@@ -181,7 +182,7 @@ export function repositoryActs(site: Site) {
         await followMove(app, { organization, repository, actor: `user:${viewer.user.id}` });
         return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/remove",
@@ -189,7 +190,7 @@ export function repositoryActs(site: Site) {
         const { repository } = await foundIn(app, membership, params);
         return removePage({ request, viewer, membership }, repository);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/remove",
@@ -206,6 +207,6 @@ export function repositoryActs(site: Site) {
         const path = `/organizations/${organization.slug}/repositories`;
         return seeOther(path, [toastCookie(app, `${name} was removed.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     );
 }

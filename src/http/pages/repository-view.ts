@@ -1,7 +1,12 @@
 // What the page of a repository shows, gathered with the same few statements whatever its size.
 import type { RefListProps, RefLine } from "../../../templates/refs.tsx";
 import { refsHref } from "../../../templates/refs.tsx";
-import type { Failed, RepositoryView, RunningSync } from "../../../templates/repository-view.ts";
+import type {
+  Failed,
+  FailureCause,
+  RepositoryView,
+  RunningSync,
+} from "../../../templates/repository-view.ts";
 import type { SyncLine } from "../../../templates/syncs.tsx";
 import type { Tick } from "../../../templates/parts/ticks.tsx";
 import type { App } from "../../app.ts";
@@ -48,13 +53,14 @@ export async function viewOf(
   const [last] = latest;
   const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
   const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
-  const [counts, refs, packages, versions, names, { view: webhook }, credential] = await Promise.all([
+  const [counts, refs, packages, versions, names, { view: webhook }, pauses, credential] = await Promise.all([
     countRefsByOutcome(app.db, of),
     listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
     listPackagesOfRepository(app.db, repository.id),
     countVersionsOfRepository(app.db, repository.id),
     namesOf(app, latest),
     webhookViewOf(app, repository, { base, limit: deliveriesShown }),
+    app.jobs.paused(),
     repository.credential_id === null
       ? null
       : findCredential(app.db, repository.organization_id, repository.credential_id),
@@ -71,6 +77,7 @@ export async function viewOf(
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
+    isPaused: pauses.all || pauses.names.includes("sync-repository"),
     mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
     polled:
       syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs).replace(/^1 /, "")}`,
@@ -152,15 +159,13 @@ export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<st
 
 export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs): RefLine {
   const { kind, name, outcome, reason, code, version, reference } = ref;
-  const needsALook = isAmiss({ outcome, reason }) || (outcome === "skipped" && code !== "rule");
   const href = hrefs.ref(kind, name);
-  return { kind, name, outcome, reason, needsALook, version, reference, href };
+  return { kind, name, outcome, reason, needsALook: needsALook({ outcome, code }), version, reference, href };
 }
 
 /** A branch without composer.json and a tag that is no version are nobody's mistake. */
-export function isAmiss({ outcome, reason }: Pick<RefLine, "outcome" | "reason">): boolean {
-  if (outcome !== "skipped" || reason === null) return false;
-  return !/: (?:there is no composer\.json at the root|the name is not a version)/.test(reason);
+export function needsALook({ outcome, code }: Pick<ListedRef, "outcome" | "code">): boolean {
+  return outcome === "skipped" && code !== "no_manifest" && code !== "not_a_version";
 }
 
 export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {
@@ -186,13 +191,34 @@ function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
   };
 }
 
+/** By the code of the failure. What is missing here is the git server's trouble, or ours: nothing to change about it. */
+const causes: Record<string, FailureCause> = {
+  ssh_hostkey_changed: "host-key",
+  git_unauthorized: "access",
+  git_forbidden: "access",
+  git_not_found: "missing",
+  ssh_key_unreadable: "access",
+  credential_host: "access",
+  key_mismatch: "access",
+  forge_credential_refused: "access",
+  git_not_a_repository: "address",
+  url_not_allowed: "address",
+  url_malformed: "address",
+  url_credentials: "address",
+  scheme_not_allowed: "address",
+  redirect_refused: "address",
+  outbound_redirects: "address",
+  outbound_unknown_host: "address",
+  path_invalid: "address",
+  source_empty: "content",
+  nothing_published: "content",
+};
+
 function failedOf(repository: Repository, sync: Sync, { base, app }: { base: string; app: App }): Failed {
-  const message = withoutCommands(repository.error ?? "The last sync failed.");
-  const isHostKey = message.startsWith("The host key of ");
-  const isStopped = sync.outcome === "stopped";
+  const code = repository.error_code ?? "";
   return {
-    message,
-    kind: isStopped ? "removals" : isHostKey ? "host-key" : "failed",
+    message: withoutCommands(repository.error ?? "The last sync failed."),
+    cause: sync.outcome === "stopped" ? "removals" : (causes[code] ?? "server"),
     nextAttemptAt: app.config.syncIntervalMs === null ? null : Number(repository.next_poll_at),
     syncHref: `${base}/syncs/${sync.id}`,
   };

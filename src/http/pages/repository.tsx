@@ -18,7 +18,7 @@ import { page, shellOf, type Site } from "../site.ts";
 import { forgeHrefs } from "./forge-links.ts";
 import { pageIn } from "./repositories.tsx";
 import {
-  isAmiss,
+  needsALook,
   namesOf,
   outcomeIn,
   refCount,
@@ -167,7 +167,7 @@ export async function syncRefsOf(
     pageSize: refsPageSize,
     refs: rows.map((row) => ({
       ...row,
-      needsALook: isAmiss(row),
+      needsALook: needsALook(row),
       version: null,
       reference: null,
       href: row.outcome === "removed" ? null : hrefs.ref(row.kind, row.name),

@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { NewTokenPage } from "../../../templates/new-token.tsx";
 import { RevokeTokenPage, tokensPath, TokensPage } from "../../../templates/tokens.tsx";
-import { Failure, notFound } from "../../errors.ts";
+import { conflict, Failure, notFound } from "../../errors.ts";
 import { createToken, revokeToken } from "../../registry/tokens.ts";
 import { findTokenOf, listTokensOf, type TokenOwner } from "../../store/tokens.ts";
 import { accessFor } from "../access.ts";
@@ -72,20 +72,32 @@ async function create(site: Site, seen: Seen, body: unknown): Promise<Response> 
   const { app } = site;
   const { owner, slug } = placeOf(seen);
   const typed = tokenForm(body);
-  const made = await orFailure(() =>
-    createToken(app, {
+  const made = await orFailure(async () => {
+    await refuseUsedName(site, owner, typed.name);
+    return createToken(app, {
       owner,
       name: typed.name,
       expiresAt: expiryOf(typed, app.now()),
       packages: packagesOf(typed),
       actor: `user:${seen.viewer.user.id}`,
-    }),
-  );
+    });
+  });
   if (made instanceof Failure)
     return form(site, seen, { typed, problem: problemOf(made), status: statusOf[made.kind] });
   const { id } = made.token;
   const shown = onceCookie(app, seen.viewer, { id, secret: made.text });
   return seeOther(`${tokensPath(slug)}?made=${id}`, [shown]);
+}
+
+/** Two that work and have one name could not be told apart in lists; commands know them by their ids. */
+async function refuseUsedName({ app }: Site, owner: TokenOwner, name: string): Promise<void> {
+  const isSame = (other: string) => other.toLowerCase() === name.trim().toLowerCase();
+  const used = (await listTokensOf(app.db, owner, app.now())).find((each) => isSame(each.name));
+  if (used)
+    throw conflict(`There is already a token named ${used.name}. Choose another name, or revoke that one.`, {
+      code: "name_taken",
+      field: "name",
+    });
 }
 
 async function ask(site: Site, seen: Seen, id: string): Promise<Response> {

@@ -6,13 +6,13 @@ import { addActivity, userIdOf } from "../../store/activity.ts";
 import { addCredential, updateCredential, type Credential } from "../../store/credentials.ts";
 import type { Db } from "../../store/database.ts";
 import type { Organization } from "../../store/organizations.ts";
-import { listFailedOf } from "../../store/repositories.ts";
 import type { CredentialRow } from "../../store/schema.ts";
 import { checkedName } from "../repositories/credentials.ts";
 import { bitbucketTokenUser } from "./access.ts";
 import { logRefusal } from "../refusals.ts";
 import { refreshRow } from "./renew.ts";
-import { requestSync } from "../syncs/sync.ts";
+import { syncFailedOf } from "../repositories/change.ts";
+import { withoutUnseen } from "../../printable.ts";
 
 /** As people call them. */
 export const forgeWords: Record<ForgeName, string> = {
@@ -106,8 +106,7 @@ export async function replaceForgeAccount(
     const told = { organizationId: organization.id, actor, now: app.now() };
     await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });
-  for (const repository of await listFailedOf(app.db, organization.id, id))
-    await requestSync(app, repository, { reason: actor });
+  await syncFailedOf(app, { organizationId: organization.id, credentialId: id, actor });
 }
 
 /** Answers the id of its row. */
@@ -178,7 +177,8 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
     });
   const access = { token, username: isBitbucket ? email : null, limits: null };
   try {
-    const account = await app.providers.at(provider, origin).findAccount(access);
+    const found = await app.providers.at(provider, origin).findAccount(access);
+    const account = { ...found, login: withoutUnseen(found.login) };
     if (account.login === "") throw notThat(provider, origin);
     const login = isBitbucket ? email : account.login;
     return {

@@ -8,11 +8,13 @@ import type { Organization } from "../../store/organizations.ts";
 import {
   countRepositoryStates,
   listByTrouble,
+  listPublishedNames,
   type RepositoryStates,
 } from "../../store/repository-states.ts";
 import { listLastSyncs, type Sync } from "../../store/syncs.ts";
 import { hasToken } from "../../store/tokens.ts";
 import { countVersions } from "../../store/versions.ts";
+import { listMissingPackages, type MissingPackage } from "../packages/missing.ts";
 import { freshnessOf, staleBefore } from "../syncs/freshness.ts";
 import { joinAlike, tell, type Told } from "./activity.ts";
 
@@ -22,7 +24,7 @@ export type Tick = "same" | "changed" | "failed" | "waiting";
 export type Freshness = {
   /** Of the repository. */
   name: string;
-  /** What it is known as: the package's name once there is one. */
+  /** The name of the package that it publishes; its own where it publishes none of that name. */
   shown: string;
   state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
   /** When it was last proven fresh, or, for a failed one, when it failed. */
@@ -38,6 +40,8 @@ export type Overview = {
   downloads: Downloads;
   told: Told[];
   freshness: Freshness[];
+  /** Required by its packages, of its own vendors, and not here. */
+  missing: MissingPackage[];
 };
 
 /** The last 30 days, today at the end, and what the 30 before came to. */
@@ -53,16 +57,17 @@ const ticks = 18;
 
 export async function overviewOf(app: App, { id }: Organization): Promise<Overview> {
   const { db } = app;
-  const [states, versions, people, downloads, entries, freshness] = await Promise.all([
+  const [states, versions, people, downloads, entries, freshness, missing] = await Promise.all([
     countRepositoryStates(db, id, staleBefore(clockOf(app))),
     countVersions(db, id),
     countMembers(db, id, app.now()),
     downloadsOf(app, id),
     listActivity(db, id, read),
     worstOf(app, id),
+    listMissingPackages(app, id),
   ]);
   const joined = joinAlike(await tell(app, entries)).slice(0, told);
-  return { states, versions, ...people, downloads, told: joined, freshness };
+  return { states, versions, ...people, downloads, told: joined, freshness, missing };
 }
 
 async function downloadsOf({ db, now }: App, organizationId: string): Promise<Downloads> {
@@ -85,18 +90,17 @@ async function worstOf(app: App, organizationId: string): Promise<Freshness[]> {
     staleBefore: staleBefore(clockOf(app)),
     limit: repositories,
   });
-  const syncs = await listLastSyncs(
-    db,
-    worst.map(({ id }) => id),
-    ticks,
-  );
+  const ids = worst.map(({ id }) => id);
+  const [syncs, published] = await Promise.all([listLastSyncs(db, ids, ticks), listPublishedNames(db, ids)]);
   return worst.map((repository) => {
     const { id, name, package_name, state, last_synced_at, last_proven_fresh_at } = repository;
     const own = syncs.get(id) ?? [];
     const failedAt = own.at(-1)?.finished_at ?? last_synced_at;
     const at = state === "failed" ? failedAt : last_proven_fresh_at;
     const shownState = state === "waiting" ? state : freshnessOf(repository, clockOf(app)).kind;
-    return { name, shown: package_name ?? name, state: shownState, at, ticks: own.map(tickOf) };
+    // Two repositories may name one package: only the one that publishes it goes by that name.
+    const isPublished = package_name !== null && published.get(id)?.has(package_name);
+    return { name, shown: isPublished ? package_name : name, state: shownState, at, ticks: own.map(tickOf) };
   });
 }
 

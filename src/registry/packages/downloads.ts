@@ -6,10 +6,13 @@ import { runSoon } from "../run-soon.ts";
 
 export type ReportedInstall = { name: string; version: string };
 
-/** A report may come again (a client has no memory); a token counts a version once a minute. */
+/** So long it is known which tokens installed a version. */
 const keepMs = 5 * 60_000;
 
-/** Durable when it resolves; unknown names and versions are dropped. Answers how many were taken. */
+/**
+ * Durable when it resolves, and every report counts: a build farm shares one token. Within a report, which is one run of
+ * a client, a version counts once; unknown names and versions are left out. Answers how many were taken.
+ */
 export async function reportInstalls(
   app: App,
   { organizationId, tokenId }: { organizationId: string; tokenId: string },
@@ -34,7 +37,7 @@ export async function reportInstalls(
       ]),
   );
   if (rows.size === 0) return 0;
-  await addInstalls(app.db, [...rows.values()]);
+  await app.db.transaction((db) => addInstalls(db, [...rows.values()]));
   app.events.publish({ organizationId, kind: "install", id: tokenId });
   await runSoon(app, "count-downloads", 500);
   return rows.size;

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import type { App } from "../../app.ts";
 import { splitVersions } from "../../composer/document.ts";
 import type { VersionRecord } from "../../composer/minify.ts";
-import { versionRecord } from "../../composer/record.ts";
+import { versionRecord, type Dist } from "../../composer/record.ts";
 import type { Manifest } from "../../composer/manifest.ts";
 import type { Db } from "../../store/database.ts";
 import { setDependencies, type Dependency } from "../../store/dependencies.ts";
@@ -24,10 +24,11 @@ import { listVendors } from "../../store/vendors.ts";
 import { listVersions, type VersionWithDist } from "../../store/versions.ts";
 import { minifiedDev, minifiedStable } from "./document-limit.ts";
 import { newestOf } from "./version-order.ts";
+import { printable } from "../../printable.ts";
 
 /** Raise it when the same versions give other documents, or more follows from them; all are then written anew at the
  * next start. */
-export const documentFormat = "3";
+export const documentFormat = "4";
 
 /** Stores the root document that a token without limits gets. */
 export async function publishRoot(app: App, db: Db, organization: Organization): Promise<void> {
@@ -57,7 +58,7 @@ export async function rootDocument(
     search: `${base}/search.json?q=%query%&type=%type%`,
     "providers-api": `${base}/providers/%package%.json`,
     "notify-batch": `${base}/notify-batch`,
-    ...(notice === null ? {} : { infos: [{ message: notice, versions: "*" }] }),
+    ...(notice === null ? {} : { infos: [{ message: printable(notice), versions: "*" }] }),
   };
 }
 
@@ -143,26 +144,30 @@ function recordOf(version: VersionWithDist, context: RecordContext): VersionReco
     version: version.version,
     versionNormalized: version.version_normalized,
     time: version.released_at,
-    publishedAt: version.updated_at,
+    publishedAt: version.published_at,
     isDefaultBranch: version.is_default_branch === 1,
     ...(abandoned === undefined ? {} : { abandoned }),
     source: sourceUrl === null ? null : { url: sourceUrl, reference },
-    dist:
-      version.sha1 === null
-        ? null
-        : {
-            url: `${base}/dists/${name}/${urlText(version.version)}/${reference}.zip`,
-            reference,
-            shasum: version.sha1,
-          },
+    dist: distOf(version, `${base}/dists/${name}`),
   });
+}
+
+/**
+ * Of a development version the client names the commit: it puts the one that it holds, from `dev-main#COMMIT` or from a
+ * lock file, where the address says `%reference%`. A checksum would be that of the newest commit alone.
+ */
+function distOf({ version, stability, reference, sha1 }: VersionWithDist, base: string): Dist | null {
+  if (sha1 === null) return null;
+  const isDev = stability === "dev";
+  const file = `${isDev ? "%reference%" : reference}.zip`;
+  return { url: `${base}/${urlText(version)}/${file}`, reference, shasum: isDev ? null : sha1 };
 }
 
 function manifestOf(version: VersionWithDist): Manifest {
   return JSON.parse(version.manifest) as Manifest;
 }
 
-/** The version in a dist's address is decoration: the reference finds it. No slash, nothing to encode. */
+/** The version in a dist's address is decoration: the reference finds it. Nothing to encode, nothing to fill in. */
 function urlText(version: string): string {
   return version.replace(/[^A-Za-z0-9.+_-]+/g, "-");
 }

@@ -10,7 +10,8 @@ import {
   type OneTimeSecret,
 } from "../../store/one-time-secrets.ts";
 
-export type Purpose = "setup" | "sign-in" | "password-reset" | "email" | "sign-up" | "passkey" | "oauth";
+export type Purpose =
+  "setup" | "sign-in" | "password-reset" | "email" | "email-undo" | "sign-up" | "passkey" | "oauth";
 
 export type Issue = {
   purpose: Purpose;

@@ -61,7 +61,7 @@ async function adoptOrganizations(db: Db, user: User, now: number): Promise<void
 }
 
 function leadsNowhere() {
-  return notFound("This setup link leads nowhere: it was used, or a newer one was printed.", {
+  return notFound("This setup link is no longer valid.", {
     code: "setup_link",
     remedy: "The server prints a new one when it is started, as long as nobody has an account.",
   });

@@ -1,15 +1,23 @@
 // What people change of a repository, and the sync that they ask for.
 import type { App } from "../../app.ts";
-import { conflict } from "../../errors.ts";
+import { conflict, invalid } from "../../errors.ts";
 import { parseRemote } from "../../git/remote.ts";
 import { addActivity } from "../../store/activity.ts";
 import type { Organization } from "../../store/organizations.ts";
-import { findRepository, updateRepository, type Repository } from "../../store/repositories.ts";
+import { updateCredential, type Credential } from "../../store/credentials.ts";
+import { findRepository, listFailedOf, updateRepository, type Repository } from "../../store/repositories.ts";
 import { findWebhook } from "../../store/webhooks.ts";
-import { dropUnused, prepareCredential, storeCredential, type GivenCredential } from "./credentials.ts";
+import {
+  checkedName,
+  dropUnused,
+  prepareCredential,
+  storeCredential,
+  type GivenCredential,
+} from "./credentials.ts";
 import { checkRepositoryName, openingOf } from "./repositories.ts";
 import { requestSync } from "../syncs/sync.ts";
 import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
+import { refuseUnseen } from "../names.ts";
 
 export type RepositoryChange = {
   name: string;
@@ -17,7 +25,7 @@ export type RepositoryChange = {
   credential: GivenCredential | null | "keep";
 };
 
-/** Answers the name that it has now. A new credential is used from the next sync on. */
+/** Answers the name that it has now. A new credential is tried at once, unless the git host must be given its key first. */
 export async function changeRepository(
   app: App,
   { organization, repository }: { organization: Organization; repository: Repository },
@@ -47,8 +55,42 @@ export async function changeRepository(
     const isFirst = credential?.provider === repository.provider && !(await findWebhook(db, repository.id));
     if (isFirst) await putRenewed(app, db, { repository: { ...repository, name }, act: "set_up", actor });
   });
-  if (given !== "keep") await offerWebhook(app, repository.id);
+  if (given === "keep") return name;
+  await offerWebhook(app, repository.id);
+  if (given?.kind !== "new-ssh-key") await requestSync(app, { ...repository, name }, { reason: actor });
   return name;
+}
+
+/** Another user or token in the place of the old one, for all repositories that use it; what failed is synced. */
+export async function replaceCredential(
+  app: App,
+  organization: Organization,
+  of: { credential: Credential; name: string; username: string; password: string; actor: string },
+): Promise<void> {
+  const { credential, username, password, actor } = of;
+  const name = checkedName(of.name);
+  if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
+  if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
+  refuseUnseen(username, "username");
+  if (password === "") throw invalid("The password or token is empty.", { field: "password" });
+  const { id } = credential;
+  const organizationId = organization.id;
+  const secret = app.secrets.seal("credentials", id, password);
+  await app.db.transaction(async (db) => {
+    await updateCredential(db, organizationId, { id, name, username, secret });
+    const told = { organizationId, actor, now: app.now() };
+    await addActivity(db, { ...told, action: "credential.replaced", subject: name });
+  });
+  await syncFailedOf(app, { organizationId, credentialId: id, actor });
+}
+
+/** What failed with the old credential need not wait for its next poll. */
+export async function syncFailedOf(
+  app: App,
+  { organizationId, credentialId, actor }: { organizationId: string; credentialId: string; actor: string },
+): Promise<void> {
+  for (const repository of await listFailedOf(app.db, organizationId, credentialId))
+    await requestSync(app, repository, { reason: actor });
 }
 
 /** A person asks; that person stands as the reason in the history of syncs. */

@@ -7,12 +7,12 @@ import {
   countCredentialUses,
   findCredential,
   removeCredential as remove,
-  updateCredential,
   type Credential,
 } from "../../store/credentials.ts";
 import type { Db } from "../../store/database.ts";
 import type { Organization } from "../../store/organizations.ts";
 import type { CredentialRow } from "../../store/schema.ts";
+import { checkLine, refuseUnseen } from "../names.ts";
 
 export type GivenCredential =
   | { kind: "basic"; username: string; password: string }
@@ -53,6 +53,7 @@ export async function prepareCredential(
   if (given.kind !== "basic") return prepareKey(given.kind === "ssh-key" ? given.privateKey : null);
   if (given.password === "") throw invalid("The password is empty.", { field: "credential" });
   const { username, password: secret } = given;
+  refuseUnseen(username, "username");
   const made = { id: null, provider: null, publicKey: null, fingerprint: null };
   return { ...made, kind: "basic", username, host, secret };
 }
@@ -106,27 +107,6 @@ export async function createCredential(
     const action = given.kind === "basic" ? "credential.created" : "ssh_key.created";
     await addActivity(db, { organizationId, actor, now: app.now(), action, subject: name });
     return findCredential(db, organizationId, id);
-  });
-}
-
-/** Another user or token in the place of the old one, for all repositories that use it. */
-export async function replaceCredential(
-  app: App,
-  organization: Organization,
-  of: { credential: Credential; name: string; username: string; password: string; actor: string },
-): Promise<void> {
-  const { credential, username, password, actor } = of;
-  const name = checkedName(of.name);
-  if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
-  if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
-  if (password === "") throw invalid("The password or token is empty.", { field: "password" });
-  const { id } = credential;
-  const organizationId = organization.id;
-  const secret = app.secrets.seal("credentials", id, password);
-  await app.db.transaction(async (db) => {
-    await updateCredential(db, organizationId, { id, name, username, secret });
-    const told = { organizationId, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });
 }
 
@@ -214,10 +194,8 @@ export async function fingerprintOf(publicKey: string): Promise<string> {
 
 /** Fails as `invalid` beside the field "name". */
 export function checkedName(text: string): string {
-  const name = text.trim();
-  if (name === "" || name.length > 100)
-    throw invalid("A name has 1 to 100 characters.", { field: "name", code: "name_invalid" });
-  return name;
+  const wrongLength = "A name has 1 to 100 characters.";
+  return checkLine(text, { field: "name", wrongLength, code: "name_invalid" });
 }
 
 function checkedHost(text: string): string {

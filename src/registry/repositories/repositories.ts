@@ -23,6 +23,7 @@ import {
 } from "./credentials.ts";
 import { calmDelayMs } from "../syncs/poll-pace.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
+import { refuseUnseen } from "../names.ts";
 import { logRefusal } from "../refusals.ts";
 import { sshHostOf } from "./remotes.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
@@ -156,6 +157,7 @@ export async function checkAddress(
   { url: text, allowLocal, actor }: Pick<RepositoryRequest, "url" | "allowLocal" | "actor">,
 ): Promise<{ remote: RemoteUrl; url: string }> {
   try {
+    refuseUnseen(text.trim(), "url");
     const remote = parseRemote(text.trim(), { allowLocal });
     await refuseUnreachable(app, remote);
     return {

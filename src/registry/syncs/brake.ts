@@ -16,7 +16,14 @@ export async function brake(
   if (!isMassRemoval(removed, live)) return;
   await addSyncRefs(
     app.db,
-    plan.gone.map(({ kind, name }) => ({ sync_id: sync.id, kind, name, outcome: "removed", reason: null })),
+    plan.gone.map(({ kind, name }) => ({
+      sync_id: sync.id,
+      kind,
+      name,
+      outcome: "removed",
+      reason: null,
+      code: null,
+    })),
   );
   throw invalid(
     `${removed} of ${live} versions would be removed, because their tags and branches are gone. Nothing was changed.`,

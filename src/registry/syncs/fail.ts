@@ -41,6 +41,7 @@ export async function failSync(failing: Failing, error: unknown): Promise<void> 
       state: "failed",
       expectedBy: expectedBy(now),
       error: text,
+      error_code: known?.code ?? null,
       ...consumed(repository),
       failures,
       last_synced_at: now,

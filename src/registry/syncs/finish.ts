@@ -41,8 +41,14 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
         ...looked(recording, ref),
         outcome: "skipped" as const,
         reason: ref.reason,
+        code: ref.code,
       })),
-      ...plan.gone.map((ref) => ({ ...looked(recording, ref), outcome: "removed" as const, reason: null })),
+      ...plan.gone.map((ref) => ({
+        ...looked(recording, ref),
+        outcome: "removed" as const,
+        reason: null,
+        code: null,
+      })),
     ]);
     let rootChanged = false;
     for (const pkg of await packagesToPublish(recording, db, finished))
@@ -68,11 +74,12 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
       finished_at: now,
     });
     await endSync(db, repository.id, {
-      ...remembered({ list, packageName }),
+      ...remembered(repository, { list, packageName, now }),
       ...consumed(repository),
       state: "fresh",
       expectedBy: expectedBy(now),
       error: null,
+      error_code: null,
       failures: 0,
       last_synced_at: now,
       last_proven_fresh_at: now,
@@ -84,7 +91,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
   sync.skipped = skipped;
   if (!isEmpty) return;
   await updateSync(app.db, sync.id, { removed, skipped });
-  await updateRepository(app.db, repository.id, remembered({ list, packageName }));
+  await updateRepository(app.db, repository.id, remembered(repository, { list, packageName, now }));
   throw invalid(await nothingPublished(recording), { code: "nothing_published" });
 }
 
@@ -104,8 +111,14 @@ export function consumed(repository: Repository): Partial<Repository> {
   return repository.removals_confirmed === 1 ? { removals_confirmed: 0 } : {};
 }
 
-function remembered({ list, packageName }: { list: RefList; packageName: string | null }) {
-  return { default_branch: list.defaultBranch, package_name: packageName };
+type Read = { list: RefList; packageName: string | null; now: number };
+
+function remembered({ first_read_at }: Repository, { list, packageName, now }: Read) {
+  return {
+    default_branch: list.defaultBranch,
+    package_name: packageName,
+    first_read_at: first_read_at ?? now,
+  };
 }
 
 /** Those that lost a version, and those that were renamed by this sync. */
@@ -154,7 +167,8 @@ function rowOf({ app, repository }: Recording, ref: SkippedRef): RefRow {
     reference: ref.reference ?? "",
     outcome: "skipped",
     reason: ref.reason,
-    code: "rule",
+    code: ref.code,
+    package_name: null,
     version_id: null,
     updated_at: app.now(),
   };

@@ -1,10 +1,16 @@
 // What a sync has to do, from the refs of now and the refs of last time. Pure.
 import { planRefs, type Ref, type RefGroup } from "../../composer/refs.ts";
 import type { RefList } from "../../git/mirror.ts";
-import type { RefKind, RefRow } from "../../store/schema.ts";
+import type { RefCode, RefKind, RefRow } from "../../store/schema.ts";
 
 /** A ref without a version, and why. `reference` is null where git gave none. */
-export type SkippedRef = { kind: RefKind; name: string; reference: string | null; reason: string };
+export type SkippedRef = {
+  kind: RefKind;
+  name: string;
+  reference: string | null;
+  reason: string;
+  code: RefCode;
+};
 
 export type PlannedGroup = RefGroup & {
   /** What this version was published from last time. */
@@ -82,12 +88,12 @@ function refKey(ref: { kind: RefKind; name: string }): string {
 }
 
 function newlySkipped(
-  rejected: { kind: RefKind; name: string; reason: string }[],
+  rejected: { kind: RefKind; name: string; reason: string; code?: RefCode }[],
   { list, rows }: { list: RefList; rows: Map<string, RefRow> },
 ): SkippedRef[] {
   const references = new Map(list.refs.map((ref) => [refKey(ref), ref.reference]));
   return rejected
-    .map((ref) => ({ ...ref, reference: references.get(refKey(ref)) ?? null }))
+    .map((ref) => ({ ...ref, code: ref.code ?? "rule", reference: references.get(refKey(ref)) ?? null }))
     .filter((ref) => {
       const row = rows.get(refKey(ref));
       return row === undefined || row.reference !== (ref.reference ?? "") || row.reason !== ref.reason;

@@ -22,7 +22,8 @@ export async function readAndRecord(
   try {
     sync.refs_total = plan.groups.reduce((sum, group) => sum + group.candidates.length, 0);
     await updateSync(app.db, sync.id, { refs_total: sync.refs_total });
-    const context = { app, repository, mirror, packageName, archives: new Map() };
+    const isFirstRead = repository.first_read_at === null;
+    const context = { app, repository, mirror, packageName, isFirstRead, archives: new Map() };
     await recordInBatches(recording, { context, plan, signal: reading.signal });
     return { plan, packageName };
   } finally {

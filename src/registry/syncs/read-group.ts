@@ -10,6 +10,7 @@ import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories.ts";
 import { findVersion, findVersionById } from "../../store/versions.ts";
+import type { RefCode } from "../../store/schema.ts";
 import type { PlannedGroup } from "./plan.ts";
 import { deletedReason, logRefusal } from "../refusals.ts";
 import { renderReadme, type Readme } from "../packages/readme.ts";
@@ -22,6 +23,10 @@ export type AcceptedVersion = {
   versionNormalized: string;
   stability: string;
   releasedAt: number;
+  /** What git says of its age, where this is the first read of the repository: the tag was there before us. */
+  datedAt: number | null;
+  /** The version that this ref gave last time, under another name of the package perhaps. */
+  formerVersionId: string | null;
   readme: Readme | null;
   /** null for a metapackage, or when archives are turned off. */
   dist: Dist | null;
@@ -31,8 +36,9 @@ export type AcceptedVersion = {
 export type SkippedCandidate = {
   candidate: Candidate;
   reason: string;
-  /** `moved` (a released version never changes), `held` (another repository has the name), `deleted` (by a person). */
-  code: "moved" | "held" | "deleted" | "rule";
+  code: RefCode;
+  /** As far as it was read. */
+  packageName: string | null;
   /** The version that goes on being served in spite of this. */
   versionId: string | null;
 };
@@ -45,6 +51,8 @@ export type SyncContext = {
   mirror: Mirror;
   /** The name that the default branch gives to all versions; null when it gives none. */
   packageName: string | null;
+  /** Whether the repository has never been read to its end. */
+  isFirstRead: boolean;
   /** Archives being made in this sync, so that a tag and a branch on one commit share theirs. */
   archives: Map<string, Promise<Dist>>;
 };
@@ -54,14 +62,16 @@ export async function readGroup(context: SyncContext, group: PlannedGroup): Prom
   const skipped: SkippedCandidate[] = [];
   let accepted: AcceptedVersion | null = null;
   for (const candidate of group.candidates) {
+    const named: Named = { packageName: null };
     try {
-      if (accepted) refuse("rule", conflictReason(candidate, accepted.candidate));
+      if (accepted) refuse("same_version", conflictReason(candidate, accepted.candidate));
       await refuseMoved(context, { group, candidate });
-      accepted = await readCandidate(context, candidate);
+      const read = await readCandidate(context, candidate, named);
+      accepted = { ...read, formerVersionId: group.published?.version_id ?? null };
     } catch (error) {
       if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
       logRefusal(context.app.log, error, { repository: context.repository.name, ref: refTitle(candidate) });
-      skipped.push(skippedFrom(error, { group, candidate }));
+      skipped.push({ ...skippedFrom(error, { group, candidate }), ...named });
     }
   }
   return { accepted, skipped };
@@ -80,12 +90,20 @@ export async function nameAt(mirror: Mirror, reference: string): Promise<string 
   }
 }
 
-async function readCandidate(context: SyncContext, candidate: Candidate): Promise<AcceptedVersion> {
+/** Filled in as soon as it is known, so that a candidate that is refused later has it too. */
+type Named = { packageName: string | null };
+
+async function readCandidate(
+  context: SyncContext,
+  candidate: Candidate,
+  named: Named,
+): Promise<Omit<AcceptedVersion, "formerVersionId">> {
   const snapshot = await context.mirror.snapshot(candidate.reference);
   const manifest = manifestIn(snapshot, candidate);
   const decided = versionOf(candidate, manifest);
   if ("reason" in decided) return refuse("version_mismatch", decided.reason);
   const name = nameFor(context, { manifest, candidate });
+  named.packageName = name;
   await refuseTaken(context, { name, candidate, versionNormalized: decided.versionNormalized });
   const { dist, notes } = await distFor(context, { name, manifest, candidate });
   logNotes(context, candidate, [...manifest.notes, ...notes]);
@@ -97,6 +115,7 @@ async function readCandidate(context: SyncContext, candidate: Candidate): Promis
     dist,
     notes,
     releasedAt: snapshot.authoredAt,
+    datedAt: context.isFirstRead ? await context.mirror.datedAt(candidate) : null,
     readme: snapshot.readme === null ? null : await renderReadme(snapshot.readme),
   };
 }
@@ -110,7 +129,10 @@ function logNotes({ app, repository }: SyncContext, candidate: Candidate, notes:
 
 function manifestIn({ composerJson }: Snapshot, candidate: Candidate): Manifest {
   if (composerJson === null)
-    return refuse("rule", `${refTitle(candidate)}: there is no composer.json at the root of the repository.`);
+    return refuse(
+      "no_manifest",
+      `${refTitle(candidate)}: there is no composer.json at the root of the repository.`,
+    );
   const parsed = parseManifest(composerJson);
   if ("reason" in parsed) return refuse("composer_invalid", `${refTitle(candidate)}: ${parsed.reason}`);
   return parsed.manifest;
@@ -159,7 +181,7 @@ async function refuseTaken(
 
 function movedReason(candidate: Candidate, version: string, released: string): string {
   const [from, to] = [released.slice(0, 7), candidate.reference.slice(0, 7)];
-  return `${refTitle(candidate)}: version ${version} was released as ${from} and stays so; the tag now points to ${to}. Tag a new version instead.`;
+  return `${refTitle(candidate)}: version ${version} was already published from ${from} and stays as it is. The tag was moved to ${to}; publish a new version instead.`;
 }
 
 type ArchiveOf = { name: string; manifest: Manifest; candidate: Candidate };
@@ -224,20 +246,25 @@ async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): P
 }
 
 /** `rule` for what is nobody's fault; the other codes are told to the log. */
-function refuse(
-  code: "moved" | "held" | "deleted" | "rule" | "composer_invalid" | "version_mismatch",
-  reason: string,
-): never {
+function refuse(code: RefCode, reason: string): never {
   throw new Failure("invalid", reason, { code });
 }
 
-const kept = ["moved", "held", "deleted"] as const;
+const refCodes: readonly RefCode[] = [
+  "moved",
+  "held",
+  "deleted",
+  "no_manifest",
+  "composer_invalid",
+  "version_mismatch",
+  "same_version",
+];
 
 function skippedFrom(
   error: Failure,
   { group, candidate }: { group: PlannedGroup; candidate: Candidate },
-): SkippedCandidate {
-  const code = kept.find((each) => each === error.code) ?? "rule";
+): Omit<SkippedCandidate, "packageName"> {
+  const code = refCodes.find((each) => each === error.code) ?? "rule";
   // What was released goes on being served; so does a branch's last good state.
   const versionId = group.published?.version_id ?? null;
   const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${error.message}` : error.message;

@@ -2,7 +2,6 @@
 import type { App } from "../../app.ts";
 import { vendorOf } from "../../composer/name.ts";
 import { conflict } from "../../errors.ts";
-import { addActivity, type Activity } from "../../store/activity.ts";
 import type { Db } from "../../store/database.ts";
 import { addDist } from "../../store/dists.ts";
 import type { Organization } from "../../store/organizations.ts";
@@ -13,8 +12,9 @@ import type { Repository } from "../../store/repositories.ts";
 import type { RefRow, SyncRefRow } from "../../store/schema.ts";
 import { addSyncRefs, updateSync, type Sync } from "../../store/syncs.ts";
 import { addVendor } from "../../store/vendors.ts";
-import { findVersion, putVersion } from "../../store/versions.ts";
+import { findVersion, findVersionById, putVersion } from "../../store/versions.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
+import { recordMovedTags } from "./moved-tags.ts";
 import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-group.ts";
 
 export type Recording = { app: App; organization: Organization; repository: Repository; sync: Sync };
@@ -34,19 +34,23 @@ export async function recordBatch(recording: Recording, outcomes: GroupOutcome[]
         const { pkg, ref, outcome, claimed } = await recordVersion(recording, db, accepted);
         touched.set(pkg.id, pkg);
         refs.push(ref);
-        looked.push({ ...lookedAt(sync, ref), outcome, reason: accepted.notes.join(" ") || null });
+        looked.push({ ...lookedAt(sync, ref), outcome, reason: ref.reason, code: null });
         rootChanged ||= claimed;
         if (outcome !== "unchanged") counts[outcome] += 1;
       }
       for (const each of skipped) {
         const ref = skippedRow(recording, each);
         refs.push(ref);
-        looked.push({ ...lookedAt(sync, ref), outcome: "skipped", reason: each.reason });
-        if (each.code === "moved") await addActivity(db, movedActivity(recording, each));
+        looked.push({ ...lookedAt(sync, ref), outcome: "skipped", reason: each.reason, code: each.code });
       }
       counts.refs_done += skipped.length + (accepted ? 1 : 0);
       counts.skipped += skipped.length;
     }
+    await recordMovedTags(
+      recording,
+      db,
+      outcomes.flatMap(({ skipped }) => skipped),
+    );
     await putRefs(db, refs);
     await addSyncRefs(db, looked);
     for (const pkg of touched.values())
@@ -105,6 +109,7 @@ async function recordVersion(
     readme_hash: accepted.readme?.hash ?? null,
     released_at: accepted.releasedAt,
     created_at: before?.created_at ?? now,
+    published_at: before?.published_at ?? (await publishedAt(db, accepted, now)),
     updated_at: isSame ? before.updated_at : now,
     removed_at: null,
     deleted_at: null,
@@ -118,10 +123,26 @@ async function recordVersion(
     outcome: "published",
     reason: accepted.notes.join(" ") || null,
     code: null,
+    package_name: accepted.name,
     version_id: id,
     updated_at: now,
   };
   return { pkg, ref, claimed, outcome: isSame ? "unchanged" : before ? "updated" : "added" };
+}
+
+/**
+ * What Composer's cooldown counts from: set once, and never in the future. Of what the first read of a repository met it
+ * is what git says, or an import would hold back years of releases; later that could be written by an attacker, and the
+ * moment counts in which the version came here. A renamed package keeps the times of its versions.
+ */
+async function publishedAt(
+  db: Db,
+  { formerVersionId, datedAt }: AcceptedVersion,
+  now: number,
+): Promise<number> {
+  const former = formerVersionId === null ? null : await findVersionById(db, formerVersionId);
+  if (former) return former.published_at;
+  return Math.max(0, Math.min(now, datedAt ?? now));
 }
 
 /** The package's row, held by this repository from now on; read-group.ts has refused names of others. */
@@ -149,7 +170,7 @@ async function holdPackage(
 }
 
 function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): RefRow {
-  const { candidate, reason, code, versionId } = skipped;
+  const { candidate, reason, code, packageName, versionId } = skipped;
   return {
     repository_id: repository.id,
     kind: candidate.kind,
@@ -158,6 +179,7 @@ function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): 
     outcome: "skipped",
     reason,
     code,
+    package_name: packageName,
     version_id: versionId,
     updated_at: app.now(),
   };
@@ -165,16 +187,4 @@ function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): 
 
 function lookedAt(sync: Sync, { kind, name }: RefRow): Pick<SyncRefRow, "sync_id" | "kind" | "name"> {
   return { sync_id: sync.id, kind, name };
-}
-
-function movedActivity({ app, organization, repository }: Recording, skipped: SkippedCandidate): Activity {
-  const { name, reference } = skipped.candidate;
-  return {
-    organizationId: organization.id,
-    actor: "system",
-    action: "tag.moved",
-    subject: name,
-    details: { repository: repository.name, reference, refused: true },
-    now: app.now(),
-  };
 }

@@ -1,11 +1,11 @@
-// What `why` finds out at each step between the forge and the client.
+// What `why` finds out at each step between the git host and the client.
 import type { App } from "../../app.ts";
 import type { Organization } from "../../store/organizations.ts";
 import type { Package } from "../../store/packages.ts";
 import type { Repository } from "../../store/repositories.ts";
 import type { RefRow } from "../../store/schema.ts";
 import type { Token } from "../../store/tokens.ts";
-import type { VersionWithDist } from "../../store/versions.ts";
+import type { Version, VersionWithDist } from "../../store/versions.ts";
 
 export type StepName =
   | "repository"
@@ -20,7 +20,7 @@ export type StepName =
 
 export type Step = {
   step: StepName;
-  /** `unknown`: not reached, or not needed because the version came another way; `detail` says which. */
+  /** `unknown`: not needed, because the version came another way; `detail` says which. */
   state: "ok" | "failed" | "waiting" | "unknown";
   detail: string;
   /** With the command that does it, or the page where there is none. */
@@ -28,7 +28,7 @@ export type Step = {
   /** What a page can offer instead of a command. */
   act: Act | null;
 };
-export type Act = "add" | "sync" | "bring-back" | "webhook" | "token";
+export type Act = "add" | "sync" | "bring-back" | "webhook" | "token" | "push";
 
 export type Found = Omit<Step, "step">;
 export type Context = {
@@ -44,10 +44,11 @@ export type Context = {
   refs: RefRow[];
   /** The one that gives, or would give, the version. */
   ref: RefRow | null;
+  /** What Composer is served; its ref may have moved since, or may be gone. */
   published: VersionWithDist | null;
+  /** The version as it was before its tag or branch went away; null while it is published, or if it never was. */
+  removed: Version | null;
 };
-
-export const notReached: Found = { state: "unknown", detail: "Not reached.", remedy: null, act: null };
 
 export function ok(detail: string): Found {
   return { state: "ok", detail, remedy: null, act: null };
@@ -73,4 +74,8 @@ export function syncCommand({ organization, repository }: Context): string {
 /** "2026-03-01 09:00 UTC". */
 export function timeText(at: number): string {
   return `${new Date(Number(at)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+export function short(reference: string): string {
+  return reference.slice(0, 7);
 }

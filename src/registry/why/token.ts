@@ -5,7 +5,7 @@ import { failed, ok, timeText, type Context, type Found } from "./step.ts";
 
 const namedTokens = 5;
 
-export async function lookAtVisibility(context: Context): Promise<Found> {
+export async function checkVisibility(context: Context): Promise<Found> {
   const { pkg, token } = context;
   if (!pkg || pkg.removed_at !== null)
     return failed("The package is not listed.", "Sync the repository.", "sync");

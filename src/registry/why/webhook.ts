@@ -1,39 +1,61 @@
-// What the webhook did for a version. It stops nothing: what it does not tell, polling finds. Where that has found the
-// version already, a webhook that is broken is said to be so and was not needed.
+// What the webhook did for a version. It stops nothing: what it does not deliver, polling finds. Where that has found the
+// version already, a webhook that is broken is reported and was not needed.
 import { durationWords } from "../../duration.ts";
-import { findLastDelivery, findLastNaming, type ReceivedDelivery } from "../../store/deliveries.ts";
+import {
+  countRefusedAfter,
+  findLastDelivery,
+  findLastNaming,
+  type ReceivedDelivery,
+} from "../../store/deliveries.ts";
 import type { WebhookState } from "../../store/schema.ts";
 import { findWebhook, type Webhook } from "../../store/webhooks.ts";
 import {
   failed,
   notNeeded,
-  notReached,
   ok,
   syncCommand,
   timeText,
   waiting,
   type Context,
   type Found,
+  type Step,
 } from "./step.ts";
 
-/** Of the repository: `proven` and `refused` are the last ones, `naming` the last push of this very ref. */
-export type Told = {
+/**
+ * Of the repository: `proven` and `refused` are the last ones, `naming` the last push of this very ref, `refusedSince`
+ * how many could not be verified after the last one that could.
+ */
+export type Deliveries = {
   webhook: Webhook | null;
   proven: ReceivedDelivery | null;
   refused: ReceivedDelivery | null;
   naming: ReceivedDelivery | null;
+  refusedSince: number;
 };
 
-export async function webhookOf({ app, repository, version, ref }: Context): Promise<Told> {
-  const nothing: Told = { webhook: null, proven: null, refused: null, naming: null };
+export async function deliveriesOf({ app, repository, version, ref }: Context): Promise<Deliveries> {
+  const none = { webhook: null, proven: null, refused: null, naming: null, refusedSince: 0 };
   const webhook = repository && (await findWebhook(app.db, repository.id));
-  if (!repository || !webhook) return nothing;
+  if (!repository || !webhook) return none;
   const [proven, refused, naming] = await Promise.all([
     findLastDelivery(app.db, repository.id, "proven"),
     findLastDelivery(app.db, repository.id, "refused"),
     version === null ? null : findLastNaming(app.db, repository.id, refNames(version, ref)),
   ]);
-  return { webhook, proven, refused, naming };
+  const refusedSince = await countRefusedAfter(app.db, repository.id, proven?.id ?? "");
+  return { webhook, proven, refused, naming, refusedSince };
+}
+
+/** None where there is no webhook: then nothing was expected of it. */
+export function webhookSteps(context: Context, deliveries: Deliveries): Step[] {
+  const { webhook } = deliveries;
+  if (!webhook) return [];
+  const signature = checkSignature(context, deliveries);
+  return [
+    { step: "webhook", ...checkWebhook(context, webhook) },
+    { step: "delivery", ...checkDelivery(context, deliveries) },
+    ...(signature === null ? [] : [{ step: "signature" as const, ...signature }]),
+  ];
 }
 
 /** How a delivery would name it, before a sync has seen it too. */
@@ -47,70 +69,71 @@ function refNames(version: string, ref: Context["ref"]): string[] {
   ];
 }
 
-export function lookAtWebhook(context: Context, { webhook }: Told): Found {
-  if (!webhook) return withoutWebhook(context);
-  const { state, error, checked_at: checkedAt } = webhook;
-  const checked = checkedAt === null ? "" : ` The forge was asked at ${timeText(checkedAt)}.`;
-  if (state === "active") return ok(`The forge has it.${checked}`);
-  if (state === "manual") return ok("It was entered at the forge by hand.");
-  if (state === "waiting") return waiting("It is to be registered at the forge.", pageOf(context), "webhook");
-  const detail = `${broken[state]}${error === null ? "" : `: ${error}`}`;
+function checkWebhook(context: Context, { state, error, checked_at: checkedAt }: Webhook): Found {
+  const checked = checkedAt === null ? "" : ` Last checked at ${timeText(checkedAt)}.`;
+  if (state === "active") return ok(`The git host has it.${checked}`);
+  if (state === "manual") return ok("It was entered at the git host by hand.");
+  if (state === "waiting")
+    return waiting("It is about to be registered at the git host.", pageOf(context), "webhook");
+  const detail = sentence(`${broken[state]}${error === null ? "" : `: ${error}`}`);
   return isSeen(context)
-    ? notNeeded(`${stopped(detail)} Polling found the ref all the same.`)
-    : failed(stopped(detail), `Repair it at ${pageOf(context)}`, "webhook");
+    ? notNeeded(`${detail} Polling found the ref all the same.`)
+    : failed(detail, `Repair it at ${pageOf(context)}`, "webhook");
 }
 
 const broken: Record<Exclude<WebhookState, "active" | "manual" | "waiting">, string> = {
-  missing: "The forge has it no longer",
-  failed: "The forge refuses it",
+  missing: "The git host no longer has it",
+  failed: "The git host refuses it",
 };
 
-export function lookAtDelivery(context: Context, told: Told): Found {
-  const { webhook, proven, refused, naming } = told;
-  if (!webhook) return notNeeded("None is expected: there is no webhook.");
-  if (naming) return ok(`The push came at ${timeText(naming.received_at)}.`);
-  if (context.version === null && proven) return ok(`The last one came at ${timeText(proven.received_at)}.`);
-  const isRefused = refused !== null && refused.received_at > (proven?.received_at ?? 0);
-  if (isRefused && !isSeen(context))
-    return ok(`One came at ${timeText(refused.received_at)}, and it was refused.`);
+function checkDelivery(context: Context, deliveries: Deliveries): Found {
+  const { proven, refused, naming, refusedSince } = deliveries;
+  const unverified = refusedSince === 0 ? "" : ` ${counted(refusedSince)} since then could not be verified.`;
+  if (naming) return ok(`The push arrived at ${timeText(naming.received_at)}.${unverified}`);
+  if (context.version === null && proven)
+    return ok(`The last one arrived at ${timeText(proven.received_at)}.${unverified}`);
+  if (!proven && refused && !isSeen(context))
+    return ok(`A request arrived at ${timeText(refused.received_at)}; it could not be verified.`);
   const last = proven
-    ? `The last one came at ${timeText(proven.received_at)} and did not name it.`
-    : "None has come in the last 30 days.";
+    ? `The last one arrived at ${timeText(proven.received_at)} and did not name it.${unverified}`
+    : "No verified delivery arrived in the last 30 days.";
   if (isSeen(context)) return notNeeded(`${last} Polling found the ref.`);
   return waiting(
     `${last} ${byPolling(context)}`,
-    `Look at the deliveries that the forge lists, or do not wait: ${syncCommand(context)}`,
+    `Check the deliveries at the git host, or sync now: ${syncCommand(context)}`,
     "sync",
   );
 }
 
-export function lookAtSignature(context: Context, { webhook, proven, refused }: Told): Found {
-  if (!webhook) return notNeeded("None is expected: there is no webhook.");
-  if (refused !== null && refused.received_at > (proven?.received_at ?? 0)) {
-    const detail = `The last delivery, at ${timeText(refused.received_at)}, was refused: ${refused.reason ?? "it was not proven"}.`;
-    return isSeen(context)
-      ? notNeeded(`${detail} Polling found the ref all the same.`)
-      : failed(detail, `Give the forge the secret anew at ${pageOf(context)}`, "webhook");
-  }
-  return proven ? ok("The last delivery was signed right.") : notNeeded("No delivery has come to look at.");
-}
-
-function withoutWebhook(context: Context): Found {
-  if (!context.repository) return notReached;
-  return notNeeded(`There is none. ${byPolling(context)}`);
+/**
+ * Anybody can send requests that prove nothing, so they are counted beside what was verified and never hide it. Only
+ * where nothing was ever verified do they say that the secret is wrong.
+ */
+function checkSignature(context: Context, { proven, refused, refusedSince }: Deliveries): Found | null {
+  if (proven) return ok("The last delivery of the git host was verified.");
+  if (!refused) return null;
+  const detail = `${counted(refusedSince)} could not be verified, the last at ${timeText(refused.received_at)}: ${sentence(refused.reason ?? "not signed")}`;
+  return isSeen(context)
+    ? notNeeded(`${detail} Polling found the ref all the same.`)
+    : failed(detail, `Give the git host the secret again at ${pageOf(context)}`, "webhook");
 }
 
 function byPolling({ app }: Context): string {
   const { syncIntervalMs } = app.config;
-  if (syncIntervalMs === null) return "Polling is off: a push is seen when somebody asks for a sync.";
+  if (syncIntervalMs === null)
+    return "Polling is off: a push is only seen by a sync that is started by hand.";
   return `Polling finds a push within ${durationWords(syncIntervalMs)}.`;
 }
 
-function isSeen({ ref }: Context): boolean {
-  return ref !== null;
+function isSeen({ ref, published }: Context): boolean {
+  return ref !== null || published !== null;
 }
 
-function stopped(text: string): string {
+function counted(requests: number): string {
+  return requests === 1 ? "1 request" : `${requests} requests`;
+}
+
+function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 

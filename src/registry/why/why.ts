@@ -1,149 +1,91 @@
-// Why is my version not here? The chain from the forge to the client, and where it broke.
+// Why is my version not here? The answer first, then the steps from the git host to the client that matter for it.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { findDocument, findDocumentState } from "../../store/documents.ts";
 import type { Organization } from "../../store/organizations.ts";
-import { findPackage } from "../../store/packages.ts";
-import { listRefs } from "../../store/refs.ts";
-import { listRepositories } from "../../store/repositories.ts";
-import type { Token } from "../../store/tokens.ts";
-import { findVersionById, listVersions, type VersionWithDist } from "../../store/versions.ts";
-import { heldElsewhere, refFor, repositoryOf } from "./refs.ts";
-import {
-  failed,
-  notReached,
-  ok,
-  syncCommand,
-  timeText,
-  waiting,
-  type Context,
-  type Found,
-  type Step,
-} from "./step.ts";
-import { lookAtVisibility } from "./token.ts";
-import { lookAtDelivery, lookAtSignature, lookAtWebhook, webhookOf, type Told } from "./webhook.ts";
+import type { VersionWithDist } from "../../store/versions.ts";
+import { answerOf } from "./answer.ts";
+import { contextOf, type Question } from "./context.ts";
+import { checkManifest, checkRef } from "./ref.ts";
+import { failed, ok, syncCommand, timeText, waiting, type Context, type Found, type Step } from "./step.ts";
+import { checkVisibility } from "./token.ts";
+import { deliveriesOf, webhookSteps } from "./webhook.ts";
 
+export type { Question } from "./context.ts";
 export type { Act, Step } from "./step.ts";
 
-export type Explanation = { package: string; version: string | null; steps: Step[] };
-export type Question = { name: string; version: string | null; token?: Token | null };
+export type Explanation = {
+  package: string;
+  version: string | null;
+  /** One sentence. */
+  answer: string;
+  /** Whether Composer can install it now, with the token of the question or, without one, with any. */
+  installable: boolean;
+  steps: Step[];
+};
 
 /**
- * Steps after the first one that stopped it are `unknown`. The three of the webhook stop nothing: polling finds what it
- * does not tell. Without a version it explains the package.
+ * The steps end with the first one that stopped the version; those that were not to be expected are left out. A version
+ * that is served is followed to its end, whatever is wrong with its repository now. Without a version it explains the
+ * package.
  */
 export async function explain(
   app: App,
   organization: Organization,
   question: Question,
 ): Promise<Explanation> {
-  const { name, version } = question;
   const context = await contextOf(app, organization, question);
-  const told = await webhookOf(context);
+  const deliveries = await deliveriesOf(context);
   const steps: Step[] = [];
-  let isStopped = false;
-  const add = async (step: Step["step"], look: () => Found | Promise<Found>) => {
-    const found = isStopped ? notReached : await look();
-    isStopped ||= found.state !== "ok";
+  const isServed = context.published !== null;
+  const checks: [Step["step"], () => Found | Promise<Found>][] = [
+    ["repository", () => checkRepository(context)],
+    ["ref", () => checkRef(context, deliveries)],
+    ["manifest", () => checkManifest(context)],
+    ["archive", () => checkArchive(context)],
+    ["published", () => checkDocument(context)],
+    ["visible", () => checkVisibility(context)],
+  ];
+  for (const [step, check] of checks) {
+    const found = await check();
     steps.push({ step, ...found });
-  };
-  await add("repository", () => lookAtRepository(context));
-  const beside = (step: Step["step"], found: Found) =>
-    steps.push({ step, ...(context.repository ? found : notReached) });
-  beside("webhook", lookAtWebhook(context, told));
-  beside("delivery", lookAtDelivery(context, told));
-  beside("signature", lookAtSignature(context, told));
-  await add("ref", () => lookAtRef(context, told));
-  await add("manifest", () => lookAtManifest(context));
-  await add("archive", () => lookAtArchive(context));
-  await add("published", () => lookAtDocument(context));
-  await add("visible", () => lookAtVisibility(context));
-  return { package: name, version, steps };
-}
-
-async function contextOf(app: App, organization: Organization, question: Question): Promise<Context> {
+    if (step === "repository" && context.repository) steps.push(...webhookSteps(context, deliveries));
+    const stops = isServed ? stopsWhatIsServed.has(step) : true;
+    if (found.state !== "ok" && stops) break;
+  }
+  const installable =
+    isServed && steps.every(({ step, state }) => state === "ok" || !stopsWhatIsServed.has(step));
   const { name, version } = question;
-  const pkg = await findPackage(app.db, organization.id, name);
-  const repositories = await listRepositories(app.db, organization.id);
-  const repository = await repositoryOf(app, { organization, repositories, pkg, name });
-  const refs = repository ? await listRefs(app.db, repository.id) : [];
-  const ref =
-    version === null
-      ? (refs.find((each) => each.outcome === "published") ?? refs[0] ?? null)
-      : refFor(refs, { version, defaultBranch: repository?.default_branch ?? null });
-  return {
-    app,
-    organization,
-    name,
-    version,
-    token: question.token ?? null,
-    pkg,
-    repository,
-    refs,
-    ref,
-    published: null,
-  };
+  return { package: name, version, answer: answerOf(context, { steps, installable }), installable, steps };
 }
 
-function lookAtRepository(context: Context): Found {
-  const { organization, name, repository } = context;
+/** A repository that fails today, or a newer commit that is refused, takes nothing away from what is published. */
+const stopsWhatIsServed = new Set<Step["step"]>(["archive", "published", "visible"]);
+
+function checkRepository(context: Context): Found {
+  const { organization, name, repository, published } = context;
   if (!repository)
     return failed(
       `No repository of ${organization.slug} publishes ${name}.`,
       `pricore repo add --org ${organization.slug} URL --sync --wait`,
       "add",
     );
-  const { state, error, last_proven_fresh_at } = repository;
+  const { state, error, last_proven_fresh_at: checkedAt } = repository;
   if (state === "failed")
     return failed(`The last sync of "${repository.name}" failed: ${error}`, syncCommand(context), "sync");
-  if (last_proven_fresh_at === null)
+  if (checkedAt === null && published === null)
     return waiting(`"${repository.name}" is waiting for its first sync.`, syncCommand(context), "sync");
   return ok(
-    `"${repository.name}" was proven fresh at ${new Date(Number(last_proven_fresh_at)).toISOString()}.`,
+    checkedAt === null
+      ? `"${repository.name}" is being checked.`
+      : `"${repository.name}" was last checked at ${timeText(checkedAt)}.`,
   );
 }
 
-async function lookAtRef(context: Context, { naming }: Told): Promise<Found> {
-  const { repository, version, name, ref, refs } = context;
-  if (!repository) return notReached;
-  if (version === null)
-    return ref
-      ? ok(`${refs.length} tags and branches were seen.`)
-      : failed("No tag or branch was seen.", null);
-  const held = ref ? null : await heldElsewhere(context);
-  if (held)
-    return failed(held.reason ?? "Another repository holds the name.", "Rename one of the two packages.");
-  if (!ref && naming?.verdict === "accepted" && naming.sync_id === null)
-    return waiting(
-      `A push of it came at ${timeText(naming.received_at)}, and its sync is still to come.`,
-      syncCommand(context),
-      "sync",
-    );
-  if (!ref)
-    return failed(
-      `No tag or branch of "${repository.name}" gives version ${version} of ${name}.`,
-      `Push the tag, then: ${syncCommand(context)}`,
-      "sync",
-    );
-  return ok(`${ref.kind} ${ref.name} is at ${ref.reference.slice(0, 12)}.`);
-}
-
-async function lookAtManifest({ ref }: Context): Promise<Found> {
-  if (ref?.code === "deleted")
-    return failed(ref.reason ?? "Deleted.", "Bring it back on the page of the package.", "bring-back");
-  if (ref?.outcome === "skipped")
-    return failed(ref.reason ?? "Skipped.", "Mend it, tag a new version, and sync.");
-  return ok("composer.json is valid.");
-}
-
-async function lookAtArchive(context: Context): Promise<Found> {
-  const { app, pkg, ref } = context;
-  const row = ref?.version_id ? await findVersionById(app.db, ref.version_id) : null;
-  const versions = pkg ? await listVersions(app.db, pkg.id) : [];
-  context.published = versions.find((each) => each.id === row?.id) ?? null;
-  const sha256 = context.published?.sha256 ?? null;
+async function checkArchive({ app, published }: Context): Promise<Found> {
+  const sha256 = published?.sha256 ?? null;
   if (sha256 === null) return ok("This version has no archive (a metapackage, or archives are off).");
-  const remedy = "Put it back from a backup of the archives: a sync does not make again what it has stored.";
+  const remedy = "Restore it from a backup of the archives: a sync does not build again what it has stored.";
   try {
     const content = await app.storage.get(sha256);
     if (!content) return failed("The archive is missing.", remedy);
@@ -153,7 +95,7 @@ async function lookAtArchive(context: Context): Promise<Found> {
   }
 }
 
-async function lookAtDocument(context: Context): Promise<Found> {
+async function checkDocument(context: Context): Promise<Found> {
   const { app, organization, name, pkg, published } = context;
   if (!published)
     return failed(`${name} has no such version in its documents.`, "Sync the repository.", "sync");
@@ -163,11 +105,9 @@ async function lookAtDocument(context: Context): Promise<Found> {
   if (file !== name && (pkg?.left_out ?? 0) > 0 && !(await holds(context, { file, published })))
     return failed(
       `p2/${file}.json has no room for it: of the development versions the ${pkg?.left_out} oldest are left out.`,
-      "Delete branches that nobody installs, or take out of composer.json what nobody needs, and sync.",
+      "Delete branches that nobody installs, or remove what nobody needs from composer.json, and sync.",
     );
-  return ok(
-    `p2/${file}.json was last changed ${new Date(Number(document.last_modified) * 1000).toUTCString()}.`,
-  );
+  return ok(`p2/${file}.json was last changed ${timeText(document.last_modified * 1000)}.`);
 }
 
 /** Only asked of a document that is full. */

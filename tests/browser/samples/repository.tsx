@@ -19,7 +19,7 @@ const refs: [kind: StateKind, ref: string, type: string, outcome: Child, time: s
   ["done", "v2.13.1", "tag", "New version", "0.4 s"],
   ["done", "v2.13.0", "tag", "Unchanged", "0.0 s"],
   ["skipped", "release/2.x", "branch", "Skipped: no composer.json at the root of this ref", "0.1 s"],
-  ["skipped", "nightly-2026-11-20", "tag", "Skipped: the name is not a version", "0.0 s"],
+  ["skipped", "nightly-2026-11-20", "tag", "Skipped: the tag name is not a version", "0.0 s"],
   ["attention", "v2.11.4", "tag", "Skipped: composer.json line 14, trailing comma", "0.1 s"],
 ];
 

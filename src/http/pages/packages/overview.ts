@@ -18,12 +18,12 @@ export async function overviewOf(
   subject: Subject,
 ): Promise<PackageOverviewProps> {
   const { organization } = membership;
-  const { pkg, head, newest, manifest, versions } = subject;
+  const { pkg, head, newest, movedTags, manifest, versions } = subject;
   const of = { organizationId: organization.id, name: head.name, period: 30 };
   const { stable, preRelease, development } = grouped(versions);
   const [requires] = await linkGroups(app, { membership, manifest, types: ["require"] });
   const hrefs = forgeHrefs(app, { url: pkg.repository_url, provider: pkg.provider });
-  const line = (each: VersionLine) => lineOf(hrefs, each);
+  const line = (each: VersionLine) => lineOf(each, { hrefs, movedTags });
   return {
     head,
     groups: [
@@ -31,7 +31,7 @@ export async function overviewOf(
       { name: "Pre-release", versions: preRelease.slice(0, shown.preRelease).map(line) },
       { name: "Development", versions: development.slice(0, shown.development).map(line) },
     ],
-    why: { version: "", tokens: [], token: "", steps: null, addHref: null, tokenHref: null },
+    why: { version: "", tokens: [], token: "", explanation: null, addHref: null, tokenHref: null },
     readme: newest?.readme ?? null,
     downloads: await downloadsOf(app, of),
     requires: requires?.links ?? [],
@@ -41,12 +41,15 @@ export async function overviewOf(
   };
 }
 
-export function lineOf(hrefs: ForgeHrefs, line: VersionLine): OverviewVersion {
+type Around = { hrefs: ForgeHrefs; movedTags: Map<string, string> };
+
+export function lineOf(line: VersionLine, { hrefs, movedTags }: Around): OverviewVersion {
   return {
     version: line.version,
     releasedAt: Number(line.released_at),
     reference: line.reference,
     commitHref: hrefs.commit(line.reference),
+    movedTo: movedTags.get(line.id) ?? null,
     sizeBytes: line.size_bytes === null ? null : Number(line.size_bytes),
   };
 }

@@ -15,6 +15,7 @@ import {
   type PackageOfPage,
   type VersionLine,
 } from "../../../store/package-pages.ts";
+import { findMovedTags } from "../../../store/refs.ts";
 import { countDeletedVersions } from "../../../store/versions.ts";
 import { forgeIcon } from "../forge-links.ts";
 
@@ -23,6 +24,8 @@ export type Subject = {
   /** Live ones, in no order. */
   versions: VersionLine[];
   newest: FullVersion | null;
+  /** Where the tags of versions point that were moved after they were published. */
+  movedTags: Map<string, string>;
   manifest: Manifest | null;
   head: PackageHead;
 };
@@ -53,6 +56,7 @@ export async function subjectOf(
     pkg,
     versions,
     newest,
+    movedTags: pkg.repository_id === null ? new Map() : await findMovedTags(app.db, pkg.repository_id),
     manifest,
     head: {
       listHref: `${base}/packages`,

@@ -28,7 +28,7 @@ export async function versionOf(
   app: App,
   { membership, subject, version }: AskedVersion & { membership: Membership },
 ): Promise<VersionPageProps> {
-  const { head, pkg } = subject;
+  const { head, pkg, movedTags } = subject;
   const row = await fullVersionOf(app, { subject, version });
   const manifest = manifestOf(row);
   const { fields } = manifest;
@@ -43,6 +43,7 @@ export async function versionOf(
     releasedAt: Number(row.released_at),
     reference: row.reference,
     commitHref: hrefs.commit(row.reference),
+    movedTo: movedTags.get(row.id) ?? null,
     ref:
       row.ref_name === null
         ? null

@@ -55,7 +55,7 @@ export function versionPages(site: Site) {
 type Asked = { membership: Membership; subject: Subject; query: VersionsQuery };
 
 async function listOf(app: App, { membership, subject, query }: Asked) {
-  const { pkg, head, versions } = subject;
+  const { pkg, head, movedTags, versions } = subject;
   const isDeleted = query.stability === "deleted";
   const matching = isDeleted ? [] : newestFirst(versions).filter((line) => matches(line, query));
   const since = daysBack(app.now(), 30)[0] ?? "";
@@ -66,7 +66,7 @@ async function listOf(app: App, { membership, subject, query }: Asked) {
     head,
     query,
     versions: matching.slice(first, first + pageSize).map((line) => ({
-      ...lineOf(hrefs, line),
+      ...lineOf(line, { hrefs, movedTags }),
       stability: line.stability,
       downloads: sums.get(line.version_normalized) ?? 0,
     })),

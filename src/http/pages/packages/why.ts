@@ -26,7 +26,11 @@ export async function whyOf(
     organizationId: isAdmin ? organization.id : null,
   });
   const token = tokens.find(({ id }) => id === query["token"]) ?? null;
-  const { steps } = await explain(app, organization, { name: head.name, version: version || null, token });
+  const { answer, installable, steps } = await explain(app, organization, {
+    name: head.name,
+    version: version || null,
+    token,
+  });
   const base = `/organizations/${organization.slug}`;
   return {
     head,
@@ -36,7 +40,11 @@ export async function whyOf(
       name: organization_id === null ? `${name} (yours)` : name,
     })),
     token: token?.id ?? "",
-    steps: steps.map((step) => ({ ...step, detail: withoutCommands(step.detail) })),
+    explanation: {
+      answer: withoutCommands(answer),
+      installable,
+      steps: steps.map((step) => ({ ...step, detail: withoutCommands(step.detail) })),
+    },
     addHref: isAdmin ? `${base}/repositories/new` : null,
     tokenHref: isAdmin ? `${base}/settings/tokens/new` : "/account/tokens/new",
   };

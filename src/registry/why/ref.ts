@@ -1,0 +1,91 @@
+// Whether the tag or branch was seen, and what its commit holds.
+import type { RefCode, RefRow } from "../../store/schema.ts";
+import { heldElsewhere } from "./context.ts";
+import { failed, ok, short, syncCommand, timeText, waiting, type Context, type Found } from "./step.ts";
+import type { Deliveries } from "./webhook.ts";
+
+export async function checkRef(context: Context, { naming }: Deliveries): Promise<Found> {
+  const { version, ref, refs, published } = context;
+  if (version === null)
+    return ref
+      ? ok(`${refs.length} tags and branches were seen.`)
+      : failed("No tag or branch was seen.", null);
+  if (ref) return ok(seen(ref, published?.reference ?? ref.reference));
+  if (published)
+    return ok(`It was published from ${short(published.reference)}; the ref is not there any more.`);
+  const held = await heldElsewhere(context);
+  if (held)
+    return failed(held.reason ?? "Another repository holds the name.", "Rename one of the two packages.");
+  if (naming?.verdict === "accepted" && naming.sync_id === null)
+    return waiting(
+      `A push of it arrived at ${timeText(naming.received_at)}; its sync has not run yet.`,
+      syncCommand(context),
+      "sync",
+    );
+  return gone(context) ?? neverSeen(context);
+}
+
+export function checkManifest({ ref, published }: Context): Found {
+  if (ref?.outcome !== "skipped") return ok("composer.json is valid.");
+  if (ref.code === "moved" && published) return ok("composer.json is valid.");
+  const remedy = published?.ref_kind === "branch" ? "Fix it and push." : remedies[ref.code ?? "rule"];
+  if (ref.code === "deleted") return failed(ref.reason ?? "It was deleted here.", remedy, "bring-back");
+  return failed(ref.reason ?? "It was skipped.", remedy);
+}
+
+const fix = "Fix it, tag a new version and sync.";
+
+/** By cause: what helps against a reason that a reader of it may not know. */
+const remedies: Record<RefCode, string> = {
+  moved: "Tag a new version for the new commit. Published versions never change.",
+  held: "Rename one of the two packages.",
+  deleted: "Bring it back on the page of the package.",
+  no_manifest: "Add a composer.json at the root of the repository, tag a new version and sync.",
+  composer_invalid: fix,
+  version_mismatch:
+    "Remove the version field from composer.json: the tag says it. Then tag a new version and sync.",
+  not_a_version: "Tag releases with names such as 1.2.3.",
+  same_version: "Delete or rename one of the two refs, and sync.",
+  rule: fix,
+};
+
+function seen({ kind, name, reference, code }: RefRow, published: string): string {
+  if (code === "moved")
+    return `The ${kind} ${name} was moved to ${short(reference)} after it was published from ${short(published)}. That is ignored: published versions never change.`;
+  return `The ${kind} ${name} is at ${short(reference)}.`;
+}
+
+/** It was published once: what happened to its ref since decides what helps. */
+function gone(context: Context): Found | null {
+  const { removed, repository, version } = context;
+  if (!removed) return null;
+  if (removed.deleted_at !== null)
+    return failed(
+      `${removed.version} was deleted here at ${timeText(removed.deleted_at)}.`,
+      remedies.deleted,
+      "bring-back",
+    );
+  const since = removed.removed_at === null ? "" : ` since ${timeText(removed.removed_at)}`;
+  const renamed = repository?.default_branch ?? null;
+  if (removed.is_default_branch === 1 && renamed !== null)
+    return failed(
+      `The branch of ${removed.version} is gone${since}. The default branch is "${renamed}" now.`,
+      `Require dev-${renamed} instead of ${version}.`,
+    );
+  return failed(
+    `The ${removed.ref_kind} of ${removed.version} is gone from "${repository?.name}"${since}, and the version with it.`,
+    `If that was a mistake, push the ${removed.ref_kind} again at ${short(removed.reference)}, then: ${syncCommand(context)}`,
+    "push",
+  );
+}
+
+function neverSeen(context: Context): Found {
+  const { repository, version, name } = context;
+  const checked = repository?.last_proven_fresh_at ?? null;
+  const when = checked === null ? "" : ` It was last checked at ${timeText(checked)}.`;
+  return failed(
+    `No tag or branch of "${repository?.name}" gives version ${version} of ${name}.${when}`,
+    `Push the tag, then: ${syncCommand(context)}`,
+    "sync",
+  );
+}
