@@ -62,7 +62,7 @@ const rules: Rule[] = [
       "src/app.ts",
       ...ground,
     ],
-    packages: ["elysia", "htmx.org", "node:", "prom-client"],
+    packages: ["elysia", "htmx.org", "node:", "bun:jsc", "prom-client"],
   },
   { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
   {

@@ -8,6 +8,8 @@ export type KnownAnswers = {
   /** `version` is what the database said at the start of this request. */
   find(request: Request, version: DataVersion): Response | Promise<Response> | null;
   keep(request: Request, known: { reader: Reader; document: CachedDocument; version: DataVersion }): void;
+  /** How many were given since the start. */
+  given(): number;
   /** Documents that nobody keeps must not be kept here. */
   forget(): void;
 };
@@ -19,6 +21,7 @@ const mostKept = 20_000;
 export function createKnownAnswers(): KnownAnswers {
   const entries = new Map<string, Known>();
   let versionOfAll: DataVersion = null;
+  let given = 0;
   const keyOf = ({ headers, url }: Request) => `${headers.get("authorization")} ${url}`;
   return {
     find(request, version) {
@@ -26,7 +29,9 @@ export function createKnownAnswers(): KnownAnswers {
       const known = entries.get(keyOf(request));
       // The address names one host even when a request names two.
       if (!known || request.headers.get("host") !== known.host || request.method !== "GET") return null;
-      return known.reader.isUsable() ? documentAnswer(known.document, request) : null;
+      if (!known.reader.isUsable()) return null;
+      given++;
+      return documentAnswer(known.document, request);
     },
     keep(request, { reader, document, version }) {
       if (version === null || request.method !== "GET" || request.url.includes("?")) return;
@@ -34,6 +39,7 @@ export function createKnownAnswers(): KnownAnswers {
       versionOfAll = version;
       entries.set(keyOf(request), { host: request.headers.get("host"), reader, document });
     },
+    given: () => given,
     forget: () => entries.clear(),
   };
 }

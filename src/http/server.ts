@@ -142,7 +142,11 @@ export function directRoutes(
     };
   const health = createHealth(app);
   const receive = createWebhooks(app, admission);
-  const metrics = createMetrics(app, { counters, cache: documents.figures });
+  const cache = () => {
+    const figures = documents.figures();
+    return { ...figures, hits: figures.hits + known.given() };
+  };
+  const metrics = createMetrics(app, { counters, cache });
   const ofToken = { access: "token", methods: read } as const;
   return {
     "/:organization/packages.json": { ...ofToken, answer: withToken(readRoot) },
