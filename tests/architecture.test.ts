@@ -16,6 +16,7 @@ const seams = [
   "src/git",
   "src/mail",
   "src/providers",
+  "src/reading",
   "src/sessions",
   "src/storage",
 ];
@@ -26,9 +27,10 @@ const ground = [
   "src/net.ts",
   "src/printable.ts",
   "src/turns.ts",
+  "src/yielding.ts",
 ];
 const rules: Rule[] = [
-  { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
+  { folder: "src/main.ts", mayImport: ["src/cli", "src/reading/worker.ts"], packages: [] },
   {
     folder: "src/cli",
     mayImport: [
@@ -76,6 +78,7 @@ const rules: Rule[] = [
       "src/git/mirror.ts",
       "src/git/remote.ts",
       "src/git/keys.ts",
+      "src/reading/mirror.ts",
       "src/jobs/queue.ts",
       "src/jobs/timetable.ts",
       "src/mail/mail.ts",
@@ -91,14 +94,13 @@ const rules: Rule[] = [
       "node:zlib",
       "otplib",
       "reflect-metadata",
-      "sanitize-html",
       "uqr",
     ],
   },
   { folder: "src/composer", mayImport: ["src/composer"], packages: [] },
   {
     folder: "src/store",
-    mayImport: ["src/store", "src/composer", "src/errors.ts"],
+    mayImport: ["src/store", "src/composer", "src/errors.ts", "src/yielding.ts"],
     packages: ["kysely", "bun:sqlite", "bun", "node:"],
   },
   {
@@ -121,6 +123,11 @@ const rules: Rule[] = [
     folder: "src/git",
     mayImport: ["src/git", "src/outbound", ...ground],
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
+  },
+  {
+    folder: "src/reading",
+    mayImport: ["src/reading", "src/git", "src/composer", "src/outbound", ...ground],
+    packages: ["node:", "bun:ffi", "sanitize-html"],
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
   { folder: "src/redis", mayImport: ["src/redis", ...ground], packages: ["ioredis"] },
@@ -173,6 +180,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "elysia", pattern: /from "elysia"/, owner: ["src/http"] },
   { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
+  { what: "sanitize-html", pattern: /from "sanitize-html/, owner: ["src/reading/sanitize.ts"] },
   { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
   { what: "openid-client", pattern: /["']openid-client/, owner: ["src/providers/oidc.ts"] },
   { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
@@ -230,6 +238,7 @@ const groundFloor = new Set([
   "src/errors.ts",
   "src/log.ts",
   "src/secrets.ts",
+  "src/yielding.ts",
 ]);
 
 function ruleFor(file: string): Rule | undefined {

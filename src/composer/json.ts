@@ -1,4 +1,5 @@
 // JSON from strangers, read as strictly as PHP does, with what JSON.parse() passes over in silence.
+import { excessIn } from "./json-limits.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -16,6 +17,8 @@ export function parseJson(text: string): ParsedJson | { reason: string } {
   if (text.startsWith("\ufeff"))
     return { reason: "begins with a byte order mark; save it as UTF-8 without one" };
   if (depthOf(text) > MAX_DEPTH) return { reason: `is nested deeper than ${MAX_DEPTH} levels` };
+  const excess = excessIn(text);
+  if (excess !== null) return { reason: excess };
   let value: Json;
   try {
     value = JSON.parse(text) as Json;
@@ -46,27 +49,29 @@ function hasWholeCharacters(value: Json): boolean {
   return Object.entries(value).every(([key, member]) => key.isWellFormed() && hasWholeCharacters(member));
 }
 
-/** `keys` is null in a list. */
-type Level = { path: string; keys: Set<string> | null; key: string };
+/** `keys` with how often each came; null in a list. */
+type Level = { path: string; keys: Map<string, number> | null; key: string };
 
 /** Of a text that JSON.parse() has accepted. */
 function duplicateKeys(text: string): string[] {
-  const found = new Set<string>();
+  const found: string[] = [];
   const levels: Level[] = [];
   for (const { token, end } of tokensOf(text)) {
     const level = levels.at(-1);
     if (token === "[" || token === "{") {
       const path = level ? pathOf(level) : "";
-      levels.push({ path, keys: token === "{" ? new Set() : null, key: "" });
+      levels.push({ path, keys: token === "{" ? new Map() : null, key: "" });
     } else if (token === "]" || token === "}") {
       levels.pop();
     } else if (level?.keys && isFollowedByColon(text, end)) {
       level.key = JSON.parse(token) as string;
-      if (level.keys.has(level.key)) found.add(pathOf(level));
-      level.keys.add(level.key);
+      const count = (level.keys.get(level.key) ?? 0) + 1;
+      level.keys.set(level.key, count);
+      // A path may be as long as the text: only those that are told are put together.
+      if (count === 2 && found.length < MAX_DUPLICATES) found.push(pathOf(level));
     }
   }
-  return [...found].slice(0, MAX_DUPLICATES);
+  return [...new Set(found)];
 }
 
 function pathOf({ path, key }: Level): string {

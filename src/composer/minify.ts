@@ -9,14 +9,17 @@ const UNSET = "__unset";
  * and list or map all count. Nulls only survive in the first record, so leave them out before.
  */
 export function minify(records: VersionRecord[]): VersionRecord[] {
+  return records.map(createMinifier());
+}
+
+/** For one record after the other: each as its difference to the one before. */
+export function createMinifier(): (record: VersionRecord) => VersionRecord {
   let known = new Map<string, unknown>();
-  return records.map((record) => {
-    if (known.size === 0) {
-      known = new Map(Object.entries(record));
-      return record;
-    }
-    return difference(known, record);
-  });
+  return (record) => {
+    if (known.size > 0) return difference(known, record);
+    known = new Map(Object.entries(record));
+    return record;
+  };
 }
 
 /** The reverse: complete records out of minified ones. */

@@ -1,5 +1,7 @@
 // `export-ignore` in .gitattributes, as `git archive` understands it: gitattributes(5). Paths and patterns are byte strings.
 
+import { linearPattern, type Pattern } from "./linear-pattern.ts";
+
 /** True, false, or null for "as if nothing had been said" (`!export-ignore`). */
 type Verdict = boolean | null;
 type Rule = { matches: (path: string, folder: boolean) => boolean; verdict: Verdict };
@@ -74,14 +76,14 @@ function pathMatcher(pattern: string): Rule["matches"] {
   const onlyFolders = pattern.endsWith("/");
   const body = onlyFolders ? pattern.slice(0, -1) : pattern;
   const wholePath = body.includes("/");
-  const regex = globToRegex(body.replace(/^\//, ""));
+  const regex = globToPattern(body.replace(/^\//, ""));
   return (path, folder) => {
     if (onlyFolders && !folder) return false;
     return regex.test(wholePath ? path : path.slice(path.lastIndexOf("/") + 1));
   };
 }
 
-function globToRegex(glob: string): RegExp {
+function globToPattern(glob: string): Pattern {
   const tokens = /^\*\*\/|\/\*\*\/|\/\*\*$|\*+|\?|\[[!^]?\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*\]|\\.|[^]/g;
   const source = glob.replace(tokens, (token) => {
     if (token === "**/") return "(?:.*/)?";
@@ -92,7 +94,7 @@ function globToRegex(glob: string): RegExp {
     if (token.startsWith("[") && token.length > 1) return classToRegex(token);
     return literal(token.startsWith("\\") && token.length > 1 ? token.slice(1) : token);
   });
-  return new RegExp(`^${source}$`, "s");
+  return linearPattern(`^${source}$`);
 }
 
 const posixClasses: Record<string, string> = {

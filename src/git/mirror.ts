@@ -1,5 +1,5 @@
-// The seam to git: what the registry needs of a repository, wherever it lives. Times in milliseconds since
-// the epoch, references are full commit ids in lower-case hex.
+// What is said of a repository, wherever it lives. Times in milliseconds since the epoch, references are full commit
+// ids in lower-case hex.
 //
 // Failures: code "git_…" and kind "invalid" concern one ref (skip it, go on): git_object_missing (also: it moved since
 // it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding,
@@ -40,7 +40,7 @@ export type RefList = {
   movedTo: string | null;
 };
 
-/** What one commit says of itself. */
+/** What one commit says of itself, in its own words. */
 export type Snapshot = {
   authoredAt: number;
   /** The text of composer.json at the root; null when there is none. */
@@ -66,33 +66,7 @@ export type Archive = {
   notes: string[];
 };
 
-/**
- * One fetch of a repository, in a process of its own that can be killed. Calls may overlap: two or three archives at a
- * time use the disk's waits. Whoever opens it closes it, whatever happens.
- */
-export type Mirror = {
-  snapshot(reference: string): Promise<Snapshot>;
-  /** The latest of the times that the commit and its annotated tag bear; null when neither bears one. */
-  datedAt(ref: Ref): Promise<number | null>;
-  archive(request: ArchiveRequest): Promise<Archive>;
-  close(): Promise<void>;
-};
-
 export type FetchProgress = { phase: string; receivedBytes: number };
-
-/** When `signal` is raised the process is killed, and whoever waits for it is told that it died. */
-export type OpenOptions = { onProgress?: (progress: FetchProgress) => void; signal?: AbortSignal };
-
-export type Git = {
-  listRefs(remote: Remote): Promise<RefList>;
-  /** Starts the process of a mirror that will likely be opened soon; whoever asked for it closes it, used or not. */
-  prepare(): { close(): void };
-  /**
-   * Fetches the commits of all `refs` at once, depth 1, into a fresh temporary folder. With the very remote that was
-   * just listed the server is not asked for its refs again.
-   */
-  openMirror(remote: Remote, refs: Ref[], options?: OpenOptions): Promise<Mirror>;
-};
 
 /** Every limit of one mirror; a test may lower them. */
 export type GitLimits = {
@@ -108,6 +82,11 @@ export type GitLimits = {
   firstByteMs: number;
   silenceMs: number;
   totalMs: number;
+  /** Of the whole process that reads. */
+  memoryBytes: number;
+  cpuMs: number;
+  /** For reading the composer.json and the README of one commit. */
+  snapshotMs: number;
 };
 
 const MiB = 1024 * 1024;
@@ -125,4 +104,7 @@ export const gitLimits: GitLimits = {
   firstByteMs: 15_000,
   silenceMs: 30_000,
   totalMs: 10 * 60_000,
+  memoryBytes: 512 * MiB,
+  cpuMs: 15 * 60_000,
+  snapshotMs: 60_000,
 };

@@ -43,6 +43,51 @@ async function skipStream(rest: Buffer): Promise<number> {
   return inflate.bytesWritten;
 }
 
+/** Of an offset delta: nine bytes count further than any pack is long. */
+export function expectShortOffset(bytes: number): void {
+  if (bytes > 9) throw new Error("the offset of a delta is too long");
+}
+
+const packHeaderBytes = 12;
+
+/** A base stands before the delta that is made to it, as in every pack that git writes; so no chain is a circle. */
+export function expectEarlier(base: number, own: number): number {
+  if (base >= packHeaderBytes && base < own) return base;
+  throw new Error("the base of a delta is not an object before it");
+}
+
+const unreadable = new WeakMap<object, Set<number>>();
+
+/** Whatever is made from it cannot be read either; that is found without following the chain once more. */
+export function markUnreadable(pack: object, offset: number): void {
+  const known = unreadable.get(pack);
+  if (known) known.add(offset);
+  else unreadable.set(pack, new Set([offset]));
+}
+
+export function expectReadable(pack: object, offset: number): void {
+  if (unreadable.get(pack)?.has(offset)) throw new Error("an object can't be read");
+}
+
+/** Git makes chains of at most 4095 changes. */
+const longestNamedChain = 10_000;
+const chains = new WeakMap<object, number>();
+
+/**
+ * A delta may name its base, and an index may send that name back to where the chain came from. Reads that wait for each
+ * other are counted, because each of a circle waits for the next.
+ */
+export async function withinChain<Found>(pack: object, read: () => Promise<Found>): Promise<Found> {
+  const waiting = chains.get(pack) ?? 0;
+  if (waiting >= longestNamedChain) throw new Error("a chain of deltas has no end");
+  chains.set(pack, waiting + 1);
+  try {
+    return await read();
+  } finally {
+    chains.set(pack, (chains.get(pack) ?? 1) - 1);
+  }
+}
+
 export type PackIndex = {
   /** Sorted object names in hex. */
   hashes: string[];

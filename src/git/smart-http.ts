@@ -23,7 +23,7 @@ export async function openSmartHttp(
 ): Promise<Transport> {
   const headers = { ...agent, ...authorization(credential) };
   const asked = `${url}/info/refs?service=${service}`;
-  const answer = await ask(asked, { headers, bodyBytes: advertisementBytes }, road);
+  const answer = await ask(asked, { headers, bodyBytes: advertisementBytes + framingBytes }, road);
   await expectContent(answer, `application/x-${service}-advertisement`, credential !== null);
   const lines = readPktLines(bytesOf(answer));
   await skipServiceHeader(lines);

@@ -45,6 +45,13 @@ export type EnqueueOptions = {
 /** `attempt` starts at 1. `signal` is raised when the lease is lost or the process must stop now. */
 export type Running = { id: string; attempt: number; signal: AbortSignal };
 
+/** Thrown by a handler that has done nothing yet: the job waits again and the attempt does not count. */
+export class Postponed extends Error {
+  constructor(readonly delayMs: number) {
+    super("The job gives way to another one.");
+  }
+}
+
 export type JobHandlers = {
   [Name in JobName]: (payload: JobPayloads[Name], running: Running) => Promise<void>;
 };

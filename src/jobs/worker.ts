@@ -7,7 +7,14 @@ import { delayAfter, storable } from "./attempts.ts";
 import { type Backlog, type Hold, type Job, leaseMs } from "./backlog.ts";
 import { Presence } from "./presence.ts";
 import { settledWithin } from "./settled.ts";
-import { type JobHandlers, type JobName, maxAttempts, type Pauses, type StartOptions } from "./queue.ts";
+import {
+  type JobHandlers,
+  type JobName,
+  maxAttempts,
+  type Pauses,
+  Postponed,
+  type StartOptions,
+} from "./queue.ts";
 
 export type WorkerParts = StartOptions & {
   backlog: Backlog;
@@ -200,12 +207,22 @@ class JobRunner implements Worker {
       if (!handler) throw new Error(`This version has no job named ${job.name}.`);
       await handler(JSON.parse(job.payload), { id: job.id, attempt: job.attempts, signal: abort.signal });
     } catch (error) {
+      if (error instanceof Postponed) {
+        ended("handed back");
+        return this.#postpone(hold, error.delayMs);
+      }
       ended(abort.signal.aborted ? "handed back" : "failed");
       log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
       return this.#settleFailure(hold, { error: messageOf(error), delayMs: delayAfter(job.attempts, error) });
     }
     ended("done");
     await backlog.finish(hold, now());
+  }
+
+  async #postpone(hold: Hold, delayMs: number): Promise<void> {
+    const { backlog, now } = this.#parts;
+    const at = now();
+    await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts - 1, error: null, now: at });
   }
 
   async #settleFailure(hold: Hold, { error, delayMs }: { error: string; delayMs: number }): Promise<void> {

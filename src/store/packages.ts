@@ -157,7 +157,11 @@ export async function setProvided(
     provided,
     package_id: packageId,
   }));
-  if (rows.length > 0) await db.write.insertInto("provided").values(rows).execute();
+  for (let at = 0; at < rows.length; at += 1000)
+    await db.write
+      .insertInto("provided")
+      .values(rows.slice(at, at + 1000))
+      .execute();
 }
 
 function live(db: Db, organizationId: string) {

@@ -13,6 +13,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { yieldWhenDue } from "../yielding.ts";
 import { asFailure, signOf } from "./failures.ts";
 import type { Schema } from "./schema.ts";
 
@@ -165,6 +166,9 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async run<Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+    // SQLite answers at once: a thousand statements in a row would let no request in between.
+    const turn = yieldWhenDue();
+    if (turn) await turn;
     try {
       return await untilFree(() => execute<Row>(this.#database, sql, parameters));
     } catch (error) {

@@ -214,6 +214,44 @@ test("G9: folders nested deeper than any, and changes of changes without end, br
   expect(chained).toMatchObject({ code: 0, sync: { added: 1 } });
   expect(await ground.archived("acme/chain", "dev-main")).toEqual(["composer.json", "x"]);
   expect(await isHealthy()).toBe(true);
+
+  // Changes that go round in a circle: by their place, and by name. A process that followed one would take 0.3 GB a second.
+  for (const circle of [ownBase, eachOthersBase]) {
+    const body = advertisement(["HEAD", "refs/heads/main"].map((ref) => `${someCommit} ${ref}`));
+    const url = await evil({ advertise: { body }, upload: { body: packAnswer(circle) } });
+    const since = performance.now();
+    const refused = await ground.mirror(url);
+    expect(refused.sync?.error).toMatch(/The pack can't be read|None of the commits arrived/);
+    expect(performance.now() - since).toBeLessThan(20_000);
+  }
+  expect(await isHealthy()).toBe(true);
+});
+
+const smallChange = Buffer.from([4, 4, 4, ...Buffer.from("dddd")]);
+const ownBase = packWith([packedObject(packTypes.offsetDelta, smallChange, { base: offsetBack(0) })]);
+const eachOthersBase = packWith(
+  ["a", "b"].map((sign) =>
+    packedObject(packTypes.referenceDelta, smallChange, { base: Buffer.from(sign.repeat(40), "hex") }),
+  ),
+);
+
+test("FT7: a delta that is its own base is refused by its name, and stops nobody", async () => {
+  const refs = ["HEAD", "refs/heads/main"].map((ref) => `${someCommit} ${ref}`);
+  const circling = async () => {
+    const url = await evil({
+      advertise: { body: advertisement(refs) },
+      upload: { body: packAnswer(ownBase) },
+    });
+    return ground.mirror(url);
+  };
+  // As many at once as there are places, and one honest repository behind them.
+  const { url } = await ground.repository("acme/behind", [
+    { manifest: { name: "acme/behind" }, tags: ["1.0.0"] },
+  ]);
+  const attempts = Array.from({ length: 8 }, circling);
+  expect(await ground.mirror(url)).toMatchObject({ code: 0, sync: { added: 2 } });
+  for (const attempt of await Promise.all(attempts))
+    expect(attempt.sync?.error).toContain("the base of a delta is not an object before it");
 });
 
 async function isHealthy(): Promise<boolean> {

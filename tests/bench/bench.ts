@@ -14,6 +14,7 @@ import { benchServing } from "./serving.ts";
 import { benchSharedDocuments } from "./shared-documents.ts";
 import { benchSoak } from "./soak.ts";
 import { benchSyncing } from "./syncing.ts";
+import { benchWorstRepository } from "./worst-repository.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,6 +40,10 @@ const parts: Record<string, Part> = {
   memory: {
     title: "Memory of a first sync",
     run: async () => ({ figures: [], notes: await benchHugeRepository() }),
+  },
+  worst: {
+    title: "Reads while the worst repository is synced",
+    run: async () => ({ figures: [], notes: await benchWorstRepository() }),
   },
   scale: { title: "A large registry / a small one", run: () => benchScale(100, 10_000) },
   pages: {

@@ -98,9 +98,9 @@ describe("A version record", () => {
   });
 });
 
-const record = (version: string, isDefault = false): VersionRecord => ({
+const record = (version: string, isDefault = false) => ({
   version_normalized: version,
-  ...(isDefault && { "default-branch": true }),
+  is_default_branch: isDefault ? 1 : 0,
 });
 
 describe("The two documents of a package", () => {

@@ -1,12 +1,11 @@
 // An archive that is lost or damaged is made again from git: the same commit gives the same bytes, or nothing.
 import type { App } from "../../app.ts";
 import { Failure, unavailable } from "../../errors.ts";
-import type { Mirror } from "../../git/mirror.ts";
+import type { Mirror } from "../../reading/mirror.ts";
 import { findDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
 import { listRefs } from "../../store/refs.ts";
 import { findRepositoryById } from "../../store/repositories.ts";
-import { parseManifest } from "../../composer/manifest.ts";
 import { archiveRequest } from "../syncs/read-group.ts";
 import { refOf } from "../syncs/plan.ts";
 import { remoteOf } from "../repositories/remotes.ts";
@@ -60,9 +59,9 @@ export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
 
 async function rebuild(app: App, { dist, mirror }: { dist: Dist; mirror: Mirror }): Promise<void> {
   const { composerJson } = await mirror.snapshot(dist.reference);
-  const parsed = composerJson === null ? null : parseManifest(composerJson);
-  if (!parsed || "reason" in parsed) throw unavailable("The commit's composer.json cannot be read any more.");
-  const { manifest } = parsed;
+  if (!composerJson || "reason" in composerJson)
+    throw unavailable("The commit's composer.json cannot be read any more.");
+  const { manifest } = composerJson;
   const archive = await mirror.archive(
     archiveRequest({ name: dist.package_name, manifest, reference: dist.reference }),
   );

@@ -1,11 +1,12 @@
 // From a version's candidate refs to what is published of it: manifest, name, README, archive. Reads git and
 // writes archives; the database is written later, by record-batch.ts.
 import type { App } from "../../app.ts";
-import { parseManifest, type Manifest } from "../../composer/manifest.ts";
+import type { Manifest } from "../../composer/manifest.ts";
 import { packageNameProblem } from "../../composer/name.ts";
 import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../../composer/refs.ts";
 import { Failure } from "../../errors.ts";
-import type { ArchiveRequest, Mirror, Snapshot } from "../../git/mirror.ts";
+import type { ArchiveRequest } from "../../git/mirror.ts";
+import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories.ts";
@@ -13,7 +14,6 @@ import { findVersion, findVersionById } from "../../store/versions.ts";
 import type { RefCode } from "../../store/schema.ts";
 import type { PlannedGroup } from "./plan.ts";
 import { deletedReason, logRefusal } from "../refusals.ts";
-import { renderReadme, type Readme } from "../packages/readme.ts";
 
 export type AcceptedVersion = {
   candidate: Candidate;
@@ -31,6 +31,8 @@ export type AcceptedVersion = {
   /** null for a metapackage, or when archives are turned off. */
   dist: Dist | null;
   notes: string[];
+  /** What it takes in memory until it is recorded, about. */
+  sizeBytes: number;
 };
 
 export type SkippedCandidate = {
@@ -81,8 +83,7 @@ export async function readGroup(context: SyncContext, group: PlannedGroup): Prom
 export async function nameAt(mirror: Mirror, reference: string): Promise<string | null> {
   try {
     const { composerJson } = await mirror.snapshot(reference);
-    const parsed = composerJson === null ? null : parseManifest(composerJson);
-    const name = parsed && "manifest" in parsed ? parsed.manifest.name : undefined;
+    const name = composerJson && "manifest" in composerJson ? composerJson.manifest.name : undefined;
     return name && packageNameProblem(name) === null ? name : null;
   } catch (error) {
     if (error instanceof Failure && error.kind === "invalid") return null;
@@ -116,7 +117,8 @@ async function readCandidate(
     notes,
     releasedAt: snapshot.authoredAt,
     datedAt: context.isFirstRead ? await context.mirror.datedAt(candidate) : null,
-    readme: snapshot.readme === null ? null : await renderReadme(snapshot.readme),
+    readme: snapshot.readme,
+    sizeBytes: snapshot.sizeBytes,
   };
 }
 
@@ -127,15 +129,15 @@ function logNotes({ app, repository }: SyncContext, candidate: Candidate, notes:
   app.log.info("version.noted", { ...fields, notes: notes.join(" ") });
 }
 
-function manifestIn({ composerJson }: Snapshot, candidate: Candidate): Manifest {
+function manifestIn({ composerJson }: CommitReading, candidate: Candidate): Manifest {
   if (composerJson === null)
     return refuse(
       "no_manifest",
       `${refTitle(candidate)}: there is no composer.json at the root of the repository.`,
     );
-  const parsed = parseManifest(composerJson);
-  if ("reason" in parsed) return refuse("composer_invalid", `${refTitle(candidate)}: ${parsed.reason}`);
-  return parsed.manifest;
+  if ("reason" in composerJson)
+    return refuse("composer_invalid", `${refTitle(candidate)}: ${composerJson.reason}`);
+  return composerJson.manifest;
 }
 
 function nameFor(
