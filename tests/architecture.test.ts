@@ -26,6 +26,7 @@ const ground = [
   "src/duration.ts",
   "src/net.ts",
   "src/printable.ts",
+  "src/turns.ts",
   "src/yielding.ts",
 ];
 const rules: Rule[] = [
@@ -64,7 +65,7 @@ const rules: Rule[] = [
       "src/app.ts",
       ...ground,
     ],
-    packages: ["elysia", "htmx.org", "node:", "prom-client"],
+    packages: ["elysia", "htmx.org", "node:", "bun:jsc", "prom-client"],
   },
   { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
   {
@@ -78,6 +79,7 @@ const rules: Rule[] = [
       "src/secrets.ts",
       "src/git/mirror.ts",
       "src/git/remote.ts",
+      "src/git/address.ts",
       "src/git/keys.ts",
       "src/reading/mirror.ts",
       "src/jobs/queue.ts",
@@ -259,6 +261,8 @@ const groundFloor = new Set([
   "src/config.ts",
   "src/duration.ts",
   "src/net.ts",
+  "src/turns.ts",
+  "src/log-sums.ts",
   "src/printable.ts",
   "src/errors.ts",
   "src/log.ts",

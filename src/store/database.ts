@@ -17,6 +17,7 @@ import { sessions } from "./migrations/0008_sessions.ts";
 import { publishedTimes } from "./migrations/0009_published_times.ts";
 import { causes } from "./migrations/0012_causes.ts";
 import { notes } from "./migrations/0015_notes.ts";
+import { archiveFormat } from "./migrations/0016_archive_format.ts";
 import { installCounts } from "./migrations/0019_install_counts.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
@@ -161,6 +162,7 @@ const migrations = {
   "0009_published_times": publishedTimes,
   "0012_causes": causes,
   "0015_notes": notes,
+  "0016_archive_format": archiveFormat,
   "0019_install_counts": installCounts,
 };
 

@@ -473,6 +473,8 @@ export type DistRow = {
   sha1: string;
   sha256: string;
   size_bytes: number;
+  /** 1 holds files as they are committed, 2 as .gitattributes has them. */
+  archive_format: number;
   created_at: number;
   /** JSON list: what was left out of it; null for nothing. */
   notes: string | null;

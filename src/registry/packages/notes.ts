@@ -34,6 +34,8 @@ export function noteText(note: Note): string {
       return `The symbolic link "${note.path}" leads outside and is left out of the archive.`;
     case "lfs_pointer":
       return `"${note.path}" is a Git LFS pointer; the file behind it is not in the archive.`;
+    case "file_left_out":
+      return `"${note.path}" is left out: ${note.why}. Rename it in git if the package needs it.`;
     case "folded_names":
       return `"${note.other}" and "${note.path}" are one file on systems that fold names.`;
     case "more_files":

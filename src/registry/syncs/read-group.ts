@@ -10,8 +10,8 @@ import {
   versionOf,
   type Candidate,
 } from "../../composer/refs.ts";
-import { Failure } from "../../errors.ts";
-import type { ArchiveRequest } from "../../git/mirror.ts";
+import { Failure, wordsOf } from "../../errors.ts";
+import { archiveFormat, type ArchiveFormat, type ArchiveRequest } from "../../git/mirror.ts";
 import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
@@ -212,7 +212,8 @@ async function distFor(context: SyncContext, { name, manifest, candidate }: Arch
   const kept = await findKeptDist(app.db, repository.organization_id, { packageName: name, reference });
   if (kept?.deleted_at === null) return kept;
   const key = `${name} ${reference}`;
-  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference });
+  const format = kept ? formatOf(kept) : archiveFormat;
+  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, format });
   archives.set(key, making);
   const dist = await making;
   if (kept && kept.sha256 !== dist.sha256)
@@ -223,16 +224,27 @@ async function distFor(context: SyncContext, { name, manifest, candidate }: Arch
   return dist;
 }
 
+/** The one that an archive was made in. */
+export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
+  return Number(format) === 1 ? 1 : 2;
+}
+
 /** What an archive is made from; the same request gives the same bytes for ever. */
-export function archiveRequest(of: { name: string; manifest: Manifest; reference: string }): ArchiveRequest {
+export function archiveRequest(of: {
+  name: string;
+  manifest: Manifest;
+  reference: string;
+  format: ArchiveFormat;
+}): ArchiveRequest {
   return {
+    format: of.format,
     reference: of.reference,
     topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
     exclude: fieldOf(of.manifest, "archive")?.exclude ?? [],
   };
 }
 
-type DistOf = { name: string; manifest: Manifest; reference: string };
+type DistOf = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat };
 
 /** The archive is in storage, for good, before any row tells of it. */
 async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): Promise<Dist> {
@@ -246,6 +258,7 @@ async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): P
     sha1: archive.sha1,
     sha256: archive.sha256,
     size_bytes: archive.sizeBytes,
+    archive_format: of.format,
     created_at: app.now(),
     notes: storedNotes(archive.notes),
     deleted_at: null,
@@ -274,6 +287,6 @@ function skippedFrom(
   const code = refCodes.find((each) => each === error.code) ?? "rule";
   // What was released goes on being served; so does a branch's last good state.
   const versionId = group.published?.version_id ?? null;
-  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${error.message}` : error.message;
+  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${wordsOf(error)}` : error.message;
   return { candidate, reason, code, versionId };
 }
