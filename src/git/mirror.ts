@@ -2,11 +2,11 @@
 // ids in lower-case hex.
 //
 // Failures: code "git_…" and kind "invalid" concern one ref (skip it, go on): git_object_missing (also: it moved since
-// it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding,
+// it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding, git_manifest_no_file, git_manifest_name,
 // git_too_many_files, git_too_deep, git_archive_too_large, git_empty_archive. Every other one concerns the whole sync:
 // invalid url_…, scheme_not_allowed, redirect_refused, outbound_redirects, credential_kind, ssh_key_unreadable · forbidden git_unauthorized,
-// git_forbidden · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable
-// outbound_…, git_…. No message ever holds a credential.
+// git_forbidden, git_legal · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable
+// outbound_…, git_… (git_unreadable: a local repository in a form that is not known). No message ever holds a credential.
 
 export type Credential =
   { kind: "basic"; username: string; password: string } | { kind: "ssh-key"; privateKey: string };
@@ -27,6 +27,7 @@ export type Ref = {
   reference: string;
   /** Of an annotated tag the tag itself, which says when it was made. */
   tagObject?: string;
+  isDefaultBranch?: boolean;
 };
 
 export type RefList = {
@@ -54,7 +55,15 @@ export type ArchiveRequest = {
   topFolder: string;
   /** composer.json's `archive.exclude`, applied beside `.gitattributes`' `export-ignore`. */
   exclude: string[];
+  /** That of new archives when left out. */
+  format?: ArchiveFormat;
 };
+
+/** 1 holds the contents of files as they are committed, 2 as .gitattributes has them. */
+export type ArchiveFormat = 1 | 2;
+
+/** Of the archives that are made from now on; the ones before keep theirs, and so their bytes. */
+export const archiveFormat: ArchiveFormat = 2;
 
 /** A finished zip in a temporary file that the caller may move away; gone when the mirror is closed. */
 export type Archive = {
@@ -62,9 +71,16 @@ export type Archive = {
   sizeBytes: number;
   sha1: string;
   sha256: string;
-  /** What a reader should know: submodules and outward links left out, LFS pointers, names that fold together. */
-  notes: string[];
+  /** What a reader should know of it; at most 20 and how many more. */
+  notes: ArchiveNote[];
 };
+
+/** Left out: submodules and links that lead outside. In it as they are: LFS pointers, names that some systems fold. */
+export type ArchiveNote =
+  | { code: "submodule" | "outward_link" | "lfs_pointer"; path: string }
+  | { code: "file_left_out"; path: string; why: string }
+  | { code: "folded_names"; path: string; other: string }
+  | { code: "more_files"; count: number };
 
 export type FetchProgress = { phase: string; receivedBytes: number };
 
