@@ -1,7 +1,7 @@
 // Showing again who is there, before something sensitive.
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, Cancel } from "./parts/button.tsx";
 import { Field, OneTimeCode } from "./parts/field.tsx";
 import { Elsewhere, errorAt } from "./parts/problem.tsx";
 import { PageHead } from "./parts/head.tsx";
@@ -83,7 +83,7 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
           </p>
         )}
         <div>
-          <ButtonLink href={awayFrom(next, shell)}>Cancel</ButtonLink>
+          <Cancel href={awayFrom(next, shell)} />
         </div>
       </div>
     </Frame>

@@ -99,25 +99,28 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
             <StateCounts {...states} />
             {states.oldestProof === null ? null : (
               <Fact>
-                {"oldest proof "}
+                {"last checked "}
                 <Time at={states.oldestProof} now={now} />
               </Fact>
             )}
-            <a class="at-end" href={`${base}/repositories`}>
-              See repositories
-            </a>
+            <a href={`${base}/repositories`}>See repositories</a>
           </>
         )
       }
       actions={
-        canEdit && repositories > 0 ? (
+        repositories === 0 ? undefined : !canEdit ? (
+          <ButtonLink href={`${base}/use`} look="primary">
+            Use in a project
+          </ButtonLink>
+        ) : (
           <>
+            <ButtonLink href={`${base}/use`}>Use in a project</ButtonLink>
             <ButtonLink href={`${base}/settings/members`}>Invite people</ButtonLink>
             <ButtonLink href={`${base}/repositories/new`} look="primary" icon="plus">
               Add repository
             </ButtonLink>
           </>
-        ) : undefined
+        )
       }
     />
   );

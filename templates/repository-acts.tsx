@@ -1,6 +1,6 @@
 // What is done to a repository, each on a page of its own: edit, removals, host key, remove.
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { DialogBody, Removal } from "./parts/dialog.tsx";
 import { Field } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
@@ -18,7 +18,8 @@ export function EditRepositoryPage(
     form: AccessForm & { name: string; url: string };
     stored: StoredChoice[];
     /** What opens it now. */
-    keeps: string;
+    /** The credential that it has; left out when it has none. */
+    keeps?: string;
     problem: Problem | null;
   },
 ) {
@@ -55,14 +56,17 @@ export function EditRepositoryPage(
             error={problem?.field === "url" ? problem.message : undefined}
           />
         )}
-        <AccessFields form={form} stored={stored} problem={problem} keeps={keeps} />
+        <AccessFields
+          form={form}
+          stored={stored}
+          problem={problem}
+          {...(keeps === undefined ? {} : { keeps })}
+        />
         <div class="actions">
           <Button look="primary" busy="Saving…">
             Save changes
           </Button>
-          <ButtonLink href={base} look="quiet">
-            Cancel
-          </ButtonLink>
+          <Cancel href={base} />
         </div>
       </form>
     </ActPage>
@@ -87,7 +91,7 @@ export function RemovalsPage(props: Of & { message: string; refs: RefListProps; 
         <Button destroys busy="Asking…">
           Sync and remove them
         </Button>
-        <ButtonLink href={base} look="quiet">
+        <ButtonLink href={base} look="quiet" data-close="">
           Keep everything
         </ButtonLink>
       </form>
@@ -116,10 +120,10 @@ export function HostKeyPage(
             </p>
           )}
           <form class="actions" method="post" action={`${base}/host-key`}>
-            <ButtonLink href={base}>Cancel</ButtonLink>
             <Button destroys disabled={fingerprint === null}>
               Forget host key
             </Button>
+            <Cancel href={base} />
           </form>
         </DialogBody>
       </div>

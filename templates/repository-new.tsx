@@ -1,7 +1,7 @@
 // The form that adds repositories, and what became of several at once.
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { CommandBlock } from "./parts/command.tsx";
 import { Checkbox, Field, FieldGroup, Select } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
@@ -62,9 +62,7 @@ export function NewRepositoryPage({ shell, base, form, stored, problem }: NewRep
           <Button look="primary" busy="Adding…">
             Add repository
           </Button>
-          <ButtonLink href={base} look="quiet">
-            Cancel
-          </ButtonLink>
+          <Cancel href={base} />
         </div>
       </form>
     </Frame>
@@ -95,9 +93,9 @@ export function AccessFields(props: {
   );
   return (
     <FieldGroup legend="Access" error={beside("credential")}>
-      {keeps === undefined ? null : choice("keep", `As now: ${keeps}`)}
-      {choice("none", "None: everybody may read it")}
-      {choice("basic", "User and token", "Sent to this host alone, and stored encrypted.")}
+      {keeps === undefined ? null : choice("keep", `Keep ${keeps}`)}
+      {choice("none", "Public, no credentials")}
+      {choice("basic", "User and token", "Stored encrypted and only ever sent to this host.")}
       <div class="chosen-basic stack is-close">
         <Field
           name="username"
@@ -188,7 +186,7 @@ export function AddedRepositoriesPage(props: { shell: Shell; base: string; lines
           <p class="quiet">
             Deploy key for <code>{url}</code>:
           </p>
-          <CommandBlock plain wraps command={[publicKey ?? ""]} said="Public key copied" />
+          <CommandBlock plain command={[publicKey ?? ""]} said="Public key copied" />
         </section>
       ))}
     </Frame>

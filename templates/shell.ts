@@ -14,7 +14,7 @@ export type Shell = {
     /** Where the jobs are shown, for those who may look. */
     jobs?: string;
   };
-  /** Of the address; null on pages outside an organization. */
+  /** Of the address or, on pages outside an organization, the one visited last; null for whoever has none. */
   organization: {
     slug: string;
     name: string;
@@ -23,9 +23,9 @@ export type Shell = {
     repositories: number;
     /** Repositories whose last sync failed. */
     failing: number;
-    /** Open ones. */
-    advisories: number;
   } | null;
+  /** The page is about no organization. */
+  isOutside?: boolean;
   /** All that the viewer may switch to. */
   organizations: { slug: string; name: string }[];
   /** One sentence about what was just done. */
@@ -37,4 +37,4 @@ export type Shell = {
 };
 
 export type Section =
-  "overview" | "packages" | "repositories" | "security" | "settings" | "jobs" | "outbox" | "account";
+  "overview" | "packages" | "repositories" | "activity" | "settings" | "jobs" | "outbox" | "account";

@@ -24,6 +24,8 @@ export type SyncLine = {
   updated: number;
   removed: number;
   leftOut: number;
+  /** A poll that found nothing, and how many in a row it stands for. */
+  nothingNew: { times: number; since: number } | null;
 };
 
 /** The newest ones on the repository's page. */
@@ -34,7 +36,9 @@ export function SyncHistory(props: { syncs: SyncLine[]; ticks: Tick[]; now: numb
       {syncs.length === 0 ? (
         <>
           <SectionHead title="Sync history" />
-          <Empty title="No sync yet">Each one stands here with what it changed.</Empty>
+          <Empty title="No sync yet">
+            Syncs appear here with what they changed. The first one starts by itself.
+          </Empty>
         </>
       ) : (
         <SyncTable syncs={syncs} now={now} base={base} ticks={ticks} />
@@ -60,7 +64,7 @@ export function SyncsPage(props: {
       <PageHead title="Syncs" facts={<TickStrip ticks={ticks} />} />
       <section class="section">
         {syncs.length === 0 ? (
-          <Empty title="No sync yet">Syncs stand here for 90 days.</Empty>
+          <Empty title="No sync yet">Syncs appear here and are kept for 90 days.</Empty>
         ) : (
           <SyncTable syncs={syncs} now={now} base={base} />
         )}
@@ -150,7 +154,9 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
             {sync.by}
           </Cell>
           <Cell at="note" end={sync.error === null} breaks small>
-            {sync.error === null ? (
+            {sync.nothingNew !== null ? (
+              <NothingNew {...sync.nothingNew} now={now} />
+            ) : sync.error === null ? (
               <Counts {...sync} />
             ) : (
               <span class={sync.state === "cancelled" ? "quiet" : "failed"}>{sync.error}</span>
@@ -159,6 +165,16 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
         </Row>
       ))}
     </Table>
+  );
+}
+
+function NothingNew({ times, since, now }: { times: number; since: number; now: number }) {
+  if (times === 1) return <span class="second">nothing new</span>;
+  return (
+    <span class="second">
+      {`nothing new, ${count(times)} times since `}
+      <Time at={since} now={now} />
+    </span>
   );
 }
 

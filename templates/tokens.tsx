@@ -1,7 +1,7 @@
 import { AccountFrame } from "./account-menu.tsx";
 import type { Shell } from "./shell.ts";
 import type { Child } from "./jsx/jsx-runtime.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { DialogBody } from "./parts/dialog.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { Empty, Notice } from "./parts/notice.tsx";
@@ -28,7 +28,7 @@ export type TokenPlace = { shell: Shell; slug: string | null };
 export type TokensProps = TokenPlace & {
   tokens: TokenLine[];
   /** The one just made; `secret` is null when it was shown before. */
-  made: { id: string; name: string; secret: string | null } | null;
+  made: { id: string; name: string; secret: string | null; example: string | null } | null;
   now: number;
 };
 
@@ -51,7 +51,14 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
           another one.
         </Notice>
       ) : (
-        <NewSecret shell={shell} slug={slug} name={made.name} secret={made.secret} done={base} />
+        <NewSecret
+          shell={shell}
+          slug={slug}
+          name={made.name}
+          secret={made.secret}
+          example={made.example}
+          done={base}
+        />
       )}
       {tokens.length === 0 ? (
         <Empty title="No tokens yet">
@@ -210,10 +217,10 @@ export function RevokeTokenPage({ shell, slug, token, now }: TokenPlace & { toke
       >
         <form method="post" action={`${base}/${token.id}/revoke`}>
           <div class="actions">
-            <ButtonLink href={base}>Cancel</ButtonLink>
             <Button destroys busy="Revoking…">
               Revoke token
             </Button>
+            <Cancel href={base} />
           </div>
         </form>
       </DialogBody>

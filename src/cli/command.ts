@@ -34,6 +34,8 @@ export type Command = {
   /** How many positional arguments there may be. */
   arity: [min: number, max: number];
   options: Options;
+  /** Whether it makes a database where there is none; others say where they looked. */
+  makesDatabase?: (args: Arguments) => boolean;
 } & (
   | { run(app: App, args: Arguments, out: Output): Promise<number | void> }
   /** For what must not have the database brought up to date before it. */

@@ -1,5 +1,6 @@
 // Every command by its words, in the order of the help.
 import type { Command } from "./command.ts";
+import { key } from "./key.ts";
 import { migrate } from "./migrate.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
@@ -17,6 +18,7 @@ export const commands: CommandTree = new Map([
   ["serve", serve],
   ["worker", worker],
   ["migrate", migrate],
+  ...under("key", key),
   ...under("user", user),
   ...under("org", org),
   ...under("org vendor", orgVendor),

@@ -112,7 +112,7 @@ const replacements: Replacement[] = [
     what: "the size of what a delta makes",
     from: /const targetSize = readVarIntLE\(reader\);\s*let target;/,
     to: `const targetSize = readVarIntLE(reader);
-  if (targetSize < 0 || targetSize > native.largestObjectBytes) throw new InternalError('a delta makes too much');
+  if (targetSize < 0 || targetSize > native.largestObjectBytes) throw native.tooLarge();
   let target;`,
   },
   {

@@ -5,8 +5,8 @@
 // it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding,
 // git_too_many_files, git_too_deep, git_archive_too_large, git_empty_archive. Every other one concerns the whole sync:
 // invalid url_…, scheme_not_allowed, redirect_refused, outbound_redirects, credential_kind, ssh_key_unreadable · forbidden git_unauthorized,
-// git_forbidden · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable
-// outbound_…, git_…. No message ever holds a credential.
+// git_forbidden, git_legal · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable
+// outbound_…, git_… (git_unreadable: a local repository in a form that is not known). No message ever holds a credential.
 
 export type Credential =
   { kind: "basic"; username: string; password: string } | { kind: "ssh-key"; privateKey: string };
@@ -27,6 +27,7 @@ export type Ref = {
   reference: string;
   /** Of an annotated tag the tag itself, which says when it was made. */
   tagObject?: string;
+  isDefaultBranch?: boolean;
 };
 
 export type RefList = {
@@ -54,7 +55,15 @@ export type ArchiveRequest = {
   topFolder: string;
   /** composer.json's `archive.exclude`, applied beside `.gitattributes`' `export-ignore`. */
   exclude: string[];
+  /** That of new archives when left out. */
+  format?: ArchiveFormat;
 };
+
+/** 1 holds the contents of files as they are committed, 2 as .gitattributes has them. */
+export type ArchiveFormat = 1 | 2;
+
+/** Of the archives that are made from now on; the ones before keep theirs, and so their bytes. */
+export const archiveFormat: ArchiveFormat = 2;
 
 /** A finished zip in a temporary file that the caller may move away; gone when the mirror is closed. */
 export type Archive = {

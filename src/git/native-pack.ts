@@ -26,7 +26,10 @@ export type Inflated = { data: Buffer | null; consumed: number };
  * larger than any that is used; it is skipped without being held.
  */
 export async function inflateNext(rest: Buffer, length: number): Promise<Inflated> {
-  if (length > largestObjectBytes) return { data: null, consumed: await skipStream(rest) };
+  if (length > largestObjectBytes) {
+    skipped++;
+    return { data: null, consumed: await skipStream(rest) };
+  }
   const options = { info: true, maxOutputLength: Math.max(length, 1), chunkSize: Math.max(length, 64) };
   const { buffer, engine } = inflateSync(rest, options) as unknown as {
     buffer: Buffer;
@@ -34,6 +37,19 @@ export async function inflateNext(rest: Buffer, length: number): Promise<Inflate
   };
   if (buffer.length !== length) throw new Error("an object's size is not the stated one");
   return { data: buffer, consumed: engine.bytesWritten };
+}
+
+let skipped = 0;
+
+/** How many objects of this process's pack were left out because they are larger than any that is used. */
+export function skippedObjects(): number {
+  return skipped;
+}
+
+/** The failure of a delta that would make such an object. */
+export function tooLarge(): Error {
+  skipped++;
+  return new Error("a delta makes too much");
 }
 
 async function skipStream(rest: Buffer): Promise<number> {

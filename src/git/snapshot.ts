@@ -2,7 +2,8 @@
 
 import { invalid } from "../errors.ts";
 import type { GitLimits, Snapshot } from "./mirror.ts";
-import { shown, type Objects, type TreeEntry } from "./objects.ts";
+import { shown } from "./file-names.ts";
+import type { Objects, TreeEntry } from "./objects.ts";
 
 /** Throws invalid (`git_…`) when this commit can't be used. */
 export async function readSnapshot(
@@ -12,7 +13,7 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const commit = await objects.commit(reference);
   const files = (await objects.tree(commit.tree)).filter(
-    (entry) => entry.kind === "file" || entry.kind === "executable",
+    ({ kind, leftOut }) => leftOut === null && (kind === "file" || kind === "executable"),
   );
   const manifest = files.find((entry) => entry.name === "composer.json");
   return {
@@ -27,7 +28,7 @@ async function readManifest(
   { object }: TreeEntry,
   { manifestBytes }: GitLimits,
 ): Promise<string> {
-  const bytes = await objects.blob(object);
+  const bytes = await objects.blob(object, "composer.json");
   if (bytes.length > manifestBytes) {
     throw invalid(`composer.json is larger than ${Math.floor(manifestBytes / 1024)} KB.`, {
       code: "git_manifest_too_large",
@@ -52,6 +53,6 @@ async function readReadme(
 ): Promise<Snapshot["readme"]> {
   const [best] = files.filter((file) => rank(file) >= 0).toSorted((a, b) => rank(a) - rank(b));
   if (!best) return null;
-  const bytes = await objects.blob(best.object);
+  const bytes = await objects.blob(best.object, shown(best.name));
   return { path: shown(best.name), text: new TextDecoder().decode(bytes.subarray(0, limits.readmeBytes)) };
 }

@@ -4,10 +4,12 @@ import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
 import type { Admission, Takes } from "./admission.ts";
-import { composerFailure, pageFailure, wrongMethod } from "./answers.ts";
+import { composerFailure, wrongMethod } from "./answers.ts";
 import { readPublicFiles } from "./assets.ts";
 import type { TokenGate } from "./auth.ts";
 import { composerRoutes } from "./composer.ts";
+import { compressedPage } from "./compression.ts";
+import { pageFailure } from "./failure-page.ts";
 import { createInstallWatch } from "./install-watch.ts";
 import { createLive, liveRoutes, type Live } from "./live.ts";
 import { passkeyPages } from "./pages/account/passkeys.tsx";
@@ -35,7 +37,6 @@ import { organizationPages } from "./pages/organizations.tsx";
 import { overviewPages } from "./pages/overview.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
-import { securityPages } from "./pages/security.tsx";
 import { settingsPages } from "./pages/settings.tsx";
 import { repositoryActs } from "./pages/repository-acts.tsx";
 import { repositoryPage } from "./pages/repository.tsx";
@@ -48,6 +49,7 @@ import { secondFactorPages } from "./pages/second-factor.tsx";
 import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { tokenPages } from "./pages/tokens.tsx";
+import { usePages } from "./pages/use.tsx";
 import { webhookPages } from "./pages/webhook.tsx";
 
 export type Doors = { gate: TokenGate; admission: Admission };
@@ -55,27 +57,27 @@ export type Doors = { gate: TokenGate; admission: Admission };
 export function openPages(app: App, doors: Doors): Pages {
   const live = createLive(app);
   const pages = createPages(app, { ...doors, live });
-  return { answer: pages.fetch, takes: (path) => takesOf(pages, path), close: () => live.close() };
+  const answer = async (request: Request) => compressedPage(request, await pages.fetch(request));
+  return { answer, takes: (path) => takesOf(pages, path), close: () => live.close() };
 }
 
 export function createPages(app: App, { gate, admission, live = createLive(app) }: Doors & { live?: Live }) {
   const files = readPublicFiles();
   const site = { app, asset: files.address };
   const pages = new Elysia({ aot: true })
-    .onError(({ error, code, request, path }): Response => {
+    .onError(({ error, code, request, path }): Response | Promise<Response> => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
       if (allowed.length > 0) return wrongMethod(allowed);
       const failure = failureOf(error, code);
       const accepts = request.headers.get("accept") ?? "";
-      if (accepts.includes("text/html"))
-        return pageFailure(app, request, { error: failure, asset: files.address });
+      if (accepts.includes("text/html")) return pageFailure(site, request, failure);
       return composerFailure(app, request, failure);
     })
     .use(accessFor(app))
     .get(
       "/assets/*",
-      ({ path }) => {
-        const answer = files.answer(path);
+      ({ path, request }) => {
+        const answer = files.answer(path, request);
         if (!answer) throw notFound("There is no such file.");
         return answer;
       },
@@ -104,13 +106,13 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(organizationPages(site))
     .use(overviewPages(site))
     .use(activityPages(site))
-    .use(securityPages(site))
     .use(settingsPages(site))
     .use(dangerZonePages(site))
     .use(repositoryPages(site))
     .use(fromForgePages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
+    .use(usePages(site))
     .use(webhookPages(site))
     .use(credentialPages(site))
     .use(forgeCredentialPages(site))

@@ -1,6 +1,5 @@
 // Listens: the reads of Composer by the shortest way, everything else by the map, and the checks before both.
 import type { App } from "../app.ts";
-import { messageOf, unavailable } from "../errors.ts";
 import { dataVersion } from "../store/data-version.ts";
 import type { Access } from "./access.ts";
 import { composerFailure, refusedAnswer } from "./answers.ts";
@@ -16,6 +15,7 @@ import { counted, createCounters, kindOf, kindOfRoute, type Counters } from "./c
 import { createKnownAnswers } from "./known-answers.ts";
 import { watchMemory } from "./memory-valve.ts";
 import { createMetrics } from "./metrics.ts";
+import { listenFailure, refuseTakenPort } from "./port.ts";
 import { toldToWatchers } from "./watched-requests.ts";
 import type { Doors } from "./map.ts";
 import { createPageRequests, type Pages } from "./page-requests.ts";
@@ -200,19 +200,12 @@ type Handlers = {
 
 function listen(app: App, { routes, fetch }: Handlers) {
   const { host, port } = app.config;
+  refuseTakenPort({ host, port });
   try {
     const limits = { maxRequestBodySize: bodyCapBytes, idleTimeout: 30 };
-    return Bun.serve({ hostname: host, port, routes, fetch, development: false, ...limits });
+    const options = { development: false, reusePort: false, ...limits };
+    return Bun.serve({ hostname: host, port, routes, fetch, ...options });
   } catch (error) {
-    const code = (error as { code?: string }).code;
-    if (code === "EADDRINUSE")
-      throw unavailable(`Port ${port} on ${host} is in use by another program.`, {
-        code: "port_in_use",
-        remedy: "Stop that program, or set PORT (--port) to a free one.",
-      });
-    throw unavailable(`${host}:${port} cannot be listened on: ${messageOf(error)}.`, {
-      code: "cannot_listen",
-      remedy: "Check HOST and PORT.",
-    });
+    throw listenFailure({ host, port }, error);
   }
 }

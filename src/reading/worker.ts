@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { Failure, messageOf, unavailable, type FailureDetails, type FailureKind } from "../errors.ts";
 import type { OutboundPolicy } from "../outbound/outbound.ts";
-import { createPackedBlobs, writeArchive, type PackedBlobs } from "../git/archive.ts";
+import { createArchiver, type Archiver } from "../git/archive.ts";
 import { datedAt } from "../git/dates.ts";
 import { fetchCommits, openPack, type Fetching } from "../git/fetch.ts";
 import { listLocalRefs, openLocal } from "../git/local.ts";
@@ -59,7 +59,7 @@ export type Report =
   | { id: number; failure: { kind: FailureKind; message: string; details: FailureDetails } }
   | { progress: FetchProgress };
 
-type Open = { objects: Objects; limits: GitLimits; packed: PackedBlobs; readCommit: CommitReader };
+type Open = { objects: Objects; limits: GitLimits; archive: Archiver; readCommit: CommitReader };
 
 /** Serves calls until the parent goes away. */
 export function runGitWorker(): void {
@@ -78,7 +78,7 @@ export function runGitWorker(): void {
     },
     snapshot: ({ reference }) => opened().readCommit(reference),
     datedAt: (ref) => datedAt(opened().objects, ref),
-    archive: ({ request, path }) => writeArchive(request, { ...opened(), path }),
+    archive: ({ request, path }) => opened().archive(request, path),
   };
   process.on(
     "message",
@@ -119,8 +119,9 @@ async function openMirror(
   const repository = await openRepository(ask, onProgress);
   const objects = openObjects(repository, ask.limits);
   await expectCommits(objects, ask.refs);
-  const readCommit = createCommitReader(objects, ask.limits);
-  return { objects, limits: ask.limits, packed: createPackedBlobs(), readCommit };
+  const { limits, refs } = ask;
+  const readCommit = createCommitReader(objects, limits);
+  return { objects, limits, archive: createArchiver({ objects, limits, refs }), readCommit };
 }
 
 async function openRepository(

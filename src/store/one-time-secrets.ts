@@ -25,6 +25,27 @@ export async function findOneTimeSecret(
   return row ?? null;
 }
 
+/** Of those that are nobody's the one that was made last and opens something; null when there is none. */
+export async function findLastOneTimeSecret(
+  db: Db,
+  { purpose, now }: { purpose: string; now: number },
+): Promise<OneTimeSecret | null> {
+  const query = db.read.selectFrom("one_time_secrets").selectAll().where("purpose", "=", purpose);
+  const row = await query
+    .where("user_id", "is", null)
+    .where("used_at", "is", null)
+    .where("expires_at", ">", now)
+    .orderBy("created_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function extendOneTimeSecret(db: Db, hash: string, expiresAt: number): Promise<void> {
+  const query = db.write.updateTable("one_time_secrets").set({ expires_at: expiresAt });
+  await query.where("hash", "=", hash).execute();
+}
+
 /** Of two that come at once, one is answered true. */
 export async function takeOneTimeSecret(
   db: Db,

@@ -164,6 +164,12 @@ export async function setProvided(
       .execute();
 }
 
+/** The package that was published or changed last; null while there is none. */
+export async function findNewestPackageName(db: Db, organizationId: string): Promise<string | null> {
+  const newest = live(db, organizationId).select("name").where("latest", "is not", null);
+  return (await newest.orderBy("updated_at", "desc").limit(1).executeTakeFirst())?.name ?? null;
+}
+
 function live(db: Db, organizationId: string) {
   return db.read
     .selectFrom("packages")

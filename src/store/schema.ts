@@ -469,6 +469,8 @@ export type DistRow = {
   sha1: string;
   sha256: string;
   size_bytes: number;
+  /** 1 holds files as they are committed, 2 as .gitattributes has them. */
+  archive_format: number;
   created_at: number;
   /** Set when a person deleted what it belonged to: it is served no longer, and its bytes go with the next sweep. */
   deleted_at: number | null;

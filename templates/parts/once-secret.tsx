@@ -34,7 +34,7 @@ export function OnceSecret(props: {
       {commands.map(({ label, command }) => (
         <div>
           <p class="label">{label}</p>
-          <CommandBlock command={command} wraps />
+          <CommandBlock command={command} />
         </div>
       ))}
       <footer>

@@ -48,7 +48,7 @@ function refsOf({ events }: Attempt, name: string): unknown[] {
 
 test("G1: an address that runs a command or leads into this machine is refused", async () => {
   const marker = join(ground.root, "marker-1");
-  const commands = [`ext::sh -c touch% ${marker}`, "fd::17", "file:///etc", "C:\\x", "transport::x"];
+  const commands = [`ext::sh -c touch% ${marker}`, "fd::17", "file://host/etc", "C:\\x", "transport::x"];
   for (const url of commands) {
     const refused = await ground.mirror(url);
     expect([url, refused.code, refused.said]).toEqual([
@@ -59,7 +59,7 @@ test("G1: an address that runs a command or leads into this machine is refused",
     expect([url, eventNames(refused.events)]).toEqual([url, ["url.bad_scheme"]]);
   }
   // A path is for whoever sits at the machine already; what is no repository stays closed to them too.
-  for (const path of ["/etc", "../x"]) {
+  for (const path of ["/etc", "../x", "file:///usr"]) {
     const refused = await ground.mirror(path);
     expect([path, refused.code, refused.sync?.error]).toEqual([
       path,
@@ -120,7 +120,9 @@ test("G4: a version with a file name that leads elsewhere or into git is refused
   const tags = names.map((_, index) => `2.0.${index}`);
   expect(Object.keys(reasons(mirrored)).toSorted()).toEqual(tags);
   for (const reason of Object.values(reasons(mirrored)))
-    expect(reason).toMatch(/The file name ".*" (leads|is git's)/);
+    expect(reason).toMatch(
+      /The file name ".*" (leads|is git's).*Rename the file in git, then tag or push again\./,
+    );
   expect(refsOf(mirrored, "git.unsafe_path").toSorted()).toEqual(tags.map((tag) => `Tag ${tag}`));
 });
 
@@ -181,18 +183,27 @@ test("G7: names that some systems take for one are kept as they are and told", a
   expect(notes.match(/are one file on systems that fold names/g)).toHaveLength(2);
 });
 
-test("G8: a version with a file name that is not UTF-8 is refused alone", async () => {
+test("G8: a file whose name is not UTF-8, or that has the name of another, is left out and told", async () => {
   const name = "acme/encoding";
   const repository = await ground.bareRepository(name);
   await repository.commit({ "composer.json": manifest(name) }, { tag: "1.0.0" });
   const object = await repository.git("rev-parse", "1.0.0:composer.json");
-  const names = [Buffer.from([0x61, 0xfe]), Buffer.from([0x61, 0xff]), "composer.json"];
+  const names = [
+    Buffer.from([0x61, 0xfe]),
+    Buffer.from([0x61, 0xff]),
+    "a\\b",
+    "composer.json",
+    "composer.json",
+  ];
   const entries = names.map((each) => ({ mode: "100644", name: each, object }));
   await repository.commitTree(entries, { tag: "2.0.0" });
   const mirrored = await ground.mirror(repository.url);
-  expect(reasons(mirrored)).toEqual({ "2.0.0": expect.stringContaining("is not valid UTF-8") });
-  expect(refsOf(mirrored, "git.unsafe_path")).toEqual(["Tag 2.0.0"]);
-  expect(Object.keys(await ground.versions(name)).toSorted()).toEqual(["1.0.0", "dev-main"]);
+  expect(reasons(mirrored)).toEqual({});
+  const notes = String(eventOf(mirrored, "version.noted")?.notes);
+  expect(notes.match(/is left out: its name is not valid UTF-8/g)).toHaveLength(2);
+  expect(notes).toContain("is left out: a backslash in its name");
+  expect(notes).toContain('"composer.json" is left out: another one has the same name. Rename it in git');
+  expect(await ground.archived(name, "2.0.0")).toEqual(["composer.json"]);
 });
 
 test("G9: folders nested deeper than any, and changes of changes without end, bring nobody down", async () => {

@@ -5,6 +5,7 @@ import { benchBinary } from "./binary.ts";
 import { benchComposer } from "./composer.ts";
 import { benchDeliveries } from "./deliveries.ts";
 import { benchHugeRepository } from "./huge-repository.ts";
+import { benchLargeTrees } from "./large-trees.ts";
 import { benchPush } from "./push.ts";
 import { benchPages } from "./pages.ts";
 import { print, type Figure } from "./rounds.ts";
@@ -31,6 +32,16 @@ const parts: Record<string, Part> = {
   syncing: {
     title: "Seconds, Pricore / git (less is better)",
     run: async () => ({ figures: [...(await benchSyncing(200)), ...(await benchSyncing(1000))], notes: [] }),
+  },
+  large: {
+    title: "Seconds of a first sync of large trees, Pricore / git (less is better)",
+    run: async () => {
+      const found = [
+        await benchLargeTrees({ tags: 63, files: 18_500 }),
+        await benchLargeTrees({ tags: 500, files: 20_000 }),
+      ];
+      return { figures: found.map(({ figure }) => figure), notes: found.map(({ note }) => note) };
+    },
   },
   push: { title: "From a push to installable, by a webhook", run: benchPush },
   deliveries: {

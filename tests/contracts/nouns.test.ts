@@ -237,7 +237,7 @@ for (const engine of engines)
       const packageId = await pkg("acme/gone", "");
       const dist = await addDist(db, {
         ...{ id: Bun.randomUUIDv7(), organization_id: acme.id, package_name: "acme/gone", reference: "a1" },
-        ...{ sha1: "1", sha256: "2", size_bytes: 3, created_at: now, deleted_at: null },
+        ...{ sha1: "1", sha256: "2", size_bytes: 3, archive_format: 2, created_at: now, deleted_at: null },
       });
       const id = Bun.randomUUIDv7();
       await putVersion(db, {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdir, readdir, readlink, lstat } from "node:fs/promises";
+import { mkdir, readdir, readlink, lstat, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Failure } from "../../src/errors.ts";
 import type { Archive, GitLimits } from "../../src/git/mirror.ts";
@@ -235,6 +235,39 @@ describe("An archive", () => {
     const again = await mirror.archive({ reference: second, topFolder: "acme-blog-1234567", exclude: [] });
     await mirror.close();
     expect(again).toMatchObject({ sha256: alone.sha256, sha1: alone.sha1, sizeBytes: alone.sizeBytes });
+  });
+
+  test("FC20: of a later tag takes what an earlier one had from what was deflated then, however much it is", async () => {
+    const repository = await makeRepository();
+    const blobs: string[] = [];
+    for (let at = 0; at < 24; at++) {
+      const path = join(folder, "content");
+      await Bun.write(
+        path,
+        Buffer.concat(Array.from({ length: 32 }, () => crypto.getRandomValues(new Uint8Array(65_536)))),
+      );
+      blobs.push(await repository.git("hash-object", "-w", path));
+    }
+    const entries = blobs.map((object, at) => ({
+      mode: "100644",
+      name: `f${String(at).padStart(2, "0")}`,
+      object,
+    }));
+    const first = await repository.commitTree(entries, { tag: "v1" });
+    const second = await repository.commitTree(entries.toReversed(), { tag: "v2" });
+    const mirror = await makeGit({ folder }).openMirror(anonymous(repository.path), [
+      { kind: "tag", name: "v1", reference: first },
+      { kind: "tag", name: "v2", reference: second },
+    ]);
+    const make = (reference: string) =>
+      mirror.archive({ reference, topFolder: "acme-blog-1234567", exclude: [] });
+    const [made, beside] = await Promise.all([make(first), make(second)]);
+    expect(made.sizeBytes).toBeGreaterThan(48 * 1024 * 1024);
+    for (const blob of blobs) await rm(join(repository.path, "objects", blob.slice(0, 2), blob.slice(2)));
+    const again = await make(second);
+    expect([again.sha256, again.sha256]).toEqual([made.sha256, beside.sha256]);
+    await succeeded(["unzip", "-tq", again.path]);
+    await mirror.close();
   });
 
   test("lists its entries by bytes, with UTF-8 names and one time for all", async () => {

@@ -26,7 +26,7 @@ afterAll(() => world?.close());
 const asked = () => ({
   viewer,
   address: "192.0.2.1",
-  organizationId: acme.id,
+  organizations: new Map([["acme", acme.id]]),
   isAgain: false,
   withRequests: false,
   withJobs: false,

@@ -12,6 +12,7 @@ import {
 } from "../../../templates/repositories.tsx";
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
+import { maskAddress } from "../../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../../registry/repositories/credentials.ts";
 import { staleBefore } from "../../registry/syncs/freshness.ts";
 import { lateNow } from "../../registry/syncs/late.ts";
@@ -141,8 +142,7 @@ async function addSeveral(
   for (const url of urls) {
     const added = await orFailure(() => addOne(app, organization, { url, name: "", credential, actor }));
     if (added instanceof Failure) {
-      // What stands in the address may be a secret.
-      const shown = added.code === "url_credentials" ? url.replace(/\/\/[^/]*@/, "//***@") : url;
+      const shown = added.code === "url_credentials" ? maskAddress(url) : url;
       lines.push({ url: shown, href: null, message: problemFor(added).message, publicKey: null });
       continue;
     }

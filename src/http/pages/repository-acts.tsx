@@ -13,6 +13,7 @@ import { askForSync, changeRepository } from "../../registry/repositories/change
 import { fingerprintOf, nameOfCredential } from "../../registry/repositories/credentials.ts";
 import { followMove, moveRepository } from "../../registry/repositories/move.ts";
 import { sshHostOf } from "../../registry/repositories/remotes.ts";
+import { namedBy, userOfAddress } from "../../registry/repositories/addresses.ts";
 import { forgetHostKey, removeRepository } from "../../registry/repositories/repositories.ts";
 import { findCredential } from "../../store/credentials.ts";
 import { findHostKey } from "../../store/host-keys.ts";
@@ -56,7 +57,7 @@ export function repositoryActs(site: Site) {
           url: repository.url,
           form,
           stored,
-          keeps: credential ? nameOfCredential(credential) : "everybody may read it",
+          ...(credential ? { keeps: nameOfCredential(credential) } : {}),
           problem: failure ? problemFor(failure) : null,
         }),
     });
@@ -83,7 +84,8 @@ export function repositoryActs(site: Site) {
       async ({ request, viewer, membership, params }) => {
         const { repository } = await foundIn(app, membership, params);
         const { name, url } = repository;
-        const form = { name, url, credential: "keep", stored: "", username: "" };
+        const credential = repository.credential_id === null ? "none" : "keep";
+        const form = { name, url, credential, stored: "", username: "" };
         return editPage({ request, viewer, membership }, repository, { form });
       },
       { member: "admin", confirmed: true },
@@ -97,13 +99,13 @@ export function repositoryActs(site: Site) {
         const form = { ...sent, url: sent.url.trim() || repository.url };
         const actor = `user:${viewer.user.id}`;
         const name = await orFailure(async () => {
-          const credential = credentialIn(form);
-          const of = { organization, repository };
           const { url } = form;
-          if (url === repository.url)
-            return changeRepository(app, of, { change: { name: form.name, credential }, actor });
-          await moveRepository(app, of, { url, credential, actor });
-          return changeRepository(app, of, { change: { name: form.name, credential: "keep" }, actor });
+          const credential = namedBy(userOfAddress(url), credentialIn(form));
+          const of = { organization, repository };
+          const hasMoved =
+            url !== repository.url && (await moveRepository(app, of, { url, credential, actor }));
+          const change = { name: form.name, credential: hasMoved ? ("keep" as const) : credential };
+          return changeRepository(app, of, { change, actor });
         });
         if (name instanceof Failure)
           return editPage({ request, viewer, membership }, repository, { form, failure: name });

@@ -12,6 +12,7 @@ import {
   needsFirstToken,
 } from "../../registry/organizations/first-install.ts";
 import { listMissingPackages } from "../../registry/packages/missing.ts";
+import { namedBy, plainAddress, userOfAddress } from "../../registry/repositories/addresses.ts";
 import { changeRepository } from "../../registry/repositories/change.ts";
 import type { GivenCredential } from "../../registry/repositories/credentials.ts";
 import { moveRepository } from "../../registry/repositories/move.ts";
@@ -41,14 +42,18 @@ async function putRepository(app: App, organization: Organization, given: Given)
   const url = given.url.trim();
   const [first] = await repositoriesOf(app, organization);
   const isRepair = first?.state === "failed" && first.last_proven_fresh_at === null;
-  if (first && isRepair && url === first.url) {
-    const change = { name: first.name, credential: given.credential ?? ("keep" as const) };
+  if (first && isRepair && plainAddress(url) === first.url) {
+    const credential = namedBy(userOfAddress(url), given.credential) ?? ("keep" as const);
+    const change = { name: first.name, credential };
     await changeRepository(app, { organization, repository: first }, { change, actor: given.actor });
     if (given.credential === null) await requestSync(app, first, { reason: given.actor });
     return;
   }
-  if (first && isRepair) return moveRepository(app, { organization, repository: first }, { ...given, url });
-  const isSameHost = first && URL.parse(url)?.host === URL.parse(first.url)?.host;
+  if (first && isRepair) {
+    await moveRepository(app, { organization, repository: first }, { ...given, url });
+    return;
+  }
+  const isSameHost = first && URL.parse(plainAddress(url))?.host === URL.parse(first.url)?.host;
   const shared =
     isSameHost && first.credential_id ? { kind: "stored" as const, id: first.credential_id } : null;
   const { repository } = await addRepository(app, organization, {

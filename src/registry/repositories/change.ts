@@ -77,7 +77,8 @@ export async function replaceCredential(
   const organizationId = organization.id;
   const secret = app.secrets.seal("credentials", id, password);
   await app.db.transaction(async (db) => {
-    await updateCredential(db, organizationId, { id, name, username, secret });
+    const works = { refused_at: null, error: null };
+    await updateCredential(db, organizationId, { id, name, username, secret, ...works });
     const told = { organizationId, actor, now: app.now() };
     await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });

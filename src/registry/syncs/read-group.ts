@@ -4,8 +4,8 @@ import type { App } from "../../app.ts";
 import type { Manifest } from "../../composer/manifest.ts";
 import { packageNameProblem } from "../../composer/name.ts";
 import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../../composer/refs.ts";
-import { Failure } from "../../errors.ts";
-import type { ArchiveRequest } from "../../git/mirror.ts";
+import { Failure, wordsOf } from "../../errors.ts";
+import { archiveFormat, type ArchiveFormat, type ArchiveRequest } from "../../git/mirror.ts";
 import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
@@ -207,7 +207,8 @@ async function distFor(
   if (kept?.deleted_at === null) return { dist: kept, notes: [] };
   const notes: string[] = [];
   const key = `${name} ${reference}`;
-  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, notes });
+  const format = kept ? formatOf(kept) : archiveFormat;
+  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, format, notes });
   archives.set(key, making);
   const dist = await making;
   if (kept && kept.sha256 !== dist.sha256)
@@ -218,16 +219,27 @@ async function distFor(
   return { dist, notes };
 }
 
+/** The one that an archive was made in. */
+export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
+  return Number(format) === 1 ? 1 : 2;
+}
+
 /** What an archive is made from; the same request gives the same bytes for ever. */
-export function archiveRequest(of: { name: string; manifest: Manifest; reference: string }): ArchiveRequest {
+export function archiveRequest(of: {
+  name: string;
+  manifest: Manifest;
+  reference: string;
+  format: ArchiveFormat;
+}): ArchiveRequest {
   return {
+    format: of.format,
     reference: of.reference,
     topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
     exclude: of.manifest.fields.archive?.exclude ?? [],
   };
 }
 
-type DistOf = { name: string; manifest: Manifest; reference: string; notes: string[] };
+type DistOf = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat; notes: string[] };
 
 /** The archive is in storage, for good, before any row tells of it. */
 async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): Promise<Dist> {
@@ -242,6 +254,7 @@ async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): P
     sha1: archive.sha1,
     sha256: archive.sha256,
     size_bytes: archive.sizeBytes,
+    archive_format: of.format,
     created_at: app.now(),
     deleted_at: null,
   };
@@ -269,6 +282,6 @@ function skippedFrom(
   const code = refCodes.find((each) => each === error.code) ?? "rule";
   // What was released goes on being served; so does a branch's last good state.
   const versionId = group.published?.version_id ?? null;
-  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${error.message}` : error.message;
+  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${wordsOf(error)}` : error.message;
   return { candidate, reason, code, versionId };
 }

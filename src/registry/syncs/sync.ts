@@ -119,6 +119,12 @@ async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSig
   });
   await pin(app, repository, list);
   await rememberMove(app, repository, list.movedTo);
+  const [unusable] = list.unusable;
+  if (list.refs.length === 0 && unusable)
+    throw invalid(
+      `None of the ${list.unusable.length} tags and branches can be used, the first because ${unusable.reason}. Nothing was removed.`,
+      { code: "source_unusable" },
+    );
   if (list.refs.length === 0)
     throw invalid("The repository has no branches and no tags. Nothing was removed.", {
       code: "source_empty",

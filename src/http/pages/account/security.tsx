@@ -134,6 +134,7 @@ async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Respo
   const problem = refusal ? problemOf(refusal) : null;
   const answer = await page(site, seen, {
     status: refusal ? statusOf[refusal.kind] : 200,
+    hasSecret: true,
     render: (shell) => AppSetupPage({ shell, secretKey, address, modules, problem }),
   });
   return refusal ? withRetry(answer, refusal) : answer;
@@ -145,6 +146,7 @@ function recoveryCodesPage(site: Site, seen: Seen): Promise<Response> {
   const made = text === null ? { codes: null, isFirst: false } : (JSON.parse(text) as MadeCodes);
   return page(site, seen, {
     cookies: text === null ? [] : [shownOnceCookie(app)],
+    hasSecret: text !== null,
     render: (shell) => RecoveryCodesPage({ shell, ...made }),
   });
 }

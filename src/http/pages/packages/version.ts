@@ -7,7 +7,8 @@ import { notFound } from "../../../errors.ts";
 import type { Membership } from "../../../store/members.ts";
 import { findFullVersion, type FullVersion } from "../../../store/package-pages.ts";
 import { downloadsOfVersion } from "./downloads.ts";
-import { forgeHrefs } from "../forge-links.ts";
+import { newestFirst } from "../../../registry/packages/version-order.ts";
+import { forgeHrefs, type ForgeHrefs } from "../forge-links.ts";
 import { linkGroups } from "./links.ts";
 import { manifestOf, type Subject } from "./subject.ts";
 
@@ -44,6 +45,7 @@ export async function versionOf(
     reference: row.reference,
     commitHref: hrefs.commit(row.reference),
     movedTo: movedTags.get(row.id) ?? null,
+    ...neighborsOf(subject, { row, hrefs }),
     ref:
       row.ref_name === null
         ? null
@@ -54,6 +56,22 @@ export async function versionOf(
     groups: await linkGroups(app, { membership, manifest, types: [...types] }),
     readme: row.readme,
     downloads: await downloadsOfVersion(app, { ...of, versionNormalized: row.version_normalized }),
+  };
+}
+
+/** The versions before and after it, as the list orders them, and what changed since the one before. */
+function neighborsOf(
+  { versions }: Subject,
+  { row, hrefs }: { row: FullVersion; hrefs: ForgeHrefs },
+): Pick<VersionPageProps, "older" | "newer" | "compareHref"> {
+  const ordered = newestFirst(versions);
+  const at = ordered.findIndex(({ id }) => id === row.id);
+  const older = at < 0 ? undefined : ordered[at + 1];
+  const newer = at < 1 ? undefined : ordered[at - 1];
+  return {
+    older: older?.version ?? null,
+    newer: newer?.version ?? null,
+    compareHref: older ? hrefs.compare(older.reference, row.reference) : null,
   };
 }
 
