@@ -50,5 +50,6 @@ const isTitled = (title: string, wanted: string) => idsIn(title).includes(wanted
 /** A pattern for `bun test -t` that takes the tests with this id, or whose title begins so. */
 export function patternFor(title: string): string {
   if (/^[A-Z]+\d+$/.test(title)) return `(^|[ ,])${title}\\b`;
-  return title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  // What stands for a value of `test.each` matches every one.
+  return title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%s", ".*");
 }

@@ -18,8 +18,7 @@ export const networkMutants: Mutant[] = [
     file: "src/outbound/networks.ts",
     find: '"::/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16',
     replace: '"100::/64 2001:db8::/32',
-    test: { file: attacks, title: "S2" },
-    isCompiled: true,
+    test: { file: "tests/outbound.test.ts", title: "does not lead to %s" },
   },
   {
     name: "a redirect is checked like the first address",
@@ -58,7 +57,7 @@ export const networkMutants: Mutant[] = [
     file: outbound,
     find: "if (allowed.length === 0 && target.insecure)",
     replace: "if (false && allowed.length === 0 && target.insecure)",
-    test: { file: attacks, title: "S4" },
+    test: { file: "tests/cli/repositories.test.ts", title: "over an open line is refused" },
     isCompiled: true,
   },
   {
@@ -71,8 +70,8 @@ export const networkMutants: Mutant[] = [
   {
     name: "the Host header must be ours",
     file: "src/http/admission.ts",
-    find: "if (host !== own && (own !== hostname || host !== withPort))",
-    replace: "if (host === withPort + withPort)",
+    find: "if (host === own || (own === hostname && host === withPort)) return null;",
+    replace: "if (host !== withPort + withPort) return null;",
     test: { file: "tests/attacks/http.test.ts", title: "H1" },
     isCompiled: true,
   },

@@ -5,8 +5,8 @@ export const registryMutants: Mutant[] = [
   {
     name: "a damaged archive is not handed out",
     file: "src/storage/disk.ts",
-    find: "if (proven.get(sha256) !== state) {",
-    replace: "if (proven.get(sha256) === sha256) {",
+    find: "if (proven.get(sha256) !== state) await proveOnce(sha256, { path, state });",
+    replace: "void proveOnce;",
     test: { file: "tests/contracts/storage.test.ts", title: "is never handed out" },
   },
   {
