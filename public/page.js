@@ -1,4 +1,5 @@
-// Small things of a page: a code that sends itself, a chosen theme, a toast that goes away, focus on what is wrong.
+// Small things of a page: a code that sends itself, a chosen theme, a toast that goes away, focus on what is wrong, the
+// current tab in sight.
 document.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-sends-itself]")) return;
   const digits = target.value.replace(/\D/g, "").slice(0, 6);
@@ -38,14 +39,6 @@ document.addEventListener("change", ({ target }) => {
   all.indeterminate = !all.checked && ticked.some(Boolean);
 });
 
-// Lost events are said, because the page goes on looking right.
-function live(isPaused) {
-  const notice = document.getElementById("live-paused");
-  if (notice) notice.hidden = !isPaused;
-}
-document.addEventListener("htmx:sse:error", () => live(true));
-document.addEventListener("htmx:sse:after:connection", () => live(false));
-
 const toastMs = 5000;
 const timed = new WeakSet();
 
@@ -73,11 +66,25 @@ function focusWrongField(within) {
   if (wrong) wrong.focus();
 }
 
+/** Tabs and menus that scroll within themselves show where one is. */
+function showCurrent() {
+  for (const current of document.querySelectorAll(":is(.tabs, .side-menu) [aria-current]")) {
+    const list = current.closest(".tabs, .side-menu");
+    const [own, place] = [current.getBoundingClientRect(), list.getBoundingClientRect()];
+    list.scrollLeft += own.left + own.width / 2 - (place.left + place.width / 2);
+  }
+}
+
+// What does nothing without scripts.
+for (const each of document.querySelectorAll("[data-scripted]")) each.hidden = false;
+
 timeToasts();
 readyTicks();
+showCurrent();
 focusWrongField(document);
 document.addEventListener("htmx:after:swap", (event) => {
   timeToasts();
   readyTicks();
+  showCurrent();
   if (event.target instanceof Element) focusWrongField(event.target);
 });

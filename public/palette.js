@@ -1,4 +1,4 @@
-// The palette: Ctrl-K or ⌘K opens it, the arrows move through what the server found, Enter follows it.
+// The palette: /, Ctrl-K or ⌘K opens it, ? the list of shortcuts; the arrows move through what the server found, Enter follows it.
 const palette = document.getElementById("palette");
 const asked = palette?.querySelector("[role=combobox]");
 const options = () => [...palette.querySelectorAll("[role=option]")];
@@ -12,6 +12,16 @@ if (palette && asked) {
     event.preventDefault();
     if (palette.open) palette.close();
     else document.querySelector("[data-dialog=palette]")?.click();
+  });
+
+  // Single keys, where nothing is typed into and nothing is open.
+  document.addEventListener("keydown", (event) => {
+    const opens = { "/": "palette", "?": "shortcuts" }[event.key];
+    if (opens === undefined || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
+    if (document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    document.querySelector(`[data-dialog=${opens}]`)?.click();
   });
 
   asked.addEventListener("focus", () => {

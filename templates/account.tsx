@@ -1,7 +1,7 @@
 // The person who is signed in: name, address, password, and the end of the account.
 import { AccountFrame } from "./account-menu.tsx";
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { Field } from "./parts/field.tsx";
 import { PageHead, Section } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
@@ -191,10 +191,10 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
           ) : null}
           <Elsewhere problem={problem} fields={["password"]} />
           <div class="actions">
-            <ButtonLink href="/account">Cancel</ButtonLink>
             <Button destroys busy="Deleting…">
               Delete account
             </Button>
+            <Cancel href="/account" />
           </div>
         </form>
       )}

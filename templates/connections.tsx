@@ -1,6 +1,6 @@
 // The providers that open an account, and those that could.
 import { AccountFrame } from "./account-menu.tsx";
-import { Actions, Button, ButtonLink } from "./parts/button.tsx";
+import { Actions, Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { PageHead, Section } from "./parts/head.tsx";
 import { Icon } from "./parts/icon.tsx";
 import { Empty } from "./parts/notice.tsx";
@@ -120,9 +120,7 @@ export function DisconnectPage({ shell, id, title, login, problem }: DisconnectP
         <Elsewhere problem={problem} fields={[]} />
         <Actions>
           <Button destroys busy="Disconnecting…">{`Disconnect ${title}`}</Button>
-          <ButtonLink href="/account/connections" look="quiet">
-            Cancel
-          </ButtonLink>
+          <Cancel href="/account/connections" />
         </Actions>
       </form>
     </AccountFrame>

@@ -1,6 +1,6 @@
 // Making, replacing and removing what opens private repositories.
 import type { CredentialPlace } from "./credentials.tsx";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, Cancel } from "./parts/button.tsx";
 import { DialogBody } from "./parts/dialog.tsx";
 import { Field } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
@@ -87,9 +87,7 @@ export function CredentialFormPage(
           <Button look="primary" busy="Saving…">
             {isKey ? "Make SSH key" : replaces ? "Replace token" : "Add credential"}
           </Button>
-          <ButtonLink href={base} look="quiet">
-            Cancel
-          </ButtonLink>
+          <Cancel href={base} />
         </div>
       </form>
     </SettingsFrame>
@@ -114,10 +112,10 @@ export function RemoveCredentialPage(
         >
           {problem ? <Notice tone="failed" title={problem.message} /> : null}
           <form class="actions" method="post" action={`${base}/${id}/remove`}>
-            <ButtonLink href={base}>Cancel</ButtonLink>
             {uses > 0 ? null : (
               <Button destroys>{setting === "ssh-keys" ? "Remove SSH key" : "Remove credential"}</Button>
             )}
+            <Cancel href={base} />
           </form>
         </DialogBody>
       </div>

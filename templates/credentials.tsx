@@ -113,8 +113,8 @@ function Keys({ lines, base, repositories, now }: ListProps) {
               <Uses {...{ line, repositories }} />
             </p>
             <CommandBlock plain wraps command={[line.publicKey ?? ""]} said="Public key copied" />
-            <p class="hint">
-              <code>{line.fingerprint}</code>{" "}
+            <p class="hint address">
+              <code>{line.fingerprint}</code>
               <CopyButton text={line.fingerprint ?? ""} label="Copy fingerprint" said="Fingerprint copied" />
             </p>
           </div>

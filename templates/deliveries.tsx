@@ -24,7 +24,9 @@ export function Deliveries(props: {
   return (
     <Section title="Deliveries" note="of the last 30 days">
       {deliveries.length === 0 ? (
-        <Empty title="Nothing has come yet">A push stands here at once, with what came of it.</Empty>
+        <Empty title="Nothing has come yet">
+          Deliveries appear here right away, with their result. Push to the repository to see one.
+        </Empty>
       ) : (
         <Table
           label="Deliveries"

@@ -1,47 +1,52 @@
 import type { Child } from "./jsx/jsx-runtime.ts";
+import { Frame } from "./frame.tsx";
 import { Layout, Wordmark, type Assets } from "./layout.tsx";
+import { Actions, ButtonLink } from "./parts/button.tsx";
+import type { Shell } from "./shell.ts";
 
-export type ErrorProps = {
-  appName: string;
+export type Mistake = {
   title: string;
   message: Child;
-  asset: Assets;
-  /** Shown large: 404. */
   status?: number;
-  /** The way on; the start page when left out. */
+  /** The way on; the dashboard when left out. */
   actions?: Child;
 };
 
-/** `{ appName; title; message; asset; status?; actions? }`: an error as a page of its own, for whoever is asking. */
-export function ErrorPage({ appName, asset, ...mistake }: ErrorProps) {
+/** `{ appName; title; message; asset; status?; actions? }`: an error as a page of its own, for whoever is not signed in. */
+export function ErrorPage({ appName, asset, ...mistake }: Mistake & { appName: string; asset: Assets }) {
   return (
     <Layout title={mistake.title} appName={appName} asset={asset}>
       <header class="steps-bar">
         <Wordmark />
       </header>
-      <main class="steps-page" id="content">
-        <Mistake {...mistake} />
+      <main class="mistake-page" id="content">
+        <MistakePart {...mistake} />
       </main>
     </Layout>
   );
 }
 
-/** `{ title; message; status?; actions? }`: an error inside a frame: what is the case, then one or two ways on. */
-export function Mistake({ title, message, status, actions }: Omit<ErrorProps, "appName" | "asset">) {
+/** `{ shell; title; message; status?; actions? }`: the same for whoever is signed in, with rail and search. */
+export function FramedError({ shell, ...mistake }: Mistake & { shell: Shell }) {
+  return (
+    <Frame shell={shell} title={mistake.title} section={null} path={[{ label: mistake.title }]}>
+      <MistakePart {...mistake} />
+    </Frame>
+  );
+}
+
+/** `{ title; message; status?; actions? }`: what is the case, then one or two ways on. */
+export function MistakePart({ title, message, status, actions }: Mistake) {
   return (
     <div class="mistake">
-      {status === undefined ? <span /> : <p class="code">{status}</p>}
-      <div class="words">
-        <h1>{title}</h1>
-        <p>{message}</p>
-        {actions ?? (
-          <p>
-            <a class="button" href="/">
-              Go to the start page
-            </a>
-          </p>
-        )}
-      </div>
+      {status === undefined ? null : <p class="code">{status}</p>}
+      <h1>{title}</h1>
+      <p class="prose">{message}</p>
+      {actions ?? (
+        <Actions>
+          <ButtonLink href="/">Go to the dashboard</ButtonLink>
+        </Actions>
+      )}
     </div>
   );
 }

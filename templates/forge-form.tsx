@@ -1,6 +1,6 @@
 // Connecting a forge with a token that somebody made there, and replacing that token.
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, Cancel } from "./parts/button.tsx";
 import { Checkbox, Field, FieldGroup } from "./parts/field.tsx";
 import { PageHead, Section, SectionHead } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
@@ -75,9 +75,7 @@ export function ConnectForgePage(
           <Button look="primary" busy="Asking the forge…">
             Connect
           </Button>
-          <ButtonLink href={base} look="quiet">
-            Cancel
-          </ButtonLink>
+          <Cancel href={base} />
         </div>
       </form>
     </SettingsFrame>
@@ -138,9 +136,7 @@ export function ReplaceForgeTokenPage(
           <Button look="primary" busy="Asking the forge…">
             Replace token
           </Button>
-          <ButtonLink href={base} look="quiet">
-            Cancel
-          </ButtonLink>
+          <Cancel href={base} />
         </div>
       </form>
     </SettingsFrame>

@@ -1,14 +1,14 @@
 import { BottomBar, Rail } from "./rail.tsx";
 import type { Child, Markup } from "./jsx/jsx-runtime.ts";
 import { Layout } from "./layout.tsx";
+import { Live, type Topics } from "./live.tsx";
 import { PaletteDialog } from "./palette.tsx";
 import { Notice, Toast } from "./parts/notice.tsx";
 import type { Section, Shell } from "./shell.ts";
+import { ShortcutsDialog } from "./shortcuts.tsx";
 import { TopBar, type PathPart } from "./top-bar.tsx";
 
-/** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in.
- * Events of the tab's one stream (`/live?organization=slug`) arrive on the body as DOM events of their name:
- * `hx-trigger="sync from:body"`. */
+/** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in. */
 export function Frame(props: {
   shell: Shell;
   title: string;
@@ -24,7 +24,7 @@ export function Frame(props: {
       appName={shell.appName}
       asset={shell.asset}
       theme={shell.viewer.theme}
-      organization={organization?.name}
+      organization={shell.isOutside ? undefined : organization?.name}
       body="framed"
     >
       <a class="skip" href="#content">
@@ -46,12 +46,15 @@ export function Frame(props: {
       </div>
       <div class="spoken" id="announcements" role="status" aria-live="polite" />
       <PaletteDialog organization={organization?.slug ?? null} />
-      {organization ? <div hidden hx-sse:connect={liveAddress(organization.slug, section)} /> : null}
+      <ShortcutsDialog />
+      {organization && (!shell.isOutside || section === "jobs") ? (
+        <Live topics={topicsOf(organization.slug, section)} />
+      ) : null}
     </Layout>
   );
 }
 
-/** Only the job dashboard hears of the queue. */
-function liveAddress(slug: string, section: Section | null): string {
-  return `/live?organization=${slug}${section === "jobs" ? "&jobs=1" : ""}`;
+/** Only the job dashboard follows the queue. */
+function topicsOf(organization: string, section: Section | null): Topics {
+  return { organization, ...(section === "jobs" ? { jobs: true } : {}) };
 }

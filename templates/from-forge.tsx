@@ -69,7 +69,7 @@ export function FromForgePage(props: {
             </ButtonLink>
           }
         >
-          With a token of GitHub, GitLab, Bitbucket or Gitea its repositories stand here to be chosen from.
+          With a token of GitHub, GitLab, Bitbucket or Gitea you can choose its repositories from a list.
         </Empty>
       ) : (
         <>

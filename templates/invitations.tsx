@@ -1,6 +1,6 @@
 // Invitations as those see them who send them.
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, Cancel } from "./parts/button.tsx";
 import { DialogBody } from "./parts/dialog.tsx";
 import { Checkbox, Field, FieldGroup } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
@@ -145,7 +145,7 @@ export function InvitePage({ shell, base, form, problem }: InviteProps) {
           <Button look="primary" busy="Inviting…">
             Invite
           </Button>
-          <ButtonLink href={base}>Cancel</ButtonLink>
+          <Cancel href={base} />
         </div>
       </form>
     </SettingsFrame>
@@ -168,10 +168,10 @@ export function RemoveMemberPage({ shell, base, member }: RemoveMemberProps) {
       >
         <form method="post" action={`${base}/${member.id}/remove`}>
           <div class="actions">
-            <ButtonLink href={base}>Cancel</ButtonLink>
             <Button destroys busy="Removing…">
               Remove member
             </Button>
+            <Cancel href={base} />
           </div>
         </form>
       </DialogBody>

@@ -3,24 +3,16 @@ import type { Child } from "./jsx/jsx-runtime.ts";
 export type Assets = (path: string) => string;
 export type Theme = "system" | "light" | "dark";
 
-const styles = ["tokens.css", "base.css", "frame.css", "forms.css", "tables.css", "states.css", "charts.css"];
-const scripts = [
-  "htmx.js",
-  "hx-sse.js",
-  "copy.js",
-  "dialogs.js",
-  "palette.js",
-  "page.js",
-  "address.js",
-  "passkeys.js",
-];
+/** The caret, without a request of its own. */
+const favicon = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b6275"/><path d="M8 20.5 16 11l8 9.5" fill="none" stroke="#fff" stroke-width="5.5"/></svg>',
+)}`;
 
 /** Nothing inline, requests to this server only; Back asks the server again. */
 const htmxConfig = JSON.stringify({
   mode: "same-origin",
   history: "reload",
   includeIndicatorCSS: false,
-  extensions: "sse",
   // What somebody has opened stays open when its page follows along.
   morphIgnore: ["data-htmx-powered", "open"],
 });
@@ -50,13 +42,10 @@ export function Layout(props: {
         <meta name="htmx-config" content={htmxConfig} />
         {onward === undefined ? null : <meta http-equiv="refresh" content={`0; url=${onward}`} />}
         <title>{names.join(" · ")}</title>
-        <link rel="icon" href={asset("favicon.svg")} type="image/svg+xml" />
-        {styles.map((name) => (
-          <link rel="stylesheet" href={asset(name)} />
-        ))}
-        {scripts.map((name) => (
-          <script src={asset(name)} defer />
-        ))}
+        <link rel="icon" href={favicon} />
+        <link rel="preload" href={asset("geist.woff2")} as="font" type="font/woff2" crossorigin="anonymous" />
+        <link rel="stylesheet" href={asset("app.css")} />
+        <script src={asset("app.js")} defer />
       </head>
       <body class={body}>{children}</body>
     </html>

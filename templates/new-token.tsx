@@ -1,4 +1,4 @@
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, Cancel } from "./parts/button.tsx";
 import { Field, FieldError, Select } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { TokenFrame, tokensPath, type TokenPlace } from "./tokens.tsx";
@@ -64,7 +64,7 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
           <Button look="primary" busy="Creating…">
             Create token
           </Button>
-          <ButtonLink href={base}>Cancel</ButtonLink>
+          <Cancel href={base} />
         </div>
       </form>
     </TokenFrame>

@@ -2,7 +2,7 @@ import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
 import { OrganizationFields, type OrganizationForm } from "./organization-fields.tsx";
 import type { Problem } from "./parts/problem.tsx";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { Empty } from "./parts/notice.tsx";
 import { Cell, Row, Table } from "./parts/table.tsx";
@@ -68,7 +68,7 @@ export function NewOrganizationPage({ shell, form, problem }: NewOrganizationPro
             <Button look="primary" busy="Creating…">
               Create organization
             </Button>
-            <ButtonLink href="/organizations">Cancel</ButtonLink>
+            <Cancel href="/organizations" />
           </div>
         </form>
       </div>

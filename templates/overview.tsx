@@ -103,9 +103,7 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
                 <Time at={states.oldestProof} now={now} />
               </Fact>
             )}
-            <a class="at-end" href={`${base}/repositories`}>
-              See repositories
-            </a>
+            <a href={`${base}/repositories`}>See repositories</a>
           </>
         )
       }

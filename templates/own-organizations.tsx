@@ -1,7 +1,7 @@
 // The organizations of the person who is signed in, and leaving one.
 import { AccountFrame } from "./account-menu.tsx";
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { DialogBody } from "./parts/dialog.tsx";
 import { FieldError } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
@@ -90,10 +90,10 @@ export function LeavePage(props: { shell: Shell; organization: OwnOrganization; 
         <form method="post" action={`/account/organizations/${slug}/leave`}>
           {problem === null ? null : <FieldError>{problem}</FieldError>}
           <div class="actions">
-            <ButtonLink href="/account/organizations">Cancel</ButtonLink>
             <Button destroys busy="Leaving…">
               {`Leave ${name}`}
             </Button>
+            <Cancel href="/account/organizations" />
           </div>
         </form>
       </DialogBody>

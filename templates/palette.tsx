@@ -1,6 +1,7 @@
 import type { Child } from "./jsx/jsx-runtime.ts";
 import { Icon } from "./parts/icon.tsx";
 import type { IconName } from "./parts/icons.ts";
+import { CloseKey } from "./shortcuts.tsx";
 
 export type Group = { label: string; found: Found[] };
 export type Found = { href: string; icon: IconName; name: Child; note?: Child };
@@ -31,9 +32,7 @@ export function PaletteDialog({ organization }: { organization: string | null })
             placeholder="Find a package or action"
             autofocus
           />
-          <button type="button" class="key" data-close>
-            esc<span class="spoken">, close</span>
-          </button>
+          <CloseKey />
         </div>
       </form>
       <div class="palette-list" id="palette-results" role="listbox" aria-label="Found" />

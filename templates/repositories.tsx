@@ -6,7 +6,7 @@ import { ButtonLink } from "./parts/button.tsx";
 import { FilterChip, Filters } from "./parts/filter.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { Empty } from "./parts/notice.tsx";
-import { counted } from "./parts/numbers.ts";
+import { count } from "./parts/numbers.ts";
 import { PackageName } from "./parts/package-name.tsx";
 import { Pagination } from "./parts/pagination.tsx";
 import { ListState, StateCounts } from "./parts/state.tsx";
@@ -149,7 +149,7 @@ function Line({ line, now, base }: { line: RepositoryLine; now: number; base: st
         <TickStrip ticks={ticks} />
       </Cell>
       <Cell at="figure" end>
-        <Figure value={packages} words={counted(packages, "package")} />
+        <Figure value={packages} words={count(packages)} unit={packages === 1 ? " package" : " packages"} />
       </Cell>
       <Cell from="desktop" small breaks>
         <span class="quiet">{withoutScheme(url)}</span>

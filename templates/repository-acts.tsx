@@ -1,6 +1,6 @@
 // What is done to a repository, each on a page of its own: edit, removals, host key, remove.
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { DialogBody, Removal } from "./parts/dialog.tsx";
 import { Field } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
@@ -60,9 +60,7 @@ export function EditRepositoryPage(
           <Button look="primary" busy="Saving…">
             Save changes
           </Button>
-          <ButtonLink href={base} look="quiet">
-            Cancel
-          </ButtonLink>
+          <Cancel href={base} />
         </div>
       </form>
     </ActPage>
@@ -87,7 +85,7 @@ export function RemovalsPage(props: Of & { message: string; refs: RefListProps; 
         <Button destroys busy="Asking…">
           Sync and remove them
         </Button>
-        <ButtonLink href={base} look="quiet">
+        <ButtonLink href={base} look="quiet" data-close="">
           Keep everything
         </ButtonLink>
       </form>
@@ -116,10 +114,10 @@ export function HostKeyPage(
             </p>
           )}
           <form class="actions" method="post" action={`${base}/host-key`}>
-            <ButtonLink href={base}>Cancel</ButtonLink>
             <Button destroys disabled={fingerprint === null}>
               Forget host key
             </Button>
+            <Cancel href={base} />
           </form>
         </DialogBody>
       </div>

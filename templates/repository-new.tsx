@@ -1,7 +1,7 @@
 // The form that adds repositories, and what became of several at once.
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { CommandBlock } from "./parts/command.tsx";
 import { Checkbox, Field, FieldGroup, Select } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
@@ -62,9 +62,7 @@ export function NewRepositoryPage({ shell, base, form, stored, problem }: NewRep
           <Button look="primary" busy="Adding…">
             Add repository
           </Button>
-          <ButtonLink href={base} look="quiet">
-            Cancel
-          </ButtonLink>
+          <Cancel href={base} />
         </div>
       </form>
     </Frame>

@@ -122,7 +122,7 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
           {refs.refs.length === 0 && refs.outcome === null ? (
             <Section title="Refs">
               <Empty title={running ? "No ref was looked at yet" : "No refs yet"}>
-                Every tag and branch stands here with what became of it.
+                Tags and branches appear here with their result as soon as the first sync has looked at them.
               </Empty>
             </Section>
           ) : (

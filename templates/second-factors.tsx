@@ -1,7 +1,7 @@
 // Setting up and taking away what opens an account beside the password.
 import { AccountFrame } from "./account-menu.tsx";
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, Cancel } from "./parts/button.tsx";
 import { CopyButton } from "./parts/command.tsx";
 import { DialogBody } from "./parts/dialog.tsx";
 import { Field, OneTimeCode } from "./parts/field.tsx";
@@ -36,8 +36,10 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
           {"On this device? "}
           <a href={address}>Open it in the app</a>
           {", or type the key: "}
-          <code>{secretKey}</code>{" "}
-          <CopyButton text={secretKey.replaceAll(" ", "")} label="Copy key" said="Key copied" />
+          <span class="address">
+            <code>{secretKey}</code>
+            <CopyButton text={secretKey.replaceAll(" ", "")} label="Copy key" said="Key copied" />
+          </span>
         </p>
         <form class="stack" method="post" action="/account/security/app/confirm">
           <OneTimeCode
@@ -47,10 +49,10 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
           />
           <Elsewhere problem={problem} fields={["code"]} />
           <div class="actions">
-            <ButtonLink href="/account/security">Cancel</ButtonLink>
             <Button look="primary" busy="Checking…">
               Switch on
             </Button>
+            <Cancel href="/account/security" />
           </div>
         </form>
       </div>
@@ -178,10 +180,10 @@ export function NewPasskeyPage({
         <PasskeyProblem />
         <Elsewhere problem={problem} fields={["name"]} />
         <div class="actions">
-          <ButtonLink href="/account/security">Cancel</ButtonLink>
           <Button look="primary" icon="fingerprint">
             Add passkey
           </Button>
+          <Cancel href="/account/security" />
         </div>
       </form>
       <noscript>
@@ -213,10 +215,10 @@ export function RemoveFactorPage(props: {
       >
         <form method="post" action={action}>
           <div class="actions">
-            <ButtonLink href="/account/security">Cancel</ButtonLink>
             <Button destroys busy="Removing…">
               {verb}
             </Button>
+            <Cancel href="/account/security" />
           </div>
         </form>
       </DialogBody>

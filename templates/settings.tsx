@@ -1,5 +1,5 @@
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { CommandBlock } from "./parts/command.tsx";
 import { DialogBody, Removal } from "./parts/dialog.tsx";
 import { Checkbox, Field } from "./parts/field.tsx";
@@ -196,10 +196,10 @@ export function ChangeAddressPage(props: { shell: Shell; slug: string; typed: st
             autocomplete="off"
           />
           <div class="actions">
-            <ButtonLink href={settings}>Cancel</ButtonLink>
             <Button destroys busy="Changing…">
               Change address
             </Button>
+            <Cancel href={settings} />
           </div>
         </form>
       </DialogBody>

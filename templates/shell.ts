@@ -14,7 +14,7 @@ export type Shell = {
     /** Where the jobs are shown, for those who may look. */
     jobs?: string;
   };
-  /** Of the address; null on pages outside an organization. */
+  /** Of the address or, on pages outside an organization, the one visited last; null for whoever has none. */
   organization: {
     slug: string;
     name: string;
@@ -26,6 +26,8 @@ export type Shell = {
     /** Open ones. */
     advisories: number;
   } | null;
+  /** The page is about no organization. */
+  isOutside?: boolean;
   /** All that the viewer may switch to. */
   organizations: { slug: string; name: string }[];
   /** One sentence about what was just done. */

@@ -1,6 +1,7 @@
 // An organization's first repository and first `composer require`.
 import type { Outside } from "./bare.tsx";
 import { RepositoryForm, type StartForm } from "./first-repository.tsx";
+import { Live } from "./live.tsx";
 import { StartProgress, type Organization, type Progress } from "./start-progress.tsx";
 import type { Problem } from "./parts/problem.tsx";
 import { Steps } from "./steps.tsx";
@@ -36,7 +37,7 @@ export function StartPage({ outside, organization, email, progress, form, proble
         ? {}
         : { skip: { href: `/organizations/${slug}`, words: "Skip, go to the dashboard" } })}
     >
-      <div hidden hx-sse:connect={`/live?organization=${slug}&requests=1`} />
+      <Live topics={{ organization: slug, requests: true }} />
       {progress.repository === null ? (
         <FirstRepository slug={slug} form={form} problem={problem} />
       ) : (

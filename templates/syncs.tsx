@@ -34,7 +34,9 @@ export function SyncHistory(props: { syncs: SyncLine[]; ticks: Tick[]; now: numb
       {syncs.length === 0 ? (
         <>
           <SectionHead title="Sync history" />
-          <Empty title="No sync yet">Each one stands here with what it changed.</Empty>
+          <Empty title="No sync yet">
+            Syncs appear here with what they changed. The first one starts by itself.
+          </Empty>
         </>
       ) : (
         <SyncTable syncs={syncs} now={now} base={base} ticks={ticks} />
@@ -60,7 +62,7 @@ export function SyncsPage(props: {
       <PageHead title="Syncs" facts={<TickStrip ticks={ticks} />} />
       <section class="section">
         {syncs.length === 0 ? (
-          <Empty title="No sync yet">Syncs stand here for 90 days.</Empty>
+          <Empty title="No sync yet">Syncs appear here and are kept for 90 days.</Empty>
         ) : (
           <SyncTable syncs={syncs} now={now} base={base} />
         )}

@@ -1,7 +1,7 @@
 import { AccountFrame } from "./account-menu.tsx";
 import type { Shell } from "./shell.ts";
 import type { Child } from "./jsx/jsx-runtime.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { DialogBody } from "./parts/dialog.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { Empty, Notice } from "./parts/notice.tsx";
@@ -210,10 +210,10 @@ export function RevokeTokenPage({ shell, slug, token, now }: TokenPlace & { toke
       >
         <form method="post" action={`${base}/${token.id}/revoke`}>
           <div class="actions">
-            <ButtonLink href={base}>Cancel</ButtonLink>
             <Button destroys busy="Revoking…">
               Revoke token
             </Button>
+            <Cancel href={base} />
           </div>
         </form>
       </DialogBody>

@@ -60,7 +60,7 @@ function SearchOpener({ organization }: { organization: string | null }) {
       class="search-opener"
       href={`/palette${query}`}
       data-dialog="palette"
-      aria-keyshortcuts="Control+K Meta+K"
+      aria-keyshortcuts="/ Control+K Meta+K"
     >
       <Icon name="search" />
       <span class="words">Find a package or action</span>
@@ -103,6 +103,17 @@ function ViewerMenu({ shell: { viewer } }: { shell: Shell }) {
             Outbox
           </MenuItem>
         ) : null}
+        <button
+          type="button"
+          class="menu-item"
+          data-dialog="shortcuts"
+          data-scripted
+          hidden
+          aria-keyshortcuts="?"
+        >
+          <Icon name="keyboard" />
+          <span>Keyboard shortcuts</span>
+        </button>
         <hr />
         <form method="post" action="/account/theme" hx-post="/account/theme" hx-swap="none">
           {themes.map(({ value, word, icon }) => (

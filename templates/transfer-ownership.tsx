@@ -1,5 +1,5 @@
 import type { Shell } from "./shell.ts";
-import { Button, ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { Field, Select } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { Empty } from "./parts/notice.tsx";
@@ -55,10 +55,10 @@ export function TransferOwnershipPage({ shell, slug, others, form, problem }: Tr
           />
           <Elsewhere problem={problem} fields={["user", "confirm"]} />
           <div class="actions">
-            <ButtonLink href={base}>Cancel</ButtonLink>
             <Button destroys data-waits="" busy="Handing on…">
               Hand on ownership
             </Button>
+            <Cancel href={base} />
           </div>
         </form>
       )}

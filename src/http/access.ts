@@ -2,12 +2,12 @@
 // route as everybody to hold it.
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
-import { forbidden, notFound, unauthenticated } from "../errors.ts";
+import { Failure, forbidden, notFound, unauthenticated } from "../errors.ts";
 import { mayOperate } from "../registry/jobs/operators.ts";
 import { findPending } from "../registry/people/pending-sign-in.ts";
 import { findViewer, isConfirmed, type Viewer } from "../registry/people/sessions.ts";
 import { findMovedSlug } from "../store/former-slugs.ts";
-import { findMembership, updateMember, type Membership } from "../store/members.ts";
+import { findMembership, type Membership } from "../store/members.ts";
 import { Elsewhere, wantsPart } from "./answers.ts";
 import { browserOf } from "./browser.ts";
 import { mustComeFromUs } from "./origin.ts";
@@ -58,10 +58,7 @@ export function accessFor(app: App) {
       resolve: async ({ request, params }: Asked) => {
         const viewer = await signedIn(app, request);
         const membership = await membershipOf(app, viewer, { request, slug: params["slug"] ?? "" });
-        if (rank[membership.member.role] < rank[said])
-          throw forbidden(`Only ${said === "owner" ? "the owner" : "owners and admins"} may do that.`, {
-            code: "role_too_low",
-          });
+        if (rank[membership.member.role] < rank[said]) throw new RoleTooLow(membership, said);
         return { viewer, membership };
       },
     }),
@@ -85,6 +82,17 @@ export function accessFor(app: App) {
       },
     }),
   });
+}
+
+/** A member asked for what only owners, or owners and admins, may do. */
+export class RoleTooLow extends Failure {
+  constructor(
+    readonly membership: Membership,
+    readonly needs: AtLeast,
+  ) {
+    const who = needs === "owner" ? "Only owners" : "Only owners and admins";
+    super("forbidden", `${who} can do this.`, { code: "role_too_low" });
+  }
 }
 
 /** Kept with the route, for whoever looks at the routes. */
@@ -125,24 +133,12 @@ async function membershipOf(
   { request, slug }: { request: Request; slug: string },
 ): Promise<Membership> {
   const membership = await findMembership(app.db, slug, user.id);
+  if (membership) return membership;
   const isVisit = request.method === "GET" && !wantsPart(request);
-  if (membership) {
-    if (isVisit) await keepVisit(app, membership);
-    return membership;
-  }
   const moved = isVisit ? await findMovedSlug(app.db, { slug, userId: user.id, now: app.now() }) : null;
   if (moved === null) throw notFound("There is nothing at this address.");
   const { pathname, search } = new URL(request.url);
   throw new Elsewhere(pathname.replace(`/organizations/${slug}`, `/organizations/${moved}`) + search);
-}
-
-const visitEveryMs = 60_000;
-
-/** The organization looked at last is where the start page leads. */
-async function keepVisit(app: App, { organization, member }: Membership): Promise<void> {
-  const now = app.now();
-  if ((member.seen_at ?? 0) + visitEveryMs > now) return;
-  await updateMember(app.db, organization.id, { userId: member.user_id, change: { seen_at: now } });
 }
 
 function mustBeConfirmed(app: App, viewer: Viewer): void {

@@ -1,6 +1,4 @@
-// Failure → answer: JSON for Composer and programs, a page for people.
-import type { Assets } from "../../templates/layout.tsx";
-import { ErrorPage } from "../../templates/error.tsx";
+// What every answer is made with, and Failure → answer for Composer and programs; for people see failure-page.tsx.
 import type { App } from "../app.ts";
 import type { Refused } from "./auth.ts";
 import { Failure, messageOf, wordsOf, type FailureKind } from "../errors.ts";
@@ -84,27 +82,6 @@ export class Elsewhere extends Error {
   }
 }
 
-/** A page; anything that is no Failure is logged and shown as "Something went wrong". */
-export function pageFailure(
-  app: App,
-  request: Request,
-  { error, asset }: { error: unknown; asset: Assets },
-): Response {
-  const { appName } = app.config;
-  const next = error instanceof Elsewhere ? error.path : elsewhere(request, error);
-  // A part of a page cannot send its page elsewhere by itself.
-  if (next !== null && wantsPart(request)) return html("", 200, [], { "HX-Redirect": next });
-  if (next !== null) return seeOther(next);
-  if (error instanceof Failure) {
-    const title = error.kind === "notFound" ? "There is nothing here" : "That did not work";
-    const page = ErrorPage({ appName, title, message: error.message, asset });
-    return withRetry(html(page.html, statusOf[error.kind]), error);
-  }
-  const id = logFault(app, request, error);
-  const message = `Nothing was saved. The log has the details under ${id}.`;
-  return html(ErrorPage({ appName, title: "Something went wrong", message, asset }).html, 500);
-}
-
 /** A whole page, or, without `<html>`, the part of one that htmx asked for. */
 export function html(
   markup: string,
@@ -168,7 +145,7 @@ export const pageHeaders = {
 };
 
 /** Where somebody must go first: to sign in, or to give the password again. */
-function elsewhere(request: Request, error: unknown): string | null {
+export function doorBefore(request: Request, error: unknown): string | null {
   if (!(error instanceof Failure)) return null;
   const door = { sign_in: "/sign-in", confirmation_needed: "/confirm" }[error.code];
   if (door === undefined) return null;
@@ -182,7 +159,7 @@ function pathOf(address: string | null): string {
   return url === null ? "/" : ownPath(url.pathname + url.search);
 }
 
-function logFault(app: App, request: Request, error: unknown): string {
+export function logFault(app: App, request: Request, error: unknown): string {
   const id = Bun.randomUUIDv7();
   const path = URL.parse(request.url)?.pathname ?? "";
   const stack = error instanceof Error && !(error instanceof Failure) ? error.stack : undefined;

@@ -1,51 +1,109 @@
-// `public/` and htmx with content-hashed addresses, read once at start: from the binary when compiled.
+// `public/` and htmx with content-hashed addresses, from the binary when compiled: all styles as one file, all scripts
+// as one, each compressed once.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import sse from "htmx.org/dist/ext/hx-sse.min.js" with { type: "file" };
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "file" };
+import { compress, encodingFor, type Encoding } from "./compression.ts";
 
 const types: Record<string, string> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
+  txt: "text/plain; charset=utf-8",
+  woff2: "font/woff2",
 };
 
+/** In their order; the first names the layers. */
+const styles = ["tokens.css", "base.css", "frame.css", "forms.css", "tables.css", "states.css", "charts.css"];
+const scripts = [
+  "forms.js",
+  "copy.js",
+  "dialogs.js",
+  "palette.js",
+  "page.js",
+  "address.js",
+  "passkeys.js",
+  "live.js",
+];
+
 export type PublicFiles = {
-  /** `base.css` → `/assets/base.1a2b3c4d5e.css`; scripts of htmx are `htmx.js` and `hx-sse.js`. */
+  /** `icons.svg` → `/assets/icons.1a2b3c4d5e.svg`; `app.css` and `app.js` are all styles and all scripts. */
   address(name: string): string;
-  answer(path: string): Response | null;
+  answer(path: string, request?: Request): Promise<Response> | null;
 };
+
+type File = { body: Uint8Array<ArrayBuffer>; type: string; isText: boolean };
 
 export function readPublicFiles(): PublicFiles {
   const addresses = new Map<string, string>();
-  const files = new Map<string, { body: Uint8Array<ArrayBuffer>; type: string }>();
-  for (const [name, place] of places()) {
-    const body = new Uint8Array(readFileSync(place));
+  const files = new Map<string, File>();
+  for (const [name, body] of bodies(addressed(addresses))) {
     const [base = name, extension = ""] = name.split(/\.(?=[^.]+$)/);
-    const hash = createHash("sha256").update(body).digest("hex").slice(0, 10);
-    const address = `/assets/${base}.${hash}.${extension}`;
+    const address = `/assets/${base}.${hashOf(body)}.${extension}`;
     addresses.set(name, address);
-    files.set(address, { body, type: types[extension] ?? "application/octet-stream" });
+    const type = types[extension] ?? "application/octet-stream";
+    files.set(address, { body, type, isText: extension !== "woff2" });
   }
   return {
     address: (name) => addresses.get(name) ?? `/assets/${name}`,
-    answer(path) {
+    answer(path, request) {
       const file = files.get(path);
-      if (!file) return null;
-      return new Response(file.body, {
-        headers: {
-          "Content-Type": file.type,
-          "Cache-Control": "public, max-age=31536000, immutable",
-          "X-Content-Type-Options": "nosniff",
-        },
-      });
+      return file ? answerOf(file, request) : null;
     },
   };
 }
 
-function places(): [name: string, place: string][] {
+async function answerOf(file: File, request?: Request): Promise<Response> {
+  const headers = new Headers({
+    "Content-Type": file.type,
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+  });
+  if (!file.isText) return new Response(file.body, { headers });
+  headers.set("Vary", "Accept-Encoding");
+  const encoding = request ? encodingFor(request) : null;
+  if (encoding === null) return new Response(file.body, { headers });
+  headers.set("Content-Encoding", encoding);
+  return new Response(await smallOf(file.body, encoding), { headers });
+}
+
+type Small = Promise<Uint8Array<ArrayBuffer>>;
+const smalls = new Map<string, Small>();
+
+/** Once for this process, however often its files are read. */
+function smallOf(body: Uint8Array<ArrayBuffer>, encoding: Encoding): Small {
+  const key = `${encoding} ${hashOf(body)}`;
+  const known = smalls.get(key) ?? compress(body, encoding, "once");
+  smalls.set(key, known);
+  return known;
+}
+
+/** The files that others name come first. */
+function* bodies(
+  address: (text: string) => string,
+): Generator<[name: string, body: Uint8Array<ArrayBuffer>]> {
   const directory = join(import.meta.dir, Bun.isStandaloneExecutable ? "public" : "../../public");
-  const own = readdirSync(directory).map((name): [string, string] => [name, join(directory, name)]);
-  return [...own, ["htmx.js", htmx], ["hx-sse.js", sse]];
+  const text = (name: string) => readFileSync(join(directory, name), "utf8");
+  const parts = new Set([...styles, ...scripts]);
+  for (const name of readdirSync(directory))
+    if (!parts.has(name)) yield [name, new Uint8Array(readFileSync(join(directory, name)))];
+  yield ["app.css", bytesOf(address(styles.map(text).join("\n")))];
+  // Each has its own names.
+  const own = (name: string) => `(() => {\n${text(name)}})();`;
+  yield ["app.js", bytesOf([readFileSync(htmx, "utf8"), ...scripts.map(own)].join("\n"))];
+}
+
+/** `url("geist.woff2")` of a style sheet becomes the address of that file. */
+function addressed(addresses: Map<string, string>): (css: string) => string {
+  return (css) =>
+    css.replaceAll(/url\("([\w.-]+)"\)/g, (_, name: string) => `url("${addresses.get(name) ?? name}")`);
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+function hashOf(body: Uint8Array): string {
+  return createHash("sha256").update(body).digest("hex").slice(0, 10);
 }

@@ -1,5 +1,6 @@
-// What happens in an organization, sent to its open pages: one stream of server-sent events per tab, in the form that
-// htmx takes. A named event becomes a DOM event; a page that hears it asks for its part again.
+// What happens in organizations, sent to the open pages of a browser: one stream of server-sent events for all its tabs
+// (public/live.js). A named event becomes a DOM event of those that show its organization; what shows it asks
+// for its part again.
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { messageOf, notFound, unavailable } from "../errors.ts";
@@ -21,7 +22,8 @@ export type Live = {
 
 type Asked = {
   viewer: Viewer;
-  organizationId: string;
+  /** By slug, as the pages call them. */
+  organizations: Map<string, string>;
   isAgain: boolean;
   withRequests: boolean;
   /** Also tells, by `jobs`, that the queue looks otherwise than before; it says nothing of what is in it. */
@@ -38,22 +40,23 @@ const usual = {
   unreadBytes: 64 * 1024,
 };
 
-type Stream = Listener & { until: number; send(text: string): void; end(): void };
+/** One listener for each of its organizations. */
+type Stream = { listeners: Listener[]; until: number; send(text: string): void; end(): void };
+
+/** Of one stream. */
+const mostOrganizations = 20;
 
 export function liveRoutes(app: App, live: Live) {
   return new Elysia({ name: "live" }).use(accessFor(app)).get(
     "/live",
     async ({ request, viewer, query }) => {
-      const slug = query["organization"] ?? "";
-      const membership = await findMembership(app.db, slug, viewer.user.id);
-      if (!membership) {
-        app.log.info("sse.denied", { organization: slug.slice(0, 40), user: viewer.user.id });
-        throw notFound("There is nothing at this address.");
-      }
+      const slugs = new URL(request.url).searchParams.getAll("organization").slice(0, mostOrganizations);
+      const organizations = await organizationsOf(app, viewer, slugs);
+      if (organizations.size === 0) throw notFound("There is nothing at this address.");
       mayTakeLong(request);
       return live.open({
         viewer,
-        organizationId: membership.organization.id,
+        organizations,
         isAgain: request.headers.has("last-event-id"),
         withRequests: query["requests"] === "1",
         withJobs: query["jobs"] === "1" && mayOperate(app, viewer.user),
@@ -61,6 +64,17 @@ export function liveRoutes(app: App, live: Live) {
     },
     { person: "signed-in" },
   );
+}
+
+/** Those that the viewer may see; a tab whose organization was left does not end the stream of the others. */
+async function organizationsOf(app: App, { user }: Viewer, slugs: string[]): Promise<Map<string, string>> {
+  const organizations = new Map<string, string>();
+  for (const slug of new Set(slugs)) {
+    const membership = await findMembership(app.db, slug, user.id);
+    if (membership) organizations.set(slug, membership.organization.id);
+    else app.log.info("sse.denied", { organization: slug.slice(0, 40), user: user.id });
+  }
+  return organizations;
 }
 
 export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
@@ -71,12 +85,14 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
 
   async function beat(): Promise<void> {
     const asked = [...streams];
-    const welcome = await whoMayStay(app, asked).catch((error: unknown) => {
+    const listeners = asked.flatMap((stream) => stream.listeners);
+    const welcome = await whoMayStay(app, listeners).catch((error: unknown) => {
       app.log.warn("live.closed", { reason: messageOf(error) });
       return new Set<Listener>();
     });
     for (const stream of asked)
-      if (!welcome.has(stream) || performance.now() > stream.until) stream.end();
+      if (performance.now() > stream.until || !stream.listeners.every((each) => welcome.has(each)))
+        stream.end();
       else stream.send(": still here\n\n");
     timer = streams.size > 0 ? setTimeout(beat, beatMs) : null;
   }
@@ -84,14 +100,16 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
   function refuseTooMany(sessionId: string): void {
     if (streams.size >= streamsInAll)
       throw unavailable("Too many pages are open for live updates. The page is right without them.");
-    if ([...streams].filter((stream) => stream.sessionId === sessionId).length >= streamsOfSession)
-      throw unavailable(`A browser gets ${streamsOfSession} live pages. The page is right without them.`);
+    const own = [...streams].filter(({ listeners }) => listeners[0]?.sessionId === sessionId);
+    if (own.length >= streamsOfSession)
+      throw unavailable(`A browser gets ${streamsOfSession} live streams. The page is right without them.`);
   }
 
   return {
-    open({ viewer, organizationId, isAgain, withRequests, withJobs }) {
-      const listener = { sessionId: viewer.session.id, userId: viewer.user.id, organizationId };
-      refuseTooMany(listener.sessionId);
+    open({ viewer, organizations, isAgain, withRequests, withJobs }) {
+      const who = { sessionId: viewer.session.id, userId: viewer.user.id };
+      const listeners = [...organizations.values()].map((organizationId) => ({ ...who, organizationId }));
+      refuseTooMany(who.sessionId);
       let end = () => {};
       const body = new ReadableStream<Uint8Array>(
         {
@@ -100,14 +118,14 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
               if ((controller.desiredSize ?? 0) > 0) controller.enqueue(new TextEncoder().encode(text));
               else end();
             };
-            const unsubscribe = app.events.subscribe(organizationId, (event) => send(wordsOf(event)), {
-              withRequests,
-            });
+            const subscriptions = [...organizations].map(([slug, id]) =>
+              app.events.subscribe(id, (event) => send(wordsOf(event, slug)), { withRequests }),
+            );
             const unwatch = withJobs ? jobs.listen(() => send("event: jobs\ndata: {}\n\n")) : () => {};
-            const stream = { ...listener, until: performance.now() + longestMs, send, end: () => end() };
+            const stream = { listeners, until: performance.now() + longestMs, send, end: () => end() };
             end = () => {
               if (!streams.delete(stream)) return;
-              unsubscribe();
+              for (const unsubscribe of subscriptions) unsubscribe();
               unwatch();
               controller.close();
             };
@@ -137,9 +155,9 @@ const streamHeaders = {
   "X-Accel-Buffering": "no",
 };
 
-/** A sync is told twice: to lists of repositories, and under a name of its own to what shows that repository alone. */
-function wordsOf(event: Event): string {
+/** A sync is sent twice: to lists of repositories, and under a name of its own to what shows that repository alone. */
+function wordsOf(event: Event, slug: string): string {
   const data = JSON.stringify(event.kind === "request" ? event.request : { id: event.id });
   const names = event.kind === "sync" ? ["sync", `sync-${event.id}`] : [event.kind];
-  return names.map((name) => `event: ${name}\ndata: ${data}\n\n`).join("");
+  return names.map((name) => `event: ${name}\norganization: ${slug}\ndata: ${data}\n\n`).join("");
 }

@@ -4,10 +4,12 @@ import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
 import type { Admission } from "./admission.ts";
-import { composerFailure, pageFailure, wrongMethod } from "./answers.ts";
+import { composerFailure, wrongMethod } from "./answers.ts";
 import { readPublicFiles } from "./assets.ts";
 import type { TokenGate } from "./auth.ts";
 import { composerRoutes } from "./composer.ts";
+import { compressedPage } from "./compression.ts";
+import { pageFailure } from "./failure-page.ts";
 import { createInstallWatch } from "./install-watch.ts";
 import { createLive, liveRoutes, type Live } from "./live.ts";
 import { passkeyPages } from "./pages/account/passkeys.tsx";
@@ -60,27 +62,27 @@ export type Pages = {
 export function openPages(app: App, doors: Doors): Pages {
   const live = createLive(app);
   const pages = createPages(app, { ...doors, live });
-  return { answer: pages.fetch, close: () => live.close() };
+  const answer = async (request: Request) => compressedPage(request, await pages.fetch(request));
+  return { answer, close: () => live.close() };
 }
 
 export function createPages(app: App, { gate, admission, live = createLive(app) }: Doors & { live?: Live }) {
   const files = readPublicFiles();
   const site = { app, asset: files.address };
   const pages = new Elysia({ aot: true })
-    .onError(({ error, code, request, path }): Response => {
+    .onError(({ error, code, request, path }): Response | Promise<Response> => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
       if (allowed.length > 0) return wrongMethod(allowed);
       const failure = failureOf(error, code);
       const accepts = request.headers.get("accept") ?? "";
-      if (accepts.includes("text/html"))
-        return pageFailure(app, request, { error: failure, asset: files.address });
+      if (accepts.includes("text/html")) return pageFailure(site, request, failure);
       return composerFailure(app, request, failure);
     })
     .use(accessFor(app))
     .get(
       "/assets/*",
-      ({ path }) => {
-        const answer = files.answer(path);
+      ({ path, request }) => {
+        const answer = files.answer(path, request);
         if (!answer) throw notFound("There is no such file.");
         return answer;
       },

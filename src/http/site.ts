@@ -8,9 +8,9 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { App } from "../app.ts";
 import { mayOperate } from "../registry/jobs/operators.ts";
 import type { Viewer } from "../registry/people/sessions.ts";
-import { listMemberships, type Membership } from "../store/members.ts";
+import { listMemberships, updateMember, type Membership } from "../store/members.ts";
 import { countOfOrganization } from "../store/organizations.ts";
-import { html } from "./answers.ts";
+import { html, wantsPart } from "./answers.ts";
 import { shownToastCookie, toastIn } from "./session-cookie.ts";
 
 export type Site = { app: App; asset: Assets };
@@ -32,30 +32,42 @@ export type Seen = { request: Request; viewer: Viewer; membership?: Membership }
 /** On a page of an organization. */
 export type Inside = Seen & { membership: Membership };
 
+type PageOptions = {
+  status?: number;
+  cookies?: string[];
+  /** Shows one: then nobody on the way may change the page, and it is not compressed. */
+  hasSecret?: boolean;
+  render: (shell: Shell) => Markup;
+};
+
 /** A page within the frame; `render` puts its own content and title in. */
 export async function page(
   { app, asset }: Site,
   seen: Seen,
-  {
-    status = 200,
-    cookies = [],
-    render,
-  }: { status?: number; cookies?: string[]; render: (shell: Shell) => Markup },
+  { status = 200, cookies = [], hasSecret = false, render }: PageOptions,
 ): Promise<Response> {
   const toast = toastIn(app, seen.request);
   const shell = await shellOf({ app, asset }, seen, toast);
-  return html(render(shell).html, status, [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])]);
+  const all = [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])];
+  const answer = html(render(shell).html, status, all);
+  if (hasSecret) answer.headers.set("Cache-Control", "no-store, no-transform");
+  return answer;
 }
 
 export async function shellOf(
   { app, asset }: Site,
-  { viewer, membership }: Seen,
+  { request, viewer, membership }: Seen,
   toast: string | null,
 ): Promise<Shell> {
   const { appName, appUrl } = app.config;
   const { user } = viewer;
   const memberships = await listMemberships(app.db, user.id);
-  const counts = membership ? await countOfOrganization(app.db, membership.organization.id) : null;
+  if (membership && request.method === "GET" && !wantsPart(request))
+    await keepVisit(app, membership, memberships);
+  const shown = membership
+    ? { ...membership.organization, role: membership.member.role }
+    : lastVisited(memberships);
+  const counts = shown ? await countOfOrganization(app.db, shown.id) : null;
   return {
     appName,
     appUrl,
@@ -70,15 +82,28 @@ export async function shellOf(
       ...(mayOperate(app, user) ? { jobs: `/${app.config.horizon.path}` } : {}),
     },
     organization:
-      membership && counts
-        ? {
-            slug: membership.organization.slug,
-            name: membership.organization.name,
-            role: membership.member.role,
-            advisories: 0,
-            ...counts,
-          }
+      shown && counts
+        ? { slug: shown.slug, name: shown.name, role: shown.role, advisories: 0, ...counts }
         : null,
+    ...(membership ? {} : { isOutside: true }),
     organizations: memberships.map(({ slug, name }) => ({ slug, name })),
   };
+}
+
+type Listed = Awaited<ReturnType<typeof listMemberships>>;
+
+/** Where the start page leads, and what the rail keeps on pages that belong to no organization. */
+export function lastVisited(memberships: Listed): Listed[number] | undefined {
+  return memberships.toSorted((a, b) => (b.seen_at ?? 0) - (a.seen_at ?? 0))[0];
+}
+
+const visitEveryMs = 60_000;
+
+/** At most once a minute, but at once when another organization was the last. */
+async function keepVisit(app: App, { organization, member }: Membership, all: Listed): Promise<void> {
+  const now = app.now();
+  const seenAt = member.seen_at ?? 0;
+  const isLast = all.every((each) => each.id === organization.id || (each.seen_at ?? 0) < seenAt);
+  if (isLast && seenAt + visitEveryMs > now) return;
+  await updateMember(app.db, organization.id, { userId: member.user_id, change: { seen_at: now } });
 }

@@ -50,9 +50,7 @@ export function JobBoardPart({ board, runs, base, href, now }: BoardProps) {
       </div>
       {failed.length === 0 ? (
         <Section title="Failed">
-          <p class="prose">
-            Nothing failed. A job that does is tried five times, and then stands here with its reason.
-          </p>
+          <p class="prose">Nothing failed. Jobs are tried five times, then listed here with the reason.</p>
         </Section>
       ) : (
         <FailedTable jobs={failed} base={base} now={now} end={<RetryAll base={base} dead={dead} />} />

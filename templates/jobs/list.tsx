@@ -89,10 +89,10 @@ export function JobListPage(props: ListProps) {
 
 const mechanism: Record<ListState, string> = {
   waiting: "A job waits here from the moment something is asked for until a worker takes it.",
-  running: "A job stands here while a worker is at it.",
+  running: "Jobs are listed here while a worker runs them.",
   retrying: "A job that failed waits here for its next attempt.",
-  dead: "A job that failed five times stands here until somebody retries or forgets it.",
-  done: "A job that is done stands here for a day.",
+  dead: "Jobs that failed five times are listed here until somebody retries or deletes them.",
+  done: "Finished jobs are listed here for a day.",
 };
 
 function PlainTable({ state, jobs, base, now }: ListProps) {

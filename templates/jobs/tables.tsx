@@ -1,6 +1,7 @@
 // What waits, who works, what comes next, what is done.
 import type { Crew, JobLine, Place, Turn, Waiting } from "./view.ts";
 import { Button } from "../parts/button.tsx";
+import { Section } from "../parts/head.tsx";
 import { PackageName } from "../parts/package-name.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { count, counted, size } from "../parts/numbers.ts";
@@ -16,6 +17,15 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
   const isIdle = (each: Waiting) => each.waiting + each.delayed === 0 && !each.isPaused;
   const idle = waiting.filter(isIdle);
   const shown = waiting.filter((each) => !isIdle(each));
+  if (shown.length === 0)
+    return (
+      <Section title="Waiting">
+        <div class="named">
+          <span>Nothing waits</span>
+          <PauseAnother names={idle.map(({ name }) => name)} base={base} />
+        </div>
+      </Section>
+    );
   return (
     <Table
       label="Waiting"
@@ -36,11 +46,7 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
         <tr class="is-note">
           <td colspan="6" class="at-name">
             <div class="named">
-              <span>
-                {shown.length === 0
-                  ? "Nothing waits"
-                  : `Nothing waits of ${counted(idle.length, "other job")}`}
-              </span>
+              <span>{`Nothing waits of ${counted(idle.length, "other job")}`}</span>
               <PauseAnother names={idle.map(({ name }) => name)} base={base} />
             </div>
           </td>

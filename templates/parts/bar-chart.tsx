@@ -21,6 +21,8 @@ type Drawing = {
   labels: number;
 };
 
+const phoneLabels = 3;
+
 /** `{ id; title; about; bars: { label; value; failed? }[]; height?; mean?; narrow?; open?; last?; phone?; headings }`:
  * counts per day or minute as bars. The last one is hatched (`open`, the default) and labelled `last` ("Today"); `mean`
  * is a dotted line. `phone` is how many bars a phone shows. The figures follow as a table with the id `{id}-numbers`. */
@@ -42,18 +44,19 @@ export function BarChart(props: {
   headings: [step: string, value: string];
 }) {
   const { id, title, about, bars, height = 150, mean, narrow, open = true, phone = 14, headings } = props;
-  const { last = open ? "Today" : undefined, labels = 7 } = props;
+  const { last = open ? "Today" : undefined, labels = narrow ? 4 : 7 } = props;
   const drawing = { title, about, height, mean, ends: open, last };
   const few = bars.slice(-phone);
+  const hasPhone = few.length < bars.length || labels > phoneLabels;
   return (
     <figure class="chart" id={id}>
       <div class={["drawing", narrow && "is-narrow"]}>
-        <div class={few.length < bars.length ? "for-wide" : undefined}>
+        <div class={hasPhone ? "for-wide" : undefined}>
           <Bars {...drawing} bars={bars} pattern={`${id}-hatch`} labels={labels} />
         </div>
-        {few.length < bars.length ? (
+        {hasPhone ? (
           <div class="for-phone">
-            <Bars {...drawing} bars={few} pattern={`${id}-hatch-phone`} labels={3} />
+            <Bars {...drawing} bars={few} pattern={`${id}-hatch-phone`} labels={phoneLabels} />
           </div>
         ) : null}
       </div>
@@ -142,21 +145,20 @@ function Hatch({ id }: { id: string }) {
   );
 }
 
-/** First, last, and what lies evenly between them. */
+/** First, last, and what lies evenly between them, so that no two meet. */
 function axisWords(
   bars: Bar[],
   { labels, last }: { labels: number; last?: string },
 ): { x: string; anchor: string; words: string }[] {
   const end = bars.length - 1;
-  const every = Math.max(1, Math.ceil(end / (labels - 1)));
+  const gaps = Math.max(1, Math.min(labels - 1, end));
+  const shown = Array.from({ length: gaps + 1 }, (_, gap) => Math.round((gap * end) / gaps));
   const step = 100 / bars.length;
-  return bars.flatMap((bar, index) => {
-    const isLast = index === end;
-    if (!isLast && (index % every !== 0 || end - index < every * 0.6)) return [];
-    if (isLast) return [{ x: "100%", anchor: "end", words: last ?? bar.label }];
-    return index === 0
-      ? [{ x: "0", anchor: "start", words: bar.label }]
-      : [{ x: `${round((index + 0.5) * step)}%`, anchor: "middle", words: bar.label }];
+  return [...new Set(shown)].map((index) => {
+    const words = bars[index]?.label ?? "";
+    if (index === end) return { x: "100%", anchor: "end", words: last ?? words };
+    if (index === 0) return { x: "0", anchor: "start", words };
+    return { x: `${round((index + 0.5) * step)}%`, anchor: "middle", words };
   });
 }
 

@@ -9,7 +9,7 @@ export type ButtonLook = {
   small?: boolean;
   /** As wide as its place, 40 px: sign-in. */
   wide?: boolean;
-  /** Turns red under the pointer and in focus. */
+  /** Red: filled where the act itself is, an outline where it only leads there, and in rows under the pointer. */
   destroys?: boolean;
   icon?: IconName;
 };
@@ -68,6 +68,15 @@ export function ButtonLink(
 /** `{ children }`: buttons in a row. */
 export function Actions({ children }: { children?: Child }) {
   return <div class="actions">{children}</div>;
+}
+
+/** `{ href }`: the way back, after the act on every page and in every dialog. */
+export function Cancel({ href }: { href: string }) {
+  return (
+    <ButtonLink href={href} look="quiet" data-close="">
+      Cancel
+    </ButtonLink>
+  );
 }
 
 /** `{ label; at?; children }`: the "…" button with a menu of `MenuItem`s. */

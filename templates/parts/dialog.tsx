@@ -1,5 +1,5 @@
 import type { Child } from "../jsx/jsx-runtime.ts";
-import { Button } from "./button.tsx";
+import { Button, Cancel } from "./button.tsx";
 import { Field } from "./field.tsx";
 
 /** `{ id; title; wide?; open?; children }`: a dialog that an element with `dialog={id}` opens. With `open` it opens
@@ -35,7 +35,7 @@ export function DialogBody(props: { title: Child; about?: Child; page?: boolean;
 }
 
 /** `{ title; loss; expects; action; verb; cancel; error?; page? }`: a destructive act: what will be lost in numbers,
- * the name to type (`confirm` in the form), cancel and the act. `cancel` is the address that one came from. */
+ * the name to type (`confirm` in the form), the act and cancel. `cancel` is the address that one came from. */
 export function Removal(props: {
   title: Child;
   loss: Child;
@@ -63,12 +63,10 @@ export function Removal(props: {
           expects={expects}
         />
         <div class="actions">
-          <a class="button" href={cancel} data-close>
-            Cancel
-          </a>
           <Button destroys data-waits="">
             {verb}
           </Button>
+          <Cancel href={cancel} />
         </div>
       </form>
     </DialogBody>

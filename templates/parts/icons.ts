@@ -1,5 +1,5 @@
 // Made by tests/tools/icons.ts.
-export const sprite = "/assets/icons.1e93181b03.svg";
+export const sprite = "/assets/icons.f41e899cc0.svg";
 
 export type IconName =
   | "arrow-down"
@@ -41,6 +41,7 @@ export type IconName =
   | "history"
   | "info"
   | "key-round"
+  | "keyboard"
   | "life-buoy"
   | "link"
   | "list-checks"

@@ -125,7 +125,12 @@ export function RowActions({ children }: { children?: Child }) {
   return <div class="row-actions">{children}</div>;
 }
 
-/** `{ value; words }`: a figure of a list; zero is grey. */
-export function Figure({ value, words }: { value: number; words: string }) {
-  return <span class={["num", value === 0 && "number-nil"]}>{words}</span>;
+/** `{ value; words; unit? }`: a figure of a list; zero is grey. The unit is seen where the column's head is not. */
+export function Figure({ value, words, unit }: { value: number; words: string; unit?: string }) {
+  return (
+    <span class={["num", value === 0 && "number-nil"]}>
+      {words}
+      {unit === undefined ? null : <span class="unit">{unit}</span>}
+    </span>
+  );
 }

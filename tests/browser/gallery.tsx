@@ -26,13 +26,7 @@ export const samples: Record<string, (props: { asset: Assets }) => Markup> = {
   "second-factor": SecondFactor,
   setup: Setup,
   error: ({ asset }) => (
-    <ErrorPage
-      appName="Pricore"
-      title="There is nothing here"
-      message="No such file."
-      asset={asset}
-      status={404}
-    />
+    <ErrorPage appName="Pricore" title="Page not found" message="No such file." asset={asset} status={404} />
   ),
 };
 
@@ -64,7 +58,7 @@ export function startGallery(): Gallery {
       if (pathname === "/palette") return html(found(searchParams.get("q") ?? "").html);
       const page = samples[pathname.slice(1)];
       if (page) return html(page({ asset: files.address }).html);
-      return files.answer(pathname) ?? new Response("There is nothing here.", { status: 404 });
+      return (await files.answer(pathname, request)) ?? new Response("No such page.", { status: 404 });
     },
   });
   return {

@@ -25,7 +25,7 @@ afterAll(() => world?.close());
 
 const asked = () => ({
   viewer,
-  organizationId: acme.id,
+  organizations: new Map([["acme", acme.id]]),
   isAgain: false,
   withRequests: false,
   withJobs: false,

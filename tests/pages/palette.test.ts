@@ -53,8 +53,11 @@ test("the palette begins with what was seen last and the commonest actions", asy
   expect(all[2]).toBe("/organizations/acme/repositories/new");
 });
 
-test("the palette offers actions alone after a >", async () => {
-  expect(await found(ann, "> token")).toEqual(["/organizations/acme/settings/tokens", "/account/tokens"]);
+test("FU31: the palette offers actions alone after a >, and New token leads to its form", async () => {
+  expect(await found(ann, "> token")).toEqual([
+    "/organizations/acme/settings/tokens/new",
+    "/account/tokens/new",
+  ]);
 });
 
 test("the palette offers nobody what they may not do", async () => {

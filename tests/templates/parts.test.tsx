@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { Bare, BareHead, FactorSteps, OtherWays } from "../../templates/bare.tsx";
-import { ErrorPage, Mistake } from "../../templates/error.tsx";
+import { ErrorPage, FramedError, MistakePart } from "../../templates/error.tsx";
 import { Frame } from "../../templates/frame.tsx";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
+import { Live } from "../../templates/live.tsx";
 import { Matched, PaletteResults } from "../../templates/palette.tsx";
 import { Badge, SeverityBadge } from "../../templates/parts/badge.tsx";
 import { BarChart } from "../../templates/parts/bar-chart.tsx";
@@ -72,7 +73,9 @@ const parts: Record<string, () => Markup> = {
     />
   ),
   ErrorPage: () => <ErrorPage appName={evil} title={evil} message={evil} asset={asset} />,
-  Mistake: () => <Mistake title={evil} message={evil} actions={evil} />,
+  FramedError: () => <FramedError shell={evilShell} title={evil} message={evil} />,
+  Live: () => <Live topics={{ organization: evil }} />,
+  MistakePart: () => <MistakePart title={evil} message={evil} actions={evil} />,
   PaletteResults: () => (
     <PaletteResults
       asked={evil}
@@ -380,12 +383,12 @@ describe("the frame", () => {
     expect(frame({})).toContain("/outbox");
   });
 
-  test("marks where one is, names the page and listens to one stream", () => {
+  test("marks where one is, names the page and follows its organization", () => {
     const { html } = (
       <Frame shell={shell} title="Packages" section="packages" path={[{ label: "Packages" }]} />
     );
     expect(html).toContain("<title>Packages · Acme · Pricore</title>");
-    expect(html.match(/hx-sse:connect="\/live\?organization=acme"/g)).toHaveLength(1);
+    expect(html.match(/data-live="{&quot;organization&quot;:&quot;acme&quot;}"/g)).toHaveLength(1);
     expect(html.match(/href="\/organizations\/acme\/packages" [^>]*aria-current="page"/g)).toHaveLength(2);
     expect(html).not.toMatch(/<script(?![^>]* src=)/);
     expect(html).not.toContain("<style");
@@ -400,7 +403,7 @@ describe("the frame", () => {
         path={[{ label: "Account" }]}
       />
     );
-    expect(html).not.toContain("/live");
+    expect(html).not.toContain("data-live");
     expect(html).not.toContain("/packages");
     expect(html).toContain("<title>Account · Pricore</title>");
   });

@@ -11,7 +11,7 @@ const names: Record<string, string> = Object.fromEntries(
     "arrow-down arrow-up ban bell book-open building-2 calendar check chevron-down chevron-left chevron-right",
     "chevrons-up-down circle-alert circle-check circle-dashed circle-dot circle-dot-dashed circle-minus circle-question-mark circle-x",
     "clock copy corner-down-left database download ellipsis external-link eye-off file-text fingerprint folder-git-2",
-    "git-branch git-commit-horizontal github gitlab globe history info key-round life-buoy link list-checks loader lock",
+    "git-branch git-commit-horizontal github gitlab globe history info key-round keyboard life-buoy link list-checks loader lock",
     "log-out mail monitor moon package package-plus pause pencil play plus radio refresh-cw rotate-ccw scale search",
     "server settings shield shield-alert sun tag terminal trash-2 triangle-alert upload user user-plus users webhook",
     "wifi-off x",

@@ -7,13 +7,12 @@ import { forgetJob, getJob, retryAllJobs, retryJob, setJobsPaused } from "../../
 import { jobBoard, lineOf } from "../../registry/jobs/board.ts";
 import { jobRuns, periodNamed } from "../../registry/jobs/runs.ts";
 import { subjectsOf } from "../../registry/jobs/subjects.ts";
-import { findMembership, listMemberships } from "../../store/members.ts";
 import type { Viewer } from "../../registry/people/sessions.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, wantsPart } from "../answers.ts";
 import { fields } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
-import { page, type Seen, type Site } from "../site.ts";
+import { page, type Site } from "../site.ts";
 import { jobList } from "./job-list.tsx";
 
 type Query = Record<string, string | undefined>;
@@ -38,15 +37,14 @@ export function jobPages(site: Site) {
       async ({ request, viewer, query }) => {
         const board = await boardOf(site, base, query);
         if (wantsPart(request)) return html(JobBoardPart(board).html);
-        const seen = await withOrganization(site, { request, viewer });
+        const seen = { request, viewer };
         return page(site, seen, { render: (shell) => JobsPage({ shell, ...board }) });
       },
       operator,
     )
     .get(
       `${base}/jobs`,
-      async ({ request, viewer, query }) =>
-        jobList(site, await withOrganization(site, { request, viewer }), { base, query }),
+      async ({ request, viewer, query }) => jobList(site, { request, viewer }, { base, query }),
       operator,
     )
     .get(
@@ -59,7 +57,7 @@ export function jobPages(site: Site) {
           typeof value === "string" ? value : JSON.stringify(value),
         ]);
         const shown = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
-        const seen = await withOrganization(site, { request, viewer });
+        const seen = { request, viewer };
         return page(site, seen, {
           render: (shell) => JobPage({ shell, base, job: shown, now: app.now() }),
         });
@@ -107,13 +105,4 @@ async function boardOf({ app }: Site, base: string, query: Query): Promise<Board
     return `${base}?${new URLSearchParams(at)}`;
   };
   return { board, runs, base, href, now: app.now() };
-}
-
-/** In the frame of the organization that one came from: the dashboard itself belongs to none. */
-async function withOrganization({ app }: Site, seen: Seen): Promise<Seen> {
-  const { id } = seen.viewer.user;
-  const memberships = await listMemberships(app.db, id);
-  const last = memberships.toSorted((a, b) => (b.seen_at ?? 0) - (a.seen_at ?? 0))[0];
-  const membership = last ? await findMembership(app.db, last.slug, id) : null;
-  return membership ? { ...seen, membership } : seen;
 }

@@ -132,6 +132,7 @@ async function list(site: Site, seen: Inside, query: Record<string, string | und
   const link = made ? onceIn(app, seen.request, { viewer: seen.viewer, id: made.id }) : null;
   return page(site, seen, {
     cookies: link === null ? [] : [shownOnceCookie(app)],
+    hasSecret: link !== null,
     render: (shell) =>
       MembersPage({
         shell,

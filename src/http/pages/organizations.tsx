@@ -8,7 +8,7 @@ import { accessFor } from "../access.ts";
 import { seeOther, statusOf } from "../answers.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
-import { page, type Site } from "../site.ts";
+import { lastVisited, page, type Site } from "../site.ts";
 
 export function organizationPages(site: Site) {
   const { app } = site;
@@ -18,7 +18,7 @@ export function organizationPages(site: Site) {
       "/",
       async ({ viewer }) => {
         const memberships = await listMemberships(app.db, viewer.user.id);
-        const last = memberships.toSorted((a, b) => (b.seen_at ?? 0) - (a.seen_at ?? 0))[0];
+        const last = lastVisited(memberships);
         return seeOther(last ? `/organizations/${last.slug}` : "/organizations");
       },
       { person: "signed-in" },

@@ -32,6 +32,7 @@ export function outboxPages(site: Site) {
         const text = textOf(app, mail);
         const parts = text === null ? null : partsOf(text);
         return page(site, seen, {
+          hasSecret: true,
           render: (shell) => MailPage({ shell, mail: lineOf(mail), parts, now: app.now() }),
         });
       },

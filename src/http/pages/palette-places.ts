@@ -10,7 +10,12 @@ export type Places = { membership: Membership | null; isAdmin: boolean; jobs: st
 export function actionsFor({ membership }: Places): Place[] {
   const general: Place[] = [
     { href: "/organizations/new", icon: "plus", name: "New organization", words: "create add" },
-    { href: "/account/tokens", icon: "key-round", name: "New personal token", words: "create composer auth" },
+    {
+      href: "/account/tokens/new",
+      icon: "key-round",
+      name: "New personal token",
+      words: "create composer auth",
+    },
     { href: "/account/security", icon: "shield", name: "Set up a second factor", words: "2fa totp passkey" },
   ];
   if (!membership || membership.member.role === "member") return general;
@@ -35,12 +40,17 @@ export function actionsFor({ membership }: Places): Place[] {
       words: "github gitlab bitbucket gitea forgejo account",
     },
     {
-      href: `${base}/settings/tokens`,
+      href: `${base}/settings/tokens/new`,
       icon: "key-round",
       name: "New token",
       words: "create composer auth ci",
     },
-    { href: `${base}/settings/members`, icon: "user-plus", name: "Invite people", words: "member add team" },
+    {
+      href: `${base}/settings/members/invite`,
+      icon: "user-plus",
+      name: "Invite people",
+      words: "member add team",
+    },
     ...general,
   ];
 }

@@ -49,6 +49,7 @@ async function list(site: Site, seen: Seen, madeId: string | undefined): Promise
   const made = row ? { id: row.id, name: row.name, secret } : null;
   return page(site, seen, {
     cookies: secret === null ? [] : [shownOnceCookie(app)],
+    hasSecret: secret !== null,
     render: (shell) => TokensPage({ shell, slug, tokens: rows.map(tokenLine), made, now }),
   });
 }

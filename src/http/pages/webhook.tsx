@@ -112,6 +112,7 @@ async function show(site: Site, seen: Here, { repository, base, query }: Shown):
     return html(WebhookPart({ ...props, shell: await shellOf(site, seen, null) }).html);
   return page(site, seen, {
     cookies: secret === null ? [] : [shownOnceCookie(app)],
+    hasSecret: secret !== null,
     render: (shell) => WebhookPage({ ...props, shell }),
   });
 }

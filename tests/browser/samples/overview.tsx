@@ -89,9 +89,7 @@ export function Overview({ asset }: { asset: Assets }) {
         <Facts>
           <StateCounts failed={1} waiting={1} fresh={19} />
           <span>oldest proof 14 minutes ago</span>
-          <a class="at-end" href="#repositories">
-            See repositories
-          </a>
+          <a href="#repositories">See repositories</a>
         </Facts>
         <Figures
           figures={[

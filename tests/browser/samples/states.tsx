@@ -1,4 +1,4 @@
-import { Mistake } from "../../../templates/error.tsx";
+import { MistakePart } from "../../../templates/error.tsx";
 import { Frame } from "../../../templates/frame.tsx";
 import type { Assets } from "../../../templates/layout.tsx";
 import { Matched, PaletteResults } from "../../../templates/palette.tsx";
@@ -105,7 +105,7 @@ export function States({ asset }: { asset: Assets }) {
           </Section>
           <Section title="Errors">
             <div class="stack">
-              <Mistake
+              <MistakePart
                 status={404}
                 title="There is nothing at this address"
                 message="It may have been removed, or you are not a member of the organization it belongs to."
@@ -118,7 +118,7 @@ export function States({ asset }: { asset: Assets }) {
                   </Actions>
                 }
               />
-              <Mistake
+              <MistakePart
                 status={500}
                 title="Something went wrong on our side"
                 message="Nothing was saved. It is in the server's log under this number:"

@@ -126,6 +126,7 @@ async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Respo
   const problem = refusal ? problemOf(refusal) : null;
   const answer = await page(site, seen, {
     status: refusal ? statusOf[refusal.kind] : 200,
+    hasSecret: true,
     render: (shell) => AppSetupPage({ shell, secretKey, address, modules, problem }),
   });
   return refusal ? withRetry(answer, refusal) : answer;
@@ -136,6 +137,7 @@ function recoveryCodesPage(site: Site, seen: Seen): Promise<Response> {
   const text = onceIn(app, seen.request, { viewer: seen.viewer, id: "recovery-codes" });
   return page(site, seen, {
     cookies: text === null ? [] : [shownOnceCookie(app)],
+    hasSecret: text !== null,
     render: (shell) => RecoveryCodesPage({ shell, codes: text?.split("\n") ?? null }),
   });
 }
