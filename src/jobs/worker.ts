@@ -3,11 +3,18 @@
 import { messageOf } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import { findPauses } from "../store/job-pauses.ts";
-import { delayAfter, storable } from "./attempts.ts";
+import { delayAfter, keepAttempt, storable } from "./attempts.ts";
 import { type Backlog, type Hold, type Job, leaseMs } from "./backlog.ts";
 import { Presence } from "./presence.ts";
 import { settledWithin } from "./settled.ts";
-import { type JobHandlers, type JobName, maxAttempts, type Pauses, type StartOptions } from "./queue.ts";
+import {
+  type JobHandlers,
+  type JobName,
+  maxAttempts,
+  type Pauses,
+  type StartOptions,
+  type WorkFailure,
+} from "./queue.ts";
 
 export type WorkerParts = StartOptions & {
   backlog: Backlog;
@@ -148,6 +155,7 @@ class JobRunner implements Worker {
       await this.#settleFailure(job, {
         error: "The process that ran it ended or lost its lease.",
         delayMs: 0,
+        startedAt: null,
       });
     }
   }
@@ -194,24 +202,35 @@ class JobRunner implements Worker {
 
   async #attempt(job: Job, { hold, abort }: Omit<Active, "ended">): Promise<void> {
     const { backlog, now, log, handlers } = this.#parts;
+    const startedAt = now();
     const ended = this.#presence.recorder.begin(job);
+    let outcome: WorkFailure | void;
     try {
       const handler = handlers[job.name as JobName] as JobHandlers[JobName] | undefined;
       if (!handler) throw new Error(`This version has no job named ${job.name}.`);
-      await handler(JSON.parse(job.payload), { id: job.id, attempt: job.attempts, signal: abort.signal });
+      outcome = await handler(JSON.parse(job.payload), {
+        id: job.id,
+        attempt: job.attempts,
+        signal: abort.signal,
+      });
     } catch (error) {
       ended(abort.signal.aborted ? "handed back" : "failed");
       log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
-      return this.#settleFailure(hold, { error: messageOf(error), delayMs: delayAfter(job.attempts, error) });
+      const delayMs = delayAfter(job.attempts, error);
+      return this.#settleFailure(hold, { error: messageOf(error), delayMs, startedAt });
     }
-    ended("done");
-    await backlog.finish(hold, now());
+    ended(outcome ? "failed" : "done");
+    if (!outcome) return backlog.finish(hold, now());
+    const failed = { error: storable(outcome.failed), now: now() };
+    await keepAttempt(this.#parts, hold, { ...failed, startedAt });
+    await backlog.fail(hold, failed);
   }
 
-  async #settleFailure(hold: Hold, { error, delayMs }: { error: string; delayMs: number }): Promise<void> {
+  async #settleFailure(hold: Hold, { error, delayMs, startedAt }: Failed): Promise<void> {
     const { backlog, now, log } = this.#parts;
     const at = now();
     const text = storable(error);
+    await keepAttempt(this.#parts, hold, { error: text, now: at, startedAt });
     if (hold.attempts < maxAttempts) {
       await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts, error: text, now: at });
     } else if (await backlog.bury(hold, { error: text, now: at }))
@@ -240,5 +259,7 @@ class JobRunner implements Worker {
     }
   }
 }
+
+type Failed = { error: string; delayMs: number; startedAt: number | null };
 
 const leaseLost = () => new Error("The lease of this job was lost.");

@@ -17,6 +17,7 @@ import { sessions } from "./migrations/0008_sessions.ts";
 import { publishedTimes } from "./migrations/0009_published_times.ts";
 import { causes } from "./migrations/0012_causes.ts";
 import { installCounts } from "./migrations/0019_install_counts.ts";
+import { jobAttempts } from "./migrations/0020_job_attempts.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
@@ -156,6 +157,7 @@ const migrations = {
   "0009_published_times": publishedTimes,
   "0012_causes": causes,
   "0019_install_counts": installCounts,
+  "0020_job_attempts": jobAttempts,
 };
 
 async function migrator(db: Database): Promise<Migrator> {

@@ -1,7 +1,8 @@
 // Facts about this installation, by name.
 import { upsert, type Db } from "./database.ts";
 
-export type SettingName = "app_url" | "key_fingerprint" | "document_format" | "scrub" | "freshness_watch";
+export type SettingName =
+  "app_url" | "key_fingerprint" | "document_format" | "scrub" | "freshness_watch" | "queue_wait";
 
 export async function findSetting(db: Db, name: SettingName): Promise<string | null> {
   const query = db.read.selectFrom("settings").select("value").where("name", "=", name);

@@ -1,4 +1,4 @@
-// Jobs that failed: red when nobody will try them again of his own accord, amber when they are tried again.
+// Jobs that failed: red when the queue does not try them again, amber when it does.
 import type { JobLine } from "./view.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -27,10 +27,10 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
       {jobs.map((job) => (
         <Row id={`job-${job.id}`}>
           <Cell at="name" mono tight>
-            <State kind={job.state === "dead" ? "failed" : "waiting"}>{job.name}</State>
+            <State kind={job.state === "retrying" ? "waiting" : "failed"}>{job.name}</State>
           </Cell>
           <Cell from="tablet" shrinks>
-            <SubjectName subject={job.subject} />
+            <SubjectName job={job} />
           </Cell>
           <Cell at="state" grows breaks>
             {reasonOf(job.error)}
@@ -59,19 +59,26 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
   );
 }
 
-export function RetryAll({ base, dead }: { base: string; dead: number }) {
-  if (dead === 0) return <></>;
+/** `failed` is how many there are to act on. */
+export function WithAll({ base, failed }: { base: string; failed: number }) {
+  if (failed === 0) return <></>;
   return (
-    <form method="post" action={`${base}/retry-all`}>
-      <Button look="wanted" small>
-        Retry all
-      </Button>
-    </form>
+    <RowActions>
+      <ButtonLink look="quiet" small destroys href={`${base}/forget-all`}>
+        Forget all
+      </ButtonLink>
+      <form method="post" action={`${base}/retry-all`}>
+        <Button look="wanted" small>
+          Retry all
+        </Button>
+      </form>
+    </RowActions>
   );
 }
 
-/** "3 of 5, next in 4 min". */
+/** "3 of 5, next in 4 min"; a job whose work failed has no further attempts. */
 export function attemptsOf({ attempts, maxAttempts, state, runAt }: JobLine, now: number): string {
+  if (state === "failed") return String(attempts);
   const made = `${attempts} of ${maxAttempts}`;
   if (state !== "retrying") return made;
   return `${made}, next ${runAt <= now ? "now" : relative(runAt, now)}`;

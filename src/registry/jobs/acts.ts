@@ -19,14 +19,22 @@ export async function retryJob(app: App, id: string, actor: string): Promise<str
   return name;
 }
 
-/** Every job that failed for good; answers how many. */
+/** Every job that failed; answers how many. */
 export async function retryAllJobs(app: App, actor: string): Promise<number> {
   const count = await app.jobs.retryAll();
   if (count > 0) await record(app, { actor, action: "job.all_retried", subject: "all", details: { count } });
   return count;
 }
 
-/** `notFound` for one that has not failed for good. Answers its name. */
+/** Every job that failed; answers how many. */
+export async function forgetAllJobs(app: App, actor: string): Promise<number> {
+  const count = await app.jobs.forgetAll();
+  if (count > 0)
+    await record(app, { actor, action: "job.all_forgotten", subject: "all", details: { count } });
+  return count;
+}
+
+/** `notFound` for one that has not failed. Answers its name. */
 export async function forgetJob(app: App, id: string, actor: string): Promise<string> {
   const { name, error } = await getJob(app, id);
   await app.jobs.forget(id);
@@ -42,7 +50,7 @@ export async function setJobsPaused(
 ): Promise<void> {
   const known = name === "" ? null : jobNames.find((each) => each === name);
   if (known === undefined) throw invalid(`There is no job named "${name}".`, { field: "name" });
-  await app.jobs.setPaused(known satisfies JobName | null, isPaused);
+  await app.jobs.setPaused(known satisfies JobName | null, isPaused, actor);
   const action = isPaused ? "job.paused" : "job.resumed";
   await record(app, { actor, action, subject: name || "all" });
 }

@@ -17,7 +17,8 @@ export type Failing = { app: App; repository: Repository; sync: Sync };
 const strikes = 3;
 const restMs = 24 * 3_600_000;
 
-export async function failSync(failing: Failing, error: unknown): Promise<void> {
+/** Answers the reason in words. */
+export async function failSync(failing: Failing, error: unknown): Promise<string> {
   const { app, repository, sync } = failing;
   const known = error instanceof Failure ? error : null;
   const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
@@ -61,6 +62,7 @@ export async function failSync(failing: Failing, error: unknown): Promise<void> 
     if (origin && known?.retryAfterSeconds)
       await postponePolls(db, repository.organization_id, { origin, until: nextPollAt });
   });
+  return text;
 }
 
 type Outcome = "failed" | "stopped" | "crashed";
