@@ -1,5 +1,6 @@
 // Every command by its words, in the order of the help.
 import type { Command } from "./command.ts";
+import { jobs } from "./jobs.ts";
 import { migrate } from "./migrate.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
@@ -25,6 +26,7 @@ export const commands: CommandTree = new Map([
   ["sync", sync],
   ...under("package", packages),
   ["why", why],
+  ...under("jobs", jobs),
 ]);
 
 function under(noun: string, verbs: Record<string, Command>): [string, Command][] {

@@ -1,8 +1,9 @@
 // What a person does with jobs. The queue may stand elsewhere than the record, so the record is written right after.
 import type { App } from "../../app.ts";
-import { invalid, notFound } from "../../errors.ts";
-import { type JobName, jobNames, type KeptJob } from "../../jobs/queue.ts";
+import { notFound } from "../../errors.ts";
+import type { KeptJob } from "../../jobs/queue.ts";
 import { addActivity, type Activity } from "../../store/activity.ts";
+import { jobNamed } from "./board.ts";
 
 /** `notFound` for a job that is not there. */
 export async function getJob({ jobs }: App, id: string): Promise<KeptJob> {
@@ -48,9 +49,7 @@ export async function setJobsPaused(
   { name, isPaused }: { name: string; isPaused: boolean },
   actor: string,
 ): Promise<void> {
-  const known = name === "" ? null : jobNames.find((each) => each === name);
-  if (known === undefined) throw invalid(`There is no job named "${name}".`, { field: "name" });
-  await app.jobs.setPaused(known satisfies JobName | null, isPaused, actor);
+  await app.jobs.setPaused(name === "" ? null : jobNamed(name), isPaused, actor);
   const action = isPaused ? "job.paused" : "job.resumed";
   await record(app, { actor, action, subject: name || "all" });
 }

@@ -1,6 +1,7 @@
 // What the job dashboard shows of now: what waits, who works, what failed, what comes next.
 import type { App } from "../../app.ts";
-import { jobNames, type KeptJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
+import { invalid } from "../../errors.ts";
+import { type JobName, jobNames, type KeptJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
 import { listJobTotals, type JobTotal } from "../../store/job-history.ts";
 import { listPauses } from "../../store/job-pauses.ts";
 import { listSchedules, type Schedule } from "../../store/schedules.ts";
@@ -14,6 +15,13 @@ export type Mood = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
 /** Of this version. */
 export const knownJobs: readonly string[] = jobNames;
+
+/** Fails as `invalid` for a name that no job has. */
+export function jobNamed(name: string): JobName {
+  const known = jobNames.find((each) => each === name);
+  if (!known) throw invalid(`There is no job named "${name}".`, { field: "name" });
+  return known;
+}
 
 const shownFailed = 10;
 const shownDone = 10;
