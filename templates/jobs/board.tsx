@@ -3,7 +3,6 @@ import type { JobBoard, JobRuns, Mood } from "./view.ts";
 import { Frame } from "../frame.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Choices } from "../parts/filter.tsx";
-import { TimetableSwitch } from "./timetable-switch.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { count, counted, span } from "../parts/numbers.ts";
@@ -42,11 +41,7 @@ export function JobBoardPart(props: BoardProps) {
   const { failed, unsuccessful, done, waiting } = board;
   return (
     <div id="jobs" class="stack" hx-get={href({})} hx-trigger={follows} hx-swap="outerMorph">
-      <PageHead
-        title="Jobs"
-        facts={<Facts board={board} base={base} now={now} />}
-        actions={<HeadActions {...props} />}
-      />
+      <PageHead title="Jobs" facts={<Facts {...props} />} actions={<HeadActions {...props} />} />
       <Trouble board={board} now={now} />
       <div class="columns is-even">
         <Throughput runs={runs} />
@@ -66,12 +61,12 @@ export function JobBoardPart(props: BoardProps) {
           jobs={failed}
           base={base}
           now={now}
-          end={<WithAll base={base} failed={unsuccessful} />}
+          end={unsuccessful === 0 ? undefined : <WithAll base={base} />}
         />
       )}
       {runs.byName.length === 0 ? null : <ByJob runs={runs} href={(job) => href({ job })} />}
       <Timetable turns={board.turns} now={now} />
-      {done.length === 0 ? null : <DoneTable jobs={done} base={base} now={now} />}
+      <DoneTable jobs={done} base={base} now={now} />
     </div>
   );
 }
@@ -86,7 +81,7 @@ const moods: Record<Mood, { kind: StateKind; word: string }> = {
   unworked: { kind: "failed", word: "Nobody works the queue" },
 };
 
-function Facts({ board, base, now }: Pick<BoardProps, "board" | "base" | "now">) {
+function Facts({ board, base, href, showsTimetable, now }: BoardProps) {
   const { kind, word } = moods[board.mood];
   return (
     <>
@@ -103,6 +98,9 @@ function Facts({ board, base, now }: Pick<BoardProps, "board" | "base" | "now">)
           <State kind="failed" word={failedWords(board)} />
         </a>
       )}
+      <a href={href({ timetable: showsTimetable ? null : "1" })}>
+        {showsTimetable ? "Hide timetable jobs" : "Show timetable jobs"}
+      </a>
     </>
   );
 }
@@ -113,10 +111,9 @@ function failedWords({ dead, unsuccessful }: JobBoard): string {
   return [`${count(unsuccessful)} failed`, forGood].filter((words) => words !== null).join(", ");
 }
 
-function HeadActions({ board, runs, base, href, showsTimetable }: BoardProps) {
+function HeadActions({ board, runs, base, href }: BoardProps) {
   return (
     <>
-      <TimetableSwitch isOn={showsTimetable} href={href({ timetable: showsTimetable ? null : "1" })} />
       <Choices
         label="Period"
         framed

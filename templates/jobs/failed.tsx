@@ -21,7 +21,9 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
         { title: "Because" },
         { title: "Attempts", from: "desktop" },
         { title: "When", from: "tablet" },
-        { title: end ?? "", end: true, keeps: true },
+        end === undefined
+          ? { title: "Details and retry", spoken: true }
+          : { title: end, end: true, keeps: true },
       ]}
     >
       {jobs.map((job) => (
@@ -33,6 +35,11 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
             <SubjectName job={job} />
           </Cell>
           <Cell at="state" grows breaks>
+            {job.subject === null ? null : (
+              <div class="until-tablet">
+                <SubjectName job={job} />
+              </div>
+            )}
             {reasonOf(job.error)}
           </Cell>
           <Cell small tight from="desktop">
@@ -59,11 +66,10 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
   );
 }
 
-/** `failed` is how many there are to act on. */
-export function WithAll({ base, failed }: { base: string; failed: number }) {
-  if (failed === 0) return <></>;
+/** What can be done with every failed job. */
+export function WithAll({ base }: { base: string }) {
   return (
-    <RowActions>
+    <div class="named">
       <ButtonLink look="quiet" small destroys href={`${base}/forget-all`}>
         Forget all
       </ButtonLink>
@@ -72,7 +78,7 @@ export function WithAll({ base, failed }: { base: string; failed: number }) {
           Retry all
         </Button>
       </form>
-    </RowActions>
+    </div>
   );
 }
 

@@ -117,11 +117,7 @@ export function JobListPage(props: ListProps) {
           jobs={jobs}
           base={base}
           now={now}
-          end={
-            state === "failed" && name === null && search === "" ? (
-              <WithAll base={base} failed={counts.failed} />
-            ) : undefined
-          }
+          end={state === "failed" && name === null && search === "" ? <WithAll base={base} /> : undefined}
         />
       ) : (
         <PlainTable {...props} />

@@ -1,6 +1,7 @@
 // Who works, what comes next, what is done.
 import type { Crew, JobLine, JobRuns, Place, Turn } from "./view.ts";
 import { PackageName } from "../parts/package-name.tsx";
+import { Section } from "../parts/head.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { relative, shortly, Time } from "../parts/time.tsx";
@@ -107,6 +108,13 @@ export function Timetable({ turns, now }: { turns: Turn[]; now: number }) {
 }
 
 export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; now: number }) {
+  const allDone = <a href={`${base}/jobs?state=done`}>All done</a>;
+  if (jobs.length === 0)
+    return (
+      <Section title="Done" end={allDone}>
+        <p class="prose">Jobs that went well are listed here for a day.</p>
+      </Section>
+    );
   return (
     <Table
       label="Done"
@@ -115,7 +123,7 @@ export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; 
         { title: "Done", heading: true },
         { title: "On", from: "tablet" },
         { title: "Took", end: true },
-        { title: <a href={`${base}/jobs?state=done`}>All done</a>, end: true, keeps: true },
+        { title: allDone, end: true, keeps: true },
       ]}
     >
       {jobs.map((job) => (
