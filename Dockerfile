@@ -1,12 +1,19 @@
 # The same binary as a release, on a small base. Build: docker build -t pricore .
-FROM node:22-bookworm-slim AS build
+#
+# The bases are tags, which get security updates. For a build that can be repeated, give what a tag points to today
+# (`docker buildx imagetools inspect debian:bookworm-slim --format '{{.Manifest.Digest}}'`):
+#   docker build --build-arg BUILD_BASE=node:22-bookworm-slim@sha256:… --build-arg BASE=debian:bookworm-slim@sha256:… .
+ARG BUILD_BASE=node:22-bookworm-slim
+ARG BASE=debian:bookworm-slim
+
+FROM ${BUILD_BASE} AS build
 WORKDIR /pricore
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
 RUN npm run build
 
-FROM debian:bookworm-slim
+FROM ${BASE}
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/* \

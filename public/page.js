@@ -78,6 +78,48 @@ function showCurrent() {
 // What does nothing without scripts.
 for (const each of document.querySelectorAll("[data-scripted]")) each.hidden = false;
 
+// A form that is sent after the session has ended, or that asks for the password first, leads elsewhere. What was typed
+// is kept in this tab until its page is there again; passwords and codes are not.
+const keptText = "kept-text";
+const typed = "input:is(:not([type]), [type=text], [type=email], [type=url], [type=number], [type=date])";
+const chosen = "input:is([type=checkbox], [type=radio])";
+const fieldsOf = (form) =>
+  [...form.elements].filter((each) => each.name && each.matches(`${typed}, ${chosen}, select, textarea`));
+const pageAddress = () => location.pathname + location.search;
+
+document.addEventListener("submit", (event) => {
+  const { target: form, defaultPrevented } = event;
+  const isOurs = form.getAttribute("method")?.toLowerCase() === "post" && !document.body.matches(".bare");
+  if (defaultPrevented || !isOurs || document.querySelector("[data-keeps-text]")) return;
+  const fields = fieldsOf(form)
+    .filter((each) => each.autocomplete !== "one-time-code")
+    .map((each) => ({ name: each.name, value: each.value, checked: each.checked }));
+  const kept = { page: pageAddress(), action: form.getAttribute("action"), fields };
+  sessionStorage.setItem(keptText, JSON.stringify(kept));
+});
+
+function restoreText() {
+  const kept = JSON.parse(sessionStorage.getItem(keptText) ?? "null");
+  if (kept === null) return;
+  if (document.querySelector("[data-keeps-text]"))
+    return sessionStorage.setItem(keptText, JSON.stringify({ ...kept, isInterrupted: true }));
+  if (document.body.matches(".bare")) return;
+  sessionStorage.removeItem(keptText);
+  if (!kept.isInterrupted || kept.page !== pageAddress()) return;
+  const form = [...document.forms].find((each) => each.getAttribute("action") === kept.action);
+  for (const each of form ? fieldsOf(form) : []) putBack(each, kept.fields);
+}
+
+function putBack(field, fields) {
+  const isChoice = field.matches(chosen);
+  const was = fields.find(({ name, value }) => name === field.name && (!isChoice || value === field.value));
+  if (!was) return;
+  if (isChoice) field.checked = was.checked;
+  else field.value = was.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+restoreText();
 timeToasts();
 readyTicks();
 showCurrent();

@@ -18,8 +18,9 @@ if (palette && asked) {
   document.addEventListener("keydown", (event) => {
     const opens = { "/": "palette", "?": "shortcuts" }[event.key];
     if (opens === undefined || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
     if (document.querySelector("dialog[open]")) return;
+    // Right after a dialog was closed, the focus is still on its field.
+    if (event.target.closest("input, select, textarea, [contenteditable]")?.checkVisibility()) return;
     event.preventDefault();
     document.querySelector(`[data-dialog=${opens}]`)?.click();
   });

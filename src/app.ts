@@ -1,27 +1,29 @@
 // Config → App: opens the database, picks the adapters, closes them in order. The only wiring there is.
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { openSecrets } from "./app-key.ts";
 import { createRedisBodies, type Bodies } from "./cache/bodies.ts";
-import { decodeKey, type Config } from "./config.ts";
+import type { Config } from "./config.ts";
 import { messageOf, unavailable } from "./errors.ts";
 import type { Events } from "./events/events.ts";
 import { createInProcessEvents } from "./events/in-process.ts";
 import { createRedisEvents } from "./events/redis.ts";
-import type { Git } from "./git/mirror.ts";
-import { createGit } from "./git/git.ts";
 import { createDatabaseQueue } from "./jobs/in-process.ts";
 import type { Queue } from "./jobs/queue.ts";
 import type { RedisQueueOptions } from "./jobs/redis/queue.ts";
 import { createLog, type Log } from "./log.ts";
+import { expectDatabaseFile, expectFingerprint } from "./lost-data.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
 import { createOAuth } from "./providers/oauth-providers.ts";
 import type { OAuth } from "./providers/oauth.ts";
 import { createProviders, type Providers } from "./providers/providers.ts";
+import { createGit } from "./reading/git.ts";
+import type { Git } from "./reading/mirror.ts";
 import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
-import { createSecrets, type Secrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import { createDatabaseSessions } from "./sessions/database.ts";
 import { createRedisSessions } from "./sessions/redis.ts";
 import type { Sessions } from "./sessions/sessions.ts";
@@ -30,7 +32,6 @@ import { createS3Storage } from "./storage/s3.ts";
 import type { Storage } from "./storage/storage.ts";
 import { changesOf } from "./store/changes.ts";
 import { insertNew, migrate, openDatabase, type Database, type OnQuery } from "./store/database.ts";
-import { findSetting, setSetting } from "./store/settings.ts";
 
 export type App = {
   config: Config;
@@ -55,16 +56,24 @@ export type App = {
   close(): Promise<void>;
 };
 
-export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & { onQuery?: OnQuery };
+export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & {
+  onQuery?: OnQuery;
+  /** Whether a database is made where there is none; it is when nothing is said. */
+  mayMake?: boolean;
+};
 
 /** Migrates the database; fails as a `Failure` that says what to do. */
 export async function createApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const log = overrides.log ?? createLog(config.log);
   const now = overrides.now ?? Date.now;
   const temporaryDir = join(config.dataDir, "tmp");
+  const storage = createStorage(config);
+  const place = { config, storage, mayMake: overrides.mayMake ?? true };
+  await expectDatabaseFile(place);
   await makeFolders([config.dataDir, temporaryDir, join(config.dataDir, "dists")]);
   const db = await openDatabase(config.database, overrides.onQuery);
   try {
+    await expectFingerprint(db, place);
     const applied = await migrate(db);
     if (applied.length > 0) log.info("database.migrated", { migrations: applied.join(" ") });
     const secrets = await openSecrets(config, db);
@@ -72,7 +81,6 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
     const providers = createProviders({ policy, origins: config.forges, now });
-    const storage = createStorage(config);
     const mail = overrides.mail ?? openMail(config);
     const oauth = createOAuth({ policy, now, forges: config.forges, apps: config.oauth });
     const shared = await openShared(config, { db, secrets, now, log });
@@ -85,6 +93,11 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await db.close();
     throw error;
   }
+}
+
+/** Fails as `notFound` where there is no database to look at, and makes none. */
+export function expectDatabase(config: Config): Promise<void> {
+  return expectDatabaseFile({ config, storage: createStorage(config), mayMake: false });
 }
 
 /** What processes have in common: in the database, or in Redis, which is not connected before something is asked. */
@@ -165,52 +178,6 @@ async function makeFolders(paths: string[]): Promise<void> {
         remedy: "Set DATA_DIR to a folder that this user may write.",
       });
     }
-}
-
-/** The key comes from APP_KEY or `app.key`; a key that is not the database's is refused, never replaced. */
-async function openSecrets(config: Config, db: Database): Promise<Secrets> {
-  const path = join(config.dataDir, "app.key");
-  const known = await findSetting(db, "key_fingerprint");
-  const key = config.appKey ?? (await readKey(path)) ?? (known === null ? await makeKey(path) : null);
-  const secrets = key === null ? null : createSecrets(key);
-  if (known !== null && secrets?.fingerprint !== known)
-    throw unavailable(
-      secrets ? "The encryption key does not match this database." : `The encryption key ${path} is missing.`,
-      {
-        code: "key_mismatch",
-        remedy: `Put the key that the database was made with into APP_KEY or ${path}; no new key was made.`,
-      },
-    );
-  if (secrets === null) throw unavailable("There is no encryption key.");
-  if (known === null) await setSetting(db, "key_fingerprint", secrets.fingerprint);
-  return secrets;
-}
-
-async function readKey(path: string): Promise<Uint8Array | null> {
-  const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null) return null;
-  const key = decodeKey(text);
-  if (key === null)
-    throw unavailable(`${path} does not hold a key of 32 bytes in base64.`, {
-      code: "key_unreadable",
-      remedy: "Restore it from where it was kept.",
-    });
-  return key;
-}
-
-/** Of two processes that start at once, one makes the key and the other reads it. */
-async function makeKey(path: string): Promise<Uint8Array | null> {
-  const key = crypto.getRandomValues(new Uint8Array(32));
-  try {
-    const file = await open(path, "wx", 0o600);
-    await file.writeFile(`base64:${Buffer.from(key).toString("base64")}\n`);
-    await file.sync();
-    await file.close();
-    return key;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return readKey(path);
-    throw unavailable(`${path} cannot be written: ${messageOf(error)}.`, { code: "data_dir" });
-  }
 }
 
 const abandonedAfterMs = 3_600_000;

@@ -1,4 +1,4 @@
 // argv → command. Nothing else. Each way loads only its own code: a mirror's process starts without the server.
 const argv = process.argv.slice(2);
-if (argv[0] === "git-worker") (await import("./git/worker.ts")).runGitWorker();
+if (argv[0] === "git-worker") (await import("./reading/worker.ts")).runGitWorker();
 else process.exitCode = await (await import("./cli/run.ts")).runCommandLine(argv);

@@ -4,12 +4,20 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { unavailable } from "./errors.ts";
 
 export type Purpose =
-  "credentials" | "first-install" | "mail" | "shown-once" | "totp" | "known-browser" | "oauth" | "webhooks";
+  | "credentials"
+  | "first-install"
+  | "mail"
+  | "shown-once"
+  | "totp"
+  | "known-browser"
+  | "oauth"
+  | "webhooks"
+  | "setup";
 export type Secrets = {
   /** Names the key without telling it; kept in the database to recognise a wrong key at start. */
   fingerprint: string;
   seal(purpose: Purpose, row: string, secret: string): string;
-  /** Fails as `unavailable` when the key is not the one that sealed it, or the row is another. */
+  /** Fails as `unavailable` when the key is not the one that sealed it or is gone, or the row is another. */
   open(purpose: Purpose, row: string, sealed: string): string;
 };
 
@@ -25,6 +33,11 @@ export function createSecrets(key: Uint8Array): Secrets {
       return `v1.${Buffer.concat([nonce, cipher.getAuthTag(), text]).toString("base64")}`;
     },
     open(purpose, row, sealed) {
+      if (sealed === "")
+        throw unavailable("This was stored under a key that was replaced.", {
+          code: "secret_forgotten",
+          remedy: "Enter it again.",
+        });
       try {
         const bytes = Buffer.from(sealed.replace(/^v1\./, ""), "base64");
         const cipher = createDecipheriv("aes-256-gcm", subKey(purpose), bytes.subarray(0, 12));

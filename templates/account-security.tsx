@@ -26,10 +26,10 @@ export function AccountSecurityPage(props: AccountSecurityProps) {
   const hasSecond = hasApp || passkeys.length > 0;
   return (
     <AccountFrame shell={shell} page="security">
-      <PageHead title="Security" about="What opens your account, and what stands in when you lose it." />
+      <PageHead title="Security" about="How you sign in, and your backup options." />
       {hasSecond || !hasPassword ? null : (
-        <Notice tone="waiting" title="The password alone opens your account">
-          A code app or a passkey makes a stolen password worthless. It takes a minute.
+        <Notice tone="waiting" title="Your account is protected by a password only">
+          An authenticator app or a passkey protects you if your password is stolen. It takes a minute.
         </Notice>
       )}
       <Section
@@ -49,7 +49,7 @@ export function AccountSecurityPage(props: AccountSecurityProps) {
         </p>
       </Section>
       <Section
-        title="Code app"
+        title="Authenticator app"
         end={
           hasApp ? (
             <ButtonLink href="/account/security/app/remove" small look="quiet" destroys>
@@ -91,7 +91,7 @@ function Passkeys({ passkeys, canHave, now }: { passkeys: PasskeyLine[]; canHave
       {passkeys.length > 0 ? null : (
         <p>
           {canHave
-            ? "Your device or a security key opens the account with a finger, a face or a code: no password is asked for, and none can be stolen."
+            ? "Sign in with your fingerprint, face or PIN, on this device or with a security key. There is no password to steal."
             : "Browsers keep passkeys only for an address with a name and https. An administrator sets it with APP_URL."}
         </p>
       )}
@@ -152,7 +152,7 @@ function RecoveryCodes({ left }: { left: number }) {
       }
     >
       {left <= 3 ? <State kind="waiting">{left === 0 ? "None is left" : "Few are left"}</State> : null}
-      <p>{"Each opens your account once instead of the second factor. Making new ones voids the old."}</p>
+      <p>{"Each signs you in once instead of the second factor. New codes replace the old ones."}</p>
     </Section>
   );
 }

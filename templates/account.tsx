@@ -14,11 +14,13 @@ export type ProfileProps = {
   name: string;
   /** What was typed into the form of the address. */
   newEmail: string;
-  isVerified: boolean;
+  /** `trusted`: the first account's, which nobody has proven. */
+  verified: "yes" | "no" | "trusted";
+  sendsMail: boolean;
   problem: Problem | null;
 };
 
-export function ProfilePage({ shell, name, newEmail, isVerified, problem }: ProfileProps) {
+export function ProfilePage({ shell, name, newEmail, verified, sendsMail, problem }: ProfileProps) {
   const { email } = shell.viewer;
   return (
     <AccountFrame shell={shell} page="profile">
@@ -27,21 +29,22 @@ export function ProfilePage({ shell, name, newEmail, isVerified, problem }: Prof
         facts={
           <>
             <span>{email}</span>
-            {isVerified ? (
-              <State kind="success" word="Verified" speaks={false} />
-            ) : (
-              <State kind="waiting" word="Not verified" />
-            )}
+            {verified === "yes" ? <State kind="success" word="Verified" speaks={false} /> : null}
+            {verified === "no" ? <State kind="waiting" word="Not verified" /> : null}
           </>
         }
       />
-      {isVerified ? null : (
+      {verified !== "no" ? null : (
         <Notice tone="waiting" title={`${email} is not verified yet`}>
           <form class="stack is-tight" method="post" action="/account/verification">
-            <p>Open the link in the mail that was sent there. It works for a day.</p>
+            <p>
+              {sendsMail
+                ? "Open the link that we sent there. It works for a day."
+                : "This registry sends no mail yet. Ask an administrator for the link."}
+            </p>
             <div>
-              <Button small busy="Sending…">
-                Send it again
+              <Button small busy={sendsMail ? "Sending…" : "Creating…"}>
+                {sendsMail ? "Send it again" : "Create a new link"}
               </Button>
             </div>
           </form>
@@ -75,12 +78,16 @@ export function ProfilePage({ shell, name, newEmail, isVerified, problem }: Prof
             value={newEmail}
             autocomplete="email"
             required
-            hint={`You sign in with ${email} until the link in the mail to the new address is opened.`}
+            hint={
+              sendsMail
+                ? `You sign in with ${email} until you open the link that we send to the new address.`
+                : `This registry sends no mail yet. You sign in with ${email} until you open the link that an administrator can give you.`
+            }
             error={errorAt(problem, "email")}
           />
           <Elsewhere problem={problem} fields={["name", "email"]} />
           <div class="actions">
-            <Button busy="Sending…">Change address</Button>
+            <Button busy="Changing…">Change address</Button>
           </div>
         </form>
       </Section>
@@ -106,7 +113,7 @@ export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
   if (!hasPassword) return <FirstPasswordPage shell={shell} problem={problem} />;
   return (
     <AccountFrame shell={shell} page="password">
-      <PageHead title="Password" about="All other browsers are signed out when it changes." />
+      <PageHead title="Password" about="Changing it signs out all other browsers." />
       <form class="stack is-close form" method="post" action="/account/password">
         <Field
           name="current"
@@ -132,7 +139,7 @@ export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
 function FirstPasswordPage({ shell, problem }: Omit<PasswordProps, "hasPassword">) {
   return (
     <AccountFrame shell={shell} page="password">
-      <PageHead title="Password" about="You have none. One more way in is there when another is away." />
+      <PageHead title="Password" about="You have none yet. A password is a second way to sign in." />
       <form class="stack is-close form" method="post" action="/account/password">
         <NewPasswordField problem={problem} label="New password" />
         <Elsewhere problem={problem} fields={["password"]} />
@@ -164,10 +171,10 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
           title={owned.length === 1 ? "You own an organization" : `You own ${owned.length} organizations`}
           links={owned.map(({ slug, name }) => ({
             href: `/organizations/${slug}/settings/members/transfer`,
-            words: `Hand on ${name}`,
+            words: `Transfer ${name}`,
           }))}
         >
-          Nobody else could manage what you own. Hand it on, or delete it, then come back.
+          Nobody else could manage what you own. Transfer or delete it first, then come back.
         </Notice>
       ) : (
         <form class="stack is-close form" method="post" action="/account/delete">

@@ -28,7 +28,7 @@ export function ActivityPage(props: ActivityProps) {
   const { shell, slug, told, now, kind, person, older, newest, exports } = props;
   const isFiltered = kind.chosen !== null || person.chosen !== null;
   return (
-    <Frame shell={shell} title="Activity" section="overview" path={[{ label: "Activity" }]}>
+    <Frame shell={shell} title="Activity" section="activity" path={[{ label: "Activity" }]}>
       <div class="stack">
         <PageHead
           title="Activity"

@@ -7,7 +7,7 @@ import { PageHead } from "./parts/head.tsx";
 const themes = [
   {
     value: "system",
-    label: "As the system",
+    label: "System",
     hint: "Follows your device, also when it changes in the evening.",
   },
   { value: "light", label: "Light", hint: undefined },

@@ -31,7 +31,7 @@ export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps)
     <AccountFrame shell={shell} page="connections">
       <PageHead
         title="Connected accounts"
-        about="Accounts elsewhere that open this one. A second factor is asked for as ever."
+        about="Other accounts you can sign in with. Your second factor is still required."
       />
       {lines.length === 0 && others.length === 0 ? (
         <Empty title="There is nothing to connect">

@@ -112,7 +112,7 @@ function Keys({ lines, base, repositories, now }: ListProps) {
               {line.usedBy.length > 0 ? "Used by " : ""}
               <Uses {...{ line, repositories }} />
             </p>
-            <CommandBlock plain wraps command={[line.publicKey ?? ""]} said="Public key copied" />
+            <CommandBlock plain command={[line.publicKey ?? ""]} said="Public key copied" />
             <p class="hint address">
               <code>{line.fingerprint}</code>
               <CopyButton text={line.fingerprint ?? ""} label="Copy fingerprint" said="Fingerprint copied" />

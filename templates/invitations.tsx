@@ -22,8 +22,13 @@ export type InvitationLine = {
 };
 
 /** The link, once, so that it can be passed on where no mail is sent. */
-export function InvitationSecret(props: { email: string; link: string | null; done: string }) {
-  const { email, link, done } = props;
+export function InvitationSecret(props: {
+  email: string;
+  link: string | null;
+  sendsMail: boolean;
+  done: string;
+}) {
+  const { email, link, sendsMail, done } = props;
   if (link === null)
     return (
       <Notice tone="plain" title={`The link for ${email} was shown once`}>
@@ -37,7 +42,7 @@ export function InvitationSecret(props: { email: string; link: string | null; do
       noun="link"
       secret={link}
       commands={[]}
-      note={`A mail with a link of its own goes there too. Both work once, for seven days, and for ${email} alone.`}
+      note={`${sendsMail ? "We emailed another link as well." : "This registry sends no mail yet: send this link yourself."} A link works once, within seven days, and for ${email} only.`}
       done={done}
     />
   );
@@ -78,13 +83,13 @@ export function InvitationTable(props: { base: string; invitations: InvitationLi
           <Cell end tight at="note">
             <RowActions>
               <form method="post" action={`${base}/invitations/${id}/resend`}>
-                <Button look="quiet" small aria-label={`Send again to ${email}`}>
-                  Send again
+                <Button look="quiet" small aria-label={`Resend to ${email}`}>
+                  Resend
                 </Button>
               </form>
               <form method="post" action={`${base}/invitations/${id}/revoke`}>
-                <Button look="quiet" small destroys aria-label={`Take back the invitation of ${email}`}>
-                  Take back
+                <Button look="quiet" small destroys aria-label={`Cancel invitation of ${email}`}>
+                  Cancel invitation
                 </Button>
               </form>
             </RowActions>
@@ -100,14 +105,19 @@ export type InviteProps = {
   base: string;
   form: { email: string; role: string };
   problem: Problem | null;
+  sendsMail: boolean;
 };
 
-export function InvitePage({ shell, base, form, problem }: InviteProps) {
+export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProps) {
   return (
     <SettingsFrame shell={shell} setting="members" title="Invite">
       <PageHead
         title="Invite somebody"
-        about="A link goes by mail, and you get another one to pass on yourself. Both work for seven days."
+        about={
+          sendsMail
+            ? "We'll email a link. You can also copy one and send it yourself. Both work for seven days."
+            : "This registry sends no mail yet: you get a link to send yourself. It works for seven days."
+        }
       />
       <form class="stack is-close form" method="post" action={`${base}/invitations`}>
         <Field
@@ -119,7 +129,7 @@ export function InvitePage({ shell, base, form, problem }: InviteProps) {
           required
           autofocus
           autocomplete="off"
-          hint="Nobody else can accept the invitation."
+          hint="Only this person can accept the invitation."
           error={errorAt(problem, "email")}
         />
         <FieldGroup legend="Role" error={errorAt(problem, "role")}>

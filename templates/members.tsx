@@ -33,6 +33,7 @@ export type MembersProps = {
   invitations: InvitationLine[];
   /** The one just made or sent again; `link` is null when it was shown before. */
   invited: { email: string; link: string | null } | null;
+  sendsMail: boolean;
   isOwner: boolean;
   now: number;
 };
@@ -44,11 +45,11 @@ export function MembersPage(props: MembersProps) {
     <SettingsFrame shell={shell} setting="members">
       <PageHead
         title="Members"
-        about={`They see every package of ${shell.organization?.name ?? slug}; admins also change things.`}
+        about={"Members can see all packages. Admins can also make changes."}
         actions={
           <>
             {isOwner && total > 1 ? (
-              <ButtonLink href={`${base}/transfer`}>Hand on ownership</ButtonLink>
+              <ButtonLink href={`${base}/transfer`}>Transfer ownership</ButtonLink>
             ) : null}
             <ButtonLink href={`${base}/invite`} icon="user-plus" look={invited?.link ? undefined : "primary"}>
               Invite
@@ -56,7 +57,7 @@ export function MembersPage(props: MembersProps) {
           </>
         }
       />
-      {invited === null ? null : <InvitationSecret {...invited} done={base} />}
+      {invited === null ? null : <InvitationSecret {...invited} sendsMail={props.sendsMail} done={base} />}
       <MemberSearch {...props} />
       {invitations.length === 0 ? null : <InvitationTable base={base} invitations={invitations} now={now} />}
     </SettingsFrame>
@@ -110,7 +111,7 @@ const columns: Column[] = [
   { title: "Member" },
   { title: "Role" },
   { title: "Since", from: "tablet" },
-  { title: "Last here", from: "desktop" },
+  { title: "Last active", from: "desktop" },
   { title: "Actions", spoken: true },
 ];
 
@@ -133,9 +134,7 @@ function MemberTable({ base, members, now }: { base: string; members: MemberLine
           <Cell from="tablet">
             <Time at={member.since} now={now} />
           </Cell>
-          <Cell from="desktop">
-            <Time at={member.seenAt} now={now} />
-          </Cell>
+          <Cell from="desktop">{member.isSelf ? "now" : <Time at={member.seenAt} now={now} />}</Cell>
           <Cell end tight at="note">
             {member.role === "owner" ? null : <MemberActions base={base} member={member} />}
           </Cell>

@@ -17,7 +17,7 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
     problem !== null && !["name", "expires", "date", "packages"].includes(problem.field ?? "");
   return (
     <TokenFrame shell={shell} slug={slug} title="New token">
-      <PageHead title="New token" about="It is shown once, right after it was made." />
+      <PageHead title="New token" about="You'll see the token only once." />
       <form method="post" action={base} class="stack is-close form">
         {isElsewhere ? <FieldError>{problem.message}</FieldError> : null}
         <Field
@@ -25,7 +25,7 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
           label="Name"
           value={form.name}
           placeholder="ci-github-actions"
-          hint="Where it will be used. Everybody who sees this list sees it."
+          hint="What is it for? Visible to everyone who can see this list."
           error={errorAt("name")}
           mono
           required
@@ -40,15 +40,16 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
           options={expiries}
           error={errorAt("expires")}
         />
-        <Field
-          name="date"
-          type="date"
-          label="On the day"
-          optional
-          value={form.date}
-          hint="Only for “On a day”. It works until the end of that day, UTC."
-          error={errorAt("date")}
-        />
+        <div class="only-on-date">
+          <Field
+            name="date"
+            type="date"
+            label="Expiry date"
+            value={form.date}
+            hint="The token works until the end of that day, UTC."
+            error={errorAt("date")}
+          />
+        </div>
         <Field
           name="packages"
           label="May read"
@@ -57,7 +58,7 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
           mono
           value={form.packages}
           placeholder="acme/*"
-          hint="Packages or patterns like acme/blog or acme/*, one a line. Left empty, it reads all packages."
+          hint="Packages or patterns like acme/blog or acme/*, one per line. Leave empty for all packages."
           error={errorAt("packages")}
         />
         <div class="actions">
@@ -75,6 +76,6 @@ const expiries = [
   { value: "30", words: "In 30 days" },
   { value: "90", words: "In 90 days" },
   { value: "365", words: "In a year" },
-  { value: "date", words: "On a day" },
+  { value: "date", words: "On a date" },
   { value: "never", words: "Never" },
 ];

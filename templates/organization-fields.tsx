@@ -31,9 +31,12 @@ export function OrganizationFields(props: {
         placeholder="acme-labs"
         hint={
           <>
-            {"Composer reads from "}
-            <code>{`${appUrl}/`}</code>
-            {" and this. 2 to 39 lower-case letters, digits and single hyphens."}
+            {"Your registry will be at "}
+            <code>
+              {`${appUrl}/`}
+              <b>{form.slug || "acme"}</b>
+            </code>
+            {". Use 2 to 39 lower-case letters, digits and single hyphens."}
           </>
         }
         error={errorAt(problem, "slug")}

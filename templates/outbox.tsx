@@ -128,7 +128,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
           <Section title="Text" note="Its links open doors. Pass them on to this person alone.">
             <div class="stack is-close prose">
               {parts.map(({ text, isLink }) =>
-                isLink ? <CommandBlock command={[text]} plain wraps said="Link copied" /> : <p>{text}</p>,
+                isLink ? <CommandBlock command={[text]} plain said="Link copied" /> : <p>{text}</p>,
               )}
             </div>
           </Section>

@@ -99,7 +99,7 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
             <StateCounts {...states} />
             {states.oldestProof === null ? null : (
               <Fact>
-                {"oldest proof "}
+                {"last checked "}
                 <Time at={states.oldestProof} now={now} />
               </Fact>
             )}
@@ -108,14 +108,19 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
         )
       }
       actions={
-        canEdit && repositories > 0 ? (
+        repositories === 0 ? undefined : !canEdit ? (
+          <ButtonLink href={`${base}/use`} look="primary">
+            Use in a project
+          </ButtonLink>
+        ) : (
           <>
+            <ButtonLink href={`${base}/use`}>Use in a project</ButtonLink>
             <ButtonLink href={`${base}/settings/members`}>Invite people</ButtonLink>
             <ButtonLink href={`${base}/repositories/new`} look="primary" icon="plus">
               Add repository
             </ButtonLink>
           </>
-        ) : undefined
+        )
       }
     />
   );

@@ -52,9 +52,9 @@ export function OwnOrganizationsPage(props: { shell: Shell; organizations: OwnOr
                       href={`/organizations/${slug}/settings/members/transfer`}
                       look="quiet"
                       small
-                      aria-label={`Hand on ${name}`}
+                      aria-label={`Transfer ${name}`}
                     >
-                      Hand on
+                      Transfer
                     </ButtonLink>
                   ) : (
                     <ButtonLink

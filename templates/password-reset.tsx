@@ -1,3 +1,4 @@
+import type { Child } from "./jsx/jsx-runtime.ts";
 import { Bare, BareHead, type Outside } from "./bare.tsx";
 import { Button, ButtonLink } from "./parts/button.tsx";
 import { Field } from "./parts/field.tsx";
@@ -6,15 +7,15 @@ import { NewPasswordField } from "./person-fields.tsx";
 
 type Outer = { outside: Outside };
 
-export function AskResetPage({
-  outside,
-  email,
-  problem,
-}: Outer & { email: string; problem: Problem | null }) {
+export type AskResetProps = Outer & { email: string; problem: Problem | null; sendsMail: boolean };
+
+export function AskResetPage({ outside, email, problem, sendsMail }: AskResetProps) {
   return (
     <Bare outside={outside} title="Choose a new password" doing="You have an account at">
       <BareHead title="Forgot your password?">
-        A link to choose a new one goes to the address of your account.
+        {sendsMail
+          ? "We'll email you a link to choose a new one."
+          : "This registry sends no mail yet. Ask for a link here, and an administrator can pass it on to you."}
       </BareHead>
       <form class="stack is-close" method="post" action="/reset-password">
         <Field
@@ -29,7 +30,7 @@ export function AskResetPage({
         />
         <Elsewhere problem={problem} fields={["email"]} />
         <Button look="primary" wide busy="Sending…">
-          Send the link
+          {sendsMail ? "Send the link" : "Create a link"}
         </Button>
       </form>
       <p>
@@ -40,20 +41,23 @@ export function AskResetPage({
 }
 
 /** The same for an address that nobody has. */
-export function ResetSentPage({ outside, email }: Outer & { email: string }) {
+export function ResetSentPage({ outside, email, sendsMail }: Outer & { email: string; sendsMail: boolean }) {
+  const words = sendsMail
+    ? ["If there is an account for ", <b>{email}</b>, ", we sent a link to it. It works for half an hour."]
+    : ["If there is an account for ", <b>{email}</b>, ", its link waits for an administrator."];
+  return <MailPage outside={outside} sendsMail={sendsMail} words={words} />;
+}
+
+/** `{ outside; sendsMail; words }`: what happens next is in a mail, or with an administrator where none is sent. */
+export function MailPage({ outside, sendsMail, words }: Outer & { sendsMail: boolean; words: Child }) {
+  const title = sendsMail ? "Check your email" : "Ask an administrator for the link";
   return (
-    <Bare outside={outside} title="Look into your mail">
-      <BareHead title="Look into your mail">
-        {[
-          "If there is an account for ",
-          <b>{email}</b>,
-          ", a link is on its way. It works for half an hour.",
-        ]}
-      </BareHead>
+    <Bare outside={outside} title={title}>
+      <BareHead title={title}>{words}</BareHead>
       <p class="second">
-        {
-          "Nothing there? Look into the spam folder, or ask an administrator of this registry: they see in the outbox whether it was sent."
-        }
+        {sendsMail
+          ? "Nothing there? Check your spam folder, or ask an administrator of this registry whether it was sent."
+          : "This registry sends no mail yet. Ask an administrator for the link."}
       </p>
       <p>
         <a href="/sign-in">Back to sign-in</a>
@@ -75,7 +79,7 @@ export function NewPasswordPage(props: Outer & { secret: string; email: string; 
           Change password
         </Button>
       </form>
-      <p class="small second">All browsers that are signed in with this account are signed out.</p>
+      <p class="small second">All browsers that use this account will be signed out.</p>
     </Bare>
   );
 }
@@ -83,7 +87,7 @@ export function NewPasswordPage(props: Outer & { secret: string; email: string; 
 export function PasswordChangedPage({ outside }: Outer) {
   return (
     <Bare outside={outside} title="Password changed">
-      <BareHead title="Your password is changed">Sign in with it. Every other session has ended.</BareHead>
+      <BareHead title="Your password is changed">Sign in with it. All other sessions have ended.</BareHead>
       <ButtonLink href="/sign-in" look="primary" wide>
         Sign in
       </ButtonLink>

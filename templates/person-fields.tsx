@@ -44,7 +44,7 @@ export function NewPasswordField(props: { problem: Problem | null; label?: strin
       minlength={12}
       required
       autofocus={autofocus}
-      hint="At least 12 characters; a sentence is easier to remember than a riddle."
+      hint="At least 12 characters. A short sentence works well."
       error={errorAt(problem, "password")}
     />
   );

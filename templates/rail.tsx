@@ -86,7 +86,7 @@ function Tab({ entry, section }: { entry: Entry; section: Section | null }) {
 
 function entries({ organization }: Shell): Entry[] {
   if (!organization) return [];
-  const { slug, role, packages, repositories, failing, advisories } = organization;
+  const { slug, role, packages, repositories, failing } = organization;
   const base = `/organizations/${slug}`;
   const open: Entry[] = [
     { section: "overview", href: base, word: "Overview", icon: "overview" },
@@ -99,14 +99,7 @@ function entries({ organization }: Shell): Entry[] {
       count: failing > 0 ? failing : repositories,
       trouble: failing > 0 ? `of ${repositories} failing` : undefined,
     },
-    {
-      section: "security",
-      href: `${base}/security`,
-      word: "Security",
-      icon: "shield",
-      count: advisories > 0 ? advisories : undefined,
-      trouble: advisories > 0 ? (advisories === 1 ? "open advisory" : "open advisories") : undefined,
-    },
+    { section: "activity", href: `${base}/activity`, word: "Activity", icon: "clock" },
   ];
   if (role === "member") return open;
   return [...open, { section: "settings", href: `${base}/settings`, word: "Settings", icon: "settings" }];

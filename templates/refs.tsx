@@ -2,7 +2,9 @@
 import { Choices } from "./parts/filter.tsx";
 import { Empty } from "./parts/notice.tsx";
 import { Pagination } from "./parts/pagination.tsx";
+import { count } from "./parts/numbers.ts";
 import { StateIcon, type StateKind } from "./parts/state.tsx";
+import { exact } from "./parts/time.tsx";
 import { Cell, Row, Table } from "./parts/table.tsx";
 
 export type Outcome = "added" | "updated" | "unchanged" | "removed" | "skipped";
@@ -18,6 +20,8 @@ export type RefLine = {
   reference: string | null;
   /** Its page at the forge. */
   href: string | null;
+  /** When it was removed; left out for what is said of one sync. */
+  at?: number;
 };
 
 export type RefListProps = {
@@ -32,12 +36,15 @@ export type RefListProps = {
   pageSize: number;
   /** The sync has not happened: its removals would be. */
   wouldBe?: boolean;
+  /** How many unchanged ones a line stands for. */
+  folded?: number;
 };
 
 export function RefList(props: RefListProps) {
   const { title = "Refs", base, refs, counts, outcome, page, pageSize, wouldBe = false } = props;
+  const folded = outcome === null ? (props.folded ?? 0) : 0;
   const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
-  const shown = outcome === null ? all : (counts[outcome] ?? 0);
+  const shown = outcome === null ? all - folded : (counts[outcome] ?? 0);
   const options = [
     { href: base, words: "All", count: all, current: outcome === null },
     ...outcomes
@@ -55,7 +62,7 @@ export function RefList(props: RefListProps) {
         <h2>{title}</h2>
         <Choices label="Outcome" options={options} />
       </header>
-      {refs.length === 0 ? (
+      {refs.length === 0 && folded > 0 ? null : refs.length === 0 ? (
         <Empty title="No ref of that kind">
           <a href={base}>Show all refs</a>
         </Empty>
@@ -65,6 +72,14 @@ export function RefList(props: RefListProps) {
             <Line ref={ref} wouldBe={wouldBe} />
           ))}
         </Table>
+      )}
+      {folded === 0 ? null : (
+        <p class="folded">
+          <StateIcon kind="fresh" label="Unchanged" />
+          <a href={refsHref(base, { outcome: "unchanged", page: 1 })}>
+            {folded === 1 ? "1 unchanged ref" : `${count(folded)} unchanged refs`}
+          </a>
+        </p>
       )}
       <Pagination
         page={page}
@@ -108,7 +123,11 @@ function sentence(ref: RefLine, wouldBe: boolean): string {
   const reason = withoutSubject(ref);
   const more = reason === null ? "" : `. ${reason}`;
   if (outcome === "skipped") return `Skipped: ${reason ?? "it gives no version"}`;
-  if (outcome === "removed") return wouldBe ? "Would be removed" : "Removed: it is gone from the server";
+  if (outcome === "removed" && wouldBe) return "Would be removed";
+  if (outcome === "removed")
+    return ref.at === undefined
+      ? "Removed: it is gone from the git host"
+      : `Removed: gone from the git host since ${exact(ref.at)}`;
   if (outcome === "added") return `New version${version === null ? "" : ` ${version}`}${more}`;
   if (outcome === "updated") return `Moved${reference === null ? "" : ` to ${reference.slice(0, 7)}`}${more}`;
   return `Unchanged${more}`;
@@ -134,7 +153,7 @@ const columns = [
   { title: "Outcome", spoken: true },
   { title: "Ref", spoken: true },
   { title: "Kind", spoken: true, from: "tablet" as const },
-  { title: "What became of it", spoken: true },
+  { title: "Result", spoken: true },
 ];
 
 const words: Record<Outcome, string> = {

@@ -18,7 +18,8 @@ export function EditRepositoryPage(
     form: AccessForm & { name: string; url: string };
     stored: StoredChoice[];
     /** What opens it now. */
-    keeps: string;
+    /** The credential that it has; left out when it has none. */
+    keeps?: string;
     problem: Problem | null;
   },
 ) {
@@ -55,7 +56,12 @@ export function EditRepositoryPage(
             error={problem?.field === "url" ? problem.message : undefined}
           />
         )}
-        <AccessFields form={form} stored={stored} problem={problem} keeps={keeps} />
+        <AccessFields
+          form={form}
+          stored={stored}
+          problem={problem}
+          {...(keeps === undefined ? {} : { keeps })}
+        />
         <div class="actions">
           <Button look="primary" busy="Saving…">
             Save changes

@@ -32,7 +32,7 @@ export function Happening({ repository, base, now, canEdit }: Shown) {
             Add this public key to the repository's deploy keys; read access is enough. Then press{" "}
             <b>Sync now</b>.
           </p>
-          <CommandBlock plain wraps command={[key.publicKey]} said="Public key copied" />
+          <CommandBlock plain command={[key.publicKey]} said="Public key copied" />
           <p class="hint">{key.fingerprint}</p>
         </div>
       </Notice>

@@ -93,9 +93,9 @@ export function AccessFields(props: {
   );
   return (
     <FieldGroup legend="Access" error={beside("credential")}>
-      {keeps === undefined ? null : choice("keep", `As now: ${keeps}`)}
-      {choice("none", "None: everybody may read it")}
-      {choice("basic", "User and token", "Sent to this host alone, and stored encrypted.")}
+      {keeps === undefined ? null : choice("keep", `Keep ${keeps}`)}
+      {choice("none", "Public, no credentials")}
+      {choice("basic", "User and token", "Stored encrypted and only ever sent to this host.")}
       <div class="chosen-basic stack is-close">
         <Field
           name="username"
@@ -186,7 +186,7 @@ export function AddedRepositoriesPage(props: { shell: Shell; base: string; lines
           <p class="quiet">
             Deploy key for <code>{url}</code>:
           </p>
-          <CommandBlock plain wraps command={[publicKey ?? ""]} said="Public key copied" />
+          <CommandBlock plain command={[publicKey ?? ""]} said="Public key copied" />
         </section>
       ))}
     </Frame>

@@ -191,7 +191,7 @@ function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint:
   return (
     <Section title="Deploy key">
       <div class="stack is-tight">
-        <CommandBlock plain wraps command={[publicKey]} said="Public key copied" />
+        <CommandBlock plain command={[publicKey]} said="Public key copied" />
         <p class="hint">{fingerprint}</p>
       </div>
     </Section>

@@ -22,9 +22,9 @@ export type AppSetupProps = {
 
 export function AppSetupPage({ shell, secretKey, address, modules, problem }: AppSetupProps) {
   return (
-    <AccountFrame shell={shell} page="security" title="Set up a code app">
+    <AccountFrame shell={shell} page="security" title="Set up an authenticator app">
       <PageHead
-        title="Set up a code app"
+        title="Set up an authenticator app"
         about="Any app for one-time codes will do: the one of your password manager, Aegis, Google Authenticator, 2FAS."
       />
       <div class="stack is-narrow">
@@ -83,7 +83,8 @@ function QrCode({ modules, words }: { modules: boolean[][]; words: string }) {
 }
 
 /** `codes` is null when they were shown before. */
-export function RecoveryCodesPage({ shell, codes }: { shell: Shell; codes: string[] | null }) {
+export function RecoveryCodesPage(props: { shell: Shell; codes: string[] | null; isFirst: boolean }) {
+  const { shell, codes, isFirst } = props;
   if (codes === null)
     return (
       <AccountFrame shell={shell} page="security" title="Recovery codes">
@@ -102,7 +103,7 @@ export function RecoveryCodesPage({ shell, codes }: { shell: Shell; codes: strin
     <AccountFrame shell={shell} page="security" title="Recovery codes">
       <PageHead
         title="Recovery codes"
-        about="Keep them where you keep what must not be lost: each opens your account once, without the second factor."
+        about="Store these somewhere safe. Each code signs you in once, without the second factor."
       />
       <section class="once" aria-label="New recovery codes">
         <header>
@@ -131,9 +132,9 @@ export function RecoveryCodesPage({ shell, codes }: { shell: Shell; codes: strin
           </a>
         </div>
         <footer>
-          <span class="small second">Codes from before open nothing any more.</span>
+          {isFirst ? null : <span class="small second">Earlier codes no longer work.</span>}
           <a class="button" href="/account/security">
-            I have stored them
+            Done, I've saved them
           </a>
         </footer>
       </section>
@@ -154,7 +155,7 @@ export function NewPasskeyPage({
     <AccountFrame shell={shell} page="security" title="Add a passkey">
       <PageHead
         title="Add a passkey"
-        about="Your browser asks which device or security key shall keep it, and for your finger, face or code."
+        about="Your browser asks where to keep it, and for your fingerprint, face or PIN."
       />
       <form
         class="stack is-narrow"
@@ -169,7 +170,7 @@ export function NewPasskeyPage({
           name="name"
           label="Name"
           value={name}
-          hint="By which you will know it in a year: the device, or where the key hangs."
+          hint="A name you'll recognize later, for example Work laptop."
           placeholder="Laptop"
           maxlength={100}
           required

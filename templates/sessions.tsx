@@ -24,7 +24,7 @@ export function SessionsPage(props: { shell: Shell; sessions: SessionLine[]; now
     <AccountFrame shell={shell} page="sessions">
       <PageHead
         title="Sessions"
-        about="Every browser that is signed in to your account. All others end by themselves when your password or your second factor changes."
+        about="Every browser that is signed in to your account. A new password or second factor signs all others out."
         actions={
           others === 0 ? undefined : (
             <form method="post" action="/account/sessions/end-others">
@@ -41,7 +41,7 @@ export function SessionsPage(props: { shell: Shell; sessions: SessionLine[]; now
         columns={[
           { title: "Browser" },
           { title: "Address", from: "tablet" },
-          { title: "Last seen" },
+          { title: "Last active" },
           { title: "Signed in", from: "desktop" },
           { title: "Actions", spoken: true, end: true },
         ]}

@@ -17,12 +17,13 @@ const names = ["Account", "Organization", "First install"];
 const stepsWith = (...notes: string[]) => names.map((name, index) => ({ name, note: notes[index] }));
 
 export function SetupAccountPage({ outside, secret, form, problem }: SetupAccountProps) {
-  const { appName } = outside;
   return (
     <Steps outside={outside} title="Set up" steps={stepsWith("Yours, to administer this server")} now={0}>
-      <h1>Make the first account</h1>
+      <h1>Create your administrator account</h1>
       <p class="second prose">
-        {`This account administers ${appName} on this server: it invites people and sees what was mailed. The link you opened works once.`}
+        {
+          "It manages this server, invites people and can read the outgoing mail. The link you opened works once."
+        }
       </p>
       <form class="stack is-narrow" method="post" action={`/setup/${secret}`}>
         <PersonFields form={form} problem={problem} />
@@ -54,7 +55,7 @@ export function SetupOrganizationPage({ outside, email, form, problem }: SetupOr
     >
       <h1>Name your organization</h1>
       <p class="second prose">
-        Packages, tokens and members belong to an organization. Its address is the one that Composer reads.
+        Packages, tokens and members belong to an organization. Composer uses its address.
       </p>
       <form class="stack is-narrow" method="post" action="/setup" data-suggests-address>
         <OrganizationFields appUrl={outside.appUrl} form={form} problem={problem} />

@@ -23,8 +23,6 @@ export type Shell = {
     repositories: number;
     /** Repositories whose last sync failed. */
     failing: number;
-    /** Open ones. */
-    advisories: number;
   } | null;
   /** The page is about no organization. */
   isOutside?: boolean;
@@ -39,4 +37,4 @@ export type Shell = {
 };
 
 export type Section =
-  "overview" | "packages" | "repositories" | "security" | "settings" | "jobs" | "outbox" | "account";
+  "overview" | "packages" | "repositories" | "activity" | "settings" | "jobs" | "outbox" | "account";

@@ -4,6 +4,7 @@ import type { Child } from "./jsx/jsx-runtime.ts";
 import { Button } from "./parts/button.tsx";
 import { ProviderLinks, type WayIn } from "./ways-in.tsx";
 import { Checkbox, Field, FieldError, OneTimeCode } from "./parts/field.tsx";
+import { Notice } from "./parts/notice.tsx";
 import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
 
 export type Ways = {
@@ -18,13 +19,23 @@ export type SignInProps = Ways & {
   hasPasskeys: boolean;
   canSignUp: boolean;
   providers: WayIn[];
+  /** Nobody has an account yet: the first one is made through the setup link. */
+  isNew?: boolean;
+  /** A form was sent after the session had ended. */
+  hasEnded?: boolean;
 };
 
 export function SignInPage(props: SignInProps) {
-  const { outside, next, email, problem, hasPasskeys, canSignUp, providers } = props;
+  const { outside, next, email, problem, hasPasskeys, canSignUp, providers, isNew, hasEnded } = props;
+  if (isNew) return <NobodyYetPage outside={outside} />;
   return (
     <SignInFrame outside={outside} title="Sign in">
       <BareHead title="Sign in" />
+      {hasEnded ? (
+        <Notice tone="waiting" title="You were signed out; sign in to go on">
+          Nothing was saved. Your text will be back in the form.
+        </Notice>
+      ) : null}
       <form class="stack" method="post" action="/sign-in">
         <input type="hidden" name="next" value={next} />
         <Field
@@ -60,11 +71,33 @@ export function SignInPage(props: SignInProps) {
         {canSignUp ? (
           <>
             {" · "}
-            <a href="/sign-up">Make an account</a>
+            <a href="/sign-up">Create an account</a>
           </>
         ) : null}
       </p>
     </SignInFrame>
+  );
+}
+
+/** Before the first account: whoever opens the plain address is told where the link is. */
+function NobodyYetPage({ outside }: { outside: Outside }) {
+  return (
+    <Bare outside={outside} title="Set up">
+      <BareHead title="This registry has no account yet">
+        The server prints a setup link when it starts. Open that link to create the first account.
+      </BareHead>
+      <p class="second">
+        {"Find the link in the terminal where the server was started, with "}
+        <code>journalctl -u pricore</code>
+        {" for a systemd service, or with "}
+        <code>docker logs</code>
+        {" for a container."}
+      </p>
+      <p class="small second">
+        {"A link works for a day. Restart the server for a new one, or create the account with "}
+        <code>pricore user create --admin</code>.
+      </p>
+    </Bare>
   );
 }
 
@@ -151,7 +184,7 @@ function RecoveryForm({ next, problem }: { next: string; problem: Problem | null
         required
         autofocus
         autocomplete="off"
-        hint="One of the ten that you kept. Each works once."
+        hint="One of the ten codes that you saved. Each works once."
         error={errorAt(problem, "code")}
       />
       <Elsewhere problem={problem} fields={["code"]} />
@@ -187,14 +220,16 @@ export function PasskeyForm(props: { action: string; next: string; words: string
 export function PasskeyProblem() {
   return (
     <div data-passkey-problem hidden role="alert">
-      <FieldError>That did not work.</FieldError>
+      <FieldError>That did not work. Try again.</FieldError>
     </div>
   );
 }
 
+/** What was typed into the form that led here is kept (public/page.js). */
 function SignInFrame(props: { outside: Outside; title: string; children?: Child }) {
   return (
     <Bare outside={props.outside} title={props.title} doing="You are signing in to">
+      <div hidden data-keeps-text="" />
       {props.children}
     </Bare>
   );

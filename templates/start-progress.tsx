@@ -7,6 +7,7 @@ import { Icon } from "./parts/icon.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { counted, span } from "./parts/numbers.ts";
 import { State } from "./parts/state.tsx";
+import { projectCommands, requireCommand } from "./setup-commands.ts";
 import { Clock } from "./parts/time.tsx";
 
 export type Organization = { slug: string; name: string };
@@ -192,17 +193,10 @@ function Missing({ progress, missing }: { progress: Progress; missing: string[] 
 function Install({ progress, name }: { progress: Progress; name: string }) {
   const { organization, appUrl, isInstalled } = progress;
   const token = progress.repository === null ? null : progress.token;
-  const { host, protocol } = new URL(appUrl);
   const commands: Command[] = [
-    [
-      "composer config repositories.",
-      organization.slug,
-      " composer ",
-      { own: `${appUrl}/${organization.slug}` },
-    ],
-    ...(protocol === "http:" ? [["composer config secure-http false"]] : []),
-    ["composer config --auth http-basic.", { own: host }, ` token ${token ?? "TOKEN"}`],
-    ["composer require ", { own: name }],
+    ...projectCommands({ appUrl, slug: organization.slug }),
+    ["composer config --auth http-basic.", { own: new URL(appUrl).host }, ` token ${token ?? "TOKEN"}`],
+    requireCommand(name, null),
   ];
   if (isInstalled)
     return (

@@ -24,6 +24,8 @@ export type SyncLine = {
   updated: number;
   removed: number;
   leftOut: number;
+  /** A poll that found nothing, and how many in a row it stands for. */
+  nothingNew: { times: number; since: number } | null;
 };
 
 /** The newest ones on the repository's page. */
@@ -152,7 +154,9 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
             {sync.by}
           </Cell>
           <Cell at="note" end={sync.error === null} breaks small>
-            {sync.error === null ? (
+            {sync.nothingNew !== null ? (
+              <NothingNew {...sync.nothingNew} now={now} />
+            ) : sync.error === null ? (
               <Counts {...sync} />
             ) : (
               <span class={sync.state === "cancelled" ? "quiet" : "failed"}>{sync.error}</span>
@@ -161,6 +165,16 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
         </Row>
       ))}
     </Table>
+  );
+}
+
+function NothingNew({ times, since, now }: { times: number; since: number; now: number }) {
+  if (times === 1) return <span class="second">nothing new</span>;
+  return (
+    <span class="second">
+      {`nothing new, ${count(times)} times since `}
+      <Time at={since} now={now} />
+    </span>
   );
 }
 

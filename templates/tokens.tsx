@@ -28,7 +28,7 @@ export type TokenPlace = { shell: Shell; slug: string | null };
 export type TokensProps = TokenPlace & {
   tokens: TokenLine[];
   /** The one just made; `secret` is null when it was shown before. */
-  made: { id: string; name: string; secret: string | null } | null;
+  made: { id: string; name: string; secret: string | null; example: string | null } | null;
   now: number;
 };
 
@@ -51,7 +51,14 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
           another one.
         </Notice>
       ) : (
-        <NewSecret shell={shell} slug={slug} name={made.name} secret={made.secret} done={base} />
+        <NewSecret
+          shell={shell}
+          slug={slug}
+          name={made.name}
+          secret={made.secret}
+          example={made.example}
+          done={base}
+        />
       )}
       {tokens.length === 0 ? (
         <Empty title="No tokens yet">

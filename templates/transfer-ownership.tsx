@@ -19,10 +19,10 @@ export function TransferOwnershipPage({ shell, slug, others, form, problem }: Tr
   const base = `/organizations/${slug}/settings/members`;
   const name = shell.organization?.name ?? slug;
   return (
-    <SettingsFrame shell={shell} setting="members" title="Hand on ownership">
+    <SettingsFrame shell={shell} setting="members" title="Transfer ownership">
       <PageHead
-        title={`Hand on ${name}?`}
-        about="The new owner alone can then change its address, delete it, or hand it on. You stay as an admin, and the new owner can remove you."
+        title={`Transfer ${name}?`}
+        about="The new owner alone can then change its address, delete it, or transfer it. You stay as an admin, and the new owner can remove you."
       />
       {others.length === 0 ? (
         <Empty
@@ -55,8 +55,8 @@ export function TransferOwnershipPage({ shell, slug, others, form, problem }: Tr
           />
           <Elsewhere problem={problem} fields={["user", "confirm"]} />
           <div class="actions">
-            <Button destroys data-waits="" busy="Handing on…">
-              Hand on ownership
+            <Button destroys data-waits="" busy="Transferring…">
+              Transfer ownership
             </Button>
             <Cancel href={base} />
           </div>

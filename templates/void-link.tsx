@@ -6,8 +6,8 @@ export type VoidLinkProps = { outside: Outside; message: string; way: { href: st
 /** A link from a mail that opens nothing, and the way to another one. */
 export function VoidLinkPage({ outside, message, way }: VoidLinkProps) {
   return (
-    <Bare outside={outside} title="This link opens nothing">
-      <BareHead title="This link opens nothing">{message}</BareHead>
+    <Bare outside={outside} title="This link is no longer valid">
+      <BareHead title="This link is no longer valid">{message}</BareHead>
       <div>
         <ButtonLink href={way.href} look="primary" wide>
           {way.words}

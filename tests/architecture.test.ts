@@ -16,18 +16,28 @@ const seams = [
   "src/git",
   "src/mail",
   "src/providers",
+  "src/reading",
   "src/sessions",
   "src/storage",
 ];
-const ground = ["src/errors.ts", "src/log.ts", "src/duration.ts", "src/net.ts"];
+const ground = [
+  "src/errors.ts",
+  "src/log.ts",
+  "src/duration.ts",
+  "src/net.ts",
+  "src/printable.ts",
+  "src/turns.ts",
+  "src/yielding.ts",
+];
 const rules: Rule[] = [
-  { folder: "src/main.ts", mayImport: ["src/cli", "src/git/worker.ts"], packages: [] },
+  { folder: "src/main.ts", mayImport: ["src/cli", "src/reading/worker.ts"], packages: [] },
   {
     folder: "src/cli",
     mayImport: [
       "src/cli",
       "src/config.ts",
       "src/app.ts",
+      "src/app-key.ts",
       "src/registry",
       "src/store",
       "src/http/server.ts",
@@ -55,7 +65,7 @@ const rules: Rule[] = [
       "src/app.ts",
       ...ground,
     ],
-    packages: ["elysia", "htmx.org", "node:", "prom-client"],
+    packages: ["elysia", "htmx.org", "node:", "bun:jsc", "prom-client"],
   },
   { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
   {
@@ -66,9 +76,12 @@ const rules: Rule[] = [
       "src/composer",
       "src/outbound",
       "src/app.ts",
+      "src/secrets.ts",
       "src/git/mirror.ts",
       "src/git/remote.ts",
+      "src/git/address.ts",
       "src/git/keys.ts",
+      "src/reading/mirror.ts",
       "src/jobs/queue.ts",
       "src/jobs/timetable.ts",
       "src/mail/mail.ts",
@@ -84,14 +97,13 @@ const rules: Rule[] = [
       "node:zlib",
       "otplib",
       "reflect-metadata",
-      "sanitize-html",
       "uqr",
     ],
   },
   { folder: "src/composer", mayImport: ["src/composer"], packages: [] },
   {
     folder: "src/store",
-    mayImport: ["src/store", "src/composer", "src/errors.ts"],
+    mayImport: ["src/store", "src/composer", "src/errors.ts", "src/yielding.ts"],
     packages: ["kysely", "bun:sqlite", "bun", "node:"],
   },
   {
@@ -115,6 +127,11 @@ const rules: Rule[] = [
     folder: "src/git",
     mayImport: ["src/git", "src/outbound", ...ground],
     packages: ["isomorphic-git", "ssh2", "node:", "bun"],
+  },
+  {
+    folder: "src/reading",
+    mayImport: ["src/reading", "src/git", "src/composer", "src/outbound", ...ground],
+    packages: ["node:", "bun:ffi", "sanitize-html"],
   },
   { folder: "src/outbound", mayImport: ["src/outbound", ...ground], packages: ["node:"] },
   { folder: "src/redis", mayImport: ["src/redis", ...ground], packages: ["ioredis"] },
@@ -148,12 +165,38 @@ const rules: Rule[] = [
   },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
   {
+    folder: "src/app-key.ts",
+    mayImport: [
+      "src/config.ts",
+      "src/secrets.ts",
+      "src/store/database.ts",
+      "src/store/organizations.ts",
+      "src/store/settings.ts",
+      "src/store/users.ts",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
+  {
+    folder: "src/lost-data.ts",
+    mayImport: [
+      "src/app-key.ts",
+      "src/config.ts",
+      "src/storage/storage.ts",
+      "src/store/database.ts",
+      "src/store/settings.ts",
+      ...ground,
+    ],
+    packages: ["node:"],
+  },
+  {
     folder: "src/app.ts",
     mayImport: [
       ...seams,
+      "src/app-key.ts",
+      "src/lost-data.ts",
       "src/store/changes.ts",
       "src/store/database.ts",
-      "src/store/settings.ts",
       "src/config.ts",
       "src/secrets.ts",
       ...ground,
@@ -167,6 +210,7 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "elysia", pattern: /from "elysia"/, owner: ["src/http"] },
   { what: "SQL", pattern: /from "(kysely|bun:sqlite)|\bBun\.SQL\b|\bnew SQL\(/, owner: ["src/store"] },
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
+  { what: "sanitize-html", pattern: /from "sanitize-html/, owner: ["src/reading/sanitize.ts"] },
   { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
   { what: "openid-client", pattern: /["']openid-client/, owner: ["src/providers/oidc.ts"] },
   { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
@@ -218,9 +262,13 @@ const groundFloor = new Set([
   "src/config.ts",
   "src/duration.ts",
   "src/net.ts",
+  "src/turns.ts",
+  "src/log-sums.ts",
+  "src/printable.ts",
   "src/errors.ts",
   "src/log.ts",
   "src/secrets.ts",
+  "src/yielding.ts",
 ]);
 
 function ruleFor(file: string): Rule | undefined {

@@ -20,6 +20,15 @@ describe("a plan", () => {
     expect(plan.gone).toEqual([]);
   });
 
+  test("FA24: of many refs that did not move orders none, because every poll asks", () => {
+    const refs = [branch("main"), ...Array.from({ length: 49_000 }, (_, at) => tag(`1.${at % 700}.${at}`))];
+    const state = { ...of(refs), known: refs.map((ref) => row(ref)) };
+    const since = process.cpuUsage();
+    for (let poll = 0; poll < 10; poll++) expect(planSync(state).groups).toEqual([]);
+    const { user, system } = process.cpuUsage(since);
+    expect((user + system) / 1e6).toBeLessThan(4);
+  });
+
   test("reads only what moved or came", () => {
     const known = [row(tag("1.0.0")), row(branch("main"))];
     const plan = planSync({ ...of([tag("1.0.0"), tag("1.1.0"), branch("main", b)]), known });

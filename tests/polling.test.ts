@@ -1,6 +1,6 @@
 // How often a repository is asked whether anything is new.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { Git } from "../src/git/mirror.ts";
+import type { Git } from "../src/reading/mirror.ts";
 import { handlersOf } from "../src/registry/handlers.ts";
 import { pollDelayMs } from "../src/registry/syncs/poll-pace.ts";
 import { pollAfterAbsence } from "../src/registry/syncs/polling.ts";

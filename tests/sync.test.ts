@@ -359,6 +359,40 @@ describe("a lost or damaged archive", () => {
       ]);
     });
 
+  test("FC5: that was made before contents were converted is made again with the bytes that it had", async () => {
+    const { organization, slug } = await acme();
+    const files = {
+      ".gitattributes": "*.bat text eol=crlf\n*.txt export-subst\n",
+      "a.bat": "a\nb\n",
+      "v.txt": "$Format:%H$",
+    };
+    const blog = await world.mirror(organization, `${slug}/blog`, [
+      { manifest: { name: "acme/blog" }, files, tags: ["1.0.0"] },
+    ]);
+    const reference = await blog.git.reference("1.0.0");
+    // As the version before made it.
+    const old = await world.app.git.openMirror({ url: blog.git.path, credential: null, hostKey: null }, [
+      { kind: "tag", name: "1.0.0", reference },
+    ]);
+    const topFolder = `acme-blog-${reference.slice(0, 7)}`;
+    const first = await old.archive({ reference, topFolder, exclude: [], format: 1 });
+    await blog.sync();
+    const { db } = world.app;
+    const dists = db.read.selectFrom("dists").selectAll().where("organization_id", "=", organization.id);
+    const made = (await dists.execute()).find((each) => each.reference === reference);
+    expect(made).toMatchObject({ archive_format: 2 });
+    expect(made?.sha256).not.toBe(first.sha256);
+    const { sha1, sha256, sizeBytes } = first;
+    await db.write
+      .updateTable("dists")
+      .set({ archive_format: 1, sha1, sha256, size_bytes: sizeBytes })
+      .where("id", "=", made?.id ?? "")
+      .execute();
+    await old.close();
+    await repairArchive(world.app, { organizationId: organization.id, packageName: "acme/blog", reference });
+    expect(await world.app.storage.isSound(first.sha256)).toBe(true);
+  });
+
   test("whose commit git no longer has stays away and says so", async () => {
     const { organization, slug } = await acme();
     const blog = await world.mirror(organization, `${slug}/blog`, [

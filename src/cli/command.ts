@@ -4,6 +4,7 @@ import type { parseArgs, ParseArgsConfig } from "node:util";
 import type { App } from "../app.ts";
 import type { Config } from "../config.ts";
 import { invalid } from "../errors.ts";
+import { printable, printableLines } from "../printable.ts";
 
 export type Option = { type: "string" | "boolean"; multiple?: true; value?: string; help: string };
 export type Options = Record<string, Option>;
@@ -33,6 +34,8 @@ export type Command = {
   /** How many positional arguments there may be. */
   arity: [min: number, max: number];
   options: Options;
+  /** Whether it makes a database where there is none; others say where they looked. */
+  makesDatabase?: (args: Arguments) => boolean;
 } & (
   | { run(app: App, args: Arguments, out: Output): Promise<number | void> }
   /** For what must not have the database brought up to date before it. */
@@ -79,16 +82,18 @@ export function createOutput(json: boolean): Output {
     json,
     result(value, human) {
       clear();
-      const text = json ? JSON.stringify(value, null, 2) : [human].flat().join("\n");
+      const text = json
+        ? printableLines(JSON.stringify(value, null, 2))
+        : [human].flat().map(printable).join("\n");
       if (text !== "") process.stdout.write(`${text}\n`);
     },
     note(line) {
       clear();
-      process.stderr.write(`${line}\n`);
+      process.stderr.write(`${printableLines(line)}\n`);
     },
     progress(line) {
       if (!process.stderr.isTTY || json) return;
-      process.stderr.write(`\r\x1b[2K${line}`);
+      process.stderr.write(`\r\x1b[2K${printable(line)}`);
       open = true;
     },
   };
@@ -96,7 +101,10 @@ export function createOutput(json: boolean): Output {
 
 /** Columns as wide as their content; numbers to the right. */
 export function table(heads: string[], rows: (string | number | null)[][]): string[] {
-  const cells = [heads, ...rows.map((row) => row.map((cell) => (cell === null ? "–" : String(cell))))];
+  const cells = [
+    heads,
+    ...rows.map((row) => row.map((cell) => (cell === null ? "–" : printable(String(cell))))),
+  ];
   const widths = heads.map((_, column) =>
     Math.max(...cells.map((row) => Bun.stringWidth(row[column] ?? ""))),
   );

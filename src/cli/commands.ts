@@ -1,6 +1,7 @@
 // Every command by its words, in the order of the help.
 import type { Command } from "./command.ts";
 import { jobs } from "./jobs.ts";
+import { key } from "./key.ts";
 import { migrate } from "./migrate.ts";
 import { org, orgVendor } from "./org.ts";
 import { packages } from "./package.ts";
@@ -18,6 +19,7 @@ export const commands: CommandTree = new Map([
   ["serve", serve],
   ["worker", worker],
   ["migrate", migrate],
+  ...under("key", key),
   ...under("user", user),
   ...under("org", org),
   ...under("org vendor", orgVendor),

@@ -1,4 +1,4 @@
-import { createApp } from "../app.ts";
+import { createApp, expectDatabase } from "../app.ts";
 import { appliedMigrations, openDatabase, pendingMigrations } from "../store/database.ts";
 import type { Command } from "./command.ts";
 
@@ -7,8 +7,10 @@ export const migrate: Command = {
   usage: "",
   arity: [0, 0],
   options: { status: { type: "boolean", help: "Change nothing, show which migrations there are" } },
+  makesDatabase: (args) => !args.flag("status"),
   async runOn(config, args, out) {
-    if (!args.flag("status")) await (await createApp(config)).close();
+    if (args.flag("status")) await expectDatabase(config);
+    else await (await createApp(config)).close();
     const db = await openDatabase(config.database);
     try {
       const [applied, pending] = [await appliedMigrations(db), await pendingMigrations(db)];

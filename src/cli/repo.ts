@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { App } from "../app.ts";
+import { secretVariable } from "../config.ts";
 import { invalid, messageOf } from "../errors.ts";
+import { userOfAddress } from "../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../registry/repositories/credentials.ts";
 import { freshnessOf } from "../registry/syncs/freshness.ts";
 import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories/repositories.ts";
@@ -132,7 +134,10 @@ async function credentialIn(
   organization: Organization,
   args: Arguments,
 ): Promise<GivenCredential | null> {
-  const [username, keyFile] = [args.text("credential"), args.text("ssh-key")];
+  const keyFile = args.text("ssh-key");
+  const hasPassword = args.flag("password-stdin") || secretVariable("PRICORE_GIT_PASSWORD") !== null;
+  const named = hasPassword && keyFile === null ? userOfAddress(args.positionals[0] ?? "") : null;
+  const username = args.text("credential") ?? named;
   if (username !== null && keyFile !== null)
     throw invalid("Give either --credential or --ssh-key.", { code: "usage" });
   if (keyFile === "new") return { kind: "new-ssh-key" };

@@ -5,6 +5,7 @@ import { createApp } from "../app.ts";
 import { parseConfig, readEnvironment, type Config } from "../config.ts";
 import { Failure, invalid, messageOf } from "../errors.ts";
 import { redact } from "../log.ts";
+import { printableLines } from "../printable.ts";
 import { argumentsOf, createOutput, parseOptions, type Command, type ParsedValues } from "./command.ts";
 import { commands, type CommandTree } from "./commands.ts";
 import { commonOptions, helpOf, overviewOf } from "./help.ts";
@@ -15,9 +16,8 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   try {
     return await run(argv);
   } catch (error) {
-    const text =
-      error instanceof Failure && error.remedy ? `${error.message}\n${error.remedy}` : messageOf(error);
-    process.stderr.write(`${redact(text)}\n`);
+    process.stderr.write(`${redact(printableLines(textOf(error)))}
+`);
     return exitCodeOf(error);
   }
 }
@@ -50,7 +50,7 @@ async function run(argv: string[]): Promise<number> {
   const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
   const [args, out] = [argumentsOf(values, positionals), createOutput(values["json"] === true)];
   if ("runOn" in command) return (await command.runOn(config, args, out)) ?? 0;
-  const app = await createApp(config);
+  const app = await createApp(config, { mayMake: command.makesDatabase?.(args) ?? false });
   try {
     return (await command.run(app, args, out)) ?? 0;
   } finally {
@@ -112,6 +112,20 @@ function configFrom(values: ParsedValues, options: { quiet: boolean }): Config {
     { code: "usage" },
   );
 }
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Failure)) return messageOf(error);
+  if (error.code === "no_database") return `${error.message}\n${namesFolder}`;
+  const remedies = [error.remedy, keyProblems.has(error.code ?? "") ? withoutKey : undefined];
+  return [error.message, ...remedies.filter(Boolean)].join("\n");
+}
+
+const keyProblems = new Set(["key_missing", "key_unreadable", "key_mismatch"]);
+const withoutKey = "If it is lost for good: pricore key replace --forget-credentials";
+
+const namesFolder =
+  "Name the folder of the registry with --data-dir or DATA_DIR. " +
+  "`serve`, `migrate` and `user create --admin` make a new one; nothing else does.";
 
 function exitCodeOf(error: unknown): number {
   if (!(error instanceof Failure)) return 1;

@@ -5,6 +5,7 @@ import { resumeSyncs } from "../registry/syncs/reconcile.ts";
 import { refuseTakenHorizonPath } from "../registry/jobs/operators.ts";
 import { setupLink } from "../registry/people/setup.ts";
 import { adoptAppUrl } from "../registry/start.ts";
+import { startCheckpoints } from "../store/checkpoints.ts";
 import { lockForServing } from "../store/serve-lock.ts";
 import { refuseDamaged } from "../store/soundness.ts";
 import type { Command, Output } from "./command.ts";
@@ -19,12 +20,18 @@ export const serve: Command = {
     port: { type: "string", value: "NUMBER", help: "On which port (PORT)" },
     "no-worker": { type: "boolean", help: "Leave the jobs to `pricore worker`" },
   },
+  makesDatabase: () => true,
   async run(app, args, out) {
     const lock = lockForServing(app.config.database);
     try {
       const { database } = app.config;
       if (database.engine === "sqlite") refuseDamaged(app.db, database.path);
-      await serveUntilStopped(app, { withWork: !args.flag("no-worker"), out });
+      const checkpoints = startCheckpoints(app.db);
+      try {
+        await serveUntilStopped(app, { withWork: !args.flag("no-worker"), out });
+      } finally {
+        checkpoints.stop();
+      }
     } finally {
       lock.release();
     }

@@ -19,6 +19,7 @@ export const user: Record<string, Command> = {
       admin: { type: "boolean", help: "Make this person an administrator of the instance" },
       ...password,
     },
+    makesDatabase: (args) => args.flag("admin"),
     async run(app, args, out) {
       const added = await createUser(app, {
         email: args.required("email"),

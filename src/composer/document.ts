@@ -1,26 +1,27 @@
 // Which of a package's versions go into which of its two p2 documents, and in which order.
-import type { VersionRecord } from "./minify.ts";
 import { compareVersions, isBranch, stabilityOf } from "./version.ts";
 
+/** `is_default_branch` is 0 or 1. */
+type Ordered = { version_normalized: string; is_default_branch: number };
+
 /** `stable` (alpha, beta and RC too) is for `name.json`, `dev` for `name~dev.json`; both newest first. */
-export function splitVersions(records: VersionRecord[]): { stable: VersionRecord[]; dev: VersionRecord[] } {
-  const sorted = records.toSorted(newestFirst);
-  return { stable: sorted.filter((record) => !isDev(record)), dev: sorted.filter(isDev) };
+export function splitVersions<Version extends Ordered>(
+  versions: Version[],
+): { stable: Version[]; dev: Version[] } {
+  const sorted = versions.toSorted(newestFirst);
+  return { stable: sorted.filter((version) => !isDev(version)), dev: sorted.filter(isDev) };
 }
 
-function isDev(record: VersionRecord): boolean {
-  return stabilityOf(normalized(record)) === "dev";
+function isDev({ version_normalized }: Ordered): boolean {
+  return stabilityOf(version_normalized) === "dev";
 }
 
 /** A default branch that is no number comes before everything. */
-function newestFirst(a: VersionRecord, b: VersionRecord): number {
-  return Number(isLeading(b)) - Number(isLeading(a)) || compareVersions(normalized(b), normalized(a));
+function newestFirst(a: Ordered, b: Ordered): number {
+  const order = Number(isLeading(b)) - Number(isLeading(a));
+  return order || compareVersions(b.version_normalized, a.version_normalized);
 }
 
-function isLeading(record: VersionRecord): boolean {
-  return record["default-branch"] === true && isBranch(normalized(record));
-}
-
-function normalized(record: VersionRecord): string {
-  return String(record.version_normalized);
+function isLeading({ version_normalized, is_default_branch }: Ordered): boolean {
+  return is_default_branch === 1 && isBranch(version_normalized);
 }

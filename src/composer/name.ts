@@ -19,6 +19,10 @@ export function packageNameProblem(name: string): string | null {
   return null;
 }
 
+export function isPackageName(name: string): boolean {
+  return packageNameProblem(name) === null;
+}
+
 /** php, ext-*, lib-*, composer-plugin-api …: what the machine provides and no registry serves. */
 export function isPlatformPackage(name: string): boolean {
   return name.length <= MAX_LENGTH && PLATFORM.test(name);

@@ -69,13 +69,28 @@ export function isBranch(normalized: string): boolean {
 
 /** PHP's version_compare() for normalized versions. */
 export function phpVersionCompare(a: string, b: string): number {
-  const left = a.match(/\d+|[a-z]+/gi) ?? [];
-  const right = b.match(/\d+|[a-z]+/gi) ?? [];
+  const left = partsOf(a);
+  const right = partsOf(b);
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const order = comparePart(left[i], right[i]);
     if (order !== 0) return order;
   }
   return 0;
+}
+
+type Part = { text: string; rank: number };
+
+/** Sorting asks for the same ones again and again. */
+const known = new Map<string, Part[]>();
+const mostKnown = 20_000;
+
+function partsOf(version: string): Part[] {
+  const before = known.get(version);
+  if (before) return before;
+  const parts = (version.match(/\d+|[a-z]+/gi) ?? []).map((text) => ({ text, rank: rankOf(text) }));
+  if (known.size >= mostKnown) known.clear();
+  known.set(version, parts);
+  return parts;
 }
 
 /** Blanks off the ends. Our own rule: what can hide or break a line is no part of a version. */
@@ -125,10 +140,10 @@ function expandStability(word: string): string {
   return long[lower] ?? lower;
 }
 
-function comparePart(a: string | undefined, b: string | undefined): number {
-  const order = rankOf(a) - rankOf(b);
-  if (order !== 0 || rankOf(a) !== NUMBER) return Math.sign(order);
-  return compareNumbers(a!, b!);
+function comparePart(a: Part | undefined, b: Part | undefined): number {
+  const [rank, other] = [a?.rank ?? END, b?.rank ?? END];
+  if (rank !== other || rank !== NUMBER) return Math.sign(rank - other);
+  return compareNumbers(a!.text, b!.text);
 }
 
 const NUMBER = 5;
@@ -144,8 +159,7 @@ const RANKS: [RegExp, number][] = [
 const END = 4;
 const UNKNOWN = -1;
 
-function rankOf(part: string | undefined): number {
-  if (part === undefined) return END;
+function rankOf(part: string): number {
   return RANKS.find(([prefix]) => prefix.test(part))?.[1] ?? UNKNOWN;
 }
 

@@ -5,15 +5,22 @@ import type { GitLimits, Ref, RefList } from "./mirror.ts";
 import { protocolFailure, type PktLines } from "./pkt-line.ts";
 import { refNameProblem } from "./ref-names.ts";
 import { serverSaid } from "./server-words.ts";
+import { yieldWhenDue } from "../yielding.ts";
 
 export type Advertisement = {
   capabilities: string[];
-  /** The object of each ref under its full name, `HEAD` included; of an annotated tag also the commit it leads to. */
+  /**
+   * The object of HEAD and of each tag and branch under its full name; of an annotated tag also the commit it leads to.
+   * What else a server shows is passed over.
+   */
   refs: Map<string, { object: string; peeled: string | null }>;
 };
 
 /** Far above what the limit on refs lets pass, because a forge shows other refs beside tags and branches. */
 export const advertisementBytes: number = 64 * 1024 * 1024;
+
+/** Of each line. */
+const framingBytes = 4;
 
 /** Reads up to the flush that ends the list and leaves `lines` behind it. */
 export async function readAdvertisement(lines: PktLines, limits: GitLimits): Promise<Advertisement> {
@@ -23,8 +30,12 @@ export async function readAdvertisement(lines: PktLines, limits: GitLimits): Pro
     if (done) throw protocolFailure("The list of refs breaks off.");
     if (line === null) break;
     addLine(advertisement, line, bytes === 0);
-    bytes += line.length;
-    if (bytes > advertisementBytes) throw tooManyRefs(limits);
+    bytes += line.length + framingBytes;
+    if (bytes > advertisementBytes) throw tooLong();
+    // With HEAD, which is neither.
+    if (advertisement.refs.size > limits.refs + 1) throw tooManyRefs(limits);
+    const turn = yieldWhenDue();
+    if (turn) await turn;
   }
   const format = advertisement.capabilities.find((name) => name.startsWith("object-format="));
   if (format !== undefined && format !== "object-format=sha1") {
@@ -58,23 +69,37 @@ export function fullName({ kind, name }: Pick<Ref, "kind" | "name">): string {
   return kind === "tag" ? `refs/tags/${name}` : `refs/heads/${name}`;
 }
 
-const emptyRepository = "capabilities^{}";
+/** A name may have 255 characters; of a longer one only so many bytes are kept, which are too many as well. */
+const keptNameBytes = 1024;
 
 function addLine(advertisement: Advertisement, line: Buffer, first: boolean): void {
-  if (line.subarray(0, 4).toString("latin1") === "ERR ") throw serverSaid(line.subarray(4));
-  const text = line.toString("utf8").replace(/\n$/, "");
-  const [entry = "", capabilities] = first ? text.split("\0") : [text];
-  if (first) advertisement.capabilities = (capabilities ?? "").split(" ").filter(Boolean);
-  const match = /^([0-9a-f]{40}|[0-9a-f]{64}) (.+)$/s.exec(entry);
-  if (!match) {
-    if (/^shallow [0-9a-f]+$/.test(entry)) return;
+  if (line.toString("latin1", 0, 4) === "ERR ") throw serverSaid(line.subarray(4));
+  const zero = first ? line.indexOf(0) : -1;
+  if (zero >= 0)
+    advertisement.capabilities = line
+      .toString("utf8", zero + 1)
+      .trim()
+      .split(" ")
+      .filter(Boolean);
+  const entry = zero >= 0 ? line.subarray(0, zero) : withoutLineFeed(line);
+  const object = /^(?:[0-9a-f]{40}|[0-9a-f]{64})(?= .)/s.exec(entry.toString("latin1", 0, 66))?.[0];
+  if (object === undefined) {
+    if (/^shallow [0-9a-f]+$/.test(entry.toString("latin1", 0, 80))) return;
     throw protocolFailure("The list of refs is not in git's protocol.");
   }
-  const [, object = "", name = ""] = match;
-  if (name === emptyRepository) return;
-  const known = name.endsWith("^{}") ? advertisement.refs.get(name.slice(0, -3)) : undefined;
+  const nameAt = object.length + 1;
+  if (!/^(?:HEAD$|refs\/(?:heads|tags)\/)/.test(entry.toString("latin1", nameAt, nameAt + 11))) return;
+  addRef(advertisement.refs, entry.toString("utf8", nameAt, nameAt + keptNameBytes), object);
+}
+
+function addRef(refs: Advertisement["refs"], name: string, object: string): void {
+  const known = name.endsWith("^{}") ? refs.get(name.slice(0, -3)) : undefined;
   if (known) known.peeled = object;
-  else if (!advertisement.refs.has(name)) advertisement.refs.set(name, { object, peeled: null });
+  else if (!refs.has(name)) refs.set(name, { object, peeled: null });
+}
+
+function withoutLineFeed(line: Buffer): Buffer {
+  return line.at(-1) === 0x0a ? line.subarray(0, -1) : line;
 }
 
 function shortName(fullName: string): Pick<Ref, "kind" | "name"> | null {
@@ -97,6 +122,12 @@ function defaultBranch(capabilities: string[], all: Advertisement["refs"], refs:
   const usual =
     same.find(({ name }) => name === "main") ?? same.find(({ name }) => name === "master") ?? same[0];
   return usual?.name ?? null;
+}
+
+function tooLong() {
+  return unavailable(`The list of refs is larger than ${advertisementBytes / 1024 / 1024} MB.`, {
+    code: "git_too_many_refs",
+  });
 }
 
 function tooManyRefs({ refs }: GitLimits) {

@@ -1,82 +1,104 @@
 // One commit as a zip: the files that `git archive` and `composer archive` would hold, under one top folder.
-// Contents are the committed ones; line endings, `export-subst` and filters are not applied.
+// Contents are converted as .gitattributes says; filters are not run.
 
 import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { invalid } from "../errors.ts";
 import { parseExclude } from "./exclude.ts";
-import type { Archive, ArchiveRequest, GitLimits } from "./mirror.ts";
-import { shown, type Objects } from "./objects.ts";
+import { substituteFor, type CommitSource, type Substitute } from "./commit-format.ts";
+import { convert, plainKey } from "./conversion.ts";
+import {
+  archiveFormat,
+  type Archive,
+  type ArchiveNote,
+  type ArchiveRequest,
+  type GitLimits,
+} from "./mirror.ts";
+import { createPackedStore, type PackedBlob, type PackedStore } from "./packed-store.ts";
+import { shown } from "./file-names.ts";
+import type { Objects } from "./objects.ts";
 import { archivedFiles, type ArchivedFile } from "./tree.ts";
-import { createZip, pack, type Packed, type Zip } from "./zip.ts";
+import { createZip, pack, type Zip } from "./zip.ts";
 
-export type PackedBlob = Packed & { isLfsPointer: boolean };
-
-/** Keeps what most tags have in common from being deflated for each of them. */
-export type PackedBlobs = {
-  get(object: string): PackedBlob | undefined;
-  set(object: string, blob: PackedBlob): void;
-};
-
-export type Archiving = { objects: Objects; limits: GitLimits; packed: PackedBlobs; path: string };
-
-const packedBytes = 32 * 1024 * 1024;
-const shownNotes = 20;
+export type Archiving = { objects: Objects; limits: GitLimits; refs: CommitSource["refs"] };
 
 /** Writes the zip to `path`. Throws invalid (`git_…`) when this commit can't be archived; nothing is left then. */
-export async function writeArchive(request: ArchiveRequest, archiving: Archiving): Promise<Archive> {
-  const notes: string[] = [];
-  const note = (text: string) => void notes.push(text);
-  const { tree } = await archiving.objects.commit(request.reference);
-  const files = await archivedFiles(tree, { ...archiving, ...parseExclude(request.exclude), note });
-  const zip = await createZip(archiving.path);
+export type Archiver = (request: ArchiveRequest, path: string) => Promise<Archive>;
+
+const shownNotes = 20;
+
+/** Archives are written one after the other, so that none deflates what another one is about to have deflated. */
+export function createArchiver(archiving: Archiving): Archiver {
+  let store: PackedStore | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+  return async (request, path) => {
+    store ??= createPackedStore(join(dirname(path), "packed"));
+    const packed = store;
+    const writing = turn.then(() => writeEntries(request, { ...archiving, packed, path }));
+    turn = writing.catch(() => {});
+    const { zip, notes } = await writing;
+    // Bringing it to the disk goes on beside the next one.
+    return { path, ...(await zip.finish()), notes: shortened(notes) };
+  };
+}
+
+type Writing = Archiving & { packed: PackedStore; path: string };
+
+async function writeEntries(
+  request: ArchiveRequest,
+  writing: Writing,
+): Promise<{ zip: Zip; notes: ArchiveNote[] }> {
+  const notes: ArchiveNote[] = [];
+  const note = (each: ArchiveNote) => void notes.push(each);
+  const { objects, path } = writing;
+  const { reference, topFolder, format = archiveFormat } = request;
+  const { tree } = await objects.commit(reference);
+  const files = await archivedFiles(tree, { ...writing, ...parseExclude(request.exclude), note });
+  const zip = await createZip(path);
   try {
-    await addFiles(zip, files, { ...archiving, topFolder: request.topFolder, note });
-    return { path: archiving.path, ...(await zip.finish()), notes: shortened(notes) };
+    const converts = format >= 2;
+    const substitute =
+      converts &&
+      files.some(({ conversion }) => conversion?.subst) &&
+      substituteFor(await sourceOf(reference, writing));
+    await addFiles(zip, files, { ...writing, topFolder, note, converts, substitute: substitute || null });
+    return { zip, notes };
   } catch (error) {
     await zip.abandon().catch(() => {});
-    await rm(archiving.path, { force: true });
+    await rm(path, { force: true });
     throw error;
   }
 }
 
-/** Forgets the oldest beyond a fixed number of bytes. */
-export function createPackedBlobs(): PackedBlobs {
-  const blobs = new Map<string, PackedBlob>();
-  let bytes = 0;
-  return {
-    get: (object) => blobs.get(object),
-    set(object, blob) {
-      if (blob.bytes.length > packedBytes / 4) return;
-      blobs.set(object, blob);
-      bytes += blob.bytes.length;
-      for (const [oldest, { bytes: content }] of blobs) {
-        if (bytes <= packedBytes) break;
-        blobs.delete(oldest);
-        bytes -= content.length;
-      }
-    },
-  };
+async function sourceOf(reference: string, { objects, refs }: Archiving): Promise<CommitSource> {
+  const { bytes } = await objects.read(reference);
+  return { reference, bytes, refs: refs.filter((ref) => ref.reference === reference) };
 }
 
-type Adding = Archiving & { topFolder: string; note: (text: string) => void };
+type Adding = Writing & {
+  topFolder: string;
+  note: (note: ArchiveNote) => void;
+  converts: boolean;
+  substitute: Substitute | null;
+};
 
 async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promise<void> {
   let expandedBytes = 0;
   let added = 0;
   for (const file of files) {
     if (file.kind === "submodule") {
-      adding.note(`The submodule "${shown(file.path)}" is left out.`);
+      adding.note({ code: "submodule", path: shown(file.path) });
       continue;
     }
-    const packed = await packedBlob(file.object, adding);
+    const packed = await packedBlob(file, adding);
     expandedBytes += packed.sizeBytes;
     if (expandedBytes > adding.limits.expandedBytes) throw tooLarge(adding.limits);
     if (file.kind === "symlink" && !(await staysInside(file, adding))) {
-      adding.note(`The symbolic link "${shown(file.path)}" leads outside and is left out.`);
+      adding.note({ code: "outward_link", path: shown(file.path) });
       continue;
     }
     if (packed.isLfsPointer) {
-      adding.note(`"${shown(file.path)}" is a Git LFS pointer; the file behind it is not in the archive.`);
+      adding.note({ code: "lfs_pointer", path: shown(file.path) });
     }
     await zip.add({ path: `${adding.topFolder}/${file.path}`, mode: modes[file.kind], packed });
     added++;
@@ -91,12 +113,17 @@ const modes = { file: 0o100644, executable: 0o100755, symlink: 0o120777 } as Rec
   number
 >;
 
-async function packedBlob(object: string, { packed, objects }: Archiving): Promise<PackedBlob> {
-  const known = packed.get(object);
+async function packedBlob(file: ArchivedFile, adding: Adding): Promise<PackedBlob> {
+  const { object } = file;
+  const conversion = adding.converts ? file.conversion : null;
+  const substitute = conversion?.subst ? adding.substitute : null;
+  const key = conversion && conversion.key !== plainKey ? `${object} ${conversion.key}` : object;
+  const known = substitute ? undefined : adding.packed.get(key);
   if (known) return known;
-  const bytes = await objects.blob(object);
-  const blob = { ...pack(bytes), isLfsPointer: isLfsPointer(bytes) };
-  packed.set(object, blob);
+  const content = await adding.objects.blob(object, `The file "${shown(file.path)}"`);
+  const converted = conversion ? convert(content, conversion, object) : content;
+  const blob = { ...pack(substitute?.(converted) ?? converted), isLfsPointer: isLfsPointer(content) };
+  if (!substitute) adding.packed.add(key, blob);
   return blob;
 }
 
@@ -116,9 +143,9 @@ async function staysInside({ path, object }: ArchivedFile, { objects }: Archivin
   return ups <= path.split("/").length - 1;
 }
 
-function shortened(notes: string[]): string[] {
+function shortened(notes: ArchiveNote[]): ArchiveNote[] {
   if (notes.length <= shownNotes) return notes;
-  return [...notes.slice(0, shownNotes), `… and ${notes.length - shownNotes} more.`];
+  return [...notes.slice(0, shownNotes), { code: "more_files", count: notes.length - shownNotes }];
 }
 
 function tooLarge({ expandedBytes }: GitLimits) {

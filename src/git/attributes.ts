@@ -1,43 +1,96 @@
-// `export-ignore` in .gitattributes, as `git archive` understands it: gitattributes(5). Paths and patterns are byte strings.
+// .gitattributes as `git archive` understands it: gitattributes(5). Paths and patterns are byte strings.
 
-/** True, false, or null for "as if nothing had been said" (`!export-ignore`). */
-type Verdict = boolean | null;
-type Rule = { matches: (path: string, folder: boolean) => boolean; verdict: Verdict };
+import { pathMatcher, type PathMatcher } from "./path-pattern.ts";
 
-/** The rules of one .gitattributes, for paths relative to its folder; macros only count in the top one. */
-export type Attributes = Rule[];
+/** `null` is "as if nothing had been said" (`!text`). */
+export type AttributeValue = boolean | string | null;
+type Assignment = { name: string; value: AttributeValue };
+type Rule = { matches: PathMatcher; assignments: Assignment[] };
 
-export function parseAttributes(text: string, macros: Map<string, Verdict>, isTop: boolean): Attributes {
+/** One .gitattributes, its lines in order; paths are relative to its folder. Macros only count in the top one. */
+export type AttributeFile = { rules: Rule[]; macros: Map<string, Assignment[]> };
+
+/** The files that a folder's entries fall under: that of the top folder, be it empty, first, the innermost last. */
+export type AttributeScope = { folder: string; file: AttributeFile }[];
+
+const longestLine = 2048;
+
+/** What an archive depends on. */
+const used = new Set([
+  "export-ignore",
+  "export-subst",
+  "text",
+  "crlf",
+  "eol",
+  "ident",
+  "working-tree-encoding",
+  "binary",
+]);
+
+/** `top` is the file of the top folder; null for itself. */
+export function parseAttributes(text: string, top: AttributeFile | null): AttributeFile {
   const rules: Rule[] = [];
+  const macros = new Map<string, Assignment[]>();
   for (const line of text.split("\n")) {
+    if (line.length >= longestLine) continue;
     const { pattern, attributes } = splitLine(line.replace(/\r$/, ""));
     if (pattern === "" || pattern.startsWith("#") || pattern.startsWith("!")) continue;
     if (!attributes.every((attribute) => attributeForm.test(attribute))) continue;
-    const verdict = verdictOf(attributes, macros);
-    if (pattern.startsWith("[attr]")) {
-      if (isTop && verdict !== undefined) macros.set(pattern.slice("[attr]".length), verdict);
-    } else if (verdict !== undefined) {
-      rules.push({ matches: pathMatcher(pattern), verdict });
-    }
+    const assignments = attributes.flatMap(assignmentOf);
+    if (pattern.startsWith("[attr]")) macros.set(pattern.slice("[attr]".length), assignments);
+    else rules.push({ matches: pathMatcher(pattern), assignments });
   }
-  return rules;
+  const names = (top ?? { macros }).macros;
+  const counts = ({ name }: Assignment) => used.has(name) || names.has(name);
+  return { rules: rules.filter(({ assignments }) => assignments.some(counts)), macros };
 }
 
-/** The attributes of a folder's entries; `parents` of the folders above it, the innermost last. */
-export type AttributeScope = { folder: string; attributes: Attributes }[];
+const binary: Assignment[] = ["diff", "merge", "text"].map((name) => ({ name, value: false }));
 
-/** `path` is relative to the top. The innermost file that says anything decides, and in a file its last line. */
-export function isExportIgnored(scope: AttributeScope, path: string, isFolder: boolean): boolean {
-  for (const { folder, attributes } of scope.toReversed()) {
-    const relative = path.slice(folder.length);
-    const rule = attributes.findLast((rule) => rule.matches(relative, isFolder));
-    if (rule) return rule.verdict === true;
+/**
+ * What is set for `path`, which is relative to the top. The innermost file that says anything of an attribute decides,
+ * and in a file its last line. A macro that is set counts as its attributes, and only those that nothing decided before.
+ */
+export function attributesOf(
+  scope: AttributeScope,
+  path: string,
+  isFolder: boolean,
+): Map<string, AttributeValue> {
+  const found = new Map<string, AttributeValue>();
+  const [top] = scope;
+  const macros = top?.file.macros;
+  const assign = (assignments: Assignment[]) => {
+    for (let at = assignments.length - 1; at >= 0; at--) {
+      const { name, value } = assignments[at] as Assignment;
+      if (found.has(name)) continue;
+      found.set(name, value);
+      if (value !== true) continue;
+      const macro = macros?.get(name) ?? (name === "binary" ? binary : undefined);
+      if (macro) assign(macro);
+    }
+  };
+  for (let at = scope.length - 1; at >= 0; at--) {
+    const { folder, file } = scope[at] as AttributeScope[number];
+    const relative = folder === "" ? path : path.slice(folder.length);
+    for (let line = file.rules.length - 1; line >= 0; line--) {
+      const rule = file.rules[line] as Rule;
+      if (rule.matches(relative, isFolder)) assign(rule.assignments);
+    }
   }
-  return false;
+  return found;
 }
 
 // git ignores a whole line for one attribute that is none.
 const attributeForm = /^$|^[-!]?[A-Za-z0-9_.][A-Za-z0-9_.-]*(=.*)?$/s;
+
+function assignmentOf(text: string): Assignment[] {
+  if (text === "") return [];
+  if (text.startsWith("-")) return [{ name: text.slice(1).replace(/=.*$/s, ""), value: false }];
+  if (text.startsWith("!")) return [{ name: text.slice(1).replace(/=.*$/s, ""), value: null }];
+  const equals = text.indexOf("=");
+  if (equals < 0) return [{ name: text, value: true }];
+  return [{ name: text.slice(0, equals), value: text.slice(equals + 1) }];
+}
 
 function splitLine(line: string): { pattern: string; attributes: string[] } {
   const text = line.replace(/^[ \t]+/, "");
@@ -54,78 +107,4 @@ function unquote(text: string): string {
   return text.replace(/\\([0-3][0-7]{2}|.)/g, (_, code: string) =>
     code.length === 3 ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
   );
-}
-
-/** Undefined when the line says nothing about export-ignore. The last word on a line wins. */
-function verdictOf(attributes: string[], macros: Map<string, Verdict>): Verdict | undefined {
-  let verdict: Verdict | undefined;
-  for (const attribute of attributes) {
-    const macro = macros.get(attribute);
-    if (macro !== undefined) verdict = macro;
-    else if (attribute === "export-ignore") verdict = true;
-    else if (attribute === "-export-ignore" || attribute.startsWith("export-ignore=")) verdict = false;
-    else if (attribute === "!export-ignore") verdict = null;
-  }
-  return verdict;
-}
-
-// A pattern without a slash is matched against the last part of the path, any other against the whole.
-function pathMatcher(pattern: string): Rule["matches"] {
-  const onlyFolders = pattern.endsWith("/");
-  const body = onlyFolders ? pattern.slice(0, -1) : pattern;
-  const wholePath = body.includes("/");
-  const regex = globToRegex(body.replace(/^\//, ""));
-  return (path, folder) => {
-    if (onlyFolders && !folder) return false;
-    return regex.test(wholePath ? path : path.slice(path.lastIndexOf("/") + 1));
-  };
-}
-
-function globToRegex(glob: string): RegExp {
-  const tokens = /^\*\*\/|\/\*\*\/|\/\*\*$|\*+|\?|\[[!^]?\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*\]|\\.|[^]/g;
-  const source = glob.replace(tokens, (token) => {
-    if (token === "**/") return "(?:.*/)?";
-    if (token === "/**/") return "/(?:.*/)?";
-    if (token === "/**") return "/.+";
-    if (token.startsWith("*")) return "[^/]*";
-    if (token === "?") return "[^/]";
-    if (token.startsWith("[") && token.length > 1) return classToRegex(token);
-    return literal(token.startsWith("\\") && token.length > 1 ? token.slice(1) : token);
-  });
-  return new RegExp(`^${source}$`, "s");
-}
-
-const posixClasses: Record<string, string> = {
-  alnum: "A-Za-z0-9",
-  alpha: "A-Za-z",
-  blank: " \\t",
-  cntrl: "\\x00-\\x1f\\x7f",
-  digit: "0-9",
-  graph: "!-~",
-  lower: "a-z",
-  print: " -~",
-  punct: "!-\\/:-@\\[-`{-~",
-  space: "\\s",
-  upper: "A-Z",
-  xdigit: "A-Fa-f0-9",
-};
-
-function classToRegex(token: string): string {
-  const [, negated = "", body = ""] = /^\[([!^]?)(.*)\]$/s.exec(token) ?? [];
-  const source = body.replace(classParts, (_, name?: string, escaped?: string, special?: string) =>
-    name === undefined ? literal(escaped ?? special ?? "") : (posixClasses[name] ?? ""),
-  );
-  const set = negated === "" ? `(?!/)[${source}]` : `[^/${source}]`;
-  try {
-    void new RegExp(set);
-    return set;
-  } catch {
-    return "(?!)"; // a range that runs backwards matches nothing
-  }
-}
-
-const classParts = /\[:([a-z]+):\]|\\(.)|([\][^])/g;
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

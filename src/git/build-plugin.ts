@@ -76,10 +76,43 @@ const replacements: Replacement[] = [
 `,
   },
   {
+    what: "the bytes of an offset that is read ahead",
+    from: /ofs \|= \(byte & 0b01111111\) << shift;\s*shift \+= 7;\s*bytes\.push\(byte\);/,
+    to: "bytes.push(byte); native.expectShortOffset(bytes.length);",
+  },
+  {
+    what: "a delta that is read ahead",
+    from: /const resolved = resolveInflated\(/,
+    to: `if (type === 'ofs-delta') native.expectEarlier(offset - decodeVarInt(new BufferCursor(reference)), offset);
+      const resolved = resolveInflated(`,
+  },
+  {
+    what: "the base of a delta",
+    from: /const baseOffset = start - offset\s/,
+    to: "const baseOffset = native.expectEarlier(start - offset, start);\n",
+  },
+  {
+    what: "an object that cannot be read",
+    from: /\} catch \(err\) \{\s*continue\s*\}\s*\}\s*hashes\.push\(o\.oid\);/,
+    to: "} catch (err) { native.markUnreadable(p, offset); continue } }\n      hashes.push(o.oid);",
+  },
+  {
+    what: "the reading of an object at its place",
+    from: /async readSlice\(\{ start \}\) \{/,
+    to: "async readSlice({ start }) {\n    native.expectReadable(this, start);",
+  },
+  {
+    what: "the reading of an object by its name",
+    from: /async read\(\{ oid \}\) \{\s*if \(!this\.offsets\.get\(oid\)\) \{/,
+    to: `async read(wanted) { return native.withinChain(this, () => this.readNamed(wanted)) }
+  async readNamed({ oid }) {
+    if (!this.offsets.get(oid)) {`,
+  },
+  {
     what: "the size of what a delta makes",
     from: /const targetSize = readVarIntLE\(reader\);\s*let target;/,
     to: `const targetSize = readVarIntLE(reader);
-  if (targetSize < 0 || targetSize > native.largestObjectBytes) throw new InternalError('a delta makes too much');
+  if (targetSize < 0 || targetSize > native.largestObjectBytes) throw native.tooLarge();
   let target;`,
   },
   {

@@ -1,12 +1,25 @@
 // `archive.exclude` of composer.json, as `composer archive` understands it (Composer's ComposerExcludeFilter over
 // Symfony's Glob): rules in order, the last that matches wins, `!` takes back in, also what export-ignore left out.
 
-type Rule = { pattern: RegExp; excludes: boolean };
+import { invalid } from "../errors.ts";
+import { linearPattern, type Pattern } from "./linear-pattern.ts";
+
+type Rule = { pattern: Pattern; excludes: boolean };
+
+/** Each file of an archive is held against each pattern. */
+export const excludeLimits = { patterns: 1000, characters: 1000 } as const;
 
 /** Decides on `path` (byte string, relative to the top) after `.gitattributes` has said `ignored`. */
 export type Exclude = (path: string, ignored: boolean) => boolean;
 
+/** Throws invalid (`git_exclude_limit`) for too many patterns, or a longer one. */
 export function parseExclude(patterns: string[]): { excludes: Exclude; takesBackIn: boolean } {
+  const { patterns: most, characters } = excludeLimits;
+  if (patterns.length > most || patterns.some((each) => each.length > characters))
+    throw invalid(
+      `archive.exclude of composer.json may hold ${most} patterns of ${characters} characters each.`,
+      { code: "git_exclude_limit" },
+    );
   const rules = patterns.flatMap((pattern) => parseRule(Buffer.from(pattern, "utf8").toString("latin1")));
   return {
     excludes: (path, ignored) => rules.findLast((rule) => rule.pattern.test(`/${path}`))?.excludes ?? ignored,
@@ -20,7 +33,7 @@ function parseRule(text: string): Rule[] {
   const slash = rule.indexOf("/");
   const start = slash === 0 ? "^/" : slash === -1 || slash === rule.length - 1 ? "/" : "";
   try {
-    const pattern = new RegExp(`${start}${globToRegex(rule.replace(/^\/+|\/+$/g, ""))}(?=$|/)`, "s");
+    const pattern = linearPattern(`${start}${globToRegex(rule.replace(/^\/+|\/+$/g, ""))}(?=$|/)`);
     return [{ pattern, excludes: !text.startsWith("!") }];
   } catch {
     return []; // Composer ignores a rule that gives no valid expression

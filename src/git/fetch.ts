@@ -1,8 +1,10 @@
-// One fetch for all wanted commits, depth 1, into memory. The request is a few lines, so it is written here: the
+// One fetch for all wanted commits, depth 1, into a file that is read like memory. The request is a few lines, so it is written here: the
 // library's own fetch takes an ERR line for success, may wait for ever after a fault, and holds the pack several times.
 // isomorphic-git indexes the pack and reads it.
 
 import { createHash } from "node:crypto";
+import { open, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 import { indexPack } from "isomorphic-git";
 import { unavailable } from "../errors.ts";
 import { readAdvertisement } from "./advertisement.ts";
@@ -14,7 +16,12 @@ import { protocolFailure, type PktLines } from "./pkt-line.ts";
 import { cleanWords, serverSaid } from "./server-words.ts";
 import type { Transport } from "./transport.ts";
 
-export type Fetching = { limits: GitLimits; onProgress?: (progress: FetchProgress) => void };
+export type Fetching = {
+  limits: GitLimits;
+  onProgress?: (progress: FetchProgress) => void;
+  /** Where the pack is kept. The system holds of it in memory what it likes, and none of it is the process's own. */
+  folder: string;
+};
 
 /**
  * Throws unavailable when the server says no, sends too much or breaks off, and when none of the refs is at its commit
@@ -42,29 +49,50 @@ export async function openPack(answer: PktLines, fetching: Fetching): Promise<Re
   return repository;
 }
 
+const writtenAtOnceBytes = 1024 * 1024;
 const packBand = 1;
 const progressBand = 2;
 const errorBand = 3;
 
-async function receivePack(lines: PktLines, { limits, onProgress }: Fetching): Promise<Buffer> {
+async function receivePack(lines: PktLines, fetching: Fetching): Promise<Buffer> {
+  const path = join(fetching.folder, "fetched.pack");
+  const file = await open(path, "w", 0o600);
+  try {
+    await writePack(lines, file, fetching);
+  } finally {
+    await file.close();
+  }
+  const pack = Bun.mmap(path, { shared: false });
+  return checked(Buffer.from(pack.buffer, pack.byteOffset, pack.byteLength));
+}
+
+async function writePack(lines: PktLines, file: FileHandle, { limits, onProgress }: Fetching): Promise<void> {
   const report = reporter(onProgress);
-  const parts: Buffer[] = [];
+  let waiting: Buffer[] = [];
+  let waitingBytes = 0;
   let receivedBytes = 0;
+  const drain = async () => {
+    await file.writeFile(Buffer.concat(waiting));
+    waiting = [];
+    waitingBytes = 0;
+  };
   let complete = false;
   for await (const line of lines) {
     complete = line === null && receivedBytes > 0;
     if (line === null) continue;
     if (line[0] === packBand) {
-      parts.push(line.subarray(1));
+      waiting.push(line.subarray(1));
+      waitingBytes += line.length - 1;
       receivedBytes += line.length - 1;
       if (receivedBytes > limits.packBytes) throw tooLarge(limits);
+      if (waitingBytes >= writtenAtOnceBytes) await drain();
       report("Receiving objects", receivedBytes);
     } else if (line[0] === progressBand) report(phaseOf(line), receivedBytes);
     else if (line[0] === errorBand) throw serverSaid(line.subarray(1));
     else if (line.toString("latin1", 0, 4) === "ERR ") throw serverSaid(line.subarray(4));
   }
   if (!complete) throw protocolFailure("The pack breaks off.");
-  return checked(Buffer.concat(parts));
+  await drain();
 }
 
 function checked(pack: Buffer): Buffer {

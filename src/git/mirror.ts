@@ -1,12 +1,12 @@
-// The seam to git: what the registry needs of a repository, wherever it lives. Times in milliseconds since
-// the epoch, references are full commit ids in lower-case hex.
+// What is said of a repository, wherever it lives. Times in milliseconds since the epoch, references are full commit
+// ids in lower-case hex.
 //
 // Failures: code "git_…" and kind "invalid" concern one ref (skip it, go on): git_object_missing (also: it moved since
-// it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding,
+// it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding, git_manifest_no_file, git_manifest_name,
 // git_too_many_files, git_too_deep, git_archive_too_large, git_empty_archive. Every other one concerns the whole sync:
 // invalid url_…, scheme_not_allowed, redirect_refused, outbound_redirects, credential_kind, ssh_key_unreadable · forbidden git_unauthorized,
-// git_forbidden · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable
-// outbound_…, git_…. No message ever holds a credential.
+// git_forbidden, git_legal · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable
+// outbound_…, git_… (git_unreadable: a local repository in a form that is not known). No message ever holds a credential.
 
 export type Credential =
   { kind: "basic"; username: string; password: string } | { kind: "ssh-key"; privateKey: string };
@@ -27,6 +27,7 @@ export type Ref = {
   reference: string;
   /** Of an annotated tag the tag itself, which says when it was made. */
   tagObject?: string;
+  isDefaultBranch?: boolean;
 };
 
 export type RefList = {
@@ -40,7 +41,7 @@ export type RefList = {
   movedTo: string | null;
 };
 
-/** What one commit says of itself. */
+/** What one commit says of itself, in its own words. */
 export type Snapshot = {
   authoredAt: number;
   /** The text of composer.json at the root; null when there is none. */
@@ -54,7 +55,15 @@ export type ArchiveRequest = {
   topFolder: string;
   /** composer.json's `archive.exclude`, applied beside `.gitattributes`' `export-ignore`. */
   exclude: string[];
+  /** That of new archives when left out. */
+  format?: ArchiveFormat;
 };
+
+/** 1 holds the contents of files as they are committed, 2 as .gitattributes has them. */
+export type ArchiveFormat = 1 | 2;
+
+/** Of the archives that are made from now on; the ones before keep theirs, and so their bytes. */
+export const archiveFormat: ArchiveFormat = 2;
 
 /** A finished zip in a temporary file that the caller may move away; gone when the mirror is closed. */
 export type Archive = {
@@ -62,37 +71,18 @@ export type Archive = {
   sizeBytes: number;
   sha1: string;
   sha256: string;
-  /** What a reader should know: submodules and outward links left out, LFS pointers, names that fold together. */
-  notes: string[];
+  /** What a reader should know of it; at most 20 and how many more. */
+  notes: ArchiveNote[];
 };
 
-/**
- * One fetch of a repository, in a process of its own that can be killed. Calls may overlap: two or three archives at a
- * time use the disk's waits. Whoever opens it closes it, whatever happens.
- */
-export type Mirror = {
-  snapshot(reference: string): Promise<Snapshot>;
-  /** The latest of the times that the commit and its annotated tag bear; null when neither bears one. */
-  datedAt(ref: Ref): Promise<number | null>;
-  archive(request: ArchiveRequest): Promise<Archive>;
-  close(): Promise<void>;
-};
+/** Left out: submodules and links that lead outside. In it as they are: LFS pointers, names that some systems fold. */
+export type ArchiveNote =
+  | { code: "submodule" | "outward_link" | "lfs_pointer"; path: string }
+  | { code: "file_left_out"; path: string; why: string }
+  | { code: "folded_names"; path: string; other: string }
+  | { code: "more_files"; count: number };
 
 export type FetchProgress = { phase: string; receivedBytes: number };
-
-/** When `signal` is raised the process is killed, and whoever waits for it is told that it died. */
-export type OpenOptions = { onProgress?: (progress: FetchProgress) => void; signal?: AbortSignal };
-
-export type Git = {
-  listRefs(remote: Remote): Promise<RefList>;
-  /** Starts the process of a mirror that will likely be opened soon; whoever asked for it closes it, used or not. */
-  prepare(): { close(): void };
-  /**
-   * Fetches the commits of all `refs` at once, depth 1, into a fresh temporary folder. With the very remote that was
-   * just listed the server is not asked for its refs again.
-   */
-  openMirror(remote: Remote, refs: Ref[], options?: OpenOptions): Promise<Mirror>;
-};
 
 /** Every limit of one mirror; a test may lower them. */
 export type GitLimits = {
@@ -108,6 +98,11 @@ export type GitLimits = {
   firstByteMs: number;
   silenceMs: number;
   totalMs: number;
+  /** Of the whole process that reads. */
+  memoryBytes: number;
+  cpuMs: number;
+  /** For reading the composer.json and the README of one commit. */
+  snapshotMs: number;
 };
 
 const MiB = 1024 * 1024;
@@ -125,4 +120,7 @@ export const gitLimits: GitLimits = {
   firstByteMs: 15_000,
   silenceMs: 30_000,
   totalMs: 10 * 60_000,
+  memoryBytes: 512 * MiB,
+  cpuMs: 15 * 60_000,
+  snapshotMs: 60_000,
 };

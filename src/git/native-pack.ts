@@ -26,7 +26,10 @@ export type Inflated = { data: Buffer | null; consumed: number };
  * larger than any that is used; it is skipped without being held.
  */
 export async function inflateNext(rest: Buffer, length: number): Promise<Inflated> {
-  if (length > largestObjectBytes) return { data: null, consumed: await skipStream(rest) };
+  if (length > largestObjectBytes) {
+    skipped++;
+    return { data: null, consumed: await skipStream(rest) };
+  }
   const options = { info: true, maxOutputLength: Math.max(length, 1), chunkSize: Math.max(length, 64) };
   const { buffer, engine } = inflateSync(rest, options) as unknown as {
     buffer: Buffer;
@@ -36,11 +39,69 @@ export async function inflateNext(rest: Buffer, length: number): Promise<Inflate
   return { data: buffer, consumed: engine.bytesWritten };
 }
 
+let skipped = 0;
+
+/** How many objects of this process's pack were left out because they are larger than any that is used. */
+export function skippedObjects(): number {
+  return skipped;
+}
+
+/** The failure of a delta that would make such an object. */
+export function tooLarge(): Error {
+  skipped++;
+  return new Error("a delta makes too much");
+}
+
 async function skipStream(rest: Buffer): Promise<number> {
   const inflate = createInflate();
   inflate.end(rest);
   for await (const _ of inflate);
   return inflate.bytesWritten;
+}
+
+/** Of an offset delta: nine bytes count further than any pack is long. */
+export function expectShortOffset(bytes: number): void {
+  if (bytes > 9) throw new Error("the offset of a delta is too long");
+}
+
+const packHeaderBytes = 12;
+
+/** A base stands before the delta that is made to it, as in every pack that git writes; so no chain is a circle. */
+export function expectEarlier(base: number, own: number): number {
+  if (base >= packHeaderBytes && base < own) return base;
+  throw new Error("the base of a delta is not an object before it");
+}
+
+const unreadable = new WeakMap<object, Set<number>>();
+
+/** Whatever is made from it cannot be read either; that is found without following the chain once more. */
+export function markUnreadable(pack: object, offset: number): void {
+  const known = unreadable.get(pack);
+  if (known) known.add(offset);
+  else unreadable.set(pack, new Set([offset]));
+}
+
+export function expectReadable(pack: object, offset: number): void {
+  if (unreadable.get(pack)?.has(offset)) throw new Error("an object can't be read");
+}
+
+/** Git makes chains of at most 4095 changes. */
+const longestNamedChain = 10_000;
+const chains = new WeakMap<object, number>();
+
+/**
+ * A delta may name its base, and an index may send that name back to where the chain came from. Reads that wait for each
+ * other are counted, because each of a circle waits for the next.
+ */
+export async function withinChain<Found>(pack: object, read: () => Promise<Found>): Promise<Found> {
+  const waiting = chains.get(pack) ?? 0;
+  if (waiting >= longestNamedChain) throw new Error("a chain of deltas has no end");
+  chains.set(pack, waiting + 1);
+  try {
+    return await read();
+  } finally {
+    chains.set(pack, (chains.get(pack) ?? 1) - 1);
+  }
 }
 
 export type PackIndex = {

@@ -2,11 +2,19 @@
 
 import { createHash } from "node:crypto";
 import { readObject, type PromiseFsClient } from "isomorphic-git";
-import { invalid, messageOf } from "../errors.ts";
+import { Failure, invalid, messageOf } from "../errors.ts";
+import { whyLeftOut } from "./file-names.ts";
 import type { GitLimits } from "./mirror.ts";
+import { skippedObjects } from "./native-pack.ts";
 
 /** Where isomorphic-git finds a repository; `cache` is shared by every read. */
-export type Repository = { fs: PromiseFsClient; gitdir: string; cache: object };
+export type Repository = {
+  fs: PromiseFsClient;
+  gitdir: string;
+  cache: object;
+  /** Folders of a local repository's objects that are not there any more. */
+  lost?: string[];
+};
 
 export type ObjectType = "commit" | "tree" | "blob" | "tag";
 export type GitObject = { type: ObjectType; bytes: Buffer };
@@ -18,16 +26,18 @@ export type TreeEntry = {
   name: string;
   kind: "tree" | "file" | "executable" | "symlink" | "submodule";
   object: string;
+  /** Why no archive can hold it; null for all but a few. */
+  leftOut: string | null;
 };
 
 export type Objects = {
   /** Throws invalid (`git_object_missing`, `git_bad_object`). */
   read(object: string): Promise<GitObject>;
   commit(reference: string): Promise<Commit>;
-  /** In git's order. Throws invalid (`git_unsafe_path`) for names that no file may have. */
+  /** In git's order. Throws invalid (`git_unsafe_path`) for hostile names. */
   tree(object: string): Promise<TreeEntry[]>;
-  /** Throws invalid (`git_blob_too_large`). */
-  blob(object: string): Promise<Buffer>;
+  /** Throws invalid (`git_blob_too_large`), with what it is in words. */
+  blob(object: string, what?: string): Promise<Buffer>;
 };
 
 const treeCacheEntries = 50_000;
@@ -55,9 +65,13 @@ export function openObjects(repository: Repository, limits: GitLimits): Objects 
       trees.set(object, entries);
       return entries;
     },
-    async blob(object) {
-      const bytes = await expect(object, "blob");
-      if (bytes.length > limits.blobBytes) throw tooLarge(limits);
+    async blob(object, what = "A file") {
+      const bytes = await expect(object, "blob").catch((error: unknown) => {
+        // Nothing was kept of what is larger, its name included.
+        const isMissing = error instanceof Failure && error.code === "git_object_missing";
+        throw isMissing && skippedObjects() > 0 ? tooLarge(what, limits) : error;
+      });
+      if (bytes.length > limits.blobBytes) throw tooLarge(what, limits);
       return bytes;
     },
   };
@@ -98,11 +112,10 @@ function parseTree(bytes: Buffer, object: string): TreeEntry[] {
     const zero = bytes.indexOf(0, space);
     if (space < 0 || zero < 0 || zero + 21 > bytes.length) throw badObject(object, "is not a valid tree");
     const name = bytes.toString("latin1", space + 1, zero);
-    checkName(name);
-    if (names.has(name)) throw unsafePath(name, "is there twice");
+    const leftOut = names.has(name) ? "another one has the same name" : whyLeftOut(name);
     names.add(name);
     const kind = kindOf(Number.parseInt(bytes.toString("latin1", at, space), 8));
-    entries.push({ name, kind, object: bytes.toString("hex", zero + 1, zero + 21) });
+    entries.push({ name, kind, object: bytes.toString("hex", zero + 1, zero + 21), leftOut });
     at = zero + 21;
   }
   return entries.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
@@ -120,42 +133,24 @@ function kindOf(mode: number): TreeEntry["kind"] {
   return (mode & 0o100) === 0 ? "file" : "executable";
 }
 
-// What git refuses to check out on any system: leaving the folder, and every spelling of .git that HFS+ or NTFS take
-// for it. A backslash separates folders where Windows unpacks.
-function checkName(name: string): void {
-  const text = Buffer.from(name, "latin1").toString("utf8");
-  if (text.includes("\uFFFD")) throw unsafePath(name, "is not valid UTF-8");
-  if (name === "" || name === "." || name === ".." || /[/\\]/.test(name))
-    throw unsafePath(name, "leads elsewhere");
-  const plain = text.replace(/[\p{Cf}]/gu, "").toLowerCase();
-  if (/^(\.git|git~1)([. ]*(:.*)?)$/.test(plain)) throw unsafePath(name, "is git's own");
-}
-
-/** A byte string as people read it. */
-export function shown(path: string): string {
-  const text = Buffer.from(path, "latin1")
-    .toString("utf8")
-    .replace(/[\p{Cc}\p{Cf}]/gu, "?");
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
-}
-
-function unsafePath(name: string, why: string) {
-  return invalid(`The file name "${shown(name)}" ${why}.`, { code: "git_unsafe_path" });
-}
-
 function badObject(object: string, why: string) {
   return invalid(`The object ${object.slice(0, 10)} ${why}.`, { code: "git_bad_object" });
 }
 
 function missing(object: string) {
-  return invalid(`The object ${object.slice(0, 10)} was not sent, or is larger than the limit.`, {
-    code: "git_object_missing",
-  });
+  return invalid(
+    `The object ${object.slice(0, 10)} is missing in the repository, or its server did not send it.`,
+    {
+      code: "git_object_missing",
+      remedy: "If it goes on, git fsck shows what is missing there.",
+    },
+  );
 }
 
-function tooLarge({ blobBytes }: GitLimits) {
-  return invalid(`A file is larger than ${Math.floor(blobBytes / 1024 / 1024)} MB.`, {
+function tooLarge(what: string, { blobBytes }: GitLimits) {
+  return invalid(`${what} is larger than ${Math.floor(blobBytes / 1024 / 1024)} MB.`, {
     code: "git_blob_too_large",
+    remedy: "Take it out of the repository, or keep it in Git LFS.",
   });
 }
 

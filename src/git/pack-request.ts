@@ -5,7 +5,8 @@ import type { Ref } from "./mirror.ts";
 import { flush, pktLine, protocolFailure } from "./pkt-line.ts";
 
 const neededCapabilities = ["side-band-64k", "shallow"];
-const usedCapabilities = "side-band-64k ofs-delta agent=pricore";
+/** In git's own order. Azure DevOps refuses whoever does not name one of the first two, though nothing is negotiated. */
+const usedCapabilities = ["multi_ack_detailed", "multi_ack", "side-band-64k", "ofs-delta", "agent"];
 
 /**
  * For the commits of all `refs` that are still where they were listed, depth 1. gitprotocol-pack(5), "packfile
@@ -16,9 +17,8 @@ export function packRequest(advertisement: Advertisement, refs: Ref[]): Buffer {
   const wanted = wantedObjects(advertisement, refs);
   const lacking = neededCapabilities.find((name) => !advertisement.capabilities.includes(name));
   if (lacking) throw protocolFailure(`The git server can't do "${lacking}".`);
-  const wants = wanted.map((object, i) =>
-    pktLine(`want ${object}${i === 0 ? ` ${usedCapabilities}` : ""}\n`),
-  );
+  const used = usedOf(advertisement.capabilities).join(" ");
+  const wants = wanted.map((object, i) => pktLine(`want ${object}${i === 0 ? ` ${used}` : ""}\n`));
   return Buffer.concat([...wants, pktLine("deepen 1\n"), flush, pktLine("done\n")]);
 }
 
@@ -33,4 +33,13 @@ function wantedObjects({ refs: advertised }: Advertisement, refs: Ref[]): string
     throw unavailable("Every tag and branch moved while it was being fetched.", { code: "git_refs_moved" });
   }
   return [...wanted];
+}
+
+/** Only what is offered may be named: gitprotocol-capabilities(5). */
+function usedOf(offered: string[]): string[] {
+  const used = usedCapabilities.filter((name) =>
+    offered.some((each) => each === name || each.startsWith(`${name}=`)),
+  );
+  const chosen = used.includes("multi_ack_detailed") ? used.filter((name) => name !== "multi_ack") : used;
+  return chosen.map((name) => (name === "agent" ? "agent=pricore" : name));
 }

@@ -1,6 +1,6 @@
-// The address of a repository as people write it: https://, http://, ssh://, git@host:path, or a local path.
+// The address of a repository as it is stored: https://, http://, ssh://, git@host:path, or a local path.
 
-import { invalid, type Failure } from "../errors.ts";
+import { invalid, type Failure, type FailureDetails } from "../errors.ts";
 import { isIP } from "../net.ts";
 import { checkUrl } from "../outbound/outbound.ts";
 
@@ -19,9 +19,16 @@ export function parseRemote(text: string, { allowLocal = false } = {}): RemoteUr
   if (/^ssh:\/\//i.test(text)) return parseSsh(text);
   const scp = /^([^@:/\s]+)@(\[[^\]]*\]|[^:/[\]@]*):(.*)$/s.exec(text);
   if (scp) return ssh({ user: scp[1] ?? "", host: scp[2] ?? "", port: 22, path: scp[3] ?? "" });
-  throw invalid("The address must begin with https:// or ssh://, or have the form git@host:path.", {
+  throw schemeNotAllowed();
+}
+
+/** With what is known of the address besides. */
+export function schemeNotAllowed(reason = "", details: FailureDetails = {}): Failure {
+  const forms = "The address must begin with https:// or ssh://, or have the form git@host:path.";
+  return invalid(reason === "" ? forms : `${reason} ${forms}`, {
     code: "scheme_not_allowed",
     field: "url",
+    ...details,
   });
 }
 

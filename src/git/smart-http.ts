@@ -1,12 +1,12 @@
 // Smart HTTP. gitprotocol-http(5), version 0 of the protocol: one GET for the refs, one POST for the pack.
 
-import { forbidden, notFound, tooMany, unavailable, type Failure } from "../errors.ts";
 import { outbound } from "../outbound/outbound.ts";
 import { advertisementBytes } from "./advertisement.ts";
+import { refusalOf } from "./http-refusal.ts";
 import type { Credential } from "./mirror.ts";
 import { protocolFailure, readPktLines, type PktLines } from "./pkt-line.ts";
 import type { RemoteUrl } from "./remote.ts";
-import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
+import { secretForms, withoutSecrets } from "./server-words.ts";
 import type { Road, Transport } from "./transport.ts";
 
 type HttpUrl = Extract<RemoteUrl, { kind: "http" }>;
@@ -23,9 +23,9 @@ export async function openSmartHttp(
 ): Promise<Transport> {
   const headers = { ...agent, ...authorization(credential) };
   const asked = `${url}/info/refs?service=${service}`;
-  const answer = await ask(asked, { headers, bodyBytes: advertisementBytes }, road);
-  await expectContent(answer, `application/x-${service}-advertisement`, credential !== null);
-  const lines = readPktLines(bytesOf(answer));
+  const answer = await ask(asked, { headers, bodyBytes: advertisementBytes + framingBytes }, road);
+  await expectContent(answer, `application/x-${service}-advertisement`, credential);
+  const lines = readLines(answer, credential);
   await skipServiceHeader(lines);
   const base = movedBase(answer.url, asked, url);
   const packUrl = `${base}/${service}`;
@@ -67,8 +67,8 @@ export async function requestPack(
     bodyBytes: road.limits.packBytes + framingBytes,
   };
   const result = await ask(packUrl, posted, road);
-  await expectContent(result, `application/x-${service}-result`, credential !== null);
-  return readPktLines(bytesOf(result));
+  await expectContent(result, `application/x-${service}-result`, credential);
+  return readLines(result, credential);
 }
 
 type Asked = { method?: string; headers: Record<string, string>; body?: Uint8Array; bodyBytes: number };
@@ -96,41 +96,27 @@ async function* bytesOf(answer: Response): AsyncGenerator<Uint8Array> {
   if (answer.body) yield* answer.body;
 }
 
-async function expectContent(answer: Response, type: string, withCredential: boolean): Promise<void> {
-  if (answer.status === 200 && answer.headers.get("content-type")?.split(";")[0] === type) return;
-  await answer.body?.cancel();
-  throw statusFailure(answer, withCredential);
+/** What the server says in words may repeat the credential, so that is masked before anybody sees a line. */
+async function* readLines(answer: Response, credential: Basic | null): PktLines {
+  const secrets = credential ? secretForms(credential) : [];
+  for await (const line of readPktLines(bytesOf(answer)))
+    yield line && isWords(line) ? masked(line, secrets) : line;
 }
 
-function statusFailure(answer: Response, withCredential: boolean): Failure {
-  const { host } = new URL(answer.url);
-  const { status } = answer;
-  const remedy = withCredential
-    ? "Check that the credential is still valid and may read this repository."
-    : "Add a credential that may read this repository.";
-  const seconds = retryAfterSeconds(answer.headers);
-  if (isRateLimit(answer))
-    return tooMany(`${host} asks for a pause.`, { code: "git_rate_limited", retryAfterSeconds: seconds });
-  if (status === 401)
-    return forbidden(`${host} asks for a valid credential.`, { code: "git_unauthorized", remedy });
-  if (status === 403)
-    return forbidden(`${host} refuses access to the repository.`, { code: "git_forbidden", remedy });
-  if (status === 404 || status === 410) {
-    return notFound(`${host} has no such repository, or shows it only to those who may read it.`, {
-      code: "git_not_found",
-      remedy: `Check the address. ${remedy}`,
-    });
-  }
-  if (status === 200) {
-    return unavailable(`${host} answers, but not as a git repository.`, {
-      code: "git_not_a_repository",
-      remedy: `Check the address; it may be that of a web page.${withCredential ? "" : " A private repository needs a credential."}`,
-    });
-  }
-  return unavailable(`${host} answered with status ${status}.`, {
-    code: "git_server_error",
-    retryAfterSeconds: seconds,
-  });
+const progressBand = 2;
+const errorBand = 3;
+
+function isWords(line: Buffer): boolean {
+  return line[0] === progressBand || line[0] === errorBand || line.toString("latin1", 0, 4) === "ERR ";
+}
+
+function masked(line: Buffer, secrets: string[]): Buffer {
+  return secrets.length === 0 ? line : Buffer.from(withoutSecrets(line.toString("utf8"), secrets));
+}
+
+async function expectContent(answer: Response, type: string, credential: Basic | null): Promise<void> {
+  if (answer.status === 200 && answer.headers.get("content-type")?.split(";")[0] === type) return;
+  throw await refusalOf(answer, credential);
 }
 
 async function skipServiceHeader(lines: PktLines): Promise<void> {

@@ -2,7 +2,8 @@
 
 import { invalid } from "../errors.ts";
 import type { GitLimits, Snapshot } from "./mirror.ts";
-import { shown, type Objects, type TreeEntry } from "./objects.ts";
+import { shown } from "./file-names.ts";
+import type { Objects, TreeEntry } from "./objects.ts";
 
 /** Throws invalid (`git_…`) when this commit can't be used. */
 export async function readSnapshot(
@@ -11,10 +12,12 @@ export async function readSnapshot(
   limits: GitLimits,
 ): Promise<Snapshot> {
   const commit = await objects.commit(reference);
-  const files = (await objects.tree(commit.tree)).filter(
-    (entry) => entry.kind === "file" || entry.kind === "executable",
+  const entries = await objects.tree(commit.tree);
+  const files = entries.filter(
+    ({ kind, leftOut }) => leftOut === null && (kind === "file" || kind === "executable"),
   );
   const manifest = files.find((entry) => entry.name === "composer.json");
+  if (!manifest) refuseLookAlikes(entries);
   return {
     authoredAt: commit.authoredAt,
     composerJson: manifest ? await readManifest(objects, manifest, limits) : null,
@@ -22,12 +25,30 @@ export async function readSnapshot(
   };
 }
 
+const kinds: Partial<Record<TreeEntry["kind"], string>> = {
+  symlink: "a symbolic link, which Composer does not follow",
+  tree: "a folder",
+  submodule: "a submodule",
+};
+
+/** What its author takes for composer.json, and Composer does not. */
+function refuseLookAlikes(entries: TreeEntry[]): void {
+  const kind = kinds[entries.find((entry) => entry.name === "composer.json")?.kind ?? "file"];
+  if (kind) throw invalid(`composer.json is ${kind}. Commit it as a file.`, { code: "git_manifest_no_file" });
+  const other = entries.find((entry) => entry.name.toLowerCase() === "composer.json");
+  if (other)
+    throw invalid(
+      `there is no composer.json at the root of the repository, but "${shown(other.name)}". Rename it: Composer knows the name in lower case only.`,
+      { code: "git_manifest_name" },
+    );
+}
+
 async function readManifest(
   objects: Objects,
   { object }: TreeEntry,
   { manifestBytes }: GitLimits,
 ): Promise<string> {
-  const bytes = await objects.blob(object);
+  const bytes = await objects.blob(object, "composer.json");
   if (bytes.length > manifestBytes) {
     throw invalid(`composer.json is larger than ${Math.floor(manifestBytes / 1024)} KB.`, {
       code: "git_manifest_too_large",
@@ -52,6 +73,6 @@ async function readReadme(
 ): Promise<Snapshot["readme"]> {
   const [best] = files.filter((file) => rank(file) >= 0).toSorted((a, b) => rank(a) - rank(b));
   if (!best) return null;
-  const bytes = await objects.blob(best.object);
+  const bytes = await objects.blob(best.object, shown(best.name));
   return { path: shown(best.name), text: new TextDecoder().decode(bytes.subarray(0, limits.readmeBytes)) };
 }

@@ -138,9 +138,9 @@ async function* readChannel(
       timer = wait("fell silent", limits.silenceMs);
     }
     const code = await exited;
-    if (code !== 0) throw received ? cutOff(host) : refused(host, Buffer.concat(words));
+    if (code !== 0) throw received ? cutOff(host, Buffer.concat(words)) : refused(host, Buffer.concat(words));
   } catch (error) {
-    throw failure ?? (error instanceof Failure ? error : cutOff(host));
+    throw failure ?? (error instanceof Failure ? error : cutOff(host, Buffer.concat(words)));
   } finally {
     clearTimeout(timer);
     clearTimeout(total);
@@ -155,8 +155,11 @@ function refused(host: string, words: Buffer): Failure {
   });
 }
 
-function cutOff(host: string): Failure {
-  return unavailable(`${host} cut the connection.`, { code: "outbound_cut" });
+function cutOff(host: string, words: Buffer): Failure {
+  const said = cleanWords(words);
+  return unavailable(`${host} cut the connection.${said && ` The server said: ${said}`}`, {
+    code: "outbound_cut",
+  });
 }
 
 function changedHostKey(host: string, pinned: string, met: string): Failure {

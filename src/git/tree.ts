@@ -1,13 +1,21 @@
 // All files of one commit with the decision which of them an archive holds.
 
 import { invalid } from "../errors.ts";
-import { isExportIgnored, parseAttributes, type AttributeScope } from "./attributes.ts";
+import { attributesOf, parseAttributes, type AttributeScope } from "./attributes.ts";
+import { conversionOf, type Conversion } from "./conversion.ts";
 import type { Exclude } from "./exclude.ts";
-import type { GitLimits } from "./mirror.ts";
-import { shown, type Objects, type TreeEntry } from "./objects.ts";
+import type { ArchiveNote, GitLimits } from "./mirror.ts";
+import { shown, whyPathLeftOut } from "./file-names.ts";
+import type { Objects, TreeEntry } from "./objects.ts";
 
 /** `path` is a byte string relative to the top, without a slash at its ends. */
-export type ArchivedFile = { path: string; kind: TreeEntry["kind"]; object: string };
+export type ArchivedFile = {
+  path: string;
+  kind: TreeEntry["kind"];
+  object: string;
+  /** What .gitattributes makes of its content; null when it goes out as it is. */
+  conversion: Conversion | null;
+};
 
 export type Walk = {
   objects: Objects;
@@ -15,7 +23,7 @@ export type Walk = {
   excludes: Exclude;
   /** True when `excludes` may take back in what .gitattributes left out, so that ignored folders must be looked into. */
   takesBackIn: boolean;
-  note: (note: string) => void;
+  note: (note: ArchiveNote) => void;
 };
 
 type Folder = { path: string; object: string; depth: number; ignored: boolean; scope: AttributeScope };
@@ -23,7 +31,6 @@ type Folder = { path: string; object: string; depth: number; ignored: boolean; s
 /** Sorted by bytes. Throws invalid (`git_unsafe_path`, `git_too_many_files`, `git_too_deep`, …) for this commit. */
 export async function archivedFiles(tree: string, walk: Walk): Promise<ArchivedFile[]> {
   const files: ArchivedFile[] = [];
-  const macros = new Map<string, boolean | null>();
   const folders: Folder[] = [{ path: "", object: tree, depth: 0, ignored: false, scope: [] }];
   let seen = 0;
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
@@ -32,13 +39,19 @@ export async function archivedFiles(tree: string, walk: Walk): Promise<ArchivedF
     seen += entries.length + 1;
     if (seen > walk.limits.files) throw tooManyFiles(walk.limits);
     noteTwins(folder.path, entries, walk.note);
-    const scope = await scopeOf(folder, entries, { walk, macros });
+    const scope = await scopeOf(folder, entries, walk);
     for (const entry of entries) {
       const path = folder.path + entry.name;
       const isFolder = entry.kind === "tree";
-      const ignored = folder.ignored || isExportIgnored(scope, path, isFolder);
-      if (!isFolder) {
-        if (!walk.excludes(path, ignored)) files.push({ path, kind: entry.kind, object: entry.object });
+      const attributes = attributesOf(scope, path, isFolder);
+      const ignored = folder.ignored || attributes.get("export-ignore") === true;
+      const leftOut = entry.leftOut ?? whyPathLeftOut(path);
+      if (leftOut !== null) {
+        if (!walk.excludes(path, ignored)) noteLeftOut(path, leftOut, walk.note);
+      } else if (!isFolder) {
+        const { kind, object } = entry;
+        const conversion = isPlainFile(entry) ? conversionOf(attributes) : null;
+        if (!walk.excludes(path, ignored)) files.push({ path, kind, object, conversion });
       } else if (!ignored || walk.takesBackIn) {
         folders.push({ path: `${path}/`, object: entry.object, depth: folder.depth + 1, ignored, scope });
       }
@@ -47,34 +60,33 @@ export async function archivedFiles(tree: string, walk: Walk): Promise<ArchivedF
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-type Reading = { walk: Walk; macros: Map<string, boolean | null> };
+async function scopeOf(folder: Folder, entries: TreeEntry[], walk: Walk): Promise<AttributeScope> {
+  const entry = entries.find((each) => each.name === ".gitattributes" && isPlainFile(each));
+  const [top] = folder.scope;
+  if (!entry && top) return folder.scope;
+  const text = entry ? (await walk.objects.blob(entry.object)).toString("latin1") : "";
+  return [...folder.scope, { folder: folder.path, file: parseAttributes(text, top?.file ?? null) }];
+}
 
-async function scopeOf(
-  folder: Folder,
-  entries: TreeEntry[],
-  { walk, macros }: Reading,
-): Promise<AttributeScope> {
-  const file = entries.find(
-    ({ name, kind }) => name === ".gitattributes" && (kind === "file" || kind === "executable"),
-  );
-  if (!file) return folder.scope;
-  const text = (await walk.objects.blob(file.object)).toString("latin1");
-  const attributes = parseAttributes(text, macros, folder.depth === 0);
-  return [...folder.scope, { folder: folder.path, attributes }];
+function isPlainFile({ kind }: TreeEntry): boolean {
+  return kind === "file" || kind === "executable";
 }
 
 function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): void {
   const names = new Map<string, string>();
-  for (const { name } of entries) {
+  for (const { name, leftOut } of entries) {
+    if (leftOut !== null) continue;
     const folded = Buffer.from(name, "latin1").toString("utf8").normalize("NFC").toLowerCase();
     const twin = names.get(folded);
     if (twin !== undefined) {
-      note(
-        `"${shown(folder + twin)}" and "${shown(folder + name)}" are one file on systems that fold names.`,
-      );
+      note({ code: "folded_names", path: shown(folder + name), other: shown(folder + twin) });
     }
     names.set(folded, name);
   }
+}
+
+function noteLeftOut(path: string, why: string, note: Walk["note"]): void {
+  note({ code: "file_left_out", path: shown(path), why });
 }
 
 function tooDeep({ depth }: GitLimits) {

@@ -12,6 +12,7 @@ export type Packed = { method: 0 | 8; crc: number; sizeBytes: number; bytes: Uin
 export type ZipEntry = { path: string; mode: number; packed: Packed };
 
 export type Zip = {
+  /** The entry's bytes may change once it has returned. */
   add(entry: ZipEntry): Promise<void>;
   /** Writes the directory and brings everything to the disk. */
   finish(): Promise<{ sizeBytes: number; sha1: string; sha256: string }>;
@@ -34,29 +35,39 @@ export async function createZip(path: string): Promise<Zip> {
   const sha1 = createHash("sha1");
   const sha256 = createHash("sha256");
   const directory: Buffer[] = [];
-  let waiting: Uint8Array[] = [];
+  const buffer = Buffer.allocUnsafe(bufferBytes);
   let waitingBytes = 0;
   let offset = 0;
 
-  const drain = async () => {
-    const chunk = Buffer.concat(waiting);
-    waiting = [];
-    waitingBytes = 0;
+  const put = async (chunk: Uint8Array) => {
     sha1.update(chunk);
     sha256.update(chunk);
     for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
   };
-  const write = async (bytes: Uint8Array) => {
-    waiting.push(bytes);
-    waitingBytes += bytes.length;
+  const drain = async () => {
+    await put(buffer.subarray(0, waitingBytes));
+    waitingBytes = 0;
+  };
+  // Copies what it is given, or has it written before it returns.
+  const write = (bytes: Uint8Array): Promise<void> | undefined => {
     offset += bytes.length;
-    if (waitingBytes >= flushBytes) await drain();
+    if (waitingBytes + bytes.length > bufferBytes) return writeThrough(bytes);
+    buffer.set(bytes, waitingBytes);
+    waitingBytes += bytes.length;
+    return undefined;
+  };
+  const writeThrough = async (bytes: Uint8Array) => {
+    await drain();
+    if (bytes.length > bufferBytes) return put(bytes);
+    buffer.set(bytes, 0);
+    waitingBytes = bytes.length;
   };
   return {
     async add(entry) {
       const name = Buffer.from(entry.path, "latin1");
       directory.push(centralHeader(entry, name, offset));
-      await write(localHeader(entry, name));
+      const full = write(localHeader(entry, name));
+      if (full) await full;
       await write(entry.packed.bytes);
     },
     async finish() {
@@ -73,7 +84,7 @@ export async function createZip(path: string): Promise<Zip> {
   };
 }
 
-const flushBytes = 1024 * 1024;
+const bufferBytes = 1024 * 1024;
 const unixVersion20 = 0x0314;
 const version20 = 20;
 const utf8Names = 0x0800;

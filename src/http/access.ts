@@ -141,7 +141,8 @@ async function membershipOf(
   throw new Elsewhere(pathname.replace(`/organizations/${slug}`, `/organizations/${moved}`) + search);
 }
 
-function mustBeConfirmed(app: App, viewer: Viewer): void {
+/** For a form that asks only when it brings a secret. Fails as `forbidden`, which leads to the password. */
+export function mustBeConfirmed(app: App, viewer: Viewer): void {
   if (!isConfirmed(app, viewer))
     throw forbidden("Give your password again to go on.", { code: "confirmation_needed" });
 }

@@ -5,6 +5,7 @@ import { listActivity, type ActivityEntry, type ActivityFilter } from "../store/
 import { mayTakeLong } from "./browser.ts";
 import { pageHeaders } from "./answers.ts";
 import { csvLine } from "./csv.ts";
+import { printable } from "../printable.ts";
 import type { Inside } from "./site.ts";
 
 export type Format = "csv" | "ndjson";
@@ -68,5 +69,6 @@ function csvOf({ entry, name }: Line): string {
 function ndjsonOf({ entry, name }: Line): string {
   const { id, created_at, actor, action, subject, details } = entry;
   const at = new Date(created_at).toISOString();
-  return `${JSON.stringify({ id, at, actor, name, action, subject, details: JSON.parse(details) })}\n`;
+  const line = JSON.stringify({ id, at, actor, name, action, subject, details: JSON.parse(details) });
+  return `${printable(line)}\n`;
 }

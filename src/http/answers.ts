@@ -142,6 +142,32 @@ export const pageHeaders = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "X-Frame-Options": "DENY",
+  "Permissions-Policy": [
+    "accelerometer",
+    "autoplay",
+    "bluetooth",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "picture-in-picture",
+    "screen-wake-lock",
+    "serial",
+    "usb",
+    "web-share",
+    "xr-spatial-tracking",
+  ]
+    .map((feature) => `${feature}=()`)
+    .join(", "),
 };
 
 /** Where somebody must go first: to sign in, or to give the password again. */
@@ -151,7 +177,10 @@ export function doorBefore(request: Request, error: unknown): string | null {
   if (door === undefined) return null;
   const { pathname = "/", search = "" } = URL.parse(request.url) ?? {};
   const from = request.method === "GET" ? pathname + search : pathOf(request.headers.get("referer"));
-  return from === "/" ? door : `${door}?next=${encodeURIComponent(from)}`;
+  const query = new URLSearchParams(from === "/" ? {} : { next: from });
+  // What was typed is kept in the browser, and put back into the form afterwards.
+  if (error.code === "sign_in" && request.method !== "GET") query.set("ended", "1");
+  return query.size === 0 ? door : `${door}?${query}`;
 }
 
 function pathOf(address: string | null): string {

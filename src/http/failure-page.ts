@@ -44,7 +44,7 @@ async function mistakeOf(site: Site, request: Request, error: unknown): Promise<
 const titles: Record<Failure["kind"], string> = {
   invalid: "That did not work",
   unauthenticated: "Sign in first",
-  forbidden: "You don't have permission",
+  forbidden: "Not allowed",
   notFound: "Page not found",
   conflict: "That did not work",
   tooMany: "Too many attempts",

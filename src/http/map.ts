@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission, Takes } from "./admission.ts";
 import { composerFailure, wrongMethod } from "./answers.ts";
 import { readPublicFiles } from "./assets.ts";
 import type { TokenGate } from "./auth.ts";
@@ -26,6 +26,7 @@ import { jobPages } from "./pages/jobs.tsx";
 import { outboxPages } from "./pages/outbox.tsx";
 import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
+import type { Pages } from "./page-requests.ts";
 import { oauthCallback } from "./pages/oauth-callback.tsx";
 import { oauthPages } from "./pages/oauth.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
@@ -36,7 +37,6 @@ import { organizationPages } from "./pages/organizations.tsx";
 import { overviewPages } from "./pages/overview.tsx";
 import { palettePages } from "./pages/palette.tsx";
 import { setupPages } from "./pages/setup.tsx";
-import { securityPages } from "./pages/security.tsx";
 import { settingsPages } from "./pages/settings.tsx";
 import { repositoryActs } from "./pages/repository-acts.tsx";
 import { repositoryPage } from "./pages/repository.tsx";
@@ -49,21 +49,16 @@ import { secondFactorPages } from "./pages/second-factor.tsx";
 import { startPages } from "./pages/start.tsx";
 import { signInPages } from "./pages/sign-in.tsx";
 import { tokenPages } from "./pages/tokens.tsx";
+import { usePages } from "./pages/use.tsx";
 import { webhookPages } from "./pages/webhook.tsx";
 
 export type Doors = { gate: TokenGate; admission: Admission };
-
-export type Pages = {
-  answer: (request: Request) => Response | Promise<Response>;
-  /** Ends what is still being told live. */
-  close(): void;
-};
 
 export function openPages(app: App, doors: Doors): Pages {
   const live = createLive(app);
   const pages = createPages(app, { ...doors, live });
   const answer = async (request: Request) => compressedPage(request, await pages.fetch(request));
-  return { answer, close: () => live.close() };
+  return { answer, takes: (path) => takesOf(pages, path), close: () => live.close() };
 }
 
 export function createPages(app: App, { gate, admission, live = createLive(app) }: Doors & { live?: Live }) {
@@ -111,13 +106,13 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(organizationPages(site))
     .use(overviewPages(site))
     .use(activityPages(site))
-    .use(securityPages(site))
     .use(settingsPages(site))
     .use(dangerZonePages(site))
     .use(repositoryPages(site))
     .use(fromForgePages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))
+    .use(usePages(site))
     .use(webhookPages(site))
     .use(credentialPages(site))
     .use(forgeCredentialPages(site))
@@ -129,6 +124,14 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(deletionPages(site))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
+}
+
+const formBytes = 256 * 1024;
+const reportBytes = 64 * 1024;
+
+function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): Takes {
+  const bodyBytes = path.endsWith("/notify-batch") ? reportBytes : formBytes;
+  return { methods: methodsOf(pages, path), bodyBytes };
 }
 
 /** The methods that a path is answered to, whatever was asked. */

@@ -1,7 +1,7 @@
 // GET /health: 200 only when the database answers, the queue moves and the disk can be written. With `?verbose` an
 // administrator who is signed in also reads what is wrong, and whether Redis answers: without it Composer is served as
 // ever, so that alone takes no server out of service.
-import { rm, writeFile } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { App } from "../app.ts";
 import { Failure, messageOf } from "../errors.ts";
@@ -83,9 +83,15 @@ async function problemsOf(app: App): Promise<string[]> {
       if (isLate(stats.oldestWaitingAt) && isLate(await oldestDueAt(app))) throw new Error("no job is taken");
     },
     disk: async () => {
-      const path = join(app.config.dataDir, "tmp", `health-${process.pid}`);
-      await writeFile(path, "ok");
-      await rm(path, { force: true });
+      // Without a name from the start, so that a process that is killed leaves nothing.
+      const path = join(app.config.dataDir, "tmp", "health");
+      const file = await open(path, "w", 0o600);
+      try {
+        await rm(path, { force: true });
+        await file.writeFile("ok");
+      } finally {
+        await file.close();
+      }
     },
   };
   const found = await Promise.all(

@@ -11,6 +11,7 @@ import type { Viewer } from "../registry/people/sessions.ts";
 import { listMemberships, updateMember, type Membership } from "../store/members.ts";
 import { countOfOrganization } from "../store/organizations.ts";
 import { html, wantsPart } from "./answers.ts";
+import { ifWritable } from "./if-writable.ts";
 import { shownToastCookie, toastIn } from "./session-cookie.ts";
 
 export type Site = { app: App; asset: Assets };
@@ -19,6 +20,11 @@ export type Site = { app: App; asset: Assets };
 export function outsideOf({ app, asset }: Site): Outside {
   const { appName, appUrl } = app.config;
   return { appName, appUrl, asset, version: packageJson.version };
+}
+
+/** False where mail waits in the outbox, for an administrator to pass its links on: no page may promise any. */
+export function sendsMail({ config }: Pick<App, "config">): boolean {
+  return config.mail.kind === "smtp";
 }
 
 /** The providers that open accounts here: what leads to each, and how people call it. */
@@ -82,9 +88,7 @@ export async function shellOf(
       ...(mayOperate(app, user) ? { jobs: `/${app.config.horizon.path}` } : {}),
     },
     organization:
-      shown && counts
-        ? { slug: shown.slug, name: shown.name, role: shown.role, advisories: 0, ...counts }
-        : null,
+      shown && counts ? { slug: shown.slug, name: shown.name, role: shown.role, ...counts } : null,
     ...(membership ? {} : { isOutside: true }),
     organizations: memberships.map(({ slug, name }) => ({ slug, name })),
   };
@@ -105,5 +109,6 @@ async function keepVisit(app: App, { organization, member }: Membership, all: Li
   const seenAt = member.seen_at ?? 0;
   const isLast = all.every((each) => each.id === organization.id || (each.seen_at ?? 0) < seenAt);
   if (isLast && seenAt + visitEveryMs > now) return;
-  await updateMember(app.db, organization.id, { userId: member.user_id, change: { seen_at: now } });
+  const change = { seen_at: now };
+  await ifWritable(app, () => updateMember(app.db, organization.id, { userId: member.user_id, change }));
 }

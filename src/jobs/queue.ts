@@ -50,6 +50,13 @@ export type Running = { id: string; attempt: number; signal: AbortSignal };
 /** The job ran to its end and its work failed: the reason is kept, and the queue does not try it again. */
 export type WorkFailure = { failed: string };
 
+/** Thrown by a handler that has done nothing yet: the job waits again and the attempt does not count. */
+export class Postponed extends Error {
+  constructor(readonly delayMs: number) {
+    super("The job gives way to another one.");
+  }
+}
+
 export type JobHandlers = {
   [Name in JobName]: (payload: JobPayloads[Name], running: Running) => Promise<WorkFailure | void>;
 };

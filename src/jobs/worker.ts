@@ -12,6 +12,7 @@ import {
   type JobName,
   maxAttempts,
   type Pauses,
+  Postponed,
   type StartOptions,
   type WorkFailure,
 } from "./queue.ts";
@@ -214,6 +215,10 @@ class JobRunner implements Worker {
         signal: abort.signal,
       });
     } catch (error) {
+      if (error instanceof Postponed) {
+        ended("handed back");
+        return this.#postpone(hold, error.delayMs);
+      }
       ended(abort.signal.aborted ? "handed back" : "failed");
       log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
       const delayMs = delayAfter(job.attempts, error);
@@ -224,6 +229,12 @@ class JobRunner implements Worker {
     const failed = { error: storable(outcome.failed), now: now() };
     await keepAttempt(this.#parts, hold, { ...failed, startedAt });
     await backlog.fail(hold, failed);
+  }
+
+  async #postpone(hold: Hold, delayMs: number): Promise<void> {
+    const { backlog, now } = this.#parts;
+    const at = now();
+    await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts - 1, error: null, now: at });
   }
 
   async #settleFailure(hold: Hold, { error, delayMs, startedAt }: Failed): Promise<void> {

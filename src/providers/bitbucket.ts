@@ -102,6 +102,7 @@ export function bitbucketLinks(origin: string): ForgeLinks {
     commit: (path, reference) => `${origin}/${encodePath(path)}/commits/${reference}`,
     tag: (path, name) => `${origin}/${encodePath(path)}/src/${encodePath(name)}`,
     branch: (path, name) => `${origin}/${encodePath(path)}/branch/${encodePath(name)}`,
+    compare: (path, from, to) => `${origin}/${encodePath(path)}/branches/compare/${to}%0D${from}`,
   };
 }
 

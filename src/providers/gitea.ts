@@ -88,6 +88,7 @@ export function giteaLinks(origin: string): ForgeLinks {
     commit: (path, reference) => `${origin}/${encodePath(path)}/commit/${reference}`,
     tag: (path, name) => `${origin}/${encodePath(path)}/src/tag/${encodePath(name)}`,
     branch: (path, name) => `${origin}/${encodePath(path)}/src/branch/${encodePath(name)}`,
+    compare: (path, from, to) => `${origin}/${encodePath(path)}/compare/${from}...${to}`,
   };
 }
 

@@ -111,6 +111,7 @@ export function githubLinks(origin: string): ForgeLinks {
     commit: (path, reference) => `${origin}/${encodePath(path)}/commit/${reference}`,
     tag: (path, name) => `${origin}/${encodePath(path)}/releases/tag/${encodePath(name)}`,
     branch: (path, name) => `${origin}/${encodePath(path)}/tree/${encodePath(name)}`,
+    compare: (path, from, to) => `${origin}/${encodePath(path)}/compare/${from}...${to}`,
   };
 }
 

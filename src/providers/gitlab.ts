@@ -115,6 +115,7 @@ export function gitlabLinks(origin: string): ForgeLinks {
     commit: (path, reference) => `${origin}/${encodePath(path)}/-/commit/${reference}`,
     tag: (path, name) => `${origin}/${encodePath(path)}/-/tags/${encodePath(name)}`,
     branch: (path, name) => `${origin}/${encodePath(path)}/-/tree/${encodePath(name)}`,
+    compare: (path, from, to) => `${origin}/${encodePath(path)}/-/compare/${from}...${to}`,
   };
 }
 

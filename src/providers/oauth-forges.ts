@@ -11,6 +11,7 @@ import {
 } from "./oauth-client.ts";
 import type { IdentityProvider, OAuthForge, ProvenPerson } from "./oauth.ts";
 import type { ForgeName } from "./provider.ts";
+import { withoutUnseen } from "../printable.ts";
 
 export type ForgeApp = ClientApp & {
   origin: string;
@@ -143,12 +144,12 @@ function personOf(
   const { id, name } = (user ?? {}) as Record<string, unknown>;
   const subject = typeof id === "number" || typeof id === "string" ? String(id) : "";
   if (!/^[\x21-\x7e]{1,255}$/.test(subject)) throw away(client.title, "it did not say who you are");
-  const login = textIn(client, user, said.login);
+  const login = withoutUnseen(textIn(client, user, said.login));
   return {
     issuer,
     subject,
     login,
-    name: typeof name === "string" && name.trim() !== "" ? name.trim() : login,
+    name: typeof name === "string" && name.trim() !== "" ? withoutUnseen(name) : login,
     addresses: said.addresses.map((address) => address.toLowerCase()),
   };
 }

@@ -6,6 +6,7 @@ import { Failure, unavailable } from "../errors.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
 import { away, foreignAnswer, refused, unknownClient, wordsFor, type ClientApp } from "./oauth-client.ts";
 import type { IdentityProvider, ProvenPerson, Trip } from "./oauth.ts";
+import { withoutUnseen } from "../printable.ts";
 
 export type OidcApp = ClientApp & { issuer: string; name: string };
 type Settings = { app: OidcApp; policy: OutboundPolicy; now: () => number };
@@ -77,7 +78,10 @@ async function identify(
 }
 
 function personOf(subject: string, issuer: string, said: Record<string, unknown>): ProvenPerson {
-  const text = (name: string) => (typeof said[name] === "string" && said[name] !== "" ? said[name] : null);
+  const text = (name: string) => {
+    const value = said[name];
+    return typeof value === "string" && value !== "" ? withoutUnseen(value) : null;
+  };
   const email = text("email");
   const isVerified = said["email_verified"] === true || said["email_verified"] === "true";
   const login = (text("preferred_username") ?? email ?? subject).slice(0, 255);

@@ -85,6 +85,8 @@ export type ForgeLinks = {
   commit(path: string, reference: string): string;
   tag(path: string, name: string): string;
   branch(path: string, name: string): string;
+  /** What changed between two commits. */
+  compare(path: string, from: string, to: string): string;
 };
 
 /** A push as it arrived. `body` is the raw bytes: the signature is over them. */

@@ -51,8 +51,11 @@ export function createProviders(of: {
 }
 
 function isAt(site: Site, origin: string): boolean {
+  if (site.isWeb) return site.origin === origin;
   const { host, hostname } = new URL(origin);
-  return site.isWeb ? site.origin === origin : site.host === hostname || site.host === host;
+  // SSH may have a host of its own: ssh.github.com, altssh.gitlab.com, ssh.bitbucket.org.
+  const web = site.host.replace(/^(?:alt)?ssh\./, "");
+  return [hostname, host].some((known) => known === site.host || known === web);
 }
 
 /** The public ones always: a company with its own GitHub mirrors repositories of the other, too. */
@@ -70,13 +73,6 @@ function knownOrigins(origins: ForgeOrigins): { name: ForgeName; origin: string 
   ];
 }
 
-/** SSH over the port of HTTPS is answered by hosts of its own. */
-const sshHosts: Record<string, string> = {
-  "ssh.github.com": "github.com",
-  "altssh.gitlab.com": "gitlab.com",
-  "altssh.bitbucket.org": "bitbucket.org",
-};
-
 type Site = { isWeb: boolean; origin: string; host: string; path: string };
 
 /** `git@host:acme/blog.git`, `ssh://git@host:22/acme/blog.git` and `https://host/acme/blog.git`; null for others. */
@@ -85,7 +81,7 @@ function siteOf(url: string): Site | null {
   const parsed = URL.parse(short ? `ssh://${short[1]}/${short[2]}` : url);
   if (!parsed || !/^(https?|ssh):$/.test(parsed.protocol)) return null;
   const isWeb = parsed.protocol !== "ssh:";
-  const host = isWeb ? parsed.host : (sshHosts[parsed.hostname] ?? parsed.hostname);
+  const host = isWeb ? parsed.host : parsed.hostname.toLowerCase();
   const path = decoded(parsed.pathname.replace(/^\/+|\/+$/g, "").replace(/\.git$/, ""));
   if (host === "" || path === null || path === "") return null;
   return { isWeb, origin: isWeb ? parsed.origin : `https://${host}`, host, path };

@@ -25,6 +25,7 @@ import { repairArchive } from "./packages/repair.ts";
 import { scrubArchives } from "./packages/scrub.ts";
 import { sweepArchives } from "./packages/sweep.ts";
 import { daysBack } from "./packages/usage.ts";
+import { createPlaces } from "./syncs/places.ts";
 import { syncRepository } from "./syncs/sync.ts";
 
 const day = 86_400_000;
@@ -32,8 +33,10 @@ const day = 86_400_000;
 const deliveriesKept = 5000;
 
 export function handlersOf(app: App): JobHandlers {
+  const places = createPlaces(app.config.gitConcurrency);
   return {
-    "sync-repository": (payload, running) => syncRepository(app, payload, running.signal),
+    "sync-repository": (payload, running) =>
+      places.hold(app, payload.repositoryId, () => syncRepository(app, payload, running.signal)),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),

@@ -6,6 +6,8 @@ import { Failure, tooMany, unavailable, wordsOf } from "../errors.ts";
 import { checkMessage } from "../mail/mail.ts";
 import type { WorkFailure } from "../jobs/queue.ts";
 import { redact } from "../log.ts";
+import { networkOf } from "../net.ts";
+import { printableLines, withoutUnseen } from "../printable.ts";
 import type { Db } from "../store/database.ts";
 import { addMail, listDueMails, updateMail, type StoredMail } from "../store/mails.ts";
 import { countAgainst } from "../store/throttles.ts";
@@ -26,7 +28,7 @@ const roundMails = 100;
 export async function queueMail(app: App, db: Db, { to, subject, text }: Letter): Promise<void> {
   checkMessage({ to, subject });
   const id = Bun.randomUUIDv7();
-  const body = app.secrets.seal("mail", id, text);
+  const body = app.secrets.seal("mail", id, printableLines(text));
   await addMail(db, { id, recipient: to, subject, body, created_at: app.now() });
 }
 
@@ -55,7 +57,11 @@ export function hostOf({ config }: App): string {
 
 /** A name that somebody chose, inside a mail of ours: one line, and no address that a reader could take for one of ours. */
 export function inMail(name: string): string {
-  return excerpt(name.replaceAll("://", " ").replace(/\bwww\./gi, "www "));
+  return excerpt(
+    withoutUnseen(name)
+      .replaceAll("://", " ")
+      .replace(/\bwww\./gi, "www "),
+  );
 }
 
 /** The text of a mail that is still here; null when a mail server has it. */
@@ -90,20 +96,33 @@ function delayAfter(waitedMs: number): number {
   return Math.min(Math.max(waitedMs, minute / 2), hour);
 }
 
-const perRecipient = { limit: 3, windowMs: hour };
+const mostPerRecipient = 3;
 const perClient = { limit: 20, windowMs: hour };
 
+export type Counted = {
+  to: string;
+  /** The address of whoever asks for it. */
+  client: string;
+  /** What is counted apart, so that other mail cannot stop it. */
+  kind?: "reset";
+  windowMs?: number;
+};
+
 /** Fails as `tooMany`, in the same words whether or not mail can reach anybody there. */
-export async function countMail(app: App, { to, client }: { to: string; client: string }): Promise<void> {
+export async function countMail(app: App, { to, client, kind, windowMs = hour }: Counted): Promise<void> {
   const now = app.now();
+  const recipient = `${kind ?? "mail"} to ${to.toLowerCase().slice(0, 200)}`;
   const wait = Math.max(
-    await countAgainst(app.db, `mail to ${to.toLowerCase().slice(0, 200)}`, { ...perRecipient, now }),
-    await countAgainst(app.db, `mail by ${client}`, { ...perClient, now }),
+    await countAgainst(app.db, recipient, { limit: mostPerRecipient, windowMs, now }),
+    await countAgainst(app.db, `mail by ${networkOf(client)}`, { ...perClient, now }),
   );
   if (wait === 0) return;
-  throw tooMany(`Too much mail was asked for. It is possible again in ${Math.ceil(wait / minute)} min.`, {
-    code: "mail_throttled",
-    field: "email",
-    retryAfterSeconds: Math.ceil(wait / 1000),
-  });
+  throw tooMany(
+    `Too many emails were requested. This is possible again in ${Math.ceil(wait / minute)} min.`,
+    {
+      code: "mail_throttled",
+      field: "email",
+      retryAfterSeconds: Math.ceil(wait / 1000),
+    },
+  );
 }

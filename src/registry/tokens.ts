@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import { packageNameProblem } from "../composer/name.ts";
 import { invalid } from "../errors.ts";
 import { addActivity, userIdOf } from "../store/activity.ts";
+import { checkLine } from "./names.ts";
 import { addToken, revokeToken as revoke, type Token } from "../store/tokens.ts";
 
 const patternLimit = 50;
@@ -22,8 +23,10 @@ export type TokenRequest = {
 
 /** The token's text is told here and never again; the database keeps its SHA-256. */
 export async function createToken(app: App, request: TokenRequest): Promise<{ token: Token; text: string }> {
-  if (request.name.trim() === "" || request.name.length > 100)
-    throw invalid("A token needs a name of 1 to 100 characters.", { field: "name" });
+  const name = checkLine(request.name, {
+    field: "name",
+    wrongLength: "A token needs a name of 1 to 100 characters.",
+  });
   if (request.packages.length > patternLimit)
     throw invalid(`A token may name at most ${patternLimit} packages or patterns.`, { field: "packages" });
   for (const pattern of request.packages) checkPattern(pattern);
@@ -36,7 +39,7 @@ export async function createToken(app: App, request: TokenRequest): Promise<{ to
     const added = await addToken(db, {
       organization_id: organizationId,
       user_id: "userId" in request.owner ? request.owner.userId : null,
-      name: request.name.trim(),
+      name,
       hash: hashToken(text),
       packages: request.packages.length > 0 ? JSON.stringify(request.packages) : null,
       created_at: now,

@@ -7,12 +7,17 @@ import {
   removeSession,
   updateSession,
 } from "../store/sessions.ts";
-import type { Sessions } from "./sessions.ts";
+import { findUserById } from "../store/users.ts";
+import { endedMeanwhile, mostSessions, type Sessions } from "./sessions.ts";
 
 export function createDatabaseSessions(db: Database): Sessions {
   return {
-    add: ({ id }, session, told) =>
+    add: ({ id, session_generation }, session, told) =>
       db.transaction(async (open) => {
+        const now = await findUserById(open, id);
+        if (now?.session_generation !== session_generation) throw endedMeanwhile();
+        for (const { id: last } of (await listSessions(open, id)).slice(mostSessions - 1))
+          await removeSession(open, id, last);
         const added = await addSession(open, { ...session, user_id: id });
         await told(open);
         return added;

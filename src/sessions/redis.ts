@@ -5,7 +5,7 @@ import type { RedisConnection } from "../redis/connection.ts";
 import type { Database } from "../store/database.ts";
 import { listSessionGenerations, type Session } from "../store/sessions.ts";
 import { findUserById } from "../store/users.ts";
-import type { SessionChange, Sessions } from "./sessions.ts";
+import { mostSessions, type SessionChange, type Sessions } from "./sessions.ts";
 
 export type RedisSessionsOptions = {
   redis: RedisConnection;
@@ -86,8 +86,16 @@ const scripts = {
     redis.call('pexpire', KEYS[1], ARGV[1])
     if redis.call('hlen', KEYS[2]) >= ${forgetFrom} then
       local names = redis.call('hgetall', KEYS[2])
+      local left = {}
       for at = 1, #names, 2 do
-        if redis.call('exists', names[at + 1]) == 0 then redis.call('hdel', KEYS[2], names[at]) end
+        local seen = redis.call('hget', names[at + 1], 'seen_at')
+        if seen then left[#left + 1] = { tonumber(seen), names[at], names[at + 1] }
+        else redis.call('hdel', KEYS[2], names[at]) end
+      end
+      table.sort(left, function(a, b) return a[1] < b[1] end)
+      for at = 1, #left - ${mostSessions - 1} do
+        redis.call('hdel', KEYS[2], left[at][2])
+        redis.call('del', left[at][3])
       end
     end
     redis.call('hset', KEYS[2], ARGV[2], KEYS[1])

@@ -1,6 +1,7 @@
 // Where it is kept which browsers are signed in. Whose session it is, and whether that person's sessions were all
 // ended, is always the database's to say: within the transaction that changes a password or a second factor,
 // `removeSessions` of the store gives the person another generation, and sessions of an earlier one open nothing.
+import { unauthenticated, type Failure } from "../errors.ts";
 import type { Db } from "../store/database.ts";
 import type { Session } from "../store/sessions.ts";
 import type { User } from "../store/users.ts";
@@ -12,8 +13,14 @@ export type SessionChange = Partial<
   Pick<Session, "hash" | "seen_at" | "confirmed_at" | "address" | "user_agent">
 >;
 
+/** A person has so many at most; with one more, the one that was unused for longest ends. */
+export const mostSessions = 50;
+
 export type Sessions = {
-  /** `expires_at` is when it is forgotten at the latest. */
+  /**
+   * `expires_at` is when it is forgotten at the latest. One for a person whose sessions were all ended since `user` was
+   * read opens nothing.
+   */
   add(user: User, session: NewSession, told: Told): Promise<Session>;
   /** By the hash of the cookie's secret; one whose time is over may still be found. */
   find(hash: string): Promise<{ session: Session; user: User } | null>;
@@ -28,3 +35,8 @@ export type Sessions = {
   /** Tells of it when it was there. */
   remove(userId: string, id: string, told: Told): Promise<void>;
 };
+
+/** Between the first step of signing in and its end, all sessions of the person were ended: by a new password, say. */
+export function endedMeanwhile(): Failure {
+  return unauthenticated("Your account was changed while you signed in. Sign in again.", { code: "sign_in" });
+}

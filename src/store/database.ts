@@ -16,6 +16,8 @@ import { freshness } from "./migrations/0007_freshness.ts";
 import { sessions } from "./migrations/0008_sessions.ts";
 import { publishedTimes } from "./migrations/0009_published_times.ts";
 import { causes } from "./migrations/0012_causes.ts";
+import { notes } from "./migrations/0015_notes.ts";
+import { archiveFormat } from "./migrations/0016_archive_format.ts";
 import { installCounts } from "./migrations/0019_install_counts.ts";
 import { jobAttempts } from "./migrations/0020_job_attempts.ts";
 import { openingFailure } from "./opening-failures.ts";
@@ -44,6 +46,8 @@ export type Database = Db &
      * from its start. Never use the outer Db in `work`: it would wait for itself.
      */
     transaction<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
+    /** The writing connection of SQLite, for checkpoints; null on the servers. */
+    readonly writer: SqliteConnection | null;
     close(): Promise<void>;
   };
 
@@ -70,6 +74,7 @@ function sqliteDatabase(path: string, log?: Logger): Database {
     read,
     write,
     sqlite: reader,
+    writer,
     ...records.outside,
     close,
     transaction: (work) =>
@@ -92,6 +97,7 @@ async function serverDatabase(address: ServerAddress, log?: Logger): Promise<Dat
     read: pool,
     write: pool,
     sqlite: null,
+    writer: null,
     ...records.outside,
     transaction: (work) =>
       records.afterCommit((recorded) =>
@@ -156,6 +162,8 @@ const migrations = {
   "0008_sessions": sessions,
   "0009_published_times": publishedTimes,
   "0012_causes": causes,
+  "0015_notes": notes,
+  "0016_archive_format": archiveFormat,
   "0019_install_counts": installCounts,
   "0020_job_attempts": jobAttempts,
 };

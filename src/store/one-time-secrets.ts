@@ -25,6 +25,27 @@ export async function findOneTimeSecret(
   return row ?? null;
 }
 
+/** Of those that are nobody's the one that was made last and opens something; null when there is none. */
+export async function findLastOneTimeSecret(
+  db: Db,
+  { purpose, now }: { purpose: string; now: number },
+): Promise<OneTimeSecret | null> {
+  const query = db.read.selectFrom("one_time_secrets").selectAll().where("purpose", "=", purpose);
+  const row = await query
+    .where("user_id", "is", null)
+    .where("used_at", "is", null)
+    .where("expires_at", ">", now)
+    .orderBy("created_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function extendOneTimeSecret(db: Db, hash: string, expiresAt: number): Promise<void> {
+  const query = db.write.updateTable("one_time_secrets").set({ expires_at: expiresAt });
+  await query.where("hash", "=", hash).execute();
+}
+
 /** Of two that come at once, one is answered true. */
 export async function takeOneTimeSecret(
   db: Db,
@@ -54,7 +75,20 @@ export async function pruneOneTimeSecrets(db: Db, now: number): Promise<void> {
   await db.write.deleteFrom("one_time_secrets").where("expires_at", "<", now).execute();
 }
 
-/** Whatever they are for. */
-export async function voidAllOneTimeSecrets(db: Db, userId: string): Promise<void> {
-  await db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId).execute();
+/** All of the person's; those for the purpose `kept` stay. */
+export async function voidOneTimeSecretsBut(
+  db: Db,
+  { userId, kept }: { userId: string; kept: string | null },
+): Promise<void> {
+  const query = db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId);
+  await (kept === null ? query : query.where("purpose", "!=", kept)).execute();
+}
+
+/** Those of a person for a purpose that were made at that time or later. */
+export async function voidOneTimeSecretsSince(
+  db: Db,
+  { userId, purpose, since }: { userId: string; purpose: string; since: number },
+): Promise<void> {
+  const query = db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId);
+  await query.where("purpose", "=", purpose).where("created_at", ">=", since).execute();
 }

@@ -49,6 +49,11 @@ export function listOrganizations(db: Db): Promise<Organization[]> {
   return db.read.selectFrom("organizations").selectAll().orderBy("slug").execute();
 }
 
+export async function hasOrganizations(db: Db): Promise<boolean> {
+  const query = db.read.selectFrom("organizations").select("id").limit(1);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
 export async function updateOrganization(
   db: Db,
   id: string,

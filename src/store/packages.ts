@@ -157,7 +157,17 @@ export async function setProvided(
     provided,
     package_id: packageId,
   }));
-  if (rows.length > 0) await db.write.insertInto("provided").values(rows).execute();
+  for (let at = 0; at < rows.length; at += 1000)
+    await db.write
+      .insertInto("provided")
+      .values(rows.slice(at, at + 1000))
+      .execute();
+}
+
+/** The package that was published or changed last; null while there is none. */
+export async function findNewestPackageName(db: Db, organizationId: string): Promise<string | null> {
+  const newest = live(db, organizationId).select("name").where("latest", "is not", null);
+  return (await newest.orderBy("updated_at", "desc").limit(1).executeTakeFirst())?.name ?? null;
 }
 
 function live(db: Db, organizationId: string) {

@@ -16,7 +16,10 @@ export type ListedRef = {
   reference: string;
 };
 
-/** Every ref of the repository, the newest version first, with what the sync did to it. */
+/**
+ * The refs of the repository with what the sync did to each: those that somebody should look at first, then by version,
+ * the newest first. Without an outcome, those that the sync left as they were are not among them.
+ */
 export function listRefsWithOutcome(
   db: Db,
   { repositoryId, syncId }: { repositoryId: string; syncId: string },
@@ -26,9 +29,12 @@ export function listRefsWithOutcome(
     .leftJoin("versions", "versions.id", "refs.version_id")
     .select(["refs.kind", "refs.name", "refs.reference", "refs.code", "versions.version"])
     .select([outcomeOf.as("outcome"), sql<string | null>`coalesce(s.reason, refs.reason)`.as("reason")])
+    .orderBy(
+      sql`case when refs.outcome = 'skipped' and coalesce(refs.code, 'rule') not in ('no_manifest', 'not_a_version') then 0 else 1 end`,
+    )
     .orderBy(sql`coalesce(versions.released_at, 0)`, "desc")
     .orderBy("refs.name", "desc");
-  if (outcome !== null) query = query.where(outcomeOf, "=", outcome);
+  query = outcome === null ? query.where(outcomeOf, "!=", "unchanged") : query.where(outcomeOf, "=", outcome);
   return query.limit(limit).offset(offset).execute();
 }
 
@@ -41,6 +47,35 @@ export async function countRefsByOutcome(
     .groupBy(outcomeOf)
     .execute();
   return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, Number(count)]));
+}
+
+export type RemovedRef = { kind: RefKind; name: string; at: number };
+
+/** Refs that went away since then and have not come back, the latest first. */
+export async function listRemovedRefs(
+  db: Db,
+  repositoryId: string,
+  { since, limit }: { since: number; limit: number },
+): Promise<RemovedRef[]> {
+  const rows = await db.read
+    .selectFrom("sync_refs as gone")
+    .innerJoin("syncs", "syncs.id", "gone.sync_id")
+    .leftJoin("refs", (join) =>
+      join
+        .onRef("refs.repository_id", "=", "syncs.repository_id")
+        .onRef("refs.kind", "=", "gone.kind")
+        .onRef("refs.name", "=", "gone.name"),
+    )
+    .select(["gone.kind", "gone.name", "syncs.started_at"])
+    .where("syncs.repository_id", "=", repositoryId)
+    .where("syncs.started_at", ">=", since)
+    .where("syncs.state", "=", "done")
+    .where("gone.outcome", "=", "removed")
+    .where("refs.name", "is", null)
+    .orderBy("syncs.id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(({ kind, name, started_at: at }) => ({ kind, name, at }));
 }
 
 /** The refs that a sync looked at, removed ones too. */

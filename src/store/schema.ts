@@ -256,6 +256,8 @@ export type RepositoryRow = {
   first_read_at: number | null;
   /** No poll before then, because its server asked for that. */
   rests_until: number | null;
+  /** By which rules all its refs were read last; older ones mean that the next sync reads all of them anew. */
+  reading: number;
 };
 
 /** Repositories of an organization that were not proven fresh for too long: one row, for the latest time it happened. */
@@ -433,6 +435,8 @@ export type VersionRow = {
   dist_id: string | null;
   /** JSON: the allowed part of composer.json. */
   manifest: string;
+  /** JSON list: what was left out of it or of its archive; null for nothing. */
+  notes: string | null;
   readme_hash: string | null;
   /** When the commit was authored. */
   released_at: number;
@@ -469,7 +473,11 @@ export type DistRow = {
   sha1: string;
   sha256: string;
   size_bytes: number;
+  /** 1 holds files as they are committed, 2 as .gitattributes has them. */
+  archive_format: number;
   created_at: number;
+  /** JSON list: what was left out of it; null for nothing. */
+  notes: string | null;
   /** Set when a person deleted what it belonged to: it is served no longer, and its bytes go with the next sweep. */
   deleted_at: number | null;
 };

@@ -1,8 +1,15 @@
 // Facts about this installation, by name.
-import { upsert, type Db } from "./database.ts";
+import { insertNew, upsert, type Db } from "./database.ts";
 
 export type SettingName =
-  "app_url" | "key_fingerprint" | "document_format" | "scrub" | "freshness_watch" | "queue_wait";
+  | "app_url"
+  | "key_fingerprint"
+  | "document_format"
+  | "scrub"
+  | "freshness_watch"
+  | "queue_wait"
+  /** The id of the token that was made last for an organization's first install. */
+  | `first_install_token ${string}`;
 
 export async function findSetting(db: Db, name: SettingName): Promise<string | null> {
   const query = db.read.selectFrom("settings").select("value").where("name", "=", name);
@@ -11,4 +18,16 @@ export async function findSetting(db: Db, name: SettingName): Promise<string | n
 
 export async function setSetting(db: Db, name: SettingName, value: string): Promise<void> {
   await upsert(db, "settings", { name, value }, { key: ["name"], update: ["value"] });
+}
+
+/** Only where the value is `from`, null meaning none: of two that try at once, one is answered true. */
+export async function replaceSetting(
+  db: Db,
+  name: SettingName,
+  { from, to }: { from: string | null; to: string },
+): Promise<boolean> {
+  if (from === null) return (await insertNew(db, "settings", { name, value: to }, ["name"])) === 1;
+  const query = db.write.updateTable("settings").set({ value: to });
+  const result = await query.where("name", "=", name).where("value", "=", from).executeTakeFirst();
+  return Number(result.numUpdatedRows) === 1;
 }

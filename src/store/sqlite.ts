@@ -13,8 +13,10 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { yieldWhenDue } from "../yielding.ts";
 import { asFailure, signOf } from "./failures.ts";
 import type { Schema } from "./schema.ts";
+import { refuseLostLog } from "./write-ahead-log.ts";
 
 export type Sqlite = {
   read: Kysely<Schema>;
@@ -27,16 +29,25 @@ export type Sqlite = {
 /** How long a write waits for another process to finish its own, in milliseconds. */
 const patience = 5000;
 
-/** Creates the file, for its owner only, when it is not there. Throws what SQLite throws. */
+/** How often each file is open in this process. */
+const openFiles = new Map<string, number>();
+
+/**
+ * Creates the file, for its owner only, when it is not there. Throws what SQLite throws, and fails as `unavailable`
+ * when its log has lost something.
+ */
 export function openSqlite(path: string, log?: Logger): Sqlite {
   Database.MAX_QUERY_CACHE_SIZE = 500;
+  // Closing a file drops the locks that this process holds on it, so nothing of an open database is looked at.
+  if (!openFiles.has(path)) refuseLostLog(path);
   createPrivately(path);
   const writer = new Database(path, { readwrite: true, create: false });
   try {
     prepareWriter(writer);
     const reader = new Database(path, { readonly: true });
     prepareReader(reader);
-    return connect(writer, reader, log);
+    openFiles.set(path, (openFiles.get(path) ?? 0) + 1);
+    return connect(writer, reader, { path, log });
   } catch (error) {
     writer.close(true);
     throw error;
@@ -63,6 +74,7 @@ function prepareWriter(writer: Database): void {
   writer.run("pragma synchronous = full");
   writer.run("pragma foreign_keys = on");
   writer.run("pragma journal_size_limit = 67108864");
+  writer.run("pragma wal_autocheckpoint = 0"); // see checkpoints.ts
   writer.run("pragma trusted_schema = off");
   writer.run("pragma temp_store = memory");
   writer.query("select count(*) from sqlite_schema").get();
@@ -74,16 +86,24 @@ function prepareReader(reader: Database): void {
   reader.run(`pragma busy_timeout = ${patience}`);
   reader.run("pragma trusted_schema = off");
   reader.run("pragma temp_store = memory");
+  // Only a connection that has read keeps the log when another one closes.
+  reader.query("select count(*) from sqlite_schema").get();
 }
 
-function connect(writer: Database, reader: Database, log?: Logger): Sqlite {
+type Connected = { path: string; log: Logger | undefined };
+
+function connect(writer: Database, reader: Database, { path, log }: Connected): Sqlite {
   const logged = log ? { log } : {};
   const write = new Kysely<Schema>({ dialect: dialect(writer, queue()), ...logged });
   const read = new Kysely<Schema>({ dialect: dialect(reader, () => Promise.resolve(() => {})), ...logged });
   const close = async () => {
     await Promise.all([read.destroy(), write.destroy()]);
-    reader.close(true);
+    // In this order the last to close may only read, and leaves the log to the one who does checkpoints.
     writer.close(true);
+    reader.close(true);
+    const others = (openFiles.get(path) ?? 1) - 1;
+    if (others > 0) openFiles.set(path, others);
+    else openFiles.delete(path);
   };
   return { read, write, reader, writer, close };
 }
@@ -165,6 +185,9 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async run<Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
+    // SQLite answers at once: a thousand statements in a row would let no request in between.
+    const turn = yieldWhenDue();
+    if (turn) await turn;
     try {
       return await untilFree(() => execute<Row>(this.#database, sql, parameters));
     } catch (error) {

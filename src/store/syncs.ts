@@ -53,6 +53,21 @@ export function listLatestSyncs(
   return query.orderBy("id", "desc").limit(limit).offset(offset).execute();
 }
 
+const mostCrashes = 1000;
+
+/** Where the syncs were that ended by a crash since then. */
+export function listCrashes(db: Db, since: number): Promise<{ organization_id: string; url: string }[]> {
+  return db.read
+    .selectFrom("syncs")
+    .innerJoin("repositories", "repositories.id", "syncs.repository_id")
+    .select(["syncs.organization_id", "repositories.url"])
+    .where("syncs.outcome", "=", "crashed")
+    .where("syncs.finished_at", ">=", since)
+    .orderBy("syncs.finished_at", "desc")
+    .limit(mostCrashes)
+    .execute();
+}
+
 export async function countSyncs(db: Db, repositoryId: string): Promise<number> {
   const row = await db.read
     .selectFrom("syncs")

@@ -151,6 +151,16 @@ export async function revokePersonalTokens(db: Db, userId: string, now: number):
   await query.where("revoked_at", "is", null).execute();
 }
 
+/** Those personal ones that were made at `since` or later. */
+export async function revokePersonalTokensSince(
+  db: Db,
+  userId: string,
+  { since, now }: { since: number; now: number },
+): Promise<void> {
+  const query = db.write.updateTable("tokens").set({ revoked_at: now }).where("user_id", "=", userId);
+  await query.where("revoked_at", "is", null).where("created_at", ">=", since).execute();
+}
+
 /** Sets when tokens were last used; older times never overwrite newer ones. */
 export async function markTokensUsed(db: Db, ids: string[], now: number): Promise<void> {
   await db.write

@@ -56,8 +56,19 @@ export function listUsers(db: Db): Promise<User[]> {
   return db.read.selectFrom("users").selectAll().where("deleted_at", "is", null).orderBy("email").execute();
 }
 
-export async function setPassword(db: Db, userId: string, passwordHash: string): Promise<void> {
+/** For `setNewPassword` alone, which ends what the old one opened. */
+export async function setPassword(db: Db, userId: string, passwordHash: string | null): Promise<void> {
   await db.write.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
+}
+
+/** The same password, hashed another way; not when a new one was set meanwhile. */
+export async function replacePasswordHash(
+  db: Db,
+  userId: string,
+  { old, hash }: { old: string; hash: string },
+): Promise<void> {
+  const query = db.write.updateTable("users").set({ password_hash: hash }).where("id", "=", userId);
+  await query.where("password_hash", "=", old).execute();
 }
 
 export async function findUserById(db: Db, id: string): Promise<User | null> {

@@ -22,6 +22,36 @@ export function listVersions(db: Db, packageId: string): Promise<VersionWithDist
     .execute();
 }
 
+/** What decides on the order of versions, and nothing that is large. */
+export type VersionHead = Pick<
+  VersionRow,
+  "id" | "version_normalized" | "stability" | "is_default_branch" | "version"
+>;
+
+/** Of live ones, in no order. */
+export function listVersionHeads(db: Db, packageId: string): Promise<VersionHead[]> {
+  return db.read
+    .selectFrom("versions")
+    .select(["id", "version", "version_normalized", "stability", "is_default_branch"])
+    .where("package_id", "=", packageId)
+    .where("removed_at", "is", null)
+    .execute();
+}
+
+/** Those of `ids` with their archive, in their order. */
+export async function listVersionsById(db: Db, ids: string[]): Promise<VersionWithDist[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.read
+    .selectFrom("versions")
+    .leftJoin("dists", "dists.id", "versions.dist_id")
+    .selectAll("versions")
+    .select(["dists.sha1", "dists.sha256", "dists.size_bytes"])
+    .where("versions.id", "in", ids)
+    .execute();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
 /** Also a removed one. */
 export async function findVersion(
   db: Db,
@@ -36,6 +66,23 @@ export async function findVersionById(db: Db, id: string): Promise<Version | nul
   return (await db.read.selectFrom("versions").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
+/** Live ones of a repository of which something was left out. */
+export function listNotedVersions(
+  db: Db,
+  repositoryId: string,
+): Promise<{ package: string; version: string; notes: string | null }[]> {
+  return db.read
+    .selectFrom("versions")
+    .innerJoin("packages", "packages.id", "versions.package_id")
+    .select(["packages.name as package", "versions.version", "versions.notes"])
+    .where("packages.repository_id", "=", repositoryId)
+    .where("versions.removed_at", "is", null)
+    .where("versions.notes", "is not", null)
+    .orderBy("packages.name")
+    .orderBy("versions.version_normalized")
+    .execute();
+}
+
 export async function putVersion(db: Db, row: VersionRow): Promise<void> {
   await upsert(db, "versions", row, {
     key: ["id"],
@@ -47,6 +94,7 @@ export async function putVersion(db: Db, row: VersionRow): Promise<void> {
       "reference",
       "dist_id",
       "manifest",
+      "notes",
       "readme_hash",
       "released_at",
       "updated_at",
@@ -56,9 +104,13 @@ export async function putVersion(db: Db, row: VersionRow): Promise<void> {
 }
 
 export async function removeVersions(db: Db, ids: string[], now: number): Promise<void> {
-  if (ids.length === 0) return;
-  const query = db.write.updateTable("versions").set({ removed_at: now, updated_at: now });
-  await query.where("id", "in", ids).where("removed_at", "is", null).execute();
+  for (let at = 0; at < ids.length; at += 1000) {
+    const query = db.write.updateTable("versions").set({ removed_at: now, updated_at: now });
+    await query
+      .where("id", "in", ids.slice(at, at + 1000))
+      .where("removed_at", "is", null)
+      .execute();
+  }
 }
 
 /** A person wants them gone: they leave the documents and no sync brings them back. */

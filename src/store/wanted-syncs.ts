@@ -27,6 +27,25 @@ export async function markSyncAsked(
     .execute();
 }
 
+const mostWaiting = 500;
+
+/** The repositories whose sync waits for a place and is not late: one whose job is lost keeps nobody waiting. */
+export function listWaitingSyncs(
+  db: Db,
+  { except, now }: { except: string; now: number },
+): Promise<Pick<RepositoryRow, "organization_id" | "url">[]> {
+  return db.read
+    .selectFrom("repositories")
+    .select(["organization_id", "url"])
+    .where("sync_asked", "=", 1)
+    .where("state", "!=", "syncing")
+    .where("id", "!=", except)
+    .where("expected_by", ">=", now)
+    .orderBy("expected_by")
+    .limit(mostWaiting)
+    .execute();
+}
+
 /** Of a sync that runs, and of none that has ended meanwhile. */
 export async function prolongExpected(db: Db, id: string, expectedBy: number): Promise<void> {
   const running = db.write.updateTable("repositories").set({ expected_by: expectedBy }).where("id", "=", id);

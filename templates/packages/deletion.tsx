@@ -61,7 +61,7 @@ export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Shell
             {downloads.total === 0 ? (
               <p class="second">Nobody downloaded it in these 30 days.</p>
             ) : (
-              <DownloadsChart id="downloads" downloads={downloads} name={head.name} narrow />
+              <DownloadsChart id="downloads" downloads={downloads} narrow />
             )}
           </Section>
           {dependents.length === 0 ? (

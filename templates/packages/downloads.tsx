@@ -1,12 +1,11 @@
 import type { Shell } from "../shell.ts";
 import { BarChart } from "../parts/bar-chart.tsx";
-import { CommandBlock } from "../parts/command.tsx";
 import { Choices } from "../parts/filter.tsx";
 import { Section } from "../parts/head.tsx";
 import { change, count, counted, percent } from "../parts/numbers.ts";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { date } from "../parts/time.tsx";
-import { PackageFrame, requireCommand, versionHref, type PackageHead } from "./frame.tsx";
+import { PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
 
 export type DownloadDays = {
   /** Oldest first, today last: `2026-11-23`. */
@@ -46,7 +45,7 @@ export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps 
             />
           }
         >
-          <DownloadsChart id="downloads" downloads={downloads} name={head.name} />
+          <DownloadsChart id="downloads" downloads={downloads} />
         </Section>
         {versions.length === 0 ? null : (
           <Table
@@ -85,18 +84,12 @@ export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps 
   );
 }
 
-type ChartProps = { id: string; downloads: DownloadDays; name: string; narrow?: boolean };
+type ChartProps = { id: string; downloads: DownloadDays; narrow?: boolean };
 
-/** Bars of a day each; without a download it says how one would be made. */
-export function DownloadsChart({ id, downloads, name, narrow }: ChartProps) {
+/** Bars of a day each. */
+export function DownloadsChart({ id, downloads, narrow }: ChartProps) {
   const { days, total } = downloads;
-  if (total === 0)
-    return (
-      <div class="stack is-tight">
-        <p class="second">{`No downloads in these ${days.length} days. This would make one:`}</p>
-        <CommandBlock command={requireCommand(name, null)} />
-      </div>
-    );
+  if (total === 0) return <p class="second">{`No downloads in these ${days.length} days.`}</p>;
   const bars = days.map(({ day, count }) => ({ label: dayWords(day), value: count }));
   const highest = days.reduce((best, each) => (each.count > best.count ? each : best));
   const first = dayWords(days[0]?.day ?? "");

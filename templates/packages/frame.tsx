@@ -2,8 +2,9 @@ import { Frame } from "../frame.tsx";
 import { LeftOut } from "../left-out.tsx";
 import type { Shell } from "../shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
-import { Button, MenuItem, MoreMenu } from "../parts/button.tsx";
-import { CommandBlock, type Command } from "../parts/command.tsx";
+import { Button, ButtonLink, MenuItem, MoreMenu } from "../parts/button.tsx";
+import { CommandBlock } from "../parts/command.tsx";
+import { requireCommand } from "../setup-commands.ts";
 import { Fact, PageHead } from "../parts/head.tsx";
 import type { IconName } from "../parts/icons.ts";
 import { Notice } from "../parts/notice.tsx";
@@ -44,22 +45,21 @@ export function versionHref({ href }: Pick<PackageHead, "href">, version: string
   return `${href}/versions/${encodeURIComponent(version)}`;
 }
 
-export function requireCommand(name: string, constraint: string | null): Command {
-  return ["composer require ", { own: name }, constraint === null ? "" : `:${constraint}`];
-}
-
 /** The page of a package: its head and tabs above what the tab shows. */
 export function PackageFrame(props: {
   shell: Shell;
   head: PackageHead;
   tab: PackageTab;
   title: string;
+  /** The version that the page is about; left out for the package as a whole. */
+  version?: string;
   children?: Child;
 }) {
-  const { shell, head, tab, title, children } = props;
+  const { shell, head, tab, title, version, children } = props;
   const path = [
     { label: "Packages", href: head.listHref },
-    { label: head.name, mono: true },
+    { label: head.name, mono: true, ...(version === undefined ? {} : { href: head.href }) },
+    ...(version === undefined ? [] : [{ label: version, mono: true }]),
   ];
   return (
     <Frame shell={shell} title={title} section="packages" path={path}>
@@ -68,10 +68,10 @@ export function PackageFrame(props: {
           packageName={head.name}
           about={head.description ?? undefined}
           facts={<HeadFacts head={head} />}
-          actions={head.canManage && head.deleted === null ? <HeadActions head={head} /> : undefined}
+          actions={head.deleted === null ? <HeadActions head={head} /> : undefined}
         />
         <Standing head={head} />
-        {head.latest === null ? null : (
+        {head.latest === null || version !== undefined ? null : (
           <CommandBlock command={requireCommand(head.name, head.caret)} said="Command copied" />
         )}
         <PackageTabs head={head} tab={tab} />
@@ -125,9 +125,12 @@ function HeadFacts({ head: { fresh, source, license, now } }: { head: PackageHea
   );
 }
 
-function HeadActions({ head: { source, href } }: { head: PackageHead }) {
+function HeadActions({ head: { source, href, listHref, name, canManage } }: { head: PackageHead }) {
+  const use = `${listHref.replace(/\/packages$/, "")}/use?package=${encodeURIComponent(name)}`;
+  if (!canManage) return <ButtonLink href={use}>Use in a project</ButtonLink>;
   return (
     <>
+      <ButtonLink href={use}>Use in a project</ButtonLink>
       {source === null ? null : (
         <form method="post" action={`${source.href}/syncs`}>
           <Button icon="refresh-cw" busy="Asking…">

@@ -58,7 +58,7 @@ export function PackageOverviewPage({ shell, ...props }: PackageOverviewProps & 
               </span>
             }
           >
-            <DownloadsChart id="downloads" downloads={downloads} name={head.name} narrow />
+            <DownloadsChart id="downloads" downloads={downloads} narrow />
           </Section>
           <Requires {...props} />
           <UsedBy {...props} />

@@ -1,17 +1,17 @@
-import { Frame } from "../frame.tsx";
 import type { Shell } from "../shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Badge } from "../parts/badge.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { CommandBlock, CopyButton } from "../parts/command.tsx";
 import { Pairs } from "../parts/figures.tsx";
-import { Fact, PageHead, Section } from "../parts/head.tsx";
+import { Fact, Section, SectionHead } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { Time } from "../parts/time.tsx";
 import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
-import { BringBack, requireCommand, versionHref, type PackageHead } from "./frame.tsx";
+import { BringBack, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
 import { LinkTables, type Link } from "./links.tsx";
+import { requireCommand } from "../setup-commands.ts";
 import { Commit, MovedTag, Readme } from "./overview.tsx";
 
 export type VersionPageProps = {
@@ -24,6 +24,11 @@ export type VersionPageProps = {
   commitHref: string | null;
   /** The commit that its tag points to now, when that is another one than was published. */
   movedTo: string | null;
+  /** The versions before and after it; null at the ends. */
+  older: string | null;
+  newer: string | null;
+  /** What changed since the older one, at the git host. */
+  compareHref: string | null;
   /** Null once it is gone from the repository. */
   ref: { kind: "tag" | "branch"; name: string; href: string | null } | null;
   archive: { sizeBytes: number; sha256: string } | null;
@@ -39,6 +44,8 @@ export type VersionPageProps = {
   /** As JSON; null when the version has none. */
   autoload: string | null;
   bin: string[];
+  /** What was left out of it, or is not as its author wrote it. */
+  notes: string[];
   readme: string | null;
   downloads: DownloadDays;
 };
@@ -47,96 +54,132 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
   const { head, version, deleted, readme, groups } = props;
   const href = versionHref(head, version);
   return (
-    <Frame
+    <PackageFrame
       shell={shell}
+      head={head}
+      tab="versions"
       title={`${head.name} ${version}`}
-      section="packages"
-      path={[
-        { label: "Packages", href: head.listHref },
-        { label: head.name, href: head.href, mono: true },
-        { label: version, mono: true },
-      ]}
+      version={version}
     >
-      <div class="stack">
-        <PageHead
-          title={<span class="mono">{version}</span>}
-          about={props.description ?? undefined}
-          facts={<VersionFacts {...props} />}
-          actions={
-            head.canManage && deleted === null ? (
-              <ButtonLink href={`${href}/delete`} icon="trash-2" destroys>
-                Delete version
-              </ButtonLink>
-            ) : undefined
-          }
-        />
-        {props.movedTo === null ? null : (
-          <Notice tone="waiting" icon="tag" title="The tag was moved after this version was published">
-            {"It was published from "}
-            <code>{props.reference.slice(0, 7)}</code>
-            {" and stays as it is. The tag now points to "}
-            <code>{props.movedTo.slice(0, 7)}</code>
-            {"; publish a new version for that commit."}
-          </Notice>
-        )}
-        {deleted === null ? (
-          <CommandBlock command={requireCommand(head.name, version)} said="Command copied" />
-        ) : (
-          <Notice tone="plain" icon="trash-2" title="This version is deleted">
-            {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={head.now} />. Composer does not
-            get it, and no sync brings it back.
-            {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
-          </Notice>
-        )}
-        <div class="columns">
-          <div class="stack">
-            <LinkTables groups={groups} />
-            <Suggestions {...props} />
-            {props.autoload === null ? null : (
-              <Section title="Autoload">
-                <div class="readme">
-                  <pre tabindex="0">{props.autoload}</pre>
-                </div>
-              </Section>
-            )}
-            {readme === null ? (
-              <Section title="README">
-                <p class="second">This version has none.</p>
-              </Section>
-            ) : (
-              <Section title="README" id="readme">
-                <Readme html={readme} />
-              </Section>
-            )}
-          </div>
-          <aside class="stack">
-            <Section
-              title="Downloads"
-              end={
-                <span>
-                  <strong class="num">{count(props.downloads.total)}</strong> in 30 days
-                </span>
-              }
-            >
-              <DownloadsChart id="downloads" downloads={props.downloads} name={head.name} narrow />
+      <SectionHead
+        title={<span class="mono">{version}</span>}
+        end={<VersionActions {...props} href={href} />}
+      />
+      <p class="facts">
+        <VersionFacts {...props} />
+      </p>
+      {props.movedTo === null ? null : (
+        <Notice tone="waiting" icon="tag" title="The tag was moved after this version was published">
+          {"It was published from "}
+          <code>{props.reference.slice(0, 7)}</code>
+          {" and stays as it is. The tag now points to "}
+          <code>{props.movedTo.slice(0, 7)}</code>
+          {"; publish a new version for that commit."}
+        </Notice>
+      )}
+      {deleted === null ? (
+        <CommandBlock command={requireCommand(head.name, version)} said="Command copied" />
+      ) : (
+        <Notice tone="plain" icon="trash-2" title="This version is deleted">
+          {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={head.now} />. Composer does not get
+          it, and no sync brings it back.
+          {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
+        </Notice>
+      )}
+      <div class="columns">
+        <div class="stack">
+          <Notes {...props} />
+          <LinkTables groups={groups} />
+          <Suggestions {...props} />
+          {props.autoload === null ? null : (
+            <Section title="Autoload">
+              <div class="readme">
+                <pre tabindex="0">{props.autoload}</pre>
+              </div>
             </Section>
-            <Section title="Details">
-              <Pairs pairs={detailsOf(props)} />
+          )}
+          {readme === null ? (
+            <Section title="README">
+              <p class="second">This version has none.</p>
             </Section>
-            {props.archive === null ? null : (
-              <Section
-                title="Archive, SHA-256"
-                end={<CopyButton text={props.archive.sha256} label="Copy SHA-256" />}
-              >
-                <div class="stack">
-                  <p class="mono small second wraps-anywhere">{props.archive.sha256}</p>
-                </div>
-              </Section>
-            )}
-          </aside>
+          ) : (
+            <Section title="README" id="readme">
+              <Readme html={readme} />
+            </Section>
+          )}
         </div>
+        <aside class="stack">
+          <Section
+            title="Downloads"
+            end={
+              <span>
+                <strong class="num">{count(props.downloads.total)}</strong> in 30 days
+              </span>
+            }
+          >
+            <DownloadsChart id="downloads" downloads={props.downloads} narrow />
+          </Section>
+          <Section title="Details">
+            <Pairs pairs={detailsOf(props)} />
+          </Section>
+          {props.archive === null ? null : (
+            <Section
+              title="Archive, SHA-256"
+              end={<CopyButton text={props.archive.sha256} label="Copy SHA-256" />}
+            >
+              <div class="stack">
+                <p class="mono small second wraps-anywhere">{props.archive.sha256}</p>
+              </div>
+            </Section>
+          )}
+        </aside>
       </div>
-    </Frame>
+      <Neighbors {...props} />
+    </PackageFrame>
+  );
+}
+
+function VersionActions(props: VersionPageProps & { href: string }) {
+  const { head, deleted, archive, compareHref, href } = props;
+  if (deleted !== null) return <></>;
+  return (
+    <div class="row">
+      {compareHref === null ? null : (
+        <a href={compareHref} rel="noreferrer">
+          {`Changes since ${props.older ?? ""}`}
+        </a>
+      )}
+      {archive === null ? null : (
+        <ButtonLink small href={`${href}/archive`} icon="download">
+          Download archive
+        </ButtonLink>
+      )}
+      {head.canManage ? (
+        <ButtonLink small href={`${href}/delete`} icon="trash-2" destroys>
+          Delete version
+        </ButtonLink>
+      ) : null}
+    </div>
+  );
+}
+
+function Neighbors({ head, older, newer }: VersionPageProps) {
+  if (older === null && newer === null) return <></>;
+  return (
+    <nav class="row" aria-label="Other versions">
+      {older === null ? null : (
+        <a href={versionHref(head, older)} rel="prev">
+          {"← "}
+          <span class="mono">{older}</span>
+        </a>
+      )}
+      {newer === null ? null : (
+        <a class="at-end" href={versionHref(head, newer)} rel="next">
+          <span class="mono">{newer}</span>
+          {" →"}
+        </a>
+      )}
+    </nav>
   );
 }
 
@@ -164,9 +207,6 @@ function VersionFacts(props: VersionPageProps) {
           )}
         </Fact>
       )}
-      <Fact icon="package" mono>
-        <a href={head.href}>{head.name}</a>
-      </Fact>
     </>
   );
 }
@@ -190,6 +230,19 @@ function detailsOf(props: VersionPageProps): [Child, Child][] {
   if (props.keywords.length > 0) details.push(["Keywords", props.keywords.join(", ")]);
   if (props.bin.length > 0) details.push(["Programs", mono(props.bin.join(", "))]);
   return details;
+}
+
+function Notes({ notes }: VersionPageProps) {
+  if (notes.length === 0) return <></>;
+  return (
+    <Section title="Left out or changed">
+      <ul class="second">
+        {notes.map((note) => (
+          <li class="wraps-anywhere">{note}</li>
+        ))}
+      </ul>
+    </Section>
+  );
 }
 
 function Suggestions({ suggest }: VersionPageProps) {

@@ -17,7 +17,13 @@ export type WhyStep = {
   act: "add" | "sync" | "bring-back" | "webhook" | "token" | "push" | null;
 };
 
-export type Explained = { answer: string; installable: boolean; steps: WhyStep[] };
+export type Explained = {
+  answer: string;
+  installable: boolean;
+  steps: WhyStep[];
+  /** What was left out of the version, or is not as its author wrote it. */
+  notes: string[];
+};
 
 export type WhyProps = {
   head: PackageHead;
@@ -87,7 +93,7 @@ export function Why(props: WhyProps) {
 }
 
 function Answer(props: WhyProps & Explained) {
-  const { head, version, answer, installable, steps } = props;
+  const { head, version, answer, installable, steps, notes } = props;
   const outcome = outcomeOf(props);
   return (
     <>
@@ -110,6 +116,13 @@ function Answer(props: WhyProps & Explained) {
             : undefined
         }
       />
+      {notes.length === 0 ? null : (
+        <ul class="second">
+          {notes.map((note) => (
+            <li class="wraps-anywhere">{note}</li>
+          ))}
+        </ul>
+      )}
     </>
   );
 }

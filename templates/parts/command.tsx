@@ -43,13 +43,12 @@ export function CopyButton(props: {
   );
 }
 
-/** `{ command; plain?; wraps? }`: one command with Copy. `plain` leaves out the prompt (a number, an address); `wraps` for
- * a command with a secret, which is cut nowhere. */
-export function CommandBlock(props: { command: Command; plain?: boolean; wraps?: boolean; said?: string }) {
-  const { command, plain, wraps, said } = props;
+/** One command with Copy; it wraps, and is cut nowhere. `plain` leaves out the prompt (a number, an address). */
+export function CommandBlock(props: { command: Command; plain?: boolean; said?: string }) {
+  const { command, plain, said } = props;
   return (
-    <div class={["command", wraps && "wraps"]}>
-      <pre class="lines" tabindex={wraps ? undefined : "0"}>
+    <div class="command">
+      <pre class="lines">
         <Line command={command} plain={plain} />
       </pre>
       <CopyButton text={textOf(command)} words="Copy" said={said ?? "Command copied"} />

@@ -3,7 +3,7 @@ import { CommandBlock, CopyButton, type Command } from "./command.tsx";
 import { Icon } from "./icon.tsx";
 
 /** `{ title; secret; noun?; kept?; commands; note?; done }`: a secret that is shown once: what it is, the secret, the
- * complete commands that use it, and "I have stored it", a link to the page without it (`done`). */
+ * complete commands that use it, and "Done, I've saved it", a link to the page without it (`done`). */
 export function OnceSecret(props: {
   title: Child;
   secret: string;
@@ -34,13 +34,13 @@ export function OnceSecret(props: {
       {commands.map(({ label, command }) => (
         <div>
           <p class="label">{label}</p>
-          <CommandBlock command={command} wraps />
+          <CommandBlock command={command} />
         </div>
       ))}
       <footer>
         <span class="small second">{note ?? "A reload does not bring it back."}</span>
         <a class="button" href={done}>
-          I have stored it
+          Done, I've saved it
         </a>
       </footer>
     </section>

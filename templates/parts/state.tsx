@@ -75,17 +75,17 @@ export function StateIcon({ kind, label }: { kind: StateKind; label?: string }) 
   );
 }
 
-/** `{ failed; waiting; stale?; fresh }`: the counts of an organization, failed first; "All 21 proven fresh" when nothing else. */
+/** `{ failed; waiting; stale?; fresh }`: the counts of an organization, failed first; "All 21 up to date" when nothing else. */
 export function StateCounts(counts: { failed: number; waiting: number; stale?: number; fresh: number }) {
   const { failed, waiting, stale = 0, fresh } = counts;
   if (failed + waiting + stale === 0 && fresh > 0)
-    return <State kind="fresh" word={`All ${fresh} proven fresh`} />;
+    return <State kind="fresh" word={fresh === 1 ? "Up to date" : `All ${fresh} up to date`} />;
   return (
     <>
       {failed > 0 ? <State kind="failed" word={`${failed} failed`} /> : null}
       {waiting > 0 ? <State kind="waiting" word={`${waiting} waiting`} /> : null}
       {stale > 0 ? <State kind="stale" word={`${stale} stale`} /> : null}
-      {fresh > 0 ? <State kind="fresh" word={`${fresh} proven fresh`} /> : null}
+      {fresh > 0 ? <State kind="fresh" word={`${fresh} up to date`} /> : null}
     </>
   );
 }

@@ -25,7 +25,7 @@ const dayMs = 24 * hourMs;
 
 /** "40 s ago", "6 min ago", "yesterday", "3 days ago", "in 5 days"; from 30 days on the date. */
 export function relative(at: number, now: number): string {
-  const distance = Math.abs(now - at);
+  const distance = at > now ? rounded(at - now) : now - at;
   if (distance >= 30 * dayMs) return date(at, now);
   if (distance < 1000) return "just now";
   const isPast = at < now;
@@ -56,6 +56,12 @@ export function exact(at: number): string {
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** What was set to end in seven days ends in 7 days, and not in 6, a second later. */
+function rounded(distance: number): number {
+  const unit = distance < minuteMs ? 1000 : distance < hourMs ? minuteMs : distance < dayMs ? hourMs : dayMs;
+  return Math.round(distance / unit) * unit;
+}
 
 function amount(distance: number): string {
   if (distance < minuteMs) return `${Math.floor(distance / 1000)} s`;

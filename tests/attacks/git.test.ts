@@ -48,7 +48,7 @@ function refsOf({ events }: Attempt, name: string): unknown[] {
 
 test("G1: an address that runs a command or leads into this machine is refused", async () => {
   const marker = join(ground.root, "marker-1");
-  const commands = [`ext::sh -c touch% ${marker}`, "fd::17", "file:///etc", "C:\\x", "transport::x"];
+  const commands = [`ext::sh -c touch% ${marker}`, "fd::17", "file://host/etc", "C:\\x", "transport::x"];
   for (const url of commands) {
     const refused = await ground.mirror(url);
     expect([url, refused.code, refused.said]).toEqual([
@@ -59,7 +59,7 @@ test("G1: an address that runs a command or leads into this machine is refused",
     expect([url, eventNames(refused.events)]).toEqual([url, ["url.bad_scheme"]]);
   }
   // A path is for whoever sits at the machine already; what is no repository stays closed to them too.
-  for (const path of ["/etc", "../x"]) {
+  for (const path of ["/etc", "../x", "file:///usr"]) {
     const refused = await ground.mirror(path);
     expect([path, refused.code, refused.sync?.error]).toEqual([
       path,
@@ -120,7 +120,9 @@ test("G4: a version with a file name that leads elsewhere or into git is refused
   const tags = names.map((_, index) => `2.0.${index}`);
   expect(Object.keys(reasons(mirrored)).toSorted()).toEqual(tags);
   for (const reason of Object.values(reasons(mirrored)))
-    expect(reason).toMatch(/The file name ".*" (leads|is git's)/);
+    expect(reason).toMatch(
+      /The file name ".*" (leads|is git's).*Rename the file in git, then tag or push again\./,
+    );
   expect(refsOf(mirrored, "git.unsafe_path").toSorted()).toEqual(tags.map((tag) => `Tag ${tag}`));
 });
 
@@ -181,18 +183,27 @@ test("G7: names that some systems take for one are kept as they are and told", a
   expect(notes.match(/are one file on systems that fold names/g)).toHaveLength(2);
 });
 
-test("G8: a version with a file name that is not UTF-8 is refused alone", async () => {
+test("G8: a file whose name is not UTF-8, or that has the name of another, is left out and told", async () => {
   const name = "acme/encoding";
   const repository = await ground.bareRepository(name);
   await repository.commit({ "composer.json": manifest(name) }, { tag: "1.0.0" });
   const object = await repository.git("rev-parse", "1.0.0:composer.json");
-  const names = [Buffer.from([0x61, 0xfe]), Buffer.from([0x61, 0xff]), "composer.json"];
+  const names = [
+    Buffer.from([0x61, 0xfe]),
+    Buffer.from([0x61, 0xff]),
+    "a\\b",
+    "composer.json",
+    "composer.json",
+  ];
   const entries = names.map((each) => ({ mode: "100644", name: each, object }));
   await repository.commitTree(entries, { tag: "2.0.0" });
   const mirrored = await ground.mirror(repository.url);
-  expect(reasons(mirrored)).toEqual({ "2.0.0": expect.stringContaining("is not valid UTF-8") });
-  expect(refsOf(mirrored, "git.unsafe_path")).toEqual(["Tag 2.0.0"]);
-  expect(Object.keys(await ground.versions(name)).toSorted()).toEqual(["1.0.0", "dev-main"]);
+  expect(reasons(mirrored)).toEqual({});
+  const notes = String(eventOf(mirrored, "version.noted")?.notes);
+  expect(notes.match(/is left out: its name is not valid UTF-8/g)).toHaveLength(2);
+  expect(notes).toContain("is left out: a backslash in its name");
+  expect(notes).toContain('"composer.json" is left out: another one has the same name. Rename it in git');
+  expect(await ground.archived(name, "2.0.0")).toEqual(["composer.json"]);
 });
 
 test("G9: folders nested deeper than any, and changes of changes without end, bring nobody down", async () => {
@@ -214,6 +225,44 @@ test("G9: folders nested deeper than any, and changes of changes without end, br
   expect(chained).toMatchObject({ code: 0, sync: { added: 1 } });
   expect(await ground.archived("acme/chain", "dev-main")).toEqual(["composer.json", "x"]);
   expect(await isHealthy()).toBe(true);
+
+  // Changes that go round in a circle: by their place, and by name. A process that followed one would take 0.3 GB a second.
+  for (const circle of [ownBase, eachOthersBase]) {
+    const body = advertisement(["HEAD", "refs/heads/main"].map((ref) => `${someCommit} ${ref}`));
+    const url = await evil({ advertise: { body }, upload: { body: packAnswer(circle) } });
+    const since = performance.now();
+    const refused = await ground.mirror(url);
+    expect(refused.sync?.error).toMatch(/The pack can't be read|None of the commits arrived/);
+    expect(performance.now() - since).toBeLessThan(20_000);
+  }
+  expect(await isHealthy()).toBe(true);
+});
+
+const smallChange = Buffer.from([4, 4, 4, ...Buffer.from("dddd")]);
+const ownBase = packWith([packedObject(packTypes.offsetDelta, smallChange, { base: offsetBack(0) })]);
+const eachOthersBase = packWith(
+  ["a", "b"].map((sign) =>
+    packedObject(packTypes.referenceDelta, smallChange, { base: Buffer.from(sign.repeat(40), "hex") }),
+  ),
+);
+
+test("FT7: a delta that is its own base is refused by its name, and stops nobody", async () => {
+  const refs = ["HEAD", "refs/heads/main"].map((ref) => `${someCommit} ${ref}`);
+  const circling = async () => {
+    const url = await evil({
+      advertise: { body: advertisement(refs) },
+      upload: { body: packAnswer(ownBase) },
+    });
+    return ground.mirror(url);
+  };
+  // As many at once as there are places, and one honest repository behind them.
+  const { url } = await ground.repository("acme/behind", [
+    { manifest: { name: "acme/behind" }, tags: ["1.0.0"] },
+  ]);
+  const attempts = Array.from({ length: 8 }, circling);
+  expect(await ground.mirror(url)).toMatchObject({ code: 0, sync: { added: 2 } });
+  for (const attempt of await Promise.all(attempts))
+    expect(attempt.sync?.error).toContain("the base of a delta is not an object before it");
 });
 
 async function isHealthy(): Promise<boolean> {

@@ -8,6 +8,7 @@ import { createTokenGate } from "../../src/http/auth.ts";
 import { findViewer } from "../../src/registry/people/sessions.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, visitor, type Visitor } from "../pages/visitor.ts";
+import { asksAgain, asksNot } from "./people-acts.ts";
 import { makeSamples, sampleOf, type Sample, type Samples } from "./people-samples.ts";
 
 type Route = { path: string; method: string; says: string[] };
@@ -73,6 +74,76 @@ test("I5: nothing is changed by what another site sends", async () => {
     }
   expect(let_in).toEqual([]);
 });
+
+test("FT11: which acts ask for the password again is a list of its own, and every route is in it", () => {
+  const named = routes.map(({ method, path, says }) => ({ act: `${method} ${path}`, says }));
+  const asking = (says: string[]) => says.some((said) => said === "confirmed" || said === "person confirmed");
+  const known = new Set([...asksAgain, ...Object.values(asksNot).flat()]);
+  expect([...known].filter((act) => !named.some((each) => each.act === act))).toEqual([]);
+  // Forms that lead to such an act may ask as well.
+  const changing = named.filter(({ act }) => !act.startsWith("GET "));
+  expect(changing.filter(({ act }) => !known.has(act)).map(({ act }) => act)).toEqual([]);
+  const silent = named.filter(({ act, says }) => asksAgain.includes(act) && !asking(says));
+  expect(silent.map(({ act }) => act)).toEqual([]);
+  const needless = changing.filter(({ act, says }) => asking(says) && !asksAgain.includes(act));
+  expect(needless.map(({ act }) => act)).toEqual([]);
+});
+
+test("FA7: whoever was away is asked again before each of those acts, and nothing has happened", async () => {
+  const before = await everyRow();
+  for (const act of asksAgain.filter((each) => !each.endsWith("/outbox/:id"))) {
+    const [method = "", path = ""] = act.split(" ");
+    const person = await enter("an owner who was away");
+    const answer = await person.ask(method, addressOf(path));
+    expect([act, kindOf(answer)]).toEqual([act, "sent to confirm"]);
+  }
+  expect(await everyRow()).toEqual(before);
+}, 60_000);
+
+/** All that acts could change; sessions and counts of tries come with the asking. */
+async function everyRow(): Promise<Record<string, unknown[]>> {
+  const { db } = world.app;
+  const own = new Set(["sessions", "throttles", "activity", "members", "jobs", "job_history"]);
+  const tables = (await db.read.introspection.getTables()).map(({ name }) => name);
+  const rows: Record<string, unknown[]> = {};
+  for (const name of tables.filter((each) => !own.has(each)))
+    rows[name] = await db.read
+      .selectFrom(name as "users")
+      .selectAll()
+      .execute();
+  return rows;
+}
+
+test("FT3: nothing is changed by what says neither Origin nor Sec-Fetch-Site, or says it of another site", async () => {
+  const foreign: Record<string, string>[] = [
+    {},
+    { "Sec-Fetch-Site": "cross-site" },
+    { "Sec-Fetch-Site": "same-site" },
+    { "Sec-Fetch-Site": "" },
+    { "Sec-Fetch-Site": "cross-site", Origin: world.app.config.appUrl },
+    { "Sec-Fetch-Site": "same-origin", Origin: "https://evil.test" },
+    { Origin: `${world.app.config.appUrl}.evil.test` },
+  ];
+  // The server starts with the first request.
+  await world.get("/health", null);
+  const before = await everyRow();
+  const let_in: string[] = [];
+  for (const { path, method } of routes.filter((route) => route.method !== "GET"))
+    for (const headers of foreign) {
+      const person = await signedIn(world, "ann", { roles: { acme: "owner" } });
+      const Cookie = `pricore=${person.cookies.get("pricore") ?? ""}`;
+      const answer = await fetch(world.app.config.appUrl + addressOf(path), {
+        method,
+        headers: { Accept: "text/html", Cookie, ...headers },
+        body: new URLSearchParams(),
+        redirect: "manual",
+      });
+      if (answer.status !== 403)
+        let_in.push(`${method} ${path} ${JSON.stringify(headers)}: ${answer.status}`);
+    }
+  expect(let_in).toEqual([]);
+  expect(await everyRow()).toEqual(before);
+}, 120_000);
 
 test("T4: what another organization has looks like what nobody has", async () => {
   for (const route of routes.filter(({ path }) => parametersOf(path).some((name) => name !== "slug"))) {
@@ -141,7 +212,7 @@ function mayBeGone({ path, method }: Route): boolean {
 function kindOf({ status, headers }: Response): string {
   const place = headers.get("location") ?? "";
   if (status === 303 && place.startsWith("/sign-in?next=")) return "sent to sign in";
-  if (status === 303 && /^\/sign-in$/.test(place) && !headers.has("clear-site-data"))
+  if (status === 303 && /^\/sign-in(\?ended=1)?$/.test(place) && !headers.has("clear-site-data"))
     return "sent to sign in";
   if (status === 303 && /^\/confirm(\?|$)/.test(place)) return "sent to confirm";
   if (status === 403) return "forbidden";

@@ -92,10 +92,28 @@ test("T12: the overview, the activity and its export tell of the own organizatio
   }
 });
 
-test("C14: no cell of an export is a formula", async () => {
+test("FA16: no cell of an export is a formula, whatever a spreadsheet takes for a separator", async () => {
   const ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
-  const hostile = ['=HYPERLINK("http://evil")', "+1+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '"=1', "a\r\n=1"];
-  for (const subject of hostile)
+  const hostile: [subject: string, cell: string][] = [
+    ['=HYPERLINK("http://evil")', `'=HYPERLINK("http://evil")`],
+    ["+1+1", "'+1+1"],
+    ["-1", "'-1"],
+    ["@SUM(A1)", "'@SUM(A1)"],
+    ["  =1", "'  =1"],
+    ["\u3000=1", "'\u3000=1"],
+    ["＝1", "'＝1"],
+    ["＋1;＠x", "'＋1;'＠x"],
+    ["x;=HYPERLINK(1)", "x;'=HYPERLINK(1)"],
+    ["x,-1|+2; ＝3", "x,'-1|'+2;' ＝3"],
+    ["x;;=1", "x;;'=1"],
+    ["a-b=c+d@e", "a-b=c+d@e"],
+    ['"=1', '"=1'],
+    ["\t=1", "\\u0009=1"],
+    ["\r=1", "\\u000d=1"],
+    ["a\r\n=1", "a\\u000d\\u000a=1"],
+    ["\u200b=1\u202e\u001b[2J", "\\u200b=1\\u202e\\u001b[2J"],
+  ];
+  for (const [subject] of hostile)
     await addActivity(world.app.db, {
       organizationId: acme.id,
       actor: "cli",
@@ -105,11 +123,10 @@ test("C14: no cell of an export is a formula", async () => {
     });
   const csv = await (await ann.get("/organizations/acme/activity.csv")).text();
   const cells = cellsOf(csv);
-  for (const subject of hostile) {
-    const isFormula = /^[=+\-@\t\r]/.test(subject);
-    expect(cells).toContain(isFormula ? `'${subject}` : subject);
-  }
-  expect(cells.filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
+  for (const [, cell] of hostile) expect(cells).toContain(cell);
+  expect(cells.filter((cell) => /(^|[;,|\t\r\n])\s*[=+\-@＝＋－＠]/u.test(cell))).toEqual([]);
+  const lines = csv.split("\r\n").slice(0, -1);
+  expect(lines.filter((line) => !/^"(?:[^"]|"")*"(?:,"(?:[^"]|"")*")*$/.test(line))).toEqual([]);
 });
 
 test("H10: signing in leads to no other site", async () => {
@@ -143,3 +160,16 @@ function cellsOf(csv: string): string[] {
   const found = csv.matchAll(/(?:^|,|(?<=\r\n))(?:"((?:[^"]|"")*)"|([^",\r\n]*))(?=,|\r\n|$)/g);
   return [...found].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? "");
 }
+
+test("C14: every line of the export has its columns, whatever the cells hold", async () => {
+  const ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
+  const told = { organizationId: acme.id, actor: "cli", action: "token.created", now: world.app.now() };
+  await addActivity(world.app.db, { ...told, subject: 'one "quoted", two; three' });
+  const csv = await (await ann.get("/organizations/acme/activity.csv")).text();
+  const counts = csv
+    .split("\r\n")
+    .slice(0, -1)
+    .map((line) => cellsOf(line).length);
+  expect([...new Set(counts)]).toEqual([7]);
+  expect(cellsOf(csv)).toContain('one "quoted", two; three');
+});

@@ -108,6 +108,25 @@ test("I11: a recovery code opens once, also of two at once, and none opens after
   expect(mails.filter(({ subject }) => subject === "A recovery code was used to sign in").length).toBe(2);
 });
 
+test("FT4: a recovery code that was used opens no second sign-in, nor a later one, however it is written", async () => {
+  const [used = "", other = ""] = app.recoveryCodes;
+  const first = await withPassword();
+  expect((await first.post("/sign-in/recovery", { code: used })).headers.get("location")).toBe("/");
+  expect(await isIn(first)).toBe(true);
+  for (const written of [used, used.toUpperCase(), used.replaceAll("-", ""), ` ${used} `]) {
+    const again = await withPassword();
+    expect([written, (await again.post("/sign-in/recovery", { code: written })).status]).toEqual([
+      written,
+      422,
+    ]);
+    expect(await isIn(again)).toBe(false);
+  }
+  world.tick(24 * 60 * minute);
+  const later = await withPassword();
+  expect((await later.post("/sign-in/recovery", { code: used })).status).toBe(422);
+  expect((await later.post("/sign-in/recovery", { code: other })).status).toBe(303);
+});
+
 test("I11: nothing that opens lies plain in the database", async () => {
   const { db } = world.app;
   const rows = [

@@ -4,6 +4,7 @@ import { clientAddress } from "../../src/http/client-address.ts";
 import { parseNetwork } from "../../src/outbound/networks.ts";
 import { setUpApp } from "../pages/code-app.ts";
 import { makePerson, password, signedIn, visitor, visitorAt, type Visitor } from "../pages/visitor.ts";
+import { updateUser } from "../../src/store/users.ts";
 import { openOperator } from "../cli/operator.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 
@@ -94,6 +95,25 @@ test("I1: known and unknown people are refused in the same words, also when they
   };
   expect(await texts("ann", "192.0.2.1")).toEqual(await texts("zoe", "192.0.2.2"));
 });
+
+test("FT2: an unknown address, and one that has no password, are answered no sooner than a wrong password", async () => {
+  await makePerson(world, "ann");
+  const ben = await makePerson(world, "ben");
+  const cleo = await makePerson(world, "cleo");
+  await updateUser(world.app.db, ben.id, { password_hash: null });
+  await updateUser(world.app.db, cleo.id, { password_hash: "!" });
+  const took: Record<string, number[]> = { ann: [], ben: [], cleo: [], nobody: [] };
+  for (let round = 0; round < 5; round++)
+    for (const [at, [name, times]] of Object.entries(took).entries()) {
+      const began = performance.now();
+      expect((await attempt("wrong", `192.0.${round}.${at}`, visitor(world), name)).status).toBe(422);
+      times.push(performance.now() - began);
+    }
+  const middle = (name: string) => (took[name] ?? []).toSorted((a, b) => a - b)[2] ?? 0;
+  // Without the comparison with a hash that nobody has it is a twentieth.
+  for (const name of ["ben", "cleo", "nobody"])
+    expect([name, middle(name) > middle("ann") / 3]).toEqual([name, true]);
+}, 60_000);
 
 test("I1: a crowd of guesses at once is stopped at the same limit", async () => {
   await makePerson(world, "ann");

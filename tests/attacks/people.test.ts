@@ -86,6 +86,24 @@ test("I6: a reset link works once, for half an hour, the newest alone, and is bu
   expect(world.log.join("\n")).not.toContain(changed.split("/").at(-1) ?? "");
 });
 
+test("FT5: after a reset no session goes on, remembered or not, on any page or stream", async () => {
+  await makePerson(world, "rea");
+  const form = { email: "rea@acme.test", password: password("rea") };
+  const people = [visitor(world), visitor(world)];
+  for (const [at, person] of people.entries())
+    await person.post("/sign-in", at === 0 ? { ...form, remember: "1" } : form);
+  for (const person of people) expect((await person.get("/account")).status).toBe(200);
+  const link = await askReset("rea");
+  for (const person of people) expect((await person.get("/account")).status).toBe(200);
+  expect((await visitor(world).post(link, { password: "another long password" })).status).toBe(200);
+  for (const person of people)
+    for (const path of ["/account", "/account/sessions", "/organizations", "/live"]) {
+      const answer = await person.get(path);
+      expect([path, answer.status]).toEqual([path, 303]);
+      await answer.body?.cancel();
+    }
+});
+
 test("I6: a reset link signs nobody in, so that it does not stand in for the second factor", async () => {
   const { app } = world;
   const bea = await makePerson(world, "bea");
@@ -93,7 +111,8 @@ test("I6: a reset link signs nobody in, so that it does not stand in for the sec
   const link = await askReset("bea");
   const browser = visitor(world);
   expect((await browser.post(link, { password: "another long password" })).status).toBe(200);
-  expect([...browser.cookies.keys()]).toEqual([]);
+  // It is known again, so that the way back ends at no wait; it is not signed in.
+  expect([...browser.cookies.keys()]).toEqual(["pricore-known"]);
   expect((await browser.get("/account")).headers.get("location")).toStartWith("/sign-in");
   const user = await app.db.read
     .selectFrom("users")
@@ -335,12 +354,9 @@ test("S15: a mail server on a private address is not asked, until the operator a
 test("C14: names that people chose bring neither headers nor links nor lines into a mail", async () => {
   const { app } = world;
   const evil = "Acme\r\nBcc: eve@evil.test\r\n\r\nhttps://evil.test/x www.evil.test <b>\u202e\u001b[31m";
-  const organization = await createOrganization(app, {
-    slug: "evil",
-    name: evil.slice(0, 100),
-    owner: null,
-    actor: "cli",
-  });
+  // As rows are that are older than the check at the door.
+  const request = { slug: "evil", name: "Evil", owner: null, actor: "cli" };
+  const organization = { ...(await createOrganization(app, request)), name: evil.slice(0, 100) };
   const by = await makePerson(world, "lea");
   await updateUser(app.db, by.id, { name: evil });
   await invite(

@@ -4,7 +4,7 @@
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createGit } from "../../src/git/git.ts";
+import { createGit } from "../../src/reading/git.ts";
 import { parseOutboundAllow } from "../../src/outbound/outbound.ts";
 import { buildWorker } from "../git/build-worker.ts";
 import { startGitHttp } from "../tools/git-http-server.ts";

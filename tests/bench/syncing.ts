@@ -81,15 +81,15 @@ async function firstSync(registry: Registry, { url, org }: { url: string; org: s
 }
 
 /** The seconds of the sync itself, as the server measured it. */
-async function reported(registry: Registry, command: string[]): Promise<number> {
-  const outcome = await registry.pricore(command);
+export async function reported(registry: Registry, command: string[]): Promise<number> {
+  const outcome = await registry.pricore(command, { timeoutMs: 20 * 60_000 });
   const [report] = outcome.json<{ seconds: number; error: string | null }[]>();
   if (!report || report.error !== null) throw new Error(report?.error ?? outcome.stderr);
   return report.seconds;
 }
 
 /** `ls-remote`, one shallow fetch of all tags, and a zip of each; the clone that it leaves. */
-async function nativeFetch(folder: string, url: string): Promise<string> {
+export async function nativeFetch(folder: string, url: string): Promise<string> {
   const clone = await mkdtemp(join(folder, "clone-"));
   const git = ["git", "-C", clone];
   await succeeded(["git", "ls-remote", url]);

@@ -75,7 +75,7 @@ test("a passkey is added, signs in alone, stands in for the second factor, and i
   await page.waitForURL("**/remove");
   await page.getByRole("button", { name: "Remove passkey" }).click();
   await page.waitForURL("**/account/security");
-  expect(await page.getByText("The password alone opens your account").count()).toBe(1);
+  expect(await page.getByText("Your account is protected by a password only").count()).toBe(1);
   expect(tab.faults()).toEqual([]);
   await tab.close();
 }, 60_000);

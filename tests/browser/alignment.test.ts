@@ -99,7 +99,7 @@ function outOfLine(): string[] {
     const width = bare?.getBoundingClientRect().width ?? 0;
     if (width > 2 && lasts.every(isBare)) say("a column of nothing", table, width);
     for (const row of table.querySelectorAll("tbody tr")) {
-      const last = [...row.children].filter(isSeen).at(-1);
+      const last = [...row.children].findLast(isSeen);
       const short = last ? right - last.getBoundingClientRect().right : 0;
       if (getComputedStyle(row).display === "table-row" && short > 1) say("a row ends short", row, short);
     }

@@ -118,7 +118,7 @@ describe("people in a browser", () => {
     await tab.page.keyboard.press("Enter");
     const copy = tab.page.getByRole("button", { name: "Copy link" });
     const link = (await copy.getAttribute("data-copy")) ?? "";
-    await tab.page.getByRole("link", { name: "I have stored it" }).click();
+    await tab.page.getByRole("link", { name: "Done, I've saved it" }).click();
     expect(await tab.page.getByText("cleo@acme.test").count()).toBeGreaterThan(0);
     expect(await copy.count()).toBe(0);
     const guest = await open(new URL(link).pathname, false);
@@ -144,7 +144,7 @@ describe("people in a browser", () => {
 
   test("hand an organization on only when its address is typed", async () => {
     const tab = await open(`${members}/transfer`, true);
-    const button = tab.page.getByRole("button", { name: "Hand on ownership" });
+    const button = tab.page.getByRole("button", { name: "Transfer ownership" });
     expect(await button.isDisabled()).toBe(true);
     await tab.page.getByLabel(/to confirm/).fill("acme");
     expect(await button.isDisabled()).toBe(false);

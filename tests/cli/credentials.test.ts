@@ -57,6 +57,23 @@ test("credentials over https: none, wrong ones and right ones are told apart, an
     expect(stdout + stderr).not.toMatch(/canary/);
 });
 
+test("FC11: the user in an address, as clone buttons give it, is the credential's", async () => {
+  const { port } = closed;
+  const pasted = `git clone http://ben@127.0.0.1:${port}/acme/blog.git/ blog`;
+  const taken = await add(pasted, "--password-stdin", { stdin: `${password}\n` });
+  expect(taken).toMatchObject({ code: 0, sync: { outcome: "changed", added: 2 } });
+  const { stdout } = await ann.run(["repo", "list", "--org", org, "--json"]);
+  expect(JSON.parse(stdout)[0].url).toBe(url());
+  await ann.must("repo", "remove", "--org", org, "blog");
+  const other = await add(`http://zoe@127.0.0.1:${port}/acme/blog.git`, "--credential", "ben", {
+    env: { PRICORE_GIT_PASSWORD: password },
+  });
+  expect(other.code).toBe(0);
+  await ann.must("repo", "remove", "--org", org, "blog");
+  const open = await add(`http://ben@127.0.0.1:${port}/acme/blog.git`);
+  expect(open.sync?.error).toContain("asks for a valid credential");
+});
+
 test("credentials that are missing, or do not go with the address, are wrong before anything is kept", async () => {
   const cases: [args: string[], code: number, says: RegExp][] = [
     [[url(), "--credential", "ben"], 2, /--password-stdin, PRICORE_GIT_PASSWORD, or a terminal/],

@@ -1,11 +1,11 @@
 // A database that cannot be opened: which one, why, what to do, and never its password.
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
 import { freePort } from "../tools/process.ts";
 import { stopServers } from "../tools/services.ts";
-import { openOperator, type Operator } from "./operator.ts";
+import { openOperator, until, type Operator } from "./operator.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator({ asNobody: true })));
@@ -16,7 +16,8 @@ describe("a SQLite database", () => {
   const file = () => join(ann.dataDir, "pricore.sqlite");
 
   test("that is a folder is told apart from one that is damaged", async () => {
-    mkdirSync(file(), { recursive: true });
+    for (const end of ["", "-wal", "-shm"]) rmSync(`${file()}${end}`);
+    mkdirSync(file());
     chmodSync(ann.dataDir, 0o777);
     expect(await refusal(ann)).toBe(
       `${file()} is a folder, not a database.\nSet DB_DATABASE or DATA_DIR to another path.\n`,
@@ -25,6 +26,10 @@ describe("a SQLite database", () => {
 
   test("that is no database, or is damaged, is left as it is", async () => {
     await ann.must("org", "create", "acme");
+    // A server moves everything from the log into the file.
+    const server = await ann.serve();
+    server.kill("SIGTERM");
+    await server.ended;
     const good = readFileSync(file());
     const torn = Buffer.from(good).fill(0x5a, 0, 4096);
     for (const bytes of [Buffer.from("These are notes, not tables.".repeat(100)), torn]) {
@@ -78,7 +83,7 @@ for (const { engine, name, server } of engines)
         const { address, remove } = await makeDatabase(engine);
         if (address.engine === "sqlite") throw new Error("not a server");
         const url = new URL(address.url);
-        const env = {
+        const env: Record<string, string> = {
           DB_CONNECTION: engine,
           DB_HOST: url.hostname,
           DB_PORT: url.port,
@@ -91,12 +96,32 @@ for (const { engine, name, server } of engines)
 
       test("keeps what commands write, which is the control of the others", async () => {
         const { env, remove } = await address();
+        env["DATA_DIR"] = join(ann.folder, "other");
+        const early = await ann.run(["org", "create", "acme"], { env });
+        expect([early.code, early.stderr]).toEqual([3, expect.stringContaining("The database is empty.\n")]);
+        expect((await ann.run(["migrate"], { env })).code).toBe(0);
         expect((await ann.run(["org", "create", "acme"], { env })).code).toBe(0);
         expect((await ann.run(["org", "list", "--json"], { env })).json<unknown[]>()).toHaveLength(1);
         const lines = await ann.serve({ env });
         expect(lines.events()).toContain("serve.ready");
         lines.kill("SIGTERM");
         expect(await lines.ended).toBe(0);
+        await remove();
+      });
+
+      test("FW7: that two servers work on has one setup link, printed by both", async () => {
+        const { env, remove } = await address();
+        env["DATA_DIR"] = join(ann.folder, "other");
+        const links: string[] = [];
+        const servers = [await ann.serve({ env }), await ann.serve({ env })];
+        for (const server of servers) {
+          await until(() => server.printed().includes("/setup/"));
+          links.push(server.printed().match(/\/setup\/(\S+)/)?.[1] ?? "");
+        }
+        expect(links[0]).toMatch(/^[\w-]{43}$/);
+        expect(links[1]).toBe(links[0] ?? "");
+        for (const server of servers) server.kill("SIGTERM");
+        await Promise.all(servers.map(({ ended }) => ended));
         await remove();
       });
 

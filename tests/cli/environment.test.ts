@@ -23,6 +23,7 @@ describe("the environment", () => {
       SYNC_INTERVAL: "soon",
       APP_KEY: "short",
       LOG_LEVEL: "loud",
+      DATA_DIR: join(ann.folder, "other"),
     };
     const { code, stdout, stderr } = await ann.run(["serve"], { env });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -40,7 +41,7 @@ describe("the environment", () => {
       "S3_SECRET_ACCESS_KEY",
       "SYNC_INTERVAL",
     ]);
-    expect(existsSync(ann.dataDir)).toBe(false);
+    expect(existsSync(env.DATA_DIR)).toBe(false);
   });
 
   test("is refused the same way by a command that does not serve", async () => {
@@ -53,9 +54,10 @@ describe("the environment", () => {
 
   test("loses to what the command line says", async () => {
     const other = join(ann.folder, "other");
+    await ann.must("migrate", "--data-dir", other);
     await ann.must("org", "create", "acme", "--data-dir", other);
     expect(existsSync(join(other, "pricore.sqlite"))).toBe(true);
-    expect(existsSync(ann.dataDir)).toBe(false);
+    expect(await ann.json<unknown[]>("org", "list")).toHaveLength(0);
     const { code, stderr } = await ann.run(["--port", "70000"]);
     expect(code).toBe(2);
     expect(stderr).toContain("PORT ");
@@ -154,6 +156,7 @@ describe("a folder made by somebody else", () => {
     expect(stderr).toContain("--data-dir");
     expect(existsSync(join(cwd, "data/pricore.sqlite"))).toBe(false);
     await chmod(join(cwd, "data"), 0o700);
+    await ann.run(["migrate"], { cwd, env });
     const own = await ann.run(["org", "create", "acme"], { cwd, env });
     expect(own.stdout).toContain("https://evil.test/acme");
   });

@@ -9,7 +9,7 @@ import { binary, type CommandOutcome } from "../tools/registry.ts";
 export type Operator = {
   /** For all that a test writes; gone at the end. */
   folder: string;
-  /** Not there before the first command. */
+  /** With an empty database, unless the test makes it. */
   dataDir: string;
   run(args: string[], options?: RunOptions): Promise<CommandOutcome>;
   /** A command that must succeed; what it printed, trimmed. */
@@ -47,11 +47,15 @@ export type Served = {
 };
 
 /** As nobody, where file permissions count: root may do everything. */
-export type OpenOptions = { env?: Record<string, string>; asNobody?: boolean };
+export type OpenOptions = { env?: Record<string, string>; asNobody?: boolean; withDatabase?: boolean };
 
 const nobody = 65_534;
 
-export async function openOperator({ env = {}, asNobody = false }: OpenOptions = {}): Promise<Operator> {
+export async function openOperator({
+  env = {},
+  asNobody = false,
+  withDatabase = true,
+}: OpenOptions = {}): Promise<Operator> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-cli-"));
   const isRoot = process.getuid?.() === 0;
   if (asNobody && isRoot) await chown(folder, nobody, nobody);
@@ -82,6 +86,7 @@ export async function openOperator({ env = {}, asNobody = false }: OpenOptions =
     if (code !== 0) throw new Error(`pricore ${args.join(" ")} ended with ${code}:\n${stderr}${stdout}`);
     return stdout.trim();
   };
+  if (withDatabase) await must("migrate");
   return {
     folder,
     dataDir,

@@ -35,14 +35,14 @@ beforeEach(async () => {
 
 describe("an address", () => {
   const malformed: [url: string, says: RegExp][] = [
-    ["git.example.com/acme/blog.git", /must begin with https:\/\/ or ssh:\/\//],
-    ["file:///etc", /must begin with/],
+    ["acme/blog", /must begin with https:\/\/ or ssh:\/\//],
+    ["git://git.example.com/acme/blog.git", /neither encrypted/],
     ["ext::sh -c id", /must begin with/],
     ["ftp://git.example.com/acme/blog.git", /must begin with/],
     ["C:\\acme\\blog", /must begin with/],
     ["--upload-pack=touch /tmp/x", /must begin with/],
     ["", /must begin with/],
-    ["https://git.example.com/acme/blog.git?ref=main", /malformed/],
+    ["https://git.example.com/acme/blog.git?access_token=x", /Put credentials/],
     ["https://git.example.com/acme/%0ablog.git", /malformed/],
     [`https://git.example.com/${"a".repeat(2100)}`, /malformed/],
     ["ssh://-oProxyCommand=id/acme/blog.git", /malformed/],

@@ -23,6 +23,36 @@ describe("the address", () => {
     expect(await ann.json<unknown[]>("org", "list")).toHaveLength(1);
   });
 
+  for (const [first, second] of [
+    ["127.0.0.1", "127.0.0.1"],
+    ["0.0.0.0", "127.0.0.1"],
+    ["127.0.0.1", "0.0.0.0"],
+  ] as const)
+    test(`FA20: that a server of other data has on ${first} is refused to one on ${second}`, async () => {
+      const APP_URL = "http://packages.acme.test";
+      const running = await ann.serve({ env: { HOST: first, APP_URL } });
+      const env = { HOST: second, APP_URL, PORT: String(running.port), DATA_DIR: join(ann.folder, "other") };
+      const refused = await ann.serve({ env });
+      expect(refused.code()).toBe(1);
+      expect(refused.printed()).toContain(
+        `Port ${running.port} on ${second} is in use by another program.\n` +
+          "Stop that program, or set PORT (--port) to a free one.",
+      );
+      // The control: connections of before hold the port for nobody.
+      expect((await fetch(`http://127.0.0.1:${running.port}/health`)).status).toBe(200);
+      running.kill("SIGKILL");
+      await running.ended;
+      const after = await ann.serve({ env });
+      expect(after.code()).toBe(null);
+    });
+
+  test("FU10: that somebody shares is refused as well", async () => {
+    using other = sharing();
+    const refused = await ann.serve({ env: { PORT: String(other.server.port) } });
+    expect(refused.code()).toBe(1);
+    expect(refused.printed()).toContain(`Port ${other.server.port} on 127.0.0.1 is in use`);
+  });
+
   test("that is none of this machine is refused by its name", async () => {
     const env = { HOST: "192.0.2.1", APP_URL: "http://packages.acme.test" };
     const refused = await ann.serve({ env });
@@ -89,7 +119,7 @@ describe("the data directory", () => {
     const ben = await openOperator({ asNobody: true });
     try {
       for (const DATA_DIR of ["/proc/pricore", "/dev/null/pricore", "/dev/null"]) {
-        const { code, stderr } = await ben.run(["org", "list"], { env: { DATA_DIR } });
+        const { code, stderr } = await ben.run(["migrate"], { env: { DATA_DIR } });
         expect([DATA_DIR, code]).toEqual([DATA_DIR, 1]);
         expect(stderr).toStartWith(`The folder ${DATA_DIR} cannot be made: `);
         expect(stderr).toContain("Set DATA_DIR to a folder that this user may write.");
@@ -150,7 +180,8 @@ describe("the key", () => {
     expect(code).toBe(1);
     expect(stderr).toBe(
       `The encryption key ${keyFile()} is missing.\n` +
-        `Put the key that the database was made with into APP_KEY or ${keyFile()}; no new key was made.\n`,
+        `Put the key that the database was made with into APP_KEY or ${keyFile()}; no new key was made.\n` +
+        "If it is lost for good: pricore key replace --forget-credentials\n",
     );
     expect(existsSync(keyFile())).toBe(false);
     const again = await ann.run(["org", "list", "--json"], { env: { APP_KEY: made.trim() } });
@@ -167,9 +198,10 @@ describe("the key", () => {
   });
 
   test("in APP_KEY leaves no file", async () => {
-    const env = { APP_KEY: key(1) };
+    const env = { APP_KEY: key(1), DATA_DIR: join(ann.folder, "other") };
+    expect((await ann.run(["migrate"], { env })).code).toBe(0);
     expect((await ann.run(["org", "create", "acme"], { env })).code).toBe(0);
-    expect(existsSync(keyFile())).toBe(false);
+    expect(existsSync(join(ann.folder, "other", "app.key"))).toBe(false);
   });
 });
 
@@ -185,3 +217,9 @@ test("a second start says nothing but that it is ready", async () => {
   expect(await second.ended).toBe(0);
   expect(second.events()).toEqual(["serve.ready", "serve.stopping"]);
 });
+
+/** Listens in a way that lets others listen there too. */
+function sharing() {
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, reusePort: true, fetch: () => new Response() });
+  return { server, [Symbol.dispose]: () => void server.stop(true) };
+}

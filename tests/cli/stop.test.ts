@@ -1,5 +1,6 @@
 // How a server ends: at a signal when it has answered what it was asked, or without a word and nothing lost.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { chmod, copyFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
@@ -169,3 +170,17 @@ async function openReport({ port, url }: Served, token: string): Promise<{ finis
     },
   };
 }
+
+test("FA19: a server that is killed while its health is looked at leaves no file behind", async () => {
+  const own = await openOperator();
+  try {
+    const server = await own.serve();
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+    const looks = Array.from({ length: 20 }, () => fetch(`${server.url}/health`).catch(() => null));
+    server.kill("SIGKILL");
+    await Promise.all([server.ended, ...looks]);
+    expect(readdirSync(join(own.dataDir, "tmp")).filter((name) => name.startsWith("health-"))).toEqual([]);
+  } finally {
+    await own.close();
+  }
+});

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { unavailable } from "../../src/errors.ts";
-import type { JobPage, JobPayloads } from "../../src/jobs/queue.ts";
+import { type JobPage, type JobPayloads, maxAttempts, Postponed } from "../../src/jobs/queue.ts";
 import { runTimetable } from "../../src/jobs/timetable.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { countRuns, listJobTotals, minuteMs } from "../../src/store/job-history.ts";
@@ -50,6 +50,24 @@ for (const { name, server, make } of queues) {
       expect(runs[0]?.running).toMatchObject({ id, attempt: 1 });
       expect(await queue.stats()).toEqual({ waiting: 0, running: 0, dead: 0, oldestWaitingAt: null });
     });
+
+    story(
+      "FA2: takes back a job that gives way, and does not count the attempt",
+      async ({ queue, isIdle }) => {
+        const attempts: number[] = [];
+        await queue.enqueue("sync-repository", sync("blog"), { key: "blog" });
+        await queue.start(
+          handlersFor(async ({ running }) => {
+            attempts.push(running.attempt);
+            if (attempts.length <= maxAttempts + 1) throw new Postponed(10);
+          }),
+          { concurrency: 1 },
+        );
+        await until(async () => attempts.length > maxAttempts + 1 && (await isIdle()));
+        expect(attempts).toEqual(Array<number>(maxAttempts + 2).fill(1));
+        expect(await queue.stats()).toMatchObject({ waiting: 0, running: 0, dead: 0 });
+      },
+    );
 
     story(
       "takes requests with one key for one job while it waits",

@@ -3,7 +3,7 @@ import { RedisClient } from "bun";
 import { openRedis, type RedisConnection } from "../../src/redis/connection.ts";
 import { createDatabaseSessions } from "../../src/sessions/database.ts";
 import { createRedisSessions } from "../../src/sessions/redis.ts";
-import type { NewSession, Sessions } from "../../src/sessions/sessions.ts";
+import { mostSessions, type NewSession, type Sessions } from "../../src/sessions/sessions.ts";
 import { addActivity } from "../../src/store/activity.ts";
 import { migrate, openDatabase, type Database, type Db } from "../../src/store/database.ts";
 import { removeSessions } from "../../src/store/sessions.ts";
@@ -83,6 +83,20 @@ for (const { name, isRedis } of [
       expect(found?.user.id).toBe(ann.id);
       expect(await sessions.find("third")).toBeNull();
       expect(await actions()).toEqual(["session.started", "session.started"]);
+    });
+
+    test("FA13: a person has fifty at most, and the one that was unused for longest makes room", async () => {
+      const sessions = open();
+      for (let at = 0; at < mostSessions; at++)
+        await start(sessions, ann, `s${at}`, { seen_at: now + ((at * 7) % mostSessions) });
+      await start(sessions, ben, "of ben", { seen_at: now - 1000 });
+      await start(sessions, ann, "one more", { seen_at: now + 1000 });
+      const kept = await sessions.list(ann);
+      expect(kept.map(({ hash }) => hash)).toContain("one more");
+      expect([kept.length, await sessions.find("s0")]).toEqual([50, null]);
+      expect((await sessions.find("of ben"))?.user.id).toBe(ben.id);
+      for (let at = 0; at < 30; at++) await start(sessions, ann, `later ${at}`, { seen_at: now + 2000 + at });
+      expect((await sessions.list(ann)).length).toBe(50);
     });
 
     test("are listed for each person, the newest first", async () => {

@@ -20,6 +20,10 @@ test("R8: a server refuses a database with a damaged page, says what to do, and 
     { manifest: { name: "acme/blog" }, tags: ["1.0.0"] },
   ]);
   await ann.must("repo", "add", "--org", "acme", repository.path, "--sync", "--wait");
+  // A server moves everything from the log into the file.
+  const before = await ann.serve();
+  before.kill("SIGTERM");
+  await before.ended;
   const path = join(ann.dataDir, "pricore.sqlite");
   const good = readFileSync(path);
   const pages = good.length / pageBytes;
@@ -38,6 +42,29 @@ test("R8: a server refuses a database with a damaged page, says what to do, and 
   const server = await ann.serve();
   expect(server.code()).toBe(null);
 });
+
+test("FT9: a server refuses a log with a damaged page as well, wherever it is, and changes nothing", async () => {
+  await ann.must("org", "create", "acme");
+  const path = join(ann.dataDir, "pricore.sqlite-wal");
+  const good = readFileSync(path);
+  const frames = (good.length - 32) / (pageBytes + 24);
+  expect(frames).toBeGreaterThan(3);
+  for (let frame = 0; frame < frames; frame += Math.max(1, Math.floor(frames / 10))) {
+    const from = 32 + frame * (pageBytes + 24);
+    const bytes = Buffer.from(good).fill(0x5a, from, from + pageBytes);
+    writeFileSync(path, bytes);
+    const { code, stderr } = await ann.run(["serve"], { timeoutMs: 20_000 });
+    expect([frame, code, stderr]).toEqual([
+      frame,
+      1,
+      expect.stringMatching(/damaged.*\n.*restore the last backup/),
+    ]);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  }
+  // The control: with its own pages it serves.
+  writeFileSync(path, good);
+  expect((await ann.serve()).code()).toBe(null);
+}, 60_000);
 
 for (const [point, step] of [
   ["fsync", 1],

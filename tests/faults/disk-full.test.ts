@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { until } from "../cli/operator.ts";
 import { succeeded } from "../tools/process.ts";
 import { startRegistry, type Registry } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
@@ -13,6 +14,7 @@ let folder: string;
 let disk: string;
 let registry: Registry;
 let token: string;
+let cookie: string;
 const released = new Map<string, string>();
 
 beforeAll(async () => {
@@ -21,7 +23,8 @@ beforeAll(async () => {
   await succeeded(["mkdir", disk]);
   await succeeded(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk]);
   registry = await startRegistry({ DATA_DIR: join(disk, "data") });
-  await registry.pricore(["org", "create", "acme"]);
+  cookie = await firstSession();
+  await registry.pricore(["org", "create", "acme", "--owner", "ann@acme.test"]);
   token = (await registry.pricore(["token", "create", "--org", "acme", "--name", "ci"])).stdout.trim();
 });
 
@@ -54,7 +57,50 @@ test("R4: a full disk refuses what is new, goes on serving what is there, and re
   expect([asked > 0, Object.keys(answers), wrong]).toEqual([true, ["200"], []]);
   await registry.stop();
   expect(await breaches(join(disk, "data"), { released, before: new Map() })).toEqual([]);
+  await registry.start();
 }, 120_000);
+
+test("FT8: a full disk keeps no page from those who are signed in", async () => {
+  await succeeded(["mount", "-o", "remount,size=160m", disk]);
+  const filling = Bun.spawn(["dd", "if=/dev/zero", `of=${join(disk, "rest")}`, "bs=64k"], {
+    stderr: "ignore",
+  });
+  await filling.exited;
+  // What is noted at most once a minute is due: nothing of these pages was looked at before.
+  const pages = [
+    "",
+    "/packages",
+    "/packages/acme/small",
+    "/repositories",
+    "/repositories/small",
+    "/activity",
+  ];
+  const answers: [string, number][] = [];
+  for (const page of pages) {
+    const url = `${registry.url}/organizations/acme${page}`;
+    answers.push([page, (await fetch(url, { headers: { Cookie: cookie }, redirect: "manual" })).status]);
+  }
+  expect(answers).toEqual(pages.map((page) => [page, 200]));
+  expect(registry.logs()).toContain("visit.not_written");
+  await succeeded(["rm", join(disk, "rest")]);
+}, 60_000);
+
+/** The cookie of the first account, made with the link that the server printed. */
+async function firstSession(): Promise<string> {
+  await until(() => registry.logs().includes("/setup/"));
+  const link = registry.logs().match(/\/setup\/\S+/)?.[0] ?? "";
+  const answer = await fetch(registry.url + link, {
+    method: "POST",
+    redirect: "manual",
+    headers: { Origin: registry.url, "Content-Type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams({ name: "Ann", email: "ann@acme.test", password: "a long password of ann" }),
+  });
+  expect(answer.status).toBe(303);
+  return answer.headers
+    .getSetCookie()
+    .map((line) => line.split(";")[0] ?? "")
+    .join("; ");
+}
 
 /** What a client of the small package sees: root, document, archive. */
 async function statuses(): Promise<number[]> {

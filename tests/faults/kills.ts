@@ -47,6 +47,7 @@ async function prepare(tags: number) {
   const steps = Array.from({ length: tags }, (_, minor) => step(`1.${minor}.0`, minor));
   const repository = await makeRepository(folder, "acme/blog", steps);
   const template = join(folder, "template");
+  await pricore(template, ["migrate"]);
   await pricore(template, ["org", "create", "acme"]);
   await pricore(template, ["repo", "add", "--org", "acme", repository.path]);
   const released = new Map<string, string>();
@@ -98,7 +99,7 @@ export async function killEverywhere(
 const syncOfBlog = ["sync", "--org", "acme", "blog", "--wait"];
 
 /** Runs a command of the binary. Whether it was killed; false when it ended by itself before the Nth call. */
-export async function killedAt(args: string[], point: KillPoint, nth: number): Promise<boolean> {
+export async function killedAt(args: string[], point: KillPoint | "openat", nth: number): Promise<boolean> {
   const traced = await finished(
     [
       ...["strace", "-f", "-qq", "-o", "/dev/null"],

@@ -17,6 +17,8 @@ export type EvilServer = {
   url: string;
   /** Method, path and credential of every request. */
   requests: { method: string; path: string; authorization: string | undefined }[];
+  /** What was posted, one after the other. */
+  bodies: string[];
   stop(): void;
 };
 
@@ -24,17 +26,19 @@ type Script = { advertise?: Saying; upload?: Saying };
 
 export async function startEvilServer({ advertise, upload }: Script): Promise<EvilServer> {
   const requests: EvilServer["requests"] = [];
+  const bodies: string[] = [];
   const server = createServer((request, response) => {
     const { method = "", url = "", headers } = request;
     requests.push({ method, path: url, authorization: headers.authorization });
     if (method === "GET") say(response, "advertisement", advertise);
-    else answerUpload(request, response, upload);
+    else answerUpload(request, response, { upload, bodies });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/acme/blog.git`,
     requests,
+    bodies,
     stop() {
       server.closeAllConnections();
       server.close();
@@ -42,8 +46,19 @@ export async function startEvilServer({ advertise, upload }: Script): Promise<Ev
   };
 }
 
-function answerUpload(request: IncomingMessage, response: ServerResponse, upload: Saying | undefined): void {
-  request.resume().on("end", () => say(response, "result", upload));
+type Uploading = { upload: Saying | undefined; bodies: string[] };
+
+function answerUpload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { upload, bodies }: Uploading,
+): void {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    bodies.push(Buffer.concat(chunks).toString("latin1"));
+    say(response, "result", upload);
+  });
 }
 
 function say(

@@ -3,9 +3,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createGit } from "../../src/git/git.ts";
-import { gitLimits, type Git, type GitLimits, type Remote } from "../../src/git/mirror.ts";
-import type { WorkerCommand } from "../../src/git/worker-process.ts";
+import { createGit } from "../../src/reading/git.ts";
+import { gitLimits, type GitLimits, type Remote } from "../../src/git/mirror.ts";
+import type { Git } from "../../src/reading/mirror.ts";
+import type { WorkerCommand } from "../../src/reading/worker-process.ts";
 import { parseOutboundAllow } from "../../src/outbound/outbound.ts";
 
 export const loopback = { allow: parseOutboundAllow("127.0.0.1").entries };

@@ -1,13 +1,17 @@
 // Repositories made to do harm: what can't be used costs only the commits that hold it.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { noteText } from "../../src/registry/packages/notes.ts";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import type { Failure } from "../../src/errors.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
-import { makeBareRepository } from "./bare-repository.ts";
+import { succeeded } from "../tools/process.ts";
+import { makeBareRepository, type BareRepository } from "./bare-repository.ts";
 import { buildWorker } from "./build-worker.ts";
+import { advertisement, packAnswer, startEvilServer } from "./evil-server.ts";
+import { packedObject, packTypes, packWith } from "./pack.ts";
 import { anonymous, makeFolder, makeGit, removeFolder } from "./ground.ts";
 
 let folder: string;
@@ -31,6 +35,12 @@ const failureOf = (promise: Promise<unknown>) =>
     (error: Failure) => `${error.kind} ${error.code}`,
   );
 
+async function attributes(repository: BareRepository, text: string): Promise<string> {
+  const path = join(repository.path, "attributes");
+  await Bun.write(path, text);
+  return repository.git("hash-object", "-w", path);
+}
+
 describe("A repository's content", () => {
   const names: (string | Buffer)[] = [
     "..",
@@ -46,7 +56,11 @@ describe("A repository's content", () => {
     "\ufeff.git",
     "a/b",
     "..\\..\\x",
-    Buffer.from([0x61, 0xff]),
+    "\\x",
+    "C:\\x",
+    "a\\.git",
+    "a\\..\\x",
+    Buffer.concat([Buffer.from(".git"), Buffer.from([0xff])]),
   ];
   test("with a name that no file may have is refused for that commit alone", async () => {
     const repository = await makeBareRepository(join(folder, "names.git"));
@@ -56,10 +70,6 @@ describe("A repository's content", () => {
     for (const [i, name] of names.entries())
       await repository.commitTree([{ mode: "100644", name, object: blob }], { tag: `bad-${i}` });
     await repository.commitTree([{ mode: "40000", name: ".git", object: tree }], { tag: "bad-folder" });
-    await repository.commitTree(
-      ["a", "a"].map((name) => ({ mode: "100644", name, object: blob })),
-      { tag: "bad-twice" },
-    );
     const git = makeGit({ folder });
     const remote = anonymous(`${http.url}/names.git`);
     const { refs } = await git.listRefs(remote);
@@ -72,6 +82,76 @@ describe("A repository's content", () => {
     }
     expect(await archive(good)).toBe("no failure");
     await mirror.close();
+  });
+
+  test("FC9: with a name that not every system can hold loses that file alone, and says so", async () => {
+    const repository = await makeBareRepository(join(folder, "odd.git"));
+    await repository.commit({ "a.txt": "a", "b/c": "c" }, { tag: "good" });
+    const [blob, other] = [
+      await repository.git("rev-parse", "good:a.txt"),
+      await repository.git("rev-parse", "good:b/c"),
+    ];
+    const tree = await repository.git("rev-parse", "good:b");
+    const file = (name: string | Buffer, object = blob) => ({ mode: "100644", name, object });
+    const old = Buffer.from("h\xfctte.txt", "latin1");
+    const reference = await repository.commitTree(
+      [
+        file("a.txt"),
+        file("a.txt", other),
+        { mode: "40000", name: "a.txt", object: tree },
+        file("a\\b.txt"),
+        file(old),
+        { mode: "40000", name: Buffer.from("d\xe9", "latin1"), object: tree },
+        file("x".repeat(256)),
+        file("y".repeat(255)),
+        file("ignored\\.txt"),
+        file(".gitattributes", await attributes(repository, "ignored* export-ignore\n")),
+        file("Icon\r"),
+      ],
+      { tag: "odd" },
+    );
+    const mirror = await makeGit({ folder }).openMirror(anonymous(repository.path), [
+      { kind: "tag", name: "odd", reference },
+    ]);
+    const { path, notes } = await mirror.archive({ reference, topFolder: "acme", exclude: [] });
+    const listed = await succeeded([
+      "python3",
+      "-c",
+      "import sys,zipfile; print(zipfile.ZipFile(sys.argv[1]).namelist(), zipfile.ZipFile(sys.argv[1]).read('acme/a.txt'))",
+      path,
+    ]);
+    await mirror.close();
+    expect(listed.trim()).toBe(
+      `['acme/.gitattributes', 'acme/Icon\\r', 'acme/a.txt', 'acme/${"y".repeat(255)}'] b'a'`,
+    );
+    expect(
+      notes.map((note) =>
+        noteText(note)
+          .replace(/ Rename .*/, "")
+          .replace(/x{99,}/, "x"),
+      ),
+    ).toEqual([
+      '"a.txt" is left out: another one has the same name.',
+      '"a.txt" is left out: another one has the same name.',
+      '"a\\b.txt" is left out: a backslash in its name separates folders on Windows.',
+      '"d\uFFFD" is left out: its name is not valid UTF-8.',
+      '"h\uFFFDtte.txt" is left out: its name is not valid UTF-8.',
+      '"x…" is left out: its name is longer than 255 bytes.',
+    ]);
+    expect(noteText(notes[0]!)).toEndWith("Rename it in git if the package needs it.");
+  });
+
+  test("FC9: with a path that is too long loses that file alone", async () => {
+    const repository = await makeBareRepository(join(folder, "long.git"));
+    const deep = `${"d".repeat(200)}/`.repeat(25);
+    const reference = await repository.commit({ "a.txt": "a", [`${deep}x`]: "x" });
+    const mirror = await makeGit({ folder }).openMirror(anonymous(repository.path), [
+      { kind: "tag", name: "long", reference },
+    ]);
+    const { notes, path } = await mirror.archive({ reference, topFolder: "acme", exclude: [] });
+    expect(await succeeded(["unzip", "-Z1", path])).toBe("acme/a.txt\n");
+    await mirror.close();
+    expect(notes.map(noteText)).toEqual([expect.stringContaining("its path is longer than 4000 bytes")]);
   });
 
   test("that is no commit is refused for its tag alone", async () => {
@@ -123,7 +203,7 @@ describe("A repository's content", () => {
     await mirror.close();
   });
 
-  test("with one file beyond all limits costs only the commits that hold it", async () => {
+  test("FC15: with one file beyond all limits, or one that is missing, costs only the commits that hold it", async () => {
     const repository = await makeBareRepository(join(folder, "zeros.git"));
     await Bun.write(join(folder, "zeros"), new Uint8Array(120 * 1024 * 1024));
     const blob = await repository.git("hash-object", "-w", join(folder, "zeros"));
@@ -132,12 +212,51 @@ describe("A repository's content", () => {
       tag: "large",
     });
     const git = makeGit({ folder, worker: { command: [executable], environment: {} } });
-    const remote = anonymous(`${http.url}/zeros.git`);
-    const mirror = await git.openMirror(remote, (await git.listRefs(remote)).refs);
-    const archive = (reference: string) =>
-      failureOf(mirror.archive({ reference, topFolder: "acme", exclude: [] }));
-    expect([await archive(good), await archive(large)]).toEqual(["no failure", "invalid git_object_missing"]);
-    await mirror.close();
+    for (const remote of [anonymous(`${http.url}/zeros.git`), anonymous(repository.path)]) {
+      const mirror = await git.openMirror(remote, (await git.listRefs(remote)).refs);
+      const archive = (reference: string) =>
+        mirror.archive({ reference, topFolder: "acme", exclude: [] }).catch((error: Failure) => error);
+      expect(await archive(good)).toMatchObject({ notes: [] });
+      expect(await archive(large)).toMatchObject({
+        code: "git_blob_too_large",
+        message: 'The file "zeros" is larger than 100 MB.',
+      });
+      await mirror.close();
+    }
+  });
+
+  test("FC15: with a missing object says that it is missing", async () => {
+    const repository = await makeBareRepository(join(folder, "missing.git"));
+    const reference = await repository.commit({ "a.txt": "a" }, { tag: "v1" });
+    const commit = await repository.git("cat-file", "commit", reference);
+    const tree = await repository.git("cat-file", "-p", `${reference}^{tree}`);
+    expect(tree).toContain("a.txt");
+    const objects = [
+      packedObject(packTypes.commit, Buffer.from(commit)),
+      packedObject(
+        packTypes.tree,
+        Buffer.concat([Buffer.from("100644 a.txt\0"), Buffer.from(tree.slice(12, 52), "hex")]),
+      ),
+    ];
+    const list = { body: advertisement([`${reference} HEAD`, `${reference} refs/heads/main`]) };
+    const server = await startEvilServer({
+      advertise: list,
+      upload: { body: packAnswer(packWith(objects), reference) },
+    });
+    const worker = { command: [executable], environment: {} };
+    for (const git of [makeGit({ folder }), makeGit({ folder, worker })]) {
+      const remote = anonymous(server.url);
+      const mirror = await git.openMirror(remote, (await git.listRefs(remote)).refs);
+      const failure = await mirror
+        .archive({ reference, topFolder: "acme", exclude: [] })
+        .catch((error: Failure) => error);
+      expect(failure).toMatchObject({ code: "git_object_missing" });
+      expect((failure as Failure).message).toContain(
+        "is missing in the repository, or its server did not send it",
+      );
+      await mirror.close();
+    }
+    server.stop();
   });
 
   test("that unfolds into millions of files is refused", async () => {

@@ -8,7 +8,7 @@ import { flush, pktLine } from "../../src/git/pkt-line.ts";
 import { makeBareRepository, type BareRepository } from "./bare-repository.ts";
 import { advertisement, packAnswer, someCommit, startEvilServer, type Saying } from "./evil-server.ts";
 import { packedObject, packHeader, packOf, packTypes, packWith, sealed } from "./pack.ts";
-import type { WorkerCommand } from "../../src/git/worker-process.ts";
+import type { WorkerCommand } from "../../src/reading/worker-process.ts";
 import { buildWorker } from "./build-worker.ts";
 import { anonymous, makeFolder, makeGit, removeFolder, sourceWorker } from "./ground.ts";
 

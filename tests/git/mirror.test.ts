@@ -3,6 +3,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Failure } from "../../src/errors.ts";
 import type { FetchProgress, Remote } from "../../src/git/mirror.ts";
+import type { CommitReading } from "../../src/reading/mirror.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { succeeded } from "../tools/process.ts";
 import { startSshd, type Sshd } from "../tools/sshd.ts";
@@ -37,6 +38,11 @@ function files(version: string): Record<string, string> {
     "README.md": `# Blog ${version}\n`,
     "src/Blog.php": `<?php // ${version}\n`.repeat(50),
   };
+}
+
+function versionIn({ composerJson }: CommitReading): string {
+  const extra = composerJson && "manifest" in composerJson ? composerJson.manifest.fields.extra : undefined;
+  return /"v":"([^"]+)"/.exec(extra ?? "")?.[1] ?? "";
 }
 
 const transports: Record<string, () => Remote> = {
@@ -74,12 +80,12 @@ describe.each(Object.keys(transports))("A repository over %s", (name) => {
     const mirror = await git.openMirror(remote(), refs);
     try {
       for (const { reference } of refs) {
-        const version =
-          /"v": "([^"]+)"/.exec((await mirror.snapshot(reference)).composerJson ?? "")?.[1] ?? "";
-        expect(await mirror.snapshot(reference)).toEqual({
+        const read = await mirror.snapshot(reference);
+        const version = versionIn(read);
+        expect(read).toMatchObject({
           authoredAt: Number(await blog.git("show", "-s", "--format=%at", reference)) * 1000,
-          composerJson: files(version)["composer.json"] ?? null,
-          readme: { path: "README.md", text: `# Blog ${version}\n` },
+          composerJson: { manifest: { name: "acme/blog", fields: { extra: `{"v":"${version}"}` } } },
+          readme: { html: `<h1>Blog ${version}</h1>\n` },
         });
         const archive = await mirror.archive({ reference, topFolder: "acme-blog", exclude: [] });
         expect(await succeeded(["unzip", "-p", archive.path, "acme-blog/src/Blog.php"])).toBe(
@@ -141,7 +147,7 @@ describe("A mirror", () => {
     const { refs } = await git.listRefs(remote);
     await repository.commit(files("2"), { tag: "moves" });
     const mirror = await git.openMirror(remote, refs);
-    expect((await mirror.snapshot(before)).composerJson).toContain('"1"');
+    expect(versionIn(await mirror.snapshot(before))).toBe("1");
     await mirror.close();
   });
 
@@ -161,7 +167,7 @@ describe("A mirror", () => {
       "refs?service=git-upload-pack",
       "git-upload-pack",
     ]);
-    expect((await mirror.snapshot(stays)).composerJson).toContain('"1"');
+    expect(versionIn(await mirror.snapshot(stays))).toBe("1");
     const failure = await mirror.snapshot(before).catch((error: Failure) => error);
     expect(failure).toMatchObject({ kind: "invalid", code: "git_object_missing" });
     await mirror.close();
@@ -182,9 +188,10 @@ describe("A mirror", () => {
   test("finds the README whatever its spelling, and takes no link for one", async () => {
     const repository = await makeBareRepository(join(folder, "acme/readmes.git"));
     const cases: [string, Record<string, string | { text: string; mode: "120000" }>, string | null][] = [
-      ["lower", { "readme.md": "x", "readme.txt": "y" }, "readme.md"],
-      ["markdown", { "README.markdown": "x", README: "y" }, "README.markdown"],
-      ["plain", { Readme: "x" }, "Readme"],
+      ["lower", { "readme.md": "x", "readme.txt": "y" }, "<p>x</p>\n"],
+      ["markdown", { "README.markdown": "x", README: "y" }, "<p>x</p>\n"],
+      ["plain", { Readme: "x" }, "<p>x</p>\n"],
+      ["text", { "README.txt": "x" }, '<pre tabindex="0">x</pre>'],
       ["nested", { "docs/README.md": "x" }, null],
       ["link", { "README.md": { text: "../x", mode: "120000" } }, null],
     ];
@@ -195,7 +202,7 @@ describe("A mirror", () => {
     for (const [tag, , expected] of cases) {
       const reference = refs.find(({ name }) => name === tag)?.reference ?? "";
       const snapshot = await mirror.snapshot(reference);
-      expect([tag, snapshot.readme?.path ?? null]).toEqual([tag, expected]);
+      expect([tag, snapshot.readme?.html ?? null]).toEqual([tag, expected]);
       expect(snapshot.composerJson).toBeNull();
     }
     await mirror.close();
@@ -218,8 +225,10 @@ describe("A mirror", () => {
       mirror.snapshot(reference).catch((error: Failure) => `${error.kind} ${error.code}`);
     expect(await codeOf(large)).toBe("invalid git_manifest_too_large");
     expect(await codeOf(broken)).toBe("invalid git_manifest_encoding");
-    expect((await mirror.snapshot(bom)).composerJson).toStartWith("\uFEFF{");
-    expect((await mirror.snapshot(long)).readme?.text).toHaveLength(1000);
+    expect((await mirror.snapshot(bom)).composerJson).toEqual({
+      reason: expect.stringContaining("begins with a byte order mark"),
+    });
+    expect((await mirror.snapshot(long)).readme?.html.match(/x/g)).toHaveLength(1000);
     await mirror.close();
   });
 });

@@ -5,10 +5,11 @@ import { fetchCommits } from "../../src/git/fetch.ts";
 import { gitLimits } from "../../src/git/mirror.ts";
 import { openObjects } from "../../src/git/objects.ts";
 import { openTransport } from "../../src/git/open-transport.ts";
-import { anonymous, loopback } from "./ground.ts";
+import { anonymous, loopback, makeFolder, removeFolder } from "./ground.ts";
 
 const remote = anonymous(process.argv[2] ?? "");
-const road = { policy: loopback, limits: gitLimits };
+const folder = await makeFolder();
+const road = { policy: loopback, limits: gitLimits, folder };
 const listing = await openTransport(remote, road);
 const { refs } = toRefList(await readAdvertisement(listing.lines, gitLimits), gitLimits);
 listing.close();
@@ -28,4 +29,5 @@ for (const { name, reference } of tags) {
   }
   found[name] = ids.toSorted();
 }
+await removeFolder(folder);
 console.log(JSON.stringify(found));

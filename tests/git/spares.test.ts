@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createSpares } from "../../src/git/spares.ts";
-import { startWorker, type WorkerProcess } from "../../src/git/worker-process.ts";
+import { createSpares } from "../../src/reading/spares.ts";
+import { startWorker, type WorkerProcess } from "../../src/reading/worker-process.ts";
 import { gitLimits } from "../../src/git/mirror.ts";
 import { makeBareRepository } from "./bare-repository.ts";
 import { anonymous, makeFolder, makeGit, removeFolder, sourceWorker } from "./ground.ts";
@@ -17,7 +17,7 @@ afterAll(() => removeFolder(folder));
 function spares() {
   const started: WorkerProcess[] = [];
   const start = () => {
-    const worker = startWorker(sourceWorker, { totalMs: 20_000 });
+    const worker = startWorker(sourceWorker, { ...gitLimits, totalMs: 20_000 });
     started.push(worker);
     return worker;
   };

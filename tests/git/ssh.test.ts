@@ -44,7 +44,9 @@ describe("A repository over SSH", () => {
     const pinned = { ...remote, hostKey };
     expect((await git.listRefs(pinned)).hostKey).toBe(hostKey);
     const mirror = await git.openMirror(pinned, refs);
-    expect((await mirror.snapshot(refs[0]?.reference ?? "")).composerJson).toBe("{}");
+    expect((await mirror.snapshot(refs[0]?.reference ?? "")).composerJson).toEqual({
+      reason: "composer.json is empty",
+    });
     await mirror.close();
   });
 
@@ -53,8 +55,22 @@ describe("A repository over SSH", () => {
     const git = makeGit({ folder, worker });
     const { refs } = await git.listRefs(remote);
     const mirror = await git.openMirror(remote, refs);
-    expect((await mirror.snapshot(refs[0]?.reference ?? "")).composerJson).toBe("{}");
+    expect((await mirror.snapshot(refs[0]?.reference ?? "")).composerJson).toEqual({
+      reason: "composer.json is empty",
+    });
     await mirror.close();
+  });
+
+  test("FA5: is refused while its list is read, when that has more tags than may be", async () => {
+    const repository = await makeBareRepository(join(folder, "many.git"));
+    const reference = await repository.commit({ "composer.json": "{}" });
+    const tags = Array.from({ length: 100_000 }, (_, at) => `${reference} refs/tags/1.0.${at}\n`).toSorted();
+    await Bun.write(join(repository.path, "packed-refs"), `# pack-refs with: sorted\n${tags.join("")}`);
+    const failure = await failureOf({ ...remote, url: sshd.url("many.git") });
+    expect(failure).toMatchObject({
+      code: "git_too_many_refs",
+      message: "The repository has more than 50000 tags and branches.",
+    });
   });
 
   test("is refused when the host key has changed, with both fingerprints", async () => {

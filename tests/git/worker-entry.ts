@@ -1,4 +1,4 @@
 // What the executable does for `git-worker`, alone.
-import { runGitWorker } from "../../src/git/worker.ts";
+import { runGitWorker } from "../../src/reading/worker.ts";
 
 runGitWorker();

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Failure } from "../../src/errors.ts";
 import { gitLimits, type Remote } from "../../src/git/mirror.ts";
-import { startWorker } from "../../src/git/worker-process.ts";
+import { startWorker } from "../../src/reading/worker-process.ts";
 import { pktLine, flush } from "../../src/git/pkt-line.ts";
 import { makeBareRepository } from "./bare-repository.ts";
 import { advertisement, someCommit, startEvilServer, type EvilServer } from "./evil-server.ts";
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const refs = [{ kind: "branch" as const, name: "main", reference: someCommit }];
-const openHanging = (remote: Remote) => ({ remote, refs, policy: loopback, limits: gitLimits });
+const openHanging = (remote: Remote) => ({ remote, refs, policy: loopback, limits: gitLimits, folder });
 
 /** Waits until the worker is in the middle of a fetch that will not end. */
 async function untilAsked(requests: number): Promise<void> {
@@ -51,7 +51,7 @@ async function untilDead(pid: number): Promise<boolean> {
 describe("The process that mirrors a repository", () => {
   test("knows nothing of the environment, and its arguments hold no credential", async () => {
     process.env.CANARY = "a secret of the registry";
-    const worker = startWorker(sourceWorker, { totalMs: 20_000 });
+    const worker = startWorker(sourceWorker, { ...gitLimits, totalMs: 20_000 });
     const before = hanging.requests.length;
     const password = "correct horse battery";
     const remote: Remote = {
@@ -76,7 +76,7 @@ describe("The process that mirrors a repository", () => {
   test("may be killed, and nothing but its mirror fails", async () => {
     const repository = await makeBareRepository(join(folder, "blog.git"));
     const reference = await repository.commit({ "a.txt": "a" }, { tag: "v1" });
-    const worker = startWorker(sourceWorker, { totalMs: 20_000 });
+    const worker = startWorker(sourceWorker, { ...gitLimits, totalMs: 20_000 });
     await worker.call("open", {
       ...openHanging(anonymous(repository.path)),
       refs: [{ kind: "tag", name: "v1", reference }],
@@ -91,7 +91,7 @@ describe("The process that mirrors a repository", () => {
   });
 
   test("is killed when a call takes longer than it may", async () => {
-    const worker = startWorker(sourceWorker, { totalMs: 500 });
+    const worker = startWorker(sourceWorker, { ...gitLimits, totalMs: 500 });
     const failure = await worker
       .call("open", openHanging(anonymous(hanging.url)))
       .catch((error: Failure) => error);

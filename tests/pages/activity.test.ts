@@ -115,10 +115,12 @@ describe("the activity", () => {
     expect(lines[0]).toMatchObject({ action: "vendor.added", name: "ann", details: { note: "x" } });
     const csv = await (await ann.get(`${page}.csv?kind=settings`)).text();
     const rows = csv.trim().split("\r\n");
-    expect(rows[0]).toBe("id,at,actor,name,action,subject,details");
+    expect(rows[0]).toBe('"id","at","actor","name","action","subject","details"');
     expect(rows[1]).toContain('"a ""quoted"", vendor"');
     expect(
-      rows.every((row) => row.includes("vendor.") || row.includes("organization.") || row.startsWith("id,")),
+      rows.every(
+        (row) => row.includes("vendor.") || row.includes("organization.") || row.startsWith('"id",'),
+      ),
     ).toBe(true);
   });
 });

@@ -204,7 +204,7 @@ describe("an invitation", () => {
     await ann.post(`${members}/invitations/${id}/revoke`);
     const answer = await visitor(world).get(link);
     expect(answer.status).toBe(404);
-    expect(await answer.text()).toContain("This link opens nothing");
+    expect(await answer.text()).toContain("This link is no longer valid");
     expect(await ann.read(members)).not.toContain('<td class="at-name grows is-strong breaks">kim@acme.test');
   });
 

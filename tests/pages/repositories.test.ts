@@ -250,6 +250,39 @@ describe("adding a repository", () => {
       expect(world.log.join("\n")).not.toContain("geheim");
     });
 
+  test("FC11: takes the user of the address for the token's, for one and for several", async () => {
+    for (const name of ["acme/four", "acme/five"])
+      await makeRepository(join(world.folder, "served"), name, [{ manifest: { name }, tags: ["1.0.0"] }]);
+    const named = git.url.replace("://", "://robot@");
+    const access = { credential: "basic", username: "", password: "s3cret-token" };
+    const one = await ann.post(base, { url: `git clone ${named}/acme/four.git`, ...access });
+    expect([one.status, one.headers.get("location")]).toEqual([303, `${base}/four`]);
+    const lines = [
+      `${named}/acme/five.git/?x#y`,
+      "https://robot:geheim@127.0.0.1/x.git",
+      "git://127.0.0.1/y",
+    ];
+    const text = unjoined(await (await ann.post(base, { url: lines.join("\n"), ...access })).text());
+    expect(text).toContain("1 of 3 repositories added");
+    expect(text).toContain("neither encrypted");
+    expect(text).not.toContain("geheim");
+    const users = (await listCredentials(world.app.db, acme.id, "basic")).map(({ username }) => username);
+    expect(new Set(users)).toEqual(new Set(["robot"]));
+    expect((await row("five"))?.url).toBe(`${git.url}/acme/five.git`);
+    const nobody = await ann.post(base, { url: `${git.url}/acme/six.git`, ...access });
+    expect(await nobody.text()).toContain("Say which user the token is of");
+  });
+
+  test("FC11: of a repository is changed without losing the new credential, however it is written", async () => {
+    const url = `${git.url.replace("://", "://robot@")}/acme/four.git/`;
+    const before = (await row("four"))?.credential_id;
+    const form = { name: "four", url, credential: "basic", username: "", password: "s3cret-token" };
+    expect((await ann.post(`${base}/four/edit`, form)).status).toBe(303);
+    const after = await row("four");
+    expect(after?.url).toBe(`${git.url}/acme/four.git`);
+    expect(after?.credential_id).not.toBe(before ?? "");
+  });
+
   test("takes several at once and tells what became of each", async () => {
     for (const name of ["acme/one", "acme/two"])
       await makeRepository(join(world.folder, "served"), name, [{ manifest: { name }, tags: ["1.0.0"] }]);

@@ -27,7 +27,7 @@ async function isIn(person: Visitor): Promise<boolean> {
 describe("a code app", () => {
   test("is set up with a code of it, and asked for after the password from then on", async () => {
     const ann = await signedIn(world, "ann");
-    expect(await ann.read("/account/security")).toContain("The password alone opens your account");
+    expect(await ann.read("/account/security")).toContain("Your account is protected by a password only");
     const app = await setUpApp(world, ann);
     expect(app.recoveryCodes.length).toBe(10);
     world.tick(30_000);

@@ -6,7 +6,7 @@ import { listRepositories } from "../../src/store/repositories.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
-import { signedIn, type Visitor } from "./visitor.ts";
+import { password, signedIn, type Visitor } from "./visitor.ts";
 
 let world: TestApp;
 let ann: Visitor;
@@ -179,8 +179,62 @@ describe("the first install", () => {
     expect(await ben.read(path)).not.toContain(first ?? "none");
     world.tick(3_600_000);
     expect(await toldToken()).toBeNull();
+    // An hour later the password is asked for first.
+    expect((await ann.post(`${path}/token`)).headers.get("location")).toStartWith("/confirm");
+    await ann.post("/confirm", { password: password("ann") });
     await ann.post(`${path}/token`);
-    expect(await toldToken()).not.toBe(first);
+    const second = await toldToken();
+    expect([second === null, second === first]).toEqual([false, false]);
+  });
+
+  test("FA7: has one token at a time, and makes none once Composer has installed", async () => {
+    const works = async (token: string | null) => (await world.get("/acme/packages.json", token)).status;
+    await withRepository();
+    const first = await toldToken();
+    await ann.post(`${path}/token`);
+    const second = await toldToken();
+    expect([await works(first), await works(second)]).toEqual([401, 200]);
+    const ben = await signedIn(world, "ben", { roles: { acme: "admin" } });
+    await ben.post(`${path}/token`);
+    expect([await works(second), await toldToken()]).toEqual([401, null]);
+    await ann.post(`${path}/token`);
+    const third = await toldToken();
+    // One more repository takes away no token that somebody may be using.
+    await ann.post(path, { url: "https://git.example.com/acme/more.git", username: "", password: "" });
+    expect([await works(third), await toldToken()]).toEqual([200, third]);
+    await fetch(`${world.app.config.appUrl}/acme/notify-batch`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${third}` },
+      body: JSON.stringify({ downloads: [{ name: "acme/blog", version: "1.0.0.0" }] }),
+    });
+    const count = async () => (await world.app.db.read.selectFrom("tokens").select("id").execute()).length;
+    const before = await count();
+    expect((await ann.post(`${path}/token`)).status).toBe(409);
+    await ann.post(path, { url: "https://git.example.com/acme/last.git", username: "", password: "" });
+    expect([await count(), await works(third)]).toEqual([before, 200]);
+  });
+
+  test("FA7: adding a repository makes no token for whoever was away, and asks before a secret is kept", async () => {
+    world.tick(11 * 60_000);
+    const form = { url: "https://git.example.com/acme/blog.git", username: "", password: "" };
+    expect((await ann.post(path, form)).headers.get("location")).toBe(path);
+    expect(await toldToken()).toBeNull();
+    const secret = { ...form, url: "https://git.example.com/acme/more.git", username: "ux", password: "s" };
+    expect((await ann.post(path, secret)).headers.get("location")).toStartWith("/confirm");
+    const again = {
+      url: secret.url,
+      name: "",
+      credential: "basic",
+      stored: "",
+      username: "u",
+      password: "s",
+    };
+    const repositories = "/organizations/acme/repositories";
+    expect((await ann.post(repositories, again)).headers.get("location")).toStartWith("/confirm");
+    const key = { ...again, url: "git@git.example.com:acme/x.git", credential: "new-ssh-key", password: "" };
+    expect((await ann.post(repositories, key)).headers.get("location")).toStartWith("/confirm");
+    const acme = await getOrganization(world.app.db, "acme");
+    expect((await listRepositories(world.app.db, acme.id)).map(({ name }) => name)).toEqual(["blog"]);
   });
 
   test("is for owners and admins", async () => {

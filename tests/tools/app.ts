@@ -74,7 +74,7 @@ export async function makeApp(
     onQuery: (statement) => told?.(statement),
     log: createLog({ level: "debug", format: "json", write }),
   });
-  let server: Awaited<ReturnType<typeof startServer>> | null = null;
+  let server: ReturnType<typeof startServer> | null = null;
   return {
     app,
     folder,
@@ -107,7 +107,7 @@ export async function makeApp(
       return text;
     },
     async get(path, token, headers = {}) {
-      server ??= await startServer(app);
+      await (server ??= startServer(app));
       const authorization: Record<string, string> =
         token === null ? {} : { Authorization: `Bearer ${token}` };
       return fetch(app.config.appUrl + path, {
@@ -117,7 +117,7 @@ export async function makeApp(
     },
     watchQueries: (next) => void (told = next),
     async close() {
-      await server?.stop();
+      await (await server)?.stop();
       await app.close();
       await beside.remove();
       await rm(folder, { recursive: true, force: true });

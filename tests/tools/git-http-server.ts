@@ -9,11 +9,16 @@ export type GitHttpServer = {
   stop(): Promise<void>;
 };
 
-type Options = { root: string; auth?: { username: string; password: string } };
+type Options = {
+  root: string;
+  auth?: { username: string; password: string };
+  /** As Azure DevOps: 400 for a request whose first want line names neither form of multi_ack. */
+  needsMultiAck?: boolean;
+};
 
 const backend = ["git", "http-backend"];
 
-export function startGitHttp({ root, auth }: Options): GitHttpServer {
+export function startGitHttp({ root, auth, needsMultiAck = false }: Options): GitHttpServer {
   const requests: string[] = [];
   const expected = auth && `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString("base64")}`;
   const server = Bun.serve({
@@ -29,11 +34,24 @@ export function startGitHttp({ root, auth }: Options): GitHttpServer {
           headers: { "www-authenticate": "Basic realm=git" },
         });
       }
+      if (needsMultiAck && request.method === "POST") {
+        const body = await request.arrayBuffer();
+        if (!namesMultiAck(Buffer.from(body))) return new Response(multiAckRequired, { status: 400 });
+        return runBackend(new Request(request.url, { method: "POST", headers: request.headers, body }), root);
+      }
       return runBackend(request, root);
     },
   });
   const port = server.port ?? 0;
   return { url: `http://127.0.0.1:${port}`, port, requests, stop: () => server.stop(true) };
+}
+
+export const multiAckRequired = "TF401041: multi_ack or multi_ack_detailed required.\n";
+
+/** Whether the first line of a request for a pack does what Azure DevOps asks of it. */
+export function namesMultiAck(request: Buffer): boolean {
+  const line = request.toString("latin1", 4, Number.parseInt(request.toString("latin1", 0, 4), 16));
+  return /^want [0-9a-f]{40} (?:.* )?multi_ack(?:_detailed)?(?: |\n)/.test(line);
 }
 
 /** The answer of `git http-backend` for a request below a server of one's own. */

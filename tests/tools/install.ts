@@ -29,6 +29,9 @@ const needs: Need[] = [
   command("mariadbd", "mariadb-server"),
   command("redis-server", "redis-server"),
   command("nginx", "nginx"),
+  command("sqlite3", "sqlite3"),
+  command("rsync", "rsync"),
+  command("openssl", "openssl"),
   {
     what: "nginx's headers-more module",
     isThere: () => existsSync("/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so"),

@@ -23,7 +23,10 @@ export type Registry = {
   /** All that the server has printed, over every start. */
   logs(): string;
   /** Runs a command of the binary on the same data. */
-  pricore(args: string[], options?: { stdin?: string; cwd?: string }): Promise<CommandOutcome>;
+  pricore(
+    args: string[],
+    options?: { stdin?: string; cwd?: string; timeoutMs?: number },
+  ): Promise<CommandOutcome>;
   /** Starts the server again on the same data and waits until it is healthy. */
   start(env?: Record<string, string>): Promise<void>;
   /** As an operator would (SIGTERM); resolves with the exit code. */

@@ -20,13 +20,22 @@ export type Sshd = {
 
 const host = "127.0.0.1";
 
-export async function startSshd({ root }: { root: string }): Promise<Sshd> {
+type Options = {
+  root: string;
+  /** What runs in place of the command that a client asks for, which is then in SSH_ORIGINAL_COMMAND. */
+  command?: string;
+};
+
+export async function startSshd({ root, command }: Options): Promise<Sshd> {
   const folder = await mkdtemp(join(tmpdir(), "sshd-"));
   const port = freePort();
   const user = process.getuid?.() === 0 ? "root" : userInfo().username;
   const privateKey = await makeKey(join(folder, "login"));
   await Bun.write(join(folder, "authorized_keys"), Bun.file(join(folder, "login.pub")));
-  await writeFile(join(folder, "sshd_config"), configuration(folder, port));
+  await writeFile(
+    join(folder, "sshd_config"),
+    `${configuration(folder, port)}${command ? `ForceCommand ${command}\n` : ""}`,
+  );
   // sshd demands this folder when root starts it.
   if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true });
   let server = await start(folder, port);

@@ -28,12 +28,12 @@ export function activityPages(site: Site) {
     .get(
       "/organizations/:slug/activity.csv",
       ({ query, ...asked }) => exportActivity(site.app, asked, { ...filterIn(query), format: "csv" }),
-      { member: "member" },
+      { member: "member", confirmed: true },
     )
     .get(
       "/organizations/:slug/activity.ndjson",
       ({ query, ...asked }) => exportActivity(site.app, asked, { ...filterIn(query), format: "ndjson" }),
-      { member: "member" },
+      { member: "member", confirmed: true },
     );
 }
 

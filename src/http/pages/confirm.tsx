@@ -6,40 +6,43 @@ import { confirmWithCode } from "../../registry/people/confirm.ts";
 import { providersOf } from "../../registry/people/identities.ts";
 import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/people/passkeys.ts";
 import { factorsOf } from "../../registry/people/second-factor.ts";
-import { confirmSession, type Viewer } from "../../registry/people/sessions.ts";
+import { confirmSession } from "../../registry/people/sessions.ts";
 import { checkPassword } from "../../registry/people/sign-in.ts";
+import { findMembership } from "../../store/members.ts";
 import { accessFor } from "../access.ts";
-import { html, json, ownPath, seeOther, statusOf, withRetry } from "../answers.ts";
+import { json, ownPath, seeOther, statusOf, withRetry } from "../answers.ts";
 import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
 import { sessionCookie } from "../session-cookie.ts";
-import { outsideOf, type Site } from "../site.ts";
+import { page, type Seen, type Site } from "../site.ts";
+import { isPasswordHash } from "../../registry/people/password-forms.ts";
 
 export function confirmPages(site: Site) {
   const { app } = site;
   const person = { person: "signed-in" } as const;
-  const finish = async (viewer: Viewer, next: string, check: () => Promise<unknown>) => {
+  const finish = async (seen: Seen, next: string, check: () => Promise<unknown>) => {
     const refusal = await orFailure(check);
-    if (refusal instanceof Failure) return confirmPage(site, viewer, { next, refusal });
-    const { secret, maxAgeSeconds } = await confirmSession(app, viewer);
+    if (refusal instanceof Failure) return confirmPage(site, seen, { next, refusal });
+    const { secret, maxAgeSeconds } = await confirmSession(app, seen.viewer);
     return seeOther(next, [sessionCookie(app, secret, maxAgeSeconds)]);
   };
   return new Elysia({ name: "confirm" })
     .use(accessFor(app))
     .get(
       "/confirm",
-      ({ viewer, query }) => confirmPage(site, viewer, { next: ownPath(query["next"]) }),
+      ({ query, ...seen }) => confirmPage(site, seen, { next: ownPath(query["next"]) }),
       person,
     )
     .post(
       "/confirm",
-      ({ viewer, body }) => {
+      ({ body, ...seen }) => {
         const { password, code, next } = fields(body, ["password", "code", "next"]);
+        const { viewer } = seen;
         const { user } = viewer;
-        return finish(viewer, ownPath(next), () =>
-          user.password_hash === null
-            ? confirmWithCode(app, viewer, code)
-            : checkPassword(app, { email: user.email, password }),
+        return finish(seen, ownPath(next), () =>
+          isPasswordHash(user.password_hash)
+            ? checkPassword(app, { email: user.email, password })
+            : confirmWithCode(app, viewer, code),
         );
       },
       person,
@@ -54,32 +57,42 @@ export function confirmPages(site: Site) {
     )
     .post(
       "/confirm/passkey",
-      ({ viewer, body }) => {
+      ({ body, ...seen }) => {
         const { answer, next } = fields(body, ["answer", "next"]);
-        const asked = { use: "confirm", userId: viewer.user.id, answer } as const;
-        return finish(viewer, ownPath(next), () => checkPasskey(app, asked));
+        const asked = { use: "confirm", userId: seen.viewer.user.id, answer } as const;
+        return finish(seen, ownPath(next), () => checkPasskey(app, asked));
       },
       person,
     );
 }
 
+/** In the frame of the organization that the act is about. */
 async function confirmPage(
   site: Site,
-  { user }: Viewer,
+  seen: Seen,
   { next, refusal }: { next: string; refusal?: Failure },
 ): Promise<Response> {
-  const { hasApp, passkeys } = await factorsOf(site.app.db, user);
-  const hasPassword = user.password_hash !== null;
+  const { app } = site;
+  const { user } = seen.viewer;
+  const { hasApp, passkeys } = await factorsOf(app.db, user);
+  const hasPassword = isPasswordHash(user.password_hash);
+  const slug = /^\/organizations\/([a-z0-9-]{1,39})(?:[/?]|$)/.exec(next)?.[1];
+  const membership = slug === undefined ? null : await findMembership(app.db, slug, user.id);
   const shown = {
-    outside: outsideOf(site),
     next,
-    email: user.email,
     problem: refusal ? problemOf(refusal) : null,
     hasPassword,
     hasApp,
-    hasPasskeys: passkeys > 0 && canHavePasskeys(site.app),
-    providers: hasPassword ? [] : await providersOf(site.app, user),
+    hasPasskeys: passkeys > 0 && canHavePasskeys(app),
+    providers: hasPassword ? [] : await providersOf(app, user),
   };
-  const answer = html(ConfirmPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
+  const answer = await page(
+    site,
+    { request: seen.request, viewer: seen.viewer, ...(membership ? { membership } : {}) },
+    {
+      status: refusal ? statusOf[refusal.kind] : 200,
+      render: (shell) => ConfirmPage({ shell, ...shown }),
+    },
+  );
   return refusal ? withRetry(answer, refusal) : answer;
 }

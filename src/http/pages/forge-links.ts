@@ -12,6 +12,8 @@ export type ForgeHrefs = {
   repository: string | null;
   commit(reference: string): string | null;
   ref(kind: RefKind, name: string): string | null;
+  /** What changed from one commit to another. */
+  compare(from: string, to: string): string | null;
 };
 
 /** Pages of the forge at that address, also of one for SSH; null everywhere for a host that nothing is known of. */
@@ -21,12 +23,13 @@ export function forgeHrefs(
 ): ForgeHrefs {
   const name = forgeNames.find((each) => each === provider);
   const found = url === null ? null : app.providers.recognize(url, name && { name, origin: null });
-  if (found === null) return { repository: null, commit: () => null, ref: () => null };
+  if (found === null) return { repository: null, commit: () => null, ref: () => null, compare: () => null };
   const { path } = found;
   const { links } = app.providers.at(found.name, found.origin);
   return {
     repository: links.repository(path),
     commit: (reference) => links.commit(path, reference),
     ref: (kind, ref) => (kind === "tag" ? links.tag(path, ref) : links.branch(path, ref)),
+    compare: (from, to) => links.compare(path, from, to),
   };
 }

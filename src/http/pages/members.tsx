@@ -24,7 +24,7 @@ import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../shown-once.ts";
-import { page, type Seen, type Site } from "../site.ts";
+import { page, sendsMail, type Seen, type Site } from "../site.ts";
 
 const pageSize = 50;
 const path = "/organizations/:slug/settings/members";
@@ -154,6 +154,7 @@ async function list(site: Site, seen: Inside, query: Record<string, string | und
           expiresAt: each.expires_at,
         })),
         invited: made ? { email: made.email, link } : null,
+        sendsMail: sendsMail(app),
         isOwner: member.role === "owner",
         now: app.now(),
       }),
@@ -179,7 +180,8 @@ function invitation(site: Site, seen: Inside, form = { email: "", role: "member"
   const base = membersPath(seen.membership.organization.slug);
   return page(site, seen, {
     ...shownFor(refused),
-    render: (shell) => InvitePage({ shell, base, form, problem: problemIn(refused) }),
+    render: (shell) =>
+      InvitePage({ shell, base, form, sendsMail: sendsMail(site.app), problem: problemIn(refused) }),
   });
 }
 
@@ -187,7 +189,7 @@ async function askRemoval(site: Site, seen: Inside, id: string): Promise<Respons
   const { organization } = seen.membership;
   const member = await getMember(site.app.db, organization.id, id);
   if (member.role === "owner")
-    throw conflict(`${member.name} owns ${organization.name} and can only hand it on.`);
+    throw conflict(`${member.name} owns ${organization.name} and can only transfer it.`);
   const base = membersPath(organization.slug);
   return page(site, seen, { render: (shell) => RemoveMemberPage({ shell, base, member }) });
 }

@@ -114,7 +114,7 @@ function travellerOf(viewer: Viewer | null, errand: { sessionId: string }): View
 }
 
 function otherSession(): Failure {
-  return forbidden("You are not signed in any more as when you set out, so nothing was changed.", {
+  return forbidden("Your session changed, so nothing was saved.", {
     code: "oauth_state",
     remedy: "Sign in, and start again.",
   });

@@ -10,6 +10,7 @@ import { ownPath, seeOther } from "../answers.ts";
 import { fields } from "../forms.ts";
 import { depart, getIdentityProvider, tripFailed, wayBack } from "../trips.tsx";
 import type { Site } from "../site.ts";
+import { isPasswordHash } from "../../registry/people/password-forms.ts";
 
 export function oauthPages(site: Site) {
   const { app } = site;
@@ -45,7 +46,7 @@ export function oauthPages(site: Site) {
         const next = ownPath(fields(body, ["next"]).next);
         const provider = getIdentityProvider(site, params.provider);
         const errand = { to: "confirm", next, sessionId: viewer.session.id } as const;
-        if (viewer.user.password_hash !== null)
+        if (isPasswordHash(viewer.user.password_hash))
           return tripFailed(site, passwordInstead(), wayBack(errand, { viewer }));
         return depart(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
       },

@@ -70,8 +70,8 @@ function pagesOf({ organization, member }: Membership): Place[] {
     { href: base, icon: "overview", name: "Overview", words: "home start downloads" },
     { href: `${base}/packages`, icon: "package", name: "Packages", words: "list" },
     { href: `${base}/repositories`, icon: "git-branch", name: "Repositories", words: "git sync freshness" },
+    { href: `${base}/use`, icon: "copy", name: "Use in a project", words: "setup install ci composer token" },
     { href: `${base}/activity`, icon: "clock", name: "Activity", words: "audit log history export" },
-    { href: `${base}/security`, icon: "shield", name: "Security", words: "advisories audit" },
   ];
   if (member.role === "member") return open;
   return [

@@ -17,7 +17,8 @@ import { html, statusOf } from "../answers.ts";
 import { browserOf } from "../browser.ts";
 import { fields, orFailure, problemOf } from "../forms.ts";
 import { endedSessionCookie } from "../session-cookie.ts";
-import { outsideOf, type Site } from "../site.ts";
+import { endedPendingCookie, knownBrowserCookie } from "../sign-in-cookies.ts";
+import { outsideOf, sendsMail, type Site } from "../site.ts";
 import { throughLink } from "../void-link.ts";
 
 const another = { href: "/reset-password", words: "Ask for a new link" };
@@ -25,11 +26,15 @@ const another = { href: "/reset-password", words: "Ask for a new link" };
 export function passwordResetPages(site: Site) {
   const { app } = site;
   const outside = outsideOf(site);
+  const sends = sendsMail(app);
   return new Elysia({ name: "password-reset" })
     .use(accessFor(app))
     .get(
       "/reset-password",
-      ({ viewer }) => html(AskResetPage({ outside, email: viewer?.user.email ?? "", problem: null }).html),
+      ({ viewer }) =>
+        html(
+          AskResetPage({ outside, email: viewer?.user.email ?? "", problem: null, sendsMail: sends }).html,
+        ),
       { visitor: true },
     )
     .post(
@@ -39,8 +44,11 @@ export function passwordResetPages(site: Site) {
         const client = browserOf(request).address;
         const asked = await orFailure(() => requestPasswordReset(app, { email, client }));
         if (asked instanceof Failure)
-          return html(AskResetPage({ outside, email, problem: problemOf(asked) }).html, statusOf[asked.kind]);
-        return html(ResetSentPage({ outside, email: asked.email }).html);
+          return html(
+            AskResetPage({ outside, email, problem: problemOf(asked), sendsMail: sends }).html,
+            statusOf[asked.kind],
+          );
+        return html(ResetSentPage({ outside, email: asked.email, sendsMail: sends }).html);
       },
       { visitor: true },
     )
@@ -66,7 +74,12 @@ export function passwordResetPages(site: Site) {
           const page = NewPasswordPage({ outside, secret, email, problem: problemOf(user) });
           return html(page.html, statusOf[user.kind]);
         }
-        return html(PasswordChangedPage({ outside }).html, 200, [endedSessionCookie(app)]);
+        return html(PasswordChangedPage({ outside }).html, 200, [
+          endedSessionCookie(app),
+          endedPendingCookie(app),
+          // Strangers' guesses do not keep whoever reads the account's mail out of this browser.
+          knownBrowserCookie(app, user),
+        ]);
       },
       { visitor: true },
     );

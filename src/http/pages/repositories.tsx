@@ -12,6 +12,7 @@ import {
 } from "../../../templates/repositories.tsx";
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
+import { maskAddress } from "../../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../../registry/repositories/credentials.ts";
 import { staleBefore } from "../../registry/syncs/freshness.ts";
 import { lateNow } from "../../registry/syncs/late.ts";
@@ -26,7 +27,7 @@ import {
 } from "../../store/repository-lists.ts";
 import { listLastSyncs } from "../../store/syncs.ts";
 import { listWebhookStates } from "../../store/webhooks.ts";
-import { accessFor } from "../access.ts";
+import { accessFor, mustBeConfirmed } from "../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
 import { fields, orFailure } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
@@ -67,6 +68,7 @@ export function repositoryPages(site: Site) {
       async ({ request, viewer, membership, body }) => {
         const form = fields(body, ["url", "name", ...accessFields]);
         const { organization } = membership;
+        if (form.password !== "" || form.credential === "new-ssh-key") mustBeConfirmed(app, viewer);
         const actor = `user:${viewer.user.id}`;
         const urls = form.url.split(/\r?\n/).flatMap((line) => line.trim() || []);
         if (urls.length > 1) {
@@ -140,8 +142,7 @@ async function addSeveral(
   for (const url of urls) {
     const added = await orFailure(() => addOne(app, organization, { url, name: "", credential, actor }));
     if (added instanceof Failure) {
-      // What stands in the address may be a secret.
-      const shown = added.code === "url_credentials" ? url.replace(/\/\/[^/]*@/, "//***@") : url;
+      const shown = added.code === "url_credentials" ? maskAddress(url) : url;
       lines.push({ url: shown, href: null, message: problemFor(added).message, publicKey: null });
       continue;
     }

@@ -2,6 +2,7 @@
 import type { AccessForm, Problem, StoredChoice } from "../../../templates/repository-new.tsx";
 import type { App } from "../../app.ts";
 import { invalid, type Failure } from "../../errors.ts";
+import { userOfAddress } from "../../registry/repositories/addresses.ts";
 import {
   fingerprintOf,
   nameOfCredential,
@@ -12,13 +13,16 @@ import { listCredentials, type ListedCredential } from "../../store/credentials.
 export const accessFields = ["credential", "stored", "username", "password"] as const;
 
 /** `keep` only where there is something to keep. */
-export function credentialIn(form: AccessForm & { password: string }): GivenCredential | null | "keep" {
-  const { credential, stored, username, password } = form;
+export function credentialIn(
+  form: AccessForm & { password: string; url: string },
+): GivenCredential | null | "keep" {
+  const { credential, stored, username, password, url } = form;
   if (credential === "keep") return "keep";
   if (credential === "stored") return { kind: "stored", id: stored };
   if (credential === "new-ssh-key") return { kind: "new-ssh-key" };
   if (credential !== "basic") return null;
-  if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
+  if (username.trim() === "" && !url.split("\n").some(userOfAddress))
+    throw invalid("Say which user the token is of.", { field: "username" });
   if (password === "") throw invalid("The password or token is empty.", { field: "password" });
   return { kind: "basic", username: username.trim(), password };
 }

@@ -13,6 +13,7 @@ import { askForSync, changeRepository } from "../../registry/repositories/change
 import { fingerprintOf, nameOfCredential } from "../../registry/repositories/credentials.ts";
 import { followMove, moveRepository } from "../../registry/repositories/move.ts";
 import { sshHostOf } from "../../registry/repositories/remotes.ts";
+import { namedBy, userOfAddress } from "../../registry/repositories/addresses.ts";
 import { forgetHostKey, removeRepository } from "../../registry/repositories/repositories.ts";
 import { findCredential } from "../../store/credentials.ts";
 import { findHostKey } from "../../store/host-keys.ts";
@@ -56,7 +57,7 @@ export function repositoryActs(site: Site) {
           url: repository.url,
           form,
           stored,
-          keeps: credential ? nameOfCredential(credential) : "everybody may read it",
+          ...(credential ? { keeps: nameOfCredential(credential) } : {}),
           problem: failure ? problemFor(failure) : null,
         }),
     });
@@ -83,10 +84,11 @@ export function repositoryActs(site: Site) {
       async ({ request, viewer, membership, params }) => {
         const { repository } = await foundIn(app, membership, params);
         const { name, url } = repository;
-        const form = { name, url, credential: "keep", stored: "", username: "" };
+        const credential = repository.credential_id === null ? "none" : "keep";
+        const form = { name, url, credential, stored: "", username: "" };
         return editPage({ request, viewer, membership }, repository, { form });
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/edit",
@@ -97,20 +99,20 @@ export function repositoryActs(site: Site) {
         const form = { ...sent, url: sent.url.trim() || repository.url };
         const actor = `user:${viewer.user.id}`;
         const name = await orFailure(async () => {
-          const credential = credentialIn(form);
-          const of = { organization, repository };
           const { url } = form;
-          if (url === repository.url)
-            return changeRepository(app, of, { change: { name: form.name, credential }, actor });
-          await moveRepository(app, of, { url, credential, actor });
-          return changeRepository(app, of, { change: { name: form.name, credential: "keep" }, actor });
+          const credential = namedBy(userOfAddress(url), credentialIn(form));
+          const of = { organization, repository };
+          const hasMoved =
+            url !== repository.url && (await moveRepository(app, of, { url, credential, actor }));
+          const change = { name: form.name, credential: hasMoved ? ("keep" as const) : credential };
+          return changeRepository(app, of, { change, actor });
         });
         if (name instanceof Failure)
           return editPage({ request, viewer, membership }, repository, { form, failure: name });
         const words = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
         return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, words)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/removals",
@@ -141,7 +143,7 @@ export function repositoryActs(site: Site) {
         await askForSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
         return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/host-key",
@@ -172,7 +174,7 @@ export function repositoryActs(site: Site) {
         await askForSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `The host key of ${host} was forgotten.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/follow",
@@ -182,7 +184,7 @@ export function repositoryActs(site: Site) {
         await followMove(app, { organization, repository, actor: `user:${viewer.user.id}` });
         return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/remove",
@@ -190,7 +192,7 @@ export function repositoryActs(site: Site) {
         const { repository } = await foundIn(app, membership, params);
         return removePage({ request, viewer, membership }, repository);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/remove",
@@ -207,6 +209,6 @@ export function repositoryActs(site: Site) {
         const path = `/organizations/${organization.slug}/repositories`;
         return seeOther(path, [toastCookie(app, `${name} was removed.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     );
 }

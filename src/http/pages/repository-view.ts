@@ -20,7 +20,9 @@ import { listPackagesOfRepository } from "../../store/packages.ts";
 import {
   countRefsByOutcome,
   listRefsWithOutcome,
+  listRemovedRefs,
   type ListedRef,
+  type RemovedRef,
   type RefOutcome,
 } from "../../store/ref-lists.ts";
 import type { Repository } from "../../store/repositories.ts";
@@ -34,6 +36,11 @@ import { webhookViewOf } from "./webhook-view.ts";
 export const refsPageSize = 50;
 const ticksShown = 18;
 const syncsShown = 8;
+/** Looked through for those: polls that found nothing are one line. */
+const syncsRead = 100;
+/** A ref that was removed stays in the list for so long. */
+const removedShownMs = 30 * 86_400_000;
+const removedShown = 20;
 const deliveriesShown = 5;
 
 export function repositoryBase(slug: string, name: string): string {
@@ -49,22 +56,24 @@ export async function viewOf(
 ): Promise<RepositoryView> {
   const now = app.now();
   const { syncIntervalMs } = app.config;
-  const latest = await listLatestSyncs(app.db, repository.id, { limit: ticksShown });
+  const latest = await listLatestSyncs(app.db, repository.id, { limit: syncsRead });
   const [last] = latest;
   const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
   const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
-  const [counts, refs, packages, versions, names, { view: webhook }, pauses, credential] = await Promise.all([
-    countRefsByOutcome(app.db, of),
-    listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
-    listPackagesOfRepository(app.db, repository.id),
-    countVersionsOfRepository(app.db, repository.id),
-    namesOf(app, latest),
-    webhookViewOf(app, repository, { base, limit: deliveriesShown }),
-    app.jobs.paused(),
-    repository.credential_id === null
-      ? null
-      : findCredential(app.db, repository.organization_id, repository.credential_id),
-  ]);
+  const [counts, refs, removed, packages, versions, names, { view: webhook }, pauses, credential] =
+    await Promise.all([
+      countRefsByOutcome(app.db, of),
+      listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
+      listRemovedRefs(app.db, repository.id, { since: now - removedShownMs, limit: removedShown }),
+      listPackagesOfRepository(app.db, repository.id),
+      countVersionsOfRepository(app.db, repository.id),
+      namesOf(app, latest),
+      webhookViewOf(app, repository, { base, limit: deliveriesShown }),
+      app.jobs.paused(),
+      repository.credential_id === null
+        ? null
+        : findCredential(app.db, repository.organization_id, repository.credential_id),
+    ]);
   const key = credential?.public_key ?? null;
   const hrefs = forgeHrefs(app, repository);
   const running = last?.state === "running" ? runningOf(last, names) : null;
@@ -93,14 +102,18 @@ export async function viewOf(
     refs: {
       here: refsHref(base, asked),
       base,
-      refs: refs.map((ref) => refLineOf(ref, hrefs)),
+      refs: [
+        ...refs.map((ref) => refLineOf(ref, hrefs)),
+        ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
+      ],
       counts,
+      folded: counts.unchanged ?? 0,
       outcome: asked.outcome,
       page: asked.page,
       pageSize: refsPageSize,
     },
-    syncs: latest.slice(0, syncsShown).map((sync) => syncLineOf(sync, names)),
-    ticks: ticksOf(latest.toReversed()),
+    syncs: foldPolls(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
+    ticks: ticksOf(latest.slice(0, ticksShown).toReversed()),
     packages: packages
       .filter((pkg) => pkg.removed_at === null)
       .map(({ name, latest: version }) => ({ name, latest: version })),
@@ -148,6 +161,10 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
     updated: Number(sync.updated),
     removed: Number(sync.removed),
     leftOut: Number(sync.left_out),
+    nothingNew:
+      sync.reason === "poll" && sync.outcome === "unchanged"
+        ? { times: 1, since: Number(sync.started_at) }
+        : null,
   };
 }
 
@@ -161,6 +178,23 @@ export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs): RefLine {
   const { kind, name, outcome, reason, code, version, reference } = ref;
   const href = hrefs.ref(kind, name);
   return { kind, name, outcome, reason, needsALook: needsALook({ outcome, code }), version, reference, href };
+}
+
+function removedLineOf({ kind, name, at }: RemovedRef): RefLine {
+  const nothing = { reason: null, needsALook: false, version: null, reference: null, href: null };
+  return { kind, name, outcome: "removed", ...nothing, at };
+}
+
+/** Polls in a row that found nothing become one line: the newest of them, which says how many they were. */
+export function foldPolls(syncs: SyncLine[]): SyncLine[] {
+  const folded: SyncLine[] = [];
+  for (const sync of syncs) {
+    const last = folded.at(-1);
+    if (last?.nothingNew && sync.nothingNew)
+      last.nothingNew = { times: last.nothingNew.times + 1, since: sync.startedAt };
+    else folded.push({ ...sync });
+  }
+  return folded;
 }
 
 /** A branch without composer.json and a tag that is no version are nobody's mistake. */

@@ -20,6 +20,7 @@ import { page, type Inside, type Site } from "../site.ts";
 const settings = "/organizations/:slug/settings";
 // Made anew for each route: Elysia writes into what it is given.
 const admin = () => ({ member: "admin" }) as const;
+const confirmedAdmin = () => ({ member: "admin", confirmed: true }) as const;
 const owner = () => ({ member: "owner", confirmed: true }) as const;
 
 export function settingsPages(site: Site) {
@@ -28,11 +29,15 @@ export function settingsPages(site: Site) {
     .get(settings, (asked) => general(site, asked), admin())
     .post(settings, ({ body, ...asked }) => change(site, asked, body), admin())
     .post(`${settings}/vendors`, ({ body, ...asked }) => addVendor(site, asked, body), admin())
-    .get(`${settings}/vendors/:vendor`, ({ params, ...asked }) => ask(site, asked, params.vendor), admin())
+    .get(
+      `${settings}/vendors/:vendor`,
+      ({ params, ...asked }) => ask(site, asked, params.vendor),
+      confirmedAdmin(),
+    )
     .post(
       `${settings}/vendors/:vendor`,
       ({ params, body, ...asked }) => giveUp(site, asked, { vendor: params.vendor, body }),
-      admin(),
+      confirmedAdmin(),
     )
     .get(`${settings}/address`, (asked) => address(site, asked), owner())
     .post(`${settings}/address`, ({ body, ...asked }) => move(site, asked, body), owner());

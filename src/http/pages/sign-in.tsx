@@ -5,6 +5,7 @@ import { Failure } from "../../errors.ts";
 import { askForPasskey, canHavePasskeys, checkPasskey } from "../../registry/people/passkeys.ts";
 import { endSession } from "../../registry/people/sessions.ts";
 import { checkSignIn } from "../../registry/people/sign-in.ts";
+import { hasUsers } from "../../store/users.ts";
 import { accessFor } from "../access.ts";
 import { html, json, ownPath, seeOther, statusOf, withRetry } from "../answers.ts";
 import { browserOf } from "../browser.ts";
@@ -21,9 +22,11 @@ export function signInPages(site: Site) {
     .use(accessFor(app))
     .get(
       "/sign-in",
-      ({ viewer, query }) => {
+      async ({ viewer, query }) => {
         const next = ownPath(query["next"]);
-        return viewer ? seeOther(next) : signInPage(site, { next });
+        if (viewer) return seeOther(next);
+        const isNew = !(await hasUsers(app.db));
+        return signInPage(site, { next, isNew, hasEnded: query["ended"] === "1" });
       },
       visitor,
     )
@@ -72,9 +75,9 @@ export function signInPages(site: Site) {
     );
 }
 
-type Shown = { next: string; email?: string; refusal?: Failure };
+type Shown = { next: string; email?: string; refusal?: Failure; isNew?: boolean; hasEnded?: boolean };
 
-function signInPage(site: Site, { next, email = "", refusal }: Shown): Response {
+function signInPage(site: Site, { next, email = "", refusal, isNew, hasEnded }: Shown): Response {
   const problem = refusal ? problemOf(refusal) : null;
   const { app } = site;
   const shown = {
@@ -85,6 +88,8 @@ function signInPage(site: Site, { next, email = "", refusal }: Shown): Response 
     hasPasskeys: canHavePasskeys(app),
     canSignUp: app.config.signUpEnabled,
     providers: waysIn(app),
+    isNew,
+    hasEnded,
   };
   const answer = html(SignInPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
   return refusal ? withRetry(answer, refusal) : answer;

@@ -9,8 +9,10 @@ import {
   findFirstToken,
   forgetFirstToken,
   makeFirstToken,
+  needsFirstToken,
 } from "../../registry/organizations/first-install.ts";
 import { listMissingPackages } from "../../registry/packages/missing.ts";
+import { namedBy, plainAddress, userOfAddress } from "../../registry/repositories/addresses.ts";
 import { changeRepository } from "../../registry/repositories/change.ts";
 import type { GivenCredential } from "../../registry/repositories/credentials.ts";
 import { moveRepository } from "../../registry/repositories/move.ts";
@@ -23,7 +25,8 @@ import type { Organization } from "../../store/organizations.ts";
 import { listRepositories, type Repository } from "../../store/repositories.ts";
 import { findTellingSync } from "../../store/syncs.ts";
 import type { User } from "../../store/users.ts";
-import { accessFor } from "../access.ts";
+import { isConfirmed } from "../../registry/people/sessions.ts";
+import { accessFor, mustBeConfirmed } from "../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
 import type { InstallWatch } from "../install-watch.ts";
@@ -39,14 +42,18 @@ async function putRepository(app: App, organization: Organization, given: Given)
   const url = given.url.trim();
   const [first] = await repositoriesOf(app, organization);
   const isRepair = first?.state === "failed" && first.last_proven_fresh_at === null;
-  if (first && isRepair && url === first.url) {
-    const change = { name: first.name, credential: given.credential ?? ("keep" as const) };
+  if (first && isRepair && plainAddress(url) === first.url) {
+    const credential = namedBy(userOfAddress(url), given.credential) ?? ("keep" as const);
+    const change = { name: first.name, credential };
     await changeRepository(app, { organization, repository: first }, { change, actor: given.actor });
     if (given.credential === null) await requestSync(app, first, { reason: given.actor });
     return;
   }
-  if (first && isRepair) return moveRepository(app, { organization, repository: first }, { ...given, url });
-  const isSameHost = first && URL.parse(url)?.host === URL.parse(first.url)?.host;
+  if (first && isRepair) {
+    await moveRepository(app, { organization, repository: first }, { ...given, url });
+    return;
+  }
+  const isSameHost = first && URL.parse(plainAddress(url))?.host === URL.parse(first.url)?.host;
   const shared =
     isSameHost && first.credential_id ? { kind: "stored" as const, id: first.credential_id } : null;
   const { repository } = await addRepository(app, organization, {
@@ -120,9 +127,11 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
     )
     .post(
       "/organizations/:slug/start",
-      async ({ viewer: { user }, membership, body }) => {
+      async ({ viewer, membership, body }) => {
+        const { user } = viewer;
         const { password, ...form } = fields(body, ["url", "username", "password"]);
         const { organization } = membership;
+        if (password !== "") mustBeConfirmed(app, viewer);
         const credential =
           password === "" ? null : { kind: "basic" as const, username: form.username, password };
         const actor = `user:${user.id}`;
@@ -131,7 +140,9 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
         );
         if (added instanceof Failure)
           return html(await whole({ membership, user }, form, problemOf(added)), statusOf[added.kind]);
-        await makeFirstToken(app, organization, user);
+        // The page has a button for another one, which asks for the password again.
+        if (isConfirmed(app, viewer) && (await needsFirstToken(app, organization)))
+          await makeFirstToken(app, organization, user);
         return seeOther(`/organizations/${organization.slug}/start`);
       },
       { member: "admin" },
@@ -143,6 +154,6 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
         await makeFirstToken(app, organization, user);
         return seeOther(`/organizations/${organization.slug}/start`);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     );
 }

@@ -2,9 +2,13 @@
 import { Elysia } from "elysia";
 import { NewTokenPage } from "../../../templates/new-token.tsx";
 import { RevokeTokenPage, tokensPath, TokensPage } from "../../../templates/tokens.tsx";
-import { Failure, notFound } from "../../errors.ts";
+import { conflict, Failure, notFound } from "../../errors.ts";
 import { createToken, revokeToken } from "../../registry/tokens.ts";
-import { findTokenOf, listTokensOf, type TokenOwner } from "../../store/tokens.ts";
+import type { App } from "../../app.ts";
+import { matchesPattern } from "../../composer/name.ts";
+import { listMemberships } from "../../store/members.ts";
+import { findNewestPackageName } from "../../store/packages.ts";
+import { findTokenOf, listTokensOf, type Token, type TokenOwner } from "../../store/tokens.ts";
 import { accessFor } from "../access.ts";
 import { seeOther, statusOf } from "../answers.ts";
 import { orFailure, problemOf, type Problem } from "../forms.ts";
@@ -46,12 +50,24 @@ async function list(site: Site, seen: Seen, madeId: string | undefined): Promise
   const rows = await listTokensOf(app.db, owner, now - expiredShownMs);
   const row = rows.find(({ id }) => id === madeId);
   const secret = row ? onceIn(app, seen.request, { viewer: seen.viewer, id: row.id }) : null;
-  const made = row ? { id: row.id, name: row.name, secret } : null;
+  const made = row ? { id: row.id, name: row.name, secret, example: await exampleFor(app, seen, row) } : null;
   return page(site, seen, {
     cookies: secret === null ? [] : [shownOnceCookie(app)],
     hasSecret: secret !== null,
     render: (shell) => TokensPage({ shell, slug, tokens: rows.map(tokenLine), made, now }),
   });
+}
+
+/** A package to install with the token; null when none is published, or it may not see the newest one. */
+async function exampleFor(
+  app: App,
+  { viewer, membership }: Seen,
+  { packages }: Token,
+): Promise<string | null> {
+  const [first] = membership ? [membership.organization] : await listMemberships(app.db, viewer.user.id);
+  const name = first ? await findNewestPackageName(app.db, first.id) : null;
+  const patterns = packages === null ? ["*"] : (JSON.parse(packages) as string[]);
+  return name !== null && patterns.some((pattern) => matchesPattern(pattern, name)) ? name : null;
 }
 
 function form(
@@ -73,20 +89,32 @@ async function create(site: Site, seen: Seen, body: unknown): Promise<Response> 
   const { app } = site;
   const { owner, slug } = placeOf(seen);
   const typed = tokenForm(body);
-  const made = await orFailure(() =>
-    createToken(app, {
+  const made = await orFailure(async () => {
+    await refuseUsedName(site, owner, typed.name);
+    return createToken(app, {
       owner,
       name: typed.name,
       expiresAt: expiryOf(typed, app.now()),
       packages: packagesOf(typed),
       actor: `user:${seen.viewer.user.id}`,
-    }),
-  );
+    });
+  });
   if (made instanceof Failure)
     return form(site, seen, { typed, problem: problemOf(made), status: statusOf[made.kind] });
   const { id } = made.token;
   const shown = onceCookie(app, seen.viewer, { id, secret: made.text });
   return seeOther(`${tokensPath(slug)}?made=${id}`, [shown]);
+}
+
+/** Two that work and have one name could not be told apart in lists; commands know them by their ids. */
+async function refuseUsedName({ app }: Site, owner: TokenOwner, name: string): Promise<void> {
+  const isSame = (other: string) => other.toLowerCase() === name.trim().toLowerCase();
+  const used = (await listTokensOf(app.db, owner, app.now())).find((each) => isSame(each.name));
+  if (used)
+    throw conflict(`There is already a token named ${used.name}. Choose another name, or revoke that one.`, {
+      code: "name_taken",
+      field: "name",
+    });
 }
 
 async function ask(site: Site, seen: Seen, id: string): Promise<Response> {

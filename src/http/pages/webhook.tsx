@@ -49,7 +49,7 @@ export function webhookPages(site: Site) {
         const isThere = (await findWebhook(app.db, found.repository.id)) !== null;
         return ask({ ...found, viewer }, isThere ? "repaired" : "set_up");
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       `${here}/secret`,
@@ -57,7 +57,7 @@ export function webhookPages(site: Site) {
         const found = await foundIn(app, membership, params);
         return ask({ ...found, viewer }, "rotated");
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     )
     .post(
       `${here}/check`,
@@ -75,7 +75,7 @@ export function webhookPages(site: Site) {
         await removeWebhook(app, { repository, actor: `user:${viewer.user.id}` });
         return seeOther(base, [toastCookie(app, `The webhook of ${repository.name} was removed.`)]);
       },
-      { member: "admin" },
+      { member: "admin", confirmed: true },
     );
 }
 

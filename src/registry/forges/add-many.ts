@@ -60,7 +60,11 @@ export async function mirroredOf(
 
 function addressesOf(origin: string, path: string): string[] {
   const { hostname } = new URL(origin);
-  const both = [`${origin}/${path}`, `git@${hostname}:${path}`, `ssh://git@${hostname}/${path}`];
+  const overSsh = ["", "ssh.", "altssh."].flatMap((prefix) => {
+    const host = prefix + hostname;
+    return [`git@${host}:${path}`, `ssh://git@${host}/${path}`, `ssh://git@${host}:443/${path}`];
+  });
+  const both = [`${origin}/${path}`, ...overSsh];
   return both.flatMap((url) => [`${url}.git`, url]);
 }
 

@@ -1,4 +1,5 @@
 // An account at a forge that somebody let the organization use, there and in their browser.
+import { withoutUnseen } from "../../printable.ts";
 import type { App } from "../../app.ts";
 import { notFound } from "../../errors.ts";
 import type { Grant, OAuthForge } from "../../providers/oauth.ts";
@@ -43,11 +44,11 @@ async function holderOf(app: App, { name, origin }: OAuthForge, grant: Grant): P
   const { accessToken: token, refreshToken, expiresAt } = grant;
   const access = { token, username: null, limits: null };
   const account = await app.providers.at(name, origin).findAccount(access);
-  const { login } = account;
+  const login = withoutUnseen(account.login);
   return {
     provider: name,
     origin,
-    account: { ...account, expiresAt: expiresAt ?? account.expiresAt },
+    account: { ...account, login, expiresAt: expiresAt ?? account.expiresAt },
     login,
     gitUser: name === "bitbucket" ? "x-token-auth" : gitUserOf(name, login),
     token,

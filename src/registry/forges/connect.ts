@@ -12,6 +12,7 @@ import { bitbucketTokenUser } from "./access.ts";
 import { logRefusal } from "../refusals.ts";
 import { refreshRow } from "./renew.ts";
 import { syncFailedOf } from "../repositories/change.ts";
+import { withoutUnseen } from "../../printable.ts";
 
 /** As people call them. */
 export const forgeWords: Record<ForgeName, string> = {
@@ -176,7 +177,8 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
     });
   const access = { token, username: isBitbucket ? email : null, limits: null };
   try {
-    const account = await app.providers.at(provider, origin).findAccount(access);
+    const found = await app.providers.at(provider, origin).findAccount(access);
+    const account = { ...found, login: withoutUnseen(found.login) };
     if (account.login === "") throw notThat(provider, origin);
     const login = isBitbucket ? email : account.login;
     return {

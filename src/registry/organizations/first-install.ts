@@ -1,27 +1,41 @@
 // The first `composer require` of an organization: a token made for it, shown until it was used or an hour is over.
 import type { App } from "../../app.ts";
+import { conflict } from "../../errors.ts";
+import { hasInstalls } from "../../store/downloads.ts";
 import { addOneTimeSecret, findOneTimeSecret, voidOneTimeSecrets } from "../../store/one-time-secrets.ts";
 import type { Organization } from "../../store/organizations.ts";
+import { findSetting, setSetting } from "../../store/settings.ts";
+import { findTokenByHash, findTokenOf, type Token } from "../../store/tokens.ts";
 import type { User } from "../../store/users.ts";
 import { hashOfSecret } from "../people/one-time-secrets.ts";
-import { createToken } from "../tokens.ts";
+import { createToken, hashToken, revokeToken } from "../tokens.ts";
 
 const shownMs = 3_600_000;
 const tokenLastsMs = 90 * 24 * 3_600_000;
 const purpose = "first-install";
 
-/** Named `first-install`, for 90 days; its text is kept encrypted for as long as the page may show it. */
+/**
+ * Named `first-install`, for 90 days; its text is kept encrypted for as long as the page may show it. The one before is
+ * revoked. Fails as `conflict` once Composer has installed something.
+ */
 export async function makeFirstToken(app: App, organization: Organization, user: User): Promise<void> {
+  if (await hasInstalls(app.db, organization.id))
+    throw conflict("Composer has installed packages from here already. Create tokens in the settings.", {
+      code: "installed_already",
+    });
   const now = app.now();
-  const { text } = await createToken(app, {
+  const actor = `user:${user.id}`;
+  await revokeLast(app, organization, actor);
+  const { token, text } = await createToken(app, {
     owner: { organizationId: organization.id },
     name: purpose,
     expiresAt: now + tokenLastsMs,
     packages: [],
-    actor: `user:${user.id}`,
+    actor,
   });
   const key = keyOf(organization, user);
   await app.db.transaction(async (db) => {
+    await setSetting(db, settingOf(organization), token.id);
     await voidOneTimeSecrets(db, { userId: user.id, purpose });
     await addOneTimeSecret(db, {
       hash: hashOfSecret(key),
@@ -34,7 +48,24 @@ export async function makeFirstToken(app: App, organization: Organization, user:
   });
 }
 
-/** The token's text for the one who had it made; null when it is no longer shown. */
+/** False once one was made that still works: somebody may have it in a project already. */
+export async function needsFirstToken(app: App, organization: Organization): Promise<boolean> {
+  const last = await findLast(app, organization);
+  const works = last !== null && Number(last.expires_at) > app.now();
+  return !works && !(await hasInstalls(app.db, organization.id));
+}
+
+async function revokeLast(app: App, organization: Organization, actor: string): Promise<void> {
+  const last = await findLast(app, organization);
+  if (last) await revokeToken(app, last.id, actor);
+}
+
+async function findLast(app: App, organization: Organization): Promise<Token | null> {
+  const id = await findSetting(app.db, settingOf(organization));
+  return id === null ? null : findTokenOf(app.db, { organizationId: organization.id }, id);
+}
+
+/** The token's text for the one who had it made; null when it is no longer shown, or opens nothing any more. */
 export async function findFirstToken(
   app: App,
   organization: Organization,
@@ -42,13 +73,17 @@ export async function findFirstToken(
 ): Promise<string | null> {
   const key = keyOf(organization, user);
   const found = await findOneTimeSecret(app.db, { hash: hashOfSecret(key), purpose, now: app.now() });
-  return found && app.secrets.open(purpose, key, found.data);
+  const text = found && app.secrets.open(purpose, key, found.data);
+  const token = text && (await findTokenByHash(app.db, hashToken(text)));
+  return token && token.revoked_at === null ? text : null;
 }
 
 /** It works, so nothing has to show it any more. */
 export async function forgetFirstToken(app: App, user: User): Promise<void> {
   await voidOneTimeSecrets(app.db, { userId: user.id, purpose });
 }
+
+const settingOf = ({ id }: Organization) => `first_install_token ${id}` as const;
 
 function keyOf(organization: Organization, user: User): string {
   return `${purpose} ${organization.id} ${user.id}`;

@@ -198,7 +198,7 @@ function newLinks(app: App) {
 
 function opensNothing() {
   return notFound(
-    "This invitation opens nothing: it was accepted, taken back, sent again, or its seven days are over.",
+    "This invitation is no longer valid: it was accepted, canceled or sent again, or it is older than seven days.",
     {
       code: "invitation_void",
       remedy: "Ask whoever invited you to send it again.",

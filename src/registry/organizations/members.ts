@@ -107,7 +107,7 @@ async function notTheOwner(db: Db, { organization, userId, actor }: Acting) {
   throw conflict(
     isSelf
       ? `You own ${organization.name}, and nobody else does.`
-      : `${member.name} owns ${organization.name} and can only hand it on.`,
+      : `${member.name} owns ${organization.name} and can only transfer it.`,
     {
       code: "last_owner",
       ...(isSelf ? { remedy: "Hand the ownership on first, or delete the organization." } : {}),

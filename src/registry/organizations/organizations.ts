@@ -12,6 +12,7 @@ import {
 import { getUser } from "../../store/users.ts";
 import { addVendor, removeVendor } from "../../store/vendors.ts";
 import { publishOrganization, publishRoot } from "../packages/publish.ts";
+import { checkLine } from "../names.ts";
 
 /** First path segments that are ours; a test compares this list with the router. */
 export const reservedSlugs: ReadonlySet<string> = new Set([
@@ -58,6 +59,14 @@ export async function createOrganization(app: App, request: OrganizationRequest)
   });
 }
 
+/** Composer prints it on every terminal that installs. */
+const noticeRule = {
+  field: "notice",
+  wrongLength: "A notice has at most 500 characters.",
+  least: 0,
+  most: 500,
+};
+
 export type OrganizationChange = {
   name?: string;
   /** Empty takes the notice away. */
@@ -71,8 +80,7 @@ export async function updateOrganization(
   organization: Organization,
   { change, actor }: { change: OrganizationChange; actor: string },
 ): Promise<void> {
-  if (change.notice !== undefined && change.notice.length > 500)
-    throw invalid("A notice has at most 500 characters.", { field: "notice" });
+  if (change.notice !== undefined) checkLine(change.notice, noticeRule);
   const columns = {
     ...(change.name === undefined ? {} : { name: checkedName(change.name) }),
     ...(change.notice === undefined ? {} : { notice: change.notice.trim() || null }),
@@ -126,10 +134,8 @@ export async function giveUpVendor(
 }
 
 function checkedName(text: string): string {
-  const name = text.trim();
-  if (name === "" || name.length > 100)
-    throw invalid("An organization needs a name of 1 to 100 characters.", { field: "name" });
-  return name;
+  const wrongLength = "An organization needs a name of 1 to 100 characters.";
+  return checkLine(text, { field: "name", wrongLength });
 }
 
 /** What is another than before, as it is now. */

@@ -1,16 +1,26 @@
 // How large a document may grow: what a client must read whole, and every answer holds in memory.
 import type { App } from "../../app.ts";
-import { minify, type VersionRecord } from "../../composer/minify.ts";
+import { createMinifier, recordText, type VersionRecord } from "../../composer/minify.ts";
 import { invalid } from "../../errors.ts";
+import type { VersionHead } from "../../store/versions.ts";
+import { yieldWhenDue } from "../../yielding.ts";
 
 /** Of JSON, before it is compressed. */
 export const documentBytes = 32 * 1024 * 1024;
 
-/** Fails as `invalid` when they are too many: a stable version is never left out in silence. */
-export function minifiedStable(name: string, records: VersionRecord[]): VersionRecord[] {
-  const minified = minify(records);
-  const bytes = minified.reduce((sum, entry) => sum + bytesOf(entry), 0);
-  if (bytes <= documentBytes) return minified;
+/** Reads the records of `versions`, in their order. */
+export type ReadRecords = (versions: VersionHead[]) => AsyncIterable<VersionRecord>;
+
+/** The text of each record as its difference to the one before. Fails as `invalid` when they are too many: a stable
+ * version is never left out in silence. */
+export async function minifiedStable(
+  name: string,
+  versions: VersionHead[],
+  read: ReadRecords,
+): Promise<string[]> {
+  const entries = await minified(versions, read);
+  const bytes = bytesOf(entries);
+  if (bytes <= documentBytes) return entries.map(({ text }) => text);
   throw invalid(
     `The stable versions of ${name} make ${inMegabytes(bytes)} of JSON; a document may have ${inMegabytes(documentBytes)}.`,
     {
@@ -21,43 +31,56 @@ export function minifiedStable(name: string, records: VersionRecord[]): VersionR
 }
 
 /** `leftOut`: the oldest versions, as long as they are too many, the default branch last of all. The log is told. */
-export function minifiedDev(
+export async function minifiedDev(
   { log }: Pick<App, "log">,
   name: string,
-  records: VersionRecord[],
-): { minified: VersionRecord[]; leftOut: number } {
-  let kept = records;
+  { versions, read }: { versions: VersionHead[]; read: ReadRecords },
+): Promise<{ texts: string[]; leftOut: number }> {
+  let kept = versions;
   for (;;) {
-    const minified = minify(kept);
-    const sizes = new Map(kept.map((record, at) => [record, bytesOf(minified[at])]));
-    let excess = [...sizes.values()].reduce((sum, bytes) => sum + bytes, -documentBytes);
+    const entries = await minified(kept, read);
+    let excess = bytesOf(entries) - documentBytes;
     if (excess <= 0) {
-      if (kept.length < records.length)
-        log.warn("metadata.limit", {
-          package: name,
-          kept: kept.length,
-          left_out: records.length - kept.length,
-        });
-      return { minified, leftOut: records.length - kept.length };
+      const leftOut = versions.length - kept.length;
+      if (leftOut > 0) log.warn("metadata.limit", { package: name, kept: kept.length, left_out: leftOut });
+      return { texts: entries.map(({ text }) => text), leftOut };
     }
-    const left = new Set<VersionRecord>();
-    for (const record of kept.toSorted(oldestFirst)) {
+    const left = new Set<VersionHead>();
+    for (const { version, bytes } of entries.toSorted(oldestFirst)) {
       if (excess <= 0) break;
-      left.add(record);
-      excess -= sizes.get(record) ?? 0;
+      left.add(version);
+      excess -= bytes;
     }
-    kept = kept.filter((record) => !left.has(record));
+    kept = kept.filter((version) => !left.has(version));
   }
 }
 
-function oldestFirst(a: VersionRecord, b: VersionRecord): number {
-  const isMain = (record: VersionRecord) => Number(record["default-branch"] === true);
-  return isMain(a) - isMain(b) || (String(a["time"]) < String(b["time"]) ? -1 : 1);
+/** `bytes` with the comma behind it; beyond the limit of a document the text is not kept. */
+type Entry = { version: VersionHead; time: string; text: string; bytes: number };
+
+/** One record is in memory at a time, and what is made of all of them. */
+async function minified(versions: VersionHead[], read: ReadRecords): Promise<Entry[]> {
+  const minify = createMinifier();
+  const entries: Entry[] = [];
+  let sum = 0;
+  for await (const record of read(versions)) {
+    const version = versions[entries.length];
+    if (!version) break;
+    const text = recordText(minify(record));
+    const bytes = Buffer.byteLength(text) + 1;
+    sum += bytes;
+    entries.push({ version, time: record["time"] ?? "", text: sum > documentBytes ? "" : text, bytes });
+    await yieldWhenDue();
+  }
+  return entries;
 }
 
-/** With the comma behind it. */
-function bytesOf(entry: VersionRecord | undefined): number {
-  return Buffer.byteLength(JSON.stringify(entry)) + 1;
+function oldestFirst(a: Entry, b: Entry): number {
+  return a.version.is_default_branch - b.version.is_default_branch || (a.time < b.time ? -1 : 1);
+}
+
+function bytesOf(entries: Entry[]): number {
+  return entries.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function inMegabytes(bytes: number): string {

@@ -1,12 +1,13 @@
 // Documents: everything that a Composer client can see, built when something changes and never when it is
 // read. Each is written in the transaction of the change that it tells of.
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { gzip } from "node:zlib";
 import type { App } from "../../app.ts";
 import { splitVersions } from "../../composer/document.ts";
 import type { VersionRecord } from "../../composer/minify.ts";
 import { versionRecord, type Dist } from "../../composer/record.ts";
-import type { Manifest } from "../../composer/manifest.ts";
+import { fieldOf } from "../../composer/manifest.ts";
+import { storedManifest, type StoredManifest } from "../../composer/stored-manifest.ts";
 import type { Db } from "../../store/database.ts";
 import { setDependencies, type Dependency } from "../../store/dependencies.ts";
 import { findDocumentState, putDocument } from "../../store/documents.ts";
@@ -20,19 +21,26 @@ import {
 } from "../../store/packages.ts";
 import { findRepositoryById } from "../../store/repositories.ts";
 import { findSetting } from "../../store/settings.ts";
+import { yieldWhenDue } from "../../yielding.ts";
 import { listVendors } from "../../store/vendors.ts";
-import { listVersions, type VersionWithDist } from "../../store/versions.ts";
+import {
+  listVersionHeads,
+  listVersionsById,
+  type VersionHead,
+  type VersionWithDist,
+} from "../../store/versions.ts";
 import { minifiedDev, minifiedStable } from "./document-limit.ts";
 import { newestOf } from "./version-order.ts";
+import { printable } from "../../printable.ts";
 
 /** Raise it when the same versions give other documents, or more follows from them; all are then written anew at the
  * next start. */
-export const documentFormat = "4";
+export const documentFormat = "5";
 
 /** Stores the root document that a token without limits gets. */
 export async function publishRoot(app: App, db: Db, organization: Organization): Promise<void> {
   const json = await rootDocument(app, db, { organization, sees: () => true });
-  await putJson(db, organization, { name: "packages.json", now: app.now(), json });
+  await putText(db, organization, { name: "packages.json", now: app.now(), text: JSON.stringify(json) });
 }
 
 /** Which packages there are, as far as a token `sees` them, and where to ask. */
@@ -57,7 +65,7 @@ export async function rootDocument(
     search: `${base}/search.json?q=%query%&type=%type%`,
     "providers-api": `${base}/providers/%package%.json`,
     "notify-batch": `${base}/notify-batch`,
-    ...(notice === null ? {} : { infos: [{ message: notice, versions: "*" }] }),
+    ...(notice === null ? {} : { infos: [{ message: printable(notice), versions: "*" }] }),
   };
 }
 
@@ -71,31 +79,39 @@ export async function publishPackage(
   { organization, pkg }: { organization: Organization; pkg: Package },
 ): Promise<boolean> {
   const now = app.now();
-  const versions = await listVersions(db, pkg.id);
-  const abandoned = abandonedOf(pkg, versions);
+  const versions = await listVersionHeads(db, pkg.id);
+  const abandoned = await abandonedOf(db, pkg, versions);
   const context = { base: `${await appUrl(app, db)}/${organization.slug}`, name: pkg.name, abandoned };
   const sourceUrl = await sourceOf(db, organization, pkg);
-  const records = versions.map((version) => recordOf(version, { ...context, sourceUrl }));
-  const { stable, dev } = splitVersions(records);
+  const provided = new Set<string>();
+  async function* read(heads: VersionHead[]): AsyncGenerator<VersionRecord> {
+    for await (const version of readVersions(db, heads)) {
+      const manifest = storedManifest(version.manifest);
+      for (const name of providedBy(manifest)) provided.add(name);
+      yield recordOf(version, manifest, { ...context, sourceUrl });
+    }
+  }
+  const { stable, dev } = splitVersions(versions);
   let changed = false;
-  const { minified: development, leftOut } = minifiedDev(app, pkg.name, dev);
-  for (const [name, minified] of [
-    [pkg.name, minifiedStable(pkg.name, stable)],
+  const { texts: development, leftOut } = await minifiedDev(app, pkg.name, { versions: dev, read });
+  for (const [name, texts] of [
+    [pkg.name, await minifiedStable(pkg.name, stable, read)],
     [`${pkg.name}~dev`, development],
   ] as const) {
-    const document = { name, now, json: packageDocument(pkg.name, minified) };
-    if (await putJson(db, organization, document)) changed = true;
+    const document = { name, now, text: packageText(pkg.name, texts) };
+    if (await putText(db, organization, document)) changed = true;
   }
 
   const isListed = versions.length > 0;
   const newest = newestOf(versions);
-  const manifest = newest ? manifestOf(newest) : null;
+  const [newestVersion] = newest ? await listVersionsById(db, [newest.id]) : [];
+  const manifest = newestVersion ? storedManifest(newestVersion.manifest) : null;
   await updatePackage(db, pkg.id, {
     ...(newest && manifest
       ? {
           latest: newest.version,
-          type: manifest.fields.type,
-          description: manifest.fields.description ?? null,
+          type: fieldOf(manifest, "type") ?? "library",
+          description: fieldOf(manifest, "description") ?? null,
         }
       : {}),
     abandoned: abandoned === undefined ? null : JSON.stringify(abandoned),
@@ -105,9 +121,20 @@ export async function publishPackage(
     updated_at: changed ? now : pkg.updated_at,
   });
   const owner = { organizationId: organization.id, packageId: pkg.id };
-  await setProvided(db, owner, providedBy(versions, pkg.name));
+  provided.delete(pkg.name);
+  await setProvided(db, owner, [...provided]);
   await setDependencies(db, { ...owner, name: pkg.name }, manifest ? dependenciesOf(manifest) : []);
   return isListed !== (pkg.removed_at === null) || pkg.latest === null;
+}
+
+/** Of versions with a megabyte of composer.json each only so many are in memory. */
+const readAtOnce = 16;
+
+async function* readVersions(db: Db, heads: VersionHead[]): AsyncGenerator<VersionWithDist> {
+  for (let at = 0; at < heads.length; at += readAtOnce) {
+    const ids = heads.slice(at, at + readAtOnce).map(({ id }) => id);
+    yield* await listVersionsById(db, ids);
+  }
 }
 
 /** The answer for a name: its versions, already minified; none is the shield against dependency confusion. */
@@ -134,11 +161,11 @@ type RecordContext = {
   sourceUrl: string | null;
 };
 
-function recordOf(version: VersionWithDist, context: RecordContext): VersionRecord {
+function recordOf(version: VersionWithDist, manifest: StoredManifest, context: RecordContext): VersionRecord {
   const { base, name, abandoned, sourceUrl } = context;
   const { reference } = version;
   return versionRecord({
-    manifest: manifestOf(version),
+    manifest,
     name,
     version: version.version,
     versionNormalized: version.version_normalized,
@@ -162,20 +189,21 @@ function distOf({ version, stability, reference, sha1 }: VersionWithDist, base: 
   return { url: `${base}/${urlText(version)}/${file}`, reference, shasum: isDev ? null : sha1 };
 }
 
-function manifestOf(version: VersionWithDist): Manifest {
-  return JSON.parse(version.manifest) as Manifest;
-}
-
 /** The version in a dist's address is decoration: the reference finds it. Nothing to encode, nothing to fill in. */
 function urlText(version: string): string {
   return version.replace(/[^A-Za-z0-9.+_-]+/g, "-");
 }
 
 /** What the default branch says holds for every version, as on Packagist; a rename says it too. */
-function abandonedOf(pkg: Package, versions: VersionWithDist[]): true | string | undefined {
+async function abandonedOf(
+  db: Db,
+  pkg: Package,
+  versions: VersionHead[],
+): Promise<true | string | undefined> {
   if (pkg.renamed_to !== null) return pkg.renamed_to;
   const main = versions.find((version) => version.is_default_branch === 1);
-  return main && manifestOf(main).fields.abandoned;
+  const [version] = main ? await listVersionsById(db, [main.id]) : [];
+  return version && fieldOf(storedManifest(version.manifest), "abandoned");
 }
 
 async function sourceOf(db: Db, organization: Organization, pkg: Package): Promise<string | null> {
@@ -184,41 +212,44 @@ async function sourceOf(db: Db, organization: Organization, pkg: Package): Promi
   return repository === null || repository.url.startsWith("/") ? null : repository.url;
 }
 
-function dependenciesOf({ fields }: Manifest): Dependency[] {
+function dependenciesOf(manifest: StoredManifest): Dependency[] {
   const links = (is_dev: 0 | 1, of: Record<string, string> = {}) =>
     Object.entries(of).map(([name, version_constraint]) => ({
       requires: name.toLowerCase(),
       is_dev,
       version_constraint,
     }));
-  const all = [...links(0, fields.require), ...links(1, fields["require-dev"])];
+  const all = [...links(0, fieldOf(manifest, "require")), ...links(1, fieldOf(manifest, "require-dev"))];
   // Two spellings of a name are one; no package has a longer name than that.
   const byName = new Map(all.map((each) => [`${each.is_dev} ${each.requires}`, each]));
   return [...byName.values()].filter(({ requires }) => requires.length <= 191);
 }
 
-function providedBy(versions: VersionWithDist[], name: string): string[] {
-  const names = versions.flatMap((version) => {
-    const { provide, replace } = manifestOf(version).fields;
-    return [...Object.keys(provide ?? {}), ...Object.keys(replace ?? {})];
-  });
-  const lower = names.map((each) => each.toLowerCase());
-  return [...new Set(lower)].filter((each) => each !== name && each.length <= 191);
+function providedBy(manifest: StoredManifest): string[] {
+  const links = [fieldOf(manifest, "provide"), fieldOf(manifest, "replace")];
+  const names = links.flatMap((each) => Object.keys(each ?? {}));
+  return names.map((each) => each.toLowerCase()).filter((each) => each.length <= 191);
 }
 
-type NewDocument = { name: string; json: Record<string, unknown>; now: number };
+/** The same text as that of `packageDocument`, of versions that are text already. */
+function packageText(name: string, versions: string[]): string {
+  const [start = "", end = ""] = JSON.stringify(packageDocument(name, [])).split("[]");
+  return `${start}[${versions.join(",")}]${end}`;
+}
+
+type NewDocument = { name: string; text: string; now: number };
 
 /**
  * Writes only what changed, with a Last-Modified that is later than any this document, or its shield, had. Answers
  * whether it did.
  */
-async function putJson(
+async function putText(
   db: Db,
   organization: Organization,
-  { name, json, now }: NewDocument,
+  { name, text, now }: NewDocument,
 ): Promise<boolean> {
-  const text = JSON.stringify(json);
-  const hash = createHash("sha256").update(text).digest("hex");
+  const bytes = Buffer.from(text);
+  const hash = await hashOf(bytes);
   const before = await findDocumentState(db, organization.id, name);
   if (before?.hash === hash) return false;
   const last = before?.last_modified ?? shieldLastModified(organization.created_at);
@@ -227,9 +258,27 @@ async function putJson(
     name,
     hash,
     last_modified: Math.max(Math.floor(now / 1000), last + 1),
-    body: new Uint8Array(gzipSync(text, { level: 6 })),
+    body: await compressed(bytes),
   });
   return true;
+}
+
+const hashedAtOnceBytes = 1024 * 1024;
+
+async function hashOf(bytes: Buffer): Promise<string> {
+  const hash = createHash("sha256");
+  for (let at = 0; at < bytes.length; at += hashedAtOnceBytes) {
+    hash.update(bytes.subarray(at, at + hashedAtOnceBytes));
+    await yieldWhenDue();
+  }
+  return hash.digest("hex");
+}
+
+/** On another thread. */
+function compressed(bytes: Buffer): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    gzip(bytes, { level: 6 }, (error, body) => (error ? reject(error) : resolve(new Uint8Array(body))));
+  });
 }
 
 /** Seconds; earlier than every document of the organization, so that a name only ever moves forward. */

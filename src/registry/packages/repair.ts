@@ -1,13 +1,12 @@
 // An archive that is lost or damaged is made again from git: the same commit gives the same bytes, or nothing.
 import type { App } from "../../app.ts";
 import { Failure, unavailable } from "../../errors.ts";
-import type { Mirror } from "../../git/mirror.ts";
+import type { Mirror } from "../../reading/mirror.ts";
 import { findDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
 import { listRefs } from "../../store/refs.ts";
 import { findRepositoryById } from "../../store/repositories.ts";
-import { parseManifest } from "../../composer/manifest.ts";
-import { archiveRequest } from "../syncs/read-group.ts";
+import { archiveRequest, formatOf } from "../syncs/read-group.ts";
 import { refOf } from "../syncs/plan.ts";
 import { remoteOf } from "../repositories/remotes.ts";
 
@@ -44,12 +43,18 @@ export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
   const pkg = await findPackage(app.db, organizationId, packageName);
   const repository = pkg?.repository_id ? await findRepositoryById(app.db, pkg.repository_id) : null;
   const refs = repository ? await listRefs(app.db, repository.id) : [];
-  const ref = refs.find((each) => each.reference === reference);
-  if (!repository || !ref)
+  // All of them: an archive may name the tags and branches of its commit.
+  const leading = refs.filter((each) => each.reference === reference);
+  if (!repository || leading.length === 0)
     throw unavailable(`No tag or branch leads to ${reference} any more; restore the archive from a backup.`, {
       code: "archive_unrepairable",
     });
-  const mirror = await app.git.openMirror(await remoteOf(app, repository), [refOf(ref)]);
+  const found = leading.map((each) => {
+    const ref = refOf(each);
+    const isDefaultBranch = ref.kind === "branch" && ref.name === repository.default_branch;
+    return { ...ref, isDefaultBranch };
+  });
+  const mirror = await app.git.openMirror(await remoteOf(app, repository), found);
   try {
     await rebuild(app, { dist, mirror });
   } finally {
@@ -60,11 +65,16 @@ export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
 
 async function rebuild(app: App, { dist, mirror }: { dist: Dist; mirror: Mirror }): Promise<void> {
   const { composerJson } = await mirror.snapshot(dist.reference);
-  const parsed = composerJson === null ? null : parseManifest(composerJson);
-  if (!parsed || "reason" in parsed) throw unavailable("The commit's composer.json cannot be read any more.");
-  const { manifest } = parsed;
+  if (!composerJson || "reason" in composerJson)
+    throw unavailable("The commit's composer.json cannot be read any more.");
+  const { manifest } = composerJson;
   const archive = await mirror.archive(
-    archiveRequest({ name: dist.package_name, manifest, reference: dist.reference }),
+    archiveRequest({
+      name: dist.package_name,
+      manifest,
+      reference: dist.reference,
+      format: formatOf(dist),
+    }),
   );
   if (archive.sha256 !== dist.sha256)
     throw unavailable("Git gives other bytes for this commit than were served; the archive stays away.", {

@@ -8,12 +8,17 @@ const stabilityOrder = ["stable", "RC", "beta", "alpha", "dev"];
 
 /** The highest of the most stable ones. */
 export function newestOf<Version extends Ordered>(versions: Version[]): Version | undefined {
-  return versions.toSorted(
-    (a, b) =>
-      stabilityOrder.indexOf(a.stability) - stabilityOrder.indexOf(b.stability) ||
-      b.is_default_branch - a.is_default_branch ||
-      compareVersions(b.version_normalized, a.version_normalized),
-  )[0];
+  let newest = versions[0];
+  for (const version of versions) if (newest && isBefore(version, newest)) newest = version;
+  return newest;
+}
+
+function isBefore(a: Ordered, b: Ordered): boolean {
+  const order =
+    stabilityOrder.indexOf(a.stability) - stabilityOrder.indexOf(b.stability) ||
+    b.is_default_branch - a.is_default_branch ||
+    compareVersions(b.version_normalized, a.version_normalized);
+  return order < 0;
 }
 
 /** As Composer orders them, the newest first; the default branch leads the branches that are no number. */

@@ -5,18 +5,19 @@ import { addActivity } from "../../store/activity.ts";
 import { removeIdentities } from "../../store/identities.ts";
 import { revokeInvitationsBy } from "../../store/invitations.ts";
 import { listMemberships, removeMemberships } from "../../store/members.ts";
-import { voidAllOneTimeSecrets } from "../../store/one-time-secrets.ts";
+import { voidOneTimeSecretsBut } from "../../store/one-time-secrets.ts";
 import { removePasskeys } from "../../store/passkeys.ts";
 import { replaceRecoveryCodes } from "../../store/recovery-codes.ts";
 import { removeSessions } from "../../store/sessions.ts";
 import { revokePersonalTokens } from "../../store/tokens.ts";
-import { countAdministrators, markDeleted, setPassword, updateUser } from "../../store/users.ts";
+import { countAdministrators, markDeleted, updateUser } from "../../store/users.ts";
 import { mustBeSure } from "./confirm.ts";
 import { hostOf, queueMail, sendSoon } from "../mail.ts";
-import { passwordChanged } from "./password-reset.ts";
-import type { Viewer } from "./sessions.ts";
+import { setNewPassword } from "./new-password.ts";
+import type { Renewed, Viewer } from "./sessions.ts";
 import { checkPassword } from "./sign-in.ts";
 import { checkName, hashPassword } from "./users.ts";
+import { isPasswordHash } from "./password-forms.ts";
 
 export async function rename(app: App, { user }: Viewer, text: string): Promise<void> {
   const name = checkName(text);
@@ -28,25 +29,26 @@ export async function rename(app: App, { user }: Viewer, text: string): Promise<
   });
 }
 
-/** Every other browser is signed out, and links that could undo it are void. */
+/** Every other browser is signed out, and this one goes on under a new secret. */
 export async function changePassword(
   app: App,
   viewer: Viewer,
   { current, password }: { current: string; password: string },
-): Promise<void> {
-  const { user, session } = viewer;
+): Promise<Renewed | null> {
+  const { user } = viewer;
   await proveSelf(app, viewer, { password: current, field: "current" });
-  const passwordHash = await hashPassword(password, [user.email, user.name]);
-  const generation = await app.db.transaction(async (db) => {
-    await setPassword(db, user.id, passwordHash);
-    await voidAllOneTimeSecrets(db, user.id);
-    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "password.changed", subject: user.email });
-    await queueMail(app, db, passwordChanged(app, user));
-    return removeSessions(db, user.id, session.id);
-  });
-  await app.sessions.keep(session, generation, {});
+  const hash = await hashPassword(password, [user.email, user.name]);
+  const goOn = await app.db.transaction((db) =>
+    setNewPassword(app, db, user, {
+      hash,
+      action: "password.changed",
+      actor: `user:${user.id}`,
+      kept: viewer,
+    }),
+  );
+  const renewed = await goOn();
   await sendSoon(app);
+  return renewed;
 }
 
 /**
@@ -72,12 +74,12 @@ export async function deleteAccount(
     if (owned)
       throw conflict(`You own ${owned.name}.`, {
         code: "last_owner",
-        remedy: "Hand its ownership on first, or delete it.",
+        remedy: "Transfer its ownership first, or delete it.",
       });
     await removeSessions(db, user.id, null);
     await revokePersonalTokens(db, user.id, now);
     await revokeInvitationsBy(db, { userId: user.id, organizationId: null, now });
-    await voidAllOneTimeSecrets(db, user.id);
+    await voidOneTimeSecretsBut(db, { userId: user.id, kept: null });
     await removePasskeys(db, user.id);
     await removeIdentities(db, user.id);
     await replaceRecoveryCodes(db, user.id, []);
@@ -99,11 +101,11 @@ async function proveSelf(
   viewer: Viewer,
   { password, field }: { password: string; field: string },
 ): Promise<void> {
-  if (viewer.user.password_hash === null) return mustBeSure(app, viewer);
+  if (!isPasswordHash(viewer.user.password_hash)) return mustBeSure(app, viewer);
   try {
     await checkPassword(app, { email: viewer.user.email, password });
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
-    throw invalid("That is not your password.", { code: "password_wrong", field });
+    throw invalid(error.message, { code: "password_wrong", field });
   }
 }

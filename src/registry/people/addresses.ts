@@ -4,9 +4,10 @@ import type { App } from "../../app.ts";
 import { conflict, invalid, notFound } from "../../errors.ts";
 import { addActivity } from "../../store/activity.ts";
 import type { Db } from "../../store/database.ts";
-import { voidOneTimeSecrets, type OneTimeSecret } from "../../store/one-time-secrets.ts";
+import { voidOneTimeSecrets } from "../../store/one-time-secrets.ts";
 import { findUser, findUserById, updateUser, type User } from "../../store/users.ts";
 import { countMail, hostOf, queueMail, sendSoon } from "../mail.ts";
+import { mailUndo } from "./address-undo.ts";
 import { findSecret, issueSecret, redeemSecret } from "./one-time-secrets.ts";
 import { checkAddress } from "./users.ts";
 
@@ -57,7 +58,9 @@ export async function requestEmailChange(
       subject: user.email,
       details: { to: email },
     });
-    const link = isTaken ? null : await linkFor(app, db, { userId: user.id, email });
+    const link = isTaken
+      ? null
+      : await linkFor(app, db, { userId: user.id, email, generation: user.session_generation });
     await queueMail(app, db, {
       to: email,
       subject: "Confirm your new address",
@@ -75,8 +78,8 @@ export async function requestEmailChange(
       subject: "Your address is about to change",
       text: [
         `Somebody who is signed in to your account at ${hostOf(app)} wants to change its address to ${email}.`,
-        "If it was not you, change your password now; that stops it:",
-        `${appUrl}/account/password`,
+        "If it was not you, choose a new password now; that stops it:",
+        `${appUrl}/reset-password`,
       ].join("\n\n"),
     });
   });
@@ -89,10 +92,17 @@ export async function openVerification(app: App, secret: string): Promise<{ emai
   const found = await findSecret(app, "email", secret);
   const user = found?.user_id ? await findUserById(app.db, found.user_id) : null;
   if (!found || !user || user.deleted_at !== null) throw opensNothing();
-  return { email: addressIn(found), user };
+  const { email, generation } = JSON.parse(found.data) as LinkData;
+  // A change was asked for in a session: it ends when all of them are ended.
+  const hasEnded = email !== user.email && generation !== user.session_generation;
+  if (hasEnded) throw opensNothing();
+  return { email, user };
 }
 
-/** From now on it is the account's address, and verified. Links to a new password that went to the old one are void. */
+/**
+ * From now on it is the account's address, and verified. Links to a new password that went to the old one are void, and
+ * a link goes there that takes the change back.
+ */
 export async function confirmEmail(app: App, secret: string): Promise<{ email: string }> {
   const { email, user } = await openVerification(app, secret);
   const now = app.now();
@@ -104,27 +114,32 @@ export async function confirmEmail(app: App, secret: string): Promise<{ email: s
     const told = { organizationId: null, actor: `user:${user.id}`, now };
     const isNew = email !== user.email;
     await addActivity(db, { ...told, action: isNew ? "email.changed" : "email.verified", subject: email });
-    if (isNew) await voidOneTimeSecrets(db, { userId: user.id, purpose: "password-reset" });
+    if (!isNew) return;
+    await voidOneTimeSecrets(db, { userId: user.id, purpose: "password-reset" });
+    await mailUndo(app, db, user, email);
   });
+  await sendSoon(app);
   return { email };
 }
+
+/** `generation`: of the person's sessions when a change was asked for. */
+type LinkData = { email: string; generation?: string };
 
 async function linkFor(
   app: App,
   db: Db,
-  { userId, email }: { userId: string; email: string },
+  { userId, ...data }: { userId: string } & LinkData,
 ): Promise<string> {
-  const secret = await issueSecret(app, db, { purpose: "email", userId, data: { email }, lastsMs });
+  const secret = await issueSecret(app, db, { purpose: "email", userId, data, lastsMs });
   return `${app.config.appUrl}/verify-email/${secret}`;
 }
 
-function addressIn({ data }: OneTimeSecret): string {
-  return (JSON.parse(data) as { email: string }).email;
-}
-
 export function opensNothing() {
-  return notFound("This link opens nothing: it was used, a newer one was sent, or its day is over.", {
-    code: "verification_link",
-    remedy: "Sign in and ask for a new one in your account.",
-  });
+  return notFound(
+    "This link is no longer valid: it was used, replaced by a newer one, is too old, or you were signed out everywhere since.",
+    {
+      code: "verification_link",
+      remedy: "Sign in and ask for a new one in your account.",
+    },
+  );
 }

@@ -19,6 +19,7 @@ import { inMail, sendSoon } from "../mail.ts";
 import { noteSecurityChange } from "./security-notices.ts";
 import { confirmSession, keepOnlySession, type Renewed, type Viewer } from "./sessions.ts";
 import { identityOf, signUpByIdentity } from "./sign-up-by-identity.ts";
+import { isPasswordHash } from "./password-forms.ts";
 
 /** `isNew`: the account begins with it. */
 export type Opened = { user: User; next: string; isNew: boolean };
@@ -76,7 +77,7 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
 
 /** Whoever is signed in, and has no password to give, has shown at the provider who is there. */
 export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof): Promise<Renewed> {
-  if (viewer.user.password_hash !== null) throw passwordInstead();
+  if (isPasswordHash(viewer.user.password_hash)) throw passwordInstead();
   const { issuer, subject, login } = proof.person;
   const identity = await findIdentity(app.db, issuer, subject);
   if (identity?.user_id !== viewer.user.id)
@@ -103,7 +104,7 @@ export async function providersOf(app: App, { id }: User): Promise<IdentityProvi
 }
 
 async function hasOtherWayIn(app: App, db: Db, user: User, without: Identity): Promise<boolean> {
-  if (user.password_hash !== null || (await listPasskeys(db, user.id)).length > 0) return true;
+  if (isPasswordHash(user.password_hash) || (await listPasskeys(db, user.id)).length > 0) return true;
   const others = (await listIdentities(db, user.id)).filter(({ id }) => id !== without.id);
   return others.some((each) => providerOf(app, each) !== null);
 }

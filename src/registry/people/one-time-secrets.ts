@@ -10,7 +10,8 @@ import {
   type OneTimeSecret,
 } from "../../store/one-time-secrets.ts";
 
-export type Purpose = "setup" | "sign-in" | "password-reset" | "email" | "sign-up" | "passkey" | "oauth";
+export type Purpose =
+  "setup" | "sign-in" | "password-reset" | "email" | "email-undo" | "sign-up" | "passkey" | "oauth";
 
 export type Issue = {
   purpose: Purpose;
@@ -30,9 +31,19 @@ export async function issueSecret(app: App, db: Db, issue: Issue): Promise<strin
 export async function issueAnother(
   app: App,
   db: Db,
-  { purpose, userId, data, lastsMs }: Omit<Issue, "data"> & { data: string },
+  issue: Omit<Issue, "data"> & { data: string },
 ): Promise<string> {
   const text = newSecret();
+  await issueKnown(app, db, { ...issue, text });
+  return text;
+}
+
+/** With a text of `newSecret`, for data that has to do with it. */
+export async function issueKnown(
+  app: App,
+  db: Db,
+  { purpose, userId, text, data, lastsMs }: Omit<Issue, "data"> & { text: string; data: string },
+): Promise<void> {
   const now = app.now();
   await addOneTimeSecret(db, {
     hash: hashOfSecret(text),
@@ -42,7 +53,6 @@ export async function issueAnother(
     created_at: now,
     expires_at: now + lastsMs,
   });
-  return text;
 }
 
 /** What the secret would open, without using it up; null when it opens nothing. */

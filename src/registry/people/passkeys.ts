@@ -1,7 +1,7 @@
 // Passkeys: a key pair that the person's device keeps, for this origin alone. They open the account without a password,
 // since the device itself asks for a finger, a face or a code (user verification is demanded), and they are a second
 // factor beside the password.
-import { isIP } from "../../net.ts";
+import { isIP, networkOf } from "../../net.ts";
 import type { App } from "../../app.ts";
 import { invalid, notFound, tooMany } from "../../errors.ts";
 import type { Db } from "../../store/database.ts";
@@ -17,6 +17,7 @@ import {
 import { countAgainst } from "../../store/throttles.ts";
 import { findUserById, type User } from "../../store/users.ts";
 import { sendSoon } from "../mail.ts";
+import { checkLine } from "../names.ts";
 import { hashOfSecret, newSecret, redeemSecret } from "./one-time-secrets.ts";
 import { codesForTheFirst, removeCodesAfterTheLast, type Changed } from "./second-factor.ts";
 import { noteSecurityChange } from "./security-notices.ts";
@@ -63,7 +64,10 @@ export async function askForPasskey(
   { use, userId, address }: { use: Use; userId: string | null; address: string },
 ) {
   const now = app.now();
-  const waitMs = await countAgainst(app.db, `passkey:${address}`, { ...challengesPerAddress, now });
+  const waitMs = await countAgainst(app.db, `passkey:${networkOf(address)}`, {
+    ...challengesPerAddress,
+    now,
+  });
   if (waitMs > 0)
     throw tooMany("Passkeys were asked for too often. Try again in a few minutes.", {
       code: "sign_in_throttled",
@@ -85,7 +89,8 @@ export async function addNewPasskey(
   { name, answer }: { name: string; answer: string },
 ): Promise<Changed> {
   const { user } = viewer;
-  const called = name.trim().slice(0, 100) || "Passkey";
+  const wrongLength = "A name has at most 100 characters.";
+  const called = checkLine(name.trim() || "Passkey", { field: "name", wrongLength });
   const made = await verified(app, async () => {
     const { verifyRegistrationResponse } = await webAuthn();
     const result = await verifyRegistrationResponse({

@@ -1,5 +1,6 @@
 // Argon2id of 64 MiB a time. Two at once are all that a small machine bears; the others wait for their turn.
 import { unavailable } from "../../errors.ts";
+import { formOf, inputsOf, isSha512Of } from "./password-forms.ts";
 
 const atOnce = 2;
 /** Longer than this nobody waits: that many seconds of hashing are an attack, or a machine that is too small. */
@@ -20,12 +21,21 @@ export function hashOf(password: string): Promise<string> {
   );
 }
 
-/** Takes the same time whether or not there is a hash to compare with. */
+/** Takes the same time whether or not there is a hash to compare with; never fails for the form of a hash. */
 export async function isPassword(password: string, hash: string | null): Promise<boolean> {
   const isPossible = password !== "" && Buffer.byteLength(password) <= longestPasswordBytes;
-  const compared = isPossible ? password : "nobody's password";
-  const isRight = await inTurn(() => Bun.password.verify(compared, hash ?? nobodysHash));
-  return isRight && isPossible && hash !== null;
+  const form = hash === null ? null : formOf(hash);
+  if (!isPossible || hash === null || form === null || form === "sha512") {
+    await verify(isPossible ? Buffer.from(password) : Buffer.from("nobody's password"), nobodysHash);
+    return isPossible && hash !== null && form === "sha512" && isSha512Of(password, hash);
+  }
+  for (const input of inputsOf(password, hash)) if (await verify(input, hash)) return true;
+  return false;
+}
+
+function verify(input: Uint8Array, hash: string): Promise<boolean> {
+  // What the patterns let through and the library does not take is wrong, like any other guess.
+  return inTurn(() => Bun.password.verify(input, hash).catch(() => false));
 }
 
 /** Fails as `unavailable` when too many wait already. */

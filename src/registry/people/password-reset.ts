@@ -2,13 +2,15 @@
 import type { App } from "../../app.ts";
 import { notFound } from "../../errors.ts";
 import { addActivity } from "../../store/activity.ts";
-import { removeSessions } from "../../store/sessions.ts";
-import { findUser, findUserById, setPassword, type User } from "../../store/users.ts";
+import type { Db } from "../../store/database.ts";
+import { findUser, findUserById, type User } from "../../store/users.ts";
 import { countMail, hostOf, queueMail, sendSoon } from "../mail.ts";
+import { setNewPassword } from "./new-password.ts";
 import { findSecret, issueSecret, redeemSecret } from "./one-time-secrets.ts";
 import { checkAddress, hashPassword } from "./users.ts";
 
 const lastsMinutes = 30;
+const lastsMs = lastsMinutes * 60_000;
 
 /** Says nothing about whether there is such a person; the mail does. Older links of the person are void. */
 export async function requestPasswordReset(
@@ -16,15 +18,12 @@ export async function requestPasswordReset(
   asked: { email: string; client: string },
 ): Promise<{ email: string }> {
   const email = checkAddress(asked.email).toLowerCase();
-  await countMail(app, { to: email, client: asked.client });
+  // Counted apart and for as long as a link works: whoever must wait has one that opens.
+  await countMail(app, { to: email, client: asked.client, kind: "reset", windowMs: lastsMs });
   const user = await findUser(app.db, email);
   if (!user) return { email };
   await app.db.transaction(async (db) => {
-    const secret = await issueSecret(app, db, {
-      purpose: "password-reset",
-      userId: user.id,
-      lastsMs: lastsMinutes * 60_000,
-    });
+    const secret = await issueResetLink(app, db, user);
     const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
     await addActivity(db, { ...told, action: "password.reset_asked", subject: email });
     await queueMail(app, db, {
@@ -40,6 +39,11 @@ export async function requestPasswordReset(
   });
   await sendSoon(app);
   return { email };
+}
+
+/** The secret of `/reset-password/SECRET`; older ones of the person are void. */
+export function issueResetLink(app: App, db: Db, { id }: User): Promise<string> {
+  return issueSecret(app, db, { purpose: "password-reset", userId: id, lastsMs });
 }
 
 /** Whose password the link changes. Fails as `notFound` when it opens nothing, or no longer. */
@@ -58,33 +62,17 @@ export async function resetByLink(
   { secret, password }: { secret: string; password: string },
 ): Promise<User> {
   const user = await openPasswordReset(app, secret);
-  const passwordHash = await hashPassword(password, [user.email, user.name]);
+  const hash = await hashPassword(password, [user.email, user.name]);
   await app.db.transaction(async (db) => {
     if (!(await redeemSecret(app, db, { purpose: "password-reset", text: secret }))) throw opensNothing();
-    await setPassword(db, user.id, passwordHash);
-    await removeSessions(db, user.id, null);
-    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "password.reset", subject: user.email });
-    await queueMail(app, db, passwordChanged(app, user));
+    await setNewPassword(app, db, user, { hash, action: "password.reset", actor: `user:${user.id}` });
   });
   await sendSoon(app);
   return user;
 }
 
-export function passwordChanged(app: App, { email }: Pick<User, "email">) {
-  return {
-    to: email,
-    subject: "Your password was changed",
-    text: [
-      `The password of ${email} at ${hostOf(app)} was changed, and every other browser was signed out.`,
-      "If it was not you, ask for a new password now:",
-      `${app.config.appUrl}/reset-password`,
-    ].join("\n\n"),
-  };
-}
-
 function opensNothing() {
-  return notFound("This link opens nothing: it was used, a newer one was sent, or its half hour is over.", {
+  return notFound("This link is no longer valid: it was used, replaced by a newer one, or is too old.", {
     code: "reset_link",
     remedy: "Ask for a new one.",
   });

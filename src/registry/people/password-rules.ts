@@ -15,10 +15,9 @@ export function checkNewPassword(password: string, about: string[] = []): void {
   const text = password.toLowerCase();
   if (password.length < shortest || Buffer.byteLength(password) > longestPasswordBytes)
     throw refused("A password has at least 12 characters and at most 1,024 bytes.");
-  if (isCommon(text))
-    throw refused("This password is one of those that are tried first. Choose another one.");
+  if (isCommon(text)) throw refused("This password is too common. Choose another one.");
   if (about.some((each) => wordsOf(each).includes(bare(text))))
-    throw refused("Your name or your address is no password. Choose something that nobody knows of you.");
+    throw refused("Don't use your name or email address as your password.");
 }
 
 /** On the list, a common one with a number behind it, or one and the same piece again and again. */

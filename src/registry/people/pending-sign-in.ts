@@ -6,10 +6,10 @@ import { findUserById, type User } from "../../store/users.ts";
 import { findSecret, issueSecret, redeemSecret } from "./one-time-secrets.ts";
 import { sendSoon } from "../mail.ts";
 import { redeemRecoveryCode } from "./recovery-codes.ts";
-import { secondFactorKey, wrongCode } from "./second-factor.ts";
+import { wrongCode } from "./second-factor.ts";
 import { noteSecurityChange } from "./security-notices.ts";
 import type { Browser } from "./sessions.ts";
-import { limitTries } from "./sign-in-limits.ts";
+import { limitTries, secondFactorKey } from "./sign-in-limits.ts";
 import { takeCode } from "./totp.ts";
 
 export const pendingSeconds = 600;
@@ -17,9 +17,12 @@ export const pendingSeconds = 600;
 /** `via`: the provider that the first step was made at, as people call it; null for a password. */
 export type Pending = { user: User; isRemembered: boolean; via: string | null };
 
+type Kept = Omit<Pending, "user"> & { generation?: string };
+
 /** The secret for the browser's cookie; it opens the second step, and nothing else. */
-export function beginSignIn(app: App, { user, ...data }: Pending): Promise<string> {
+export function beginSignIn(app: App, { user, ...of }: Pending): Promise<string> {
   const lastsMs = pendingSeconds * 1000;
+  const data = { ...of, generation: user.session_generation };
   return issueSecret(app, app.db, { purpose: "sign-in", userId: user.id, data, lastsMs });
 }
 
@@ -27,7 +30,9 @@ export async function findPending(app: App, secret: string | null): Promise<Pend
   const found = secret === null ? null : await findSecret(app, "sign-in", secret);
   const user = found?.user_id ? await findUserById(app.db, found.user_id) : null;
   if (!found || !user || user.deleted_at !== null) return null;
-  const { isRemembered, via } = JSON.parse(found.data) as Omit<Pending, "user">;
+  const { isRemembered, via, generation } = JSON.parse(found.data) as Kept;
+  // The first step was made before all sessions of the person ended: it ended with them.
+  if ((generation ?? "") !== user.session_generation) return null;
   return { user, isRemembered, via };
 }
 

@@ -11,7 +11,7 @@ import { sendSoon } from "../mail.ts";
 import { makeRecoveryCodes } from "./recovery-codes.ts";
 import { noteSecurityChange } from "./security-notices.ts";
 import { keepOnlySession, type Renewed, type Viewer } from "./sessions.ts";
-import { limitTries } from "./sign-in-limits.ts";
+import { limitTries, secondFactorKey } from "./sign-in-limits.ts";
 import { newTotpSecret, takeCode } from "./totp.ts";
 
 /** `codes` are recovery codes that were just made, to be shown once; null when there were some. */
@@ -118,11 +118,6 @@ export async function factorsOf(db: Db, user: User): Promise<Factors> {
   };
 }
 
-/** Five wrong codes in a quarter of an hour, whatever is begun anew meanwhile. */
-export function secondFactorKey({ id }: User): string {
-  return `second factor:${id}`;
-}
-
 export function wrongCode(): Error {
   return invalid("That code was not accepted. Codes change every 30 seconds; enter the one shown now.", {
     code: "code_refused",
@@ -130,4 +125,4 @@ export function wrongCode(): Error {
   });
 }
 
-const noApp = { totp_secret: null, totp_confirmed_at: null, totp_last_step: null };
+export const noApp = { totp_secret: null, totp_confirmed_at: null, totp_last_step: null };

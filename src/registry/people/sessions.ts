@@ -8,6 +8,7 @@ import type { User } from "../../store/users.ts";
 import { sendSoon } from "../mail.ts";
 import { hashOfSecret, newSecret } from "./one-time-secrets.ts";
 import { noteSecurityChange } from "./security-notices.ts";
+import { withoutUnseen } from "../../printable.ts";
 
 export type Viewer = { user: User; session: Session };
 /** The browser behind a request, as it says itself. */
@@ -49,8 +50,7 @@ export async function startSession(
     expires_at: now + lasts,
     confirmed_at: now,
     remembered: isRemembered ? 1 : 0,
-    address: browser.address.slice(0, 100),
-    user_agent: browser.userAgent.slice(0, 300),
+    ...shownOf(browser),
   } as const;
   const session = await app.sessions.add(user, started, (db) =>
     noteStart(app, db, user, { via, isNewBrowser }),
@@ -83,13 +83,14 @@ export async function findViewer(app: App, secret: string, browser: Browser): Pr
   return found;
 }
 
+/** What the list of sessions shows of a browser, which says of itself whatever it likes. */
+function shownOf({ address, userAgent }: Browser): Pick<Session, "address" | "user_agent"> {
+  return { address: address.slice(0, 100), user_agent: withoutUnseen(userAgent.slice(0, 300)) };
+}
+
 /** Where nothing more can be written, those who are signed in may still read. */
 async function keepSeen(app: App, session: Session, browser: Browser): Promise<void> {
-  const seen = {
-    seen_at: app.now(),
-    address: browser.address.slice(0, 100),
-    user_agent: browser.userAgent.slice(0, 300),
-  };
+  const seen = { seen_at: app.now(), ...shownOf(browser) };
   await app.sessions
     .update(session, seen)
     .catch((error: unknown) => app.log.warn("session.use_not_written", { reason: messageOf(error) }));

@@ -1,22 +1,52 @@
 // The first start: whoever holds the link from the terminal becomes the administrator; after that it leads nowhere.
 import type { App } from "../../app.ts";
-import { conflict, notFound } from "../../errors.ts";
+import { conflict, Failure, notFound } from "../../errors.ts";
 import { addActivity } from "../../store/activity.ts";
 import type { Db } from "../../store/database.ts";
 import { listOwnerless, setMember } from "../../store/members.ts";
+import {
+  extendOneTimeSecret,
+  findLastOneTimeSecret,
+  voidOneTimeSecrets,
+} from "../../store/one-time-secrets.ts";
 import { addUser, hasUsers, updateUser, type User } from "../../store/users.ts";
-import { findSecret, issueSecret, redeemSecret } from "./one-time-secrets.ts";
+import { findSecret, issueKnown, newSecret, redeemSecret } from "./one-time-secrets.ts";
 import { checkPerson, hashPassword } from "./users.ts";
 
 const lastsMs = 24 * 3_600_000;
 
-/** The address to open in a browser; null once there is anybody. Every start makes a new one, and the old one void. */
+/**
+ * The address to open in a browser; null once there is anybody. Every start prints the same one while it opens
+ * something, so that of two servers neither takes the link of the other away.
+ */
 export async function setupLink(app: App): Promise<string | null> {
   if (await hasUsers(app.db)) return null;
-  const secret = await app.db.transaction((db) =>
-    issueSecret(app, db, { purpose: "setup", userId: null, lastsMs }),
-  );
+  const secret = await app.db.transaction(async (db) => (await printedBefore(app, db)) ?? issue(app, db));
   return `${app.config.appUrl}/setup/${secret}`;
+}
+
+async function printedBefore(app: App, db: Db): Promise<string | null> {
+  const now = app.now();
+  const found = await findLastOneTimeSecret(db, { purpose: "setup", now });
+  if (found === null) return null;
+  try {
+    const text = app.secrets.open("setup", "link", found.data);
+    await extendOneTimeSecret(db, found.hash, now + lastsMs);
+    return text;
+  } catch (error) {
+    // A version before this one kept only its hash.
+    if (error instanceof Failure && error.code === "key_mismatch") return null;
+    throw error;
+  }
+}
+
+async function issue(app: App, db: Db): Promise<string> {
+  const made = { purpose: "setup", userId: null } as const;
+  await voidOneTimeSecrets(db, made);
+  const text = newSecret();
+  const data = app.secrets.seal("setup", "link", text);
+  await issueKnown(app, db, { ...made, text, data, lastsMs });
+  return text;
 }
 
 /** Fails as `notFound` when the link leads nowhere, or no longer. */
@@ -61,8 +91,8 @@ async function adoptOrganizations(db: Db, user: User, now: number): Promise<void
 }
 
 function leadsNowhere() {
-  return notFound("This setup link leads nowhere: it was used, or a newer one was printed.", {
+  return notFound("This setup link is no longer valid.", {
     code: "setup_link",
-    remedy: "The server prints a new one when it is started, as long as nobody has an account.",
+    remedy: "The server prints one when it is started, as long as nobody has an account.",
   });
 }

@@ -3,7 +3,9 @@
 import { createHash } from "node:crypto";
 import type { App } from "../../app.ts";
 import { tooMany } from "../../errors.ts";
+import { networkOf } from "../../net.ts";
 import { clearThrottle, countAgainst, countOne, keepUntil, uncount, waitOf } from "../../store/throttles.ts";
+import type { Db } from "../../store/database.ts";
 import type { User } from "../../store/users.ts";
 
 const minute = 60_000;
@@ -34,12 +36,15 @@ export async function takeTurn(app: App, turn: Turn): Promise<() => Promise<void
   const { db } = app;
   const now = app.now();
   const network = networkOf(turn.address);
-  const pair = keyOf("pair", turn.email.trim().toLowerCase(), network);
+  // A browser that the account knows has turns of its own, whatever strangers do, even from the same network.
+  const who = turn.knownBrowser ?? turn.email.trim().toLowerCase();
+  const pair = keyOf("pair", who, network);
   const place = keyOf("address", network);
-  const account = keyOf("account", turn.knownBrowser ?? turn.email.trim().toLowerCase());
+  const account = keyOf("account", who);
+  const isStranger = turn.knownBrowser === null;
   const limits: [string, () => Promise<number>][] = [
     ["account and address", () => countAgainst(db, pair, { ...perPair, now })],
-    ["address", () => countAgainst(db, place, { ...perAddress, now })],
+    ["address", async () => (isStranger ? countAgainst(db, place, { ...perAddress, now }) : 0)],
     ["account", () => waitOfAccount(app, account)],
   ];
   for (const [limit, wait] of limits) {
@@ -49,8 +54,25 @@ export async function takeTurn(app: App, turn: Turn): Promise<() => Promise<void
   return async () => {
     await clearThrottle(db, pair);
     await clearThrottle(db, account);
-    await uncount(db, place);
+    if (isStranger) await uncount(db, place);
   };
+}
+
+/** With a new password the account's tries count from zero: the way back must not end at a wait. */
+export async function clearTries(db: Db, { id, email }: User): Promise<void> {
+  const account = keyOf("account", email);
+  const keys = [account, `${account}:held`, passwordAgainKey(id), secondFactorKey({ id })];
+  for (const key of keys) await clearThrottle(db, key);
+}
+
+/** Of somebody who is signed in and gives the password again. */
+export function passwordAgainKey(userId: string): string {
+  return `password again:${userId}`;
+}
+
+/** Five wrong codes in a quarter of an hour, however often the sign-in is started anew. */
+export function secondFactorKey({ id }: Pick<User, "id">): string {
+  return `second factor:${id}`;
 }
 
 /** What a browser keeps to be known again by this account; no other account knows it. */
@@ -114,11 +136,4 @@ function throttled(
 /** Hashed, so that any length fits and no address lies about in plain. */
 function keyOf(kind: string, ...parts: string[]): string {
   return `sign-in ${kind}:${createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 40)}`;
-}
-
-/** A single machine has the whole /64 of an IPv6 address to itself. */
-function networkOf(address: string): string {
-  if (!address.includes(":") || address.includes(".")) return address.replace(/^::ffff:/i, "");
-  const [front = ""] = address.split("::");
-  return `${front.split(":").slice(0, 4).join(":")}::/64`;
 }

@@ -1,10 +1,11 @@
 // Signing in with a password. Whoever is refused learns nothing but that.
 import type { App } from "../../app.ts";
-import { invalid } from "../../errors.ts";
-import { findUser, type User } from "../../store/users.ts";
-import { isPassword } from "./password-hashing.ts";
+import { invalid, messageOf } from "../../errors.ts";
+import { findUser, replacePasswordHash, type User } from "../../store/users.ts";
+import { isOurs } from "./password-forms.ts";
+import { hashOf, isPassword } from "./password-hashing.ts";
 import type { Browser } from "./sessions.ts";
-import { limitTries, nameOfBrowser, takeTurn } from "./sign-in-limits.ts";
+import { limitTries, nameOfBrowser, passwordAgainKey, takeTurn } from "./sign-in-limits.ts";
 
 export type Attempt = {
   email: string;
@@ -24,19 +25,34 @@ export async function checkSignIn(app: App, { email, password, browser, known }:
   const wasRight = await takeTurn(app, { email, address: browser.address, knownBrowser });
   if (!(await isPassword(password, user?.password_hash ?? null)) || !user) throw refused();
   await wasRight();
+  await keepAsOurs(app, user, password);
   return user;
 }
 
-/** Of somebody who is signed in and proves it again: five tries in a quarter of an hour. Fails as `checkSignIn`. */
+/** Of somebody who is signed in and proves it again: five tries in a quarter of an hour. Fails as `invalid`. */
 export async function checkPassword(
   app: App,
   { email, password }: { email: string; password: string },
 ): Promise<User> {
   const user = await findUser(app.db, email.trim());
-  const wasRight = await limitTries(app, `password again:${user?.id ?? ""}`, "");
-  if (!(await isPassword(password, user?.password_hash ?? null)) || !user) throw refused();
+  const wasRight = await limitTries(app, passwordAgainKey(user?.id ?? ""), "");
+  if (!(await isPassword(password, user?.password_hash ?? null)) || !user)
+    throw invalid("The password is wrong.", { code: "password_wrong", field: "password" });
   await wasRight();
+  await keepAsOurs(app, user, password);
   return user;
+}
+
+/** An imported hash is replaced by one of ours; when that fails, the old one stays and the person is in. */
+async function keepAsOurs(app: App, user: User, password: string): Promise<void> {
+  const { id } = user;
+  const old = user.password_hash;
+  if (old === null || isOurs(old)) return;
+  try {
+    await replacePasswordHash(app.db, id, { old, hash: await hashOf(password) });
+  } catch (error) {
+    app.log.warn("password.not_rehashed", { user: id, reason: messageOf(error) });
+  }
 }
 
 function refused(): Error {

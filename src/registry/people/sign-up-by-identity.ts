@@ -18,6 +18,7 @@ import { acceptWithin, openInvitation } from "../organizations/invitations.ts";
 import { inMail, sendSoon } from "../mail.ts";
 import { noteSecurityChange } from "./security-notices.ts";
 import { checkAddress } from "./users.ts";
+import { withoutUnseen } from "../../printable.ts";
 
 export type Begun = { user: User; next: string };
 
@@ -52,11 +53,7 @@ async function beginInvited(app: App, proof: Proof, secret: string): Promise<Beg
 async function addPerson(app: App, db: Db, proof: Proof, address: string): Promise<User> {
   const { provider, person } = proof;
   const now = app.now();
-  const name =
-    person.name
-      .replace(/\p{C}+/gu, " ")
-      .trim()
-      .slice(0, 100) || person.login.slice(0, 100);
+  const name = [person.name, person.login, address].map(nameIn).find((each) => each !== "") ?? address;
   const email = checkAddress(address);
   const user = await addUser(db, { email, name, passwordHash: null, isAdmin: false, verifiedAt: now, now });
   const identity = { ...identityOf(proof, user, now), last_used_at: now };
@@ -68,6 +65,11 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
     words: `An account was made for you, which ${provider.title} (${inMail(person.login)}) opens.`,
   });
   return user;
+}
+
+/** As much of a name as we keep. */
+function nameIn(text: string): string {
+  return withoutUnseen(text.slice(0, 400)).slice(0, 100).toWellFormed();
 }
 
 export function identityOf({ provider, person }: Proof, user: User, now: number): Omit<Identity, "id"> {

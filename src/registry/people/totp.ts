@@ -37,7 +37,8 @@ export function enrolmentOf(app: App, user: User): Enrolment | null {
 /** The step that the code is of, when it is right now; not taken yet. */
 export function stepOf(app: App, user: User, typed: string): number | null {
   const code = typed.replace(/\D/g, "");
-  if (user.totp_secret === null || !/^\d{6}$/.test(code)) return null;
+  // Empty when it was forgotten with its key: the app is still asked for, and must be set up again.
+  if (user.totp_secret === null || user.totp_secret === "" || !/^\d{6}$/.test(code)) return null;
   const secret = app.secrets.open("totp", user.id, user.totp_secret);
   const epoch = Math.floor(app.now() / 1000);
   const result = verifySync({ secret, token: code, epoch, epochTolerance: stepSeconds });

@@ -1,12 +1,14 @@
 import type { App } from "../../app.ts";
 import { excerpt } from "../../composer/text.ts";
 import { invalid } from "../../errors.ts";
+import { checkLine } from "../names.ts";
 import { isMailAddress } from "../../mail/mail.ts";
 import { addActivity } from "../../store/activity.ts";
+import { sendSoon } from "../mail.ts";
+import { setNewPassword } from "./new-password.ts";
 import { hashOf } from "./password-hashing.ts";
 import { checkNewPassword } from "./password-rules.ts";
-import { removeSessions } from "../../store/sessions.ts";
-import { addUser, getUser, setPassword, type User } from "../../store/users.ts";
+import { addUser, getUser, type User } from "../../store/users.ts";
 
 export type UserRequest = {
   email: string;
@@ -45,14 +47,11 @@ export async function resetPassword(
       code: "usage",
     });
   const { name } = await getUser(app.db, email);
-  const passwordHash = await hashPassword(password, [email, name]);
-  await app.db.transaction(async (db) => {
-    const user = await getUser(db, email);
-    await setPassword(db, user.id, passwordHash);
-    await removeSessions(db, user.id, null);
-    const told = { organizationId: null, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "password.reset", subject: user.email });
-  });
+  const hash = await hashPassword(password, [email, name]);
+  await app.db.transaction(async (db) =>
+    setNewPassword(app, db, await getUser(db, email), { hash, action: "password.reset", actor }),
+  );
+  await sendSoon(app);
 }
 
 /** The address and the name as they are kept; fails as `invalid` beside its field. */
@@ -68,9 +67,7 @@ export function checkAddress(text: string): string {
 }
 
 export function checkName(text: string): string {
-  const name = text.trim();
-  if (name === "" || name.length > 100) throw invalid("A name has 1 to 100 characters.", { field: "name" });
-  return name;
+  return checkLine(text, { field: "name", wrongLength: "A name has 1 to 100 characters." });
 }
 
 /** `about` is what others know of the person. Fails as `invalid` for a password that nobody should have. */

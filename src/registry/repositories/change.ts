@@ -17,6 +17,7 @@ import {
 import { checkRepositoryName, openingOf } from "./repositories.ts";
 import { requestSync } from "../syncs/sync.ts";
 import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
+import { refuseUnseen } from "../names.ts";
 
 export type RepositoryChange = {
   name: string;
@@ -70,12 +71,14 @@ export async function replaceCredential(
   const name = checkedName(of.name);
   if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
   if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
+  refuseUnseen(username, "username");
   if (password === "") throw invalid("The password or token is empty.", { field: "password" });
   const { id } = credential;
   const organizationId = organization.id;
   const secret = app.secrets.seal("credentials", id, password);
   await app.db.transaction(async (db) => {
-    await updateCredential(db, organizationId, { id, name, username, secret });
+    const works = { refused_at: null, error: null };
+    await updateCredential(db, organizationId, { id, name, username, secret, ...works });
     const told = { organizationId, actor, now: app.now() };
     await addActivity(db, { ...told, action: "credential.replaced", subject: name });
   });

@@ -12,6 +12,7 @@ import {
 import type { Db } from "../../store/database.ts";
 import type { Organization } from "../../store/organizations.ts";
 import type { CredentialRow } from "../../store/schema.ts";
+import { checkLine, refuseUnseen } from "../names.ts";
 
 export type GivenCredential =
   | { kind: "basic"; username: string; password: string }
@@ -52,6 +53,7 @@ export async function prepareCredential(
   if (given.kind !== "basic") return prepareKey(given.kind === "ssh-key" ? given.privateKey : null);
   if (given.password === "") throw invalid("The password is empty.", { field: "credential" });
   const { username, password: secret } = given;
+  refuseUnseen(username, "username");
   const made = { id: null, provider: null, publicKey: null, fingerprint: null };
   return { ...made, kind: "basic", username, host, secret };
 }
@@ -192,10 +194,8 @@ export async function fingerprintOf(publicKey: string): Promise<string> {
 
 /** Fails as `invalid` beside the field "name". */
 export function checkedName(text: string): string {
-  const name = text.trim();
-  if (name === "" || name.length > 100)
-    throw invalid("A name has 1 to 100 characters.", { field: "name", code: "name_invalid" });
-  return name;
+  const wrongLength = "A name has 1 to 100 characters.";
+  return checkLine(text, { field: "name", wrongLength, code: "name_invalid" });
 }
 
 function checkedHost(text: string): string {

@@ -14,7 +14,8 @@ import {
   type GivenCredential,
   type PreparedCredential,
 } from "./credentials.ts";
-import { checkAddress, openingOf, providerOf } from "./repositories.ts";
+import { checkAddress, namedBy } from "./addresses.ts";
+import { openingOf, providerOf } from "./repositories.ts";
 import { requestSync } from "../syncs/sync.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
@@ -34,14 +35,20 @@ export async function followMove(app: App, moving: Moving & { actor: string }): 
   await moveRepository(app, moving, { url, credential: "keep", actor });
 }
 
-/** The webhook at the old address goes; where an account at the new one's forge is there, a new one is registered. */
-export async function moveRepository(app: App, moving: Moving, move: Move): Promise<void> {
+/** False for the address that it has already. The webhook at the old one goes; where an account at the new one's forge is there, a new one is registered. */
+export async function moveRepository(app: App, moving: Moving, move: Move): Promise<boolean> {
   const { organization, repository } = moving;
   const { actor, credential: given } = move;
-  const { remote, url } = await checkAddress(app, organization, { ...move, allowLocal: false });
-  if (url === repository.url) return;
+  const { remote, url, username } = await checkAddress(app, organization, {
+    ...move,
+    allowLocal: false,
+  });
+  if (url === repository.url) return false;
   const kept = repository.credential_id && { kind: "stored" as const, id: repository.credential_id };
-  const opened = { given: given === "keep" ? kept || null : given, opening: openingOf(remote) };
+  const opened = {
+    given: given === "keep" ? kept || null : namedBy(username, given),
+    opening: openingOf(remote),
+  };
   const credential = await prepareCredential(app, organization, opened);
   const isFollowing = url === repository.moved_to;
   const moved = await app.db.transaction(async (db) => {
@@ -55,6 +62,7 @@ export async function moveRepository(app: App, moving: Moving, move: Move): Prom
   if (credential?.provider) await offerWebhook(app, repository.id);
   // A key that was just made has to be told to the forge first.
   if (opened.given?.kind !== "new-ssh-key") await requestSync(app, moved, { reason: actor });
+  return true;
 }
 
 async function refuseSecond(db: Db, { id }: Organization, url: string): Promise<void> {

@@ -24,6 +24,13 @@ export function sshHostOf(url: string): string | null {
   return remote.kind === "ssh" ? `${remote.host}:${remote.port}` : null;
 }
 
+/** The name of the machine that an address leads to; empty for a local path. */
+export function hostOf(url: string): string {
+  const remote = parseRemote(url, { allowLocal: true });
+  if (remote.kind === "ssh") return remote.host;
+  return remote.kind === "http" ? new URL(remote.url).hostname : "";
+}
+
 /** With another token after the one of `remote` was refused; null when that was not it, or there is none. */
 export async function remoteAfter(
   app: App,

@@ -1,7 +1,6 @@
 import type { App } from "../../app.ts";
-import { Failure, invalid } from "../../errors.ts";
-import { parseRemote, type RemoteUrl } from "../../git/remote.ts";
-import { checkHost } from "../../outbound/outbound.ts";
+import { invalid } from "../../errors.ts";
+import type { RemoteUrl } from "../../git/remote.ts";
 import { addActivity } from "../../store/activity.ts";
 import { removeHostKey } from "../../store/host-keys.ts";
 import type { Organization } from "../../store/organizations.ts";
@@ -23,7 +22,7 @@ import {
 } from "./credentials.ts";
 import { calmDelayMs } from "../syncs/poll-pace.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
-import { logRefusal } from "../refusals.ts";
+import { checkAddress, namedBy } from "./addresses.ts";
 import { sshHostOf } from "./remotes.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
@@ -53,13 +52,16 @@ export async function addRepository(
   organization: Organization,
   request: RepositoryRequest,
 ): Promise<AddedRepository> {
-  const { remote, url } = await checkAddress(app, organization, request);
+  const { remote, url, username } = await checkAddress(app, organization, request);
   const name = request.name ?? nameFrom(url);
   checkRepositoryName(name);
   if (request.provider !== null && !providers.some((each) => each === request.provider))
     throw invalid(`"${request.provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
   const given = request.credential;
-  const credential = await prepareCredential(app, organization, { given, opening: openingOf(remote) });
+  const credential = await prepareCredential(app, organization, {
+    given: namedBy(username, given),
+    opening: openingOf(remote),
+  });
   const provider = request.provider ?? credential?.provider ?? providerOf(app, url);
   const now = app.now();
   const added = await app.db.transaction(async (db) => {
@@ -149,56 +151,36 @@ export async function forgetHostKey(
   return host;
 }
 
-/** An address that is refused leaves a line in the log, whoever proposed it. */
-export async function checkAddress(
-  app: App,
-  organization: Organization,
-  { url: text, allowLocal, actor }: Pick<RepositoryRequest, "url" | "allowLocal" | "actor">,
-): Promise<{ remote: RemoteUrl; url: string }> {
-  try {
-    const remote = parseRemote(text.trim(), { allowLocal });
-    await refuseUnreachable(app, remote);
-    return {
-      remote,
-      url: remote.kind === "ssh" ? text.trim() : remote.kind === "http" ? remote.url : remote.path,
-    };
-  } catch (error) {
-    logRefusal(app.log, error, { organization: organization.slug, actor });
-    throw error;
-  }
-}
-
-/** What no sync may ever reach is refused at once; a name that is not known yet may be known later. */
-async function refuseUnreachable(app: App, remote: RemoteUrl): Promise<void> {
-  if (remote.kind === "local") return;
-  const policy = { allow: app.config.outboundAllow };
-  await checkHost(policy, remote.kind === "ssh" ? remote : hostOf(remote.url)).catch((error: unknown) => {
-    if (error instanceof Failure && error.kind === "unavailable") return;
-    throw error;
-  });
-}
-
-function hostOf(text: string): { host: string; port: number; insecure: boolean } {
-  const url = new URL(text);
-  const insecure = url.protocol === "http:";
-  return { host: url.hostname, port: Number(url.port) || (insecure ? 80 : 443), insecure };
-}
-
-/** `https://git.example.com/acme/blog.git` → `blog`. */
+/** `https://git.example.com/acme/blog.git` → `blog`; what no name may hold becomes a hyphen. */
 function nameFrom(url: string): string {
   const last =
     url
       .replace(/[/\\]+$/, "")
       .split(/[/:\\]/)
       .at(-1) ?? "";
-  return decodeURIComponent(last.replace(/%(?![0-9a-f]{2})/gi, "%25")).replace(/\.git$/, "");
+  const name = decodedPart(last).replace(/\.git$/, "");
+  return /[A-Za-z0-9]/.test(name)
+    ? name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+|-+$/g, "")
+    : name;
+}
+
+function decodedPart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** A host of one's own is recognized by what people call it. */
 export function providerOf(app: App, url: string): (typeof providers)[number] {
   const known = app.providers.recognize(url)?.name;
   if (known) return known;
-  const host = /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1]?.toLowerCase() ?? "";
+  const host =
+    /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i
+      .exec(url)?.[1]
+      ?.toLowerCase()
+      .replace(/^(?:alt)?ssh\./, "") ?? "";
   if (host.startsWith("gitlab.")) return "gitlab";
   return host.startsWith("gitea.") || host.startsWith("forgejo.") ? "gitea" : "git";
 }

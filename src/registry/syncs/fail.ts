@@ -7,14 +7,18 @@ import { getOrganizationById } from "../../store/organizations.ts";
 import { postponePolls } from "../../store/polls.ts";
 import { type Repository } from "../../store/repositories.ts";
 import { endSync } from "../../store/wanted-syncs.ts";
-import { listLatestSyncs, updateSync, type Sync } from "../../store/syncs.ts";
+import { listCrashes, listLatestSyncs, updateSync, type Sync } from "../../store/syncs.ts";
 import { expectedBy } from "./being-heard.ts";
 import { consumed } from "./finish.ts";
 import { logRefusal } from "../refusals.ts";
+import { hostOf } from "../repositories/remotes.ts";
 
 export type Failing = { app: App; repository: Repository; sync: Sync };
 
 const strikes = 3;
+/** Of all repositories of an organization, or of a host, within an hour: then each further one rests at once. */
+const sharedStrikes = 6;
+const sharedStrikesMs = 3_600_000;
 const restMs = 24 * 3_600_000;
 
 /** Answers the reason in words. */
@@ -65,11 +69,14 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
   return text;
 }
 
+/** What cost a whole process, or all that one may take. */
+const costly = new Set(["git_worker_died", "git_timeout", "git_memory", "git_cpu"]);
+
 type Outcome = "failed" | "stopped" | "crashed";
 
 function outcomeOf(failure: Failure | null): Outcome {
   if (failure?.code === "removals_unconfirmed") return "stopped";
-  return failure?.code === "git_worker_died" || failure?.code === "git_timeout" ? "crashed" : "failed";
+  return failure !== null && costly.has(failure.code) ? "crashed" : "failed";
 }
 
 type Ending = { failure: Failure | null; outcome: Outcome; failures: number; now: number };
@@ -84,7 +91,8 @@ async function nextPoll(
       nextPollAt: now + retryAfterMs(failures),
       words: "Something went wrong inside Pricore; the log has the details.",
     };
-  if (outcome === "crashed" && (await isLastStrike(failing))) return rest(failing, { failure, now });
+  const strike = outcome === "crashed" ? await lastStrike(failing, now) : null;
+  if (strike !== null) return rest(failing, { failure, now, strike });
   const askedMs = (failure.retryAfterSeconds ?? 0) * 1000;
   const nextPollAt = now + Math.max(retryAfterMs(failures), askedMs);
   const pause =
@@ -92,18 +100,32 @@ async function nextPoll(
   return { nextPollAt, words: wordsOf(failure) + pause };
 }
 
-async function isLastStrike({ app, repository, sync }: Failing): Promise<boolean> {
+/** In words what has happened too often; null while it may be tried again. This crash is not recorded yet. */
+async function lastStrike({ app, repository, sync }: Failing, now: number): Promise<string | null> {
   const latest = await listLatestSyncs(app.db, repository.id, { limit: strikes });
-  return (
-    latest.length === strikes && latest.every(({ id, outcome }) => id === sync.id || outcome === "crashed")
+  const isThird =
+    latest.length === strikes && latest.every(({ id, outcome }) => id === sync.id || outcome === "crashed");
+  if (isThird) return `That was ${strikes} times in a row`;
+  const crashes = await listCrashes(app.db, now - sharedStrikesMs);
+  const sameOrganization = crashes.filter(
+    ({ organization_id }) => organization_id === repository.organization_id,
   );
+  if (sameOrganization.length + 1 >= sharedStrikes)
+    return `That was ${sharedStrikes} times within an hour in this organization`;
+  const host = hostOf(repository.url);
+  const sameHost = crashes.filter(({ url }) => hostOf(url) === host);
+  if (sameHost.length + 1 >= sharedStrikes)
+    return `That was ${sharedStrikes} times within an hour from ${host || "local folders"}`;
+  return null;
 }
 
-async function rest({ app, repository }: Failing, { failure, now }: { failure: Failure; now: number }) {
+type Resting = { failure: Failure; now: number; strike: string };
+
+async function rest({ app, repository }: Failing, { failure, now, strike }: Resting) {
   const { slug } = await getOrganizationById(app.db, repository.organization_id);
   const nextPollAt = now + restMs;
   app.log.warn("repository.rests", { repository: repository.name, until: timeText(nextPollAt) });
-  const words = `${wordsOf(failure)} That was ${strikes} times in a row: it rests until ${timeText(nextPollAt)}. If it is mended, run: pricore sync --org ${slug} ${repository.name}`;
+  const words = `${wordsOf(failure)} ${strike}: it rests until ${timeText(nextPollAt)}. If it is mended, run: pricore sync --org ${slug} ${repository.name}`;
   return { nextPollAt, words };
 }
 

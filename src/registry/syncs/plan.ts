@@ -28,16 +28,24 @@ export type SyncPlan = {
   removedVersionIds: string[];
 };
 
+/**
+ * Raise it when the same composer.json or commit gives another version, or is refused no longer: every repository is
+ * then read anew by its next sync.
+ */
+export const readingRules = 1;
+
 export type SyncState = {
   list: RefList;
   known: RefRow[];
   /** The default branch of last time. */
   knownDefaultBranch: string | null;
-  /** Plans every group anew, changed or not: the package was renamed. */
+  /** Plans every group anew, changed or not: the package was renamed, or is read by other rules. */
   everything?: boolean;
 };
 
-export function planSync({ list, known, knownDefaultBranch, everything = false }: SyncState): SyncPlan {
+export function planSync(state: SyncState): SyncPlan {
+  const { list, known, knownDefaultBranch, everything = false } = state;
+  if (!everything && isUnchanged(state)) return { groups: [], skipped: [], gone: [], removedVersionIds: [] };
   const now = planRefs(list.refs, list.defaultBranch);
   const before = planRefs(known.map(refOf), knownDefaultBranch);
   const signatures = new Map(before.groups.map((group) => [keyOf(group), signatureOf(group)]));
@@ -60,6 +68,17 @@ export function planSync({ list, known, knownDefaultBranch, everything = false }
     gone: known.filter((row) => !refNames.has(refKey(row))),
     removedVersionIds: [...new Set(removedVersionIds)],
   };
+}
+
+/** Most polls find that; comparing names costs little where ordering fifty thousand versions takes half a second. */
+function isUnchanged({ list, known, knownDefaultBranch }: SyncState): boolean {
+  if (list.defaultBranch !== knownDefaultBranch) return false;
+  if (list.refs.length + list.unusable.length !== known.length) return false;
+  const references = new Map(known.map((row) => [refKey(row), row.reference]));
+  return (
+    list.refs.every((ref) => references.get(refKey(ref)) === ref.reference) &&
+    list.unusable.every((ref) => references.get(refKey(ref)) === "")
+  );
 }
 
 /** More than 10 versions and more than a fifth of all: somebody should confirm that. */

@@ -1,15 +1,23 @@
 // The middle of a sync: one fetch of what is new, each ref read newest first, and recorded in batches.
-import type { Mirror, RefList, Remote } from "../../git/mirror.ts";
+import type { RefList, Remote } from "../../git/mirror.ts";
+import type { Mirror } from "../../reading/mirror.ts";
 import type { RefRow } from "../../store/schema.ts";
 import { updateSync } from "../../store/syncs.ts";
 import { planSync, type SyncPlan } from "./plan.ts";
 import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
 
-/** How many groups are read ahead of the one being recorded, and how large a transaction may grow. */
+/** How many groups are read ahead of the one being recorded. */
 const readAhead = 4;
+/** A transaction waits for so many, or for so long. */
 const batchGroups = 50;
 const batchMs = 1000;
+/**
+ * Each transaction writes all documents of the package, so the next one comes later the longer the last one took: of a
+ * large package most of the time goes into reading. A batch in memory may grow until then, up to so many bytes.
+ */
+const pauseFactor = 4;
+const mostBatchBytes = 64 * 1024 * 1024;
 
 export type Reading = { remote: Remote; list: RefList; known: RefRow[]; plan: SyncPlan; signal: AbortSignal };
 
@@ -62,6 +70,8 @@ async function recordInBatches(
   const reading: Promise<GroupOutcome>[] = [];
   let batch: GroupOutcome[] = [];
   let since = performance.now();
+  let lastMs = 0;
+  let bytes = 0;
   for (const [index, group] of plan.groups.entries()) {
     signal.throwIfAborted();
     while (reading.length < plan.groups.length && reading.length < index + readAhead) {
@@ -69,15 +79,23 @@ async function recordInBatches(
       next.catch(() => {}); // Awaited in its turn; until then a failure is not "unhandled".
       reading.push(next);
     }
-    batch.push(await (reading[index] ?? readGroup(context, group)));
+    const outcome = await (reading[index] ?? readGroup(context, group));
+    delete reading[index];
+    batch.push(outcome);
+    bytes += outcome.accepted?.sizeBytes ?? 0;
     const isLast = index === plan.groups.length - 1;
-    if (!isLast && batch.length < batchGroups && performance.now() - since < batchMs) continue;
+    const waitedMs = performance.now() - since;
+    const isFull = (batch.length >= batchGroups || waitedMs >= batchMs) && waitedMs >= pauseFactor * lastMs;
+    if (!isLast && !isFull && bytes < mostBatchBytes) continue;
     // All is read: the process goes while the database is written. Whoever opened it closes it again, and waits.
     if (isLast) context.mirror.close().catch(() => {});
+    const recordedFrom = performance.now();
     await recordBatch(recording, batch);
+    lastMs = performance.now() - recordedFrom;
     if (isLast) return;
     await updateSync(app.db, sync.id, { current_ref: plan.groups[index + 1]?.candidates[0]?.name ?? null });
     batch = [];
+    bytes = 0;
     since = performance.now();
   }
 }

@@ -19,7 +19,7 @@ import { isCancelled, settleCancelled } from "./cancel.ts";
 import { failSync } from "./fail.ts";
 import { finishSync } from "./finish.ts";
 import { lookAfterRefusal, rememberMove } from "../forges/look.ts";
-import { planSync, type SyncPlan } from "./plan.ts";
+import { planSync, readingRules, type SyncPlan } from "./plan.ts";
 import { readAndRecord } from "./read-and-record.ts";
 import type { Recording } from "./record-batch.ts";
 import { remoteAfter, remoteOf, sshHostOf } from "../repositories/remotes.ts";
@@ -125,12 +125,23 @@ async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSig
   });
   await pin(app, repository, list);
   await rememberMove(app, repository, list.movedTo);
+  const [unusable] = list.unusable;
+  if (list.refs.length === 0 && unusable)
+    throw invalid(
+      `None of the ${list.unusable.length} tags and branches can be used, the first because ${unusable.reason}. Nothing was removed.`,
+      { code: "source_unusable" },
+    );
   if (list.refs.length === 0)
     throw invalid("The repository has no branches and no tags. Nothing was removed.", {
       code: "source_empty",
     });
   const known = await listRefs(app.db, repository.id);
-  const plan = planSync({ list, known, knownDefaultBranch: repository.default_branch });
+  const plan = planSync({
+    list,
+    known,
+    knownDefaultBranch: repository.default_branch,
+    everything: repository.reading !== readingRules,
+  });
   logBadRefs(recording, plan);
   await brake(recording, plan);
   const done =

@@ -24,7 +24,6 @@ export function shellOf(asset: Assets, changes: Partial<Shell> = {}): Shell {
       packages: 24,
       repositories: 21,
       failing: 0,
-      advisories: 1,
     },
     organizations: [
       { slug: "acme", name: "Acme" },

@@ -61,11 +61,11 @@ export function Tokens({ asset }: { asset: Assets }) {
             secret={secret}
             commands={[
               {
-                label: "Tell Composer once on this machine",
+                label: "Once per machine",
                 command: ["composer config --global --auth http-basic.", { own: host }, ` token ${secret}`],
               },
               {
-                label: "And once in each project",
+                label: "Once per project",
                 command: ["composer config repositories.acme composer ", { own: `${appUrl}/acme` }],
               },
             ]}

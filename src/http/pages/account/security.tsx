@@ -23,6 +23,7 @@ import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie, toastCookie } from "../../session-cookie.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../shown-once.ts";
 import { page, type Seen, type Site } from "../../site.ts";
+import { isPasswordHash } from "../../../registry/people/password-forms.ts";
 
 const base = "/account/security";
 
@@ -40,7 +41,7 @@ export function accountSecurityPages(site: Site) {
         const { code } = fields(body, ["code"]);
         const changed = await orFailure(() => confirmApp(app, seen.viewer, code));
         if (changed instanceof Failure) return appPage(site, seen, changed);
-        return changedAnswer(site, seen.viewer, changed, "The code app is switched on.");
+        return changedAnswer(site, seen.viewer, changed, "The authenticator app is switched on.");
       },
       confirmed,
     )
@@ -48,11 +49,11 @@ export function accountSecurityPages(site: Site) {
       `${base}/app/remove`,
       async (seen) => {
         const { user } = seen.viewer;
-        if (!hasApp(user)) throw notFound("There is no code app to remove.");
+        if (!hasApp(user)) throw notFound("There is no authenticator app to remove.");
         const asked = {
-          title: "Remove the code app?",
+          title: "Remove the authenticator app?",
           action: `${base}/app/remove`,
-          verb: "Remove code app",
+          verb: "Remove app",
         };
         const isLast = (await listPasskeys(app.db, user.id)).length === 0;
         return page(site, seen, { render: (shell) => RemoveFactorPage({ shell, ...asked, isLast }) });
@@ -63,14 +64,15 @@ export function accountSecurityPages(site: Site) {
       `${base}/app/remove`,
       async ({ viewer }) => {
         const session = await removeApp(app, viewer);
-        return changedAnswer(site, viewer, { session, codes: null }, "The code app is removed.");
+        return changedAnswer(site, viewer, { session, codes: null }, "The authenticator app is removed.");
       },
       confirmed,
     )
     .get(`${base}/recovery-codes`, (seen) => recoveryCodesPage(site, seen), person)
     .post(
       `${base}/recovery-codes`,
-      async ({ viewer }) => codesAnswer(site, viewer, await renewRecoveryCodes(app, viewer)),
+      async ({ viewer }) =>
+        codesAnswer(site, viewer, { codes: await renewRecoveryCodes(app, viewer), isFirst: false }),
       confirmed,
     );
 }
@@ -80,16 +82,22 @@ export function changedAnswer({ app }: Site, viewer: Viewer, changed: Changed, t
   const { secret, maxAgeSeconds } = changed.session;
   const cookie = sessionCookie(app, secret, maxAgeSeconds);
   if (changed.codes === null) return seeOther(base, [cookie, toastCookie(app, toast)]);
-  return codesAnswer({ app }, viewer, changed.codes, [cookie, toastCookie(app, toast)]);
+  return codesAnswer({ app }, viewer, { codes: changed.codes, isFirst: true }, [
+    cookie,
+    toastCookie(app, toast),
+  ]);
 }
+
+/** `isFirst`: there were none before. */
+type MadeCodes = { codes: string[]; isFirst: boolean };
 
 function codesAnswer(
   { app }: Pick<Site, "app">,
   viewer: Viewer,
-  codes: string[],
+  made: MadeCodes,
   cookies: string[] = [],
 ): Response {
-  const once = onceCookie(app, viewer, { id: "recovery-codes", secret: codes.join("\n") });
+  const once = onceCookie(app, viewer, { id: "recovery-codes", secret: JSON.stringify(made) });
   return seeOther(`${base}/recovery-codes`, [...cookies, once]);
 }
 
@@ -99,7 +107,7 @@ async function securityPage(site: Site, seen: Seen): Promise<Response> {
   const passkeys = await listPasskeys(app.db, user.id);
   const { recoveryCodes } = await factorsOf(app.db, user);
   const shown = {
-    hasPassword: user.password_hash !== null,
+    hasPassword: isPasswordHash(user.password_hash),
     hasApp: hasApp(user),
     passkeys: passkeys.map((each) => ({
       id: each.id,
@@ -135,9 +143,10 @@ async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Respo
 function recoveryCodesPage(site: Site, seen: Seen): Promise<Response> {
   const { app } = site;
   const text = onceIn(app, seen.request, { viewer: seen.viewer, id: "recovery-codes" });
+  const made = text === null ? { codes: null, isFirst: false } : (JSON.parse(text) as MadeCodes);
   return page(site, seen, {
     cookies: text === null ? [] : [shownOnceCookie(app)],
     hasSecret: text !== null,
-    render: (shell) => RecoveryCodesPage({ shell, codes: text?.split("\n") ?? null }),
+    render: (shell) => RecoveryCodesPage({ shell, ...made }),
   });
 }

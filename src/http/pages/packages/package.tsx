@@ -6,6 +6,7 @@ import { PackageOverviewPage } from "../../../../templates/packages/overview.tsx
 import { Why, WhyPage } from "../../../../templates/packages/why.tsx";
 import { listDependents } from "../../../store/dependencies.ts";
 import { addVisit } from "../../../store/visits.ts";
+import { ifWritable } from "../../if-writable.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type Site } from "../../site.ts";
@@ -28,7 +29,7 @@ export function packagePages(site: Site) {
       async ({ request, viewer, membership, params }) => {
         const subject = await subjectOf(app, membership, params);
         const visit = { userId: viewer.user.id, packageId: subject.pkg.id, now: app.now() };
-        await addVisit(app.db, visit);
+        await ifWritable(app, () => addVisit(app.db, visit));
         const props = await overviewOf(app, membership, subject);
         const seen = { request, viewer, membership };
         return page(site, seen, { render: (shell) => PackageOverviewPage({ shell, ...props }) });

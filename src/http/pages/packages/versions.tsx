@@ -8,6 +8,7 @@ import {
   type VersionsQuery,
 } from "../../../../templates/packages/versions.tsx";
 import type { App } from "../../../app.ts";
+import { notFound } from "../../../errors.ts";
 import { daysBack } from "../../../registry/packages/usage.ts";
 import { newestFirst } from "../../../registry/packages/version-order.ts";
 import type { Membership } from "../../../store/members.ts";
@@ -15,12 +16,13 @@ import { sumVersionDownloads } from "../../../store/package-downloads.ts";
 import { listDeletedVersions, type VersionLine } from "../../../store/package-pages.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
+import { fileAnswer } from "../../file-answer.ts";
 import { page, type Site } from "../../site.ts";
 import { forgeHrefs } from "../forge-links.ts";
 import { pageIn } from "./list.tsx";
 import { lineOf } from "./overview.ts";
 import { subjectOf, type Subject } from "./subject.ts";
-import { versionOf } from "./version.ts";
+import { fullVersionOf, versionOf } from "./version.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name/versions";
 const pageSize = 50;
@@ -41,6 +43,14 @@ export function versionPages(site: Site) {
       { member: "member" },
     )
     .get(
+      `${path}/:version/archive`,
+      async ({ request, membership, params }) => {
+        const subject = await subjectOf(app, membership, params);
+        return archiveOf(app, { request, subject, version: params.version });
+      },
+      { member: "member" },
+    )
+    .get(
       `${path}/:version`,
       async ({ request, viewer, membership, params }) => {
         const subject = await subjectOf(app, membership, params);
@@ -50,6 +60,17 @@ export function versionPages(site: Site) {
       },
       { member: "member" },
     );
+}
+
+type Archive = { request: Request; subject: Subject; version: string };
+
+/** The same bytes that Composer gets. */
+async function archiveOf(app: App, { request, subject, version }: Archive): Promise<Response> {
+  const { sha256, size_bytes: size, reference, deleted_at } = await fullVersionOf(app, { subject, version });
+  const content = sha256 === null || deleted_at !== null ? null : await app.storage.get(sha256);
+  if (content === null || sha256 === null) throw notFound("This version has no archive.");
+  const filename = `${subject.head.name.replace("/", "-")}-${reference.slice(0, 7)}.zip`;
+  return fileAnswer(content, { request, sha256, filename, size: Number(size) });
 }
 
 type Asked = { membership: Membership; subject: Subject; query: VersionsQuery };

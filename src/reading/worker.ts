@@ -1,13 +1,13 @@
-// The process that mirrors one repository: what it parses comes from strangers, so it may be killed, and may die of
+// The process that reads one repository: what it parses comes from strangers, so it may be killed, and may die of
 // memory, without anybody else noticing. It is told what to do over IPC and never reads the environment.
 
 import { writeFileSync } from "node:fs";
 import { Failure, messageOf, unavailable, type FailureDetails, type FailureKind } from "../errors.ts";
 import type { OutboundPolicy } from "../outbound/outbound.ts";
-import { createPackedBlobs, writeArchive, type PackedBlobs } from "./archive.ts";
-import { datedAt } from "./dates.ts";
-import { fetchCommits, openPack, type Fetching } from "./fetch.ts";
-import { listLocalRefs, openLocal } from "./local.ts";
+import { createArchiver, type Archiver } from "../git/archive.ts";
+import { datedAt } from "../git/dates.ts";
+import { fetchCommits, openPack, type Fetching } from "../git/fetch.ts";
+import { listLocalRefs, openLocal } from "../git/local.ts";
 import type {
   Archive,
   ArchiveRequest,
@@ -16,13 +16,14 @@ import type {
   Ref,
   RefList,
   Remote,
-  Snapshot,
-} from "./mirror.ts";
-import { libraryWords, openObjects, type Objects, type Repository } from "./objects.ts";
-import { parseRemote } from "./remote.ts";
-import { readSnapshot } from "./snapshot.ts";
-import { requestPack } from "./smart-http.ts";
-import { openTransport } from "./open-transport.ts";
+} from "../git/mirror.ts";
+import { libraryWords, openObjects, type Objects, type Repository } from "../git/objects.ts";
+import { openTransport } from "../git/open-transport.ts";
+import { parseRemote } from "../git/remote.ts";
+import { requestPack } from "../git/smart-http.ts";
+import { createCommitReader, type CommitReader } from "./commit.ts";
+import { dieWithParent } from "./dies-with-parent.ts";
+import type { CommitReading } from "./mirror.ts";
 
 /** The request for a pack, made from refs that were listed a moment ago. */
 export type Shortcut = { packUrl: string; request: string };
@@ -37,10 +38,12 @@ export type Calls = {
       policy: OutboundPolicy;
       limits: GitLimits;
       shortcut?: Shortcut | null;
+      /** For what is too large for memory; the parent makes and removes it. */
+      folder: string;
     };
     answer: null;
   };
-  snapshot: { ask: { reference: string }; answer: Snapshot };
+  snapshot: { ask: { reference: string }; answer: CommitReading };
   datedAt: { ask: Ref; answer: number | null };
   archive: { ask: { request: ArchiveRequest; path: string }; answer: Archive };
 };
@@ -56,10 +59,11 @@ export type Report =
   | { id: number; failure: { kind: FailureKind; message: string; details: FailureDetails } }
   | { progress: FetchProgress };
 
-type Open = { objects: Objects; limits: GitLimits; packed: PackedBlobs };
+type Open = { objects: Objects; limits: GitLimits; archive: Archiver; readCommit: CommitReader };
 
 /** Serves calls until the parent goes away. */
 export function runGitWorker(): void {
+  dieWithParent();
   volunteerForTheOutOfMemoryKiller();
   let open: Open | null = null;
   const opened = () => {
@@ -72,9 +76,9 @@ export function runGitWorker(): void {
       open = await openMirror(ask, (progress) => send({ progress }));
       return null;
     },
-    snapshot: ({ reference }) => readSnapshot(opened().objects, reference, opened().limits),
+    snapshot: ({ reference }) => opened().readCommit(reference),
     datedAt: (ref) => datedAt(opened().objects, ref),
-    archive: ({ request, path }) => writeArchive(request, { ...opened(), path }),
+    archive: ({ request, path }) => opened().archive(request, path),
   };
   process.on(
     "message",
@@ -115,7 +119,9 @@ async function openMirror(
   const repository = await openRepository(ask, onProgress);
   const objects = openObjects(repository, ask.limits);
   await expectCommits(objects, ask.refs);
-  return { objects, limits: ask.limits, packed: createPackedBlobs() };
+  const { limits, refs } = ask;
+  const readCommit = createCommitReader(objects, limits);
+  return { objects, limits, archive: createArchiver({ objects, limits, refs }), readCommit };
 }
 
 async function openRepository(
@@ -125,7 +131,7 @@ async function openRepository(
   const { remote, refs, limits } = ask;
   const url = parseRemote(remote.url, { allowLocal: true });
   if (url.kind === "local") return openLocal(url.path);
-  const fetching = { limits, onProgress };
+  const fetching = { limits, onProgress, folder: ask.folder };
   const early = url.kind === "http" ? await takeShortcut(url.url, ask, fetching) : null;
   if (early) return early;
   const transport = await openTransport(remote, ask);

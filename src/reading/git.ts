@@ -4,19 +4,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { OutboundPolicy, Resolve } from "../outbound/outbound.ts";
-import { readAdvertisement, toRefList, type Advertisement } from "./advertisement.ts";
-import {
-  gitLimits,
-  type Git,
-  type GitLimits,
-  type Mirror,
-  type OpenOptions,
-  type Ref,
-  type Remote,
-} from "./mirror.ts";
-import { packRequest } from "./pack-request.ts";
-import { parseRemote } from "./remote.ts";
-import { openTransport } from "./open-transport.ts";
+import { readAdvertisement, toRefList, type Advertisement } from "../git/advertisement.ts";
+import { gitLimits, type GitLimits, type Ref, type Remote } from "../git/mirror.ts";
+import { openTransport } from "../git/open-transport.ts";
+import { packRequest } from "../git/pack-request.ts";
+import { parseRemote } from "../git/remote.ts";
+import type { Git, Mirror, OpenOptions } from "./mirror.ts";
 import { createSpares, type Spares } from "./spares.ts";
 import type { Shortcut } from "./worker.ts";
 import { startWorker, type WorkerCommand } from "./worker-process.ts";
@@ -99,7 +92,8 @@ async function openMirror(
   };
   let archives = 0;
   try {
-    await worker.call("open", { remote, refs, policy, limits, shortcut: shortcut(heard, remote, refs) });
+    const known = shortcut(heard, remote, refs);
+    await worker.call("open", { remote, refs, policy, limits, folder, shortcut: known });
   } catch (error) {
     await close();
     throw error;

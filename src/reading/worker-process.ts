@@ -1,14 +1,18 @@
 // The parent's end of a worker process: starting it, calling it, and killing it when it takes too long.
 
 import { Failure, unavailable } from "../errors.ts";
-import type { FetchProgress } from "./mirror.ts";
+import type { FetchProgress, GitLimits } from "../git/mirror.ts";
+import { usageOf } from "./process-usage.ts";
 import type { Call, Calls, Report } from "./worker.ts";
 
 /** How to start a process that calls `runGitWorker`; `environment` is all that it gets. */
 export type WorkerCommand = { command: string[]; environment: Record<string, string> };
 
 export type WorkerProcess = {
-  /** Throws the worker's Failure; unavailable `git_timeout` or `git_worker_died` when there is no worker any more. */
+  /**
+   * Throws the worker's Failure; unavailable when there is no worker any more: `git_timeout`, `git_memory`, `git_cpu`,
+   * `git_worker_died`.
+   */
   call<Name extends keyof Calls>(name: Name, ask: Calls[Name]["ask"]): Promise<Calls[Name]["answer"]>;
   pid: number;
   isAlive(): boolean;
@@ -22,12 +26,14 @@ export type WorkerProcess = {
  */
 const memory = { BUN_JSC_forceRAMSize: String(256 * 1024 * 1024) };
 
+export type WorkerLimits = Pick<GitLimits, "totalMs" | "snapshotMs" | "memoryBytes" | "cpuMs">;
+
+/** A process in a bad loop takes 0.3 GB a second. */
+const lookEveryMs = 100;
+
 type Waiting = { resolve: (answer: never) => void; reject: (error: Failure) => void };
 
-export function startWorker(
-  { command, environment }: WorkerCommand,
-  { totalMs }: { totalMs: number },
-): WorkerProcess {
+export function startWorker({ command, environment }: WorkerCommand, limits: WorkerLimits): WorkerProcess {
   const waiting = new Map<number, Waiting>();
   let gone: Failure | null = null;
   let lastId = 0;
@@ -49,12 +55,23 @@ export function startWorker(
       if ("answer" in report) call?.resolve(report.answer as never);
       else call?.reject(new Failure(report.failure.kind, report.failure.message, report.failure.details));
     },
-    onExit: (_child, code, signal) => end(died(code, signal)),
+    onExit(_child, code, signal) {
+      clearInterval(watch);
+      end(died(code, signal));
+    },
   });
   const kill = async () => {
     child.kill("SIGKILL");
     await child.exited;
   };
+  const giveUp = (failure: Failure) => {
+    end(failure);
+    void kill();
+  };
+  const watch = setInterval(() => {
+    const excess = excessOf(child.pid, limits);
+    if (excess) giveUp(excess);
+  }, lookEveryMs);
   const worker: WorkerProcess = {
     pid: child.pid,
     isAlive: () => gone === null,
@@ -63,10 +80,8 @@ export function startWorker(
     async call(name, ask) {
       if (gone) throw gone;
       const id = ++lastId;
-      const timer = setTimeout(() => {
-        end(timedOut(totalMs));
-        void kill();
-      }, totalMs);
+      const ms = name === "snapshot" ? limits.snapshotMs : limits.totalMs;
+      const timer = setTimeout(() => giveUp(timedOut(ms)), ms);
       try {
         return await new Promise((resolve, reject) => {
           waiting.set(id, { resolve, reject });
@@ -83,6 +98,23 @@ export function startWorker(
     },
   };
   return worker;
+}
+
+/** What the process has taken too much of; null while it has not. */
+function excessOf(pid: number, { memoryBytes, cpuMs }: WorkerLimits): Failure | null {
+  const usage = usageOf(pid);
+  if (!usage) return null;
+  if (usage.memoryBytes > memoryBytes)
+    return unavailable(
+      `Reading the repository took more than ${Math.floor(memoryBytes / 1024 / 1024)} MB of memory and was stopped.`,
+      { code: "git_memory" },
+    );
+  if (usage.cpuMs > cpuMs)
+    return unavailable(
+      `Reading the repository took more than ${cpuMs / 1000} s of processor time and was stopped.`,
+      { code: "git_cpu" },
+    );
+  return null;
 }
 
 function timedOut(totalMs: number): Failure {

@@ -1,0 +1,168 @@
+// The encryption key: from APP_KEY, or `app.key` in the data directory. It belongs to the database that carries its
+// fingerprint: another key is refused, and a lost one is never replaced while anything may be sealed with it.
+import { closeSync, fsyncSync, openSync, writeFileSync } from "node:fs";
+import { open, readFile, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { decodeKey, type Config } from "./config.ts";
+import { conflict, messageOf, unavailable } from "./errors.ts";
+import { createSecrets, type Secrets } from "./secrets.ts";
+import type { Database, Db } from "./store/database.ts";
+import { hasOrganizations } from "./store/organizations.ts";
+import { findSetting, replaceSetting } from "./store/settings.ts";
+import { hasUsers } from "./store/users.ts";
+
+export function keyPath({ dataDir }: Config): string {
+  return join(dataDir, "app.key");
+}
+
+/** Fails as `unavailable` when the key is missing, unreadable or not the one of this database. */
+export async function openSecrets(config: Config, db: Database): Promise<Secrets> {
+  const path = keyPath(config);
+  const known = await findSetting(db, "key_fingerprint");
+  const found = config.appKey ?? (await readKey(path)) ?? (await takePrepared(path, known));
+  if (found instanceof Uint8Array) return secretsOf(config, db, { key: found, known });
+  if (known !== null && !(await isUntouched(db)))
+    throw found === "unreadable" ? unreadable(path) : missing(path);
+  await makeKey(db, { path, known });
+  const made = (await takePrepared(path, await findSetting(db, "key_fingerprint"))) ?? (await readKey(path));
+  if (!(made instanceof Uint8Array)) throw missing(path);
+  return secretsOf(config, db, { key: made, known: await findSetting(db, "key_fingerprint") });
+}
+
+async function secretsOf(
+  config: Config,
+  db: Database,
+  { key, known }: { key: Uint8Array; known: string | null },
+): Promise<Secrets> {
+  const secrets = createSecrets(key);
+  const { fingerprint } = secrets;
+  if (known === null && (await replaceSetting(db, "key_fingerprint", { from: null, to: fingerprint })))
+    return secrets;
+  if (fingerprint === (known ?? (await findSetting(db, "key_fingerprint")))) return secrets;
+  throw unavailable("The encryption key does not match this database.", {
+    code: "key_mismatch",
+    remedy: putBack(keyPath(config)),
+  });
+}
+
+/** Whether nothing can have been sealed yet. Other machines may have the key of a database server. */
+async function isUntouched(db: Database): Promise<boolean> {
+  return db.engine === "sqlite" && (await hasNobody(db));
+}
+
+/** As before the first account, or the first organization, is made. */
+export async function hasNobody(db: Database): Promise<boolean> {
+  return !(await hasUsers(db)) && !(await hasOrganizations(db));
+}
+
+/** null when there is none. */
+export async function readKey(path: string): Promise<Uint8Array | "unreadable" | null> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+    throw unavailable(`${path} cannot be read: ${messageOf(error)}.`, { code: "key_unreadable" });
+  });
+  return text === null ? null : (decodeKey(text) ?? "unreadable");
+}
+
+/**
+ * The key that is there, or else a new one, takes the place of the one that the database knows. `forget` belongs to the
+ * same transaction: it gives up what only the old key opens. Fails as `conflict` while the right key is there.
+ */
+export async function replaceKey<Result>(
+  config: Config,
+  db: Database,
+  forget: (db: Db, secrets: Secrets) => Promise<Result>,
+): Promise<Result> {
+  const path = keyPath(config);
+  const known = await findSetting(db, "key_fingerprint");
+  const found = config.appKey ?? (await readKey(path)) ?? (await takePrepared(path, known));
+  const kept = found instanceof Uint8Array ? found : null;
+  const key = kept ?? newKey();
+  const secrets = createSecrets(key);
+  if (secrets.fingerprint === known)
+    throw conflict("The key that is there opens everything; it was not replaced.", { code: "key_right" });
+  const result = await db.transaction(async (open) => {
+    const forgotten = await forget(open, secrets);
+    const change = { from: known, to: secrets.fingerprint };
+    if (!(await replaceSetting(open, "key_fingerprint", change)))
+      throw conflict("Another process has replaced the key.", { code: "key_replaced" });
+    if (kept === null) writePrepared(path, key);
+    return forgotten;
+  });
+  if (kept === null) await takePrepared(path, secrets.fingerprint);
+  return result;
+}
+
+function newKey(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(32));
+}
+
+/**
+ * The file is written beside its place before the database commits the fingerprint, and moved there after it. So a
+ * key in its place always has a database, and one that a kill left beside it is taken by the next start.
+ */
+async function makeKey(db: Database, { path, known }: { path: string; known: string | null }): Promise<void> {
+  const key = newKey();
+  const { fingerprint } = createSecrets(key);
+  await db.transaction(async (open) => {
+    // Of two processes that start at once, one makes the key and the other takes it.
+    if (await replaceSetting(open, "key_fingerprint", { from: known, to: fingerprint }))
+      writePrepared(path, key);
+  });
+}
+
+function writePrepared(path: string, key: Uint8Array): void {
+  try {
+    const file = openSync(prepared(path), "w", 0o600);
+    try {
+      writeFileSync(file, `base64:${Buffer.from(key).toString("base64")}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/** Moves the key into its place when the database knows it; null when there is none such. */
+async function takePrepared(path: string, known: string | null): Promise<Uint8Array | null> {
+  const key = await readKey(prepared(path)).catch(() => null);
+  if (!(key instanceof Uint8Array) || createSecrets(key).fingerprint !== known) return null;
+  try {
+    await rename(prepared(path), path);
+    const folder = await open(dirname(path), "r");
+    await folder.sync();
+    await folder.close();
+  } catch (error) {
+    // Another process has moved it.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw cannotWrite(path, error);
+  }
+  return key;
+}
+
+function prepared(path: string): string {
+  return `${path}.new`;
+}
+
+function putBack(path: string): string {
+  return `Put the key that the database was made with into APP_KEY or ${path}; no new key was made.`;
+}
+
+function missing(path: string) {
+  return unavailable(`The encryption key ${path} is missing.`, {
+    code: "key_missing",
+    remedy: putBack(path),
+  });
+}
+
+function unreadable(path: string) {
+  return unavailable(`${path} does not hold a key of 32 bytes in base64.`, {
+    code: "key_unreadable",
+    remedy: "Restore it from where it was kept.",
+  });
+}
+
+function cannotWrite(path: string, error: unknown) {
+  return unavailable(`${path} cannot be written: ${messageOf(error)}.`, { code: "data_dir" });
+}

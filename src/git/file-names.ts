@@ -1,0 +1,60 @@
+// Which names of files may be in an archive: hostile ones refuse the commit, those that not every system can hold are
+// left out of it. Names are byte strings.
+
+import { invalid } from "../errors.ts";
+
+const longestName = 255;
+const longestPath = 4000;
+
+/** Why a file of that name is left out; null for a good one. Throws invalid (`git_unsafe_path`) for a hostile one. */
+export function whyLeftOut(name: string): string | null {
+  // Nearly all names, told from the others at no cost.
+  if (/^[\w+@-][\w.+@ -]{0,200}$/.test(name)) return null;
+  refuseHostile(name);
+  if (isBroken(name)) return "its name is not valid UTF-8";
+  if (name.includes("\\")) return "a backslash in its name separates folders on Windows";
+  return name.length > longestName ? `its name is longer than ${longestName} bytes` : null;
+}
+
+/** As above, for a whole path whose names are good. */
+export function whyPathLeftOut(path: string): string | null {
+  return path.length > longestPath ? `its path is longer than ${longestPath} bytes` : null;
+}
+
+/** What git refuses to check out on any system: leaving the folder, and every spelling of .git that HFS+ or NTFS take for it. */
+function refuseHostile(name: string): void {
+  if (name === "" || name.includes("/")) throw unsafe(name, "leads elsewhere");
+  for (const part of name.split("\\")) {
+    if (part === "" || part === "." || part === ".." || /^[a-z]:$/i.test(part))
+      throw unsafe(name, "leads elsewhere");
+    const text = Buffer.from(part, "latin1").toString("utf8");
+    const plain = text.replace(/[\p{Cf}\uFFFD]/gu, "").toLowerCase();
+    if (/^(\.git|git~1)([. ]*(:.*)?)$/.test(plain)) throw unsafe(name, "is git's own");
+  }
+}
+
+const strictly = new TextDecoder("utf-8", { fatal: true });
+
+function isBroken(name: string): boolean {
+  try {
+    strictly.decode(Buffer.from(name, "latin1"));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** A byte string as people read it. */
+export function shown(path: string): string {
+  const text = Buffer.from(path, "latin1")
+    .toString("utf8")
+    .replace(/[\p{Cc}\p{Cf}]/gu, "?");
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+function unsafe(name: string, why: string) {
+  return invalid(`The file name "${shown(name)}" ${why}.`, {
+    code: "git_unsafe_path",
+    remedy: "Rename the file in git, then tag or push again.",
+  });
+}

@@ -1,0 +1,111 @@
+// An HTTP answer that holds no repository: what it means, and what the server says about it in its own words.
+
+import { forbidden, notFound, tooMany, unavailable, type Failure, type FailureDetails } from "../errors.ts";
+import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
+import type { Credential } from "./mirror.ts";
+import { secretForms, wordsOfBody } from "./server-words.ts";
+
+type Basic = Extract<Credential, { kind: "basic" }>;
+
+const messageBytes = 16 * 1024;
+const messageMs = 5000;
+
+/** The credential is what was sent; it does not appear in the failure, even when the server repeats it. */
+export async function refusalOf(answer: Response, credential: Basic | null): Promise<Failure> {
+  const start = await readStart(answer);
+  const type = answer.headers.get("content-type");
+  // A page that is shown with status 200 is for people, and as long as a page.
+  const words =
+    answer.status === 200 ? "" : wordsOfBody(start, type, credential ? secretForms(credential) : []);
+  const { make, text, code, remedy } = meaningOf(answer, credential !== null);
+  const details: FailureDetails = { code, remedy, retryAfterSeconds: retryAfterSeconds(answer.headers) };
+  const saysMore = !/^(?:unauthorized|forbidden|not found|error|)\.?$/i.test(words);
+  return make(saysMore ? `${text} The server said: ${words}` : text, details);
+}
+
+type Meaning = {
+  make: (message: string, details: FailureDetails) => Failure;
+  text: string;
+  code: string;
+  remedy?: string;
+};
+
+function meaningOf(answer: Response, withCredential: boolean): Meaning {
+  const { host } = new URL(answer.url);
+  if (isRateLimit(answer))
+    return { make: tooMany, text: `${host} asks for a pause.`, code: "git_rate_limited" };
+  const remedy = withCredential
+    ? "Check that the credential is still valid and may read this repository."
+    : "Add a credential that may read this repository.";
+  const unauthorized: Meaning = {
+    make: forbidden,
+    text: `${host} asks for a valid credential.`,
+    code: "git_unauthorized",
+    remedy,
+  };
+  const missing: Meaning = {
+    make: notFound,
+    text: `${host} has no such repository, or shows it only to those who may read it.`,
+    code: "git_not_found",
+    remedy: `Check the address. ${remedy}`,
+  };
+  const meanings: Record<number, Meaning> = {
+    200: {
+      make: unavailable,
+      text: `${host} answers, but not as a git repository.`,
+      code: "git_not_a_repository",
+      remedy: `Check the address; it may be that of a web page.${withCredential ? "" : " A private repository needs a credential."}`,
+    },
+    // Azure DevOps shows its sign-in page with this status to those whose token it does not take.
+    203: unauthorized,
+    401: unauthorized,
+    403: {
+      make: forbidden,
+      text: `${host} refuses access to the repository.`,
+      code: "git_forbidden",
+      remedy,
+    },
+    404: missing,
+    410: missing,
+    451: {
+      make: forbidden,
+      text: `${host} does not show the repository for legal reasons (status 451).`,
+      code: "git_legal",
+      remedy: "Ask the owner of the repository.",
+    },
+    503: {
+      make: unavailable,
+      text: `${host} is not available at the moment (status 503).`,
+      code: "git_server_error",
+    },
+  };
+  return (
+    meanings[answer.status] ?? {
+      make: unavailable,
+      text: `${host} answered with status ${answer.status}.`,
+      code: "git_server_error",
+    }
+  );
+}
+
+/** The first bytes of an answer that is no use otherwise; what does not come in time is not waited for. */
+async function readStart(answer: Response): Promise<string> {
+  const reader = answer.body?.getReader();
+  if (!reader) return "";
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), messageMs);
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    while (bytes < messageBytes) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      parts.push(value);
+      bytes += value.length;
+    }
+  } catch {
+    // What has come so far may be the message.
+  }
+  clearTimeout(timer);
+  await reader.cancel().catch(() => {});
+  return Buffer.concat(parts).toString("utf8", 0, messageBytes);
+}

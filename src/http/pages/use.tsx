@@ -1,0 +1,26 @@
+// "Use in a project": for every member, from the overview and from each package.
+import { Elysia } from "elysia";
+import { UsePage } from "../../../templates/use.tsx";
+import { isPackageName } from "../../composer/name.ts";
+import { findNewestPackageName } from "../../store/packages.ts";
+import { accessFor } from "../access.ts";
+import { page, type Site } from "../site.ts";
+
+export function usePages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "use" }).use(accessFor(app)).get(
+    "/organizations/:slug/use",
+    async ({ request, viewer, membership, query }) => {
+      const { id, slug } = membership.organization;
+      const named = query["package"];
+      const example =
+        named !== undefined && isPackageName(named) ? named : await findNewestPackageName(app.db, id);
+      return page(
+        site,
+        { request, viewer, membership },
+        { render: (shell) => UsePage({ shell, slug, example }) },
+      );
+    },
+    { member: "member" },
+  );
+}

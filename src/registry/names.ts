@@ -1,0 +1,36 @@
+// The door for names and other single lines that people give, on pages and in commands alike: what nobody can see does
+// not come in, since a terminal, a table or a mail would obey it or show something else.
+import { invalid } from "../errors.ts";
+import { firstUnseen } from "../printable.ts";
+
+export type LineRule = {
+  field: string;
+  /** What is said of one that is empty or too long: "A name has 1 to 100 characters." */
+  wrongLength: string;
+  least?: number;
+  most?: number;
+  code?: string;
+};
+
+/** The text without blanks at its ends. Fails as `invalid` beside its field. */
+export function checkLine(
+  text: string,
+  { field, wrongLength, least = 1, most = 100, code }: LineRule,
+): string {
+  refuseUnseen(text.trim(), field);
+  const line = text.trim();
+  if (line.length < least || line.length > most)
+    throw invalid(wrongLength, { field, ...(code ? { code } : {}) });
+  return line;
+}
+
+/** Fails as `invalid`, and says which character it is: nobody sees it. */
+export function refuseUnseen(text: string, field: string): void {
+  const found = firstUnseen(text);
+  if (found === null) return;
+  const point = `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+  throw invalid(`This text contains an invisible character (${point}). Remove it, or type the text anew.`, {
+    field,
+    code: "text_unseen",
+  });
+}
