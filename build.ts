@@ -17,6 +17,8 @@ const result = await Bun.build({
   target: "bun",
   format: "esm",
   bytecode: true,
+  // So that a start takes in only what it needs: half of the time until the first answer.
+  splitting: true,
   // Never identifiers: renaming TypeBox's TransformDecodeError makes Elysia let invalid numbers through.
   minify: { whitespace: true, syntax: true, identifiers: false },
   plugins: [gitBuildPlugin],

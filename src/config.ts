@@ -16,6 +16,8 @@ export type Config = {
   /** The public origin, without a slash at the end. */
   appUrl: string;
   appName: string;
+  /** For how long browsers ask by https only; 0 with http, and unless the operator wants it. */
+  hstsSeconds: number;
   /** 32 bytes from APP_KEY; null reads DATA_DIR/app.key. */
   appKey: Uint8Array | null;
   database: DatabaseAddress;
@@ -125,11 +127,13 @@ export function parseConfig(
   const dataDir = resolve(read.text("DATA_DIR", "data"));
   const redis = redisAddress(read);
   const syncIntervalMs = syncInterval(read);
+  const ownUrl = appUrl(read, host, port);
   const config: Config = {
     dataDir,
     host,
     port,
-    appUrl: appUrl(read, host, port),
+    appUrl: ownUrl,
+    hstsSeconds: hstsSeconds(read, ownUrl),
     appName: read.text("APP_NAME", "Pricore"),
     appKey: appKey(read),
     database: database(read, dataDir),
@@ -219,6 +223,14 @@ function appUrl(read: Reader, host: string, port: number): string {
   if (url.pathname !== "/" || url.search || url.hash || url.username || url.password)
     read.problem("APP_URL", "is an origin only, without path, query or credentials");
   return url.origin;
+}
+
+/** Two years at most. */
+function hstsSeconds(read: Reader, url: string): number {
+  const seconds = read.integer("HSTS_SECONDS", 0, 0, 63_072_000);
+  if (seconds > 0 && !url.startsWith("https:"))
+    read.problem("HSTS_SECONDS", "is for an APP_URL of https: a browser ignores it over http");
+  return seconds;
 }
 
 function isLoopback(host: string): boolean {

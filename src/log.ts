@@ -1,5 +1,6 @@
 // One structured logger with one redactor. Lines go to standard error: standard output belongs to commands.
 import type { LogLevel } from "./config.ts";
+import { createLogSums } from "./log-sums.ts";
 import { printable } from "./printable.ts";
 
 export type Fields = Record<string, unknown>;
@@ -13,13 +14,20 @@ export type LogOptions = {
   write?: (line: string) => void;
 };
 
-/** `event` is `noun.verb`, fields are flat values; a line stays one line, whatever a value holds, and secrets in any text are masked before they are written. */
+/**
+ * `event` is `noun.verb`, fields are flat values; a line stays one line, whatever a value holds, and secrets in any text
+ * are masked before they are written.
+ */
 export function createLog({ level, format, write = writeToStandardError }: LogOptions): Log {
   const line = format === "json" ? jsonLine : textLine;
+  const isWritten = createLogSums((sum) => write(redact(line("warn", "log.summed", sum))));
   const at =
     (each: LogLevel) =>
     (event: string, fields: Fields = {}) => {
-      if (order.indexOf(each) >= order.indexOf(level)) write(redact(printable(line(each, event, fields))));
+      if (order.indexOf(each) < order.indexOf(level)) return;
+      const { address } = fields;
+      if (typeof address === "string" && !isWritten(event, address)) return;
+      write(redact(printable(line(each, event, fields))));
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -26,6 +26,7 @@ const ground = [
   "src/duration.ts",
   "src/net.ts",
   "src/printable.ts",
+  "src/turns.ts",
   "src/yielding.ts",
 ];
 const rules: Rule[] = [
@@ -64,7 +65,7 @@ const rules: Rule[] = [
       "src/app.ts",
       ...ground,
     ],
-    packages: ["elysia", "htmx.org", "node:", "prom-client"],
+    packages: ["elysia", "htmx.org", "node:", "bun:jsc", "prom-client"],
   },
   { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
   {
@@ -109,6 +110,7 @@ const rules: Rule[] = [
     folder: "src/jobs",
     mayImport: [
       "src/jobs",
+      "src/store/job-attempts.ts",
       "src/store/job-history.ts",
       "src/store/job-lists.ts",
       "src/store/job-pauses.ts",
@@ -260,6 +262,8 @@ const groundFloor = new Set([
   "src/config.ts",
   "src/duration.ts",
   "src/net.ts",
+  "src/turns.ts",
+  "src/log-sums.ts",
   "src/printable.ts",
   "src/errors.ts",
   "src/log.ts",

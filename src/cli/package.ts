@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { compareVersions } from "../composer/version.ts";
+import { noteLines, wordedNotes } from "../registry/packages/notes.ts";
 import { freshnessOf } from "../registry/syncs/freshness.ts";
 import { listDownloads } from "../store/downloads.ts";
 import { getPackage, listPackages } from "../store/packages.ts";
@@ -51,6 +52,7 @@ export const packages: Record<string, Command> = {
       out.result({ ...(summary ? shown(summary) : {}), versions }, [
         `${pkg.name}${summary ? freshnessWords(app, summary) : ""}`,
         ...table(heads, rows),
+        ...noteLines(versions),
       ]);
     },
   },
@@ -92,5 +94,6 @@ function shownVersion(version: VersionWithDist, downloads: number) {
         ? null
         : { sizeBytes: Number(version.size_bytes), sha1: version.sha1, sha256: version.sha256 },
     downloads,
+    notes: wordedNotes(version.notes),
   };
 }

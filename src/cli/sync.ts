@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
+import { noteLines } from "../registry/packages/notes.ts";
 import { requestSync } from "../registry/syncs/sync.ts";
 import { watchSyncs, type SyncReport } from "../registry/syncs/watch.ts";
 import { getRepository, listRepositories, type Repository } from "../store/repositories.ts";
@@ -56,7 +57,7 @@ export async function syncAndReport(
 }
 
 function linesOf(report: SyncReport): string[] {
-  const { repository, added, updated, removed, skipped, leftOut, seconds } = report;
+  const { repository, added, updated, removed, skipped, noted, leftOut, seconds } = report;
   const head = report.error
     ? `${repository}: ${report.error}`
     : `${repository}: ${added} added, ${updated} updated, ${removed} removed, ${skipped.length} skipped in ${seconds} s`;
@@ -66,5 +67,6 @@ function linesOf(report: SyncReport): string[] {
       : [
           `  Left out of the documents: the ${leftOut} oldest development versions; a document has 32 MB at most.`,
         ];
-  return [head, ...skipped.map(({ reason }) => `  Skipped: ${reason}`), ...limit];
+  const notes = noteLines(noted).map((line) => `  ${line}`);
+  return [head, ...skipped.map(({ reason }) => `  Skipped: ${reason}`), ...notes, ...limit];
 }

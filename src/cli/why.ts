@@ -28,7 +28,12 @@ export const why: Command = {
     const advice = remedies.map(({ step, remedy }) =>
       remedies.length === 1 ? `What to do: ${remedy}` : `What to do about the ${step}: ${remedy}`,
     );
-    out.result(explained, advice.length > 0 ? [...lines, "", ...advice] : lines);
+    const notes = explained.notes.map(({ text }) => `Note: ${text}`);
+    const parts = [lines, notes, advice].filter((part) => part.length > 0);
+    out.result(
+      explained,
+      parts.flatMap((part, i) => (i === 0 ? part : ["", ...part])),
+    );
   },
 };
 

@@ -1,20 +1,14 @@
 // The autoload fields of composer.json: which files a client loads, by Composer's five kinds.
-import type { Json } from "./json.ts";
 import { type Field, inside, leaveOut, mapOf, refuse, textsOf } from "./field.ts";
-
-export type Autoload = Record<string, Record<string, string | string[]> | (string | string[])[]>;
+import type { Json, JsonMap } from "./json.ts";
 
 const KINDS = ["psr-0", "psr-4", "classmap", "files", "exclude-from-classmap"];
 
-/** Throws ManifestError for a kind or a namespace that Composer refuses. */
-export function readAutoload(value: Json, field: Field): Autoload | undefined {
+/** Throws ManifestError for a namespace that stops every client's autoloader. */
+export function readAutoload(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   if (!map) return leaveOut(field, "an object");
-  for (const kind of Object.keys(map)) {
-    if (!KINDS.includes(kind)) refuse(inside(field, kind), `is none of ${KINDS.join(", ")}`);
-  }
-  const namespaces = typeof map["psr-4"] === "object" ? map["psr-4"] : null;
-  for (const namespace of Object.keys(namespaces ?? {})) {
+  for (const namespace of keysOf(map.get("psr-4"))) {
     if (namespace === "" || namespace.endsWith("\\")) continue;
     refuse(
       inside(inside(field, "psr-4"), namespace),
@@ -25,25 +19,35 @@ export function readAutoload(value: Json, field: Field): Autoload | undefined {
 }
 
 /** Only the root package's is ever used, so that nothing in it can hurt. */
-export function readAutoloadDev(value: Json, field: Field): Autoload | undefined {
+export function readAutoloadDev(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   return map ? readKinds(map, field) : leaveOut(field, "an object");
 }
 
-function readKinds(map: { [kind: string]: Json }, field: Field): Autoload {
-  const entries = KINDS.filter((kind) => map[kind] !== undefined).map((kind) => {
-    return [kind, readPaths(map[kind]!, inside(field, kind))] as const;
-  });
-  return Object.fromEntries(entries.filter(([, paths]) => paths !== undefined)) as Autoload;
+function readKinds(map: JsonMap, field: Field): JsonMap {
+  const kinds: JsonMap = new Map();
+  for (const [kind, value] of map) {
+    const paths = KINDS.includes(kind)
+      ? readPaths(value, inside(field, kind))
+      : leaveOut(inside(field, kind), `one of ${KINDS.join(", ")}`);
+    if (paths !== undefined) kinds.set(kind, paths);
+  }
+  return kinds;
 }
 
 /** A path or a list of paths for each member of a map or a list. */
-function readPaths(value: Json, field: Field): Autoload[string] | undefined {
-  if (typeof value !== "object" || value === null) return leaveOut(field, "an object or a list of paths");
-  const members = Object.entries(value).filter(([key, member]) => {
-    const isPaths = typeof member === "string" || textsOf(member) !== null;
-    if (!isPaths) leaveOut(inside(field, key), "a path or a list of paths");
-    return isPaths;
-  }) as [string, string | string[]][];
-  return Array.isArray(value) ? members.map(([, paths]) => paths) : Object.fromEntries(members);
+function readPaths(value: Json, field: Field): Json | undefined {
+  const isPaths = (member: Json, key: string | number) => {
+    const is = typeof member === "string" || textsOf(member) !== null;
+    if (!is) leaveOut(inside(field, key), "a path or a list of paths");
+    return is;
+  };
+  if (Array.isArray(value)) return value.filter(isPaths);
+  if (!(value instanceof Map)) return leaveOut(field, "an object or a list of paths");
+  return new Map([...value].filter(([key, member]) => isPaths(member, key)));
+}
+
+function keysOf(value: Json | undefined): string[] {
+  if (Array.isArray(value)) return value.map((_, i) => String(i));
+  return value instanceof Map ? [...value.keys()] : [];
 }

@@ -1,23 +1,25 @@
 // What one JSON text may hold, counted in a single pass before anything is built from it: the time and the memory that
 // a stranger's file takes grow with these numbers and not with what its author makes of a megabyte.
 
-export const jsonLimits = { keyCharacters: 10_000, keys: 20_000, listEntries: 20_000 } as const;
+/** `levels` is PHP's own limit. */
+export const jsonLimits = { levels: 512, keyCharacters: 10_000, keys: 20_000, listEntries: 20_000 } as const;
 
 /** Completes a sentence that begins with the file's name; null when the text stays within every limit. */
 export function excessIn(text: string): string | null {
-  const { keyCharacters, keys, listEntries } = jsonLimits;
+  const { levels, keyCharacters, keys, listEntries } = jsonLimits;
   const counted = count(text);
+  if (counted.levels > levels) return `is nested deeper than ${levels} levels`;
   if (counted.longestKey > keyCharacters) return `has a key of more than ${number(keyCharacters)} characters`;
   if (counted.keys > keys) return `has more than ${number(keys)} keys`;
   if (counted.listEntries > listEntries) return `has more than ${number(listEntries)} list entries`;
   return null;
 }
 
-type Counted = { keys: number; longestKey: number; listEntries: number };
+type Counted = { levels: number; keys: number; longestKey: number; listEntries: number };
 
 /** In a text that is no JSON the counts mean nothing; the parser then says so. */
 function count(text: string): Counted {
-  const counted: Counted = { keys: 0, longestKey: 0, listEntries: 0 };
+  const counted: Counted = { levels: 0, keys: 0, longestKey: 0, listEntries: 0 };
   const inList: boolean[] = [];
   let stringLength = 0;
   for (let at = 0; at < text.length; at++) {
@@ -31,6 +33,7 @@ function count(text: string): Counted {
       counted.longestKey = Math.max(counted.longestKey, stringLength);
     } else if (character === "[" || character === "{") {
       inList.push(character === "[");
+      counted.levels = Math.max(counted.levels, inList.length);
       if (character === "[") counted.listEntries++;
     } else if (character === "]" || character === "}") inList.pop();
     else if (character === "," && inList.at(-1)) counted.listEntries++;

@@ -1,99 +1,200 @@
-// JSON from strangers, read as strictly as PHP does, with what JSON.parse() passes over in silence.
+// JSON from strangers, read and written as PHP does it: keys keep their order also when they look like whole
+// numbers, numbers keep their digits, and of a key that an object holds twice the last value counts.
+
 import { excessIn } from "./json-limits.ts";
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** A number as it is written: PHP's integers and floats do not all fit into a JavaScript number. */
+export class JsonNumber {
+  constructor(readonly text: string) {}
+}
 
-/** `duplicates`: the paths of keys that an object holds more than once; the last one counts. */
+export type Json = null | boolean | string | JsonNumber | Json[] | JsonMap;
+export type JsonMap = Map<string, Json>;
+
+/** `duplicates`: the paths of keys that an object holds more than once, at most 20. */
 export type ParsedJson = { value: Json; duplicates: string[] };
 
-const MAX_DEPTH = 64;
 const MAX_DUPLICATES = 20;
 
-/**
- * `reason` completes a sentence that begins with the file's name. Refused beside bad syntax: a byte order mark,
- * more than 64 levels and half surrogates.
- */
+class JsonError extends Error {}
+
+/** What is read, where, and inside which keys. */
+type Reading = {
+  text: string;
+  at: number;
+  path: string[];
+  duplicates: string[];
+};
+
+/** In one pass over the text. `reason` completes a sentence that begins with the file's name. */
 export function parseJson(text: string): ParsedJson | { reason: string } {
   if (text.startsWith("\ufeff"))
     return { reason: "begins with a byte order mark; save it as UTF-8 without one" };
-  if (depthOf(text) > MAX_DEPTH) return { reason: `is nested deeper than ${MAX_DEPTH} levels` };
   const excess = excessIn(text);
   if (excess !== null) return { reason: excess };
-  let value: Json;
+  const reading: Reading = { text, at: 0, path: [], duplicates: [] };
   try {
-    value = JSON.parse(text) as Json;
-  } catch {
-    return { reason: "is not valid JSON; check it with: composer validate" };
+    const value = readValue(reading);
+    skipBlanks(reading);
+    if (reading.at < text.length) fail(reading, "something follows after the end of the value");
+    return { value, duplicates: reading.duplicates };
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    return { reason: error.message };
   }
-  if (!text.isWellFormed() || !hasWholeCharacters(value)) {
-    return { reason: "holds half of a UTF-16 surrogate pair, which is no character" };
-  }
-  return { value, duplicates: duplicateKeys(text) };
 }
 
-/** Counted on the text, before parsing: walking a hostile document is what the limit is to prevent. */
-function depthOf(text: string): number {
-  let depth = 0;
+/** Without blanks; the same value gives the same text. */
+export function jsonText(value: Json): string {
+  if (value instanceof JsonNumber) return value.text;
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
+  if (!(value instanceof Map)) return JSON.stringify(value);
+  const members = Array.from(value, ([key, member]) => `${JSON.stringify(key)}:${jsonText(member)}`);
+  return `{${members.join(",")}}`;
+}
+
+/** How many levels of objects and lists there are in it; 0 for a text. */
+export function depthOf(value: Json): number {
+  if (typeof value !== "object" || value === null || value instanceof JsonNumber) return 0;
   let deepest = 0;
-  for (const { token } of tokensOf(text)) {
-    if (token === "[" || token === "{") deepest = Math.max(deepest, ++depth);
-    else if (token === "]" || token === "}") depth--;
+  for (const member of value.values()) deepest = Math.max(deepest, depthOf(member));
+  return deepest + 1;
+}
+
+function readValue(reading: Reading): Json {
+  skipBlanks(reading);
+  const character = reading.text[reading.at];
+  if (character === "{") return readObject(reading);
+  if (character === "[") return readList(reading);
+  if (character === '"') return readText(reading);
+  return readWord(reading);
+}
+
+function readObject(reading: Reading): JsonMap {
+  const map: JsonMap = new Map();
+  reading.at++;
+  while (!leaves(reading, "}", map.size > 0)) {
+    if (reading.text[reading.at] !== '"') fail(reading, "a key in double quotes is missing");
+    const key = readText(reading);
+    skipBlanks(reading);
+    if (reading.text[reading.at] !== ":") fail(reading, "a colon is missing after the key");
+    reading.at++;
+    reading.path.push(key);
+    if (map.has(key)) noteDuplicate(reading);
+    map.set(key, readValue(reading));
+    reading.path.pop();
   }
-  return deepest;
+  return map;
 }
 
-function hasWholeCharacters(value: Json): boolean {
-  if (typeof value === "string") return value.isWellFormed();
-  if (typeof value !== "object" || value === null) return true;
-  if (Array.isArray(value)) return value.every(hasWholeCharacters);
-  return Object.entries(value).every(([key, member]) => key.isWellFormed() && hasWholeCharacters(member));
+function readList(reading: Reading): Json[] {
+  const list: Json[] = [];
+  reading.at++;
+  reading.path.push("");
+  while (!leaves(reading, "]", list.length > 0)) list.push(readValue(reading));
+  reading.path.pop();
+  return list;
 }
 
-/** `keys` with how often each came; null in a list. */
-type Level = { path: string; keys: Map<string, number> | null; key: string };
-
-/** Of a text that JSON.parse() has accepted. */
-function duplicateKeys(text: string): string[] {
-  const found: string[] = [];
-  const levels: Level[] = [];
-  for (const { token, end } of tokensOf(text)) {
-    const level = levels.at(-1);
-    if (token === "[" || token === "{") {
-      const path = level ? pathOf(level) : "";
-      levels.push({ path, keys: token === "{" ? new Map() : null, key: "" });
-    } else if (token === "]" || token === "}") {
-      levels.pop();
-    } else if (level?.keys && isFollowedByColon(text, end)) {
-      level.key = JSON.parse(token) as string;
-      const count = (level.keys.get(level.key) ?? 0) + 1;
-      level.keys.set(level.key, count);
-      // A path may be as long as the text: only those that are told are put together.
-      if (count === 2 && found.length < MAX_DUPLICATES) found.push(pathOf(level));
-    }
+/** True past the closing bracket; else it stands before the next member, past the comma. */
+function leaves(reading: Reading, bracket: "}" | "]", isLater: boolean): boolean {
+  skipBlanks(reading);
+  const character = reading.text[reading.at];
+  if (character === bracket) {
+    reading.at++;
+    return true;
   }
-  return [...new Set(found)];
+  if (!isLater) return false;
+  if (character !== ",") fail(reading, `a comma or the closing ${bracket} is missing`);
+  const comma = reading.at++;
+  skipBlanks(reading);
+  if (reading.text[reading.at] === bracket)
+    fail({ ...reading, at: comma }, "a comma stands after the last value");
+  return false;
 }
 
-function pathOf({ path, key }: Level): string {
-  return path && key ? `${path}.${key}` : path || key;
-}
+const CHUNK = /[^"\\\u0000-\u001f]*/y;
 
-function isFollowedByColon(text: string, position: number): boolean {
-  let next = position;
-  while (next < text.length && " \t\n\r".includes(text[next]!)) next++;
-  return text[next] === ":";
-}
-
-/** Brackets and strings; `end` is the position after them. */
-function* tokensOf(text: string): Generator<{ token: string; end: number }> {
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i]!;
-    if (character === '"') {
-      const start = i++;
-      while (i < text.length && text[i] !== '"') i += text[i] === "\\" ? 2 : 1;
-      yield { token: text.slice(start, i + 1), end: i + 1 };
-    } else if ("[]{}".includes(character)) {
-      yield { token: character, end: i + 1 };
-    }
+function readText(reading: Reading): string {
+  const start = reading.at;
+  let isPlain = true;
+  for (reading.at++; reading.at < reading.text.length; reading.at += 2) {
+    CHUNK.lastIndex = reading.at;
+    CHUNK.test(reading.text);
+    reading.at = CHUNK.lastIndex;
+    if (reading.text[reading.at] !== "\\") break;
+    isPlain = false;
   }
+  if (reading.text[reading.at] !== '"') failInText(reading, start);
+  const raw = reading.text.slice(start, ++reading.at);
+  const text = isPlain ? raw.slice(1, -1) : unescaped(raw, { ...reading, at: start });
+  if (!text.isWellFormed()) fail({ ...reading, at: start }, "a text holds half of a UTF-16 surrogate pair");
+  return text;
+}
+
+function unescaped(raw: string, reading: Reading): string {
+  try {
+    return JSON.parse(raw) as string;
+  } catch {
+    return fail(reading, "a text holds a backslash that begins no escape");
+  }
+}
+
+function failInText(reading: Reading, start: number): never {
+  if (reading.at >= reading.text.length) fail({ ...reading, at: start }, "a text is not closed");
+  fail(reading, "a text holds a line break or another control character; write it as \\n, \\t or \\u00…");
+}
+
+const WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+function readWord(reading: Reading): Json {
+  WORD.lastIndex = reading.at;
+  const [word] = WORD.exec(reading.text) ?? [];
+  if (word === undefined) return failAtValue(reading);
+  reading.at += word.length;
+  if (word === "null") return null;
+  if (word === "true" || word === "false") return word === "true";
+  return new JsonNumber(word);
+}
+
+function failAtValue(reading: Reading): never {
+  const rest = reading.text.slice(reading.at, reading.at + 2);
+  if (rest === "") fail(reading, "the file ends too early");
+  if (rest === "//" || rest === "/*" || rest.startsWith("#")) fail(reading, "JSON has no comments");
+  if (rest.startsWith("'")) fail(reading, "texts stand in double quotes");
+  fail(reading, "a value is missing or is none that JSON knows");
+}
+
+function skipBlanks(reading: Reading): void {
+  const { text } = reading;
+  for (;;) {
+    const code = text.charCodeAt(reading.at);
+    if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return;
+    reading.at++;
+  }
+}
+
+function noteDuplicate({ path, duplicates }: Reading): void {
+  if (duplicates.length >= MAX_DUPLICATES) return;
+  const text = pathText(path);
+  if (!duplicates.includes(text)) duplicates.push(text);
+}
+
+/** Cut short before it is joined: a hostile file repeats a deep key many times. */
+function pathText(path: string[]): string {
+  let text = "";
+  for (const key of path) {
+    if (text.length > 400) break;
+    if (key !== "") text += `${text && "."}${key}`;
+  }
+  return text;
+}
+
+/** Lines and columns count from 1, columns in characters as editors show them. */
+function fail({ text, at }: Reading, problem: string): never {
+  const before = text.slice(0, at).split(/\r\n|\r|\n/);
+  const column = [...(before.at(-1) ?? "").slice(-10_000)].length + 1;
+  throw new JsonError(
+    `is not valid JSON at line ${before.length}, column ${column}: ${problem}; check it with: composer validate`,
+  );
 }

@@ -1,10 +1,17 @@
-// A composer.json as a registry takes it in: strictly read, refused where Composer would refuse it, and cut down
-// to what clients may see. `dist`, `source`, `notification-url` and the like never pass: they are ours to say.
-import { type Json, parseJson } from "./json.ts";
-import { type JsonMap, ManifestError, mapOf, refuse } from "./field.ts";
-import { LINK_TYPES, type Links, type ManifestFields, readFields } from "./manifest-fields.ts";
-import { excerpt } from "./text.ts";
-import { normalizeVersion, VersionError } from "./version.ts";
+// A composer.json as a registry takes it in: refused where no client could install it, and cut down to what clients
+// may see. `dist`, `source`, `notification-url` and the like never pass: they are ours to say.
+import { addNote, isTrue, leaveOut, ManifestError, mapOf, refuse } from "./field.ts";
+import { type Json, JsonNumber, type JsonMap, jsonText, parseJson } from "./json.ts";
+import {
+  type FieldValues,
+  LINK_TYPES,
+  type Links,
+  type ManifestFields,
+  readFields,
+} from "./manifest-fields.ts";
+import type { ManifestNote } from "./note.ts";
+import { noteRootOnly } from "./root-only.ts";
+import { excerpt, lowerCase } from "./text.ts";
 
 export type Manifest = {
   /** As written and unchecked: the default branch's name counts for all versions (packageNameOf in refs.ts). */
@@ -14,11 +21,9 @@ export type Manifest = {
   /** Release time in epoch milliseconds, where the file gives one. */
   timeMs: number | null;
   fields: ManifestFields;
-  /** What was left out or looks wrong, in words for the developer; at most 50. */
-  notes: string[];
+  /** What was left out or looks wrong; at most 50. */
+  notes: ManifestNote[];
 };
-
-const MAX_NOTES = 50;
 
 /** The caller limits the size of the text. `reason` is a sentence that begins with the file's name. */
 export function parseManifest(text: string): { manifest: Manifest } | { reason: string } {
@@ -30,102 +35,71 @@ export function parseManifest(text: string): { manifest: Manifest } | { reason: 
   }
 }
 
+/** The value of a field; undefined where composer.json has none. */
+export function fieldOf<Name extends keyof FieldValues>(
+  { fields }: Pick<Manifest, "fields">,
+  name: Name,
+): FieldValues[Name] | undefined {
+  const text = fields[name];
+  return text === undefined ? undefined : (JSON.parse(text) as FieldValues[Name]);
+}
+
 function readManifest(text: string): Manifest {
   const { map, notes } = readJson(text);
-  const name = readOwnText(map, "name", notes);
-  const version = readOwnText(map, "version", notes);
+  const name = readName(map.get("name") ?? null, notes);
+  const version = readVersion(map.get("version") ?? null);
   const fields = readFields(map, notes);
-  refuseAsComposer(map, fields, notes);
-  const own = withoutSelfLinks(fields, name?.toLowerCase() ?? "");
-  if (LINK_TYPES.some((type) => size(own[type]) < size(fields[type]))) {
-    notes.push("composer.json: a link from the package to itself was left out");
-  }
-  const timeMs = readTime(map.time, notes);
-  return { name: name || null, version, timeMs, fields: own, notes: notes.slice(0, MAX_NOTES) };
+  noteRootOnly(map, notes);
+  if (fields["target-dir"] && fieldOf({ fields }, "autoload")?.["psr-4"])
+    refuse({ path: "target-dir", notes }, "cannot go with autoload.psr-4; remove it");
+  const own = withoutSelfLinks(fields, lowerCase(name ?? ""));
+  for (const type of LINK_TYPES)
+    if (own[type] !== fields[type]) addNote(notes, { code: "self_link", path: type });
+  return {
+    name: name || null,
+    version,
+    timeMs: readTime(map.get("time") ?? null, notes),
+    fields: own,
+    notes,
+  };
 }
 
 /** The links without those to the package itself, which Composer passes over. */
 export function withoutSelfLinks(fields: ManifestFields, name: string): ManifestFields {
   const kept = { ...fields };
   for (const type of LINK_TYPES) {
-    const links = Object.entries(fields[type] ?? {}).filter(([target]) => target.toLowerCase() !== name);
-    if (links.length > 0) kept[type] = Object.fromEntries(links);
+    if (!fields[type]?.includes(`${JSON.stringify(name)}:`)) continue;
+    const { [name]: self, ...links } = fieldOf({ fields }, type) as Links;
+    if (self === undefined) continue;
+    if (Object.keys(links).length > 0) kept[type] = JSON.stringify(links);
     else delete kept[type];
   }
   return kept;
 }
 
-function size(links: Links | undefined): number {
-  return Object.keys(links ?? {}).length;
-}
-
-function readJson(text: string): { map: JsonMap; notes: string[] } {
+function readJson(text: string): { map: JsonMap; notes: ManifestNote[] } {
   if (text.trim() === "") throw new ManifestError("composer.json is empty");
   const parsed = parseJson(text);
   if ("reason" in parsed) throw new ManifestError(`composer.json ${parsed.reason}`);
-  const map = mapOf(cleaned(parsed.value) ?? null);
+  const map = mapOf(parsed.value);
   if (!map) throw new ManifestError("composer.json must hold an object");
-  if (Object.keys(map).length === 0) throw new ManifestError("composer.json is empty");
-  const twice = parsed.duplicates.map(
-    (path) => `composer.json: ${excerpt(path)} is there twice; the last one counts`,
-  );
-  return { map, notes: twice };
+  if (map.size === 0) throw new ManifestError("composer.json is empty");
+  const notes: ManifestNote[] = [];
+  for (const path of parsed.duplicates) addNote(notes, { code: "key_twice", path: excerpt(path) });
+  return { map, notes };
 }
 
-/** Without nulls, numbers beyond all limits, and keys that could reach a JavaScript prototype. */
-function cleaned(value: Json): Json | undefined {
-  if (value === null || (typeof value === "number" && !Number.isFinite(value))) return undefined;
-  if (typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(cleaned).filter((member) => member !== undefined);
-  const members = Object.entries(value).map(([key, member]) => [key, cleaned(member)] as const);
-  return Object.fromEntries(
-    members.filter(([key, member]) => key !== "__proto__" && member !== undefined),
-  ) as JsonMap;
+/** Anything but a text is none: Composer takes the name of most versions from the default branch anyway. */
+function readName(value: Json, notes: ManifestNote[]): string | null {
+  if (typeof value === "string") return value;
+  if (value !== null) leaveOut({ path: "name", notes }, "a text");
+  return null;
 }
 
-function readOwnText(map: JsonMap, key: string, notes: string[]): string | null {
-  const value = map[key] ?? null;
-  if (value !== null && typeof value !== "string") refuse({ path: key, notes }, "must be a text");
-  return value;
-}
-
-/** What Composer's ValidatingArrayLoader refuses beyond single fields. */
-function refuseAsComposer(map: JsonMap, fields: ManifestFields, notes: string[]): void {
-  const at = (path: string): { path: string; notes: string[] } => ({ path, notes });
-  const replaced = Object.keys(fields.conflict ?? {}).find((target) =>
-    Object.hasOwn(fields.replace ?? {}, target),
-  );
-  if (replaced !== undefined) {
-    refuse(
-      at("conflict"),
-      `names "${excerpt(replaced)}", which replace names too: a replaced package always conflicts`,
-    );
-  }
-  if (fields["target-dir"] && fields.autoload?.["psr-4"]) {
-    refuse(at("target-dir"), "cannot go with autoload.psr-4; remove it");
-  }
-  if (fields["php-ext"] && !/^php-ext(?:-zend)?$/.test(fields.type)) {
-    refuse(at("php-ext"), "needs the type php-ext or php-ext-zend");
-  }
-  const stability = map["minimum-stability"] ?? "stable";
-  if (typeof stability !== "string" || !/^(?:(?:stable|beta|alpha|dev)?|RC)$/i.test(stability)) {
-    refuse(at("minimum-stability"), "must be stable, RC, beta, alpha or dev");
-  }
-  const platform = mapOf(mapOf(map.config ?? null)?.platform ?? null) ?? {};
-  for (const [target, version] of Object.entries(platform)) {
-    if (version === false || (typeof version === "string" && isVersion(version))) continue;
-    refuse(at(`config.platform.${excerpt(target)}`), "must be a version or false");
-  }
-}
-
-function isVersion(text: string): boolean {
-  try {
-    normalizeVersion(text);
-    return true;
-  } catch (error) {
-    if (error instanceof VersionError) return false;
-    throw error;
-  }
+/** What is no text is no version of a tag either, but for numbers; branches never look at it. */
+function readVersion(value: Json): string | null {
+  if (value === null || typeof value === "string") return value;
+  return excerpt(jsonText(value));
 }
 
 const TIME =
@@ -133,11 +107,12 @@ const TIME =
 const END_OF_9999 = Date.UTC(10000, 0);
 
 /** Dates as Composer documents them (`2024-01-15 10:00:00`, RFC 3339) or seconds since 1970; UTC without a zone. */
-function readTime(value: Json | undefined, notes: string[]): number | null {
-  if (value === undefined || value === "") return null;
-  const timeMs = typeof value === "string" || typeof value === "number" ? timeOf(String(value).trim()) : NaN;
+function readTime(value: Json, notes: ManifestNote[]): number | null {
+  if (!isTrue(value)) return null;
+  const text = value instanceof JsonNumber ? value.text : typeof value === "string" ? value : "";
+  const timeMs = timeOf(text.trim());
   if (timeMs < END_OF_9999) return timeMs;
-  notes.push("composer.json: time was left out; it must be a date such as 2024-01-15 10:00:00");
+  leaveOut({ path: "time", notes }, "a date such as 2024-01-15 10:00:00");
   return null;
 }
 

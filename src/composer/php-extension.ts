@@ -1,54 +1,64 @@
-// The php-ext field of packages that are PHP extensions, by the rules of Composer's ValidatingArrayLoader.
-import type { Json } from "./json.ts";
-import { type Field, inside, type JsonMap, leaveOut, mapOf, refuse } from "./field.ts";
-
-export type PhpExtension = Record<string, Json>;
+// The php-ext field of packages that are PHP extensions: Composer carries it, the installer of extensions reads it.
+import { type Field, inside, leaveOut, mapOf } from "./field.ts";
+import { type Json, type JsonMap, JsonNumber } from "./json.ts";
 
 const OS_FAMILIES = ["windows", "bsd", "darwin", "solaris", "linux", "unknown"];
 const DOWNLOAD_METHODS = ["composer-default", "pre-packaged-source", "pre-packaged-binary"];
-const SIMPLE_MEMBERS = {
-  "extension-name": "string",
-  priority: "number",
-  "support-zts": "boolean",
-  "support-nts": "boolean",
-  "build-path": "string",
+
+type Check = { isGood: (value: Json) => boolean; expected: string };
+
+const text: Check = { isGood: (value) => typeof value === "string", expected: "a text" };
+const flag: Check = { isGood: (value) => typeof value === "boolean", expected: "true or false" };
+
+/** The members that Composer's ValidatingArrayLoader knows; all others pass. */
+const CHECKS: Record<string, Check> = {
+  "extension-name": text,
+  priority: { isGood: (value) => value instanceof JsonNumber, expected: "a number" },
+  "support-zts": flag,
+  "support-nts": flag,
+  "build-path": { isGood: (value) => value === null || typeof value === "string", expected: "a text" },
+  "os-families": choicesOf(OS_FAMILIES),
+  "os-families-exclude": choicesOf(OS_FAMILIES),
+  "download-url-method": choicesOf(DOWNLOAD_METHODS, (value) =>
+    typeof value === "string" ? [value] : value,
+  ),
+  "configure-options": { isGood: areOptions, expected: "a list of objects with a name" },
 };
 
-/** Throws ManifestError for what Composer refuses. */
-export function readPhpExtension(value: Json, field: Field): PhpExtension | undefined {
+/** Members that make no sense are left out alone. */
+export function readPhpExtension(value: Json, field: Field): JsonMap | undefined {
   const map = mapOf(value);
   if (!map) return leaveOut(field, "an object");
-  for (const [key, type] of Object.entries(SIMPLE_MEMBERS)) checkMember(map, key, type, field);
-  if (map["os-families"] !== undefined && map["os-families-exclude"] !== undefined) {
-    refuse(field, "must not have both os-families and os-families-exclude");
+  const kept: JsonMap = new Map();
+  for (const [key, member] of map) {
+    const check = Object.hasOwn(CHECKS, key) ? CHECKS[key] : undefined;
+    if (check && !check.isGood(member)) leaveOut(inside(field, key), check.expected);
+    else kept.set(key, member);
   }
-  checkChoices(map["os-families"], inside(field, "os-families"), OS_FAMILIES);
-  checkChoices(map["os-families-exclude"], inside(field, "os-families-exclude"), OS_FAMILIES);
-  const methods = map["download-url-method"];
-  const methodList = typeof methods === "string" ? [methods] : methods;
-  checkChoices(methodList, inside(field, "download-url-method"), DOWNLOAD_METHODS);
-  checkOptions(map["configure-options"], inside(field, "configure-options"));
-  return map;
+  if (kept.has("os-families") && kept.delete("os-families-exclude"))
+    leaveOut(inside(field, "os-families-exclude"), "absent beside os-families");
+  return kept;
 }
 
-function checkChoices(value: Json | undefined, field: Field, choices: string[]): void {
-  if (value === undefined) return;
-  const isChoice = (item: Json): boolean => typeof item === "string" && choices.includes(item);
-  if (Array.isArray(value) && value.length > 0 && value.every(isChoice)) return;
-  refuse(field, `must be a list of at least one of ${choices.join(", ")}`);
+function choicesOf(choices: string[], listed: (value: Json) => Json = (value) => value): Check {
+  const isGood = (value: Json) => {
+    const list = listed(value);
+    const isChoice = (item: Json) => typeof item === "string" && choices.includes(item);
+    return Array.isArray(list) && list.length > 0 && list.every(isChoice);
+  };
+  return { isGood, expected: `a list of at least one of ${choices.join(", ")}` };
 }
 
-function checkOptions(value: Json | undefined, field: Field): void {
-  if (value === undefined) return;
-  const options = Array.isArray(value) ? value : refuse(field, "must be a list");
-  for (const [i, item] of options.entries()) {
-    const option: JsonMap = mapOf(item) ?? refuse(inside(field, i), "must be an object");
-    if (typeof option.name !== "string") refuse(inside(inside(field, i), "name"), "must be a text");
-    checkMember(option, "needs-value", "boolean", inside(field, i));
-    checkMember(option, "description", "string", inside(field, i));
-  }
+function areOptions(value: Json): boolean {
+  return Array.isArray(value) && value.every((item) => item instanceof Map && isOption(item));
 }
 
-function checkMember(map: JsonMap, key: string, type: string, field: Field): void {
-  if (map[key] !== undefined && typeof map[key] !== type) refuse(inside(field, key), `must be a ${type}`);
+function isOption(option: JsonMap): boolean {
+  const needsValue = option.get("needs-value") ?? false;
+  const description = option.get("description") ?? "";
+  return (
+    typeof option.get("name") === "string" &&
+    typeof needsValue === "boolean" &&
+    typeof description === "string"
+  );
 }

@@ -1,6 +1,7 @@
 // One version as clients read it in a p2 document and write it into composer.lock.
-import { type Manifest, withoutSelfLinks } from "./manifest.ts";
+import { withoutSelfLinks } from "./manifest.ts";
 import type { VersionRecord } from "./minify.ts";
+import type { StoredManifest } from "./stored-manifest.ts";
 
 export type Source = { url: string; reference: string };
 /**
@@ -10,7 +11,7 @@ export type Source = { url: string; reference: string };
 export type Dist = { url: string; reference: string; shasum: string | null };
 
 export type VersionRecordInput = {
-  manifest: Manifest;
+  manifest: StoredManifest;
   name: string;
   version: string;
   versionNormalized: string;
@@ -25,13 +26,13 @@ export type VersionRecordInput = {
   abandoned?: boolean | string;
 };
 
-/** The keys always come in the same order and none is null. A metapackage has no dist. */
+/** The keys always come in the same order, each value as JSON text, and none is null. A metapackage has no dist. */
 export function versionRecord(input: VersionRecordInput): VersionRecord {
   const { manifest, name, version, versionNormalized, source, isDefaultBranch } = input;
   const fields = withoutSelfLinks(manifest.fields, name);
-  const dist = fields.type === "metapackage" ? null : input.dist;
-  const abandoned = input.abandoned ?? fields.abandoned;
-  const record = {
+  const { abandoned, ...others } = fields;
+  const dist = fields.type === '"metapackage"' ? null : input.dist;
+  const ours = {
     name,
     version,
     version_normalized: versionNormalized,
@@ -45,10 +46,13 @@ export function versionRecord(input: VersionRecordInput): VersionRecord {
     time: rfc3339(manifest.timeMs ?? input.time),
     "published-time": input.publishedAt === undefined ? null : rfc3339(input.publishedAt),
     "default-branch": isDefaultBranch || null,
-    ...fields,
-    abandoned: abandoned || null,
   };
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
+  const record: VersionRecord = {};
+  for (const [key, value] of Object.entries(ours)) if (value !== null) record[key] = JSON.stringify(value);
+  Object.assign(record, others);
+  if (input.abandoned) record.abandoned = JSON.stringify(input.abandoned);
+  else if (input.abandoned === undefined && abandoned) record.abandoned = abandoned;
+  return record;
 }
 
 /** In UTC and whole seconds, as Composer writes it: `2024-01-02T03:04:05+00:00`. */

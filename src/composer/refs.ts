@@ -3,8 +3,9 @@
 import { parseConstraint, ConstraintError } from "./constraint.ts";
 import type { Manifest } from "./manifest.ts";
 import { packageNameProblem } from "./name.ts";
+import type { ManifestNote } from "./note.ts";
 import { refNameProblem } from "./ref-name.ts";
-import { compareBytes, excerpt, trimBlanks } from "./text.ts";
+import { compareBytes, excerpt, lowerCase, trimBlanks } from "./text.ts";
 import {
   compareVersions,
   isBranch,
@@ -86,17 +87,28 @@ export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion 
   return { reason: `${refTitle(candidate)}: ${problem}; remove the version field or retag` };
 }
 
+/** Under which name a package that calls itself so goes out: clients ask for names in lower case only. */
+export function publishedName(written: string): { name: string } | { problem: string } {
+  const name = lowerCase(written);
+  const problem = packageNameProblem(name);
+  return problem ? { problem } : { name };
+}
+
 /** The default branch's name counts for all versions, so that renaming it there renames the package. */
 export function packageNameOf(
   ref: Ref,
   manifest: Manifest,
   defaultBranchName: string | null,
-): { name: string } | { reason: string } {
-  const name = defaultBranchName ?? manifest.name;
-  if (name === null)
+): { name: string; notes: ManifestNote[] } | { reason: string } {
+  const written = defaultBranchName ?? manifest.name;
+  if (written === null)
     return { reason: `${refTitle(ref)}: composer.json has no name; add one such as acme/blog` };
-  const problem = packageNameProblem(name);
-  return problem ? { reason: `${refTitle(ref)}: composer.json: the name ${problem}` } : { name };
+  const published = publishedName(written);
+  if ("problem" in published)
+    return { reason: `${refTitle(ref)}: composer.json: the name ${published.problem}` };
+  const { name } = published;
+  const isCased = manifest.name !== null && manifest.name !== name && lowerCase(manifest.name) === name;
+  return { name, notes: isCased ? [{ code: "name_case", written: excerpt(manifest.name!), name }] : [] };
 }
 
 /** Why a candidate that comes after its group's winner is passed over. */

@@ -31,6 +31,19 @@ export function trimBlanks(text: string): string {
   return text.slice(start, end);
 }
 
+/** PHP's strtolower(): the letters of ASCII, nothing else of Unicode. */
+export function lowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+const NUMERIC = /^[ \t\n\r\v\f]*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?[ \t\n\r\v\f]*$/i;
+
+/** The order of PHP's sort() and ksort(): as numbers where both texts are, else bytewise. */
+export function comparePhp(a: string, b: string): number {
+  const areNumbers = NUMERIC.test(a) && NUMERIC.test(b);
+  return (areNumbers && Number(a) - Number(b)) || compareBytes(a, b);
+}
+
 /** The order of the UTF-8 bytes, which is git's order of ref names. */
 export function compareBytes(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

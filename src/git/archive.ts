@@ -7,7 +7,13 @@ import { invalid } from "../errors.ts";
 import { parseExclude } from "./exclude.ts";
 import { substituteFor, type CommitSource, type Substitute } from "./commit-format.ts";
 import { convert, plainKey } from "./conversion.ts";
-import { archiveFormat, type Archive, type ArchiveRequest, type GitLimits } from "./mirror.ts";
+import {
+  archiveFormat,
+  type Archive,
+  type ArchiveNote,
+  type ArchiveRequest,
+  type GitLimits,
+} from "./mirror.ts";
 import { createPackedStore, type PackedBlob, type PackedStore } from "./packed-store.ts";
 import { shown } from "./file-names.ts";
 import type { Objects } from "./objects.ts";
@@ -41,9 +47,9 @@ type Writing = Archiving & { packed: PackedStore; path: string };
 async function writeEntries(
   request: ArchiveRequest,
   writing: Writing,
-): Promise<{ zip: Zip; notes: string[] }> {
-  const notes: string[] = [];
-  const note = (text: string) => void notes.push(text);
+): Promise<{ zip: Zip; notes: ArchiveNote[] }> {
+  const notes: ArchiveNote[] = [];
+  const note = (each: ArchiveNote) => void notes.push(each);
   const { objects, path } = writing;
   const { reference, topFolder, format = archiveFormat } = request;
   const { tree } = await objects.commit(reference);
@@ -71,7 +77,7 @@ async function sourceOf(reference: string, { objects, refs }: Archiving): Promis
 
 type Adding = Writing & {
   topFolder: string;
-  note: (text: string) => void;
+  note: (note: ArchiveNote) => void;
   converts: boolean;
   substitute: Substitute | null;
 };
@@ -81,18 +87,18 @@ async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promis
   let added = 0;
   for (const file of files) {
     if (file.kind === "submodule") {
-      adding.note(`The submodule "${shown(file.path)}" is left out.`);
+      adding.note({ code: "submodule", path: shown(file.path) });
       continue;
     }
     const packed = await packedBlob(file, adding);
     expandedBytes += packed.sizeBytes;
     if (expandedBytes > adding.limits.expandedBytes) throw tooLarge(adding.limits);
     if (file.kind === "symlink" && !(await staysInside(file, adding))) {
-      adding.note(`The symbolic link "${shown(file.path)}" leads outside and is left out.`);
+      adding.note({ code: "outward_link", path: shown(file.path) });
       continue;
     }
     if (packed.isLfsPointer) {
-      adding.note(`"${shown(file.path)}" is a Git LFS pointer; the file behind it is not in the archive.`);
+      adding.note({ code: "lfs_pointer", path: shown(file.path) });
     }
     await zip.add({ path: `${adding.topFolder}/${file.path}`, mode: modes[file.kind], packed });
     added++;
@@ -137,9 +143,9 @@ async function staysInside({ path, object }: ArchivedFile, { objects }: Archivin
   return ups <= path.split("/").length - 1;
 }
 
-function shortened(notes: string[]): string[] {
+function shortened(notes: ArchiveNote[]): ArchiveNote[] {
   if (notes.length <= shownNotes) return notes;
-  return [...notes.slice(0, shownNotes), `… and ${notes.length - shownNotes} more.`];
+  return [...notes.slice(0, shownNotes), { code: "more_files", count: notes.length - shownNotes }];
 }
 
 function tooLarge({ expandedBytes }: GitLimits) {

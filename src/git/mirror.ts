@@ -3,10 +3,11 @@
 //
 // Failures: code "git_…" and kind "invalid" concern one ref (skip it, go on): git_object_missing (also: it moved since
 // it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding,
-// git_too_many_files, git_too_deep, git_archive_too_large, git_empty_archive. Every other one concerns the whole sync:
-// invalid url_…, scheme_not_allowed, redirect_refused, outbound_redirects, credential_kind, ssh_key_unreadable · forbidden git_unauthorized,
-// git_forbidden, git_legal · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable
-// outbound_…, git_… (git_unreadable: a local repository in a form that is not known). No message ever holds a credential.
+// git_manifest_no_file, git_manifest_name, git_too_many_files, git_too_deep, git_archive_too_large, git_empty_archive.
+// Every other one concerns the whole sync: invalid url_…, scheme_not_allowed, redirect_refused, outbound_redirects,
+// credential_kind, ssh_key_unreadable · forbidden git_unauthorized, git_forbidden, git_legal · notFound git_not_found ·
+// tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable outbound_…, git_… (git_unreadable: a local
+// repository in a form that is not known). No message ever holds a credential.
 
 export type Credential =
   { kind: "basic"; username: string; password: string } | { kind: "ssh-key"; privateKey: string };
@@ -71,9 +72,16 @@ export type Archive = {
   sizeBytes: number;
   sha1: string;
   sha256: string;
-  /** What a reader should know: submodules and outward links left out, LFS pointers, names that fold together. */
-  notes: string[];
+  /** What a reader should know of it; at most 20 and how many more. */
+  notes: ArchiveNote[];
 };
+
+/** Left out: submodules and links that lead outside. In it as they are: LFS pointers, names that some systems fold. */
+export type ArchiveNote =
+  | { code: "submodule" | "outward_link" | "lfs_pointer"; path: string }
+  | { code: "file_left_out"; path: string; why: string }
+  | { code: "folded_names"; path: string; other: string }
+  | { code: "more_files"; count: number };
 
 export type FetchProgress = { phase: string; receivedBytes: number };
 

@@ -12,15 +12,35 @@ export async function readSnapshot(
   limits: GitLimits,
 ): Promise<Snapshot> {
   const commit = await objects.commit(reference);
-  const files = (await objects.tree(commit.tree)).filter(
+  const entries = await objects.tree(commit.tree);
+  const files = entries.filter(
     ({ kind, leftOut }) => leftOut === null && (kind === "file" || kind === "executable"),
   );
   const manifest = files.find((entry) => entry.name === "composer.json");
+  if (!manifest) refuseLookAlikes(entries);
   return {
     authoredAt: commit.authoredAt,
     composerJson: manifest ? await readManifest(objects, manifest, limits) : null,
     readme: await readReadme(objects, files, limits),
   };
+}
+
+const kinds: Partial<Record<TreeEntry["kind"], string>> = {
+  symlink: "a symbolic link, which Composer does not follow",
+  tree: "a folder",
+  submodule: "a submodule",
+};
+
+/** What its author takes for composer.json, and Composer does not. */
+function refuseLookAlikes(entries: TreeEntry[]): void {
+  const kind = kinds[entries.find((entry) => entry.name === "composer.json")?.kind ?? "file"];
+  if (kind) throw invalid(`composer.json is ${kind}. Commit it as a file.`, { code: "git_manifest_no_file" });
+  const other = entries.find((entry) => entry.name.toLowerCase() === "composer.json");
+  if (other)
+    throw invalid(
+      `there is no composer.json at the root of the repository, but "${shown(other.name)}". Rename it: Composer knows the name in lower case only.`,
+      { code: "git_manifest_name" },
+    );
 }
 
 async function readManifest(

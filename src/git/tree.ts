@@ -4,7 +4,7 @@ import { invalid } from "../errors.ts";
 import { attributesOf, parseAttributes, type AttributeScope } from "./attributes.ts";
 import { conversionOf, type Conversion } from "./conversion.ts";
 import type { Exclude } from "./exclude.ts";
-import type { GitLimits } from "./mirror.ts";
+import type { ArchiveNote, GitLimits } from "./mirror.ts";
 import { shown, whyPathLeftOut } from "./file-names.ts";
 import type { Objects, TreeEntry } from "./objects.ts";
 
@@ -23,7 +23,7 @@ export type Walk = {
   excludes: Exclude;
   /** True when `excludes` may take back in what .gitattributes left out, so that ignored folders must be looked into. */
   takesBackIn: boolean;
-  note: (note: string) => void;
+  note: (note: ArchiveNote) => void;
 };
 
 type Folder = { path: string; object: string; depth: number; ignored: boolean; scope: AttributeScope };
@@ -79,16 +79,14 @@ function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): vo
     const folded = Buffer.from(name, "latin1").toString("utf8").normalize("NFC").toLowerCase();
     const twin = names.get(folded);
     if (twin !== undefined) {
-      note(
-        `"${shown(folder + twin)}" and "${shown(folder + name)}" are one file on systems that fold names.`,
-      );
+      note({ code: "folded_names", path: shown(folder + name), other: shown(folder + twin) });
     }
     names.set(folded, name);
   }
 }
 
 function noteLeftOut(path: string, why: string, note: Walk["note"]): void {
-  note(`"${shown(path)}" is left out: ${why}. Rename it in git if the package needs it.`);
+  note({ code: "file_left_out", path: shown(path), why });
 }
 
 function tooDeep({ depth }: GitLimits) {

@@ -1,24 +1,33 @@
-// What a request must pass before a route sees it: the host is ours, the body is not too large, and on Composer's
-// routes no credential stands in the address.
+// What a request must pass before a route sees it: the host is ours, the route takes what comes with it, and on
+// Composer's routes no credential is in the address.
 // Each refusal is a line in the log, without the query, where the credential would be.
 import type { App } from "../app.ts";
-import { json } from "./answers.ts";
-import { readBody } from "./body.ts";
+import { json, wrongMethod } from "./answers.ts";
+import { createBodyRoom, hasBody, type BodyRefusal } from "./body.ts";
 import { addressOf } from "./browser.ts";
 
 const loggedCharacters = 200;
-const bodyBytes = 256 * 1024;
-const reportBytes = 64 * 1024;
 /** A push of very many commits, as forges send it. */
 export const webhookBytes = 25 * 1024 * 1024;
 /** Where Bun itself ends a body. */
 export const bodyCapBytes = 32 * 1024 * 1024;
+/** Some clients send a few bytes where nobody reads them. */
+const unreadBytes = 1024;
+
+/** What a route takes: a body of so many bytes, or none. */
+export type Takes = { methods: string[]; bodyBytes: number };
 
 export type Admission = {
-  /** The answer to a request that no route may see; null lets it in. */
-  refuse(request: Request): Response | null;
-  /** A body that comes without its size is read here. */
-  withKnownBody(request: Request): Promise<Request | Response>;
+  /** The answer to a request for another host than ours; null lets it in. */
+  refuseHost(request: Request): Response | null;
+  /** The answer to what the route does not take, before anything of a body is read; null lets it in. */
+  refuseBody(request: Request, takes: Takes): Response | null;
+  /** What `work` makes of the body; it has the body only until it is done. */
+  withBody(
+    request: Request,
+    limitBytes: number,
+    work: (body: Uint8Array<ArrayBuffer>) => Promise<Response>,
+  ): Promise<Response>;
   /** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
   refuseCredentialInAddress(request: Request, remedy?: string): Response | null;
   /** The same answer; an address that led nowhere and was made to climb out of its folder is told to the log. */
@@ -28,42 +37,56 @@ export type Admission = {
 export function createAdmission({ config, log }: Pick<App, "config" | "log">): Admission {
   const { host: own, hostname, protocol } = new URL(config.appUrl.toLowerCase());
   const withPort = `${hostname}:${protocol === "https:" ? 443 : 80}`;
+  const room = createBodyRoom(webhookBytes);
   const refused = (event: string, request: Request, answer: Response): Response => {
     const path = URL.parse(request.url)?.pathname.slice(0, loggedCharacters) ?? "";
     const host = hostOf(request).slice(0, loggedCharacters);
     log.warn(event, { method: request.method, path, host, address: addressOf(request) });
     return answer;
   };
+  const tooLarge = (request: Request, limit: number): Response =>
+    refused(limit === webhookBytes ? "webhook.too_large" : "http.too_large", request, tooLargeAnswer(limit));
   return {
-    refuse(request) {
+    refuseHost(request) {
       const host = hostOf(request);
-      if (host !== own && (own !== hostname || host !== withPort))
-        return refused("host.rejected", request, wrongHost(host, own));
-      const length = request.headers.get("content-length");
-      const limit = limitOf(request);
-      if (length === null || Number(length) <= limit) return null;
-      const event = limit === webhookBytes ? "webhook.too_large" : "http.too_large";
-      return refused(event, request, tooLarge(limit));
+      if (host === own || (own === hostname && host === withPort)) return null;
+      return refused("host.rejected", request, unread(wrongHost(host, own)));
     },
-    async withKnownBody(request) {
-      if (!request.headers.has("transfer-encoding")) return request;
-      const { url, method, headers } = request;
-      const limitBytes = limitOf(request);
-      const body = await readBody(request, { limitBytes, largeBytes: limitBytes, admitLarge: () => false });
-      if (typeof body === "string") return refused("http.too_large", request, tooLarge(limitBytes));
-      return new Request(url, { method, headers, body });
+    refuseBody(request, { methods, bodyBytes }) {
+      const { method, headers } = request;
+      if (!methods.includes(method === "HEAD" ? "GET" : method))
+        return hasBody(request) ? unread(wrongMethod(methods)) : wrongMethod(methods);
+      const length = headers.get("content-length");
+      const isRead = method === "GET" || method === "HEAD";
+      const limit = isRead ? 0 : bodyBytes;
+      if (length !== null && !/^\d{1,15}$/.test(length)) return unread(twoLengths());
+      if (Number(length) > Math.max(limit, unreadBytes)) return tooLarge(request, limit);
+      return limit === 0 && headers.has("transfer-encoding") ? tooLarge(request, limit) : null;
+    },
+    async withBody(request, limitBytes, work) {
+      const result = await room.withBody(request, limitBytes, work);
+      if (typeof result !== "string") return result;
+      if (result === "too large") return tooLarge(request, limitBytes);
+      if (result === "no room") return refused("http.no_room", request, admissionAnswers[result]());
+      return admissionAnswers[result]();
     },
     refuseCredentialInAddress(request, remedy = inAuthJson) {
       const { url } = request;
       if (!url.includes("?") || !credential.test(url)) return null;
       const message = `A token does not belong in an address. ${remedy}`;
-      return refused("token.in_url", request, json({ message, warning: message }, { status: 400 }));
+      return refused("token.in_url", request, unread(json({ message, warning: message }, { status: 400 })));
     },
     watch(request, answer) {
       const isAttempt = answer.status === 404 && climbing.test(request.url);
       return isAttempt ? refused("path.traversal", request, answer) : answer;
     },
   };
+}
+
+/** An answer to a request whose body is not read: the connection ends with it. */
+export function unread(answer: Response): Response {
+  answer.headers.set("Connection", "close");
+  return answer;
 }
 
 const inAuthJson = "Put it into auth.json: composer config http-basic.HOST token TOKEN";
@@ -84,12 +107,22 @@ function wrongHost(host: string, own: string): Response {
   return json({ message, warning: message }, { status: 421 });
 }
 
-function limitOf(request: Request): number {
-  if (/^https?:\/\/[^/]*\/webhooks\//.test(request.url)) return webhookBytes;
-  return /\/notify-batch(\?|$)/.test(request.url) ? reportBytes : bodyBytes;
+function twoLengths(): Response {
+  return json({ message: "One Content-Length, not several." }, { status: 400 });
 }
 
-function tooLarge(limit: number): Response {
-  const message = `The body of this request may have ${limit / 1024} KB at most.`;
-  return json({ message, warning: message }, { status: 413, headers: { Connection: "close" } });
+function tooLargeAnswer(limit: number): Response {
+  const message =
+    limit === 0
+      ? "Nothing is read from the body of a request here. Send it without one."
+      : `The body of this request may have ${limit / 1024} KB at most.`;
+  return unread(json({ message, warning: message }, { status: 413 }));
 }
+
+export const admissionAnswers: Record<Exclude<BodyRefusal, "too large">, () => Response> = {
+  "no room": () => {
+    const message = "The registry reads as much as it has room for. Send this again in a moment.";
+    return unread(json({ message, warning: message }, { status: 503, headers: { "Retry-After": "1" } }));
+  },
+  "cut off": () => unread(json({ message: "The body ended early." }, { status: 400 })),
+};

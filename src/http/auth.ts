@@ -2,10 +2,13 @@
 import type { App } from "../app.ts";
 import { matchesPattern } from "../composer/name.ts";
 import { messageOf } from "../errors.ts";
+import { networkOf } from "../net.ts";
 import { hashToken } from "../registry/tokens.ts";
 import type { DataVersion } from "../store/data-version.ts";
 import { findMovedSlugForToken } from "../store/former-slugs.ts";
 import { findAccess, findTokenByHash, markTokensUsed, type Access } from "../store/tokens.ts";
+import { addressOf } from "./browser.ts";
+import { createFloodGate } from "./flood-gate.ts";
 import { whenKnown } from "./when-known.ts";
 
 export type Reader = {
@@ -15,6 +18,8 @@ export type Reader = {
   /** Whether the token may know of the package. */
   sees(name: string): boolean;
   seesEverything: boolean;
+  /** Whether the token is good at this moment still; that counts as a use of it. */
+  isUsable(): boolean;
 };
 
 /** `moved`: the token is good, but the organization has another address now. */
@@ -33,35 +38,48 @@ export type TokenGate = {
 const maxTokenLength = 512;
 const usedEveryMs = 60_000;
 const rememberedTokens = 10_000;
+/** Of one network, for the log: whose bad token it was. */
+const lookUpsPerMinute = 60;
 
 /** What is known of one Authorization header, while no other connection has committed anything. */
 type Known = { access: Access; reader: Reader; version: DataVersion; touchAt: number };
 
+type Asked = { request: Request; version: DataVersion };
+
 export function createTokenGate(app: App): TokenGate {
   const remembered = new Map<string, Known>();
   const used = new Set<string>();
+  const { admits: isLookedUp } = createFloodGate({ limit: lookUpsPerMinute, windowMs: 60_000, now: app.now });
   /** Never goes back: a token that has expired stays so when the clock is set back, until the next start. */
   let latest = 0;
 
-  function judge(known: Known): Reader | Refused {
-    const now = (latest = Math.max(latest, app.now()));
-    if (known.access.expiresAt !== null && known.access.expiresAt <= now) {
-      app.log.info("token.bad", { reason: "expired", token: known.access.tokenId });
+  function judge(known: Known, request: Request): Reader | Refused {
+    if (!use(known)) {
+      const address = addressOf(request);
+      app.log.info("token.bad", { reason: "expired", token: known.access.tokenId, address });
       return { refused: "expired" };
-    }
-    if (now >= known.touchAt) {
-      used.add(known.access.tokenId);
-      known.touchAt = now + usedEveryMs;
     }
     return known.reader;
   }
 
-  function learn(key: string, access: Access, version: DataVersion): Reader | Refused {
+  /** False when the token has expired. */
+  function use(known: Known): boolean {
+    const now = (latest = Math.max(latest, app.now()));
+    if (known.access.expiresAt !== null && known.access.expiresAt <= now) return false;
+    if (now >= known.touchAt) {
+      used.add(known.access.tokenId);
+      known.touchAt = now + usedEveryMs;
+    }
+    return true;
+  }
+
+  function learn(key: string, access: Access, asked: Asked): Reader | Refused {
+    const { request, version } = asked;
     const touchAt = Math.max((access.lastUsedAt ?? 0) + usedEveryMs, remembered.get(key)?.touchAt ?? 0);
-    const known = { access, reader: readerOf(access), version, touchAt };
+    const known: Known = { access, version, touchAt, reader: readerOf(access, () => use(known)) };
     if (remembered.size >= rememberedTokens) remembered.clear();
     remembered.set(key, known);
-    return judge(known);
+    return judge(known, request);
   }
 
   return {
@@ -69,13 +87,13 @@ export function createTokenGate(app: App): TokenGate {
       const header = request.headers.get("authorization");
       const key = `${slug} ${header}`;
       const known = remembered.get(key);
-      if (known && version !== null && known.version === version) return judge(known);
+      if (known && version !== null && known.version === version) return judge(known, request);
       const token = tokenIn(header);
       if (token === null) return { refused: "unknown" };
       const hash = hashToken(token);
       return whenKnown(findAccess(app.db, slug, hash), (access) => {
-        if (access) return learn(key, access, version);
-        return refuse(app, slug, hash);
+        if (access) return learn(key, access, { request, version });
+        return refuse(app, { slug, hash, address: addressOf(request), isLookedUp });
       });
     },
     async flush() {
@@ -91,24 +109,29 @@ export function createTokenGate(app: App): TokenGate {
   };
 }
 
+type Bad = { slug: string; hash: string; address: string; isLookedUp: (network: string) => boolean };
+
 /** A former address is told to nobody but to whom the organization's tokens are known. */
-async function refuse(app: App, slug: string, hash: string): Promise<Refused> {
+async function refuse(app: App, bad: Bad): Promise<Refused> {
+  const { slug, hash } = bad;
   const moved = await findMovedSlugForToken(app.db, { slug, hash, now: app.now() });
   if (moved !== null) return { refused: "moved", slug: moved };
-  void tellWhose(app, slug, hash);
+  void tellWhose(app, bad);
   return { refused: "unknown" };
 }
 
 /** The answer to all of these is the same; whose token it was is for the operator alone. */
-async function tellWhose({ db, log }: App, slug: string, hash: string): Promise<void> {
+async function tellWhose({ db, log }: App, { slug, hash, address, isLookedUp }: Bad): Promise<void> {
   const organization = slug.slice(0, 40);
+  const place = { organization, address };
+  if (!isLookedUp(networkOf(address))) return log.info("token.bad", { reason: "one of many", ...place });
   try {
     const token = await findTokenByHash(db, hash);
-    if (!token) log.info("token.bad", { reason: "unknown", organization });
-    else if (token.revoked_at !== null) log.info("token.revoked_use", { organization, token: token.id });
-    else log.warn("authz.denied", { organization, token: token.id });
+    if (!token) log.info("token.bad", { reason: "unknown", ...place });
+    else if (token.revoked_at !== null) log.info("token.revoked_use", { ...place, token: token.id });
+    else log.warn("authz.denied", { ...place, token: token.id });
   } catch (error) {
-    log.warn("token.not_looked_up", { organization, reason: messageOf(error) });
+    log.warn("token.not_looked_up", { ...place, reason: messageOf(error) });
   }
 }
 
@@ -127,13 +150,14 @@ export function tokenIn(header: string | null): string | null {
   return token === "" || token.length > maxTokenLength ? null : token;
 }
 
-function readerOf(access: Access): Reader {
+function readerOf(access: Access, isUsable: () => boolean): Reader {
   const patterns = access.packages === null ? null : (JSON.parse(access.packages) as string[]);
   return {
     tokenId: access.tokenId,
     organizationId: access.organizationId,
     organizationCreatedAt: access.organizationCreatedAt,
     seesEverything: patterns === null,
+    isUsable,
     sees: (name) => patterns === null || patterns.some((pattern) => matchesPattern(pattern, name)),
   };
 }

@@ -19,7 +19,6 @@ export function mayTakeLong(request: Request): void {
   patience.get(request)?.();
 }
 
-/** Empty where Composer reads: those are answered without a look at who asks. */
 export function addressOf(request: Request): string {
   return addresses.get(request) ?? "";
 }

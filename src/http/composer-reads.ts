@@ -9,10 +9,11 @@ import { findDist, listDistsByPrefix, type Dist } from "../store/dists.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { ownsVendor } from "../store/vendors.ts";
 import { readArchive } from "../registry/packages/repair.ts";
-import { packageDocument, rootDocument, shieldLastModified } from "../registry/packages/publish.ts";
+import { shieldLastModified } from "../registry/packages/documents.ts";
+import { packageDocument, rootDocument } from "../registry/packages/publish.ts";
 import { json, notFoundAnswer } from "./answers.ts";
 import type { Reader } from "./auth.ts";
-import { documentAnswer, type DocumentCache } from "./document-cache.ts";
+import { documentAnswer, type CachedDocument, type DocumentCache } from "./document-cache.ts";
 import { fileAnswer } from "./file-answer.ts";
 import { whenKnown } from "./when-known.ts";
 
@@ -23,6 +24,8 @@ export type Read = {
   reader: Reader;
   params: Record<string, string>;
   version: DataVersion;
+  /** The answer with a document that this reader may have. */
+  answer(document: CachedDocument): Response | Promise<Response>;
 };
 
 /** The root document; a token that sees only part gets one of its own, unvalidated and always whole. */
@@ -56,15 +59,13 @@ async function readPartialRoot({ app, reader }: Read): Promise<Response> {
  * an empty list, so that Composer asks no other registry; 404 only after a look-up has proven the name foreign.
  */
 export function readPackage(read: Read): Response | Promise<Response> {
-  const { documents, request, reader, params, version } = read;
+  const { documents, reader, params, version } = read;
   const file = params["file"] ?? "";
   const document = `${params["vendor"]}/${file.slice(0, -".json".length)}`.toLowerCase();
   const name = document.replace(/~dev$/, "");
   if (!file.endsWith(".json") || name.length > 191) return notFoundAnswer("There is no such file.");
   return whenKnown(documents.find(reader.organizationId, document, version), (found) =>
-    found && reader.sees(name)
-      ? documentAnswer(found, request)
-      : withoutDocument(read, { name, found: found !== null }),
+    found && reader.sees(name) ? read.answer(found) : withoutDocument(read, { name, found: found !== null }),
   );
 }
 

@@ -3,7 +3,7 @@
 // for its part again.
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
-import { messageOf, notFound, unavailable } from "../errors.ts";
+import { messageOf, notFound } from "../errors.ts";
 import type { Event } from "../events/events.ts";
 import { whoMayStay, type Listener } from "../registry/organizations/listeners.ts";
 import { mayOperate } from "../registry/jobs/operators.ts";
@@ -11,8 +11,9 @@ import type { Viewer } from "../registry/people/sessions.ts";
 import { findMembership } from "../store/members.ts";
 import { accessFor } from "./access.ts";
 import { pageHeaders } from "./answers.ts";
-import { mayTakeLong } from "./browser.ts";
+import { addressOf, mayTakeLong } from "./browser.ts";
 import { createJobWatch } from "./job-watch.ts";
+import { createPlaces, usualPlaces } from "./live-places.ts";
 
 export type Live = {
   open(asked: Asked): Response;
@@ -22,6 +23,8 @@ export type Live = {
 
 type Asked = {
   viewer: Viewer;
+  /** Of the browser. */
+  address: string;
   /** By slug, as the pages call them. */
   organizations: Map<string, string>;
   isAgain: boolean;
@@ -31,8 +34,7 @@ type Asked = {
 };
 
 const usual = {
-  streamsOfSession: 6,
-  streamsInAll: 500,
+  ...usualPlaces,
   /** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
   beatMs: 4000,
   longestMs: 3_600_000,
@@ -56,6 +58,7 @@ export function liveRoutes(app: App, live: Live) {
       mayTakeLong(request);
       return live.open({
         viewer,
+        address: addressOf(request),
         organizations,
         isAgain: request.headers.has("last-event-id"),
         withRequests: query["requests"] === "1",
@@ -78,7 +81,8 @@ async function organizationsOf(app: App, { user }: Viewer, slugs: string[]): Pro
 }
 
 export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
-  const { streamsOfSession, streamsInAll, beatMs, longestMs, unreadBytes } = { ...usual, ...limits };
+  const { beatMs, longestMs, unreadBytes, ...places } = { ...usual, ...limits };
+  const takePlace = createPlaces(places);
   const streams = new Set<Stream>();
   const jobs = createJobWatch(app);
   let timer: Timer | null = null;
@@ -97,20 +101,13 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
     timer = streams.size > 0 ? setTimeout(beat, beatMs) : null;
   }
 
-  function refuseTooMany(sessionId: string): void {
-    if (streams.size >= streamsInAll)
-      throw unavailable("Too many pages are open for live updates. The page is right without them.");
-    const own = [...streams].filter(({ listeners }) => listeners[0]?.sessionId === sessionId);
-    if (own.length >= streamsOfSession)
-      throw unavailable(`A browser gets ${streamsOfSession} live streams. The page is right without them.`);
-  }
-
   return {
-    open({ viewer, organizations, isAgain, withRequests, withJobs }) {
+    open({ viewer, address, organizations, isAgain, withRequests, withJobs }) {
       const who = { sessionId: viewer.session.id, userId: viewer.user.id };
       const listeners = [...organizations.values()].map((organizationId) => ({ ...who, organizationId }));
-      refuseTooMany(who.sessionId);
+      const giveBack = takePlace({ ...who, address });
       let end = () => {};
+      let isLeft = false;
       const body = new ReadableStream<Uint8Array>(
         {
           start(controller) {
@@ -125,16 +122,20 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
             const stream = { listeners, until: performance.now() + longestMs, send, end: () => end() };
             end = () => {
               if (!streams.delete(stream)) return;
+              giveBack();
               for (const unsubscribe of subscriptions) unsubscribe();
               unwatch();
-              controller.close();
+              if (!isLeft) controller.close();
             };
             streams.add(stream);
             timer ??= setTimeout(beat, beatMs);
             // With an id the browser says that it was here before; what it missed meanwhile it then asks for.
             send(isAgain ? "event: live\ndata: {}\nid: 1\n\n" : ": welcome\nid: 1\n\n");
           },
-          cancel: () => end(),
+          cancel() {
+            isLeft = true;
+            end();
+          },
         },
         { highWaterMark: unreadBytes, size: (chunk) => chunk?.byteLength ?? 0 },
       );

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission, Takes } from "./admission.ts";
 import { composerFailure, wrongMethod } from "./answers.ts";
 import { readPublicFiles } from "./assets.ts";
 import type { TokenGate } from "./auth.ts";
@@ -27,6 +27,7 @@ import { jobPages } from "./pages/jobs.tsx";
 import { outboxPages } from "./pages/outbox.tsx";
 import { ownOrganizationPages } from "./pages/own-organizations.tsx";
 import { passwordResetPages } from "./pages/password-reset.tsx";
+import type { Pages } from "./page-requests.ts";
 import { oauthCallback } from "./pages/oauth-callback.tsx";
 import { oauthPages } from "./pages/oauth.tsx";
 import { signUpPages } from "./pages/sign-up.tsx";
@@ -54,17 +55,11 @@ import { webhookPages } from "./pages/webhook.tsx";
 
 export type Doors = { gate: TokenGate; admission: Admission };
 
-export type Pages = {
-  answer: (request: Request) => Response | Promise<Response>;
-  /** Ends what is still being told live. */
-  close(): void;
-};
-
 export function openPages(app: App, doors: Doors): Pages {
   const live = createLive(app);
   const pages = createPages(app, { ...doors, live });
   const answer = async (request: Request) => compressedPage(request, await pages.fetch(request));
-  return { answer, close: () => live.close() };
+  return { answer, takes: (path) => takesOf(pages, path), close: () => live.close() };
 }
 
 export function createPages(app: App, { gate, admission, live = createLive(app) }: Doors & { live?: Live }) {
@@ -131,6 +126,14 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(deletionPages(site))
     .use(composerRoutes(app, { gate, admission }));
   return pages;
+}
+
+const formBytes = 256 * 1024;
+const reportBytes = 64 * 1024;
+
+function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): Takes {
+  const bodyBytes = path.endsWith("/notify-batch") ? reportBytes : formBytes;
+  return { methods: methodsOf(pages, path), bodyBytes };
 }
 
 /** The methods that a path is answered to, whatever was asked. */

@@ -1,5 +1,6 @@
 // The figures as families of metrics. No label takes a value that somebody outside can make up, and none a name of a
 // package, a repository or a person.
+import { heapStats } from "bun:jsc";
 import { Counter, Gauge, Registry } from "prom-client";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Measures } from "../registry/jobs/measures.ts";
@@ -29,7 +30,7 @@ export async function describe(figures: Figures): Promise<{ text: string; conten
     const metric = new Counter(options(name, help, samples));
     for (const { labels = {}, value } of samples) if (value !== null) metric.inc(labels, value);
   };
-  for (const add of [requests, queue, registryOf, machine]) add(figures, { gauge, counter });
+  for (const add of [requests, queue, registryOf, machine, heap]) add(figures, { gauge, counter });
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
 
@@ -59,7 +60,7 @@ function queue({ queue, totals, runTimes, workers, now }: Figures, { gauge, coun
     "pricore_queue_jobs",
     "Jobs in the queue, by name and state.",
     counts.flatMap((each) =>
-      (["waiting", "delayed", "running", "dead"] as const).map((state) => ({
+      (["waiting", "delayed", "running", "failed", "dead"] as const).map((state) => ({
         labels: { name: each.name, state },
         value: each[state],
       })),
@@ -126,4 +127,25 @@ function machine({ databaseBytes, disk, now }: Figures, { gauge, counter }: Adds
   gauge("process_start_time_seconds", "When this process was started.", [
     { value: Math.round(now / 1000 - process.uptime()) },
   ]);
+}
+
+const typesNamed = 20;
+
+/** What holds memory: what only ever grows here is kept by somebody. */
+function heap(_: Figures, { gauge }: Adds): void {
+  // Else what nobody holds any more is counted as well.
+  Bun.gc(true);
+  const { heapSize, heapCapacity, extraMemorySize, objectCount, objectTypeCounts } = heapStats();
+  gauge("pricore_heap_bytes", "Memory of this process's objects, and what they hold outside the heap.", [
+    { labels: { part: "objects" }, value: heapSize },
+    { labels: { part: "capacity" }, value: heapCapacity },
+    { labels: { part: "outside" }, value: extraMemorySize },
+  ]);
+  gauge("pricore_heap_objects", "Objects of this process.", [{ value: objectCount }]);
+  const types = Object.entries(objectTypeCounts).toSorted(([, a], [, b]) => b - a);
+  gauge(
+    "pricore_heap_objects_of_type",
+    "Objects of this process, of the most frequent types.",
+    types.slice(0, typesNamed).map(([type, value]) => ({ labels: { type }, value })),
+  );
 }

@@ -2,20 +2,23 @@
 import type { App } from "../app.ts";
 import { dataVersion } from "../store/data-version.ts";
 import type { Access } from "./access.ts";
-import { composerFailure, refusedAnswer, wrongMethod } from "./answers.ts";
-import { bodyCapBytes, createAdmission } from "./admission.ts";
+import { composerFailure, refusedAnswer } from "./answers.ts";
+import { bodyCapBytes, createAdmission, webhookBytes, type Takes } from "./admission.ts";
 import { createTokenGate } from "./auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
-import { keepAddress, keepPatience } from "./browser.ts";
+import { keepAddress } from "./browser.ts";
 import { clientAddress } from "./client-address.ts";
-import { createDocumentCache } from "./document-cache.ts";
+import { createDocumentCache, documentAnswer } from "./document-cache.ts";
 import { documentLoader } from "./load-document.ts";
 import { createHealth } from "./operations.ts";
 import { counted, createCounters, kindOf, kindOfRoute, type Counters } from "./counters.ts";
+import { createKnownAnswers } from "./known-answers.ts";
+import { watchMemory } from "./memory-valve.ts";
 import { createMetrics } from "./metrics.ts";
 import { listenFailure, refuseTakenPort } from "./port.ts";
 import { toldToWatchers } from "./watched-requests.ts";
-import type { Doors, Pages } from "./map.ts";
+import type { Doors } from "./map.ts";
+import { createPageRequests, type Pages } from "./page-requests.ts";
 import { createWebhooks } from "./webhooks.ts";
 import { whenKnown } from "./when-known.ts";
 
@@ -42,18 +45,13 @@ export async function startServer(app: App): Promise<RunningServer> {
   let opened: Promise<Pages> | null = null;
   const pages = () =>
     (opened ??= import("./map.ts").then(({ openPages }) => openPages(app, { gate, admission })));
+  const pageRequests = createPageRequests(app, { admission, pages });
   const counters = createCounters();
   const direct = Object.entries(directRoutes(app, { gate, admission }, counters));
   const answer = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
     try {
-      const address = addressOf(app, request, server);
-      keepAddress(request, address);
-      const known = admission.refuse(request) ?? (await admission.withKnownBody(request));
-      if (known instanceof Request) {
-        keepAddress(known, address);
-        keepPatience(known, () => server.timeout(request, 0));
-      }
-      return known instanceof Response ? known : admission.watch(known, await (await pages()).answer(known));
+      keepAddress(request, addressOf(app, request, server));
+      return await pageRequests.answer(request, () => server.timeout(request, 0));
     } catch (error) {
       return composerFailure(app, request, error);
     }
@@ -70,11 +68,13 @@ export async function startServer(app: App): Promise<RunningServer> {
       return counted(counters, kindOf(path), answer(request, server));
     },
   });
+  const unwatch = watchMemory();
   const timer = setInterval(() => void gate.flush(), flushEveryMs);
   const warming = setTimeout(() => void pages().catch(() => {}), pagesAfterMs);
   return {
     port: server.port ?? app.config.port,
     async stop() {
+      unwatch();
       clearInterval(timer);
       clearTimeout(warming);
       (await opened?.catch(() => null))?.close();
@@ -99,23 +99,39 @@ export function directRoutes(
   counters: Counters = createCounters(),
 ): Record<string, Direct> {
   const load = documentLoader(app.db, app.bodies);
-  const documents = createDocumentCache(app.db, { load, maxBytes: documentCacheBytes });
+  const known = createKnownAnswers();
+  const documents = createDocumentCache(app.db, {
+    load,
+    maxBytes: documentCacheBytes,
+    onForget: known.forget,
+  });
   const withToken =
     (give: (read: Read) => Response | Promise<Response>): Answer =>
-    (request) => {
+    (request, server) => {
       const fail = (error: unknown) => composerFailure(app, request, error);
       try {
-        const refused = admission.refuse(request) ?? admission.refuseCredentialInAddress(request);
-        if (refused) return refused;
-        if (!isRead(request)) return wrongMethod(read);
         const version = dataVersion(app.db);
+        const again = app.events.watchesRequests ? null : known.find(request, version);
+        if (again) return again;
+        keepAddress(request, addressOf(app, request, server));
+        const refused =
+          admission.refuseHost(request) ??
+          admission.refuseCredentialInAddress(request) ??
+          admission.refuseBody(request, noBody);
+        if (refused) return refused;
         const params = request.params as Record<string, string>;
         const slug = params["organization"] ?? "";
         const answer = whenKnown(gate.read(slug, request, version), (reader) => {
           const given =
             "refused" in reader
               ? refusedAnswer(app, reader)
-              : give({ app, documents, request, reader, params, version });
+              : give({
+                  ...{ app, documents, request, reader, params, version },
+                  answer(document) {
+                    known.keep(request, { reader, document, version });
+                    return documentAnswer(document, request);
+                  },
+                });
           return app.events.watchesRequests ? toldToWatchers(app, { request, slug, reader }, given) : given;
         });
         const watched = whenKnown(answer, (given) => admission.watch(request, given));
@@ -125,8 +141,12 @@ export function directRoutes(
       }
     };
   const health = createHealth(app);
-  const receive = createWebhooks(app);
-  const metrics = createMetrics(app, { counters, cache: documents.figures });
+  const receive = createWebhooks(app, admission);
+  const cache = () => {
+    const figures = documents.figures();
+    return { ...figures, hits: figures.hits + known.given() };
+  };
+  const metrics = createMetrics(app, { counters, cache });
   const ofToken = { access: "token", methods: read } as const;
   return {
     "/:organization/packages.json": { ...ofToken, answer: withToken(readRoot) },
@@ -138,22 +158,25 @@ export function directRoutes(
       methods: ["POST"],
       answer: (request, server) => {
         keepAddress(request, addressOf(app, request, server));
-        const refused = admission.refuse(request) ?? admission.refuseCredentialInAddress(request, inHeader);
-        if (refused) return refused;
-        return request.method === "POST" ? receive(request) : wrongMethod(["POST"]);
+        const refused =
+          admission.refuseHost(request) ??
+          admission.refuseCredentialInAddress(request, inHeader) ??
+          admission.refuseBody(request, { methods: ["POST"], bodyBytes: webhookBytes });
+        return refused ?? receive(request);
       },
     },
     // Whoever watches this process may know it by another name: no host is asked of it.
     "/health": {
       access: "anyone",
       methods: read,
-      answer: (request) => (isRead(request) ? health(request) : wrongMethod(read)),
+      answer: (request) => admission.refuseBody(request, noBody) ?? health(request),
     },
     "/metrics": {
       access: "loopback",
       methods: read,
       answer: (request, server) => {
-        if (!isRead(request)) return wrongMethod(read);
+        const refused = admission.refuseBody(request, noBody);
+        if (refused) return refused;
         const peer = server.requestIP(request)?.address ?? "";
         return metrics(request, peer).catch((error: unknown) => composerFailure(app, request, error));
       },
@@ -162,6 +185,7 @@ export function directRoutes(
 }
 
 const read = ["GET"];
+const noBody: Takes = { methods: read, bodyBytes: 0 };
 const inHeader = "Send the secret of a webhook as the header X-Webhook-Token, or sign the body with it.";
 
 function addressOf(app: App, request: Request, server: Bun.Server<undefined>): string {
@@ -184,8 +208,4 @@ function listen(app: App, { routes, fetch }: Handlers) {
   } catch (error) {
     throw listenFailure({ host, port }, error);
   }
-}
-
-function isRead({ method }: Request): boolean {
-  return method === "GET" || method === "HEAD";
 }

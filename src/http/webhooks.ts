@@ -2,48 +2,47 @@
 // is over the bytes as they came. A fault of ours is 503, never a refusal: forges turn off what refuses them.
 import type { App } from "../app.ts";
 import { messageOf } from "../errors.ts";
+import { networkOf } from "../net.ts";
 import { receiveDelivery, type Receipt } from "../registry/webhooks/receive.ts";
+import { webhookBytes, type Admission } from "./admission.ts";
 import { json } from "./answers.ts";
-import { webhookBytes } from "./admission.ts";
 import { addressOf } from "./browser.ts";
-import { readBody } from "./body.ts";
 import { createFloodGate } from "./flood-gate.ts";
 
-/** What is larger than a push ever is waits for one of so many places, so that memory stays bounded. */
-const largeBytes = 1024 * 1024;
-const largeAtOnce = 2;
 const retrySeconds = 60;
-/** Of one repository. Beyond that they are told to wait and leave no trace; those that are proven are always taken. */
-const refusedPerMinute = 60;
+/** Beyond these they are told to wait and leave no trace; those that are proven are always taken. */
+const refusedPerMinute = { ofRepository: 60, ofNetwork: 300 };
 
-export function createWebhooks(app: App): (request: Bun.BunRequest) => Promise<Response> {
-  const refusals = createFloodGate({ limit: refusedPerMinute, windowMs: 60_000, now: app.now });
-  let large = 0;
+export function createWebhooks(
+  app: App,
+  admission: Admission,
+): (request: Bun.BunRequest) => Promise<Response> {
+  const gateOf = (limit: number) => createFloodGate({ limit, windowMs: 60_000, now: app.now });
+  const ofRepository = gateOf(refusedPerMinute.ofRepository);
+  // A stranger can make up repositories without end.
+  const ofNetwork = gateOf(refusedPerMinute.ofNetwork);
 
   const receive = async (request: Bun.BunRequest, body: Uint8Array): Promise<Response> => {
     const { provider = "", repository = "" } = request.params as Record<string, string>;
     const repositoryId = repository.slice(0, 36);
     let isFlood = false;
-    const isLogged = () => !(isFlood = !refusals.admits(repositoryId));
+    const address = addressOf(request);
+    const isLogged = () => {
+      const isWithin = [ofRepository.admits(repositoryId), ofNetwork.admits(networkOf(address))];
+      return !(isFlood = isWithin.includes(false));
+    };
     const received = { headers: request.headers, body };
-    const arrived = { provider, repositoryId, received, address: addressOf(request) };
+    const arrived = { provider, repositoryId, received, address };
     const receipt = await receiveDelivery(app, arrived, { isLogged });
     return isFlood ? floodAnswer() : answers[receipt]();
   };
 
   return async (request) => {
-    let isLarge = false;
-    const admitLarge = () => (isLarge = large < largeAtOnce) && ++large > 0;
     try {
-      const body = await readBody(request, { limitBytes: webhookBytes, largeBytes, admitLarge });
-      if (body === "too large") return tooLarge(app, request);
-      if (body === "cut off") return json({ message: "The body ended early." }, { status: 400 });
-      return body === "no room" ? awayAnswer() : await receive(request, body);
+      return await admission.withBody(request, webhookBytes, (body) => receive(request, body));
     } catch (error) {
       app.log.error("webhook.failed", { reason: messageOf(error) });
       return awayAnswer();
-    } finally {
-      if (isLarge) large--;
     }
   };
 }
@@ -70,11 +69,4 @@ function floodAnswer(): Response {
 function awayAnswer(): Response {
   const message = "Pricore cannot take this now. Send it again in a minute.";
   return json({ message }, { status: 503, headers: { "Retry-After": String(retrySeconds) } });
-}
-
-function tooLarge(app: App, request: Request): Response {
-  const path = new URL(request.url).pathname.slice(0, 200);
-  app.log.warn("webhook.too_large", { path, address: addressOf(request) });
-  const message = `A delivery may have ${webhookBytes / 1024 / 1024} MB at most.`;
-  return json({ message }, { status: 413, headers: { Connection: "close" } });
 }

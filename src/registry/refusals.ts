@@ -24,6 +24,8 @@ const events: Record<string, string> = {
   git_pack_too_large: "git.limit",
   git_manifest_too_large: "composer.too_large",
   git_manifest_encoding: "composer.invalid",
+  git_manifest_no_file: "composer.invalid",
+  git_manifest_name: "composer.invalid",
   composer_invalid: "composer.invalid",
   version_mismatch: "composer.version_mismatch",
 };

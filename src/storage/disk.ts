@@ -6,10 +6,13 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { unavailable } from "../errors.ts";
+import { createTurns } from "../turns.ts";
 import type { Storage } from "./storage.ts";
 
 /** Some 10 MB of memory; what is forgotten is proven again. */
 const rememberedArchives = 50_000;
+/** Others than these wait until one has been read. */
+const proofInTurn = createTurns(8);
 
 /** `directory` and the files given to `put` must lie on one file system. */
 export function createDiskStorage(directory: string): Storage {
@@ -18,6 +21,23 @@ export function createDiskStorage(directory: string): Storage {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error("an archive's name is its SHA-256");
     return join(directory, sha256.slice(0, 2), `${sha256.slice(2)}.zip`);
   };
+  const proving = new Map<string, Promise<void>>();
+
+  /** However many ask for an archive at once: one of them reads it. */
+  async function proveOnce(sha256: string, file: { path: string; state: string }): Promise<void> {
+    const key = `${sha256} ${file.state}`;
+    const running = proving.get(key) ?? proofInTurn(() => prove(sha256, file));
+    proving.set(key, running);
+    await running.finally(() => proving.delete(key));
+  }
+
+  async function prove(sha256: string, { path, state }: { path: string; state: string }): Promise<void> {
+    if ((await hashOf(path)) !== sha256)
+      throw unavailable("The stored archive is damaged.", { code: "archive_damaged", retryAfterSeconds: 60 });
+    if (proven.size >= rememberedArchives) proven.clear();
+    proven.set(sha256, state);
+  }
+
   return {
     async put(sha256, path) {
       const target = pathOf(sha256);
@@ -30,15 +50,7 @@ export function createDiskStorage(directory: string): Storage {
       const path = pathOf(sha256);
       const state = await stateOf(path);
       if (state === null) return null;
-      if (proven.get(sha256) !== state) {
-        if ((await hashOf(path)) !== sha256)
-          throw unavailable("The stored archive is damaged.", {
-            code: "archive_damaged",
-            retryAfterSeconds: 60,
-          });
-        if (proven.size >= rememberedArchives) proven.clear();
-        proven.set(sha256, state);
-      }
+      if (proven.get(sha256) !== state) await proveOnce(sha256, { path, state });
       return Bun.file(path);
     },
     async isSound(sha256) {

@@ -16,8 +16,10 @@ import { freshness } from "./migrations/0007_freshness.ts";
 import { sessions } from "./migrations/0008_sessions.ts";
 import { publishedTimes } from "./migrations/0009_published_times.ts";
 import { causes } from "./migrations/0012_causes.ts";
+import { notes } from "./migrations/0015_notes.ts";
 import { archiveFormat } from "./migrations/0016_archive_format.ts";
 import { installCounts } from "./migrations/0019_install_counts.ts";
+import { jobAttempts } from "./migrations/0020_job_attempts.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
@@ -160,8 +162,10 @@ const migrations = {
   "0008_sessions": sessions,
   "0009_published_times": publishedTimes,
   "0012_causes": causes,
+  "0015_notes": notes,
   "0016_archive_format": archiveFormat,
   "0019_install_counts": installCounts,
+  "0020_job_attempts": jobAttempts,
 };
 
 async function migrator(db: Database): Promise<Migrator> {

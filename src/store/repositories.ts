@@ -45,6 +45,7 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
     cancelled_by: null,
     active_at: null,
     rests_until: null,
+    reading: 0,
   };
   await db.write.insertInto("repositories").values(row).execute();
   return row;

@@ -256,6 +256,8 @@ export type RepositoryRow = {
   first_read_at: number | null;
   /** No poll before then, because its server asked for that. */
   rests_until: number | null;
+  /** By which rules all its refs were read last; older ones mean that the next sync reads all of them anew. */
+  reading: number;
 };
 
 /** Repositories of an organization that were not proven fresh for too long: one row, for the latest time it happened. */
@@ -433,6 +435,8 @@ export type VersionRow = {
   dist_id: string | null;
   /** JSON: the allowed part of composer.json. */
   manifest: string;
+  /** JSON list: what was left out of it or of its archive; null for nothing. */
+  notes: string | null;
   readme_hash: string | null;
   /** When the commit was authored. */
   released_at: number;
@@ -472,6 +476,8 @@ export type DistRow = {
   /** 1 holds files as they are committed, 2 as .gitattributes has them. */
   archive_format: number;
   created_at: number;
+  /** JSON list: what was left out of it; null for nothing. */
+  notes: string | null;
   /** Set when a person deleted what it belonged to: it is served no longer, and its bytes go with the next sweep. */
   deleted_at: number | null;
 };
@@ -528,7 +534,7 @@ export type ActivityRow = {
   created_at: number;
 };
 
-export type JobState = "waiting" | "running" | "done" | "dead";
+export type JobState = "waiting" | "running" | "done" | "failed" | "dead";
 export type JobRow = {
   id: string;
   name: string;
@@ -571,7 +577,17 @@ export type WorkerRow = {
 };
 
 /** Jobs of this name, or with `*` all jobs, wait until a person lets them go on. */
-export type JobPauseRow = { name: string; paused_at: number };
+export type JobPauseRow = { name: string; paused_at: number; paused_by: string | null };
+
+/** An attempt that failed; `started_at` is null where the process that ran it is gone. */
+export type JobAttemptRow = {
+  id: string;
+  job_id: string;
+  attempt: number;
+  started_at: number | null;
+  ended_at: number;
+  error: string;
+};
 
 /** Runs that ended in the `step` milliseconds from `at` and took as long as `bucket` says; added up, never replaced. */
 export type JobHistoryRow = {
@@ -638,6 +654,7 @@ export type Schema = {
   schedules: ScheduleRow;
   workers: WorkerRow;
   job_pauses: JobPauseRow;
+  job_attempts: JobAttemptRow;
   job_history: JobHistoryRow;
   job_totals: JobTotalRow;
   settings: SettingRow;

@@ -66,6 +66,23 @@ export async function findVersionById(db: Db, id: string): Promise<Version | nul
   return (await db.read.selectFrom("versions").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
+/** Live ones of a repository of which something was left out. */
+export function listNotedVersions(
+  db: Db,
+  repositoryId: string,
+): Promise<{ package: string; version: string; notes: string | null }[]> {
+  return db.read
+    .selectFrom("versions")
+    .innerJoin("packages", "packages.id", "versions.package_id")
+    .select(["packages.name as package", "versions.version", "versions.notes"])
+    .where("packages.repository_id", "=", repositoryId)
+    .where("versions.removed_at", "is", null)
+    .where("versions.notes", "is not", null)
+    .orderBy("packages.name")
+    .orderBy("versions.version_normalized")
+    .execute();
+}
+
 export async function putVersion(db: Db, row: VersionRow): Promise<void> {
   await upsert(db, "versions", row, {
     key: ["id"],
@@ -77,6 +94,7 @@ export async function putVersion(db: Db, row: VersionRow): Promise<void> {
       "reference",
       "dist_id",
       "manifest",
+      "notes",
       "readme_hash",
       "released_at",
       "updated_at",

@@ -5,6 +5,7 @@ import { Button, ButtonLink } from "../parts/button.tsx";
 import { Chain, type Link } from "../parts/chain.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { IconName } from "../parts/icons.ts";
+import { NoteList } from "./note-list.tsx";
 import { Well } from "../parts/notice.tsx";
 import { Time } from "../parts/time.tsx";
 import { PackageFrame, type PackageHead } from "./frame.tsx";
@@ -17,7 +18,13 @@ export type WhyStep = {
   act: "add" | "sync" | "bring-back" | "webhook" | "token" | "push" | null;
 };
 
-export type Explained = { answer: string; installable: boolean; steps: WhyStep[] };
+export type Explained = {
+  answer: string;
+  installable: boolean;
+  steps: WhyStep[];
+  /** What was left out of the version, or is not as its author wrote it. */
+  notes: string[];
+};
 
 export type WhyProps = {
   head: PackageHead;
@@ -87,7 +94,7 @@ export function Why(props: WhyProps) {
 }
 
 function Answer(props: WhyProps & Explained) {
-  const { head, version, answer, installable, steps } = props;
+  const { head, version, answer, installable, steps, notes } = props;
   const outcome = outcomeOf(props);
   return (
     <>
@@ -110,6 +117,7 @@ function Answer(props: WhyProps & Explained) {
             : undefined
         }
       />
+      {notes.length === 0 ? null : <NoteList notes={notes} />}
     </>
   );
 }
@@ -173,7 +181,7 @@ function actOf({ act, step, remedy }: WhyStep, { head, addHref, tokenHref }: Why
   if (source === null) return undefined;
   if (act === "webhook") return <ButtonLink href={`${source.href}/webhook`}>See its webhook</ButtonLink>;
   return (
-    <form class="row" method="post" action={`${source.href}/syncs`}>
+    <form class="actions" method="post" action={`${source.href}/syncs`}>
       {act === "push" ? "If that was a mistake, push it again, then" : null}
       {act === "sync" && step === "ref" ? "Push the tag or branch, then" : null}
       <Button icon="refresh-cw" busy="Starting…">

@@ -124,6 +124,8 @@ test("FT3: nothing is changed by what says neither Origin nor Sec-Fetch-Site, or
     { "Sec-Fetch-Site": "same-origin", Origin: "https://evil.test" },
     { Origin: `${world.app.config.appUrl}.evil.test` },
   ];
+  // The server starts with the first request.
+  await world.get("/health", null);
   const before = await everyRow();
   const let_in: string[] = [];
   for (const { path, method } of routes.filter((route) => route.method !== "GET"))

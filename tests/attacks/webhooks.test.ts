@@ -112,6 +112,19 @@ test("W4: a flood of what nobody has proven leaves a bounded trace and keeps no 
   expect((await here.post(`/webhooks/git/${here.id}`, {}, "{}")).status).toBe(401);
 });
 
+test("FA14: forgeries at made-up repositories are told to wait by network, and proven ones are taken", async () => {
+  const statuses: Record<number, number> = {};
+  for (let count = 0; count < 3000; count++) {
+    const { status } = await here.post(`/webhooks/git/${crypto.randomUUID()}`, {}, "{}");
+    statuses[status] = (statuses[status] ?? 0) + 1;
+  }
+  expect(statuses).toEqual({ 401: 300, 429: 2700 });
+  const lines = here.logged("webhook.bad_sig");
+  expect(lines.length).toBeLessThanOrEqual(60);
+  expect(JSON.stringify(lines[0])).toContain("127.0.0.1");
+  expect((await here.send(pushed)).status).toBe(202);
+});
+
 test("W6: a fault of ours is 503 with a time to come again, never a refusal", async () => {
   const { app } = here.world;
   const { transaction } = app.db;

@@ -9,6 +9,7 @@ import { benchLargeTrees } from "./large-trees.ts";
 import { benchPush } from "./push.ts";
 import { benchPages } from "./pages.ts";
 import { print, type Figure } from "./rounds.ts";
+import { benchSatis } from "./satis.ts";
 import { benchScale } from "./scale.ts";
 import { benchServing } from "./serving.ts";
 import { benchSharedDocuments } from "./shared-documents.ts";
@@ -61,6 +62,7 @@ const parts: Record<string, Part> = {
     run: () => benchPages(10_000),
   },
   binary: { title: "The executable / a hello-world of Elysia built the same way", run: benchBinary },
+  satis: { title: "Seconds, Pricore / Satis (less is better)", run: benchSatis },
   composer: {
     title: "Seconds of Composer, Pricore / a static layout behind nginx (less is better)",
     run: benchComposer,

@@ -53,8 +53,12 @@ export async function benchServing(connections: number[]): Promise<{ figures: Fi
   }
 }
 
-function compare(sides: { ours: Side; reference: Side }, request: Request, connections: number) {
+/** A process is not warm after a second: without this a 304 costs up to twice as much in the first rounds. */
+const warmUpSeconds = 4;
+
+async function compare(sides: { ours: Side; reference: Side }, request: Request, connections: number) {
   const wanted = { ...request, connections };
+  for (const side of [sides.ours, sides.reference]) await load(side, wanted, warmUpSeconds);
   return measure({
     name: `${request.name}, ${connections} connections`,
     rounds,

@@ -12,7 +12,7 @@ import { slope, type Sample } from "./slope.ts";
 
 const sampleEveryMs = 2000;
 /** For so long the engine goes on compiling what it meets the first times, and its heap finds its size: no leak. */
-const warmUpMs = 8 * 60_000;
+const longestWarmUpMs = 8 * 60_000;
 const restarts = 2;
 /** What comes after a restart only shows that the next process takes up the work. */
 const lifeAfterRestartMs = 60_000;
@@ -26,7 +26,8 @@ export async function benchSoak(minutes: number): Promise<string[]> {
   const samples: Samples = { memory: [], files: [], log: [] };
   const done: Record<string, number> = {};
   const firstLifeMs = minutes * 60_000 - restarts * lifeAfterRestartMs;
-  if (firstLifeMs < warmUpMs * 1.5) throw new Error("A soak of less than 14 minutes is mostly warm-up.");
+  const warmUpMs = Math.min(longestWarmUpMs, firstLifeMs / 3);
+  const heaps: Heap[] = [];
   try {
     for (let life = 0; life <= restarts; life++) {
       const started = performance.now();
@@ -39,8 +40,11 @@ export async function benchSoak(minutes: number): Promise<string[]> {
         const act = acts[turn % acts.length] as Act;
         await act(scene, turn + life * 100_000);
         done[act.name] = (done[act.name] ?? 0) + 1;
+        const isWarm = life === 0 && performance.now() - started >= warmUpMs;
+        if (isWarm && heaps.length === 0) heaps.push(await heapOf(scene.registry));
         await Bun.sleep(pauseMs);
       }
+      if (life === 0) heaps.push(await heapOf(scene.registry));
       clearInterval(timer);
       if (life < restarts) await restart(scene, life);
     }
@@ -51,15 +55,44 @@ export async function benchSoak(minutes: number): Promise<string[]> {
   const acted = Object.entries(done).map(([name, times]) => `${times} × ${name}`);
   return [
     `  ${minutes} minutes, the last ${restarts} with restarts (one by kill -9), ${acted.join(", ")}`,
-    `  measured from the ${warmUpMs / 60_000}th minute to the first restart`,
-    told("memory of the server", samples.memory, "MB"),
-    told("open files", samples.files, ""),
-    told("write-ahead log", samples.log, "KB"),
+    `  measured from minute ${(warmUpMs / 60_000).toFixed(1)} to the first restart`,
+    ...(
+      [
+        ["memory of the server", samples.memory, "MB"],
+        ["open files", samples.files, ""],
+        ["write-ahead log", samples.log, "KB"],
+      ] as const
+    ).map(([name, all, unit]) =>
+      told(
+        name,
+        all.filter(({ ageMs }) => ageMs >= warmUpMs),
+        unit,
+      ),
+    ),
+    "  the heap when warm → at the end",
+    ...compared(heaps),
   ];
 }
 
-function told(name: string, samples: Sample[], unit: string): string {
-  const warm = samples.filter(({ ageMs }) => ageMs >= warmUpMs);
+/** Figures of the heap by name, from /metrics. */
+type Heap = Map<string, number>;
+
+async function heapOf(registry: Registry): Promise<Heap> {
+  const text = await (await fetch(`${registry.url}/metrics`)).text();
+  const lines = text.matchAll(/^pricore_heap_(\S+) (\d+)$/gm);
+  return new Map([...lines].map(([, name = "", value]) => [name, Number(value)]));
+}
+
+/** What has changed by more than a tenth is marked. */
+function compared([warm, end]: Heap[]): string[] {
+  return [...(warm ?? [])].map(([name, before]) => {
+    const after = end?.get(name) ?? 0;
+    const mark = Math.abs(after - before) > before / 10 ? "  !" : "";
+    return `    ${name.padEnd(50)} ${before} → ${after}${mark}`;
+  });
+}
+
+function told(name: string, warm: Sample[], unit: string): string {
   const values = warm.map(({ value }) => value);
   const range = `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)} ${unit}`.trim();
   const sign = slope(warm) < 0 ? "" : "+";

@@ -171,6 +171,7 @@ describe("with --json", () => {
         error: null,
         ...counts,
         skipped: [{ ref: "0.9.0", reason: expect.stringContaining("Tag 0.9.0: ") }],
+        noted: [],
       },
     ]);
   });
@@ -196,6 +197,7 @@ describe("with --json", () => {
         sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
       downloads: 0,
+      notes: [],
     };
     const versions = [
       { version: "1.1.0", versionNormalized: "1.1.0.0", stability: "stable", ...version },

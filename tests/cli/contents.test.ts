@@ -42,16 +42,17 @@ test("a repository without composer.json, or without any branch, publishes nothi
 test("a repository with an invalid manifest in one tag publishes the others and gives the reason", async () => {
   await makeRepository(ann.folder, `${org}/mixed`, [
     { manifest: "{", tags: ["0.1.0"] },
-    { manifest: { name: ["acme/mixed"] }, tags: ["0.2.0"] },
+    { manifest: { name: null }, tags: ["0.2.0"] },
     { manifest: { name: "acme/mixed", version: "9.9.9" }, tags: ["0.3.0"] },
     { manifest: { name: "acme/mixed" }, tags: ["1.0.0"] },
   ]);
   const { code, sync } = await add(`${git.url}/${org}/mixed.git`);
   expect(code).toBe(0);
   const reasons = new Map(sync?.skipped.map(({ ref, reason }) => [ref, reason]));
-  expect([...reasons.keys()].toSorted()).toEqual(["0.1.0", "0.2.0", "0.3.0"]);
+  expect([...reasons.keys()].toSorted()).toEqual(["0.1.0", "0.3.0"]);
   for (const [ref, reason] of reasons) expect(reason).toStartWith(`Tag ${ref}: `);
-  expect(reasons.get("0.1.0")).toContain("composer validate");
+  expect(reasons.get("0.1.0")).toContain("not valid JSON at line 1, column 2");
+  expect(sync?.added).toBe(3);
   expect(reasons.get("0.3.0")).toContain("9.9.9");
 });
 

@@ -9,6 +9,9 @@ import { get, lastModified, readDocument, readRoot } from "./documents.ts";
 import { createProject } from "./project.ts";
 import { openWorld, type Organization, type World } from "./world.ts";
 
+const ordered =
+  '{"10":{"b":1,"a":1.0},"9":9007199254740993,"x":12345678901234567890,"1":[null,0.10],"":"","__proto__":"\\u0000"}';
+
 const engines = [
   { name: "PostgreSQL", engine: "pgsql", connection: "pgsql" },
   { name: "MariaDB", engine: "mysql", connection: "mariadb" },
@@ -63,6 +66,12 @@ for (const { name, engine, connection } of engines) {
       await world.pricore("repo", "remove", "--org", "acme", "acme/blog");
       expect((await readDocument(acme, "acme/blog")).records).toEqual([]);
       expect((await site.say("update")).code).not.toBe(0);
+    });
+
+    test("FC8: keys keep their order and numbers their digits", async () => {
+      const manifest = `{"name":"acme/ordered","extra":${ordered}}`;
+      await world.publish(acme, "acme/ordered", [{ manifest, tags: ["1.0.0"] }]);
+      expect((await readDocument(acme, "acme/ordered")).text).toContain(`"extra":${ordered}`);
     });
 
     test("84: while the database takes no writes the documents are answered", async () => {

@@ -4,10 +4,12 @@ import { join } from "node:path";
 export type Question = { ask: string; [member: string]: unknown };
 export type Answer = { answer: unknown } | { error: string };
 
-/** Answers in the order of the questions. Needs php-cli and Composer's classes, or it fails. */
-export async function askComposer(questions: Question[]): Promise<Answer[]> {
+/** Answers in the order of the questions, by the classes of an installed Composer or those of `autoload`. Needs php-cli and Composer's classes, or it fails. */
+export async function askComposer(
+  questions: Question[],
+  autoload = process.env.COMPOSER_AUTOLOAD,
+): Promise<Answer[]> {
   const script = join(import.meta.dir, "oracle.php");
-  const autoload = process.env.COMPOSER_AUTOLOAD;
   const php = Bun.spawn(["php", script, ...(autoload ? [autoload] : [])], {
     stdin: "pipe",
     stdout: "pipe",

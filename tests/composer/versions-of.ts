@@ -1,6 +1,6 @@
 // A whole repository in memory, taken through planRefs and versionOf as a sync does it.
 import { parseManifest, type Manifest } from "../../src/composer/manifest.ts";
-import type { VersionRecord } from "../../src/composer/minify.ts";
+import { recordText } from "../../src/composer/minify.ts";
 import { versionRecord } from "../../src/composer/record.ts";
 import {
   type Candidate,
@@ -16,7 +16,10 @@ import {
 /** 2024-01-02T03:04:05Z, the author date of every commit of the scenarios. */
 export const AUTHOR_DATE = Date.UTC(2024, 0, 2, 3, 4, 5);
 
-export type Versions = { records: VersionRecord[]; rejected: RejectedRef[] };
+/** As a client reads it. */
+export type ReadRecord = Record<string, unknown>;
+
+export type Versions = { records: ReadRecord[]; rejected: RejectedRef[] };
 
 /** `manifestTextOf` answers null where the commit has no composer.json. */
 export function versionsOf(
@@ -25,7 +28,7 @@ export function versionsOf(
   manifestTextOf: (ref: Ref) => string | null,
 ): Versions {
   const { groups, rejected } = planRefs(refs, defaultBranch);
-  const records: VersionRecord[] = [];
+  const records: ReadRecord[] = [];
   const defaultRef = refs.find((ref) => ref.kind === "branch" && ref.name === defaultBranch);
   const governing = defaultRef ? manifestOf(manifestTextOf(defaultRef)) : { reason: "" };
   const name = "reason" in governing ? null : governing.manifest.name;
@@ -54,7 +57,7 @@ function recordOf(
   candidate: Candidate,
   text: string | null,
   governingName: string | null,
-): { record: VersionRecord } | { reason: string } {
+): { record: ReadRecord } | { reason: string } {
   const parsed = manifestOf(text);
   if ("reason" in parsed) return { reason: `${refTitle(candidate)}: ${parsed.reason}` };
   const { manifest } = parsed;
@@ -63,5 +66,6 @@ function recordOf(
   const name = packageNameOf(candidate, manifest, governingName);
   if ("reason" in name) return name;
   const source = { url: "https://git.example/acme/lib.git", reference: candidate.reference };
-  return { record: versionRecord({ ...version, ...name, manifest, time: AUTHOR_DATE, source, dist: null }) };
+  const record = versionRecord({ ...version, ...name, manifest, time: AUTHOR_DATE, source, dist: null });
+  return { record: JSON.parse(recordText(record)) as ReadRecord };
 }

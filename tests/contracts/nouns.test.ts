@@ -237,13 +237,28 @@ for (const engine of engines)
       const packageId = await pkg("acme/gone", "");
       const dist = await addDist(db, {
         ...{ id: Bun.randomUUIDv7(), organization_id: acme.id, package_name: "acme/gone", reference: "a1" },
-        ...{ sha1: "1", sha256: "2", size_bytes: 3, archive_format: 2, created_at: now, deleted_at: null },
+        ...{
+          sha1: "1",
+          sha256: "2",
+          size_bytes: 3,
+          archive_format: 2,
+          created_at: now,
+          notes: null,
+          deleted_at: null,
+        },
       });
       const id = Bun.randomUUIDv7();
       await putVersion(db, {
         ...{ id, package_id: packageId, version: "1.0", version_normalized: "1.0.0.0", stability: "stable" },
         ...{ is_default_branch: 0, ref_kind: "tag", reference: "a1", dist_id: dist.id, manifest: "{}" },
-        ...{ readme_hash: null, released_at: now, created_at: now, published_at: now, updated_at: now },
+        ...{
+          notes: null,
+          readme_hash: null,
+          released_at: now,
+          created_at: now,
+          published_at: now,
+          updated_at: now,
+        },
         ...{ removed_at: null, deleted_at: null, deleted_by: null },
       });
       const of = { packageName: "acme/gone", reference: "a1" };

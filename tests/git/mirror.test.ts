@@ -42,7 +42,7 @@ function files(version: string): Record<string, string> {
 
 function versionIn({ composerJson }: CommitReading): string {
   const extra = composerJson && "manifest" in composerJson ? composerJson.manifest.fields.extra : undefined;
-  return String(extra?.["v"]);
+  return /"v":"([^"]+)"/.exec(extra ?? "")?.[1] ?? "";
 }
 
 const transports: Record<string, () => Remote> = {
@@ -84,7 +84,7 @@ describe.each(Object.keys(transports))("A repository over %s", (name) => {
         const version = versionIn(read);
         expect(read).toMatchObject({
           authoredAt: Number(await blog.git("show", "-s", "--format=%at", reference)) * 1000,
-          composerJson: { manifest: { name: "acme/blog", fields: { extra: { v: version } } } },
+          composerJson: { manifest: { name: "acme/blog", fields: { extra: `{"v":"${version}"}` } } },
           readme: { html: `<h1>Blog ${version}</h1>\n` },
         });
         const archive = await mirror.archive({ reference, topFolder: "acme-blog", exclude: [] });

@@ -25,6 +25,7 @@ afterAll(() => world?.close());
 
 const asked = () => ({
   viewer,
+  address: "192.0.2.1",
   organizations: new Map([["acme", acme.id]]),
   isAgain: false,
   withRequests: false,
@@ -32,12 +33,32 @@ const asked = () => ({
 });
 
 test("all streams together have a limit, which says that the page is right without them", () => {
-  const live = createLive(world.app, { streamsInAll: 2 });
+  const live = createLive(world.app, { inAll: 2 });
   live.open(asked());
   live.open(asked());
   expect(() => live.open(asked())).toThrow("The page is right without them");
   live.close();
   live.open(asked());
+  live.close();
+});
+
+test("FA13: streams have a limit for a browser, a person and a network, and a place is given back", () => {
+  const live = createLive(world.app, { ofSession: 2, ofPerson: 3, ofNetwork: 4 });
+  const as = (sessionId: string, userId: string, address: string) => {
+    const session = { ...viewer.session, id: sessionId };
+    return () =>
+      live.open({ ...asked(), viewer: { user: { ...viewer.user, id: userId }, session }, address });
+  };
+  const first = as("one", "ann", "2001:db8::1")();
+  as("one", "ann", "2001:db8::2")();
+  expect(as("one", "ann", "2001:db8::3")).toThrow("A browser gets 2");
+  as("two", "ann", "2001:db8::4")();
+  expect(as("three", "ann", "198.51.100.7")).toThrow("One person gets 3");
+  as("four", "ben", "2001:db8:0:0:9::1")();
+  expect(as("five", "zoe", "2001:db8::ffff:1")).toThrow("One network gets 4");
+  as("five", "zoe", "2001:db8:0:1::1")();
+  void first.body?.cancel();
+  as("six", "eve", "2001:db8::5")();
   live.close();
 });
 

@@ -84,6 +84,8 @@ test("jobs, syncs, freshness, database, disk and process have their figures", as
   expect(syncs.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThanOrEqual(1);
   expect(value('pricore_repositories{state="fresh"}')).toBe(1);
   expect(value("pricore_freshness_oldest_seconds")).toBeGreaterThanOrEqual(0);
+  expect(value("pricore_heap_objects")).toBeGreaterThan(1000);
+  expect(value('pricore_heap_bytes{part="objects"}')).toBeGreaterThan(1_000_000);
   expect(value("pricore_database_bytes")).toBeGreaterThan(10_000);
   expect(value("pricore_disk_free_bytes")).toBeLessThan(value("pricore_disk_size_bytes"));
   expect(value("process_resident_memory_bytes")).toBeGreaterThan(10_000_000);

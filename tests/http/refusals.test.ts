@@ -135,9 +135,8 @@ describe("a body", () => {
   test("that announces more than its route takes gets 413 before it is sent", async () => {
     for (const [path, method, kilobytes] of [
       ["/acme/notify-batch", "POST", 64],
-      ["/acme/list.json", "POST", 256],
-      ["/acme/packages.json", "GET", 256],
-      ["/", "POST", 256],
+      ["/acme/api/security-advisories", "POST", 256],
+      ["/sign-in", "POST", 256],
       ["/webhooks/git/blog", "POST", 25 * 1024],
     ] as const) {
       const { status, body } = await announced(path, kilobytes * 1024 + 1, method);
@@ -145,6 +144,44 @@ describe("a body", () => {
       expect(JSON.parse(body).message).toBe(`The body of this request may have ${kilobytes} KB at most.`);
     }
     expect((await announced("/acme/notify-batch", 5 * 1024 * 1024)).status).toBe(413);
+  });
+
+  test("where none is taken gets 413, 405 or 404 before it is sent", async () => {
+    for (const [path, method, status] of [
+      ["/acme/packages.json", "GET", 413],
+      ["/sign-in", "GET", 413],
+      ["/health", "GET", 413],
+      ["/acme/list.json", "POST", 405],
+      ["/health", "POST", 405],
+      ["/", "POST", 405],
+      ["/webhooks/git/blog", "PUT", 405],
+      ["/webhooks/a/b/c", "POST", 404],
+      ["/nowhere", "POST", 404],
+    ] as const)
+      expect([path, method, (await announced(path, 2048, method)).status]).toEqual([path, method, status]);
+  });
+
+  test("FA19: with a length that is said twice gets 400 in words", async () => {
+    const { host } = new URL(ground.server.url);
+    for (const [path, method] of [
+      ["/acme/packages.json", "GET"],
+      ["/acme/notify-batch", "POST"],
+      ["/sign-in", "POST"],
+      ["/sign-in", "GET"],
+      ["/health", "GET"],
+      ["/webhooks/git/blog", "POST"],
+    ]) {
+      const length = "Content-Length: 0\r\n".repeat(2);
+      const { status, body } = await sendRaw(
+        ground.server,
+        `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${length}Connection: close\r\n\r\n`,
+      );
+      expect([path, status, JSON.parse(body).message]).toEqual([
+        path,
+        400,
+        "One Content-Length, not several.",
+      ]);
+    }
   });
 
   test("that does not announce its size gets 413 as soon as it is too large", async () => {

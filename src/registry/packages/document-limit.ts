@@ -1,6 +1,6 @@
 // How large a document may grow: what a client must read whole, and every answer holds in memory.
 import type { App } from "../../app.ts";
-import { createMinifier, type VersionRecord } from "../../composer/minify.ts";
+import { createMinifier, recordText, type VersionRecord } from "../../composer/minify.ts";
 import { invalid } from "../../errors.ts";
 import type { VersionHead } from "../../store/versions.ts";
 import { yieldWhenDue } from "../../yielding.ts";
@@ -66,10 +66,10 @@ async function minified(versions: VersionHead[], read: ReadRecords): Promise<Ent
   for await (const record of read(versions)) {
     const version = versions[entries.length];
     if (!version) break;
-    const text = JSON.stringify(minify(record));
+    const text = recordText(minify(record));
     const bytes = Buffer.byteLength(text) + 1;
     sum += bytes;
-    entries.push({ version, time: String(record["time"]), text: sum > documentBytes ? "" : text, bytes });
+    entries.push({ version, time: record["time"] ?? "", text: sum > documentBytes ? "" : text, bytes });
     await yieldWhenDue();
   }
   return entries;

@@ -1,15 +1,13 @@
 // Documents: everything that a Composer client can see, built when something changes and never when it is
 // read. Each is written in the transaction of the change that it tells of.
-import { createHash } from "node:crypto";
-import { gzip } from "node:zlib";
 import type { App } from "../../app.ts";
 import { splitVersions } from "../../composer/document.ts";
 import type { VersionRecord } from "../../composer/minify.ts";
 import { versionRecord, type Dist } from "../../composer/record.ts";
-import type { Manifest } from "../../composer/manifest.ts";
+import { fieldOf } from "../../composer/manifest.ts";
+import { storedManifest, type StoredManifest } from "../../composer/stored-manifest.ts";
 import type { Db } from "../../store/database.ts";
 import { setDependencies, type Dependency } from "../../store/dependencies.ts";
-import { findDocumentState, putDocument } from "../../store/documents.ts";
 import type { Organization } from "../../store/organizations.ts";
 import {
   listPackageNames,
@@ -20,7 +18,6 @@ import {
 } from "../../store/packages.ts";
 import { findRepositoryById } from "../../store/repositories.ts";
 import { findSetting } from "../../store/settings.ts";
-import { yieldWhenDue } from "../../yielding.ts";
 import { listVendors } from "../../store/vendors.ts";
 import {
   listVersionHeads,
@@ -29,12 +26,13 @@ import {
   type VersionWithDist,
 } from "../../store/versions.ts";
 import { minifiedDev, minifiedStable } from "./document-limit.ts";
+import { putText } from "./documents.ts";
 import { newestOf } from "./version-order.ts";
 import { printable } from "../../printable.ts";
 
 /** Raise it when the same versions give other documents, or more follows from them; all are then written anew at the
  * next start. */
-export const documentFormat = "4";
+export const documentFormat = "5";
 
 /** Stores the root document that a token without limits gets. */
 export async function publishRoot(app: App, db: Db, organization: Organization): Promise<void> {
@@ -85,7 +83,7 @@ export async function publishPackage(
   const provided = new Set<string>();
   async function* read(heads: VersionHead[]): AsyncGenerator<VersionRecord> {
     for await (const version of readVersions(db, heads)) {
-      const manifest = manifestOf(version);
+      const manifest = storedManifest(version.manifest);
       for (const name of providedBy(manifest)) provided.add(name);
       yield recordOf(version, manifest, { ...context, sourceUrl });
     }
@@ -104,13 +102,13 @@ export async function publishPackage(
   const isListed = versions.length > 0;
   const newest = newestOf(versions);
   const [newestVersion] = newest ? await listVersionsById(db, [newest.id]) : [];
-  const manifest = newestVersion ? manifestOf(newestVersion) : null;
+  const manifest = newestVersion ? storedManifest(newestVersion.manifest) : null;
   await updatePackage(db, pkg.id, {
     ...(newest && manifest
       ? {
           latest: newest.version,
-          type: manifest.fields.type,
-          description: manifest.fields.description ?? null,
+          type: fieldOf(manifest, "type") ?? "library",
+          description: fieldOf(manifest, "description") ?? null,
         }
       : {}),
     abandoned: abandoned === undefined ? null : JSON.stringify(abandoned),
@@ -160,7 +158,7 @@ type RecordContext = {
   sourceUrl: string | null;
 };
 
-function recordOf(version: VersionWithDist, manifest: Manifest, context: RecordContext): VersionRecord {
+function recordOf(version: VersionWithDist, manifest: StoredManifest, context: RecordContext): VersionRecord {
   const { base, name, abandoned, sourceUrl } = context;
   const { reference } = version;
   return versionRecord({
@@ -188,10 +186,6 @@ function distOf({ version, stability, reference, sha1 }: VersionWithDist, base: 
   return { url: `${base}/${urlText(version)}/${file}`, reference, shasum: isDev ? null : sha1 };
 }
 
-function manifestOf(version: VersionWithDist): Manifest {
-  return JSON.parse(version.manifest) as Manifest;
-}
-
 /** The version in a dist's address is decoration: the reference finds it. Nothing to encode, nothing to fill in. */
 function urlText(version: string): string {
   return version.replace(/[^A-Za-z0-9.+_-]+/g, "-");
@@ -206,7 +200,7 @@ async function abandonedOf(
   if (pkg.renamed_to !== null) return pkg.renamed_to;
   const main = versions.find((version) => version.is_default_branch === 1);
   const [version] = main ? await listVersionsById(db, [main.id]) : [];
-  return version && manifestOf(version).fields.abandoned;
+  return version && fieldOf(storedManifest(version.manifest), "abandoned");
 }
 
 async function sourceOf(db: Db, organization: Organization, pkg: Package): Promise<string | null> {
@@ -215,21 +209,22 @@ async function sourceOf(db: Db, organization: Organization, pkg: Package): Promi
   return repository === null || repository.url.startsWith("/") ? null : repository.url;
 }
 
-function dependenciesOf({ fields }: Manifest): Dependency[] {
+function dependenciesOf(manifest: StoredManifest): Dependency[] {
   const links = (is_dev: 0 | 1, of: Record<string, string> = {}) =>
     Object.entries(of).map(([name, version_constraint]) => ({
       requires: name.toLowerCase(),
       is_dev,
       version_constraint,
     }));
-  const all = [...links(0, fields.require), ...links(1, fields["require-dev"])];
+  const all = [...links(0, fieldOf(manifest, "require")), ...links(1, fieldOf(manifest, "require-dev"))];
   // Two spellings of a name are one; no package has a longer name than that.
   const byName = new Map(all.map((each) => [`${each.is_dev} ${each.requires}`, each]));
   return [...byName.values()].filter(({ requires }) => requires.length <= 191);
 }
 
-function providedBy({ fields: { provide, replace } }: Manifest): string[] {
-  const names = [...Object.keys(provide ?? {}), ...Object.keys(replace ?? {})];
+function providedBy(manifest: StoredManifest): string[] {
+  const links = [fieldOf(manifest, "provide"), fieldOf(manifest, "replace")];
+  const names = links.flatMap((each) => Object.keys(each ?? {}));
   return names.map((each) => each.toLowerCase()).filter((each) => each.length <= 191);
 }
 
@@ -237,53 +232,4 @@ function providedBy({ fields: { provide, replace } }: Manifest): string[] {
 function packageText(name: string, versions: string[]): string {
   const [start = "", end = ""] = JSON.stringify(packageDocument(name, [])).split("[]");
   return `${start}[${versions.join(",")}]${end}`;
-}
-
-type NewDocument = { name: string; text: string; now: number };
-
-/**
- * Writes only what changed, with a Last-Modified that is later than any this document, or its shield, had. Answers
- * whether it did.
- */
-async function putText(
-  db: Db,
-  organization: Organization,
-  { name, text, now }: NewDocument,
-): Promise<boolean> {
-  const bytes = Buffer.from(text);
-  const hash = await hashOf(bytes);
-  const before = await findDocumentState(db, organization.id, name);
-  if (before?.hash === hash) return false;
-  const last = before?.last_modified ?? shieldLastModified(organization.created_at);
-  await putDocument(db, {
-    organization_id: organization.id,
-    name,
-    hash,
-    last_modified: Math.max(Math.floor(now / 1000), last + 1),
-    body: await compressed(bytes),
-  });
-  return true;
-}
-
-const hashedAtOnceBytes = 1024 * 1024;
-
-async function hashOf(bytes: Buffer): Promise<string> {
-  const hash = createHash("sha256");
-  for (let at = 0; at < bytes.length; at += hashedAtOnceBytes) {
-    hash.update(bytes.subarray(at, at + hashedAtOnceBytes));
-    await yieldWhenDue();
-  }
-  return hash.digest("hex");
-}
-
-/** On another thread. */
-function compressed(bytes: Buffer): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    gzip(bytes, { level: 6 }, (error, body) => (error ? reject(error) : resolve(new Uint8Array(body))));
-  });
-}
-
-/** Seconds; earlier than every document of the organization, so that a name only ever moves forward. */
-export function shieldLastModified(organizationCreatedAt: number): number {
-  return Math.floor(organizationCreatedAt / 1000);
 }

@@ -11,7 +11,7 @@ import type { RefRow } from "../../store/schema.ts";
 import { addSyncRefs, updateSync } from "../../store/syncs.ts";
 import { removeVersions } from "../../store/versions.ts";
 import { expectedBy } from "./being-heard.ts";
-import type { SkippedRef, SyncPlan } from "./plan.ts";
+import { readingRules, type SkippedRef, type SyncPlan } from "./plan.ts";
 import { nextDelayMs } from "./poll-pace.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import type { Recording } from "./record-batch.ts";
@@ -118,6 +118,7 @@ function remembered({ first_read_at }: Repository, { list, packageName, now }: R
     default_branch: list.defaultBranch,
     package_name: packageName,
     first_read_at: first_read_at ?? now,
+    reading: readingRules,
   };
 }
 

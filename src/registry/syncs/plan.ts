@@ -28,12 +28,18 @@ export type SyncPlan = {
   removedVersionIds: string[];
 };
 
+/**
+ * Raise it when the same composer.json or commit gives another version, or is refused no longer: every repository is
+ * then read anew by its next sync.
+ */
+export const readingRules = 1;
+
 export type SyncState = {
   list: RefList;
   known: RefRow[];
   /** The default branch of last time. */
   knownDefaultBranch: string | null;
-  /** Plans every group anew, changed or not: the package was renamed. */
+  /** Plans every group anew, changed or not: the package was renamed, or is read by other rules. */
   everything?: boolean;
 };
 

@@ -1,11 +1,10 @@
 // From a version's candidate refs to what is published of it: manifest, name, README, archive. Reads git and
 // writes archives; the database is written later, by record-batch.ts.
 import type { App } from "../../app.ts";
-import type { Manifest } from "../../composer/manifest.ts";
-import { packageNameProblem } from "../../composer/name.ts";
+import { fieldOf, type Manifest } from "../../composer/manifest.ts";
 import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../../composer/refs.ts";
 import { Failure, wordsOf } from "../../errors.ts";
-import { archiveFormat, type ArchiveFormat, type ArchiveRequest } from "../../git/mirror.ts";
+import { archiveFormat } from "../../git/mirror.ts";
 import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
@@ -13,6 +12,8 @@ import { findRepositoryById, type Repository } from "../../store/repositories.ts
 import { findVersion, findVersionById } from "../../store/versions.ts";
 import type { RefCode } from "../../store/schema.ts";
 import type { PlannedGroup } from "./plan.ts";
+import { formatOf, makeDist } from "../packages/archives.ts";
+import { noteText, readNotes, type Note } from "../packages/notes.ts";
 import { deletedReason, logRefusal } from "../refusals.ts";
 
 export type AcceptedVersion = {
@@ -30,7 +31,7 @@ export type AcceptedVersion = {
   readme: Readme | null;
   /** null for a metapackage, or when archives are turned off. */
   dist: Dist | null;
-  notes: string[];
+  notes: Note[];
   /** What it takes in memory until it is recorded, about. */
   sizeBytes: number;
 };
@@ -79,18 +80,6 @@ export async function readGroup(context: SyncContext, group: PlannedGroup): Prom
   return { accepted, skipped };
 }
 
-/** What the default branch's composer.json calls the package; null when it cannot be read or has no name. */
-export async function nameAt(mirror: Mirror, reference: string): Promise<string | null> {
-  try {
-    const { composerJson } = await mirror.snapshot(reference);
-    const name = composerJson && "manifest" in composerJson ? composerJson.manifest.name : undefined;
-    return name && packageNameProblem(name) === null ? name : null;
-  } catch (error) {
-    if (error instanceof Failure && error.kind === "invalid") return null;
-    throw error;
-  }
-}
-
 /** Filled in as soon as it is known, so that a candidate that is refused later has it too. */
 type Named = { packageName: string | null };
 
@@ -103,11 +92,12 @@ async function readCandidate(
   const manifest = manifestIn(snapshot, candidate);
   const decided = versionOf(candidate, manifest);
   if ("reason" in decided) return refuse("version_mismatch", decided.reason);
-  const name = nameFor(context, { manifest, candidate });
+  const { name, notes: nameNotes } = nameFor(context, { manifest, candidate });
   named.packageName = name;
   await refuseTaken(context, { name, candidate, versionNormalized: decided.versionNormalized });
-  const { dist, notes } = await distFor(context, { name, manifest, candidate });
-  logNotes(context, candidate, [...manifest.notes, ...notes]);
+  const dist = await distFor(context, { name, manifest, candidate });
+  const notes = [...nameNotes, ...manifest.notes, ...readNotes(dist?.notes ?? null)];
+  logNotes(context, candidate, notes);
   return {
     ...decided,
     candidate,
@@ -122,11 +112,11 @@ async function readCandidate(
   };
 }
 
-/** What was taken in but not as it came; the sync report has it too, as far as it concerns the archive. */
-function logNotes({ app, repository }: SyncContext, candidate: Candidate, notes: string[]): void {
+/** What was taken in but not as it came. */
+function logNotes({ app, repository }: SyncContext, candidate: Candidate, notes: Note[]): void {
   if (notes.length === 0) return;
   const fields = { repository: repository.name, ref: refTitle(candidate) };
-  app.log.info("version.noted", { ...fields, notes: notes.join(" ") });
+  app.log.info("version.noted", { ...fields, notes: notes.map(noteText).join(" ") });
 }
 
 function manifestIn({ composerJson }: CommitReading, candidate: Candidate): Manifest {
@@ -143,9 +133,9 @@ function manifestIn({ composerJson }: CommitReading, candidate: Candidate): Mani
 function nameFor(
   { packageName }: SyncContext,
   { manifest, candidate }: { manifest: Manifest; candidate: Candidate },
-): string {
+): { name: string; notes: Note[] } {
   const named = packageNameOf(candidate, manifest, packageName);
-  return "reason" in named ? refuse("composer_invalid", named.reason) : named.name;
+  return "reason" in named ? refuse("composer_invalid", named.reason) : named;
 }
 
 /** A released version keeps its reference for ever, however its tag moves. */
@@ -188,12 +178,9 @@ function movedReason(candidate: Candidate, version: string, released: string): s
 
 type ArchiveOf = { name: string; manifest: Manifest; candidate: Candidate };
 
-async function distFor(
-  context: SyncContext,
-  { name, manifest, candidate }: ArchiveOf,
-): Promise<{ dist: Dist | null; notes: string[] }> {
+async function distFor(context: SyncContext, { name, manifest, candidate }: ArchiveOf): Promise<Dist | null> {
   const { app, repository, archives } = context;
-  if (manifest.fields.type === "metapackage") return { dist: null, notes: [] };
+  if (fieldOf(manifest, "type") === "metapackage") return null;
   const { reference } = candidate;
   if (!app.config.distEnabled) {
     if (repository.url.startsWith("/"))
@@ -201,14 +188,13 @@ async function distFor(
         "rule",
         `${refTitle(candidate)}: archives are off (DIST_ENABLED) and a local path is no source.`,
       );
-    return { dist: null, notes: [] };
+    return null;
   }
   const kept = await findKeptDist(app.db, repository.organization_id, { packageName: name, reference });
-  if (kept?.deleted_at === null) return { dist: kept, notes: [] };
-  const notes: string[] = [];
+  if (kept?.deleted_at === null) return kept;
   const key = `${name} ${reference}`;
   const format = kept ? formatOf(kept) : archiveFormat;
-  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, format, notes });
+  const making = archives.get(key) ?? makeDist(context, { name, manifest, reference, format });
   archives.set(key, making);
   const dist = await making;
   if (kept && kept.sha256 !== dist.sha256)
@@ -216,48 +202,7 @@ async function distFor(
       "rule",
       `${refTitle(candidate)}: git gives another archive than was served before it was deleted.`,
     );
-  return { dist, notes };
-}
-
-/** The one that an archive was made in. */
-export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
-  return Number(format) === 1 ? 1 : 2;
-}
-
-/** What an archive is made from; the same request gives the same bytes for ever. */
-export function archiveRequest(of: {
-  name: string;
-  manifest: Manifest;
-  reference: string;
-  format: ArchiveFormat;
-}): ArchiveRequest {
-  return {
-    format: of.format,
-    reference: of.reference,
-    topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
-    exclude: of.manifest.fields.archive?.exclude ?? [],
-  };
-}
-
-type DistOf = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat; notes: string[] };
-
-/** The archive is in storage, for good, before any row tells of it. */
-async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): Promise<Dist> {
-  const archive = await mirror.archive(archiveRequest(of));
-  of.notes.push(...archive.notes);
-  await app.storage.put(archive.sha256, archive.path);
-  return {
-    id: Bun.randomUUIDv7(),
-    organization_id: repository.organization_id,
-    package_name: of.name,
-    reference: of.reference,
-    sha1: archive.sha1,
-    sha256: archive.sha256,
-    size_bytes: archive.sizeBytes,
-    archive_format: of.format,
-    created_at: app.now(),
-    deleted_at: null,
-  };
+  return dist;
 }
 
 /** `rule` for what is nobody's fault; the other codes are told to the log. */

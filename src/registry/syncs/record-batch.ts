@@ -1,6 +1,8 @@
 // One transaction of a sync: versions, archives' rows, refs with their outcome, activity, and the documents.
 import type { App } from "../../app.ts";
+import { fieldOf } from "../../composer/manifest.ts";
 import { vendorOf } from "../../composer/name.ts";
+import { manifestText } from "../../composer/stored-manifest.ts";
 import { conflict } from "../../errors.ts";
 import type { Db } from "../../store/database.ts";
 import { addDist } from "../../store/dists.ts";
@@ -13,6 +15,7 @@ import type { RefRow, SyncRefRow } from "../../store/schema.ts";
 import { addSyncRefs, updateSync, type Sync } from "../../store/syncs.ts";
 import { addVendor } from "../../store/vendors.ts";
 import { findVersion, findVersionById, putVersion } from "../../store/versions.ts";
+import { notesSummary, storedNotes } from "../packages/notes.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { recordMovedTags } from "./moved-tags.ts";
 import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-group.ts";
@@ -105,7 +108,8 @@ async function recordVersion(
     ref_kind: candidate.kind,
     reference: candidate.reference,
     dist_id: dist?.id ?? null,
-    manifest: JSON.stringify(accepted.manifest),
+    manifest: manifestText(accepted.manifest),
+    notes: storedNotes(accepted.notes),
     readme_hash: accepted.readme?.hash ?? null,
     released_at: accepted.releasedAt,
     created_at: before?.created_at ?? now,
@@ -121,7 +125,7 @@ async function recordVersion(
     name: candidate.name,
     reference: candidate.reference,
     outcome: "published",
-    reason: accepted.notes.join(" ") || null,
+    reason: notesSummary(accepted.notes),
     code: null,
     package_name: accepted.name,
     version_id: id,
@@ -155,7 +159,11 @@ async function holdPackage(
   if (!known) {
     const owner = { organization_id: organization.id, name: accepted.name, repository_id: repository.id };
     return {
-      pkg: await addPackage(db, { ...owner, type: accepted.manifest.fields.type, created_at: now }),
+      pkg: await addPackage(db, {
+        ...owner,
+        type: fieldOf(accepted.manifest, "type") ?? "library",
+        created_at: now,
+      }),
       isNew: true,
     };
   }

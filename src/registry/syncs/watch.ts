@@ -3,7 +3,9 @@ import type { App } from "../../app.ts";
 import { listRefs } from "../../store/refs.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories.ts";
 import { listSyncs, type Sync } from "../../store/syncs.ts";
+import { listNotedVersions } from "../../store/versions.ts";
 import { handlersOf } from "../handlers.ts";
+import { wordedNotes, type NotedVersion } from "../packages/notes.ts";
 
 export type SyncReport = {
   repository: string;
@@ -14,6 +16,8 @@ export type SyncReport = {
   removed: number;
   /** Every ref of the repository that gives no version now, and why. */
   skipped: { ref: string; reason: string }[];
+  /** Of its live versions, those that are not in all as their author wrote them. */
+  noted: NotedVersion[];
   /** Development versions for which the documents of its packages have no room. */
   leftOut: number;
   seconds: number;
@@ -69,6 +73,7 @@ async function look(app: App, { repository, since, reports, onProgress }: Look):
 async function reportOf(app: App, repository: Repository, sync: Sync): Promise<SyncReport> {
   const refs = await listRefs(app.db, repository.id);
   const skipped = refs.filter((ref) => ref.outcome === "skipped");
+  const noted = await listNotedVersions(app.db, repository.id);
   return {
     repository: repository.name,
     outcome: sync.outcome ?? "failed",
@@ -77,6 +82,7 @@ async function reportOf(app: App, repository: Repository, sync: Sync): Promise<S
     updated: sync.updated,
     removed: sync.removed,
     skipped: skipped.map((ref) => ({ ref: ref.name, reason: ref.reason ?? "" })),
+    noted: noted.map((each) => ({ ...each, notes: wordedNotes(each.notes) })),
     leftOut: sync.left_out,
     seconds: (Number(sync.finished_at ?? sync.started_at) - Number(sync.started_at)) / 1000,
   };
@@ -85,5 +91,5 @@ async function reportOf(app: App, repository: Repository, sync: Sync): Promise<S
 function goneReport(repository: Repository): SyncReport {
   const error = "The repository was removed meanwhile.";
   const counts = { added: 0, updated: 0, removed: 0, leftOut: 0, seconds: 0 };
-  return { repository: repository.name, outcome: "failed", error, skipped: [], ...counts };
+  return { repository: repository.name, outcome: "failed", error, skipped: [], noted: [], ...counts };
 }

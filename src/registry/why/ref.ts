@@ -26,8 +26,8 @@ export async function checkRef(context: Context, { naming }: Deliveries): Promis
 }
 
 export function checkManifest({ ref, published }: Context): Found {
-  if (ref?.outcome !== "skipped") return ok("composer.json is valid.");
-  if (ref.code === "moved" && published) return ok("composer.json is valid.");
+  if (ref?.outcome !== "skipped" || (ref.code === "moved" && published))
+    return ok(published?.notes ? "composer.json was read, with notes." : "composer.json is valid.");
   const remedy = published?.ref_kind === "branch" ? "Fix it and push." : remedies[ref.code ?? "rule"];
   if (ref.code === "deleted") return failed(ref.reason ?? "It was deleted here.", remedy, "bring-back");
   return failed(ref.reason ?? "It was skipped.", remedy);

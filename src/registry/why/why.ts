@@ -4,6 +4,7 @@ import { messageOf } from "../../errors.ts";
 import { findDocument, findDocumentState } from "../../store/documents.ts";
 import type { Organization } from "../../store/organizations.ts";
 import type { VersionWithDist } from "../../store/versions.ts";
+import { wordedNotes, type WordedNote } from "../packages/notes.ts";
 import { answerOf } from "./answer.ts";
 import { contextOf, type Question } from "./context.ts";
 import { checkManifest, checkRef } from "./ref.ts";
@@ -22,6 +23,8 @@ export type Explanation = {
   /** Whether Composer can install it now, with the token of the question or, without one, with any. */
   installable: boolean;
   steps: Step[];
+  /** What was left out of the version, or is not as its author wrote it. */
+  notes: WordedNote[];
 };
 
 /**
@@ -56,7 +59,9 @@ export async function explain(
   const installable =
     isServed && steps.every(({ step, state }) => state === "ok" || !stopsWhatIsServed.has(step));
   const { name, version } = question;
-  return { package: name, version, answer: answerOf(context, { steps, installable }), installable, steps };
+  const answer = answerOf(context, { steps, installable });
+  const notes = version === null ? [] : wordedNotes(context.published?.notes ?? null);
+  return { package: name, version, answer, installable, steps, notes };
 }
 
 /** A repository that fails today, or a newer commit that is refused, takes nothing away from what is published. */

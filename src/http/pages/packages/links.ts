@@ -1,7 +1,8 @@
 // What a version requires, conflicts with, provides, …: each name a link when it is a package of the organization.
 import type { Link } from "../../../../templates/packages/links.tsx";
 import type { App } from "../../../app.ts";
-import type { Manifest } from "../../../composer/manifest.ts";
+import { fieldOf } from "../../../composer/manifest.ts";
+import type { StoredManifest } from "../../../composer/stored-manifest.ts";
 import type { Membership } from "../../../store/members.ts";
 import { listLiveNames } from "../../../store/package-pages.ts";
 
@@ -17,12 +18,16 @@ type LinkType = keyof typeof titles;
 /** One group for each type that has any; one query for all names. */
 export async function linkGroups(
   app: App,
-  { membership, manifest, types }: { membership: Membership; manifest: Manifest | null; types: LinkType[] },
+  {
+    membership,
+    manifest,
+    types,
+  }: { membership: Membership; manifest: StoredManifest | null; types: LinkType[] },
 ): Promise<{ title: string; links: Link[] }[]> {
   const { organization } = membership;
   const groups = types.map((type) => ({
     title: titles[type],
-    links: Object.entries(manifest?.fields[type] ?? {}),
+    links: Object.entries((manifest && fieldOf(manifest, type)) ?? {}),
   }));
   const names = groups.flatMap(({ links }) => links.map(([name]) => name.toLowerCase()));
   const ours = await listLiveNames(app.db, organization.id, [...new Set(names)].slice(0, 1000));

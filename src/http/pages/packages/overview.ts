@@ -1,6 +1,7 @@
 // What the first tab of a package shows.
 import type { OverviewVersion, PackageOverviewProps } from "../../../../templates/packages/overview.tsx";
 import type { App } from "../../../app.ts";
+import { fieldOf } from "../../../composer/manifest.ts";
 import { grouped } from "../../../registry/packages/version-order.ts";
 import { listDependents } from "../../../store/dependencies.ts";
 import type { Membership } from "../../../store/members.ts";
@@ -36,7 +37,7 @@ export async function overviewOf(
     readme: newest ? readmeOf(head.href, newest) : null,
     downloads: await downloadsOf(app, of),
     requires: requires?.links ?? [],
-    devRequires: Object.keys(manifest?.fields["require-dev"] ?? {}).length,
+    devRequires: Object.keys((manifest && fieldOf(manifest, "require-dev")) ?? {}).length,
     usedBy: await listDependents(app.db, organization.id, { requires: head.name, limit: shown.dependents }),
     organization: organization.name,
   };

@@ -1,7 +1,8 @@
 // The package that a page is about: found once, with what the head above every tab shows.
 import type { PackageHead } from "../../../../templates/packages/frame.tsx";
 import type { App } from "../../../app.ts";
-import type { Manifest } from "../../../composer/manifest.ts";
+import { fieldOf } from "../../../composer/manifest.ts";
+import { storedManifest, type StoredManifest } from "../../../composer/stored-manifest.ts";
 import { notFound } from "../../../errors.ts";
 import { freshnessOf } from "../../../registry/syncs/freshness.ts";
 import { caretOf, newestOf } from "../../../registry/packages/version-order.ts";
@@ -26,7 +27,7 @@ export type Subject = {
   newest: FullVersion | null;
   /** Where the tags of versions point that were moved after they were published. */
   movedTags: Map<string, string>;
-  manifest: Manifest | null;
+  manifest: StoredManifest | null;
   head: PackageHead;
 };
 
@@ -47,7 +48,7 @@ export async function subjectOf(
   const versions = pkg.deleted_at === null ? await listVersionLines(app.db, pkg.id) : [];
   const line = newestOf(versions);
   const newest = line ? await findFullVersionById(app.db, line.id) : null;
-  const manifest = newest ? manifestOf(newest) : null;
+  const manifest = newest ? storedManifest(newest.manifest) : null;
   const dependents = await countDependents(app.db, organization.id, fullName);
   const base = `/organizations/${organization.slug}`;
   const { repository, repository_state: state, last_proven_fresh_at } = pkg;
@@ -63,7 +64,7 @@ export async function subjectOf(
       href: `${base}/packages/${fullName}`,
       name: fullName,
       description: pkg.description,
-      license: manifest?.fields.license ?? [],
+      license: (manifest && fieldOf(manifest, "license")) ?? [],
       source:
         repository === null
           ? null
@@ -92,10 +93,6 @@ export async function subjectOf(
   };
 }
 
-export function manifestOf(version: FullVersion): Manifest {
-  return JSON.parse(version.manifest) as Manifest;
-}
-
-function linksIn(manifest: Manifest | null, type: "require" | "require-dev"): number {
-  return Object.keys(manifest?.fields[type] ?? {}).length;
+function linksIn(manifest: StoredManifest | null, type: "require" | "require-dev"): number {
+  return Object.keys((manifest && fieldOf(manifest, type)) ?? {}).length;
 }

@@ -1,9 +1,11 @@
 // Everything about one version, from its manifest and its archive.
 import type { VersionPageProps } from "../../../../templates/packages/version.tsx";
 import type { App } from "../../../app.ts";
-import type { ManifestFields } from "../../../composer/manifest-fields.ts";
+import { fieldOf } from "../../../composer/manifest.ts";
+import { storedManifest, type StoredManifest } from "../../../composer/stored-manifest.ts";
 import { normalizeBranch, normalizeVersion, VersionError } from "../../../composer/version.ts";
 import { notFound } from "../../../errors.ts";
+import { wordedNotes } from "../../../registry/packages/notes.ts";
 import type { Membership } from "../../../store/members.ts";
 import { findFullVersion, type FullVersion } from "../../../store/package-pages.ts";
 import { downloadsOfVersion } from "./downloads.ts";
@@ -11,7 +13,7 @@ import { newestFirst } from "../../../registry/packages/version-order.ts";
 import { forgeHrefs, type ForgeHrefs } from "../forge-links.ts";
 import { shownReadme } from "./readme.ts";
 import { linkGroups } from "./links.ts";
-import { manifestOf, type Subject } from "./subject.ts";
+import type { Subject } from "./subject.ts";
 
 export type AskedVersion = { subject: Subject; version: string };
 
@@ -32,8 +34,7 @@ export async function versionOf(
 ): Promise<VersionPageProps> {
   const { head, pkg, movedTags } = subject;
   const row = await fullVersionOf(app, { subject, version });
-  const manifest = manifestOf(row);
-  const { fields } = manifest;
+  const manifest = storedManifest(row.manifest);
   const hrefs = forgeHrefs(app, { url: pkg.repository_url, provider: pkg.provider });
   const types = ["require", "require-dev", "conflict", "provide", "replace"] as const;
   const of = { organizationId: membership.organization.id, name: head.name };
@@ -53,8 +54,9 @@ export async function versionOf(
         : { kind: row.ref_kind, name: row.ref_name, href: hrefs.ref(row.ref_kind, row.ref_name) },
     archive: row.sha256 === null ? null : { sizeBytes: Number(row.size_bytes), sha256: row.sha256 },
     deleted: row.deleted_at === null ? null : { at: Number(row.deleted_at), by: row.deleted_by_name },
-    ...textsOf(fields),
+    ...textsOf(manifest),
     groups: await linkGroups(app, { membership, manifest, types: [...types] }),
+    notes: wordedNotes(row.notes).map(({ text }) => text),
     readme: readmeOf(head.href, row),
     downloads: await downloadsOfVersion(app, { ...of, versionNormalized: row.version_normalized }),
   };
@@ -84,22 +86,27 @@ function neighborsOf(
   };
 }
 
-function textsOf(fields: ManifestFields) {
-  const { autoload, authors = [], homepage } = fields;
+function textsOf(manifest: StoredManifest) {
+  const homepage = fieldOf(manifest, "homepage");
+  const { autoload } = manifest.fields;
   return {
-    description: fields.description ?? null,
-    type: fields.type,
-    license: fields.license ?? [],
-    keywords: fields.keywords ?? [],
+    description: fieldOf(manifest, "description") ?? null,
+    type: fieldOf(manifest, "type") ?? "library",
+    license: fieldOf(manifest, "license") ?? [],
+    keywords: fieldOf(manifest, "keywords") ?? [],
     homepage: homepage !== undefined && /^https?:\/\//i.test(homepage) ? homepage : null,
-    authors: authors.map(({ name, email, role, homepage: site }) => ({
-      name: name ?? email ?? "unnamed",
-      about: [role, email, site].filter(Boolean).join(", "),
-    })),
-    suggest: Object.entries(fields.suggest ?? {}).map(([name, reason]) => ({ name, reason })),
-    autoload: autoload === undefined ? null : JSON.stringify(autoload, null, 2),
-    bin: fields.bin ?? [],
+    authors: (fieldOf(manifest, "authors") ?? []).map(authorOf),
+    suggest: Object.entries(fieldOf(manifest, "suggest") ?? {}).map(([name, reason]) => ({ name, reason })),
+    autoload: autoload === undefined ? null : JSON.stringify(JSON.parse(autoload), null, 2),
+    bin: fieldOf(manifest, "bin") ?? [],
   };
+}
+
+/** Other members are anybody's. */
+function authorOf(author: Record<string, unknown>): { name: string; about: string } {
+  const said = (key: string) => (typeof author[key] === "string" ? author[key] : "");
+  const about = [said("role"), said("email"), said("homepage")].filter(Boolean).join(", ");
+  return { name: said("name") || said("email") || "unnamed", about };
 }
 
 function normalized(version: string): string | null {

@@ -26,7 +26,7 @@ export async function whyOf(
     organizationId: isAdmin ? organization.id : null,
   });
   const token = tokens.find(({ id }) => id === query["token"]) ?? null;
-  const { answer, installable, steps } = await explain(app, organization, {
+  const { answer, installable, steps, notes } = await explain(app, organization, {
     name: head.name,
     version: version || null,
     token,
@@ -44,6 +44,7 @@ export async function whyOf(
       answer: withoutCommands(answer),
       installable,
       steps: steps.map((step) => ({ ...step, detail: withoutCommands(step.detail) })),
+      notes: notes.map(({ text }) => text),
     },
     addHref: isAdmin ? `${base}/repositories/new` : null,
     tokenHref: isAdmin ? `${base}/settings/tokens/new` : "/account/tokens/new",

@@ -1,0 +1,87 @@
+// What is left out of a version, or is not as its author wrote it: kept with the version as data and worded here.
+import type { ManifestNote } from "../../composer/note.ts";
+import type { ArchiveNote } from "../../git/mirror.ts";
+
+export type Note = ManifestNote | ArchiveNote | EarlierNote;
+
+/** As a release before this one worded it. */
+type EarlierNote = { code: "earlier"; text: string };
+
+export type WordedNote = Note & { text: string };
+
+/** A whole sentence. */
+export function noteText(note: Note): string {
+  switch (note.code) {
+    case "field_left_out":
+      return `composer.json: ${note.path} was left out; it must be ${note.expected}.`;
+    case "root_only":
+      return `composer.json: ${note.path} must be ${note.expected}; nobody but a root package reads it.`;
+    case "control_characters":
+      return `composer.json: ${note.path} held control characters, which were taken out.`;
+    case "read_as_list":
+      return `composer.json: ${note.path} is an object; its values were read as a list.`;
+    case "key_twice":
+      return `composer.json: ${note.path} is there twice; the last one counts.`;
+    case "self_link":
+      return `composer.json: a link from the package to itself was left out of ${note.path}.`;
+    case "odd_name":
+      return `composer.json: ${note.path}: ${note.problem}.`;
+    case "name_case":
+      return `composer.json calls the package ${note.written}; it is published as ${note.name}, since Composer knows names in lower case only.`;
+    case "submodule":
+      return `The submodule "${note.path}" is left out of the archive.`;
+    case "outward_link":
+      return `The symbolic link "${note.path}" leads outside and is left out of the archive.`;
+    case "lfs_pointer":
+      return `"${note.path}" is a Git LFS pointer; the file behind it is not in the archive.`;
+    case "file_left_out":
+      return `"${note.path}" is left out: ${note.why}. Rename it in git if the package needs it.`;
+    case "folded_names":
+      return `"${note.other}" and "${note.path}" are one file on systems that fold names.`;
+    case "more_files":
+      return `… and ${note.count} more files.`;
+    case "earlier":
+      return note.text;
+  }
+}
+
+export type NotedVersion = { package: string; version: string; notes: WordedNote[] };
+
+const namedVersions = 5;
+
+/** One line for each note, with the versions that have it. */
+export function noteLines(versions: Pick<NotedVersion, "version" | "notes">[]): string[] {
+  const byText = new Map<string, string[]>();
+  for (const { version, notes } of versions)
+    for (const { text } of notes) {
+      const of = byText.get(text);
+      if (of) of.push(version);
+      else byText.set(text, [version]);
+    }
+  return Array.from(byText, ([text, of]) => {
+    const more = of.length > namedVersions ? ` and ${of.length - namedVersions} more` : "";
+    return `Note: ${text} (${of.slice(0, namedVersions).join(", ")}${more})`;
+  });
+}
+
+const shownBesideRef = 3;
+
+/** What stands beside the ref that gives the version; null for nothing. */
+export function notesSummary(notes: Note[]): string | null {
+  if (notes.length === 0) return null;
+  const more = notes.length > shownBesideRef ? [`And ${notes.length - shownBesideRef} more notes.`] : [];
+  return [...notes.slice(0, shownBesideRef).map(noteText), ...more].join(" ");
+}
+
+/** For a column: null for none. */
+export function storedNotes(notes: Note[]): string | null {
+  return notes.length === 0 ? null : JSON.stringify(notes);
+}
+
+export function readNotes(stored: string | null): Note[] {
+  return stored === null ? [] : (JSON.parse(stored) as Note[]);
+}
+
+export function wordedNotes(stored: string | null): WordedNote[] {
+  return readNotes(stored).map((note) => ({ ...note, text: noteText(note) }));
+}
