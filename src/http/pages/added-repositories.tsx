@@ -55,7 +55,7 @@ export async function addedPage(
     outcomes.filter((each): each is Extract<Outcome, { kind: Kind }> => each.kind === kind);
   const added = of("added");
   const refused = of("refused");
-  const url = refused.map(({ again }) => again).join("\n");
+  const url = refused.flatMap(({ again }) => again || []).join("\n");
   const access = {
     credential: credential === null ? "none" : "stored",
     stored: credential ?? "",

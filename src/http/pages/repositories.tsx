@@ -163,8 +163,9 @@ async function notAdded(
   }
   const { message } = problemFor(failure);
   if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
-  const shown = maskAddress(url);
-  return { kind: "refused", url: shown, again: shown.replace(/\*\*\*@/g, "").replace(/[?#].*/, ""), message };
+  const bare = url.replace(/^([a-z+]+:\/\/)[^/?#\s]*@/i, "$1").replace(/[?#].*/, "");
+  const again = maskAddress(bare) === bare ? bare : "";
+  return { kind: "refused", url: maskAddress(url), again, message };
 }
 
 function givenIn(form: NewForm & { password: string }): GivenCredential | null {
