@@ -1,12 +1,11 @@
-// Connecting a Git host step by step: which one, where it is, and a token made there. And replacing that token.
+// Connecting a Git host step by step: which one, where it is, and a token made there.
+import { besideIn, Elsewhere, EmailField, NewToken, TokenField } from "./git-host-fields.tsx";
 import { gitHostOf, gitHosts, type GitHost } from "./git-hosts.ts";
 import type { Shell } from "./shell.ts";
 import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
 import { Field } from "./parts/field.tsx";
 import { PageHead, Section } from "./parts/head.tsx";
 import { Icon } from "./parts/icon.tsx";
-import { Notice } from "./parts/notice.tsx";
-import { counted } from "./parts/numbers.ts";
 import type { Problem } from "./repository-new.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
 import { providerIcon, type WayIn } from "./ways-in.tsx";
@@ -144,37 +143,6 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
   );
 }
 
-/** The link to the form there, and what the token must be allowed to do. */
-function NewToken({ host, origin }: { host: GitHost; origin: string }) {
-  const { newToken, isTicked, scopes, note } = host;
-  const href = newToken(origin);
-  return (
-    <div class="stack is-close">
-      <div class="actions">
-        <a class="button" href={href} target="_blank" rel="noreferrer">
-          <Icon name="external-link" />
-          {`Open ${new URL(href).host}`}
-          <span class="spoken"> in a new tab</span>
-        </a>
-        <span class="hint">
-          {isTicked ? "The scopes below are already ticked." : "Tick these scopes there."}
-        </span>
-      </div>
-      <dl class="scopes">
-        {scopes.map(({ name, why }) => (
-          <div>
-            <dt>
-              <code>{name}</code>
-            </dt>
-            <dd>{why}</dd>
-          </div>
-        ))}
-      </dl>
-      {note === undefined ? null : <p class="hint">{note}</p>}
-    </div>
-  );
-}
-
 /** Above the form: without a token to make and paste. */
 function Grants({ grants, base }: { grants: WayIn[]; base: string }) {
   if (grants.length === 0) return <></>;
@@ -195,77 +163,4 @@ function Grants({ grants, base }: { grants: WayIn[]; base: string }) {
       </div>
     </Section>
   );
-}
-
-export function ReplaceForgeTokenPage(
-  props: Place & {
-    id: string;
-    form: Pick<ForgeForm, "name" | "email">;
-    forge: { provider: string; words: string; host: string; origin: string; account: string };
-    /** What the forge said last, when it refused the token. */
-    refusal: string | null;
-    uses: number;
-  },
-) {
-  const { shell, base, id, form, forge, refusal, uses, problem } = props;
-  const beside = besideIn(problem);
-  const host = gitHostOf(forge.provider);
-  return (
-    <SettingsFrame shell={shell} setting="credentials" title="Replace the token">
-      <PageHead
-        title="Replace the token"
-        about={`Of ${forge.account} at ${forge.host}. ${uses > 0 ? `${counted(uses, "repository", "repositories")} will use the new one from the next sync on.` : "No repository uses it yet."}`}
-      />
-      <Elsewhere problem={problem} />
-      {refusal !== null && problem === null ? <Notice tone="failed" title={refusal} /> : null}
-      {host === undefined ? null : <NewToken host={host} origin={forge.origin} />}
-      <form class="form" method="post" action={`${base}/${id}/edit`}>
-        <Field name="name" label="Name" value={form.name} required maxlength={100} error={beside("name")} />
-        {forge.provider === "bitbucket" ? <EmailField value={form.email} error={beside("email")} /> : null}
-        <TokenField error={beside("token") ?? beside("address")} />
-        <div class="actions">
-          <Button look="primary" busy="Replacing…">
-            Replace token
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
-    </SettingsFrame>
-  );
-}
-
-function TokenField({ error }: { error?: string }) {
-  return (
-    <Field
-      name="token"
-      label="Token"
-      type="password"
-      required
-      autocomplete="new-password"
-      hint="Stored encrypted, never shown, and only ever sent to this host."
-      error={error}
-    />
-  );
-}
-
-function EmailField({ value, error }: { value: string; error?: string }) {
-  return (
-    <Field
-      name="email"
-      label="Email of the Atlassian account"
-      value={value}
-      autocomplete="off"
-      hint="Bitbucket needs it with an API token."
-      error={error}
-    />
-  );
-}
-
-function Elsewhere({ problem }: { problem: Problem | null }) {
-  if (!problem || ["address", "email", "token", "name"].includes(problem.field ?? "")) return <></>;
-  return <Notice tone="failed" title={problem.message} />;
-}
-
-function besideIn(problem: Problem | null) {
-  return (name: string) => (problem?.field === name ? problem.message : undefined);
 }

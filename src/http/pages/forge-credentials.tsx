@@ -1,6 +1,7 @@
 // Settings → Credentials: accounts at forges, connected with a token that somebody made there.
 import { Elysia } from "elysia";
-import { ConnectForgePage, ReplaceForgeTokenPage, type ForgeForm } from "../../../templates/forge-form.tsx";
+import { ConnectForgePage, type ForgeForm } from "../../../templates/forge-form.tsx";
+import { ReplaceForgeTokenPage } from "../../../templates/forge-token.tsx";
 import { Failure } from "../../errors.ts";
 import { forgeNames } from "../../providers/provider.ts";
 import {

@@ -1,5 +1,5 @@
 // What the page of a repository shows, gathered with the same few statements whatever its size.
-import type { RefListProps, RefLine } from "../../../templates/refs.tsx";
+import type { RefListProps } from "../../../templates/refs.tsx";
 import { refsHref } from "../../../templates/refs.tsx";
 import type {
   Failed,
@@ -16,14 +16,11 @@ import { fingerprintOf, nameOfCredential } from "../../registry/repositories/cre
 import { freshnessOf } from "../../registry/syncs/freshness.ts";
 import { userIdOf } from "../../store/activity.ts";
 import { findCredential } from "../../store/credentials.ts";
-import { listPackagesOfRepository, type Package } from "../../store/packages.ts";
+import { listPackagesOfRepository } from "../../store/packages.ts";
 import {
   countRefsByOutcome,
-  harmlessCodes,
   listRefsWithOutcome,
   listRemovedRefs,
-  type ListedRef,
-  type RemovedRef,
   type RefOutcome,
 } from "../../store/ref-lists.ts";
 import type { Repository } from "../../store/repositories.ts";
@@ -31,7 +28,8 @@ import { listLatestSyncs, type Sync } from "../../store/syncs.ts";
 import { listUserNames } from "../../store/users.ts";
 import { countVersionsOfRepository } from "../../store/versions.ts";
 import { rateOf } from "./credential-lines.ts";
-import { forgeHrefs, type ForgeHrefs } from "./forge-links.ts";
+import { forgeHrefs } from "./forge-links.ts";
+import { refLineOf, removedLineOf, restoreHrefOf } from "./ref-lines.ts";
 import { webhookViewOf } from "./webhook-view.ts";
 
 export const refsPageSize = 50;
@@ -175,30 +173,6 @@ export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<st
   return listUserNames(app.db, [...new Set(ids)]);
 }
 
-/** What was deleted gives nothing, whatever the last sync had made of it. */
-export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs, restoreHref: string): RefLine {
-  const { kind, name, reason, code, version, reference } = ref;
-  const isDeleted = code === "deleted";
-  const outcome = isDeleted ? "skipped" : ref.outcome;
-  const href = hrefs.ref(kind, name);
-  const line = { kind, name, outcome, reason, needsALook: needsALook({ outcome, code }) };
-  return { ...line, version, reference, href, ...(isDeleted ? { restoreHref } : {}) };
-}
-
-/** The page on which a deleted package or version of the repository can be brought back; a list where there are several. */
-export function restoreHrefOf({ name }: Repository, packages: Package[], base: string): string {
-  const list = base.replace(/\/repositories\/.*/, "/packages");
-  const [only, ...others] = packages;
-  if (only === undefined || others.length > 0)
-    return `${list}?${new URLSearchParams({ state: "deleted", repository: name })}`;
-  return `${list}/${only.name}${only.deleted_at === null ? "/versions?stability=deleted" : ""}`;
-}
-
-function removedLineOf({ kind, name, at }: RemovedRef): RefLine {
-  const nothing = { reason: null, needsALook: false, version: null, reference: null, href: null };
-  return { kind, name, outcome: "removed", ...nothing, at };
-}
-
 /** Polls in a row that found nothing become one line: the newest of them, which says how many they were. */
 export function foldPolls(syncs: SyncLine[]): SyncLine[] {
   const folded: SyncLine[] = [];
@@ -209,10 +183,6 @@ export function foldPolls(syncs: SyncLine[]): SyncLine[] {
     else folded.push({ ...sync });
   }
   return folded;
-}
-
-export function needsALook({ outcome, code }: Pick<ListedRef, "outcome" | "code">): boolean {
-  return outcome === "skipped" && (code === null || !harmlessCodes.includes(code));
 }
 
 export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {

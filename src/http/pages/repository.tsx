@@ -17,15 +17,14 @@ import { orFailure } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
 import { page, shellOf, type Site } from "../site.ts";
 import { forgeHrefs } from "./forge-links.ts";
+import { needsALook, restoreHrefOf } from "./ref-lines.ts";
 import { pageIn } from "./repositories.tsx";
 import {
-  needsALook,
   namesOf,
   outcomeIn,
   refCount,
   refsPageSize,
   repositoryBase,
-  restoreHrefOf,
   foldPolls,
   syncLineOf,
   ticksOf,
