@@ -102,13 +102,15 @@ function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
         <StateIcon kind={state} label={words[outcome]} />
       </Cell>
       <Cell at="name" mono strong breaks>
-        {href === null ? (
-          name
-        ) : (
-          <a href={href} rel="noreferrer">
-            {name}
-          </a>
-        )}
+        <span class="ref-name">
+          {href === null ? (
+            name
+          ) : (
+            <a href={href} rel="noreferrer">
+              {name}
+            </a>
+          )}
+        </span>
       </Cell>
       <Cell small from="tablet">
         {kind}

@@ -91,7 +91,7 @@ export function PackageList(list: PackageListProps) {
         label="Search packages"
         keep={kept(query)}
         target="#packages"
-        tally={isFiltered(query) ? { shown: matching, total: list.all, clear: base } : undefined}
+        tally={isFiltered(query) ? { shown: matching, total: totalOf(list), clear: base } : undefined}
       >
         <Chips list={list} />
       </Filters>
@@ -226,6 +226,11 @@ function NoPackages({ list: { addHref, base, deleted, repositoriesHref } }: { li
       )}
     </Empty>
   );
+}
+
+/** Deleted ones are not among all that there are. */
+function totalOf({ query, matching, all }: PackageListProps): number {
+  return query.state === "deleted" ? matching : all;
 }
 
 function isFiltered({ q, type, repository, state }: ListQuery): boolean {

@@ -105,7 +105,8 @@ function listed(
             : null,
     source: row.repository === null ? null : { name: row.repository, icon: forgeIcon(row.provider) },
     downloads,
-    fresh: state === null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
+    fresh:
+      state === null || row.removed_at !== null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
     updatedAt: Number(row.updated_at),
   };
 }
