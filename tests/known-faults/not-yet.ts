@@ -9,5 +9,4 @@ export const notYet: Record<string, string> = {
   FU42: "in work",
   FU45: "in work",
   FU49: "in work",
-  FW6: "in work",
 };

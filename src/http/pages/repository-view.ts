@@ -19,6 +19,7 @@ import { findCredential } from "../../store/credentials.ts";
 import { listPackagesOfRepository } from "../../store/packages.ts";
 import {
   countRefsByOutcome,
+  harmlessCodes,
   listRefsWithOutcome,
   listRemovedRefs,
   type ListedRef,
@@ -197,9 +198,8 @@ export function foldPolls(syncs: SyncLine[]): SyncLine[] {
   return folded;
 }
 
-/** A branch without composer.json and a tag that is no version are nobody's mistake. */
 export function needsALook({ outcome, code }: Pick<ListedRef, "outcome" | "code">): boolean {
-  return outcome === "skipped" && code !== "no_manifest" && code !== "not_a_version";
+  return outcome === "skipped" && (code === null || !harmlessCodes.includes(code));
 }
 
 export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {
