@@ -32,12 +32,12 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
             <State kind={job.state === "retrying" ? "waiting" : "failed"}>{job.name}</State>
           </Cell>
           <Cell from="tablet" shrinks>
-            <SubjectName job={job} />
+            <SubjectName job={job} linked />
           </Cell>
           <Cell at="state" grows breaks>
             {job.subject === null ? null : (
               <div class="until-tablet">
-                <SubjectName job={job} />
+                <SubjectName job={job} linked />
               </div>
             )}
             {reasonOf(job.error)}

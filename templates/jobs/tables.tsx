@@ -146,10 +146,11 @@ export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; 
   );
 }
 
-/** Shrinks in the middle where there is no room. */
-export function SubjectName({ job: { subject, href } }: { job: Pick<JobLine, "subject" | "href"> }) {
+/** Shrinks in the middle where there is no room. With `linked` it leads to its page. */
+export function SubjectName({ job, linked }: { job: JobLine; linked?: boolean }) {
+  const { subject, href } = job;
   if (subject === null) return <></>;
-  return <PackageName name={subject} {...(href === null ? {} : { href })} />;
+  return <PackageName name={subject} {...(linked && href !== null ? { href } : {})} />;
 }
 
 /** Of each name how many jobs ended and how long they took. */

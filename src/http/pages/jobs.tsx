@@ -1,7 +1,7 @@
 // The job dashboard at HORIZON_PATH, for administrators and whom the operator named.
 import { Elysia } from "elysia";
 import { JobBoardPart, JobsPage, type BoardProps } from "../../../templates/jobs/board.tsx";
-import { ForgetAllPage, PauseAllPage } from "../../../templates/jobs/asked-first.tsx";
+import { ForgetAllPage, PauseAllPage } from "../../../templates/jobs/confirmations.tsx";
 import { JobPage } from "../../../templates/jobs/job.tsx";
 import { counted } from "../../../templates/parts/numbers.ts";
 import { timetableNames } from "../../registry/handlers.ts";

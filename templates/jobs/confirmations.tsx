@@ -1,13 +1,13 @@
-// What concerns every job is asked for once more before it is done.
+// Pages that confirm what concerns every job.
 import { Frame } from "../frame.tsx";
 import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { counted } from "../parts/numbers.ts";
 import type { Shell } from "../shell.ts";
 
-type Asking = { shell: Shell; base: string };
+type ConfirmationProps = { shell: Shell; base: string };
 
-export function PauseAllPage({ shell, base }: Asking) {
+export function PauseAllPage({ shell, base }: ConfirmationProps) {
   return (
     <Frame
       shell={shell}
@@ -33,7 +33,7 @@ export function PauseAllPage({ shell, base }: Asking) {
   );
 }
 
-export function ForgetAllPage({ shell, base, failed }: Asking & { failed: number }) {
+export function ForgetAllPage({ shell, base, failed }: ConfirmationProps & { failed: number }) {
   return (
     <Frame
       shell={shell}
