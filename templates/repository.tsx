@@ -119,7 +119,7 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
       <Moved repository={repository} base={base} canEdit={canEdit} />
       <div class="columns">
         <div class="stack">
-          {refs.refs.length === 0 && refs.outcome === null ? (
+          {refs.refs.length === 0 && refs.outcome === null && (refs.folded ?? 0) === 0 ? (
             <Section title="Refs">
               <Empty title={running ? "No ref was looked at yet" : "No refs yet"}>
                 Tags and branches appear here with their result as soon as the first sync has looked at them.
