@@ -160,6 +160,24 @@ test("a version that its webhook has told of is good at every step", async () =>
   expect(found.filter(({ state }) => state !== "ok")).toEqual([]);
 });
 
+test("FW2: a tag that was deleted and pushed again elsewhere names the commit that was published", async () => {
+  const first = await blog.git.reference("v1.0.0");
+  await blog.git.git("tag", "-d", "v1.0.0");
+  await blog.sync({ confirmRemovals: true });
+  await blog.git.commit({ manifest: { name: "acme/blog" }, files: { a: "b" }, tags: ["v1.0.0"] });
+  await blog.sync();
+  expect((await steps("1.0.0")).ref.detail).toContain(`published from ${first.slice(0, 7)}.`);
+});
+
+test("FW4: a branch with a name that nobody can ask for is not told to tag a version", async () => {
+  await blog.git.commit({ manifest: { name: "acme/blog" }, branch: "a|b" });
+  await blog.sync();
+  expect((await steps("dev-a|b")).manifest).toMatchObject({
+    state: "failed",
+    remedy: "Fix or rename the branch, and sync.",
+  });
+});
+
 test("FW3: requests that prove nothing are counted beside deliveries and never hide them", async () => {
   await webhook("active");
   await delivery(["refs/tags/v2.0.0"]);
