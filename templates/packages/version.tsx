@@ -10,7 +10,7 @@ import { count, size } from "../parts/numbers.ts";
 import { Time } from "../parts/time.tsx";
 import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
 import { BringBack, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
-import { LinkTables, type Link } from "./links.tsx";
+import { LinkTables, type LinkGroup } from "./links.tsx";
 import { requireCommand } from "../setup-commands.ts";
 import { Commit, MovedTag, Readme } from "./overview.tsx";
 
@@ -39,7 +39,7 @@ export type VersionPageProps = {
   keywords: string[];
   homepage: string | null;
   authors: { name: string; about: string }[];
-  groups: { title: string; links: Link[] }[];
+  groups: LinkGroup[];
   suggest: { name: string; reason: string }[];
   /** As JSON; null when the version has none. */
   autoload: string | null;
