@@ -135,6 +135,7 @@ const remedies: Record<FailureCause, { page: string; words: string } | null> = {
   removals: { page: "removals", words: "See what would be removed" },
   "host-key": { page: "host-key", words: "Compare the host keys" },
   access: { page: "edit", words: "Edit credentials" },
+  forgotten: { page: "edit", words: "Edit credentials" },
   missing: { page: "edit", words: "Edit the URL or credentials" },
   address: { page: "edit", words: "Edit the URL" },
   content: null,
