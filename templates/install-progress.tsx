@@ -60,7 +60,7 @@ export function InstallProgress({ slug, requests, isInstalled, missing }: Instal
           {requests.slice(-12).map(({ at, status, method, path, tokenName }) => (
             <li>
               <Clock at={at} /> <span class={status < 400 ? "is-fresh" : "is-plain"}>{status}</span>{" "}
-              <span>{`${method} ${path}`}</span>{" "}
+              <span class="path" title={path}>{`${method} ${shortened(path)}`}</span>{" "}
               <span class="second">
                 {tokenName === null ? "no token, or a wrong one; Composer asks again" : `token ${tokenName}`}
               </span>
@@ -79,3 +79,8 @@ const sentences = [
   "Composer has found the package. Waiting for the archive.",
   "The archive is on its way to your project.",
 ];
+
+/** Of an archive the commit is cut as people cut it, so that a request stays one line. */
+function shortened(path: string): string {
+  return path.replace(/([0-9a-f]{7})[0-9a-f]{33}/, "$1…");
+}

@@ -142,6 +142,17 @@ const remedies: Record<FailureCause, { page: string; words: string } | null> = {
   server: null,
 };
 
+/** The page that helps; null where none does. */
+export function remedyFor(
+  cause: FailureCause,
+  { base, refusedHref }: { base: string; refusedHref: string | null },
+): { href: string; words: string } | null {
+  if ((cause === "access" || cause === "missing") && refusedHref !== null)
+    return { href: refusedHref, words: "Replace the token" };
+  const remedy = remedies[cause];
+  return remedy === null ? null : { href: `${base}/${remedy.page}`, words: remedy.words };
+}
+
 function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failure: Failed }) {
   const { message, cause, nextAttemptAt, syncHref } = failure;
   const { versions, refusedHref, credential } = repository;
@@ -150,11 +161,8 @@ function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failur
       ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
       : "Nothing of it is published yet.";
   const next = nextAttemptAt === null ? "" : ` It is tried again ${soon(nextAttemptAt, now)}.`;
-  const links = [{ href: syncHref, words: "See the sync" }];
-  const remedy = remedies[cause];
-  if (canEdit && (cause === "access" || cause === "missing") && refusedHref !== null)
-    links.unshift({ href: refusedHref, words: "Replace the token" });
-  else if (canEdit && remedy !== null) links.unshift({ href: `${base}/${remedy.page}`, words: remedy.words });
+  const remedy = canEdit ? remedyFor(cause, { base, refusedHref }) : null;
+  const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "See the sync" }];
   const title =
     cause === "access" && credential !== null
       ? `${hostOf(repository.url)} rejected the credential "${credential}"`

@@ -33,7 +33,7 @@ export type RepositoryView = {
   refs: RefListProps;
   syncs: SyncLine[];
   ticks: Tick[];
-  packages: { name: string; latest: string | null }[];
+  packages: { name: string; latest: string | null; isDeleted: boolean }[];
   versions: number;
   webhook: WebhookView;
   limits: Limits;
