@@ -51,9 +51,9 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
         <Checkbox
           name="publishes_source"
           value="1"
-          label="Tell Composer where the source is"
+          label="Include source URLs"
           checked={form.publishesSource}
-          hint="So that --prefer-source can clone. Without it, Composer sees archives alone. Credentials are never told. Switching this on or off makes every client reinstall each package once, at its next composer update."
+          hint="Lets --prefer-source clone from the Git host. Without it, Composer only gets archives. Credentials are never included. Switching this on or off makes every client reinstall each package once, at its next composer update."
         />
         <div class="actions">
           <Button look="primary" busy="Saving…">

@@ -250,6 +250,9 @@ describe("the answer", () => {
     const page = await ann.read(`${packages}/versions/v1.0.0`);
     expect(page).toContain(`<code>${released}</code>`);
     expect(page).toContain(`<code>${moved}</code>`);
+    // Renaming the package has every ref read anew, the moved one too.
+    await blog.git.commit({ manifest: { name: "acme/journal" } });
+    await blog.sync();
     const mails = (await listDueMails(world.app.db, world.app.now(), 10)).filter(({ subject }) =>
       subject.includes("moved"),
     );

@@ -60,7 +60,7 @@ function queue({ queue, totals, runTimes, workers, now }: Figures, { gauge, coun
     "pricore_queue_jobs",
     "Jobs in the queue, by name and state.",
     counts.flatMap((each) =>
-      (["waiting", "delayed", "running", "dead"] as const).map((state) => ({
+      (["waiting", "delayed", "running", "failed", "dead"] as const).map((state) => ({
         labels: { name: each.name, state },
         value: each[state],
       })),
@@ -133,6 +133,8 @@ const typesNamed = 20;
 
 /** What holds memory: what only ever grows here is kept by somebody. */
 function heap(_: Figures, { gauge }: Adds): void {
+  // Else what nobody holds any more is counted as well.
+  Bun.gc(true);
   const { heapSize, heapCapacity, extraMemorySize, objectCount, objectTypeCounts } = heapStats();
   gauge("pricore_heap_bytes", "Memory of this process's objects, and what they hold outside the heap.", [
     { labels: { part: "objects" }, value: heapSize },

@@ -97,6 +97,37 @@ test("FA4: the worst README is shown as text, and no reader waits for it", async
   expectPatience(patience);
 });
 
+test("FT6: what C2 and C11 refuse is refused beside a client that asks all the time", async () => {
+  const nested = `{"name":"acme/depth","extra":{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}}`;
+  const blanks = `{"name":"acme/depth"${" ".repeat(50 * 1024 * 1024)}}`;
+  const signs = ["[", "*_", "> ", "![a](", "<b>"];
+  const { url } = await ground.repository("acme/depth", [
+    { manifest: nested, tags: ["1.0.0"] },
+    { manifest: blanks, tags: ["1.0.1"] },
+    ...signs.map((sign, at): Step => ({
+      manifest: { name: "acme/depth", description: sign },
+      files: { "README.md": sign.repeat((1024 * 1024) / sign.length) },
+      tags: [`2.0.${at}`],
+    })),
+  ]);
+  const { attempt, patience } = await beside(() => ground.mirror(url));
+  expect((attempt.sync?.skipped ?? []).map(({ ref }) => ref).toSorted()).toEqual(["1.0.0", "1.0.1"]);
+  expect(Object.keys(await ground.versions("acme/depth"))).toContain("2.0.4");
+  expectPatience(patience);
+});
+
+test("FT6: a server whose thread stands still is noticed by that client", async () => {
+  const source = `const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("{}") });
+    console.log(server.port);
+    setTimeout(() => Bun.sleepSync(4000), 1500);`;
+  const child = Bun.spawn([process.execPath, "-e", source], { stdout: "pipe", stderr: "inherit" });
+  endings.push(() => child.kill());
+  const { value } = await child.stdout.getReader().read();
+  const url = `http://127.0.0.1:${new TextDecoder().decode(value).trim()}/`;
+  const patience = await patienceDuring({ url, headers: {} }, () => Bun.sleep(6500));
+  expect(() => expectPatience(patience)).toThrow();
+});
+
 test("FA24: reads are answered while many versions with large manifests are recorded", async () => {
   const require = Object.fromEntries(
     Array.from({ length: 1500 }, (_, at) => [`acme/package-${at}`, "^1.0 || ^2.0"]),

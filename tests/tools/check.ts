@@ -1,4 +1,9 @@
 // `bun run check`: the one definition of green. Format, lint, types, then every test.
+// `bun run check --mutants [words]`: whether the tests notice when a protection is removed (tests/mutants).
+import { runMutants } from "../mutants/run.ts";
+
+if (process.argv[2] === "--mutants") process.exit((await runMutants(process.argv[3] ?? "")) ? 0 : 1);
+
 const steps: [name: string, command: string[]][] = [
   ["format", ["bun", "fmt", "--check"]],
   ["lint", ["oxlint", "--deny-warnings"]],

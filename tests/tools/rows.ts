@@ -61,7 +61,9 @@ export async function titlesBelow(folder: string): Promise<Titles> {
 }
 
 export function titlesIn(text: string): string[] {
-  const found = text.matchAll(/^\s*test(?:\.each\([^)]*\)|\.concurrent)?\(\s*(["'`])(.*?)\1,/gm);
+  const found = text.matchAll(
+    /^\s*(?:test(?:\.each\([^)]*\)|\.concurrent)?|\](?: as const)?\))\(\s*(["'`])(.*?)\1,/gm,
+  );
   return [...found].map(([, , title = ""]) => title);
 }
 
