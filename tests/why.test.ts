@@ -169,6 +169,24 @@ test("FW2: a tag that was deleted and pushed again elsewhere names the commit th
   expect((await steps("1.0.0")).ref.detail).toContain(`published from ${first.slice(0, 7)}.`);
 });
 
+test("FW2: a version is found by the name of its tag or branch, which need not be its own", async () => {
+  await blog.git.commit(
+    { manifest: { name: "acme/blog" }, files: { a: "1" }, tags: ["release-1.2.0"] },
+    { manifest: { name: "acme/blog" }, branch: "feat#1" },
+  );
+  await blog.sync();
+  const answer = async (version: string) =>
+    (await explain(world.app, acme, { name: "acme/blog", version })).answer;
+  expect(await answer("release-1.2.0")).toStartWith("1.2.0 is installable");
+  expect(await answer("dev-feat#1")).toStartWith("dev-feat+1 is installable");
+  expect(await answer("feat#1")).toStartWith("dev-feat+1 is installable");
+});
+
+test("FW4: a branch that nobody pushed is not asked for as a tag", async () => {
+  expect((await steps("dev-nothing")).ref.remedy).toStartWith("Push the branch");
+  expect((await steps("9.0.0")).ref.remedy).toStartWith("Push the tag");
+});
+
 test("FW4: a branch with a name that nobody can ask for is not told to tag a version", async () => {
   await blog.git.commit({ manifest: { name: "acme/blog" }, branch: "a|b" });
   await blog.sync();

@@ -91,7 +91,7 @@ function neverSeen(context: Context): Found {
   const when = checked === null ? "" : ` It was last checked at ${timeText(checked)}.`;
   return failed(
     `No tag or branch of "${repository?.name}" gives version ${version} of ${name}.${when}`,
-    `Push the tag, then: ${syncCommand(context)}`,
+    `Push the ${/^dev-|[.]x$|-dev$/i.test(version ?? "") ? "branch" : "tag"}, then: ${syncCommand(context)}`,
     "sync",
   );
 }
