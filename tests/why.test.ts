@@ -187,6 +187,18 @@ test("FW4: a branch that nobody pushed is not asked for as a tag", async () => {
   expect((await steps("9.0.0")).ref.remedy).toStartWith("Push the tag");
 });
 
+test("FW4: a repository without a valid composer.json is not told to be synced again", async () => {
+  const steps = [{ manifest: '{"name":"acme/torn",', tags: ["1.0.0"] }];
+  await (await world.mirror(acme, "torn", steps)).sync();
+  const explained = await explain(world.app, acme, { name: "acme/torn", version: "1.0.0" });
+  const repository = explained.steps.find(({ step }) => step === "repository");
+  expect([repository?.state, repository?.remedy, repository?.act]).toEqual([
+    "failed",
+    "Correct it in the repository and push; the next sync reads it.",
+    null,
+  ]);
+});
+
 test("FW4: a branch with a name that nobody can ask for is not told to tag a version", async () => {
   await blog.git.commit({ manifest: { name: "acme/blog" }, branch: "a|b" });
   await blog.sync();

@@ -230,6 +230,7 @@ const causes: Record<string, FailureCause> = {
   path_invalid: "address",
   source_empty: "content",
   nothing_published: "content",
+  metadata_limit: "content",
 };
 
 export function failedOf(
