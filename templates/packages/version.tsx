@@ -218,7 +218,7 @@ function detailsOf(props: VersionPageProps): [Child, Child][] {
     ["Normalized", mono(props.versionNormalized)],
     ["Archive", props.archive === null ? "none" : size(props.archive.sizeBytes)],
   ];
-  if (props.license.length > 0) details.push(["Licence", props.license.join(", ")]);
+  if (props.license.length > 0) details.push(["License", props.license.join(", ")]);
   for (const { name, about } of props.authors) details.push(["Author", <span title={about}>{name}</span>]);
   if (props.homepage !== null)
     details.push([
