@@ -147,8 +147,8 @@ function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failur
   const still =
     versions > 0
       ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
-      : "Nothing of it is published yet.";
-  const next = nextAttemptAt === null ? "" : ` It is tried again ${soon(nextAttemptAt, now)}.`;
+      : "Nothing has been published from it yet.";
+  const next = nextAttemptAt === null ? "" : ` Pricore tries again ${soon(nextAttemptAt, now)}.`;
   const links = [{ href: syncHref, words: "See the sync" }];
   const remedy = remedies[cause];
   if (canEdit && (cause === "access" || cause === "missing") && refusedHref !== null)

@@ -104,7 +104,7 @@ function PackageTabs({ head: { href, counts }, tab }: { head: PackageHead; tab: 
 
 /** Where the time is not that of the state, it is said what it is of. */
 function wordOf({ kind, at }: NonNullable<PackageHead["fresh"]>): string | undefined {
-  return at !== null && (kind === "stale" || kind === "failed") ? `${kind}, last proven fresh` : undefined;
+  return at !== null && (kind === "stale" || kind === "failed") ? `${kind}, last up to date` : undefined;
 }
 
 function HeadFacts({ head: { fresh, source, license, now } }: { head: PackageHead }) {
