@@ -201,8 +201,8 @@ function Standing({ head }: { head: PackageHead }) {
 export function BringBack({ action }: { action: string }) {
   return (
     <form method="post" action={action}>
-      <Button small icon="rotate-ccw" busy="Bringing back…">
-        Bring back
+      <Button small icon="rotate-ccw" busy="Restoring…">
+        Restore
       </Button>
     </form>
   );

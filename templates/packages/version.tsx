@@ -82,7 +82,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
       ) : (
         <Notice tone="plain" icon="trash-2" title="This version is deleted">
           {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={head.now} />. Composer does not get
-          it, and no sync brings it back.
+          it, and no sync restores it.
           {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
         </Notice>
       )}
