@@ -173,7 +173,7 @@ function Packages({ repository, base }: { repository: RepositoryView; base: stri
     <Section title="Packages" note={packages.length > 0 ? count(packages.length) : undefined}>
       {packages.length === 0 ? (
         <p class="quiet">
-          A package appears here as soon as a ref has a valid <code>composer.json</code>.
+          A package appears here as soon as a tag or branch has a valid <code>composer.json</code>.
         </p>
       ) : (
         <Pairs

@@ -150,7 +150,7 @@ function None({ forge, canEdit }: WebhookPageProps) {
       {!canEdit
         ? "An admin of the organization can set it up."
         : forge === null
-          ? "No account at its host is connected, so it is entered there by hand: you get the address and the secret."
+          ? "No account at its host is connected: you get an address and a secret to enter there."
           : `${forge} is told by Pricore, and asked every hour whether it still has it.`}
     </Empty>
   );
