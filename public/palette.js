@@ -1,4 +1,5 @@
-// The palette: /, Ctrl-K or ⌘K opens it, ? the list of shortcuts; the arrows move through what the server found, Enter follows it.
+// The palette: /, Ctrl-K or ⌘K opens it, ? the list of shortcuts; the arrows move through what the server found, Enter
+// follows it.
 const palette = document.getElementById("palette");
 const asked = palette?.querySelector("[role=combobox]");
 const options = () => [...palette.querySelectorAll("[role=option]")];

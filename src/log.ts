@@ -14,7 +14,10 @@ export type LogOptions = {
   write?: (line: string) => void;
 };
 
-/** `event` is `noun.verb`, fields are flat values; a line stays one line, whatever a value holds, and secrets in any text are masked before they are written. */
+/**
+ * `event` is `noun.verb`, fields are flat values; a line stays one line, whatever a value holds, and secrets in any text
+ * are masked before they are written.
+ */
 export function createLog({ level, format, write = writeToStandardError }: LogOptions): Log {
   const line = format === "json" ? jsonLine : textLine;
   const isWritten = createLogSums((sum) => write(redact(line("warn", "log.summed", sum))));

@@ -5,7 +5,7 @@ import { ButtonLink, Button } from "./parts/button.tsx";
 import { PageHead, Section } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { State } from "./parts/state.tsx";
-import { Cell, Row, RowActions, Table } from "./parts/table.tsx";
+import { Cell, PhoneLabel, Row, RowActions, Table } from "./parts/table.tsx";
 import { Time } from "./parts/time.tsx";
 
 export type PasskeyLine = { id: string; name: string; createdAt: number; lastUsedAt: number | null };
@@ -115,6 +115,7 @@ function Passkeys({ passkeys, canHave, now }: { passkeys: PasskeyLine[]; canHave
                 <Time at={createdAt} now={now} />
               </Cell>
               <Cell at="state">
+                <PhoneLabel>{"Last used "}</PhoneLabel>
                 <Time at={lastUsedAt} now={now} />
               </Cell>
               <Cell at="figure" end tight>

@@ -13,6 +13,8 @@ export type Told = {
   at: number;
   /** How many alike it stands for. */
   times: number;
+  /** Those, newest first. */
+  parts: { subject: string; at: number }[];
 };
 
 /** `what` follows the name of who acted, unless the server did it by itself: then it is the whole sentence. */
@@ -48,17 +50,34 @@ const repository = (base: string, name: string) =>
   linked(`${base}/repositories/${encodeURIComponent(name)}`, name);
 const pkg = (base: string, name: string) => linked(`${base}/packages/${name}`, name);
 
-/** "revoked token old-jenkins", or "revoked 3 tokens" for several alike. */
+/** "revoked token old-jenkins", or "revoked 3 tokens: a, b and c" for several alike. */
 function each(
   icon: IconName,
   verb: string,
   noun: string,
   show: (base: string, subject: string) => Child,
 ): Act {
-  return ({ subject, times }, base) => ({
+  return (told, base) => ({
     icon,
     what:
-      times > 1 ? `${verb} ${counted(times, noun, plural(noun))}` : [`${verb} ${noun} `, show(base, subject)],
+      told.times > 1
+        ? [`${verb} ${counted(told.times, noun, plural(noun))}: `, several(told, base, show)]
+        : [`${verb} ${noun} `, show(base, told.subject)],
+  });
+}
+
+/** In a sentence, and one more where that is the last. */
+export const namedAtMost = 3;
+
+/** "a, b, c and 4 more", each once. */
+function several({ parts }: Told, base: string, show: (base: string, subject: string) => Child): Child {
+  const subjects = [...new Set(parts.map(({ subject }) => subject))];
+  const shown = subjects.length === namedAtMost + 1 ? subjects : subjects.slice(0, namedAtMost);
+  const more = subjects.length - shown.length;
+  return shown.map((subject, at) => {
+    const isLast = at === shown.length - 1;
+    const before = at === 0 ? "" : isLast && more === 0 ? " and " : ", ";
+    return [before, show(base, subject), isLast && more > 0 ? ` and ${more} more` : ""];
   });
 }
 
@@ -66,12 +85,15 @@ function plural(noun: string): string {
   return noun.endsWith("y") && !/[aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 }
 
-/** "asked for a sync of blog"; several alike are told as often as they happened. */
+/** "asked for a sync of blog", or "of blog, shop and 3 more"; one alone is told as often as it happened. */
 function about(icon: IconName, words: string, show: (base: string, subject: string) => Child): Act {
-  return ({ subject, times }, base) => ({
-    icon,
-    what: [`${words} `, show(base, subject), times > 1 ? `, ${times} times` : ""],
-  });
+  return (told, base) => {
+    const isOne = new Set(told.parts.map(({ subject }) => subject)).size === 1;
+    return {
+      icon,
+      what: [`${words} `, several(told, base, show), isOne && told.times > 1 ? `, ${told.times} times` : ""],
+    };
+  };
 }
 
 /** " as admin". */
@@ -140,17 +162,17 @@ const acts: Record<string, Act> = {
     failed: true,
     what: [repository(base, subject), ` sync failed: ${details["error"] ?? "see its page"}`],
   }),
-  "repository.synced": ({ subject, details }, base) => ({
+  "repository.synced": (told, base) => ({
     icon: "git-commit-horizontal",
-    what: [repository(base, subject), ` ${changes(details)}`],
+    what: [several(told, base, repository), `${told.parts.length > 1 ? ":" : ""} ${changes(told.details)}`],
   }),
   "webhook.set_up": about("webhook", "set up the webhook of", repository),
   "webhook.rotated": about("webhook", "renewed the secret of the webhook of", repository),
-  "webhook.repaired": ({ by, subject }, base) => ({
+  "webhook.repaired": (told, base) => ({
     icon: "webhook",
     what: [
-      by.kind === "system" ? "Put back the webhook of " : "repaired the webhook of ",
-      repository(base, subject),
+      told.by.kind === "system" ? "Put back the webhook of " : "repaired the webhook of ",
+      several(told, base, repository),
     ],
   }),
   "webhook.removed": about("webhook", "removed the webhook of", repository),
@@ -213,9 +235,12 @@ const acts: Record<string, Act> = {
     icon: "users",
     what: ["changed the role of ", named(subject), ` to ${details["to"]}`],
   }),
-  "invitation.sent": ({ subject, details, times }) => ({
+  "invitation.sent": (told, base) => ({
     icon: "mail",
-    what: times > 1 ? `invited ${times} people` : ["invited ", named(subject), as(details)],
+    what:
+      told.times > 1
+        ? [`invited ${told.times} people: `, several(told, base, plain)]
+        : ["invited ", named(told.subject), as(told.details)],
   }),
   "invitation.resent": about("mail", "invited again", plain),
   "invitation.revoked": about("mail", "took back the invitation of", plain),

@@ -1,10 +1,11 @@
-import { actorWords, wordsFor, type Told } from "./activity-words.tsx";
+import { actorWords, namedAtMost, wordsFor, type Told } from "./activity-words.tsx";
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
 import type { Child } from "./jsx/jsx-runtime.ts";
-import { ButtonLink } from "./parts/button.tsx";
+import { Button, ButtonLink } from "./parts/button.tsx";
 import { Feed, type Entry } from "./parts/feed.tsx";
-import { FilterChip } from "./parts/filter.tsx";
+import { Field } from "./parts/field.tsx";
+import { FilterChip, FilterPanel, Filters } from "./parts/filter.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { Empty } from "./parts/notice.tsx";
 
@@ -15,8 +16,12 @@ export type ActivityProps = {
   slug: string;
   told: Told[];
   now: number;
+  /** What the address asks for. */
+  asked: Record<"q" | "from" | "to" | "kind" | "by", string>;
   kind: { chosen: string | null; clear: string; options: Choice[] };
   person: { chosen: string | null; clear: string; options: Choice[] };
+  /** The same without dates. */
+  anyTime: string;
   /** Older entries; null at the end. */
   older: string | null;
   /** The newest ones; null when they are shown. */
@@ -25,14 +30,15 @@ export type ActivityProps = {
 };
 
 export function ActivityPage(props: ActivityProps) {
-  const { shell, slug, told, now, kind, person, older, newest, exports } = props;
-  const isFiltered = kind.chosen !== null || person.chosen !== null;
+  const { shell, slug, told, now, asked, kind, person, anyTime, older, newest, exports } = props;
+  const isFiltered = Object.values(asked).some((value) => value !== "");
+  const base = `/organizations/${slug}/activity`;
   return (
     <Frame shell={shell} title="Activity" section="activity" path={[{ label: "Activity" }]}>
       <div class="stack">
         <PageHead
           title="Activity"
-          about="Every act that matters: who did what, and when. Entries are never changed."
+          about="Audit log: who did what, and when. Times are UTC."
           actions={
             <>
               <ButtonLink href={exports.csv} icon="download">
@@ -44,18 +50,34 @@ export function ActivityPage(props: ActivityProps) {
             </>
           }
         />
-        <div class="filters">
+        <Filters
+          action={base}
+          value={asked.q}
+          placeholder="Name, address, version …"
+          label="Search the activity"
+          keep={keptOf({ ...asked, q: "" })}
+        >
+          <DateFilter base={base} asked={asked} clear={anyTime} />
           <Filter label="About" filter={kind} />
           <Filter label="By" filter={person} />
-        </div>
+          {isFiltered ? (
+            <p class="tally">
+              <a href={base}>Clear</a>
+            </p>
+          ) : null}
+        </Filters>
         {told.length === 0 ? (
           <Empty title={isFiltered ? "Nothing matches" : "Nothing yet"}>
             {isFiltered
-              ? "No entry has both. Take a filter away to see more."
+              ? "No entry matches all of these filters. Remove one to see more."
               : "What people and the server do here will be listed."}
           </Empty>
         ) : (
-          <ActivityFeed told={told} slug={slug} now={now} />
+          <Feed
+            entries={told.map((each) => ({ ...entryOf(each, slug), parts: partsOf(each) }))}
+            now={now}
+            dated
+          />
         )}
         {older === null && newest === null ? null : (
           <nav class="pagination" aria-label="Pages">
@@ -76,9 +98,43 @@ function Filter({ label, filter }: { label: string; filter: ActivityProps["kind"
   return <FilterChip label={label} options={filter.options} />;
 }
 
+/** Both ends are optional, and both days count. */
+function DateFilter(props: { base: string; asked: ActivityProps["asked"]; clear: string }) {
+  const { base, asked, clear } = props;
+  const { from, to } = asked;
+  if (from !== "" || to !== "") {
+    const words = to === "" ? `from ${from}` : from === "" ? `until ${to}` : `${from} to ${to}`;
+    return <FilterChip label="Dates" value={words} clear={clear} />;
+  }
+  return (
+    <FilterPanel label="Dates">
+      <form action={base} class="form stack is-tight">
+        {Object.entries(keptOf(asked)).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+        <Field name="from" label="From" type="date" />
+        <Field name="to" label="To" type="date" />
+        <Button small>Show</Button>
+      </form>
+    </FilterPanel>
+  );
+}
+
+function keptOf(asked: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ""));
+}
+
 /** `{ told; slug; now }`: sentences, newest first. */
 export function ActivityFeed({ told, slug, now }: { told: Told[]; slug: string; now: number }) {
   return <Feed entries={told.map((each) => entryOf(each, slug))} now={now} />;
+}
+
+const partsShown = 100;
+
+/** Of an entry that names only some of them. */
+function partsOf({ parts }: Told): Entry["parts"] {
+  if (parts.length <= namedAtMost + 1) return [];
+  return parts.slice(0, partsShown).map(({ subject, at }) => ({ what: subject, at }));
 }
 
 function entryOf(told: Told, slug: string): Entry {

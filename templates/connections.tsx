@@ -6,7 +6,7 @@ import { Icon } from "./parts/icon.tsx";
 import { Empty } from "./parts/notice.tsx";
 import { Elsewhere, type Problem } from "./parts/problem.tsx";
 import { State } from "./parts/state.tsx";
-import { Cell, Row, RowActions, Table } from "./parts/table.tsx";
+import { Cell, PhoneLabel, Row, RowActions, Table } from "./parts/table.tsx";
 import { Time } from "./parts/time.tsx";
 import type { Shell } from "./shell.ts";
 import { providerIcon, type WayIn } from "./ways-in.tsx";
@@ -83,7 +83,16 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
       <Cell from="tablet">
         <Time at={connectedAt} now={now} />
       </Cell>
-      <Cell at="state">{lastUsedAt === null ? "not used yet" : <Time at={lastUsedAt} now={now} />}</Cell>
+      <Cell at="state">
+        {lastUsedAt === null ? (
+          "not used yet"
+        ) : (
+          <>
+            <PhoneLabel>{"Last used "}</PhoneLabel>
+            <Time at={lastUsedAt} now={now} />
+          </>
+        )}
+      </Cell>
       <Cell at="figure" end tight>
         <RowActions>
           <ButtonLink

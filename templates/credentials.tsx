@@ -35,7 +35,7 @@ export function CredentialsPage(props: ListProps) {
             <>
               <ButtonLink href={`${base}/new`}>New credential</ButtonLink>
               <ButtonLink href={`${base}/connect`} look="primary" icon="plus">
-                Connect a forge
+                Connect a Git host
               </ButtonLink>
             </>
           )

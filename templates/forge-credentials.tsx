@@ -16,7 +16,7 @@ export function Refused({ lines, base }: { lines: CredentialLine[]; base: string
   const title =
     refused.length === 1
       ? `${first.host} refuses the token “${first.name}”`
-      : `${refused.length} tokens are refused by their forges`;
+      : `${refused.length} tokens are refused by their Git hosts`;
   const repositories = refused.reduce((sum, { usedBy }) => sum + usedBy.length, 0);
   const links = refused.map((line) => ({
     href: remedyOf(line, base),
@@ -55,8 +55,8 @@ export function Forges({ lines, base, repositories, now }: Props) {
     { title: "Actions", spoken: true },
   ];
   return (
-    <Section title="Forges">
-      <Table label="Forges" columns={columns} rows={44}>
+    <Section title="Git hosts">
+      <Table label="Git hosts" columns={columns} rows={44}>
         {lines.map((line) => (
           <Row>
             <Cell at="name" strong breaks>

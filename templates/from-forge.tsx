@@ -51,25 +51,25 @@ export function FromForgePage(props: {
   const path = [
     { label: "Repositories", href: base },
     { label: "Add", href: `${base}/new` },
-    { label: "From a forge" },
+    { label: "From a Git host" },
   ];
   return (
-    <Frame shell={shell} title="Add from a forge" section="repositories" path={path}>
+    <Frame shell={shell} title="Add from a Git host" section="repositories" path={path}>
       <PageHead
-        title="Add from a forge"
-        about="Every repository that an account of the organization may read. Tick those that have packages."
+        title="Add from a Git host"
+        about="All repositories that the connected account can read. Choose the ones that have packages."
         actions={<ButtonLink href={`${base}/new`}>By address</ButtonLink>}
       />
       {list === null ? (
         <Empty
-          title="No forge is connected yet"
+          title="No Git host is connected yet"
           actions={
             <ButtonLink href={connect} look="primary" icon="plus">
-              Connect a forge
+              Connect a Git host
             </ButtonLink>
           }
         >
-          With a token of GitHub, GitLab, Bitbucket or Gitea you can choose its repositories from a list.
+          Connect GitHub, GitLab, Bitbucket or Gitea to choose repositories from a list.
         </Empty>
       ) : (
         <>
@@ -92,7 +92,7 @@ function Chooser(props: { list: ForgeListProps; accounts: Choice[]; owners: Choi
       action={here}
       value={asked.q}
       placeholder="Part of a name"
-      label="Search the forge"
+      label="Search the Git host"
       keep={keptOf({ ...asked, q: "", page: "" })}
       target="#forge-list"
       dear
@@ -146,7 +146,7 @@ export function ForgeList(props: ForgeListProps) {
         problem ? null : (
           <Empty title={asked.q === "" ? "No repositories there" : "No repository matches"}>
             {asked.q === "" ? (
-              "Choose another owner, or give the account more rights at the forge."
+              "Choose another owner, or give the account more rights at the Git host."
             ) : (
               <a href={hrefOf(here, { ...asked, q: "", page: "" })}>Show all repositories</a>
             )}
@@ -195,7 +195,7 @@ function ForgeTable({ lines, now }: ForgeListProps) {
     { title: "Last push", end: true, from: "tablet" as const },
   ];
   return (
-    <Table label="Repositories of the forge" columns={columns} rows={44}>
+    <Table label="Repositories of the Git host" columns={columns} rows={44}>
       {lines.map((line) => (
         <Row>
           <Cell at="name" grows breaks>
@@ -252,7 +252,7 @@ function LineState({ line }: { line: ForgeLine }) {
     <span class="facts">
       {mirrored ? (
         <State kind="done">
-          Mirrored as <a href={mirrored.href}>{mirrored.name}</a>
+          Added as <a href={mirrored.href}>{mirrored.name}</a>
         </State>
       ) : null}
       {isArchived ? <Badge>archived</Badge> : null}

@@ -8,7 +8,7 @@ import { Notice } from "./parts/notice.tsx";
 import { OnceSecret } from "./parts/once-secret.tsx";
 import { Elsewhere, errorAt, type Problem } from "./parts/problem.tsx";
 import { State } from "./parts/state.tsx";
-import { Cell, Row, RowActions, Table, type Column } from "./parts/table.tsx";
+import { Cell, PhoneLabel, Row, RowActions, Table, type Column } from "./parts/table.tsx";
 import { Time } from "./parts/time.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
 
@@ -77,7 +77,10 @@ export function InvitationTable(props: { base: string; invitations: InvitationLi
                 <Time at={expiresAt} now={now} />
               </State>
             ) : (
-              <Time at={expiresAt} now={now} />
+              <>
+                <PhoneLabel>{"Expires "}</PhoneLabel>
+                <Time at={expiresAt} now={now} />
+              </>
             )}
           </Cell>
           <Cell end tight at="note">

@@ -28,12 +28,7 @@ export type OutboxProps = {
   now: number;
 };
 
-const columns: Column[] = [
-  { title: "To" },
-  { title: "Subject", from: "tablet" },
-  { title: "State" },
-  { title: "When", end: true },
-];
+const columns: Column[] = [{ title: "Subject" }, { title: "State" }, { title: "When", end: true }];
 
 export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) {
   return (
@@ -41,7 +36,7 @@ export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) 
       <div class="stack">
         <PageHead
           title="Outbox"
-          about="Mail of this instance, for thirty days. Only administrators see it."
+          about="Mail from this server in the last 30 days. Only administrators see it."
         />
         {hasServer ? null : (
           <Notice tone="plain" title="No mail server is set">
@@ -59,14 +54,12 @@ export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) 
             Mail appears here when somebody is invited, signs up, or forgets a password.
           </Empty>
         ) : (
-          <Table label="Mail" columns={columns} rows={41}>
+          <Table label="Mail" columns={columns} rows={44}>
             {mails.map((mail) => (
               <Row id={`mail-${mail.id}`}>
-                <Cell at="name" strong breaks>
-                  <a href={`/outbox/${mail.id}`}>{mail.recipient}</a>
-                </Cell>
-                <Cell grows from="tablet">
-                  {mail.subject}
+                <Cell at="name" grows strong breaks>
+                  <a href={`/outbox/${mail.id}`}>{mail.subject}</a>
+                  <div class="quiet small">{`to ${mail.recipient}`}</div>
                 </Cell>
                 <Cell at="state">
                   <MailState mail={mail} now={now} />

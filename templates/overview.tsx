@@ -115,7 +115,6 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
         ) : (
           <>
             <ButtonLink href={`${base}/use`}>Use in a project</ButtonLink>
-            <ButtonLink href={`${base}/settings/members`}>Invite people</ButtonLink>
             <ButtonLink href={`${base}/repositories/new`} look="primary" icon="plus">
               Add repository
             </ButtonLink>

@@ -19,11 +19,7 @@ export function Rail({ shell, section }: { shell: Shell; section: Section | null
   return (
     <nav class="rail" aria-label="Main">
       <Wordmark href={organization ? `/organizations/${organization.slug}` : "/"} />
-      <div class="tabs-of-rail">
-        {entries(shell).map((entry) => (
-          <Tab entry={entry} section={section} />
-        ))}
-      </div>
+      <RailTabs shell={shell} section={section} />
       <div class="tabs-of-rail">
         {viewer.jobs === undefined ? null : (
           <Tab
@@ -49,6 +45,24 @@ export function Rail({ shell, section }: { shell: Shell; section: Section | null
         </p>
       </div>
     </nav>
+  );
+}
+
+/** Its counts follow what is synced: the part asks for itself again. */
+export function RailTabs({ shell, section }: { shell: Shell; section: Section | null }) {
+  const { organization } = shell;
+  const here = `/organizations/${organization?.slug ?? ""}/rail?section=${section ?? ""}`;
+  const follows = organization && {
+    "hx-get": here,
+    "hx-trigger": "sync from:body throttle:2s, package from:body throttle:2s, live from:body",
+    "hx-swap": "outerMorph",
+  };
+  return (
+    <div class="tabs-of-rail" id="rail-tabs" {...follows}>
+      {entries(shell).map((entry) => (
+        <Tab entry={entry} section={section} />
+      ))}
+    </div>
   );
 }
 

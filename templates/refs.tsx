@@ -20,6 +20,8 @@ export type RefLine = {
   reference: string | null;
   /** Its page at the forge. */
   href: string | null;
+  /** Where what it gave can be brought back; left out unless somebody deleted that. */
+  restoreHref?: string;
   /** When it was removed; left out for what is said of one sync. */
   at?: number;
 };
@@ -98,19 +100,27 @@ function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
         <StateIcon kind={state} label={words[outcome]} />
       </Cell>
       <Cell at="name" mono strong breaks>
-        {href === null ? (
-          name
-        ) : (
-          <a href={href} rel="noreferrer">
-            {name}
-          </a>
-        )}
+        <span class="ref-name">
+          {href === null ? (
+            name
+          ) : (
+            <a href={href} rel="noreferrer">
+              {name}
+            </a>
+          )}
+        </span>
       </Cell>
       <Cell small from="tablet">
         {kind}
       </Cell>
       <Cell at="note" breaks strong={needsALook}>
         {sentence(ref, wouldBe)}
+        {ref.restoreHref === undefined ? null : (
+          <>
+            {" "}
+            <a href={ref.restoreHref}>Restore it</a>
+          </>
+        )}
       </Cell>
     </Row>
   );

@@ -17,7 +17,6 @@ export function EditRepositoryPage(
     url: string;
     form: AccessForm & { name: string; url: string };
     stored: StoredChoice[];
-    /** What opens it now. */
     /** The credential that it has; left out when it has none. */
     keeps?: string;
     problem: Problem | null;

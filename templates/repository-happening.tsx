@@ -135,11 +135,23 @@ const remedies: Record<FailureCause, { page: string; words: string } | null> = {
   removals: { page: "removals", words: "See what would be removed" },
   "host-key": { page: "host-key", words: "Compare the host keys" },
   access: { page: "edit", words: "Edit credentials" },
+  forgotten: { page: "edit", words: "Edit credentials" },
   missing: { page: "edit", words: "Edit the URL or credentials" },
   address: { page: "edit", words: "Edit the URL" },
   content: null,
   server: null,
 };
+
+/** The page that helps; null where none does. */
+export function remedyFor(
+  cause: FailureCause,
+  { base, refusedHref }: { base: string; refusedHref: string | null },
+): { href: string; words: string } | null {
+  if ((cause === "access" || cause === "missing") && refusedHref !== null)
+    return { href: refusedHref, words: "Replace the token" };
+  const remedy = remedies[cause];
+  return remedy === null ? null : { href: `${base}/${remedy.page}`, words: remedy.words };
+}
 
 function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failure: Failed }) {
   const { message, cause, nextAttemptAt, syncHref } = failure;
@@ -149,11 +161,8 @@ function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failur
       ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
       : "Nothing has been published from it yet.";
   const next = nextAttemptAt === null ? "" : ` Pricore tries again ${soon(nextAttemptAt, now)}.`;
-  const links = [{ href: syncHref, words: "See the sync" }];
-  const remedy = remedies[cause];
-  if (canEdit && (cause === "access" || cause === "missing") && refusedHref !== null)
-    links.unshift({ href: refusedHref, words: "Replace the token" });
-  else if (canEdit && remedy !== null) links.unshift({ href: `${base}/${remedy.page}`, words: remedy.words });
+  const remedy = canEdit ? remedyFor(cause, { base, refusedHref }) : null;
+  const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "See the sync" }];
   const title =
     cause === "access" && credential !== null
       ? `${hostOf(repository.url)} rejected the credential "${credential}"`

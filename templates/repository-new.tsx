@@ -1,13 +1,10 @@
-// The form that adds repositories, and what became of several at once.
+// The form that adds repositories.
 import { Frame } from "./frame.tsx";
 import type { Shell } from "./shell.ts";
 import { Button, ButtonLink, Cancel } from "./parts/button.tsx";
-import { CommandBlock } from "./parts/command.tsx";
 import { Checkbox, Field, FieldGroup, Select } from "./parts/field.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { Notice } from "./parts/notice.tsx";
-import { State } from "./parts/state.tsx";
-import { Cell, Row, Table } from "./parts/table.tsx";
 
 export type Problem = { field: string | null; message: string };
 
@@ -24,48 +21,61 @@ export type NewRepositoryProps = {
 };
 
 export function NewRepositoryPage({ shell, base, form, stored, problem }: NewRepositoryProps) {
-  const beside = (name: string) => (problem?.field === name ? problem.message : undefined);
   const path = [{ label: "Repositories", href: base }, { label: "Add" }];
-  const isElsewhere = problem && !["url", "name", ...accessFields].includes(problem.field ?? "");
   return (
     <Frame shell={shell} title="Add repository" section="repositories" path={path}>
       <PageHead
         title="Add repository"
         about="Its tags and branches become package versions. Pricore checks for new ones every few minutes."
-        actions={<ButtonLink href={`${base}/new/from-forge`}>Choose from a forge</ButtonLink>}
+        actions={<ButtonLink href={`${base}/new/from-forge`}>Choose from a Git host</ButtonLink>}
       />
+      <AddForm base={base} form={form} stored={stored} problem={problem} />
+    </Frame>
+  );
+}
+
+/** With `again` it brings back the lines that were refused. */
+export function AddForm(props: Omit<NewRepositoryProps, "shell"> & { again?: boolean }) {
+  const { base, form, stored, problem, again = false } = props;
+  const beside = (name: string) => (problem?.field === name ? problem.message : undefined);
+  const isElsewhere = problem && !["url", "name", ...accessFields].includes(problem.field ?? "");
+  const lines = form.url.split("\n").length;
+  return (
+    <>
       {isElsewhere ? <Notice tone="failed" title={problem.message} /> : null}
       <form class="form stack" method="post" action={base}>
         <Field
           name="url"
           label="Address"
           value={form.url}
-          rows={3}
+          rows={again ? Math.min(10, Math.max(2, lines)) : 3}
           mono
           required
-          autofocus
+          autofocus={!again}
           placeholder="https://git.example.com/acme/blog.git"
-          hint="https://…, ssh://… or git@host:path. Several lines are several repositories."
+          hint="https://…, ssh://… or git@host:path. One per line adds several at once."
           error={beside("url")}
         />
-        <Field
-          name="name"
-          label="Name"
-          value={form.name}
-          optional
-          maxlength={100}
-          hint="The last part of the address when left out. Only for a single repository."
-          error={beside("name")}
-        />
+        {again && lines > 1 ? null : (
+          <Field
+            name="name"
+            label="Name"
+            value={form.name}
+            optional
+            maxlength={100}
+            hint="Defaults to the last part of the address. Only for a single repository."
+            error={beside("name")}
+          />
+        )}
         <AccessFields form={form} stored={stored} problem={problem} />
         <div class="actions">
-          <Button look="primary" busy="Adding…">
-            Add repository
+          <Button look={again ? undefined : "primary"} busy="Adding…">
+            {again ? "Try again" : "Add repository"}
           </Button>
-          <Cancel href={base} />
+          {again ? null : <Cancel href={base} />}
         </div>
       </form>
-    </Frame>
+    </>
   );
 }
 
@@ -131,64 +141,5 @@ export function AccessFields(props: {
         </>
       )}
     </FieldGroup>
-  );
-}
-
-export type AddedLine = {
-  url: string;
-  /** The page of the repository, when there is one now. */
-  href: string | null;
-  message: string | null;
-  publicKey: string | null;
-  /** It was mirrored before. */
-  isKnown?: boolean;
-};
-
-export function AddedRepositoriesPage(props: { shell: Shell; base: string; lines: AddedLine[] }) {
-  const { shell, base, lines } = props;
-  const path = [{ label: "Repositories", href: base }, { label: "Add" }];
-  const added = lines.filter(({ href, isKnown }) => href !== null && !isKnown).length;
-  const keys = lines.filter(({ publicKey }) => publicKey !== null);
-  return (
-    <Frame shell={shell} title="Add repositories" section="repositories" path={path}>
-      <PageHead
-        title={`${added} of ${lines.length} repositories added`}
-        actions={
-          <ButtonLink href={base} look="primary">
-            See the repositories
-          </ButtonLink>
-        }
-      />
-      <Table label="What became of each address" columns={[{ title: "Address" }, { title: "Outcome" }]}>
-        {lines.map(({ url, href, message, publicKey, isKnown }) => (
-          <Row>
-            <Cell at="name" breaks mono>
-              {href === null ? url : <a href={href}>{url}</a>}
-            </Cell>
-            <Cell at="state" breaks>
-              {href === null ? (
-                <State kind="failed" wraps>
-                  {message}
-                </State>
-              ) : isKnown ? (
-                <State kind="skipped" word="mirrored already" />
-              ) : publicKey === null ? (
-                <State kind="syncing" word="added, syncing" />
-              ) : (
-                <State kind="waiting" word="added, waits for its deploy key" />
-              )}
-            </Cell>
-          </Row>
-        ))}
-      </Table>
-      {keys.map(({ url, publicKey }) => (
-        <section class="section">
-          <p class="quiet">
-            Deploy key for <code>{url}</code>:
-          </p>
-          <CommandBlock plain command={[publicKey ?? ""]} said="Public key copied" />
-        </section>
-      ))}
-    </Frame>
   );
 }

@@ -33,7 +33,7 @@ export type RepositoryView = {
   refs: RefListProps;
   syncs: SyncLine[];
   ticks: Tick[];
-  packages: { name: string; latest: string | null }[];
+  packages: { name: string; latest: string | null; isDeleted: boolean }[];
   versions: number;
   webhook: WebhookView;
   limits: Limits;
@@ -51,10 +51,11 @@ export type RunningSync = {
 };
 
 /**
- * What helps depends on it: for `access` a credential, for `address` another URL, for `missing` either, for `content` a
- * change in the repository itself.
+ * What helps depends on it: for `access` a credential, for `forgotten` the same one entered again, for `address` another
+ * URL, for `missing` either, for `content` a change in the repository itself.
  */
-export type FailureCause = "removals" | "host-key" | "access" | "missing" | "address" | "content" | "server";
+export type FailureCause =
+  "removals" | "host-key" | "access" | "forgotten" | "missing" | "address" | "content" | "server";
 
 export type Failed = {
   message: string;

@@ -177,9 +177,9 @@ function Packages({ repository, base }: { repository: RepositoryView; base: stri
         </p>
       ) : (
         <Pairs
-          pairs={packages.map(({ name, latest }): [Child, Child] => [
+          pairs={packages.map(({ name, latest, isDeleted }): [Child, Child] => [
             <PackageName name={name} href={`${base}/${name}`} />,
-            <span class="mono">{latest ?? "–"}</span>,
+            isDeleted ? <span class="quiet">deleted</span> : <span class="mono">{latest ?? "–"}</span>,
           ])}
         />
       )}

@@ -3,7 +3,7 @@ import type { Shell } from "./shell.ts";
 import { Button } from "./parts/button.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { State } from "./parts/state.tsx";
-import { Cell, Row, RowActions, Table } from "./parts/table.tsx";
+import { Cell, PhoneLabel, Row, RowActions, Table } from "./parts/table.tsx";
 import { Time } from "./parts/time.tsx";
 
 export type SessionLine = {
@@ -66,7 +66,14 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
         {address === "" ? "–" : address}
       </Cell>
       <Cell at="state">
-        {isThis ? <State kind="done">this browser</State> : <Time at={seenAt} now={now} />}
+        {isThis ? (
+          <State kind="done">this browser</State>
+        ) : (
+          <>
+            <PhoneLabel>{"Last active "}</PhoneLabel>
+            <Time at={seenAt} now={now} />
+          </>
+        )}
       </Cell>
       <Cell from="desktop" small>
         <Time at={startedAt} now={now} />

@@ -53,7 +53,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
           value="1"
           label="Include source URLs"
           checked={form.publishesSource}
-          hint="Lets --prefer-source clone. Without it, Composer gets archives only. Credentials are never included. Switching this on or off makes every client reinstall each package once, at its next composer update."
+          hint="Lets --prefer-source clone from the Git host. Without it, Composer only gets archives. Credentials are never included. Switching this on or off makes every client reinstall each package once, at its next composer update."
         />
         <div class="actions">
           <Button look="primary" busy="Saving…">

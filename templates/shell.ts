@@ -36,5 +36,15 @@ export type Shell = {
   update?: { version: string; href: string };
 };
 
-export type Section =
-  "overview" | "packages" | "repositories" | "activity" | "settings" | "jobs" | "outbox" | "account";
+export const sections = [
+  "overview",
+  "packages",
+  "repositories",
+  "activity",
+  "settings",
+  "jobs",
+  "outbox",
+  "account",
+] as const;
+
+export type Section = (typeof sections)[number];

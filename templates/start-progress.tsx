@@ -1,24 +1,15 @@
 // What becomes of the first repository and of the first `composer require`; it asks for itself again.
+import { InstallProgress, type SeenRequest } from "./install-progress.tsx";
 import { RepositoryForm, type Attempt } from "./first-repository.tsx";
 import { Button, ButtonLink } from "./parts/button.tsx";
-import { Chain, type Link } from "./parts/chain.tsx";
 import { CommandList, type Command } from "./parts/command.tsx";
 import { Icon } from "./parts/icon.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { counted, span } from "./parts/numbers.ts";
 import { State } from "./parts/state.tsx";
 import { projectCommands, requireCommand } from "./setup-commands.ts";
-import { Clock } from "./parts/time.tsx";
 
 export type Organization = { slug: string; name: string };
-export type SeenRequest = {
-  at: number;
-  method: string;
-  path: string;
-  status: number;
-  tokenName: string | null;
-};
-
 type Sync = {
   refs_total: number;
   refs_done: number;
@@ -192,7 +183,10 @@ function Missing({ progress, missing }: { progress: Progress; missing: string[] 
 
 function Install({ progress, name }: { progress: Progress; name: string }) {
   const { organization, appUrl, isInstalled } = progress;
-  const token = progress.repository === null ? null : progress.token;
+  const [token, missing] = progress.repository === null ? [null, []] : [progress.token, progress.missing];
+  const followed = (
+    <InstallProgress slug={organization.slug} requests={progress.requests} {...{ isInstalled, missing }} />
+  );
   const commands: Command[] = [
     ...projectCommands({ appUrl, slug: organization.slug }),
     ["composer config --auth http-basic.", { own: new URL(appUrl).host }, ` token ${token ?? "TOKEN"}`],
@@ -201,7 +195,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
   if (isInstalled)
     return (
       <>
-        <Followed progress={progress} />
+        {followed}
         <div>
           <ButtonLink look="primary" href={`/organizations/${organization.slug}`}>
             {`Go to ${organization.name}`}
@@ -233,7 +227,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
           <Button busy="Making…">Make a new token</Button>
         </form>
       ) : null}
-      <Followed progress={progress} />
+      {followed}
       <p class="small second">
         {"Nothing happening? Check the host name and the proxy, or read what Composer says with "}
         <code>-vvv</code>.
@@ -241,64 +235,3 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
     </>
   );
 }
-
-/** What Composer has done of the way, and its last requests. */
-function Followed({ progress }: { progress: Progress }) {
-  const { requests, isInstalled, organization } = progress;
-  const base = `/${organization.slug}`;
-  const first = (test: (request: SeenRequest) => boolean) => requests.find(test)?.at ?? null;
-  const reached: [string, number | null][] = [
-    ["Composer called", first(() => true)],
-    ["Token accepted", first(({ tokenName }) => tokenName !== null)],
-    ["Versions read", first(({ path, status }) => path.startsWith(`${base}/p2/`) && status < 400)],
-    ["Archive downloaded", first(({ path, status }) => path.startsWith(`${base}/dists/`) && status < 400)],
-  ];
-  const now = isInstalled ? -1 : reached.findIndex(([, at]) => at === null);
-  const links = reached.map(([name, at], index): Link => {
-    if (at !== null) return { name, note: <Clock at={at} />, is: "done" };
-    if (isInstalled) return { name, is: "done", note: "before you looked" };
-    return { name, note: index === now ? "waiting" : undefined, is: index === now ? "now" : "left" };
-  });
-  const done = links.filter(({ is }) => is === "done").length;
-  return (
-    <section class="stack is-close" aria-label="What Composer asks">
-      <p class="read-line">
-        {isInstalled ? (
-          <State kind="done">Installed</State>
-        ) : (
-          <span class="state is-active speaks">
-            <Icon name="radio" /> <span>Listening</span>
-          </span>
-        )}
-        <span class="second">
-          {done === 3 && !isInstalled && progress.repository !== null && progress.missing.length > 0
-            ? `Composer cannot go on without ${progress.missing.join(", ")}.`
-            : (sentences[isInstalled ? 4 : done] ?? "")}
-        </span>
-        <span class="at-end small second">{`${done} of 4`}</span>
-      </p>
-      <Chain label="The first install" links={links} />
-      {requests.length === 0 ? null : (
-        <ol class="log">
-          {requests.slice(-12).map(({ at, status, method, path, tokenName }) => (
-            <li>
-              <Clock at={at} /> <span class={status < 400 ? "is-fresh" : "is-plain"}>{status}</span>{" "}
-              <span>{`${method} ${path}`}</span>{" "}
-              <span class="second">
-                {tokenName === null ? "no token, or a wrong one; Composer asks again" : `token ${tokenName}`}
-              </span>
-            </li>
-          ))}
-        </ol>
-      )}
-    </section>
-  );
-}
-
-const sentences = [
-  "Waiting for Composer.",
-  "Composer has called without a token that is good here.",
-  "The token is good. Waiting for the question for the package.",
-  "Composer has found the package. Waiting for the archive.",
-  "Composer downloaded the archive.",
-];

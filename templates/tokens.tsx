@@ -6,7 +6,7 @@ import { DialogBody } from "./parts/dialog.tsx";
 import { PageHead } from "./parts/head.tsx";
 import { Empty, Notice } from "./parts/notice.tsx";
 import { State } from "./parts/state.tsx";
-import { Cell, Row, RowActions, Table, type Column } from "./parts/table.tsx";
+import { Cell, PhoneLabel, Row, RowActions, Table, type Column } from "./parts/table.tsx";
 import { relative, Time } from "./parts/time.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
 import { NewSecret } from "./token-secret.tsx";
@@ -139,7 +139,10 @@ function TokenRow({ token, base, made, now, isPersonal }: Omit<Lines, "tokens"> 
         {token.lastUsedAt === null ? (
           <span class="quiet">never used</span>
         ) : (
-          <Time at={token.lastUsedAt} now={now} />
+          <>
+            <PhoneLabel>{"Last used "}</PhoneLabel>
+            <Time at={token.lastUsedAt} now={now} />
+          </>
         )}
       </Cell>
       <Cell at="figure" tight>
@@ -163,7 +166,12 @@ function TokenRow({ token, base, made, now, isPersonal }: Omit<Lines, "tokens"> 
 const soonMs = 14 * 86_400_000;
 
 function Expiry({ at, now }: { at: number | null; now: number }) {
-  if (at === null) return <>never</>;
+  if (at === null)
+    return (
+      <>
+        never<PhoneLabel>{" expires"}</PhoneLabel>
+      </>
+    );
   if (at <= now)
     return (
       <State kind="failed">
@@ -173,10 +181,14 @@ function Expiry({ at, now }: { at: number | null; now: number }) {
     );
   return at - now < soonMs ? (
     <State kind="waiting">
+      <PhoneLabel>{"Expires "}</PhoneLabel>
       <Time at={at} now={now} />
     </State>
   ) : (
-    <Time at={at} now={now} />
+    <>
+      <PhoneLabel>{"Expires "}</PhoneLabel>
+      <Time at={at} now={now} />
+    </>
   );
 }
 

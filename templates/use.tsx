@@ -42,7 +42,7 @@ export function UsePage({ shell, slug, example }: UseProps) {
               <code>{token}</code>
               {" below."}
             </p>
-            <div class="row">
+            <div class="actions">
               <ButtonLink href="/account/tokens/new" look="primary" icon="key-round">
                 Create my token
               </ButtonLink>
@@ -51,16 +51,20 @@ export function UsePage({ shell, slug, example }: UseProps) {
           </div>
         </Section>
         <Section title="2. Once per machine">
-          <CommandBlock command={loginCommand(appUrl, token)} />
+          <div class="stack">
+            <CommandBlock command={loginCommand(appUrl, token)} />
+          </div>
         </Section>
         <Section title="3. Once per project">
-          <CommandList
-            title="In the folder with composer.json (a new project starts with composer init)"
-            commands={inProject}
-          />
+          <div class="stack">
+            <CommandList
+              title="In the folder with composer.json (a new project starts with composer init)"
+              commands={inProject}
+            />
+          </div>
         </Section>
         <Section title="In CI and image builds" note="use a token of the organization for machines">
-          <div class="stack">
+          <div class="stack is-close">
             {snippets().map((snippet) => (
               <SnippetPart snippet={snippet} />
             ))}
@@ -78,7 +82,7 @@ export function UsePage({ shell, slug, example }: UseProps) {
 function SnippetPart({ snippet: { name, file, before, lines } }: { snippet: Snippet }) {
   const text = lines.join("\n");
   return (
-    <details class="snippet" id={name.toLowerCase().replaceAll(" ", "-")}>
+    <details class="more" id={name.toLowerCase().replaceAll(" ", "-")}>
       <summary>
         {name} <span class="second mono small">{file}</span>
       </summary>

@@ -110,6 +110,7 @@ const rules: Rule[] = [
     folder: "src/jobs",
     mayImport: [
       "src/jobs",
+      "src/store/job-attempts.ts",
       "src/store/job-history.ts",
       "src/store/job-lists.ts",
       "src/store/job-pauses.ts",

@@ -40,7 +40,7 @@ async function pass(ms: number): Promise<void> {
   }
 }
 
-function watch(): Promise<void> {
+function watch() {
   const running = { id: "x", attempt: 1, signal: new AbortController().signal };
   return handlersOf(world.app)["watch-freshness"]({}, running);
 }

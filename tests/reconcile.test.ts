@@ -67,7 +67,7 @@ async function queued(): Promise<string[]> {
   return (await jobs.execute()).map(({ payload }) => (JSON.parse(payload) as { reason: string }).reason);
 }
 
-function run(name: JobName, app = world.app): Promise<void> {
+function run(name: JobName, app = world.app) {
   const running = { id: "x", attempt: 1, signal: new AbortController().signal };
   return handlersOf(app)[name]({} as never, running);
 }

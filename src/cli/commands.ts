@@ -1,5 +1,6 @@
 // Every command by its words, in the order of the help.
 import type { Command } from "./command.ts";
+import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";
 import { migrate } from "./migrate.ts";
 import { org, orgVendor } from "./org.ts";
@@ -27,6 +28,7 @@ export const commands: CommandTree = new Map([
   ["sync", sync],
   ...under("package", packages),
   ["why", why],
+  ...under("jobs", jobs),
 ]);
 
 function under(noun: string, verbs: Record<string, Command>): [string, Command][] {

@@ -72,7 +72,7 @@ function readValue(reading: Reading): Json {
 
 function readObject(reading: Reading): JsonMap {
   const map: JsonMap = new Map();
-  enter(reading);
+  reading.at++;
   while (!leaves(reading, "}", map.size > 0)) {
     if (reading.text[reading.at] !== '"') fail(reading, "a key in double quotes is missing");
     const key = readText(reading);
@@ -89,15 +89,11 @@ function readObject(reading: Reading): JsonMap {
 
 function readList(reading: Reading): Json[] {
   const list: Json[] = [];
-  enter(reading);
+  reading.at++;
   reading.path.push("");
   while (!leaves(reading, "]", list.length > 0)) list.push(readValue(reading));
   reading.path.pop();
   return list;
-}
-
-function enter(reading: Reading): void {
-  reading.at++;
 }
 
 /** True past the closing bracket; else it stands before the next member, past the comma. */

@@ -153,7 +153,8 @@ function refuseSecrets(text: string): void {
     });
 }
 
-function decoded(text: string): string {
+/** Without its percent signs; a text with wrong ones as it is. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

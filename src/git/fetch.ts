@@ -1,6 +1,6 @@
-// One fetch for all wanted commits, depth 1, into a file that is read like memory. The request is a few lines, so it is written here: the
-// library's own fetch takes an ERR line for success, may wait for ever after a fault, and holds the pack several times.
-// isomorphic-git indexes the pack and reads it.
+// One fetch for all wanted commits, depth 1, into a file that is read like memory. The request is a few lines, so it is
+// written here: the library's own fetch takes an ERR line for success, may wait for ever after a fault, and holds the
+// pack several times. isomorphic-git indexes the pack and reads it.
 
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";

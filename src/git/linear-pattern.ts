@@ -16,20 +16,20 @@ export function linearPattern(source: string): Pattern {
 
 /** A state and what leads on from it. A `check` looks at a place, a `take` uses up a character. */
 type State =
-  | { kind: "take"; takes: (character: string) => boolean; next: number }
+  | Take
   | { kind: "check"; holds: (text: string, at: number) => boolean; next: number }
   | { kind: "either"; next: number; other: number }
   | { kind: "end" };
+type Take = { kind: "take"; takes: (character: string) => boolean; next: number };
 
 function automaton(source: string): Pattern {
   const { states, start } = build(source);
   const seen = new Uint32Array(states.length);
   let round = 0;
-  /** All states that are reached from `from` without a character; -1 when the end is among them. */
-  const reach = (from: number[], text: string, at: number): State[] | null => {
+  /** Uses up `open`. Answers the states that wait for a character at this place, null when the end is reached. */
+  const reach = (open: number[], text: string, at: number): Take[] | null => {
     round++;
-    const takes: State[] = [];
-    const open = from;
+    const takes: Take[] = [];
     for (let index = open.pop(); index !== undefined; index = open.pop()) {
       if (seen[index] === round) continue;
       seen[index] = round;
@@ -50,8 +50,7 @@ function automaton(source: string): Pattern {
         if (takes === null) return true;
         next = [];
         const character = text.charAt(at);
-        for (const state of takes)
-          if (at < text.length && state.kind === "take" && state.takes(character)) next.push(state.next);
+        for (const state of takes) if (at < text.length && state.takes(character)) next.push(state.next);
       }
       return false;
     },

@@ -2,11 +2,12 @@
 // ids in lower-case hex.
 //
 // Failures: code "git_…" and kind "invalid" concern one ref (skip it, go on): git_object_missing (also: it moved since
-// it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding, git_manifest_no_file, git_manifest_name,
-// git_too_many_files, git_too_deep, git_archive_too_large, git_empty_archive. Every other one concerns the whole sync:
-// invalid url_…, scheme_not_allowed, redirect_refused, outbound_redirects, credential_kind, ssh_key_unreadable · forbidden git_unauthorized,
-// git_forbidden, git_legal · notFound git_not_found · tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable
-// outbound_…, git_… (git_unreadable: a local repository in a form that is not known). No message ever holds a credential.
+// it was listed), git_bad_object, git_unsafe_path, git_blob_too_large, git_manifest_too_large, git_manifest_encoding,
+// git_manifest_no_file, git_manifest_name, git_too_many_files, git_too_deep, git_archive_too_large, git_empty_archive.
+// Every other one concerns the whole sync: invalid url_…, scheme_not_allowed, redirect_refused, outbound_redirects,
+// credential_kind, ssh_key_unreadable · forbidden git_unauthorized, git_forbidden, git_legal · notFound git_not_found ·
+// tooMany git_rate_limited · conflict ssh_hostkey_changed · unavailable outbound_…, git_… (git_unreadable: a local
+// repository in a form that is not known). No message ever holds a credential.
 
 export type Credential =
   { kind: "basic"; username: string; password: string } | { kind: "ssh-key"; privateKey: string };

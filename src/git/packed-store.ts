@@ -18,7 +18,10 @@ const mostBytes = 2 * 1024 * 1024 * 1024;
 const mostEntries = 500_000;
 const windowBytes = 512 * 1024;
 
-/** It lives as long as its process, and so does its file: `path` is gone as soon as it is open. Beyond its limits it keeps nothing more, and what it lacks is deflated anew. */
+/**
+ * It lives as long as its process, and so does its file: `path` is gone as soon as it is open. Beyond its limits it
+ * keeps nothing more, and what it lacks is deflated anew.
+ */
 export function createPackedStore(path: string): PackedStore {
   const file = openSync(path, "wx+", 0o600);
   unlinkSync(path);

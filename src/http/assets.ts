@@ -33,7 +33,7 @@ export type PublicFiles = {
   answer(path: string, request?: Request): Promise<Response> | null;
 };
 
-type File = { body: Uint8Array<ArrayBuffer>; type: string; isText: boolean };
+type File = { address: string; body: Uint8Array<ArrayBuffer>; type: string; isText: boolean };
 
 export function readPublicFiles(): PublicFiles {
   const addresses = new Map<string, string>();
@@ -43,7 +43,7 @@ export function readPublicFiles(): PublicFiles {
     const address = `/assets/${base}.${hashOf(body)}.${extension}`;
     addresses.set(name, address);
     const type = types[extension] ?? "application/octet-stream";
-    files.set(address, { body, type, isText: extension !== "woff2" });
+    files.set(address, { address, body, type, isText: extension !== "woff2" });
   }
   return {
     address: (name) => addresses.get(name) ?? `/assets/${name}`,
@@ -65,15 +65,15 @@ async function answerOf(file: File, request?: Request): Promise<Response> {
   const encoding = request ? encodingFor(request) : null;
   if (encoding === null) return new Response(file.body, { headers });
   headers.set("Content-Encoding", encoding);
-  return new Response(await smallOf(file.body, encoding), { headers });
+  return new Response(await smallOf(file, encoding), { headers });
 }
 
 type Small = Promise<Uint8Array<ArrayBuffer>>;
 const smalls = new Map<string, Small>();
 
 /** Once for this process, however often its files are read. */
-function smallOf(body: Uint8Array<ArrayBuffer>, encoding: Encoding): Small {
-  const key = `${encoding} ${hashOf(body)}`;
+function smallOf({ address, body }: File, encoding: Encoding): Small {
+  const key = `${encoding} ${address}`;
   const known = smalls.get(key) ?? compress(body, encoding, "once");
   smalls.set(key, known);
   return known;

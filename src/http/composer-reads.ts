@@ -9,7 +9,8 @@ import { findDist, listDistsByPrefix, type Dist } from "../store/dists.ts";
 import { getOrganizationById } from "../store/organizations.ts";
 import { ownsVendor } from "../store/vendors.ts";
 import { readArchive } from "../registry/packages/repair.ts";
-import { rootDocument, shieldLastModified } from "../registry/packages/publish.ts";
+import { shieldLastModified } from "../registry/packages/documents.ts";
+import { packageDocument, rootDocument } from "../registry/packages/publish.ts";
 import { json, notFoundAnswer } from "./answers.ts";
 import type { Reader } from "./auth.ts";
 import { documentAnswer, type CachedDocument, type DocumentCache } from "./document-cache.ts";
@@ -143,5 +144,5 @@ function shield(name: string, { reader, request }: { reader: Reader; request: Re
   const date = new Date(seconds * 1000).toUTCString();
   const headers = { "Last-Modified": date, "Cache-Control": "private, no-cache", Vary: "Authorization" };
   if (request.headers.get("if-modified-since") === date) return new Response(null, { status: 304, headers });
-  return json({ minified: "composer/2.0", packages: { [name]: [] } }, { headers });
+  return json(packageDocument(name, []), { headers });
 }

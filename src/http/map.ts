@@ -17,6 +17,7 @@ import { accountSecurityPages } from "./pages/account/security.tsx";
 import { sessionPages } from "./pages/account/sessions.tsx";
 import { connectionPages } from "./pages/account/connections.tsx";
 import { confirmPages } from "./pages/confirm.tsx";
+import { addedRepositoryPages } from "./pages/added-repositories.tsx";
 import { activityPages } from "./pages/activity.tsx";
 import { dangerZonePages } from "./pages/danger-zone.tsx";
 import { accountPages } from "./pages/account.tsx";
@@ -109,6 +110,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(settingsPages(site))
     .use(dangerZonePages(site))
     .use(repositoryPages(site))
+    .use(addedRepositoryPages(site))
     .use(fromForgePages(site))
     .use(repositoryPage(site))
     .use(repositoryActs(site))

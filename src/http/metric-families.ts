@@ -60,7 +60,7 @@ function queue({ queue, totals, runTimes, workers, now }: Figures, { gauge, coun
     "pricore_queue_jobs",
     "Jobs in the queue, by name and state.",
     counts.flatMap((each) =>
-      (["waiting", "delayed", "running", "dead"] as const).map((state) => ({
+      (["waiting", "delayed", "running", "failed", "dead"] as const).map((state) => ({
         labels: { name: each.name, state },
         value: each[state],
       })),

@@ -1,5 +1,9 @@
 // What becomes of an attempt that failed.
-import { Failure } from "../errors.ts";
+import { Failure, messageOf } from "../errors.ts";
+import type { Database } from "../store/database.ts";
+import { addAttempt } from "../store/job-attempts.ts";
+import type { Backlog, Hold } from "./backlog.ts";
+import { maxAttempts } from "./queue.ts";
 
 const longestDelayMs = 3_600_000;
 
@@ -11,6 +15,51 @@ export function delayAfter(attempt: number, error: unknown): number {
 }
 
 /** PostgreSQL takes no zero byte in a text. */
-export function storable(text: string): string {
+function storable(text: string): string {
   return text.replaceAll("\0", "").slice(0, 4000);
+}
+
+type Parts = {
+  backlog: Backlog;
+  db: Database;
+  now: () => number;
+  log: (event: string, fields: Record<string, unknown>) => void;
+};
+/** `startedAt` is null where the process that ran it is gone. */
+type Attempt = { error: string; startedAt: number | null };
+
+/** Tries the job again later; after the last attempt it is dead. */
+export async function settleError(
+  { backlog, now, log }: Parts,
+  hold: Hold,
+  failed: { error: string; delayMs: number },
+): Promise<void> {
+  const at = now();
+  const error = storable(failed.error);
+  if (hold.attempts < maxAttempts)
+    await backlog.requeue(hold, { runAt: at + failed.delayMs, attempts: hold.attempts, error, now: at });
+  else if (await backlog.bury(hold, { error, now: at })) log("job.dead", { id: hold.id, error });
+}
+
+export async function settleWorkFailure(parts: Parts, hold: Hold, attempt: Attempt): Promise<void> {
+  await keepAttempt(parts, hold, attempt);
+  await parts.backlog.fail(hold, { error: storable(attempt.error), now: parts.now() });
+}
+
+/** The attempt that has done nothing does not count. */
+export async function postpone({ backlog, now }: Parts, hold: Hold, delayMs: number): Promise<void> {
+  const at = now();
+  await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts - 1, error: null, now: at });
+}
+
+/** For whoever looks at the job later. A database that is away loses it: the job itself must go on. */
+export async function keepAttempt(
+  { db, now, log }: Parts,
+  hold: Hold,
+  { error, startedAt }: Attempt,
+): Promise<void> {
+  const row = { job_id: hold.id, attempt: hold.attempts, started_at: startedAt, ended_at: now() };
+  await addAttempt(db, { ...row, error: storable(error) }).catch((reason: unknown) =>
+    log("job.attempt_not_kept", { id: hold.id, error: messageOf(reason) }),
+  );
 }

@@ -18,6 +18,8 @@ export type Backlog = {
   /** When the job that `claim` would answer was due; null when none is. */
   nextDueAt(now: number, except: string[]): Promise<number | null>;
   finish(hold: Hold, now: number): Promise<void>;
+  /** The job is over and its work failed. */
+  fail(hold: Hold, of: { error: string; now: number }): Promise<void>;
   /**
    * Lets the job wait again until `runAt`. Where another one with its key waits already, that one does the work of
    * both, at the earlier time, and this one is over.

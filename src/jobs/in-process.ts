@@ -4,9 +4,10 @@ import type { Database } from "../store/database.ts";
 import {
   countJobsByName,
   findJob,
-  listDeadIds,
   listJobs,
-  removeDeadJob,
+  listUnsuccessfulIds,
+  removeFailedJob,
+  removeFailedJobs,
   reviveJob,
 } from "../store/job-lists.ts";
 import { findPauses, pauseJobs, resumeJobs } from "../store/job-pauses.ts";
@@ -15,10 +16,12 @@ import {
   buryJob,
   claimJob,
   countJobs,
+  failJob,
   findDueJob,
   finishJob,
   type Job,
   listLostJobs,
+  pruneJobs,
   renewLeases,
   requeueJob,
 } from "../store/jobs.ts";
@@ -73,14 +76,16 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
       worker?.wake();
     },
     async retryAll() {
-      const ids = await listDeadIds(db);
+      const ids = await listUnsuccessfulIds(db);
       for (const id of ids) await reviveJob(db, id, now());
       worker?.wake();
       return ids.length;
     },
-    forget: (id) => removeDeadJob(db, id),
-    async setPaused(name, isPaused) {
-      if (isPaused) await pauseJobs(db, name, now());
+    forget: (id) => removeFailedJob(db, id),
+    forgetAll: () => removeFailedJobs(db),
+    prune: (keep) => pruneJobs(db, keep),
+    async setPaused(name, isPaused, by = "system") {
+      if (isPaused) await pauseJobs(db, name, { by, now: now() });
       else await resumeJobs(db, name);
       await worker?.obeyPauses();
     },
@@ -114,6 +119,7 @@ function backlogOf(db: Database): Backlog {
     },
     nextDueAt: async (now, except) => (await findDueJob(db, { now, except }))?.run_at ?? null,
     finish: async (hold, now) => void (await finishJob(db, hold, now)),
+    fail: async (hold, of) => void (await failJob(db, hold, of)),
     requeue: async (hold, back) => void (await requeueJob(db, hold, back)),
     bury: (hold, of) => buryJob(db, hold, of),
     async renew(holds, leaseUntil) {

@@ -11,6 +11,7 @@ export type JobPayloads = {
   "poll-repositories": Record<string, never>;
   reconcile: Record<string, never>;
   "watch-freshness": Record<string, never>;
+  "watch-queue": Record<string, never>;
   "scrub-archives": Record<string, never>;
   "count-downloads": Record<string, never>;
   prune: Record<string, never>;
@@ -28,6 +29,7 @@ const names: Record<JobName, true> = {
   "poll-repositories": true,
   reconcile: true,
   "watch-freshness": true,
+  "watch-queue": true,
   "scrub-archives": true,
   "count-downloads": true,
   prune: true,
@@ -45,6 +47,9 @@ export type EnqueueOptions = {
 /** `attempt` starts at 1. `signal` is raised when the lease is lost or the process must stop now. */
 export type Running = { id: string; attempt: number; signal: AbortSignal };
 
+/** The job ran to its end and its work failed: the reason is kept, and the queue does not try it again. */
+export type WorkFailure = { failed: string };
+
 /** Thrown by a handler that has done nothing yet: the job waits again and the attempt does not count. */
 export class Postponed extends Error {
   constructor(readonly delayMs: number) {
@@ -53,12 +58,13 @@ export class Postponed extends Error {
 }
 
 export type JobHandlers = {
-  [Name in JobName]: (payload: JobPayloads[Name], running: Running) => Promise<void>;
+  [Name in JobName]: (payload: JobPayloads[Name], running: Running) => Promise<WorkFailure | void>;
 };
 
 export type QueueStats = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };
 
-export type JobState = "waiting" | "running" | "done" | "dead";
+/** `dead`: every attempt ended in an error. `failed`: the job ended as it should and said that its work failed. */
+export type JobState = "waiting" | "running" | "done" | "failed" | "dead";
 
 /** A job as the queue keeps it; what was done is kept for a while. Times in milliseconds since the epoch. */
 export type KeptJob = {
@@ -74,19 +80,28 @@ export type KeptJob = {
   createdAt: number;
   runAt: number;
   startedAt: number | null;
-  /** null until it is done or dead. */
+  /** null until it is done, failed or dead. */
   finishedAt: number | null;
 };
 
 export type JobListing = {
-  /** `retrying`: those of the waiting ones that failed and will be tried again. */
-  state: JobState | "retrying";
+  /** `retrying`: those of the waiting ones that failed and will be tried again. `unsuccessful`: failed and dead ones. */
+  state: JobState | "retrying" | "unsuccessful";
   name?: string;
+  /** Names that are left out. */
+  except?: string[];
+  search?: JobSearch;
   limit: number;
   /** Where the page before ended: its `next`. */
   before?: string | null;
 };
 export type JobPage = { jobs: KeptJob[]; next: string | null };
+
+/** Jobs in whose id, name, error or payload the text is, in any case, or in whose payload one of `ids` is. */
+export type JobSearch = { text: string; ids: string[] };
+
+/** What `prune` leaves: what was done, or failed, since then, and so many failed and as many dead ones of each name. */
+export type Keep = { doneSince: number; failedSince: number; mostFailed: number };
 
 /** `waiting` are due, `delayed` are not yet; `oldestDueAt` is when the most overdue should have begun. */
 export type NameCounts = {
@@ -94,6 +109,7 @@ export type NameCounts = {
   waiting: number;
   delayed: number;
   running: number;
+  failed: number;
   dead: number;
   oldestDueAt: number | null;
 };
@@ -125,22 +141,27 @@ export type Queue = {
   /** Whether any process, this one or another, works the queue now. */
   isWorked(): Promise<boolean>;
   stats(): Promise<QueueStats>;
-  /** Done and dead: what ended last comes first. Running: what began first. Waiting: what is due first. */
+  /** Done, failed and dead: what ended last comes first. Running: what began first. Waiting: what is due first. */
   list(listing: JobListing): Promise<JobPage>;
   find(id: string): Promise<KeptJob | null>;
-  /** Names of which no job waits, runs or is dead are left out. */
+  /** Names of which no job waits, runs, has failed or is dead are left out. */
   countsByName(): Promise<NameCounts[]>;
-  /** Gives a dead job its attempts back; a job that would be tried again later is tried now. Else `notFound`. */
+  /**
+   * Gives a failed or dead job its attempts back; a job that would be tried again later is tried now. Else `notFound`.
+   */
   retry(id: string): Promise<void>;
-  /** Every dead job, and how many they were. */
+  /** Every failed or dead job, and how many they were. */
   retryAll(): Promise<number>;
-  /** Removes a dead job. `notFound` when it is not dead. */
+  /** Removes a failed or dead job. `notFound` for every other. */
   forget(id: string): Promise<void>;
+  /** Every failed or dead job, and how many they were. */
+  forgetAll(): Promise<number>;
+  prune(keep: Keep): Promise<void>;
   /**
    * Lets jobs of a name, or all with null, wait until it is taken back; what runs may end. Outlives every process, and
-   * each obeys within a second.
+   * each obeys within a second. `by` is who did it, as in the record of activity.
    */
-  setPaused(name: JobName | null, isPaused: boolean): Promise<void>;
+  setPaused(name: JobName | null, isPaused: boolean, by?: string): Promise<void>;
   paused(): Promise<Pauses>;
   /** Takes no further job and waits for the running ones, `timeoutMs` at most; then hands them back. */
   drain(timeoutMs: number): Promise<void>;

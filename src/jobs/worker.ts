@@ -3,17 +3,17 @@
 import { messageOf } from "../errors.ts";
 import type { Database } from "../store/database.ts";
 import { findPauses } from "../store/job-pauses.ts";
-import { delayAfter, storable } from "./attempts.ts";
+import { delayAfter, keepAttempt, postpone, settleError, settleWorkFailure } from "./attempts.ts";
 import { type Backlog, type Hold, type Job, leaseMs } from "./backlog.ts";
 import { Presence } from "./presence.ts";
 import { settledWithin } from "./settled.ts";
 import {
   type JobHandlers,
   type JobName,
-  maxAttempts,
   type Pauses,
   Postponed,
   type StartOptions,
+  type WorkFailure,
 } from "./queue.ts";
 
 export type WorkerParts = StartOptions & {
@@ -152,10 +152,9 @@ class JobRunner implements Worker {
     const { backlog, now, log } = this.#parts;
     for (const job of await backlog.listLost(now(), gone)) {
       log("job.lost", { id: job.id, name: job.name, attempt: job.attempts });
-      await this.#settleFailure(job, {
-        error: "The process that ran it ended or lost its lease.",
-        delayMs: 0,
-      });
+      const attempt = { error: "The process that ran it ended or lost its lease.", startedAt: null };
+      await keepAttempt(this.#parts, job, attempt);
+      await settleError(this.#parts, job, { ...attempt, delayMs: 0 });
     }
   }
 
@@ -201,46 +200,34 @@ class JobRunner implements Worker {
 
   async #attempt(job: Job, { hold, abort }: Omit<Active, "ended">): Promise<void> {
     const { backlog, now, log, handlers } = this.#parts;
+    const startedAt = now();
     const ended = this.#presence.recorder.begin(job);
+    let outcome: WorkFailure | void;
     try {
       const handler = handlers[job.name as JobName] as JobHandlers[JobName] | undefined;
       if (!handler) throw new Error(`This version has no job named ${job.name}.`);
-      await handler(JSON.parse(job.payload), { id: job.id, attempt: job.attempts, signal: abort.signal });
+      const running = { id: job.id, attempt: job.attempts, signal: abort.signal };
+      outcome = await handler(JSON.parse(job.payload), running);
     } catch (error) {
       if (error instanceof Postponed) {
         ended("handed back");
-        return this.#postpone(hold, error.delayMs);
+        return postpone(this.#parts, hold, error.delayMs);
       }
       ended(abort.signal.aborted ? "handed back" : "failed");
       log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
-      return this.#settleFailure(hold, { error: messageOf(error), delayMs: delayAfter(job.attempts, error) });
+      const attempt = { error: messageOf(error), startedAt };
+      if (!abort.signal.aborted) await keepAttempt(this.#parts, hold, attempt);
+      return settleError(this.#parts, hold, { ...attempt, delayMs: delayAfter(job.attempts, error) });
     }
-    ended("done");
-    await backlog.finish(hold, now());
-  }
-
-  async #postpone(hold: Hold, delayMs: number): Promise<void> {
-    const { backlog, now } = this.#parts;
-    const at = now();
-    await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts - 1, error: null, now: at });
-  }
-
-  async #settleFailure(hold: Hold, { error, delayMs }: { error: string; delayMs: number }): Promise<void> {
-    const { backlog, now, log } = this.#parts;
-    const at = now();
-    const text = storable(error);
-    if (hold.attempts < maxAttempts) {
-      await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts, error: text, now: at });
-    } else if (await backlog.bury(hold, { error: text, now: at }))
-      log("job.dead", { id: hold.id, error: text });
+    ended(outcome ? "failed" : "done");
+    if (!outcome) return backlog.finish(hold, now());
+    await settleWorkFailure(this.#parts, hold, { error: outcome.failed, startedAt });
   }
 
   /** The attempt that is cut off does not count; where it cannot be handed back, its lease runs out. */
   async #handBack({ hold, abort }: Pick<Active, "hold" | "abort">): Promise<void> {
-    const at = this.#parts.now();
-    const attempts = hold.attempts - 1;
     try {
-      await this.#parts.backlog.requeue(hold, { runAt: at, attempts, error: null, now: at });
+      await postpone(this.#parts, hold, 0);
     } finally {
       abort.abort(new Error("The process stops."));
     }

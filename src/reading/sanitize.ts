@@ -7,10 +7,12 @@ export function sanitize(html: string): string {
       ...["h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "kbd", "samp"],
       ...["ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "del", "ins"],
       ...["strong", "em", "b", "i", "s", "sub", "sup", "details", "summary", "a", "img", "div", "span"],
+      "input",
     ],
     allowedAttributes: {
       a: ["href", "title", "rel"],
       pre: ["tabindex"],
+      input: ["type", "checked", "disabled", "aria-label"],
       img: ["src", "alt", "title", "width", "height", "loading"],
       "*": ["align"],
     },
@@ -24,8 +26,14 @@ export function sanitize(html: string): string {
         tagName,
         attribs: { ...onlyAbsolute(attribs, "href"), rel: "nofollow noopener ugc" },
       }),
-      img: (tagName, attribs) => ({ tagName, attribs: { ...onlyAbsolute(attribs, "src"), loading: "lazy" } }),
+      img: (tagName, attribs) => ({ tagName, attribs: { ...imageOf(attribs), loading: "lazy" } }),
+      // The box of a task; any other field is left out below.
+      input: (tagName, { type, checked }) => ({
+        tagName,
+        attribs: type === "checkbox" ? boxOf(checked) : {},
+      }),
     },
+    exclusiveFilter: ({ tag, attribs }) => tag === "input" && attribs["type"] !== "checkbox",
   });
 }
 
@@ -34,4 +42,29 @@ function onlyAbsolute(attribs: Record<string, string>, name: "href" | "src"): Re
   const target = attribs[name] ?? "";
   if (/^(https?:\/\/|mailto:|#)/i.test(target)) return attribs;
   return Object.fromEntries(Object.entries(attribs).filter(([each]) => each !== name));
+}
+
+function boxOf(checked: string | undefined): Record<string, string> {
+  const isDone = checked !== undefined;
+  const state: Record<string, string> = isDone ? { checked: "" } : {};
+  return { type: "checkbox", disabled: "", ...state, "aria-label": isDone ? "Done" : "To do" };
+}
+
+const isImage = /\.(?:png|jpe?g|gif|webp|avif|svg)$/i;
+const longestPath = 300;
+
+/** An image of the repository keeps its path from the root: the page shows it out of the version's archive. */
+function imageOf(attribs: Record<string, string>): Record<string, string> {
+  const [path = ""] = decoded((attribs["src"] ?? "").slice(0, longestPath)).split(/[?#]/);
+  const parts = path.replace(/^(?:\.?\/)?/, "").split("/");
+  const isInside = parts.every((part) => !/^(?:|\.|\.\.)$|[\\:*"<>|]/.test(part));
+  return isInside && isImage.test(path) ? { ...attribs, src: parts.join("/") } : onlyAbsolute(attribs, "src");
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

@@ -6,7 +6,7 @@ import { pruneDeliveries } from "../store/deliveries.ts";
 import { pruneFormerSlugs } from "../store/former-slugs.ts";
 import { recountRecentDownloads } from "../store/downloads.ts";
 import { pruneJobHistory } from "../store/job-history.ts";
-import { pruneJobs } from "../store/jobs.ts";
+import { pruneAttempts } from "../store/job-attempts.ts";
 import { pruneOneTimeSecrets } from "../store/one-time-secrets.ts";
 import { pruneMails } from "../store/mails.ts";
 import { pruneSessions } from "../store/sessions.ts";
@@ -14,6 +14,8 @@ import { pruneThrottles } from "../store/throttles.ts";
 import { pruneSyncs } from "../store/syncs.ts";
 import { countDownloads } from "./packages/downloads.ts";
 import { checkWebhooks, keepWebhook } from "./webhooks/keep.ts";
+import { watchQueue } from "./jobs/long-waits.ts";
+import { failedKept, failedKeptDays } from "./jobs/retention.ts";
 import { watchFreshness } from "./syncs/late.ts";
 import { sendMails } from "./mail.ts";
 import { pollRepositories } from "./syncs/polling.ts";
@@ -39,6 +41,7 @@ export function handlersOf(app: App): JobHandlers {
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
     "watch-freshness": () => watchFreshness(app),
+    "watch-queue": () => watchQueue(app),
     "scrub-archives": () => scrubArchives(app),
     "keep-webhook": (payload) => keepWebhook(app, payload),
     "check-webhooks": () => checkWebhooks(app),
@@ -50,15 +53,19 @@ export function handlersOf(app: App): JobHandlers {
 }
 
 export function timetableOf(app: App): TimetableEntry[] {
-  const poll = {
-    name: "poll-repositories",
-    everyMs: Math.min(15_000, app.config.syncIntervalMs ?? 15_000),
-  } as const;
-  const watch = { name: "watch-freshness", everyMs: 60_000 } as const;
+  const { syncIntervalMs, freshnessLimitMs } = app.config;
+  const isOff = (name: string) =>
+    (name === "poll-repositories" && syncIntervalMs === null) ||
+    (name === "watch-freshness" && freshnessLimitMs === null);
+  return turnsOf(syncIntervalMs).filter(({ name }) => !isOff(name));
+}
+
+function turnsOf(syncIntervalMs: number | null): TimetableEntry[] {
   return [
-    ...(app.config.syncIntervalMs === null ? [] : [poll]),
-    ...(app.config.freshnessLimitMs === null ? [] : [watch]),
+    { name: "poll-repositories", everyMs: Math.min(15_000, syncIntervalMs ?? 15_000) },
+    { name: "watch-freshness", everyMs: 60_000 },
     { name: "reconcile", everyMs: 30_000 },
+    { name: "watch-queue", everyMs: 60_000 },
     { name: "check-webhooks", everyMs: 60_000 },
     { name: "remove-webhooks", everyMs: 60_000 },
     { name: "send-mails", everyMs: 15_000 },
@@ -68,10 +75,18 @@ export function timetableOf(app: App): TimetableEntry[] {
   ];
 }
 
+/** What runs by itself again and again, or did before it was turned off. */
+export const timetableNames: readonly string[] = turnsOf(null).map(({ name }) => name);
+
 async function prune(app: App): Promise<void> {
   await sweepArchives(app);
   await recountRecentDownloads(app.db, daysBack(app.now(), 30)[0] ?? "");
-  await pruneJobs(app.db, app.now() - day);
+  await app.jobs.prune({
+    doneSince: app.now() - day,
+    failedSince: app.now() - failedKeptDays * day,
+    mostFailed: failedKept,
+  });
+  await pruneAttempts(app.db, app.now() - failedKeptDays * day);
   await pruneJobHistory(app.db, app.now());
   await pruneSyncs(app.db, { olderThan: app.now() - 90 * day, unchangedBefore: app.now() - 3 * day });
   await pruneSessions(app.db, app.now());

@@ -4,6 +4,8 @@ import type { App } from "../app.ts";
 import { excerpt } from "../composer/text.ts";
 import { Failure, tooMany, unavailable, wordsOf } from "../errors.ts";
 import { checkMessage } from "../mail/mail.ts";
+import type { WorkFailure } from "../jobs/queue.ts";
+import { redact } from "../log.ts";
 import { networkOf } from "../net.ts";
 import { printableLines, withoutUnseen } from "../printable.ts";
 import type { Db } from "../store/database.ts";
@@ -34,10 +36,18 @@ export async function sendSoon(app: App): Promise<void> {
   await runSoon(app, "send-mails");
 }
 
-/** Sends what is due. When the server takes nothing, the rest is left for the next round. */
-export async function sendMails(app: App): Promise<void> {
-  for (const mail of await listDueMails(app.db, app.now(), roundMails))
-    if ((await sendOne(app, mail)) === "later") return;
+/**
+ * Sends what is due. When the server takes nothing, the rest is left for the next round. Answers the reason of the last
+ * mail that was not sent.
+ */
+export async function sendMails(app: App): Promise<WorkFailure | void> {
+  let reason: string | null = null;
+  for (const mail of await listDueMails(app.db, app.now(), roundMails)) {
+    const sent = await sendOne(app, mail);
+    reason = sent.reason ?? reason;
+    if (sent.is === "later") break;
+  }
+  if (reason !== null) return { failed: redact(reason) };
 }
 
 /** How this registry is called inside a sentence of a mail; its links stand on lines of their own. */
@@ -59,13 +69,15 @@ export function textOf(app: App, { id, body }: Pick<StoredMail, "id" | "body">):
   return body === null ? null : app.secrets.open("mail", id, body);
 }
 
-async function sendOne(app: App, mail: StoredMail): Promise<"done" | "later"> {
+type Sent = { is: "sent" | "given up" | "later"; reason: string | null };
+
+async function sendOne(app: App, mail: StoredMail): Promise<Sent> {
   const { id, recipient: to, subject } = mail;
   try {
     const state = await app.mail.send({ id, to, subject, text: textOf(app, mail) ?? "" });
     const body = state === "sent" ? { body: null } : {};
     await updateMail(app.db, id, { state, error: null, sent_at: app.now(), ...body });
-    return "done";
+    return { is: "sent", reason: null };
   } catch (error) {
     const failure = error instanceof Failure ? error : unavailable("The mail could not be sent.");
     const { now, log } = app;
@@ -74,7 +86,8 @@ async function sendOne(app: App, mail: StoredMail): Promise<"done" | "later"> {
     log.warn(isFinal ? "mail.given_up" : "mail.not_sent", { mail: id, reason: failure.message });
     const state = isFinal ? "failed" : "waiting";
     await updateMail(app.db, id, { state, error: wordsOf(failure), next_try_at });
-    return isFinal ? "done" : "later";
+    const words = isFinal ? "A mail was given up" : "A mail was not sent yet";
+    return { is: isFinal ? "given up" : "later", reason: `${words}: ${wordsOf(failure)}` };
   }
 }
 

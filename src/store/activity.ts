@@ -1,4 +1,4 @@
-import type { Db } from "./database.ts";
+import { holdsWord, type Db } from "./database.ts";
 import type { ActivityRow } from "./schema.ts";
 
 export type ActivityEntry = ActivityRow;
@@ -34,6 +34,12 @@ export type ActivityFilter = {
   /** Beginnings of actions: `token` for `token.created`. */
   nouns?: readonly string[];
   actor?: string | null;
+  /** All of them in what the entry is about, or in its details. */
+  words?: readonly string[];
+  /** From this instant on. */
+  since?: number | null;
+  /** Before this instant. */
+  until?: number | null;
   /** The id of an entry: those that are older. */
   before?: string | null;
 };
@@ -43,12 +49,18 @@ export function listActivity(
   db: Db,
   organizationId: string,
   limit: number,
-  { nouns = [], actor = null, before = null }: ActivityFilter = {},
+  { nouns = [], actor = null, words = [], since = null, until = null, before = null }: ActivityFilter = {},
 ): Promise<ActivityEntry[]> {
   let query = db.read.selectFrom("activity").selectAll().where("organization_id", "=", organizationId);
   if (nouns.length > 0)
     query = query.where((e) => e.or(nouns.map((noun) => e("action", "like", `${noun}.%`))));
   if (actor !== null) query = query.where("actor", "=", actor);
+  for (const word of words)
+    query = query.where((e) =>
+      e.or([holdsWord("activity.subject", word), holdsWord("activity.details", word)]),
+    );
+  if (since !== null) query = query.where("created_at", ">=", since);
+  if (until !== null) query = query.where("created_at", "<", until);
   if (before !== null) query = query.where("id", "<", before);
   return query.orderBy("id", "desc").limit(limit).execute();
 }

@@ -59,19 +59,22 @@ const keyOf = ({ step, at, name, bucket }: JobHistoryRow) => `${step} ${at} ${na
 export type Period = { step: number; since: number };
 export type StepCounts = { at: number; done: number; failed: number };
 
-/** Every `every` milliseconds, a multiple of the step, in their order; a time in which nothing ended is left out. */
+/**
+ * Every `every` milliseconds, a multiple of the step, in their order; a time in which nothing ended is left out. Of the
+ * names in `silenced` only what failed is counted.
+ */
 export async function countRuns(
   db: Db,
-  { step, since, every }: Period & { every: number },
+  { step, since, every, silenced = [] }: Period & { every: number; silenced?: string[] },
 ): Promise<StepCounts[]> {
   const at = sql<number>`at - at % ${sql.lit(every)}`;
+  const done =
+    silenced.length === 0
+      ? sql<number>`sum(done)`
+      : sql<number>`sum(case when name in (${sql.join(silenced)}) then 0 else done end)`;
   const rows = await db.read
     .selectFrom("job_history")
-    .select(({ fn }) => [
-      at.as("began"),
-      fn.sum<number>("done").as("done"),
-      fn.sum<number>("failed").as("failed"),
-    ])
+    .select(({ fn }) => [at.as("began"), done.as("done"), fn.sum<number>("failed").as("failed")])
     .where("step", "=", step)
     .where("at", ">=", since)
     .groupBy(at)
@@ -103,6 +106,26 @@ export async function listRunTimes(
     .orderBy(at)
     .execute();
   return rows.map(({ began, bucket, runs }) => ({ at: Number(began), bucket, runs: Number(runs) }));
+}
+
+export type NamedRuns = { name: string; bucket: number; done: number; failed: number };
+
+/** Of every name, how many runs took how long. */
+export async function listRunsByName(db: Db, { step, since }: Period): Promise<NamedRuns[]> {
+  const rows = await db.read
+    .selectFrom("job_history")
+    .select(({ fn }) => [
+      "name",
+      "bucket",
+      fn.sum<number>("done").as("done"),
+      fn.sum<number>("failed").as("failed"),
+    ])
+    .where("step", "=", step)
+    .where("at", ">=", since)
+    .groupBy(["name", "bucket"])
+    .orderBy("name")
+    .execute();
+  return rows.map((row) => ({ ...row, done: Number(row.done), failed: Number(row.failed) }));
 }
 
 /** Of every name, how often each run time was met in the minutes from `since`. */

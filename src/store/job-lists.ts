@@ -6,8 +6,10 @@ import { hasten, type Job, unlessTaken } from "./jobs.ts";
 import type { JobRow, Schema } from "./schema.ts";
 
 export type Listing = {
-  state: JobRow["state"] | "retrying";
+  state: JobRow["state"] | "retrying" | "unsuccessful";
   name?: string;
+  except?: string[];
+  search?: { text: string; ids: string[] };
   limit: number;
   before?: string | null;
 };
@@ -18,18 +20,21 @@ const orders = {
   retrying: ["run_at", "asc"],
   running: ["started_at", "asc"],
   done: ["finished_at", "desc"],
+  failed: ["finished_at", "desc"],
+  unsuccessful: ["finished_at", "desc"],
   dead: ["finished_at", "desc"],
 } as const;
 
 /** `next` is null at the end of the list. */
 export async function listJobs(
   db: Db,
-  { state, name, limit, before }: Listing,
+  { state, name, except = [], search, limit, before }: Listing,
 ): Promise<{ jobs: Job[]; next: string | null }> {
   const [column, direction] = orders[state];
-  const stored = state === "retrying" ? "waiting" : state;
-  let query = db.read.selectFrom("jobs").selectAll().where("state", "=", stored);
+  let query = db.read.selectFrom("jobs").selectAll().where("state", "in", storedAs(state));
   if (state === "retrying") query = query.where("error", "is not", null);
+  if (except.length > 0) query = query.where("name", "not in", except);
+  if (search) query = query.where(matches(search));
   if (name !== undefined) query = query.where("name", "=", name);
   const [at, id] = (before ?? "").split(" ");
   const further = direction === "asc" ? ">" : "<";
@@ -47,6 +52,25 @@ export async function listJobs(
   return { jobs, next: rows.length > limit && last ? `${last[column]} ${last.id}` : null };
 }
 
+function storedAs(state: Listing["state"]): JobRow["state"][] {
+  if (state === "unsuccessful") return [...unsuccessful];
+  return [state === "retrying" ? "waiting" : state];
+}
+
+const unsuccessful = ["failed", "dead"] as const;
+
+function matches({ text, ids }: { text: string; ids: string[] }) {
+  const part = (words: string) => `%${words.replace(/[!%_]/g, "!$&")}%`;
+  const holds = (column: string, words: string) =>
+    sql<SqlBool>`lower(${sql.ref(column)}) like ${part(words)} escape '!'`;
+  const lower = text.toLowerCase();
+  return ({ or }: ExpressionBuilder<Schema, "jobs">) =>
+    or([
+      ...["id", "name", "error", "payload"].map((column) => holds(column, lower)),
+      ...ids.map((id) => holds("payload", id)),
+    ]);
+}
+
 export async function findJob(db: Db, id: string): Promise<Job | null> {
   return (await db.read.selectFrom("jobs").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
@@ -56,6 +80,7 @@ export type NameCounts = {
   waiting: number;
   delayed: number;
   running: number;
+  failed: number;
   dead: number;
   oldestDueAt: number | null;
 };
@@ -71,7 +96,7 @@ export async function countJobsByName(db: Db, now: number): Promise<NameCounts[]
       sql<number>`sum(case when ${due} then 1 else 0 end)`.as("due"),
       sql<number | null>`min(case when ${due} then run_at end)`.as("oldest"),
     ])
-    .where("state", "in", ["waiting", "running", "dead"])
+    .where("state", "in", ["waiting", "running", "failed", "dead"])
     .groupBy(["name", "state"])
     .orderBy("name")
     .execute();
@@ -82,11 +107,12 @@ export async function countJobsByName(db: Db, now: number): Promise<NameCounts[]
       waiting: 0,
       delayed: 0,
       running: 0,
+      failed: 0,
       dead: 0,
       oldestDueAt: null,
     };
     counts.set(name, known);
-    if (state !== "waiting") known[state as "running" | "dead"] = Number(jobs);
+    if (state !== "waiting") known[state as "running" | "failed" | "dead"] = Number(jobs);
     else {
       known.waiting = Number(due);
       known.delayed = Number(jobs) - Number(due);
@@ -97,15 +123,21 @@ export async function countJobsByName(db: Db, now: number): Promise<NameCounts[]
 }
 
 /**
- * Gives a dead job its attempts back, and lets one that waits to be tried again be tried now. Throws `notFound` for
+ * Gives a failed or dead job its attempts back, and lets one that waits to be tried again be tried now. Throws `notFound` for
  * every other.
  */
 export async function reviveJob(db: Db, id: string, now: number): Promise<void> {
   const found = await findJob(db, id);
   if (found?.state === "waiting" && found.error !== null) return hastenJob(db, id, now);
-  if (found?.state !== "dead") throw notFound(`There is no failed job with the id ${id}.`);
+  if (found?.state !== "failed" && found?.state !== "dead")
+    throw notFound(`There is no failed job with the id ${id}.`);
   const change = (to: Partial<JobRow>) =>
-    db.write.updateTable("jobs").set(to).where("id", "=", id).where("state", "=", "dead").execute();
+    db.write
+      .updateTable("jobs")
+      .set(to)
+      .where("id", "=", id)
+      .where("state", "in", [...unsuccessful])
+      .execute();
   const waiting = {
     state: "waiting",
     waiting_key: found.key,
@@ -124,14 +156,25 @@ async function hastenJob(db: Db, id: string, now: number): Promise<void> {
   await waiting.where("state", "=", "waiting").where("run_at", ">", now).execute();
 }
 
-export async function listDeadIds(db: Db): Promise<string[]> {
-  const dead = db.read.selectFrom("jobs").select("id").where("state", "=", "dead").orderBy("finished_at");
-  return (await dead.execute()).map(({ id }) => id);
+export async function listUnsuccessfulIds(db: Db): Promise<string[]> {
+  const jobs = db.read
+    .selectFrom("jobs")
+    .select("id")
+    .where("state", "in", [...unsuccessful]);
+  return (await jobs.orderBy("finished_at").execute()).map(({ id }) => id);
 }
 
-/** Throws `notFound` for a job that is not dead. */
-export async function removeDeadJob(db: Db, id: string): Promise<void> {
-  const dead = db.write.deleteFrom("jobs").where("id", "=", id).where("state", "=", "dead");
-  if ((await dead.executeTakeFirst()).numDeletedRows === 0n)
+/** Throws `notFound` for a job that has not failed. */
+export async function removeFailedJob(db: Db, id: string): Promise<void> {
+  const failed = db.write
+    .deleteFrom("jobs")
+    .where("id", "=", id)
+    .where("state", "in", [...unsuccessful]);
+  if ((await failed.executeTakeFirst()).numDeletedRows === 0n)
     throw notFound(`There is no failed job with the id ${id}.`);
+}
+
+export async function removeFailedJobs(db: Db): Promise<number> {
+  const failed = db.write.deleteFrom("jobs").where("state", "in", [...unsuccessful]);
+  return Number((await failed.executeTakeFirst()).numDeletedRows);
 }

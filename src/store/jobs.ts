@@ -113,6 +113,15 @@ export async function buryJob(
   return release(db, hold, { state: "dead", error, finished_at: now });
 }
 
+/** The job ran to its end and its work failed. */
+export async function failJob(
+  db: Db,
+  hold: Hold,
+  { error, now }: { error: string; now: number },
+): Promise<boolean> {
+  return release(db, hold, { state: "failed", error, finished_at: now });
+}
+
 export type Return = { runAt: number; attempts: number; error: string | null; now: number };
 
 /**
@@ -204,8 +213,34 @@ export async function countJobs(db: Db): Promise<JobCounts> {
   };
 }
 
-/** Forgets the jobs that were done before `olderThan`; dead ones stay. Answers how many. */
-export async function pruneJobs(db: Db, olderThan: number): Promise<number> {
-  const old = db.write.deleteFrom("jobs").where("state", "=", "done").where("finished_at", "<", olderThan);
-  return Number((await old.executeTakeFirst()).numDeletedRows);
+export type Keep = { doneSince: number; failedSince: number; mostFailed: number };
+
+/** Forgets what ended earlier, and of the failed and the dead ones of each name all but the latest. */
+export async function pruneJobs(db: Db, { doneSince, failedSince, mostFailed }: Keep): Promise<void> {
+  const ended = (state: JobRow["state"]) => db.write.deleteFrom("jobs").where("state", "=", state);
+  await ended("done").where("finished_at", "<", doneSince).execute();
+  for (const state of ["failed", "dead"] as const) {
+    await ended(state).where("finished_at", "<", failedSince).execute();
+    for (const { name, last } of await listSurplus(db, state, mostFailed))
+      await ended(state).where("name", "=", name).where("finished_at", "<=", last).execute();
+  }
+}
+
+/** Names of which more than so many are in the state, and when the first of those ended that are too many. */
+async function listSurplus(db: Db, state: JobRow["state"], most: number) {
+  const names = await db.read
+    .selectFrom("jobs")
+    .select("name")
+    .where("state", "=", state)
+    .groupBy("name")
+    .having(({ fn }) => fn.countAll<number>(), ">", most)
+    .execute();
+  const surplus: { name: string; last: number }[] = [];
+  for (const { name } of names) {
+    const jobs = db.read.selectFrom("jobs").select("finished_at").where("state", "=", state);
+    const latest = jobs.where("name", "=", name).orderBy("finished_at", "desc").orderBy("id", "desc");
+    const first = await latest.offset(most).limit(1).executeTakeFirst();
+    if (first) surplus.push({ name, last: Number(first.finished_at) });
+  }
+  return surplus;
 }

@@ -134,6 +134,17 @@ export function listPackagesOfRepository(db: Db, repositoryId: string): Promise<
   return db.read.selectFrom("packages").selectAll().where("repository_id", "=", repositoryId).execute();
 }
 
+/** Live ones of several repositories, by the id of the repository. */
+export async function listPackagesByRepository(
+  db: Db,
+  repositoryIds: string[],
+): Promise<Map<string | null, Package[]>> {
+  if (repositoryIds.length === 0) return new Map();
+  const query = db.read.selectFrom("packages").selectAll().where("repository_id", "in", repositoryIds);
+  const rows = await query.where("removed_at", "is", null).orderBy("name").execute();
+  return Map.groupBy(rows, ({ repository_id: id }) => id);
+}
+
 export async function updatePackage(db: Db, id: string, change: Partial<PackageRow>): Promise<void> {
   await db.write.updateTable("packages").set(change).where("id", "=", id).execute();
 }

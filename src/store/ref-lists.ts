@@ -5,6 +5,9 @@ import type { RefCode, RefKind, SyncRefRow } from "./schema.ts";
 
 export type RefOutcome = SyncRefRow["outcome"];
 
+/** A branch without composer.json and a tag that is no version are nobody's mistake; all else that is skipped is. */
+export const harmlessCodes: readonly RefCode[] = ["no_manifest", "not_a_version"];
+
 export type ListedRef = {
   kind: RefKind;
   name: string;
@@ -30,7 +33,7 @@ export function listRefsWithOutcome(
     .select(["refs.kind", "refs.name", "refs.reference", "refs.code", "versions.version"])
     .select([outcomeOf.as("outcome"), sql<string | null>`coalesce(s.reason, refs.reason)`.as("reason")])
     .orderBy(
-      sql`case when refs.outcome = 'skipped' and coalesce(refs.code, 'rule') not in ('no_manifest', 'not_a_version') then 0 else 1 end`,
+      sql`case when refs.outcome = 'skipped' and coalesce(refs.code, 'rule') not in (${sql.join(harmlessCodes)}) then 0 else 1 end`,
     )
     .orderBy(sql`coalesce(versions.released_at, 0)`, "desc")
     .orderBy("refs.name", "desc");

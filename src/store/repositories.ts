@@ -98,6 +98,17 @@ export async function findRepositoryById(db: Db, id: string): Promise<Repository
   );
 }
 
+/** Those of the organization among them; the others are left out. */
+export async function listRepositoriesById(
+  db: Db,
+  organizationId: string,
+  ids: string[],
+): Promise<Repository[]> {
+  if (ids.length === 0) return [];
+  const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
+  return query.where("id", "in", ids).execute();
+}
+
 export function listRepositories(db: Db, organizationId: string): Promise<Repository[]> {
   const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
   return query.orderBy("name").execute();

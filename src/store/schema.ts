@@ -534,7 +534,7 @@ export type ActivityRow = {
   created_at: number;
 };
 
-export type JobState = "waiting" | "running" | "done" | "dead";
+export type JobState = "waiting" | "running" | "done" | "failed" | "dead";
 export type JobRow = {
   id: string;
   name: string;
@@ -577,7 +577,17 @@ export type WorkerRow = {
 };
 
 /** Jobs of this name, or with `*` all jobs, wait until a person lets them go on. */
-export type JobPauseRow = { name: string; paused_at: number };
+export type JobPauseRow = { name: string; paused_at: number; paused_by: string | null };
+
+/** An attempt that failed; `started_at` is null where the process that ran it is gone. */
+export type JobAttemptRow = {
+  id: string;
+  job_id: string;
+  attempt: number;
+  started_at: number | null;
+  ended_at: number;
+  error: string;
+};
 
 /** Runs that ended in the `step` milliseconds from `at` and took as long as `bucket` says; added up, never replaced. */
 export type JobHistoryRow = {
@@ -644,6 +654,7 @@ export type Schema = {
   schedules: ScheduleRow;
   workers: WorkerRow;
   job_pauses: JobPauseRow;
+  job_attempts: JobAttemptRow;
   job_history: JobHistoryRow;
   job_totals: JobTotalRow;
   settings: SettingRow;

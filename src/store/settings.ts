@@ -7,6 +7,7 @@ export type SettingName =
   | "document_format"
   | "scrub"
   | "freshness_watch"
+  | "queue_wait"
   /** The id of the token that was made last for an organization's first install. */
   | `first_install_token ${string}`;
 

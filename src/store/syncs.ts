@@ -156,15 +156,14 @@ export async function pruneSyncs(
 
 const pruneAtOnce = 1000;
 
-/** The newest sync of a repository, running or not; null before the first. */
-/** The first one that published something; else the newest. */
+/** The first sync of a repository that published something; else the newest, running or not; null before the first. */
 export async function findTellingSync(db: Db, repositoryId: string): Promise<Sync | null> {
   const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
   const first = await query.where("added", ">", 0).orderBy("id").limit(1).executeTakeFirst();
   return first ?? findLastSync(db, repositoryId);
 }
 
-export async function findLastSync(db: Db, repositoryId: string): Promise<Sync | null> {
+async function findLastSync(db: Db, repositoryId: string): Promise<Sync | null> {
   const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
   return (await query.orderBy("id", "desc").limit(1).executeTakeFirst()) ?? null;
 }

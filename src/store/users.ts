@@ -133,3 +133,26 @@ export function listMailRecipients(db: Db, ids: string[]): Promise<{ email: stri
   const query = db.read.selectFrom("users").select("email").where("id", "in", ids);
   return query.where("deleted_at", "is", null).execute();
 }
+
+/** Administrators, and whoever has proven one of these addresses, in lower case. */
+export function listOperators(db: Db, emails: string[]): Promise<{ email: string }[]> {
+  return db.read
+    .selectFrom("users")
+    .select("email")
+    .where("deleted_at", "is", null)
+    .where((e) =>
+      e.or([
+        e("is_admin", "=", 1),
+        ...(emails.length === 0
+          ? []
+          : [
+              e.and([
+                e("email_verified_at", "is not", null),
+                e(e.fn<string>("lower", ["email"]), "in", emails),
+              ]),
+            ]),
+      ]),
+    )
+    .orderBy("email")
+    .execute();
+}

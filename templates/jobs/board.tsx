@@ -1,17 +1,19 @@
 // The job dashboard: does the queue move, and what needs a person?
 import type { JobBoard, JobRuns, Mood } from "./view.ts";
 import { Frame } from "../frame.tsx";
-import { Button } from "../parts/button.tsx";
+import { Button, ButtonLink } from "../parts/button.tsx";
 import { Choices } from "../parts/filter.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
-import { counted, span } from "../parts/numbers.ts";
+import { count, counted, span } from "../parts/numbers.ts";
 import { State, type StateKind } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
 import type { Shell } from "../shell.ts";
 import { RunTimes, Throughput } from "./charts.tsx";
-import { FailedTable, RetryAll } from "./failed.tsx";
-import { DoneTable, Timetable, WaitingTable, WorkersTable } from "./tables.tsx";
+import { FailedTable, WithAll } from "./failed.tsx";
+import { ByJob, DoneTable, Timetable, WorkersTable } from "./tables.tsx";
+import { WaitingTable } from "./waiting.tsx";
+import { pausedWords } from "./words.ts";
 
 export type BoardProps = {
   board: JobBoard;
@@ -19,7 +21,9 @@ export type BoardProps = {
   /** Of the dashboard: `/horizon`. */
   base: string;
   /** The dashboard with another period, or with the run times of another job. */
-  href: (change: { period?: string; job?: string }) => string;
+  href: (change: { period?: string; job?: string; timetable?: string | null }) => string;
+  /** Whether jobs of the timetable are shown where nothing went wrong. */
+  showsTimetable: boolean;
   now: number;
 };
 
@@ -32,16 +36,13 @@ export function JobsPage({ shell, ...props }: BoardProps & { shell: Shell }) {
 }
 
 /** Asks for itself again when the queue looks otherwise, and now and then where nothing tells it so. */
-export function JobBoardPart({ board, runs, base, href, now }: BoardProps) {
-  const { failed, dead, done, waiting } = board;
+export function JobBoardPart(props: BoardProps) {
+  const { board, runs, base, href, now } = props;
+  const { failed, unsuccessful, done, waiting } = board;
   return (
     <div id="jobs" class="stack" hx-get={href({})} hx-trigger={follows} hx-swap="outerMorph">
-      <PageHead
-        title="Jobs"
-        facts={<Facts board={board} base={base} now={now} />}
-        actions={<HeadActions board={board} runs={runs} base={base} href={href} />}
-      />
-      <Trouble board={board} />
+      <PageHead title="Jobs" facts={<Facts {...props} />} actions={<HeadActions {...props} />} />
+      <Trouble board={board} now={now} />
       <div class="columns is-even">
         <Throughput runs={runs} />
         <RunTimes runs={runs} names={waiting.map(({ name }) => name)} href={(job) => href({ job })} />
@@ -50,13 +51,22 @@ export function JobBoardPart({ board, runs, base, href, now }: BoardProps) {
       </div>
       {failed.length === 0 ? (
         <Section title="Failed">
-          <p class="prose">Nothing failed. Jobs are tried five times, then listed here with the reason.</p>
+          <p class="prose">
+            Nothing failed. Work that fails is listed here with the reason, and so is a job that ended in an
+            error five times.
+          </p>
         </Section>
       ) : (
-        <FailedTable jobs={failed} base={base} now={now} end={<RetryAll base={base} dead={dead} />} />
+        <FailedTable
+          jobs={failed}
+          base={base}
+          now={now}
+          end={unsuccessful === 0 ? undefined : <WithAll base={base} />}
+        />
       )}
+      {runs.byName.length === 0 ? null : <ByJob runs={runs} href={(job) => href({ job })} />}
       <Timetable turns={board.turns} now={now} />
-      {done.length === 0 ? null : <DoneTable jobs={done} base={base} now={now} />}
+      <DoneTable jobs={done} base={base} now={now} />
     </div>
   );
 }
@@ -71,7 +81,7 @@ const moods: Record<Mood, { kind: StateKind; word: string }> = {
   unworked: { kind: "failed", word: "Nobody works the queue" },
 };
 
-function Facts({ board, base, now }: Pick<BoardProps, "board" | "base" | "now">) {
+function Facts({ board, base, href, showsTimetable, now }: BoardProps) {
   const { kind, word } = moods[board.mood];
   return (
     <>
@@ -83,17 +93,25 @@ function Facts({ board, base, now }: Pick<BoardProps, "board" | "base" | "now">)
         </span>
       )}
       {board.places === 0 ? null : <span>{`${board.busy} of ${counted(board.places, "worker")} busy`}</span>}
-      {board.dead === 0 ? null : (
-        <a href={`${base}/jobs?state=dead`}>
-          <State kind="failed" word={`${board.dead} failed for good`} />
+      {board.unsuccessful === 0 ? null : (
+        <a href={`${base}/jobs?state=failed`}>
+          <State kind="failed" word={failedWords(board)} />
         </a>
       )}
+      <a href={href({ timetable: showsTimetable ? null : "1" })}>
+        {showsTimetable ? "Hide timetable jobs" : "Show timetable jobs"}
+      </a>
     </>
   );
 }
 
-function HeadActions({ board, runs, base, href }: Pick<BoardProps, "board" | "runs" | "base" | "href">) {
-  const { isPaused } = board;
+function failedWords({ dead, unsuccessful }: JobBoard): string {
+  const forGood = dead === 0 ? null : `${count(dead)} failed for good`;
+  if (forGood !== null && dead === unsuccessful) return forGood;
+  return [`${count(unsuccessful)} failed`, forGood].filter((words) => words !== null).join(", ");
+}
+
+function HeadActions({ board, runs, base, href }: BoardProps) {
   return (
     <>
       <Choices
@@ -109,21 +127,28 @@ function HeadActions({ board, runs, base, href }: Pick<BoardProps, "board" | "ru
           current: runs.period.name === period,
         }))}
       />
-      <form method="post" action={`${base}/${isPaused ? "resume" : "pause"}`}>
-        <Button icon={isPaused ? "play" : "pause"} look={isPaused ? "primary" : undefined}>
-          {isPaused ? "Resume" : "Pause"}
-        </Button>
-      </form>
+      {board.pause ? (
+        <form method="post" action={`${base}/resume`}>
+          <Button icon="play" look="primary">
+            Resume
+          </Button>
+        </form>
+      ) : (
+        <ButtonLink icon="pause" href={`${base}/pause`}>
+          Pause
+        </ButtonLink>
+      )}
     </>
   );
 }
 
 /** What is the case, what still works, what to do. */
-function Trouble({ board }: { board: JobBoard }) {
-  const { mood, waiting, longestWaitMs } = board;
+function Trouble({ board, now }: { board: JobBoard; now: number }) {
+  const { mood, pause, waiting, longestWaitMs } = board;
   if (mood === "paused")
     return (
       <Notice tone="waiting" icon="pause" title="Nothing new begins until it is resumed">
+        {pause === null ? null : `${pausedWords(pause, now)}. `}
         Composer is served as always. Pushes and requests are taken and wait here.
       </Notice>
     );

@@ -1,4 +1,4 @@
-// Jobs that failed: red when nobody will try them again of his own accord, amber when they are tried again.
+// Jobs that failed: red when the queue does not try them again, amber when it does.
 import type { JobLine } from "./view.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -21,18 +21,25 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
         { title: "Because" },
         { title: "Attempts", from: "desktop" },
         { title: "When", from: "tablet" },
-        { title: end ?? "", end: true, keeps: true },
+        end === undefined
+          ? { title: "Details and retry", spoken: true }
+          : { title: end, end: true, keeps: true },
       ]}
     >
       {jobs.map((job) => (
         <Row id={`job-${job.id}`}>
           <Cell at="name" mono tight>
-            <State kind={job.state === "dead" ? "failed" : "waiting"}>{job.name}</State>
+            <State kind={job.state === "retrying" ? "waiting" : "failed"}>{job.name}</State>
           </Cell>
           <Cell from="tablet" shrinks>
-            <SubjectName subject={job.subject} />
+            <SubjectName job={job} linked />
           </Cell>
           <Cell at="state" grows breaks>
+            {job.subject === null ? null : (
+              <div class="until-tablet">
+                <SubjectName job={job} linked />
+              </div>
+            )}
             {reasonOf(job.error)}
           </Cell>
           <Cell small tight from="desktop">
@@ -59,19 +66,25 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
   );
 }
 
-export function RetryAll({ base, dead }: { base: string; dead: number }) {
-  if (dead === 0) return <></>;
+/** What can be done with every failed job. */
+export function WithAll({ base }: { base: string }) {
   return (
-    <form method="post" action={`${base}/retry-all`}>
-      <Button look="wanted" small>
-        Retry all
-      </Button>
-    </form>
+    <div class="named">
+      <ButtonLink look="quiet" small destroys href={`${base}/forget-all`}>
+        Forget all
+      </ButtonLink>
+      <form method="post" action={`${base}/retry-all`}>
+        <Button look="wanted" small>
+          Retry all
+        </Button>
+      </form>
+    </div>
   );
 }
 
-/** "3 of 5, next in 4 min". */
+/** "3 of 5, next in 4 min"; a job whose work failed has no further attempts. */
 export function attemptsOf({ attempts, maxAttempts, state, runAt }: JobLine, now: number): string {
+  if (state === "failed") return String(attempts);
   const made = `${attempts} of ${maxAttempts}`;
   if (state !== "retrying") return made;
   return `${made}, next ${runAt <= now ? "now" : relative(runAt, now)}`;

@@ -6,7 +6,8 @@ import { PageHead, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Pairs } from "../parts/figures.tsx";
 import { State, type StateKind } from "../parts/state.tsx";
-import { exact, relative } from "../parts/time.tsx";
+import { Cell, Row, Table } from "../parts/table.tsx";
+import { exact, relative, Time } from "../parts/time.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import type { Shell } from "../shell.ts";
 import { attemptsOf } from "./failed.tsx";
@@ -17,14 +18,18 @@ export type JobProps = {
   shell: Shell;
   base: string;
   job: JobLine & { payload: [name: string, value: string][]; createdAt: number };
+  attempts: Attempt[];
   now: number;
 };
+
+export type Attempt = { attempt: number; started_at: number | null; ended_at: number; error: string };
 
 const states: Record<JobLine["state"], StateKind> = {
   waiting: "waiting",
   retrying: "waiting",
   running: "running",
   done: "done",
+  failed: "failed",
   dead: "failed",
 };
 
@@ -33,12 +38,14 @@ const words: Record<JobLine["state"], string> = {
   retrying: "waits to be tried again",
   running: "running",
   done: "done",
+  failed: "failed",
   dead: "failed for good",
 };
 
-export function JobPage({ shell, base, job, now }: JobProps) {
+export function JobPage({ shell, base, job, attempts, now }: JobProps) {
   const { id, name, state, error } = job;
-  const hasFailed = state === "dead" || state === "retrying";
+  const isOver = state === "dead" || state === "failed";
+  const hasFailed = isOver || state === "retrying";
   return (
     <Frame
       shell={shell}
@@ -54,14 +61,18 @@ export function JobPage({ shell, base, job, now }: JobProps) {
         facts={
           <>
             <State kind={states[state]} word={words[state]} />
-            {job.subject === null ? null : <span class="mono">{job.subject}</span>}
+            {job.subject === null ? null : (
+              <span class="mono">
+                {job.href === null ? job.subject : <a href={job.href}>{job.subject}</a>}
+              </span>
+            )}
             <span>{`attempt ${attemptsOf(job, now)}`}</span>
           </>
         }
         actions={
           hasFailed ? (
             <>
-              {state === "dead" ? (
+              {isOver ? (
                 <form method="post" action={`${base}/jobs/${id}/forget`}>
                   <Button destroys>Forget</Button>
                 </form>
@@ -76,17 +87,11 @@ export function JobPage({ shell, base, job, now }: JobProps) {
         }
       />
       {error === null || !hasFailed ? null : (
-        <Notice
-          tone={state === "dead" ? "failed" : "waiting"}
-          title={
-            state === "dead"
-              ? "Nobody tries it again unless you do"
-              : `Tried again ${relative(job.runAt, now)}`
-          }
-        >
+        <Notice tone={isOver ? "failed" : "waiting"} title={ending(job, now)}>
           <p class="raw">{error}</p>
         </Notice>
       )}
+      {attempts.length === 0 ? null : <AttemptsTable attempts={attempts} now={now} />}
       <div class="columns is-even">
         <Section title="Times">
           <Pairs pairs={timesOf(job, now)} />
@@ -108,6 +113,45 @@ export function JobPage({ shell, base, job, now }: JobProps) {
   );
 }
 
+/** A sync that failed is asked for again by the timetable, as is mail that was not sent. */
+function ending({ state, runAt }: JobLine, now: number): string {
+  if (state === "dead") return "Nobody tries it again unless you do";
+  if (state === "failed") return "The job ended, and its work failed";
+  return `Tried again ${relative(runAt, now)}`;
+}
+
+function AttemptsTable({ attempts, now }: { attempts: Attempt[]; now: number }) {
+  return (
+    <Table
+      label="Failed attempts"
+      rows={33}
+      columns={[
+        { title: "Failed attempts", heading: true },
+        { title: "Error" },
+        { title: "Took", end: true },
+        { title: "Ended", end: true },
+      ]}
+    >
+      {attempts.map(({ attempt, started_at, ended_at, error }) => (
+        <Row>
+          <Cell at="name" tight>
+            {`Attempt ${attempt}`}
+          </Cell>
+          <Cell at="state" grows breaks>
+            <span class="raw">{error}</span>
+          </Cell>
+          <Cell at="figure" end tight>
+            <span class="num">{took(started_at === null ? null : Math.max(0, ended_at - started_at))}</span>
+          </Cell>
+          <Cell at="note" end tight small>
+            <Time at={ended_at} now={now} />
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
+
 function timesOf(job: JobProps["job"], now: number): [string, Child][] {
   const { createdAt, runAt, startedAt, finishedAt, state } = job;
   const at = (time: number | null) =>
@@ -116,7 +160,7 @@ function timesOf(job: JobProps["job"], now: number): [string, Child][] {
     ["Asked for", at(createdAt)],
     [state === "waiting" || state === "retrying" ? "Due" : "Was due", at(runAt)],
     [state === "running" ? "Running since" : "Last begun", at(startedAt)],
-    [state === "dead" ? "Given up" : "Done", at(finishedAt)],
+    [state === "dead" ? "Given up" : state === "failed" ? "Failed" : "Done", at(finishedAt)],
     ["Took", took(runMs(job))],
   ];
 }

@@ -2,18 +2,20 @@
 import type { JobLine } from "./view.ts";
 import { Frame } from "../frame.tsx";
 import { ButtonLink } from "../parts/button.tsx";
-import { FilterChip } from "../parts/filter.tsx";
+import { FilterChip, Filters } from "../parts/filter.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { relative, Time } from "../parts/time.tsx";
 import type { Shell } from "../shell.ts";
-import { FailedTable, RetryAll } from "./failed.tsx";
+import { FailedTable, WithAll } from "./failed.tsx";
+import { count } from "../parts/numbers.ts";
 import { runMs, SubjectName } from "./tables.tsx";
+import { TimetableSwitch } from "./timetable-switch.tsx";
 import { took } from "./words.ts";
 
-export type ListState = "waiting" | "retrying" | "running" | "dead" | "done";
+export type ListState = "waiting" | "retrying" | "running" | "failed" | "done";
 
 export type ListProps = {
   shell: Shell;
@@ -21,25 +23,55 @@ export type ListProps = {
   state: ListState;
   name: string | null;
   names: string[];
+  /** What was searched; "" is nothing. */
+  search: string;
+  /** Whether jobs of the timetable are shown where nothing went wrong; null where they always are. */
+  showsTimetable: boolean | null;
+  /** The parameters of this address that a search keeps. */
+  kept: Record<string, string>;
+  retention: { days: number; most: number };
   jobs: JobLine[];
   counts: Record<Exclude<ListState, "done" | "retrying">, number>;
   /** The addresses of the page after this one, and of the first when this is not it. */
   further: string | null;
   first: string | null;
-  href: (change: { state?: ListState; name?: string | null }) => string;
+  href: (change: ListChange) => string;
   now: number;
+};
+
+export type ListChange = {
+  state?: ListState;
+  name?: string | null;
+  q?: string | null;
+  timetable?: string | null;
 };
 
 const titles: Record<ListState, string> = {
   waiting: "Waiting",
   retrying: "Tried again",
   running: "Running",
-  dead: "Failed",
+  failed: "Failed",
   done: "Done",
 };
 
 export function JobListPage(props: ListProps) {
-  const { shell, base, state, name, names, jobs, counts, further, first, href, now } = props;
+  const {
+    shell,
+    base,
+    state,
+    name,
+    names,
+    jobs,
+    counts,
+    further,
+    first,
+    href,
+    now,
+    search,
+    kept,
+    showsTimetable,
+    retention,
+  } = props;
   const title = `${titles[state]} jobs`;
   return (
     <Frame
@@ -51,32 +83,50 @@ export function JobListPage(props: ListProps) {
       <PageHead title={title} />
       <Tabs
         label="State"
-        tabs={(["waiting", "running", "retrying", "dead", "done"] as const).map((each) => ({
+        tabs={(["waiting", "running", "retrying", "failed", "done"] as const).map((each) => ({
           href: href({ state: each }),
           words: titles[each],
           current: each === state,
           ...(each === "done" || each === "retrying" ? {} : { count: counts[each] }),
         }))}
       />
-      <div class="filters">
+      <Filters
+        action={`${base}/jobs`}
+        label="Search jobs"
+        placeholder="Repository, package, error or id"
+        value={search}
+        keep={kept}
+      >
         <FilterChip
           label="Job"
           {...(name === null ? {} : { value: name, clear: href({ name: null }) })}
           options={names.map((each) => ({ href: href({ name: each }), words: each }))}
         />
-      </div>
-      {jobs.length === 0 ? (
+        {showsTimetable === null ? null : (
+          <TimetableSwitch isOn={showsTimetable} href={href({ timetable: showsTimetable ? null : "1" })} />
+        )}
+      </Filters>
+      {jobs.length === 0 && search !== "" ? (
+        <Empty title={`No ${titles[state].toLowerCase()} job matches "${search}"`}>
+          <a href={href({ q: null })}>Show all</a>
+        </Empty>
+      ) : jobs.length === 0 ? (
         <Empty title={`No ${titles[state].toLowerCase()} jobs`}>{mechanism[state]}</Empty>
-      ) : state === "dead" || state === "retrying" ? (
+      ) : state === "failed" || state === "retrying" ? (
         <FailedTable
           jobs={jobs}
           base={base}
           now={now}
-          end={state === "dead" && name === null ? <RetryAll base={base} dead={counts.dead} /> : undefined}
+          end={state === "failed" && name === null && search === "" ? <WithAll base={base} /> : undefined}
         />
       ) : (
         <PlainTable {...props} />
       )}
+      {state === "failed" ? (
+        <p class="quiet small">
+          {`Failed jobs are kept for ${retention.days} days, of each job the latest ${count(retention.most)}.`}
+        </p>
+      ) : null}
       {further === null && first === null ? null : (
         <div class="actions">
           {first === null ? null : <ButtonLink href={first}>First page</ButtonLink>}
@@ -91,7 +141,8 @@ const mechanism: Record<ListState, string> = {
   waiting: "A job waits here from the moment something is asked for until a worker takes it.",
   running: "Jobs are listed here while a worker runs them.",
   retrying: "A job that failed waits here for its next attempt.",
-  dead: "Jobs that failed five times are listed here until somebody retries or deletes them.",
+  failed:
+    "Work that failed is listed here with the reason, and so are jobs that ended in an error five times.",
   done: "Finished jobs are listed here for a day.",
 };
 
@@ -114,7 +165,7 @@ function PlainTable({ state, jobs, base, now }: ListProps) {
             <a href={`${base}/jobs/${job.id}`}>{job.name}</a>
           </Cell>
           <Cell at="state" grows>
-            <SubjectName subject={job.subject} />
+            <SubjectName job={job} />
           </Cell>
           <Cell at="figure" end>
             <span class="num">{isDone ? took(runMs(job)) : String(job.attempts)}</span>

@@ -1,125 +1,11 @@
-// What waits, who works, what comes next, what is done.
-import type { Crew, JobLine, Place, Turn, Waiting } from "./view.ts";
-import { Button } from "../parts/button.tsx";
-import { Section } from "../parts/head.tsx";
+// Who works, what comes next, what is done.
+import type { Crew, JobLine, JobRuns, Place, Turn } from "./view.ts";
 import { PackageName } from "../parts/package-name.tsx";
-import { Icon } from "../parts/icon.tsx";
-import { count, counted, size } from "../parts/numbers.ts";
-import { ShareBar } from "../parts/progress.tsx";
-import { State } from "../parts/state.tsx";
-import { Cell, Figure, Row, RowActions, Table } from "../parts/table.tsx";
+import { Section } from "../parts/head.tsx";
+import { count, size } from "../parts/numbers.ts";
+import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { relative, shortly, Time } from "../parts/time.tsx";
 import { every, titleOf, took } from "./words.ts";
-
-/** Names of which something waits, or which are paused; the others are one line that they can be paused from. */
-export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base: string; now: number }) {
-  const most = Math.max(10, ...waiting.map((each) => each.waiting));
-  const isIdle = (each: Waiting) => each.waiting + each.delayed === 0 && !each.isPaused;
-  const idle = waiting.filter(isIdle);
-  const shown = waiting.filter((each) => !isIdle(each));
-  if (shown.length === 0)
-    return (
-      <Section title="Waiting">
-        <div class="named">
-          <span>Nothing waits</span>
-          <PauseAnother names={idle.map(({ name }) => name)} base={base} />
-        </div>
-      </Section>
-    );
-  return (
-    <Table
-      label="Waiting"
-      rows={33}
-      columns={[
-        { title: "Waiting", heading: true },
-        { title: "Share", spoken: true, from: "desktop" },
-        { title: "Jobs", end: true, keeps: true },
-        { title: "Later", end: true, from: "tablet" },
-        { title: "Oldest waits", end: true },
-        { title: "Pause", spoken: true },
-      ]}
-    >
-      {shown.map((each) => (
-        <WaitingRow each={each} most={most} base={base} now={now} />
-      ))}
-      {idle.length === 0 ? null : (
-        <tr class="is-note">
-          <td colspan="6" class="at-name">
-            <div class="named">
-              <span>{`Nothing waits of ${counted(idle.length, "other job")}`}</span>
-              <PauseAnother names={idle.map(({ name }) => name)} base={base} />
-            </div>
-          </td>
-        </tr>
-      )}
-    </Table>
-  );
-}
-
-function PauseAnother({ names, base }: { names: string[]; base: string }) {
-  return (
-    <details class="menu">
-      <summary class="button is-quiet is-small">
-        <Icon name="pause" small />
-        Pause one
-      </summary>
-      <form class="menu-list" method="post" action={`${base}/pause`}>
-        {names.map((name) => (
-          <button class="menu-item mono" name="name" value={name}>
-            {name}
-          </button>
-        ))}
-      </form>
-    </details>
-  );
-}
-
-type WaitingRowProps = { each: Waiting; most: number; base: string; now: number };
-
-function WaitingRow({ each, most, base, now }: WaitingRowProps) {
-  return (
-    <Row>
-      <Cell at="name" mono tight strong>
-        {each.name}
-      </Cell>
-      <Cell from="desktop" grows>
-        <ShareBar value={each.waiting} max={most} />
-      </Cell>
-      <Cell at="figure" end tight strong>
-        {each.waiting === 0 ? (
-          <Figure value={0} words="0" />
-        ) : (
-          <a class="num" href={`${base}/jobs?state=waiting&name=${each.name}`}>
-            {count(each.waiting)}
-          </a>
-        )}
-      </Cell>
-      <Cell from="tablet" end tight small>
-        <Figure value={each.delayed} words={count(each.delayed)} />
-      </Cell>
-      <Cell at="state" end tight>
-        {each.isPaused ? (
-          <State kind="waiting" word="paused" />
-        ) : (
-          <span class="num">{each.oldestDueAt === null ? "–" : took(now - each.oldestDueAt)}</span>
-        )}
-      </Cell>
-      <Cell at="note" end tight>
-        <RowActions>
-          <form method="post" action={`${base}/${each.isPaused ? "resume" : "pause"}`}>
-            <input type="hidden" name="name" value={each.name} />
-            <Button
-              look="quiet"
-              small
-              icon={each.isPaused ? "play" : "pause"}
-              label={`${each.isPaused ? "Resume" : "Pause"} ${each.name}`}
-            />
-          </form>
-        </RowActions>
-      </Cell>
-    </Row>
-  );
-}
 
 export function WorkersTable({ crews, now }: { crews: Crew[]; now: number }) {
   let number = 0;
@@ -222,6 +108,13 @@ export function Timetable({ turns, now }: { turns: Turn[]; now: number }) {
 }
 
 export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; now: number }) {
+  const allDone = <a href={`${base}/jobs?state=done`}>All done</a>;
+  if (jobs.length === 0)
+    return (
+      <Section title="Done" end={allDone}>
+        <p class="prose">Jobs that went well are listed here for a day.</p>
+      </Section>
+    );
   return (
     <Table
       label="Done"
@@ -230,7 +123,7 @@ export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; 
         { title: "Done", heading: true },
         { title: "On", from: "tablet" },
         { title: "Took", end: true },
-        { title: <a href={`${base}/jobs?state=done`}>All done</a>, end: true, keeps: true },
+        { title: allDone, end: true, keeps: true },
       ]}
     >
       {jobs.map((job) => (
@@ -239,7 +132,7 @@ export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; 
             <a href={`${base}/jobs/${job.id}`}>{job.name}</a>
           </Cell>
           <Cell at="state" grows>
-            <SubjectName subject={job.subject} />
+            <SubjectName job={job} />
           </Cell>
           <Cell at="figure" end>
             <span class="num">{took(runMs(job))}</span>
@@ -253,9 +146,48 @@ export function DoneTable({ jobs, base, now }: { jobs: JobLine[]; base: string; 
   );
 }
 
-/** Shrinks in the middle where there is no room. */
-export function SubjectName({ subject }: { subject: string | null }) {
-  return subject === null ? <></> : <PackageName name={subject} />;
+/** Shrinks in the middle where there is no room. With `linked` it leads to its page. */
+export function SubjectName({ job, linked }: { job: JobLine; linked?: boolean }) {
+  const { subject, href } = job;
+  if (subject === null) return <></>;
+  return <PackageName name={subject} {...(linked && href !== null ? { href } : {})} />;
+}
+
+/** Of each name how many jobs ended and how long they took. */
+export function ByJob({ runs, href }: { runs: JobRuns; href: (name: string) => string }) {
+  return (
+    <Table
+      label="By job"
+      rows={33}
+      columns={[
+        { title: "By job", heading: true },
+        { title: "Done", end: true },
+        { title: "Failed", end: true },
+        { title: "Median", end: true, from: "tablet" },
+        { title: "95 % under", end: true, from: "tablet" },
+      ]}
+    >
+      {runs.byName.map(({ name, done, failed, median, slow }) => (
+        <Row>
+          <Cell at="name" mono grows>
+            <a href={href(name)}>{name}</a>
+          </Cell>
+          <Cell at="figure" end>
+            <Figure value={done} words={count(done)} />
+          </Cell>
+          <Cell at="note" end>
+            <Figure value={failed} words={count(failed)} />
+          </Cell>
+          <Cell end from="tablet">
+            <span class="num">{took(median)}</span>
+          </Cell>
+          <Cell end from="tablet">
+            <span class="num">{took(slow)}</span>
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
 }
 
 export function runMs({ startedAt, finishedAt }: Pick<JobLine, "startedAt" | "finishedAt">): number | null {

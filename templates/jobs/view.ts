@@ -1,4 +1,5 @@
 // What the job dashboard is given to show. Times in milliseconds.
+import type { Told } from "../activity-words.tsx";
 
 export type Mood = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
@@ -7,8 +8,11 @@ export type Waiting = {
   waiting: number;
   delayed: number;
   oldestDueAt: number | null;
-  isPaused: boolean;
+  pause: Pause | null;
 };
+
+/** `by` is null where nobody knows any more. */
+export type Pause = { at: number; by: Told["by"] | null };
 
 export type Place = {
   /** null while it has nothing to do. */
@@ -36,11 +40,13 @@ export type JobLine = {
   id: string;
   name: string;
   subject: string | null;
+  /** The page of what it is about. */
+  href: string | null;
   error: string | null;
   attempts: number;
   maxAttempts: number;
-  /** `retrying`: failed, and tried again at `runAt`. */
-  state: "waiting" | "running" | "done" | "dead" | "retrying";
+  /** `retrying`: an attempt failed, and the next is at `runAt`. `failed`: its work failed. `dead`: every attempt did. */
+  state: "waiting" | "running" | "done" | "failed" | "dead" | "retrying";
   runAt: number;
   startedAt: number | null;
   finishedAt: number | null;
@@ -56,8 +62,8 @@ export type Turn = {
 
 export type JobBoard = {
   mood: Mood;
-  /** Everything is. */
-  isPaused: boolean;
+  /** Of everything. */
+  pause: Pause | null;
   waiting: Waiting[];
   /** How long the most overdue job has waited that may run. */
   longestWaitMs: number;
@@ -65,8 +71,10 @@ export type JobBoard = {
   busy: number;
   places: number;
   failed: JobLine[];
-  /** For good: nobody tries these again of his own accord. */
+  /** Every attempt failed. */
   dead: number;
+  /** These, and jobs whose work failed. */
+  unsuccessful: number;
   done: JobLine[];
   lastDoneAt: number | null;
   turns: Turn[];
@@ -77,6 +85,7 @@ export type JobRuns = {
   steps: { at: number; done: number; failed: number }[];
   done: number;
   failed: number;
+  byName: { name: string; done: number; failed: number; median: number | null; slow: number | null }[];
   /** Of one name. Times in milliseconds, null where nothing ran. */
   times: { name: string; median: number | null; slow: number | null; steps: TimesOfStep[] };
 };

@@ -1,5 +1,8 @@
 // How the job dashboard says names, run times and regular turns.
+import { actorWords } from "../activity-words.tsx";
 import { span } from "../parts/numbers.ts";
+import { relative } from "../parts/time.tsx";
+import type { Pause } from "./view.ts";
 
 /** "poll-repositories" → "Poll repositories". */
 export function titleOf(name: string): string {
@@ -25,4 +28,10 @@ export function every(milliseconds: number): string {
   if (milliseconds % hour === 0) return `every ${milliseconds / hour} h`;
   if (milliseconds % minute === 0) return `every ${milliseconds / minute} min`;
   return `every ${milliseconds / 1000} s`;
+}
+
+/** "Paused by Ann Otto 3 min ago". */
+export function pausedWords({ by, at }: Pause, now: number): string {
+  const who = by === null ? "" : ` by ${by.kind === "cli" ? "the command line" : actorWords(by)}`;
+  return `Paused${who} ${relative(at, now)}`;
 }

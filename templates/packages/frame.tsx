@@ -107,10 +107,12 @@ function wordOf({ kind, at }: NonNullable<PackageHead["fresh"]>): string | undef
   return at !== null && (kind === "stale" || kind === "failed") ? `${kind}, last up to date` : undefined;
 }
 
-function HeadFacts({ head: { fresh, source, license, now } }: { head: PackageHead }) {
+function HeadFacts({ head: { deleted, fresh, source, license, now } }: { head: PackageHead }) {
   return (
     <>
-      {fresh === null ? (
+      {deleted !== null ? (
+        <State kind="skipped" word="deleted" />
+      ) : fresh === null ? (
         <State kind="unreached" word="its repository was removed" />
       ) : (
         <State {...fresh} word={wordOf(fresh)} now={now} />

@@ -34,6 +34,8 @@ export type PackageListProps = {
   repositories: string[];
   /** When nothing matches: how many would without the filters. */
   hidden: number;
+  /** Packages that were deleted, where there are no others. */
+  deleted: number;
   /** Names that somebody may have meant, when nothing matches. */
   similar: string[];
   now: number;
@@ -89,7 +91,7 @@ export function PackageList(list: PackageListProps) {
         label="Search packages"
         keep={kept(query)}
         target="#packages"
-        tally={isFiltered(query) ? { shown: matching, total: list.all, clear: base } : undefined}
+        tally={isFiltered(query) ? { shown: matching, total: totalOf(list), clear: base } : undefined}
       >
         <Chips list={list} />
       </Filters>
@@ -201,7 +203,7 @@ function NothingMatches({ list }: { list: PackageListProps }) {
   );
 }
 
-function NoPackages({ list: { addHref, repositoriesHref } }: { list: PackageListProps }) {
+function NoPackages({ list: { addHref, base, deleted, repositoriesHref } }: { list: PackageListProps }) {
   return (
     <Empty
       title="No packages yet"
@@ -214,8 +216,21 @@ function NoPackages({ list: { addHref, repositoriesHref } }: { list: PackageList
       }
     >
       A package appears here as soon as a repository with a <code>composer.json</code> is synced.
+      {deleted === 0 ? null : (
+        <>
+          {" "}
+          <a
+            href={`${base}?state=deleted`}
+          >{`See ${counted(deleted, "deleted package", "deleted packages")}`}</a>
+        </>
+      )}
     </Empty>
   );
+}
+
+/** Deleted ones are not among all that there are. */
+function totalOf({ query, matching, all }: PackageListProps): number {
+  return query.state === "deleted" ? matching : all;
 }
 
 function isFiltered({ q, type, repository, state }: ListQuery): boolean {

@@ -80,7 +80,7 @@ function Line({ pkg, base, isByChange, now }: LineProps) {
           {source === null ? (
             <span class="quiet">–</span>
           ) : (
-            <span class="fact">
+            <span class="fact source" title={source.name}>
               <Icon name={source.icon} small />
               <span>{source.name}</span>
             </span>

@@ -4,13 +4,14 @@ import { Badge } from "../parts/badge.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { CommandBlock, CopyButton } from "../parts/command.tsx";
 import { Pairs } from "../parts/figures.tsx";
-import { Fact, Section, SectionHead } from "../parts/head.tsx";
+import { Fact, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { Time } from "../parts/time.tsx";
 import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
 import { BringBack, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
 import { LinkTables, type Link } from "./links.tsx";
+import { NoteList } from "./note-list.tsx";
 import { requireCommand } from "../setup-commands.ts";
 import { Commit, MovedTag, Readme } from "./overview.tsx";
 
@@ -61,13 +62,11 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
       title={`${head.name} ${version}`}
       version={version}
     >
-      <SectionHead
-        title={<span class="mono">{version}</span>}
-        end={<VersionActions {...props} href={href} />}
-      />
-      <p class="facts">
-        <VersionFacts {...props} />
-      </p>
+      <Section title={<span class="mono">{version}</span>} end={<VersionActions {...props} href={href} />}>
+        <p class="facts">
+          <VersionFacts {...props} />
+        </p>
+      </Section>
       {props.movedTo === null ? null : (
         <Notice tone="waiting" icon="tag" title="The tag was moved after this version was published">
           {"It was published from "}
@@ -143,7 +142,7 @@ function VersionActions(props: VersionPageProps & { href: string }) {
   const { head, deleted, archive, compareHref, href } = props;
   if (deleted !== null) return <></>;
   return (
-    <div class="row">
+    <div class="actions">
       {compareHref === null ? null : (
         <a href={compareHref} rel="noreferrer">
           {`Changes since ${props.older ?? ""}`}
@@ -166,7 +165,7 @@ function VersionActions(props: VersionPageProps & { href: string }) {
 function Neighbors({ head, older, newer }: VersionPageProps) {
   if (older === null && newer === null) return <></>;
   return (
-    <nav class="row" aria-label="Other versions">
+    <nav class="actions" aria-label="Other versions">
       {older === null ? null : (
         <a href={versionHref(head, older)} rel="prev">
           {"← "}
@@ -236,11 +235,7 @@ function Notes({ notes }: VersionPageProps) {
   if (notes.length === 0) return <></>;
   return (
     <Section title="Left out or changed">
-      <ul class="second">
-        {notes.map((note) => (
-          <li class="wraps-anywhere">{note}</li>
-        ))}
-      </ul>
+      <NoteList notes={notes} />
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import { Button, ButtonLink } from "../parts/button.tsx";
 import { Chain, type Link } from "../parts/chain.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { IconName } from "../parts/icons.ts";
+import { NoteList } from "./note-list.tsx";
 import { Well } from "../parts/notice.tsx";
 import { Time } from "../parts/time.tsx";
 import { PackageFrame, type PackageHead } from "./frame.tsx";
@@ -116,13 +117,7 @@ function Answer(props: WhyProps & Explained) {
             : undefined
         }
       />
-      {notes.length === 0 ? null : (
-        <ul class="second">
-          {notes.map((note) => (
-            <li class="wraps-anywhere">{note}</li>
-          ))}
-        </ul>
-      )}
+      {notes.length === 0 ? null : <NoteList notes={notes} />}
     </>
   );
 }
@@ -186,7 +181,7 @@ function actOf({ act, step, remedy }: WhyStep, { head, addHref, tokenHref }: Why
   if (source === null) return undefined;
   if (act === "webhook") return <ButtonLink href={`${source.href}/webhook`}>See its webhook</ButtonLink>;
   return (
-    <form class="row" method="post" action={`${source.href}/syncs`}>
+    <form class="actions" method="post" action={`${source.href}/syncs`}>
       {act === "push" ? "If that was a mistake, push it again, then" : null}
       {act === "sync" && step === "ref" ? "Push the tag or branch, then" : null}
       <Button icon="refresh-cw" busy="Starting…">

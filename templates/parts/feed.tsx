@@ -1,7 +1,7 @@
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Icon } from "./icon.tsx";
 import type { IconName } from "./icons.ts";
-import { Time } from "./time.tsx";
+import { Moment, Time } from "./time.tsx";
 
 export type Entry = {
   /** Somebody's name, or the icon of what the server did. */
@@ -10,24 +10,46 @@ export type Entry = {
   what: Child;
   at: number;
   id?: string;
+  /** Several that it stands for; shown when asked. */
+  parts?: { what: Child; at: number }[];
 };
 
-/** `{ entries: { by; what; at }[]; now; id? }`: who did what, newest first. */
-export function Feed({ entries, now, id }: { entries: Entry[]; now: number; id?: string }) {
+/** `{ entries: { by; what; at; parts? }[]; now; id?; dated? }`: who did what, newest first; `dated` with day and hour. */
+export function Feed(props: { entries: Entry[]; now: number; id?: string; dated?: boolean }) {
+  const { entries, now, id, dated } = props;
   return (
     <ul class="feed" id={id}>
-      {entries.map(({ by, what, at, id }) => (
+      {entries.map(({ by, what, at, id, parts = [] }) => (
         <li id={id}>
           {"person" in by ? (
             <Avatar name={by.person} small />
           ) : (
             <Icon name={by.icon} class={by.failed ? "is-failed" : undefined} />
           )}
-          <span class="what">{what}</span>
-          <Time at={at} now={now} short />
+          <div class="what">
+            {what}
+            {parts.length > 1 ? <Parts parts={parts} now={now} /> : null}
+          </div>
+          {dated ? <Moment at={at} now={now} /> : <Time at={at} now={now} short />}
         </li>
       ))}
     </ul>
+  );
+}
+
+function Parts({ parts, now }: { parts: { what: Child; at: number }[]; now: number }) {
+  return (
+    <details class="parts">
+      <summary>{`Show all ${parts.length}`}</summary>
+      <ul>
+        {parts.map(({ what, at }) => (
+          <li>
+            <code>{what}</code>
+            <Moment at={at} now={now} seconds />
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -37,6 +37,19 @@ export function FilterChip(props: {
   );
 }
 
+/** `{ label; children }`: a chip that opens a small form. */
+export function FilterPanel({ label, children }: { label: string; children?: Child }) {
+  return (
+    <details class="menu">
+      <summary class="chip">
+        {label}
+        <Icon name="chevron-down" small />
+      </summary>
+      <div class="menu-list is-form">{children}</div>
+    </details>
+  );
+}
+
 /** `{ action; name?; value?; placeholder; label; keep?; target?; children? }`: a search field and chips in a row; a GET
  * form, so that what was searched is in the URL. `keep` are the other parameters of the address. With `target` (a CSS
  * selector) htmx swaps that part while one types, or, when asking is `dear`, once it is sent. */

@@ -120,6 +120,11 @@ export function Cell(props: {
   return <td class={classes}>{children}</td>;
 }
 
+/** `{ children }`: what a figure is of, where the head of its column is not seen: on a phone. */
+export function PhoneLabel({ children }: { children?: Child }) {
+  return <span class="phone-label">{children}</span>;
+}
+
 /** `{ children }`: the quiet actions at a row's right end. */
 export function RowActions({ children }: { children?: Child }) {
   return <div class="row-actions">{children}</div>;

@@ -19,6 +19,16 @@ export function Clock({ at }: { at: number }) {
   );
 }
 
+/** `{ at; now; seconds? }`: "30 Nov, 19:14" in UTC, for records. */
+export function Moment({ at, now, seconds }: { at: number; now: number; seconds?: boolean }) {
+  const clock = new Date(at).toISOString().slice(11, seconds ? 19 : 16);
+  return (
+    <time datetime={new Date(at).toISOString()} title={exact(at)}>
+      {`${date(at, now)}, ${clock}`}
+    </time>
+  );
+}
+
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;

@@ -264,9 +264,9 @@ test("S11: a small answer that unpacks to hundreds of megabytes is given up earl
   const refused = await serve(bomb);
   expect(refused).toMatchObject({
     code: 1,
-    sync: { error: expect.stringContaining("is larger than 65536 KB") },
+    sync: { error: expect.stringContaining("The list of refs is larger than 64 MB") },
   });
-  expect(eventNames(refused.events)).toContain("outbound.too_large");
+  expect(eventNames(refused.events)).toContain("git.limit");
   expect(peakMegabytes() - before).toBeLessThan(200);
   const small = await serve(gzipSync(advertisement([`${someCommit} refs/heads/main`])));
   expect(small.sync?.error).not.toContain("is larger than");

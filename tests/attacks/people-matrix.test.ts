@@ -257,7 +257,7 @@ function parametersOf(path: string): string[] {
 
 /** The organization in the address is always ours. */
 function addressOf(path: string, whose: Whose = "ours"): string {
-  return path.replace(/:(\w+)/g, (_, name: string) => {
+  return path.replace("/files/*", "/files/logo.svg").replace(/:(\w+)/g, (_, name: string) => {
     const sample = sampleOf(samples, path, name)?.[name === "slug" ? "ours" : whose];
     return encodeURIComponent(sample ?? name);
   });

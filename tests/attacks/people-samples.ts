@@ -81,7 +81,9 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
     await setMember(app.db, organization.id, { userId: id, role, now: app.now() });
     ids.push(id);
   }
-  const mirrored = await world.mirror(organization, pkg, [{ manifest: { name: pkg }, tags: ["1.0.0"] }]);
+  const mirrored = await world.mirror(organization, pkg, [
+    { manifest: { name: pkg }, files: { "logo.svg": "<svg/>" }, tags: ["1.0.0"] },
+  ]);
   await mirrored.sync();
   const { id, name } = await mirrored.row();
   await makeWebhook(world, await mirrored.row());

@@ -1,4 +1,5 @@
 // Connecting a forge and choosing from it in a browser, with scripts and without.
+import { forgeNames } from "../../src/providers/provider.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connectForge } from "../../src/registry/forges/connect.ts";
 import { getOrganization } from "../../src/store/organizations.ts";
@@ -49,13 +50,16 @@ const mirrored = async (slug: string) => {
 test("somebody connects a forge and adds a page of its repositories, by keyboard and mouse", async () => {
   const tab = await open(`${base}/repositories/new`);
   const { page } = tab;
-  await page.getByRole("link", { name: "Choose from a forge" }).click();
-  await page.getByRole("link", { name: "Connect a forge" }).click();
-  expect(await page.getByLabel("E-mail of the Atlassian account").isVisible()).toBe(false);
-  await page.getByLabel("Bitbucket Cloud").check();
-  expect(await page.getByLabel("E-mail of the Atlassian account").isVisible()).toBe(true);
-  await page.getByLabel("GitHub, or GitHub Enterprise").check();
+  await page.getByRole("link", { name: "Choose from a Git host" }).click();
+  await page.getByRole("link", { name: "Connect a Git host" }).click();
+  await page.getByRole("link", { name: "Bitbucket Cloud" }).click();
+  expect(await page.getByLabel("Email of the Atlassian account").isVisible()).toBe(true);
+  await page.getByRole("link", { name: "Another Git host" }).click();
+  await page.getByRole("link", { name: "GitHub" }).click();
+  expect(await page.getByLabel("Email of the Atlassian account").count()).toBe(0);
+  await page.getByRole("link", { name: "Use another address" }).click();
   await page.getByLabel("Address").fill(forge.origin);
+  await page.keyboard.press("Enter");
   await page.getByLabel("Token", { exact: true }).fill("wrong");
   await page.getByRole("button", { name: "Connect" }).click();
   await page.getByText("refused the token").waitFor();
@@ -66,7 +70,7 @@ test("somebody connects a forge and adds a page of its repositories, by keyboard
   await page.getByText("may read repositories and keep webhooks").waitFor();
 
   await page.goto(`${world.app.config.appUrl}${base}/repositories/new/from-forge?owner=acme`);
-  const search = page.getByRole("searchbox", { name: "Search the forge" });
+  const search = page.getByRole("searchbox", { name: "Search the Git host" });
   await search.fill("package-19");
   await search.press("Enter");
   await page.getByText("acme/package-199").waitFor();
@@ -105,6 +109,8 @@ test("every page about forges is free of barriers and no wider than a phone, als
   const paths = [
     `${base}/settings/credentials`,
     `${base}/settings/credentials/connect`,
+    ...forgeNames.map((name) => `${base}/settings/credentials/connect?forge=${name}`),
+    `${base}/settings/credentials/connect?forge=gitea&address=${encodeURIComponent("https://git.acme.test")}`,
     `${base}/repositories/new/from-forge?owner=acme`,
     `${base}/repositories/new/from-forge?owner=nobody`,
   ];

@@ -1,10 +1,12 @@
 // The job dashboard in Chromium against the built binary: what a person does there is done by clicking.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { addAttempt } from "../../src/store/job-attempts.ts";
+import { getOrganization } from "../../src/store/organizations.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { addJobRow } from "../tools/jobs.ts";
-import { startBrowser, type Browser, type Tab } from "./browser.ts";
+import { pictures, startBrowser, type Browser, type Tab } from "./browser.ts";
 
 let world: TestApp;
 let operator: Operator;
@@ -74,8 +76,12 @@ test("what fails appears while one looks, and is retried, looked at and forgotte
 test("everything, or jobs of one name, are paused and go on by clicking", async () => {
   const { page } = tab;
   await page.goto(`${origin}/horizon`);
-  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByRole("link", { name: "Pause", exact: true }).click();
+  await said("Pause all jobs?");
+  expect(await tab.barriers()).toEqual([]);
+  await page.getByRole("button", { name: "Pause all jobs" }).click();
   await said("The queue is paused");
+  await said("Paused by ann");
   await said("Nothing new begins until it is resumed");
   expect(await tab.barriers()).toEqual([]);
   const id = await world.app.jobs.enqueue("count-downloads", {});
@@ -104,7 +110,10 @@ test("the hour, the day and the week, and the job whose run times are shown, are
   await page.locator("summary", { hasText: "of sync-repository" }).click();
   await page.locator(".menu-list a", { hasText: "count-downloads" }).click();
   await page.waitForURL(/period=7d&job=count-downloads/);
+  await page.getByRole("link", { name: "Show timetable jobs" }).click();
+  await page.waitForURL(/period=7d&job=count-downloads&timetable=1/);
   await said("jobs in the week");
+  await page.goBack();
   await page.goBack();
   await page.waitForURL(/period=7d&job=sync-repository|period=7d$/);
   await page.getByRole("link", { name: "All done" }).click();
@@ -112,3 +121,57 @@ test("the hour, the day and the week, and the job whose run times are shown, are
   expect(await tab.barriers()).toEqual([]);
   expect(tab.faults()).toEqual([]);
 }, 60_000);
+
+test("FW6: failed work is found, looked at, retried and forgotten at every width and in both themes", async () => {
+  const { app } = world;
+  const acme = await getOrganization(app.db, "acme");
+  const names = ["billing", "enterprise-resource-planning-connector"];
+  for (const name of names) {
+    const mirrored = await world.mirror(acme, `acme/${name}`, [
+      { manifest: { name: `acme/${name}` }, tags: ["1.0.0"] },
+    ]);
+    const payload = JSON.stringify({ repositoryId: (await mirrored.row()).id, reason: "push" });
+    const error = `git.acme.test refused the credential of ${name}.`;
+    const id = await addJobRow(app, { payload, state: "failed", attempts: 1, error });
+    const attempt = { job_id: id, started_at: app.now() - 3000, ended_at: app.now() };
+    for (const number of [1, 2]) await addAttempt(app.db, { ...attempt, attempt: number, error });
+  }
+  await addJobRow(app, { ...mail, error: "The mail server is away." });
+  for (const [width, theme] of [
+    [360, "light"],
+    [360, "dark"],
+    [1440, "light"],
+    [1440, "dark"],
+  ] as const) {
+    await tab.page.setViewportSize({ width, height: 900 });
+    await tab.page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    const shown = [
+      "/horizon",
+      "/horizon/jobs",
+      "/horizon/jobs?q=billing",
+      "/horizon/forget-all",
+      "/horizon/pause",
+    ];
+    const [{ id = "" } = {}] = (await app.jobs.list({ state: "failed", limit: 1 })).jobs;
+    for (const [at, path] of [...shown, `/horizon/jobs/${id}`].entries()) {
+      await tab.page.goto(origin + path);
+      await tab.picture(`${pictures}/jobs-${at}-${width}-${theme}.png`, { whole: true });
+      expect([path, width, await tab.overhang()]).toEqual([path, width, 0]);
+      expect([path, width, theme, await tab.barriers()]).toEqual([path, width, theme, []]);
+    }
+  }
+  const { page } = tab;
+  await page.goto(`${origin}/horizon/jobs`);
+  await page.getByRole("searchbox", { name: "Search jobs" }).fill("billing");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/q=billing/);
+  expect(await page.getByRole("row", { name: /connector/ }).count()).toBe(0);
+  await page.locator('a[href$="/repositories/billing"]:visible').click();
+  await page.waitForURL(/repositories\/billing/);
+  await page.goto(`${origin}/horizon`);
+  await page.getByRole("link", { name: "Forget all" }).click();
+  await said("Forget 3 failed jobs?");
+  await page.getByRole("button", { name: "Forget all" }).click();
+  await said("3 failed jobs forgotten");
+  expect(tab.faults()).toEqual([]);
+}, 120_000);

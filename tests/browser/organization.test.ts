@@ -75,7 +75,7 @@ const pages: Record<string, string> = {
   overview: base,
   "overview-table": `${base}?view=table`,
   activity: `${base}/activity`,
-  security: `${base}/security`,
+  use: `${base}/use`,
   settings: `${base}/settings`,
   "settings-address": `${base}/settings/address`,
   vendor: `${base}/settings/vendors/acme`,

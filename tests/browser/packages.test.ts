@@ -4,6 +4,14 @@ import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 
+const dot = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>';
+const guideText = [
+  "# Guide\n\n## Options\n\n### Times\n\n[to the end](#the-end)\n\n- [x] read",
+  "![Dot](docs/dot.svg) ![Pixel](https://tracker.test/p.png)",
+  "| Option | Default | What it does |\n|---|---|---|\n| `connection_timeout_seconds` | 30 | How long it waits |",
+  "## The end",
+].join("\n\n");
+
 let world: TestApp;
 let browser: Browser;
 let secret = "";
@@ -20,6 +28,14 @@ beforeAll(async () => {
     ]);
     await mirrored.sync();
   }
+  const guide = await world.mirror(acme, "acme/guide", [
+    {
+      manifest: { name: "acme/guide" },
+      files: { "README.md": guideText, "docs/dot.svg": dot },
+      tags: ["1.0.0"],
+    },
+  ]);
+  await guide.sync();
   const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
   await ann.get("/organizations/acme");
   secret = ann.cookies.get("pricore") ?? "";
@@ -57,9 +73,33 @@ describe("packages in a browser", () => {
     const tab = await open("/organizations/acme/packages/acme/blog");
     await tab.page.getByLabel("Version, tag or branch").fill("2.0.0");
     await tab.page.keyboard.press("Enter");
-    await tab.page.getByText("No tag or branch of").waitFor();
+    await tab.page.getByText("2.0.0 is not installable: no tag or branch of").waitFor();
     expect(tab.page.url()).toEndWith("/packages/acme/blog");
     expect(tab.faults()).toEqual([]);
+    await tab.close();
+  });
+
+  test("FU27: show a README in sizes that tell its levels, whole words in tables, and no request to a third host", async () => {
+    const tab = await open("/organizations/acme/packages/acme/guide", { width: 360 });
+    const { page } = tab;
+    const sizes = await page
+      .locator(".readme :is(h3, h4, h5)")
+      .evaluateAll((heads) => heads.map((each) => Number.parseFloat(getComputedStyle(each).fontSize)));
+    expect(sizes).toEqual([20, 17, 15, 17]);
+    // A word in a cell stands on one line, and the table scrolls.
+    const cell = page.locator(".readme td code");
+    expect(await cell.evaluate((code) => code.getClientRects().length)).toBe(1);
+    expect(await page.getByRole("checkbox", { name: "Done" }).isChecked()).toBe(true);
+    await page.getByRole("link", { name: "Pixel" }).waitFor();
+    expect(await page.locator(".readme img").evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(
+      1,
+    );
+    await page.getByRole("link", { name: "to the end" }).click();
+    expect(page.url()).toEndWith("#readme-the-end");
+    expect(await page.locator("#readme-the-end").isVisible()).toBe(true);
+    expect(await tab.overhang()).toBe(0);
+    expect(tab.faults()).toEqual([]);
+    expect(await tab.barriers()).toEqual([]);
     await tab.close();
   });
 

@@ -138,7 +138,8 @@ test("an admin connects GitLab for an organization by agreeing there", async () 
     await page.getByLabel("Recovery code").fill(codes.pop() ?? "");
     await page.keyboard.press("Enter");
     await page.waitForURL("**/settings/credentials");
-    await page.getByRole("link", { name: "Connect a forge" }).click();
+    await page.getByRole("link", { name: "Connect a Git host" }).click();
+    await page.getByRole("link", { name: "GitLab" }).click();
     await look(tab, `connect-forge-${width}-${theme}`);
     await page.getByRole("button", { name: "Connect GitLab" }).click();
     await page.getByRole("link", { name: "Authorize" }).click();

@@ -1,5 +1,5 @@
 // What the product takes from its environment, and from which files it does not.
-import { Database } from "bun:sqlite";
+import { databaseBeside } from "../attacks/database-beside.ts";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
@@ -94,7 +94,7 @@ describe("a .env file", () => {
     await ann.must("user", "create", "--email", "ann@acme.test", "--name", "Ann");
     const env = { PRICORE_PASSWORD: "correct horse battery" };
     await ann.run(["user", "create", "--email", "ben@acme.test", "--name", "Ben"], { env });
-    using database = new Database(join(ann.dataDir, "pricore.sqlite"));
+    using database = databaseBeside(ann.dataDir);
     const rows = database
       .query("select email, password_hash is null as open from users order by email")
       .all();
@@ -141,7 +141,7 @@ describe("a folder made by somebody else", () => {
     expect(await run("org", "create", "acme")).toContain("http://localhost:8000/acme");
     await run("repo", "add", "--org", "acme", repository.path, "--sync", "--wait");
     await run("user", "create", "--email", "ann@acme.test", "--name", "Ann");
-    using database = new Database(join(ann.dataDir, "pricore.sqlite"));
+    using database = databaseBeside(ann.dataDir);
     expect(database.query("select password_hash from users").all()).toEqual([{ password_hash: null }]);
     expect(existsSync(join(cwd, "sprung"))).toBe(false);
     expect(existsSync(join(cwd, "stolen"))).toBe(false);

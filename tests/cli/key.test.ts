@@ -1,5 +1,5 @@
 // Going on without the encryption key: what is sealed is given up, and everything else is as before.
-import { Database } from "bun:sqlite";
+import { databaseBeside } from "../attacks/database-beside.ts";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ async function fill(): Promise<void> {
   expect((await ann.run(words, { env })).code).toBe(0);
   await ann.must("repo", "add", "--org", "acme", "git@git.acme.test:acme/money.git", "--ssh-key", "new");
   await ann.must("user", "create", "--email", "ann@acme.test", "--name", "Ann");
-  using db = new Database(join(ann.dataDir, "pricore.sqlite"));
+  using db = databaseBeside(ann.dataDir);
   db.run("update users set totp_secret = 'v1.sealed', totp_confirmed_at = 1");
   const { id, organization_id } = db
     .query<{ id: string; organization_id: string }, []>("select id, organization_id from repositories")
@@ -62,8 +62,10 @@ for (const [what, lose] of [
     expect(said).toContain("acme: ben at ");
     expect(said).toMatch(/acme: .*\n {4}ssh-ed25519 \S+/);
     expect(said).toMatch(/These webhooks need a new secret.*\n {2}acme: blog/);
-    expect(said).toMatch(/code apps is right any more:\n {2}ann@acme\.test\n.*disable-2fa/);
-    expect(said).toContain("Mails that waited and cannot be sent: 1.");
+    expect(said).toMatch(
+      /authenticator apps of these people no longer work:\n {2}ann@acme\.test\n.*disable-2fa/,
+    );
+    expect(said).toContain("Emails that were waiting and cannot be sent: 1.");
     expect(readFileSync(keyFile(), "utf8")).toMatch(/^base64:[A-Za-z0-9+/]{43}=\n$/);
 
     const server = await ann.serve();

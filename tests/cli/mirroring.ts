@@ -1,6 +1,5 @@
 // Adding a repository with its first sync, and what the two say.
-import { Database } from "bun:sqlite";
-import { join } from "node:path";
+import { databaseBeside } from "../attacks/database-beside.ts";
 import type { Operator, RunOptions } from "./operator.ts";
 
 export type Sync = {
@@ -37,7 +36,7 @@ export async function addAndSync(
 
 /** How many rows of the organization there are, and how many jobs of anybody wait. */
 export function rowsOf({ dataDir }: Operator, org: string) {
-  using database = new Database(join(dataDir, "pricore.sqlite"));
+  using database = databaseBeside(dataDir);
   const count = (query: string, ...values: string[]) =>
     database.query<{ count: number }, string[]>(`select count(*) as count from ${query}`).get(...values)
       ?.count;

@@ -1,4 +1,5 @@
 // Output that nobody takes: the reader of a pipe has gone, or the disk under the log is full.
+import { databaseBeside } from "../attacks/database-beside.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { finished, freePort } from "../tools/process.ts";
@@ -66,22 +67,26 @@ test("R30: a server whose log is not read drops lines, counts them, and goes on 
       () => false,
     ),
   );
-  const path = `/..%2f${"x".repeat(250)}`;
-  const ask = async () => (await fetch(url + path)).status;
+  // Faults of our own are all logged, while lines that a stranger causes are summed up.
+  using database = databaseBeside(ann.dataDir);
+  database.run("alter table tokens rename to hidden");
+  const headers = { Authorization: `Bearer ${"x".repeat(40)}` };
+  const ask = async () => (await fetch(`${url}/acme/packages.json`, { headers })).status;
   for (let round = 0; round < 100; round++)
-    expect(new Set(await Promise.all(Array.from({ length: 60 }, ask)))).toEqual(new Set([404]));
+    expect(new Set(await Promise.all(Array.from({ length: 60 }, ask)))).toEqual(new Set([503]));
   const lines = Bun.spawn(["timeout", "5", "cat", pipe], { stdout: "pipe", stdin: "ignore" });
   const read = new Response(lines.stdout).text();
   await Bun.sleep(500);
   await ask();
+  database.run("alter table hidden rename to tokens");
   server.kill("SIGTERM");
   expect(await server.exited).toBe(0);
   const text = await read;
-  expect(text).toContain('"event":"path.traversal"');
+  expect(text).toContain('"event":"http.failed"');
   const dropped = Number(/"event":"log.dropped","lines":(\d+)/.exec(text)?.[1]);
   expect(dropped).toBeGreaterThan(100);
   // What was kept and what was counted is what was said.
-  const kept = text.split("path.traversal").length - 1;
+  const kept = text.split('"event":"http.failed"').length - 1;
   expect(kept + dropped).toBeGreaterThanOrEqual(6000);
 }, 60_000);
 

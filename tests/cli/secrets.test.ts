@@ -1,5 +1,5 @@
 // Secrets: asked for at a terminal, read from standard input or the environment, and shown nowhere afterwards.
-import { Database } from "bun:sqlite";
+import { databaseBeside } from "../attacks/database-beside.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -134,7 +134,7 @@ test("nothing secret is in the output, the log, or plain in any file of the data
 });
 
 test("the search for secrets would find one that was kept in the clear", async () => {
-  using database = new Database(join(ann.dataDir, "pricore.sqlite"));
+  using database = databaseBeside(ann.dataDir);
   database.run("update credentials set username = ?", [secrets.git]);
   database.run("pragma wal_checkpoint(truncate)");
   expect(readFileSync(join(ann.dataDir, "pricore.sqlite")).includes(secrets.git)).toBe(true);
@@ -164,7 +164,7 @@ async function typing(args: string[], keys: string): Promise<{ code: number; scr
 }
 
 async function matches(email: string, password: string): Promise<boolean> {
-  using database = new Database(join(ann.dataDir, "pricore.sqlite"));
+  using database = databaseBeside(ann.dataDir);
   const row = database
     .query<{ hash: string }, [string]>("select password_hash as hash from users where email = ?")
     .get(email);

@@ -1,5 +1,5 @@
 // `why`: for each way in which a version can be missing, where it stopped, and what to do about it.
-import { Database } from "bun:sqlite";
+import { databaseBeside } from "../attacks/database-beside.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -144,7 +144,7 @@ test("an archive that is damaged, or gone, stops at the archive until it is put 
   await publish("acme/zip", [
     { manifest: { name: "acme/zip" }, files: { "a.txt": "only here" }, tags: ["1.0.0"] },
   ]);
-  using database = new Database(join(ann.dataDir, "pricore.sqlite"));
+  using database = databaseBeside(ann.dataDir);
   const { sha256 = "" } =
     database
       .query<{ sha256: string }, []>("select sha256 from dists where package_name = 'acme/zip'")
@@ -174,7 +174,7 @@ test("a package whose repository was removed stops at the repository", async () 
 
 test("a document that is missing stops where it is published", async () => {
   await publish("acme/torn", [{ manifest: { name: "acme/torn" }, tags: ["1.0.0"] }]);
-  using database = new Database(join(ann.dataDir, "pricore.sqlite"));
+  using database = databaseBeside(ann.dataDir);
   database.run("delete from documents where name = 'acme/torn'");
   await stopped("acme/torn", "1.0.0", { step: "published", detail: /missing/, remedy: /\w/ });
 });

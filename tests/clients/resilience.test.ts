@@ -1,6 +1,6 @@
 // Conformance of what must go on when something fails, and of install reports: numbers 74 and 78–84.
 
-import { Database } from "bun:sqlite";
+import { databaseBeside } from "../attacks/database-beside.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
@@ -241,7 +241,7 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 
 /** Another process holds the lock that every writer of the database needs. */
 async function withoutWrites(work: () => Promise<void>): Promise<void> {
-  const database = new Database(join(world.registry.dataDir, "pricore.sqlite"));
+  const database = databaseBeside(world.registry.dataDir);
   database.run("BEGIN IMMEDIATE");
   try {
     await work();

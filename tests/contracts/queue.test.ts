@@ -388,7 +388,7 @@ for (const { name, server, make } of queues) {
       await queue.enqueue("send-mails", {}, { runAt: dueAt + hour });
       await until(() => place.now() > dueAt + 1);
       const counts = await queue.countsByName();
-      const none = { waiting: 0, delayed: 0, running: 0, dead: 0, oldestDueAt: null };
+      const none = { waiting: 0, delayed: 0, running: 0, failed: 0, dead: 0, oldestDueAt: null };
       expect(counts.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
         { ...none, name: "prune", waiting: 2, delayed: 1, oldestDueAt: dueAt },
         { ...none, name: "send-mails", delayed: 1 },

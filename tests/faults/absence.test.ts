@@ -1,7 +1,7 @@
 // What a forge told while nobody listened is found without it. The built binary, a real repository.
-import { Database } from "bun:sqlite";
+import { databaseBeside } from "../attacks/database-beside.ts";
+import type { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { join } from "node:path";
 import { openOperator, until, type Operator, type Served } from "../cli/operator.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 
@@ -41,7 +41,7 @@ function wasLongAgo(): void {
 }
 
 function withDatabase(work: (database: Database) => void): void {
-  const database = new Database(join(ann.dataDir, "pricore.sqlite"));
+  const database = databaseBeside(ann.dataDir);
   work(database);
   database.close();
 }

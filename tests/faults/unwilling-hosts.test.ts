@@ -100,8 +100,8 @@ async function mirrored({ url }: EvilServer, path = "/acme/blog.git"): Promise<R
   return (await addRepository(world.app, acme, request)).repository;
 }
 
-function sync({ id }: Repository): Promise<void> {
-  return syncRepository(world.app, { repositoryId: id, reason: "poll" }, new AbortController().signal);
+async function sync({ id }: Repository): Promise<void> {
+  await syncRepository(world.app, { repositoryId: id, reason: "poll" }, new AbortController().signal);
 }
 
 async function rowOf({ id }: Repository): Promise<Repository> {

@@ -1,6 +1,6 @@
 // A server of the built binary with two organizations; acme has published acme/blog.
-import { Database } from "bun:sqlite";
-import { join } from "node:path";
+import { databaseBeside } from "../attacks/database-beside.ts";
+import type { Database } from "bun:sqlite";
 import { openOperator, type Operator, type Served } from "../cli/operator.ts";
 import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 
@@ -102,7 +102,7 @@ async function prepare(ann: Operator): Promise<Ground> {
       }),
     dist: `/acme/dists/acme/blog/1.0.0/${reference}.zip`,
     sync: async () => void (await ann.must("sync", "--org", "acme", "blog", "--wait")),
-    database: () => new Database(join(ann.dataDir, "pricore.sqlite")),
+    database: () => databaseBeside(ann.dataDir),
     close: () => ann.close(),
   };
 }

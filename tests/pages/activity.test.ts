@@ -16,7 +16,7 @@ let ann: Awaited<ReturnType<typeof signedIn>>;
 const page = "/organizations/acme/activity";
 
 beforeAll(async () => {
-  world = await makeApp();
+  world = await makeApp({ OUTBOUND_ALLOW: "127.0.0.1" });
   acme = await world.organization("acme");
   ann = await signedIn(world, "ann", { roles: { acme: "member" } });
 });
@@ -88,7 +88,7 @@ describe("the activity", () => {
 
   test("shows 50 a page, each entry once, with as many queries as for one", async () => {
     const before = await countQueries(world, () => ann.read(page));
-    for (let at = 0; at < 120; at++) await tell("token.created", `many-${at}-end`);
+    for (let at = 0; at < 120; at++) await tell("moon.landed", `many-${at}-end`);
     expect(await countQueries(world, () => ann.read(page))).toBe(before);
     const seen: string[] = [];
     let next: string | undefined = page;
@@ -125,7 +125,7 @@ describe("the activity", () => {
   });
 });
 
-test("alike acts are joined within ten minutes, and those about other things are not", () => {
+test("FU24: alike acts are joined within ten minutes, whatever is between them", () => {
   const entry = (action: string, subject: string, minute: number, details = {}): Told => ({
     id: `${minute}`,
     by: { kind: "system", name: null },
@@ -134,6 +134,7 @@ test("alike acts are joined within ten minutes, and those about other things are
     details,
     at: -minute * 60_000,
     times: 1,
+    parts: [{ subject, at: -minute * 60_000 }],
   });
   const joined = joinAlike([
     entry("repository.synced", "blog", 0, { added: 1 }),
@@ -144,9 +145,82 @@ test("alike acts are joined within ten minutes, and those about other things are
     entry("token.revoked", "b", 19),
   ]);
   expect(joined.map(({ subject, times, details }) => [subject, times, details["added"]])).toEqual([
-    ["blog", 2, 3],
-    ["shop", 1, 1],
+    ["blog", 3, 4],
     ["shop", 1, 1],
     ["a", 2, undefined],
   ]);
+});
+
+describe("FU24: the activity of a busy moment", () => {
+  const names = ["one", "two", "three", "four", "five", "six", "seven"];
+
+  test("seven repositories added are one entry, there and on the overview", async () => {
+    const busy = await world.organization("busy");
+    const bea = await signedIn(world, "bea", { roles: { busy: "owner" } });
+    const url = names.map((name) => `https://127.0.0.1:9/busy/${name}.git`).join("\n");
+    const form = { url, name: "", credential: "none" };
+    const added = await bea.post("/organizations/busy/repositories", form);
+    expect(await added.text()).toContain("7 of 7 repositories added");
+    for (const subject of names)
+      await addActivity(world.app.db, {
+        organizationId: busy.id,
+        actor: "system",
+        action: "repository.synced",
+        subject,
+        details: { added: 3, updated: 0, removed: 0 },
+        now: world.app.now(),
+      });
+    for (const path of ["/organizations/busy", "/organizations/busy/activity"]) {
+      const markup = await bea.read(path);
+      const feed = textOf(
+        /<ul class="feed".*?<\/ul><\/details>.*?<\/ul>|<ul class="feed".*?<\/ul>/s.exec(markup)?.[0] ?? "",
+      );
+      expect(feed).toContain("bea added 7 repositories: seven, six, five and 4 more");
+      expect(feed).toContain("seven, six, five and 4 more: 21 versions added");
+      expect(feed).not.toContain("asked for a sync");
+      expect(markup.match(/<span class="avatar is-small"/g)).toHaveLength(1);
+    }
+    // Each of them is still named where the record is read, with its time.
+    const whole = await bea.read("/organizations/busy/activity");
+    for (const name of names) expect(whole).toContain(`<code>${name}</code>`);
+    // And a file has every entry as it was recorded.
+    const lines = (
+      await (await bea.get("/organizations/busy/activity.ndjson?kind=repositories")).text()
+    ).trim();
+    expect(lines.split("\n")).toHaveLength(21);
+  });
+
+  test("a later sync of one of them is its own act", async () => {
+    const bea = await signedIn(world, "bea");
+    world.tick(60_000);
+    await bea.post("/organizations/busy/repositories/one/syncs");
+    expect(textOf(await bea.read("/organizations/busy/activity"))).toContain("bea asked for a sync of one");
+  });
+
+  test("is searched and limited to days by its address, and so is the file", async () => {
+    const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+    const dayMs = 86_400_000;
+    const now = world.app.now();
+    await tell("package.deleted", "acme/ancient", { now: now - 40 * dayMs });
+    await tell("package.deleted", "acme/older", { now: now - 20 * dayMs });
+    await tell("version.deleted", "acme/older", { now: now - 20 * dayMs, details: { version: "9.8.7" } });
+    const both = `from=${day(now - 21 * dayMs)}&to=${day(now - 20 * dayMs)}`;
+    const found = textOf(await ann.read(`${page}?${both}`));
+    expect(found).toContain("acme/older");
+    expect(found).not.toContain("acme/ancient");
+    expect(found).not.toContain("of-ann");
+    expect(textOf(await ann.read(`${page}?to=${day(now - 30 * dayMs)}`))).toContain("acme/ancient");
+    // Every word, in the subject or in the details, whatever its case; LIKE's own signs are only letters.
+    expect(textOf(await ann.read(`${page}?q=OLDER+9.8.7`))).toContain("deleted 9.8.7 of acme/older");
+    expect(textOf(await ann.read(`${page}?q=older+9.8.6`))).toContain("Nothing matches");
+    expect(textOf(await ann.read(`${page}?q=%25`))).toContain("Nothing matches");
+    const markup = await ann.read(`${page}?q=older&${both}`);
+    const csv = /href="([^"]*\.csv[^"]*)"/.exec(markup)?.[1]?.replaceAll("&amp;", "&") ?? "";
+    const rows = (await (await ann.get(csv)).text()).trim().split("\r\n");
+    expect(rows).toHaveLength(3);
+    // A date that is none hides nothing, and every entry says its day.
+    expect(textOf(await ann.read(`${page}?from=2026-13-45&to=soon`))).toContain("many-119-end");
+    expect(markup).toMatch(/>\d+ [A-Z][a-z]{2}( \d{4})?, \d\d:\d\d</);
+    expect(markup).toContain('aria-current="page"');
+  });
 });

@@ -24,6 +24,10 @@ const asked = [
   ...["q=MEMBER", "role=owner", "page=2"].map((query) => `${org}/members?${query}`),
   `${org}/packages/acme/blog/versions?q=1.0&stability=stable`,
   `${org}/packages/acme/blog/downloads?days=90`,
+  ...["timetable=1&period=7d", "period=24h&job=prune"].map((query) => `/horizon?${query}`),
+  ...["q=ACME/b", "q=100%25_", "state=done&q=blog", "state=waiting&timetable=1"].map(
+    (query) => `/horizon/jobs?${query}`,
+  ),
   `${org}?view=table`,
   "/palette?organization=acme&q=PaRt",
 ];

@@ -211,3 +211,70 @@ test("a repository that is reached over SSH has the links of its forge, one at a
     else expect(page).not.toContain("https://git.acme.test");
   }
 });
+
+describe("connecting a Git host", () => {
+  const connect = `${settings}/connect`;
+  const linksOf = (page: string) =>
+    [...page.matchAll(/<a class="button" href="([^"]+)"/g)].map(([, href = ""]) =>
+      href.replaceAll("&amp;", "&"),
+    );
+
+  test("FU42: begins with the choice of the host, and shows then its fields alone", async () => {
+    const choice = await ann.read(connect);
+    for (const name of forgeNames) expect(choice).toContain(`href="${connect}?forge=${name}"`);
+    expect(choice).not.toContain('name="token"');
+    const github = await ann.read(`${connect}?forge=github`);
+    expect(github).toContain('name="token"');
+    expect(github).not.toContain('name="email"');
+    expect(github).not.toContain('name="address"');
+    expect(github).not.toContain("write:webhook");
+    const bitbucket = await ann.read(`${connect}?forge=bitbucket`);
+    expect(bitbucket).toContain('name="email"');
+    expect(bitbucket).not.toContain("read:org");
+  });
+
+  test("FU42: leads to the form for a new token there, with the scopes ticked where that is possible", async () => {
+    const linkOf = async (query: string) => linksOf(await ann.read(`${connect}?${query}`))[0];
+    expect(await linkOf("forge=github")).toBe(
+      "https://github.com/settings/tokens/new?scopes=repo,read:org&description=Pricore",
+    );
+    expect(await linkOf("forge=gitlab")).toBe(
+      "https://gitlab.com/-/user_settings/personal_access_tokens?name=Pricore&scopes=api,read_api,read_repository",
+    );
+    expect(await linkOf("forge=bitbucket")).toBe(
+      "https://id.atlassian.com/manage-profile/security/api-tokens",
+    );
+    const own = encodeURIComponent("https://git.acme.test");
+    expect(await linkOf(`forge=gitea&address=${own}`)).toBe(
+      "https://git.acme.test/user/settings/applications",
+    );
+    expect(await linkOf(`forge=gitlab&address=${own}`)).toStartWith(
+      "https://git.acme.test/-/user_settings/personal_access_tokens?",
+    );
+  });
+
+  test("asks first where a host is that can be anywhere, and again when the address is none", async () => {
+    for (const query of ["forge=gitea", "forge=github&own=1"]) {
+      const page = await ann.read(`${connect}?${query}`);
+      expect(page).toContain('name="address"');
+      expect(page).not.toContain('name="token"');
+    }
+    for (const address of ["javascript:alert(1)", "https://git.acme.test/a/path", "https://a b"]) {
+      const answer = await ann.get(`${connect}?forge=gitea&address=${encodeURIComponent(address)}`);
+      expect([address, answer.status]).toEqual([address, 422]);
+      const page = await answer.text();
+      expect(page).toContain('aria-invalid="true"');
+      expect(page).not.toContain('href="javascript');
+    }
+  });
+
+  test("keeps what was typed, with what was wrong beside its field", async () => {
+    const forge = forgeOf("gitlab");
+    const answer = await ann.post(connect, formOf(forge, { token: "not it", name: "robot" }));
+    expect(answer.status).toBe(422);
+    const page = await answer.text();
+    expect(page).toContain(`value="${forge.origin}"`);
+    expect(page).toContain('value="robot"');
+    expect(page).not.toContain("not it");
+  });
+});

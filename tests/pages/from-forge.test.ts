@@ -48,7 +48,7 @@ const namesIn = (page: string) => [...page.matchAll(/name="paths" value="([^"]+)
 
 test("Without an account at a forge the page says how to connect one", async () => {
   const page = await ann.read(here);
-  expect(page).toContain("No forge is connected yet");
+  expect(page).toContain("No Git host is connected yet");
   expect(page).toContain('href="/organizations/acme/settings/credentials/connect"');
 });
 
@@ -84,7 +84,7 @@ for (const [at, name] of forgeNames.entries())
       const again = await ann.post(here, { credential, paths: [`acme/${name}-blog`, `acme/${name}-wiki`] });
       const text = await again.text();
       expect(text).toContain("1 of 2 repositories added");
-      expect(text).toContain("Mirrored already");
+      expect(text).toContain("Already added as");
       expect(await names()).toEqual([...before, `${name}-wiki`].toSorted());
     });
   });
@@ -143,7 +143,7 @@ describe("choosing from a forge", () => {
     forge.add("big/github-blog");
     const paths = ["big/github-blog", "../etc", "big/new", "big/.github"];
     const text = await (await ann.post(here, { credential: ids["github"] ?? "", paths })).text();
-    for (const name of ["big/github-blog", "big/new", "big/.github"]) expect(await names()).toContain(name);
+    for (const name of ["big/github-blog", "big/new", "github"]) expect(await names()).toContain(name);
     expect(text).toContain("3 of 4 repositories added");
     expect(text).toContain("no path of a repository");
   });
@@ -190,7 +190,7 @@ describe("choosing from a forge", () => {
     const credential = ids["github"] ?? "";
     const requests = forge.requests.length;
     for (const id of [credential, Bun.randomUUIDv7()])
-      expect(await zoe.read(`${theirs}?credential=${id}`)).toContain("No forge is connected yet");
+      expect(await zoe.read(`${theirs}?credential=${id}`)).toContain("No Git host is connected yet");
     await zoe.post(theirs, { credential, paths: ["acme/github-blog"] });
     expect(await listRepositories(world.app.db, other.id)).toEqual([]);
     expect(forge.requests).toHaveLength(requests);

@@ -178,7 +178,8 @@ describe("the job dashboard", () => {
     expect(page).toContain("median 0.43 s");
     expect(page).toContain("95 % under 2.05 s");
     expect(await words("/horizon?period=24h")).toContain("144 jobs in the day");
-    expect(await words("/horizon?period=7d")).toContain("1,144 jobs in the week");
+    expect(await words("/horizon?period=7d")).toContain("144 jobs in the week");
+    expect(await words("/horizon?period=7d&timetable=1")).toContain("1,144 jobs in the week");
     expect(await words("/horizon?period=7d&job=prune")).toContain("median 45 ms");
     expect(await words("/horizon?job=prune")).toContain("No prune was done in the hour.");
     expect(await words("/horizon?period=century&job=dance")).toContain("44 jobs in the hour");

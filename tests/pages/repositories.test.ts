@@ -296,7 +296,7 @@ describe("adding a repository", () => {
     const text = unjoined(await (await ann.post(base, form)).text());
     expect(text).toContain("2 of 4 repositories added");
     expect(text).toContain("OUTBOUND_ALLOW");
-    expect(text).toContain("is mirrored already");
+    expect(text).toContain("Already added as one");
     const [one, two] = [await row("one"), await row("two")];
     expect(one?.credential_id).toBe(two?.credential_id ?? "");
   });

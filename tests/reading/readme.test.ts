@@ -102,3 +102,19 @@ test("FA4: an honest README is rendered, a long one too", async () => {
   expect(html.match(/<h2>Part<\/h2>/g)).toHaveLength(500);
   expect(html).toContain("<td>2</td>");
 });
+
+test("FU27: boxes of tasks stay, and images of the repository keep their path; nothing else of a form passes", async () => {
+  const html = await htmlOf(
+    "- [x] done\n- [ ] open\n\n![logo](./docs/my%20logo.png?raw=true) ![up](../x.png) ![dots](.github/a.svg)\n\n" +
+      '![abs](/docs/b.jpg) ![evil](//evil.test/x.png) ![code](docs/x.php)\n\n<input type="text" value="x"><button>go</button>',
+  );
+  expect(html).toContain('<input type="checkbox" disabled checked aria-label="Done" />');
+  expect(html).toContain('<input type="checkbox" disabled aria-label="To do" />');
+  expect([...html.matchAll(/ src="([^"]*)"/g)].map(([, src]) => src)).toEqual([
+    "docs/my logo.png",
+    ".github/a.svg",
+    "docs/b.jpg",
+  ]);
+  expect(html.match(/<input/g)).toHaveLength(2);
+  expect(html).not.toContain("<button");
+});

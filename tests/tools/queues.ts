@@ -1,7 +1,7 @@
 // Every implementation of the job queue, each as a place where several queues meet, as processes would.
 import { createDatabaseQueue } from "../../src/jobs/in-process.ts";
 import { createRedisQueue } from "../../src/jobs/redis/queue.ts";
-import type { JobHandlers, JobName, Queue, Running } from "../../src/jobs/queue.ts";
+import type { JobHandlers, JobName, Queue, Running, WorkFailure } from "../../src/jobs/queue.ts";
 import { openRedis } from "../../src/redis/connection.ts";
 import { type Database, migrate, openDatabase } from "../../src/store/database.ts";
 import type { DatabaseAddress } from "../../src/store/engine.ts";
@@ -167,7 +167,7 @@ export type Run = {
 };
 
 /** The same handler for every job. */
-export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
+export function handlersFor(run: (run: Run) => Promise<WorkFailure | void>): JobHandlers {
   const handler = (name: JobName) => (payload: Run["payload"], running: Running) =>
     run({ name, payload, running });
   return {
@@ -180,6 +180,7 @@ export function handlersFor(run: (run: Run) => Promise<void>): JobHandlers {
     "poll-repositories": handler("poll-repositories"),
     reconcile: handler("reconcile"),
     "watch-freshness": handler("watch-freshness"),
+    "watch-queue": handler("watch-queue"),
     "scrub-archives": handler("scrub-archives"),
     "count-downloads": handler("count-downloads"),
     prune: handler("prune"),

@@ -8,12 +8,15 @@ const files =
     ? wanted
     : [...new Glob("**/*.test.{ts,tsx}").scanSync("tests")].map((file) => `tests/${file}`);
 const command = ["bun", "test", "--parallel=2", "--timeout=120000", "--only-failures", ...files.toSorted()];
-const { exitCode, stderr } = Bun.spawnSync(command, {
-  stdio: ["ignore", "inherit", "pipe"],
-  maxBuffer: 1 << 28,
-});
-const output = stderr.toString();
-process.stderr.write(output);
+const child = Bun.spawn(command, { stdio: ["ignore", "inherit", "pipe"] });
+let output = "";
+const decoder = new TextDecoder();
+// Shown as it comes: a run that is cut off has still said what failed.
+for await (const chunk of child.stderr) {
+  process.stderr.write(chunk);
+  output += decoder.decode(chunk, { stream: true });
+}
+const exitCode = await child.exited;
 
 const count = (word: string) => Number(new RegExp(`^ *(\\d+) ${word}$`, "m").exec(output)?.[1] ?? 0);
 const [passed, failed, skipped] = [count("pass"), count("fail"), count("skip")];

@@ -63,7 +63,7 @@ export async function openForgeWorld(
     webhook,
     hooks: () => forge.repositories.get("acme/blog")?.hooks ?? [],
     secret: async () => openWebhookSecret(app, blog.id, (await webhook()).secret),
-    keep: () => keepWebhook(app, { repositoryId: blog.id }),
+    keep: async () => void (await keepWebhook(app, { repositoryId: blog.id })),
     actions: async () =>
       (await listActivity(app.db, acme.id, 50, { nouns: ["webhook"] }))
         .map(({ action }) => action)

@@ -283,6 +283,27 @@ describe("a webhook", () => {
     expect(await app.db.read.selectFrom("webhook_removals").selectAll().execute()).toEqual([]);
   });
 
+  test("FW6: that the forge refuses, or does not let go, is failed work with its reason", async () => {
+    here = await openForgeWorld("github");
+    const { app } = here.world;
+    const keep = () => keepWebhook(app, { repositoryId: here.blog.id });
+    here.forge.faults.expired = true;
+    expect(await keep()).toEqual({ failed: expect.stringContaining("refused the token") });
+    here.forge.faults.expired = false;
+    here.forge.faults.status = 502;
+    expect(await keep()).toEqual({ failed: expect.any(String) });
+    here.forge.faults.status = null;
+    expect(await keep()).toBeUndefined();
+    expect(await removeWebhooks(app)).toBeUndefined();
+    await removeWebhook(app, { repository: here.blog, actor: "cli" });
+    here.forge.faults.status = 502;
+    const { failed = "" } = (await removeWebhooks(app)) ?? {};
+    expect(failed).toMatch(/^The webhook of acme\/blog at .* was not removed: /);
+    here.forge.faults.status = null;
+    here.world.tick(hour);
+    expect(await removeWebhooks(app)).toBeUndefined();
+  });
+
   test("that the forge does not let go is left behind after a day", async () => {
     here = await openForgeWorld("github");
     const { app, tick } = here.world;

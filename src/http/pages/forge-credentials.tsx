@@ -1,11 +1,13 @@
 // Settings → Credentials: accounts at forges, connected with a token that somebody made there.
 import { Elysia } from "elysia";
-import { ConnectForgePage, ReplaceForgeTokenPage, type ForgeForm } from "../../../templates/forge-form.tsx";
+import { ConnectForgePage, type ForgeForm } from "../../../templates/forge-form.tsx";
+import { ReplaceForgeTokenPage } from "../../../templates/forge-token.tsx";
 import { Failure } from "../../errors.ts";
 import { forgeNames } from "../../providers/provider.ts";
 import {
   connectForge,
   forgeWords,
+  originOf,
   replaceForgeToken,
   type ForgeHolder,
 } from "../../registry/forges/connect.ts";
@@ -27,9 +29,13 @@ export function forgeCredentialPages(site: Site) {
     .get(
       path,
       ({ request, viewer, membership, query }) => {
-        const provider = forgeNames.find((each) => each === query["forge"]) ?? "github";
-        const form = { provider, address: "", name: "", email: "" };
-        return connectPage(site, { request, viewer, membership }, { form });
+        const provider = forgeNames.find((each) => each === query["forge"]) ?? "";
+        const form = { provider, address: (query["address"] ?? "").slice(0, 500), name: "", email: "" };
+        return connectPage(
+          site,
+          { request, viewer, membership },
+          { form, asksAddress: query["own"] === "1" },
+        );
       },
       confirmed,
     )
@@ -59,7 +65,8 @@ export async function replaceForm(
   const account = credential.account ?? "";
   const form = of.form ?? { name: nameOfCredential(credential), email: account };
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
-  const forge = { provider, words: forgeWords[provider], host: credential.host ?? "", account };
+  const origin = credential.origin ?? "https://bitbucket.org";
+  const forge = { provider, words: forgeWords[provider], host: credential.host ?? "", origin, account };
   return page({ app, asset }, seen, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
@@ -94,26 +101,31 @@ export async function replaceFromForm(
   return seeOther(baseOf(seen.membership), [toastCookie(app, connectedWords(replaced))]);
 }
 
-function connectPage(
+type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
+
+/** The page of the step that the form has come to; an address that is none is asked for again. */
+async function connectPage(
   { app, asset }: Site,
   seen: Inside,
-  { form, failure }: { form: ForgeForm; failure?: Failure },
+  { form, failure, asksAddress = false }: Connecting,
 ): Promise<Response> {
-  const hostOf = (name: (typeof forgeNames)[number]) => {
-    const { origin } = app.config.forges[name];
-    return origin === null ? null : new URL(origin).host;
-  };
-  const known = Object.fromEntries(forgeNames.map((name) => [name, hostOf(name)]));
+  const provider = forgeNames.find((each) => each === form.provider);
+  const origin =
+    provider === undefined || asksAddress
+      ? null
+      : await orFailure(async () => originOf(app, provider, form.address));
+  const wrong = failure ?? (origin instanceof Failure && form.address !== "" ? origin : undefined);
   return page({ app, asset }, seen, {
-    status: failure ? statusOf[failure.kind] : 200,
+    status: wrong ? statusOf[wrong.kind] : 200,
     render: (shell) =>
       ConnectForgePage({
         shell,
         base: baseOf(seen.membership),
         form,
-        known,
+        origin: origin instanceof Failure ? null : origin,
+        isOwn: form.address.trim() !== "",
         grants: app.oauth.forges.map(({ name, title }) => ({ name, title })),
-        problem: failure ? problemFor(failure) : null,
+        problem: wrong ? problemFor(wrong) : null,
       }),
   });
 }

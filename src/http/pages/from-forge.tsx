@@ -1,7 +1,6 @@
 // Repositories → Add → From a forge: what an account of the organization may read there, to be chosen from.
 import { Elysia } from "elysia";
 import { ForgeList, FromForgePage, type ForgeListProps } from "../../../templates/from-forge.tsx";
-import { AddedRepositoriesPage, type AddedLine } from "../../../templates/repository-new.tsx";
 import type { App } from "../../app.ts";
 import { Failure } from "../../errors.ts";
 import {
@@ -18,6 +17,7 @@ import { accessFor } from "../access.ts";
 import { html, statusOf, wantsPart } from "../answers.ts";
 import { fields, orFailure } from "../forms.ts";
 import { page, type Inside, type Site } from "../site.ts";
+import { addedPage, type Outcome as ShownOutcome } from "./added-repositories.tsx";
 import { problemFor } from "./repository-access.ts";
 import { repositoryBase } from "./repository-view.ts";
 
@@ -53,10 +53,8 @@ export function fromForgePages(site: Site) {
         const actor = `user:${viewer.user.id}`;
         const outcomes = await orFailure(() => addFromForge(app, organization, { credential, paths, actor }));
         if (outcomes instanceof Failure) return chooserPage(site, seen, { asked, failure: outcomes });
-        const lines = outcomes.map((outcome) => lineOf(organization, outcome));
-        return page(site, seen, {
-          render: (shell) => AddedRepositoriesPage({ shell, base: baseOf(organization), lines }),
-        });
+        const shown = outcomes.map((outcome) => shownOf(credential, outcome));
+        return addedPage(site, seen, { outcomes: shown, credential: credential.id });
       },
       { member: "admin" },
     );
@@ -149,12 +147,12 @@ async function chosen(
   return credential?.provider == null ? null : credential;
 }
 
-function lineOf({ slug }: Organization, outcome: Outcome): AddedLine {
-  const line = { url: outcome.path, publicKey: null };
-  if (outcome.kind === "refused")
-    return { ...line, href: null, message: problemFor(outcome.failure).message };
-  const href = repositoryBase(slug, outcome.repository.name);
-  return { ...line, href, message: null, isKnown: outcome.kind === "known" };
+function shownOf({ origin }: Credential, outcome: Outcome): ShownOutcome {
+  const { path: url } = outcome;
+  if (outcome.kind === "added") return { kind: "added", id: outcome.repository.id, key: null };
+  if (outcome.kind === "known") return { kind: "known", url, name: outcome.repository.name };
+  const { message } = problemFor(outcome.failure);
+  return { kind: "refused", url, again: `${origin}/${url}.git`, message };
 }
 
 function askedIn(query: Record<string, string | undefined>): Asked {

@@ -1,13 +1,23 @@
 // The job dashboard at HORIZON_PATH, for administrators and whom the operator named.
 import { Elysia } from "elysia";
 import { JobBoardPart, JobsPage, type BoardProps } from "../../../templates/jobs/board.tsx";
+import { ForgetAllPage, PauseAllPage } from "../../../templates/jobs/confirmations.tsx";
 import { JobPage } from "../../../templates/jobs/job.tsx";
 import { counted } from "../../../templates/parts/numbers.ts";
-import { forgetJob, getJob, retryAllJobs, retryJob, setJobsPaused } from "../../registry/jobs/acts.ts";
+import { timetableNames } from "../../registry/handlers.ts";
+import {
+  forgetAllJobs,
+  forgetJob,
+  getJob,
+  retryAllJobs,
+  retryJob,
+  setJobsPaused,
+} from "../../registry/jobs/acts.ts";
 import { jobBoard, lineOf } from "../../registry/jobs/board.ts";
 import { jobRuns, periodNamed } from "../../registry/jobs/runs.ts";
 import { subjectsOf } from "../../registry/jobs/subjects.ts";
 import type { Viewer } from "../../registry/people/sessions.ts";
+import { listAttempts } from "../../store/job-attempts.ts";
 import { accessFor } from "../access.ts";
 import { html, seeOther, wantsPart } from "../answers.ts";
 import { fields } from "../forms.ts";
@@ -57,9 +67,10 @@ export function jobPages(site: Site) {
           typeof value === "string" ? value : JSON.stringify(value),
         ]);
         const shown = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
+        const attempts = await listAttempts(app.db, job.id);
         const seen = { request, viewer };
         return page(site, seen, {
-          render: (shell) => JobPage({ shell, base, job: shown, now: app.now() }),
+          render: (shell) => JobPage({ shell, base, job: shown, attempts, now: app.now() }),
         });
       },
       operator,
@@ -85,24 +96,49 @@ export function jobPages(site: Site) {
       async ({ viewer, body }) => {
         fields(body, []);
         const count = await retryAllJobs(app, by(viewer));
-        return back(count === 0 ? "Nothing had failed for good" : `${counted(count, "job")} tried again`);
+        return back(count === 0 ? "Nothing had failed" : `${counted(count, "job")} tried again`);
       },
+      operator,
+    )
+    .get(
+      `${base}/forget-all`,
+      async ({ request, viewer }) => {
+        const counts = await app.jobs.countsByName();
+        const failed = counts.reduce((sum, { failed, dead }) => sum + failed + dead, 0);
+        return page(site, { request, viewer }, { render: (shell) => ForgetAllPage({ shell, base, failed }) });
+      },
+      operator,
+    )
+    .post(
+      `${base}/forget-all`,
+      async ({ viewer, body }) => {
+        fields(body, []);
+        return back(`${counted(await forgetAllJobs(app, by(viewer)), "failed job")} forgotten`);
+      },
+      operator,
+    )
+    .get(
+      `${base}/pause`,
+      ({ request, viewer }) =>
+        page(site, { request, viewer }, { render: (shell) => PauseAllPage({ shell, base }) }),
       operator,
     )
     .post(`${base}/pause`, pausing(true), operator)
     .post(`${base}/resume`, pausing(false), operator);
 }
 
-/** The period and the job whose run times are shown stand in the address. */
+/** The period, the job whose run times are shown, and whether the timetable's jobs are, stand in the address. */
 async function boardOf({ app }: Site, base: string, query: Query): Promise<BoardProps> {
   const period = periodNamed(query["period"]);
-  const board = await jobBoard(app);
+  const timetable = query["timetable"] === "1" ? "1" : null;
+  const silenced = timetable === null ? [...timetableNames] : [];
+  const board = await jobBoard(app, { silenced });
   const names = board.waiting.map(({ name }) => name);
   const job = names.find((name) => name === query["job"]) ?? names[0] ?? "";
-  const runs = await jobRuns(app, period, job);
+  const runs = await jobRuns(app, period, { name: job, silenced });
   const href: BoardProps["href"] = (change) => {
-    const at = { period: period.name as string, job, ...change };
-    return `${base}?${new URLSearchParams(at)}`;
+    const { timetable: switched, ...at } = { period: period.name as string, job, timetable, ...change };
+    return `${base}?${new URLSearchParams({ ...at, ...(switched ? { timetable: switched } : {}) })}`;
   };
-  return { board, runs, base, href, now: app.now() };
+  return { board, runs, base, href, showsTimetable: timetable !== null, now: app.now() };
 }

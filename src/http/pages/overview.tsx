@@ -6,13 +6,18 @@ import { firstStepsOf, overviewOf } from "../../registry/organizations/overview.
 import { updateMember } from "../../store/members.ts";
 import { countOfOrganization } from "../../store/organizations.ts";
 import { accessFor } from "../access.ts";
-import { seeOther } from "../answers.ts";
-import { page, type Inside, type Site } from "../site.ts";
+import { html, seeOther, wantsPart } from "../answers.ts";
+import { page, shellOf, type Inside, type Site } from "../site.ts";
+import { RailTabs } from "../../../templates/rail.tsx";
+import { sections } from "../../../templates/shell.ts";
 
 export function overviewPages(site: Site) {
   return new Elysia({ name: "overview" })
     .use(accessFor(site.app))
     .get("/organizations/:slug", ({ query, ...asked }) => show(site, asked, query["view"] === "table"), {
+      member: "member",
+    })
+    .get("/organizations/:slug/rail", ({ query, ...asked }) => rail(site, asked, query["section"]), {
       member: "member",
     })
     .post("/organizations/:slug/first-steps/dismiss", (asked) => dismiss(site, asked), { member: "member" });
@@ -43,6 +48,13 @@ async function show(site: Site, seen: Inside, withNumbers: boolean): Promise<Res
         now: app.now(),
       }),
   });
+}
+
+/** A part of every page; it is no page of its own. */
+async function rail(site: Site, seen: Inside, asked: string | undefined): Promise<Response> {
+  if (!wantsPart(seen.request)) return seeOther(`/organizations/${seen.membership.organization.slug}`);
+  const shell = await shellOf(site, seen, null);
+  return html(RailTabs({ shell, section: sections.find((each) => each === asked) ?? null }).html);
 }
 
 /** For this person alone. */

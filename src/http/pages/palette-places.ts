@@ -30,13 +30,13 @@ export function actionsFor({ membership }: Places): Place[] {
     {
       href: `${base}/repositories/new/from-forge`,
       icon: "list-checks",
-      name: "Add repositories from a forge",
+      name: "Add repositories from a Git host",
       words: "github gitlab bitbucket gitea import bulk choose",
     },
     {
       href: `${base}/settings/credentials/connect`,
       icon: "link",
-      name: "Connect a forge",
+      name: "Connect a Git host",
       words: "github gitlab bitbucket gitea forgejo account",
     },
     {

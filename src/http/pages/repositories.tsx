@@ -1,10 +1,6 @@
 // The list of an organization's repositories, and adding to it.
 import { Elysia } from "elysia";
-import {
-  AddedRepositoriesPage,
-  NewRepositoryPage,
-  type AddedLine,
-} from "../../../templates/repository-new.tsx";
+import { NewRepositoryPage } from "../../../templates/repository-new.tsx";
 import {
   RepositoriesPage,
   RepositoryList,
@@ -12,7 +8,7 @@ import {
 } from "../../../templates/repositories.tsx";
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
-import { maskAddress } from "../../registry/repositories/addresses.ts";
+import { maskAddress, plainAddress } from "../../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../../registry/repositories/credentials.ts";
 import { staleBefore } from "../../registry/syncs/freshness.ts";
 import { lateNow } from "../../registry/syncs/late.ts";
@@ -29,9 +25,11 @@ import { listLastSyncs } from "../../store/syncs.ts";
 import { listWebhookStates } from "../../store/webhooks.ts";
 import { accessFor, mustBeConfirmed } from "../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
+import { findRepositoryByUrl } from "../../store/repositories.ts";
 import { fields, orFailure } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
 import { page, type Seen, type Site } from "../site.ts";
+import { addedPage, type Outcome } from "./added-repositories.tsx";
 import { accessFields, credentialIn, problemFor, storedChoices } from "./repository-access.ts";
 import { repositoryBase, stateOf, ticksOf } from "./repository-view.ts";
 
@@ -72,14 +70,11 @@ export function repositoryPages(site: Site) {
         const actor = `user:${viewer.user.id}`;
         const urls = form.url.split(/\r?\n/).flatMap((line) => line.trim() || []);
         if (urls.length > 1) {
-          const lines = await orFailure(() => addSeveral(app, organization, { urls, form, actor }));
-          if (lines instanceof Failure)
-            return formPage(site, { request, viewer, membership }, { form, failure: lines });
-          return page(
-            site,
-            { request, viewer, membership },
-            { render: (shell) => AddedRepositoriesPage({ shell, base: baseOf(organization), lines }) },
-          );
+          const added = await orFailure(() => addSeveral(app, organization, { urls, form, actor }));
+          const seen = { request, viewer, membership };
+          return added instanceof Failure
+            ? formPage(site, seen, { form, failure: added })
+            : addedPage(site, seen, added);
         }
         const added = await orFailure(async () => {
           const credential = givenIn(form);
@@ -130,7 +125,7 @@ async function addSeveral(
   app: App,
   organization: Organization,
   { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
-): Promise<AddedLine[]> {
+): Promise<{ outcomes: Outcome[]; credential: string | null }> {
   if (urls.length > linesAtOnce)
     throw invalid(`${urls.length} addresses are more than ${linesAtOnce} at once.`, { field: "url" });
   if (form.name.trim() !== "")
@@ -138,23 +133,39 @@ async function addSeveral(
       field: "name",
     });
   let credential = givenIn(form);
-  const lines: AddedLine[] = [];
+  const outcomes: Outcome[] = [];
   for (const url of urls) {
     const added = await orFailure(() => addOne(app, organization, { url, name: "", credential, actor }));
     if (added instanceof Failure) {
-      const shown = added.code === "url_credentials" ? maskAddress(url) : url;
-      lines.push({ url: shown, href: null, message: problemFor(added).message, publicKey: null });
+      outcomes.push(await notAdded(app, organization, { url, failure: added }));
       continue;
     }
     const { repository, publicKey } = added;
-    const isNewKey = credential?.kind === "new-ssh-key";
-    const href = repositoryBase(organization.slug, repository.name);
-    lines.push({ url: repository.url, href, message: null, publicKey: isNewKey ? publicKey : null });
+    const isNewKey = credential?.kind === "new-ssh-key" && publicKey !== null;
+    const key = isNewKey ? { name: repository.name, publicKey } : null;
+    outcomes.push({ kind: "added", id: repository.id, key });
     // The same token for the next ones too; a deploy key is one repository's.
     if (credential?.kind === "basic" && repository.credential_id)
       credential = { kind: "stored", id: repository.credential_id };
   }
-  return lines;
+  return { outcomes, credential: credential?.kind === "stored" ? credential.id : null };
+}
+
+/** A secret in an address is neither shown nor offered again. */
+async function notAdded(
+  app: App,
+  organization: Organization,
+  { url, failure }: { url: string; failure: Failure },
+): Promise<Outcome> {
+  if (failure.code === "repository_exists") {
+    const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
+    if (known) return { kind: "known", url: known.url, name: known.name };
+  }
+  const { message } = problemFor(failure);
+  if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
+  const bare = url.replace(/^([a-z+]+:\/\/)[^/?#\s]*@/i, "$1").replace(/[?#].*/, "");
+  const again = maskAddress(bare) === bare ? bare : "";
+  return { kind: "refused", url: maskAddress(url), again, message };
 }
 
 function givenIn(form: NewForm & { password: string }): GivenCredential | null {

@@ -1,5 +1,5 @@
 // What the page of a repository shows, gathered with the same few statements whatever its size.
-import type { RefListProps, RefLine } from "../../../templates/refs.tsx";
+import type { RefListProps } from "../../../templates/refs.tsx";
 import { refsHref } from "../../../templates/refs.tsx";
 import type {
   Failed,
@@ -21,8 +21,6 @@ import {
   countRefsByOutcome,
   listRefsWithOutcome,
   listRemovedRefs,
-  type ListedRef,
-  type RemovedRef,
   type RefOutcome,
 } from "../../store/ref-lists.ts";
 import type { Repository } from "../../store/repositories.ts";
@@ -30,7 +28,8 @@ import { listLatestSyncs, type Sync } from "../../store/syncs.ts";
 import { listUserNames } from "../../store/users.ts";
 import { countVersionsOfRepository } from "../../store/versions.ts";
 import { rateOf } from "./credential-lines.ts";
-import { forgeHrefs, type ForgeHrefs } from "./forge-links.ts";
+import { forgeHrefs } from "./forge-links.ts";
+import { refLineOf, removedLineOf, restoreHrefOf } from "./ref-lines.ts";
 import { webhookViewOf } from "./webhook-view.ts";
 
 export const refsPageSize = 50;
@@ -103,7 +102,7 @@ export async function viewOf(
       here: refsHref(base, asked),
       base,
       refs: [
-        ...refs.map((ref) => refLineOf(ref, hrefs)),
+        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, base))),
         ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
       ],
       counts,
@@ -115,8 +114,8 @@ export async function viewOf(
     syncs: foldPolls(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
     ticks: ticksOf(latest.slice(0, ticksShown).toReversed()),
     packages: packages
-      .filter((pkg) => pkg.removed_at === null)
-      .map(({ name, latest: version }) => ({ name, latest: version })),
+      .filter((pkg) => pkg.removed_at === null || pkg.deleted_at !== null)
+      .map((pkg) => ({ name: pkg.name, latest: pkg.latest, isDeleted: pkg.deleted_at !== null })),
     versions,
     webhook,
     limits: {
@@ -174,17 +173,6 @@ export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<st
   return listUserNames(app.db, [...new Set(ids)]);
 }
 
-export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs): RefLine {
-  const { kind, name, outcome, reason, code, version, reference } = ref;
-  const href = hrefs.ref(kind, name);
-  return { kind, name, outcome, reason, needsALook: needsALook({ outcome, code }), version, reference, href };
-}
-
-function removedLineOf({ kind, name, at }: RemovedRef): RefLine {
-  const nothing = { reason: null, needsALook: false, version: null, reference: null, href: null };
-  return { kind, name, outcome: "removed", ...nothing, at };
-}
-
 /** Polls in a row that found nothing become one line: the newest of them, which says how many they were. */
 export function foldPolls(syncs: SyncLine[]): SyncLine[] {
   const folded: SyncLine[] = [];
@@ -195,11 +183,6 @@ export function foldPolls(syncs: SyncLine[]): SyncLine[] {
     else folded.push({ ...sync });
   }
   return folded;
-}
-
-/** A branch without composer.json and a tag that is no version are nobody's mistake. */
-export function needsALook({ outcome, code }: Pick<ListedRef, "outcome" | "code">): boolean {
-  return outcome === "skipped" && code !== "no_manifest" && code !== "not_a_version";
 }
 
 export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {
@@ -233,7 +216,8 @@ const causes: Record<string, FailureCause> = {
   git_not_found: "missing",
   ssh_key_unreadable: "access",
   credential_host: "access",
-  key_mismatch: "access",
+  key_mismatch: "forgotten",
+  secret_forgotten: "forgotten",
   forge_credential_refused: "access",
   git_not_a_repository: "address",
   url_not_allowed: "address",
@@ -248,7 +232,11 @@ const causes: Record<string, FailureCause> = {
   nothing_published: "content",
 };
 
-function failedOf(repository: Repository, sync: Sync, { base, app }: { base: string; app: App }): Failed {
+export function failedOf(
+  repository: Repository,
+  sync: Sync,
+  { base, app }: { base: string; app: App },
+): Failed {
   const code = repository.error_code ?? "";
   return {
     message: withoutCommands(repository.error ?? "The last sync failed."),

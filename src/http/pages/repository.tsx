@@ -8,6 +8,7 @@ import { cancelSync } from "../../registry/syncs/cancel.ts";
 import { askForSync } from "../../registry/repositories/change.ts";
 import type { Membership } from "../../store/members.ts";
 import { countSyncRefs, listSyncRefs } from "../../store/ref-lists.ts";
+import { listPackagesOfRepository } from "../../store/packages.ts";
 import { findRepository, type Repository } from "../../store/repositories.ts";
 import { countSyncs, findSync, listLatestSyncs } from "../../store/syncs.ts";
 import { accessFor } from "../access.ts";
@@ -16,9 +17,9 @@ import { orFailure } from "../forms.ts";
 import { toastCookie } from "../session-cookie.ts";
 import { page, shellOf, type Site } from "../site.ts";
 import { forgeHrefs } from "./forge-links.ts";
+import { needsALook, restoreHrefOf } from "./ref-lines.ts";
 import { pageIn } from "./repositories.tsx";
 import {
-  needsALook,
   namesOf,
   outcomeIn,
   refCount,
@@ -159,6 +160,9 @@ export async function syncRefsOf(
   const at = pageIn(query, Math.ceil(refCount(counts, outcome) / refsPageSize));
   const range = { limit: refsPageSize, offset: (at - 1) * refsPageSize };
   const rows = await listSyncRefs(app.db, syncId, { outcome, ...range });
+  const hasDeleted = rows.some(({ code }) => code === "deleted");
+  const packages = hasDeleted ? await listPackagesOfRepository(app.db, repository.id) : [];
+  const restoreHref = restoreHrefOf(repository, packages, base);
   return {
     here: base,
     base,
@@ -172,6 +176,7 @@ export async function syncRefsOf(
       version: null,
       reference: null,
       href: row.outcome === "removed" ? null : hrefs.ref(row.kind, row.name),
+      ...(row.code === "deleted" ? { restoreHref } : {}),
     })),
   };
 }

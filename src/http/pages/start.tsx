@@ -3,7 +3,6 @@ import { Elysia } from "elysia";
 import type { Attempt } from "../../../templates/first-repository.tsx";
 import { StartProgress, type Progress } from "../../../templates/start-progress.tsx";
 import { StartPage, type StartForm } from "../../../templates/start.tsx";
-import type { App } from "../../app.ts";
 import { Failure } from "../../errors.ts";
 import {
   findFirstToken,
@@ -12,17 +11,10 @@ import {
   needsFirstToken,
 } from "../../registry/organizations/first-install.ts";
 import { listMissingPackages } from "../../registry/packages/missing.ts";
-import { namedBy, plainAddress, userOfAddress } from "../../registry/repositories/addresses.ts";
-import { changeRepository } from "../../registry/repositories/change.ts";
-import type { GivenCredential } from "../../registry/repositories/credentials.ts";
-import { moveRepository } from "../../registry/repositories/move.ts";
-import { addRepository } from "../../registry/repositories/repositories.ts";
-import { requestSync } from "../../registry/syncs/sync.ts";
+import { findFirstRepository, putRepository } from "../../registry/repositories/first.ts";
 import { hasInstalls } from "../../store/downloads.ts";
 import type { Membership } from "../../store/members.ts";
 import { listPackagesOfRepository } from "../../store/packages.ts";
-import type { Organization } from "../../store/organizations.ts";
-import { listRepositories, type Repository } from "../../store/repositories.ts";
 import { findTellingSync } from "../../store/syncs.ts";
 import type { User } from "../../store/users.ts";
 import { isConfirmed } from "../../registry/people/sessions.ts";
@@ -31,46 +23,6 @@ import { html, seeOther, statusOf, wantsPart } from "../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../forms.ts";
 import type { InstallWatch } from "../install-watch.ts";
 import type { Site } from "../site.ts";
-
-type Given = { url: string; credential: GivenCredential | null; actor: string };
-
-/**
- * Adds a repository and asks for its sync. The first one gets another URL or credential while it has published nothing;
- * a later one of the same host is opened as the first is, unless it comes with a credential of its own.
- */
-async function putRepository(app: App, organization: Organization, given: Given): Promise<void> {
-  const url = given.url.trim();
-  const [first] = await repositoriesOf(app, organization);
-  const isRepair = first?.state === "failed" && first.last_proven_fresh_at === null;
-  if (first && isRepair && plainAddress(url) === first.url) {
-    const credential = namedBy(userOfAddress(url), given.credential) ?? ("keep" as const);
-    const change = { name: first.name, credential };
-    await changeRepository(app, { organization, repository: first }, { change, actor: given.actor });
-    if (given.credential === null) await requestSync(app, first, { reason: given.actor });
-    return;
-  }
-  if (first && isRepair) {
-    await moveRepository(app, { organization, repository: first }, { ...given, url });
-    return;
-  }
-  const isSameHost = first && URL.parse(plainAddress(url))?.host === URL.parse(first.url)?.host;
-  const shared =
-    isSameHost && first.credential_id ? { kind: "stored" as const, id: first.credential_id } : null;
-  const { repository } = await addRepository(app, organization, {
-    url,
-    name: null,
-    provider: null,
-    credential: given.credential ?? shared,
-    allowLocal: false,
-    actor: given.actor,
-  });
-  await requestSync(app, repository, { reason: "added" });
-}
-
-/** Oldest first. */
-async function repositoriesOf({ db }: App, { id }: Organization): Promise<Repository[]> {
-  return (await listRepositories(db, id)).toSorted((a, b) => a.created_at - b.created_at);
-}
 
 type Looking = { membership: Membership; user: User };
 
@@ -88,7 +40,7 @@ export function startPages({ app, asset }: Site, watch: InstallWatch) {
     attempt: Attempt | null = null,
   ): Promise<Progress> => {
     const requests = watch.of(organization.id);
-    const [repository] = await repositoriesOf(app, organization);
+    const repository = await findFirstRepository(app, organization);
     const isInstalled = await hasInstalls(app.db, organization.id);
     if (isInstalled) await forgetFirstToken(app, user);
     const { appUrl } = app.config;

@@ -2,7 +2,8 @@
 import { Elysia } from "elysia";
 import { UsePage } from "../../../templates/use.tsx";
 import { isPackageName } from "../../composer/name.ts";
-import { findNewestPackageName } from "../../store/packages.ts";
+import { findNewestPackageName, findPackage } from "../../store/packages.ts";
+import type { Db } from "../../store/database.ts";
 import { accessFor } from "../access.ts";
 import { page, type Site } from "../site.ts";
 
@@ -13,8 +14,8 @@ export function usePages(site: Site) {
     async ({ request, viewer, membership, query }) => {
       const { id, slug } = membership.organization;
       const named = query["package"];
-      const example =
-        named !== undefined && isPackageName(named) ? named : await findNewestPackageName(app.db, id);
+      const isThere = named !== undefined && isPackageName(named) && !(await isDeleted(app.db, id, named));
+      const example = isThere ? named : await findNewestPackageName(app.db, id);
       return page(
         site,
         { request, viewer, membership },
@@ -23,4 +24,10 @@ export function usePages(site: Site) {
     },
     { member: "member" },
   );
+}
+
+/** Nobody can require it. */
+async function isDeleted(db: Db, organizationId: string, name: string): Promise<boolean> {
+  const pkg = await findPackage(db, organizationId, name);
+  return pkg !== null && pkg.removed_at !== null;
 }

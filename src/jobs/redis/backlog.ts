@@ -7,7 +7,7 @@ import { jobNames } from "../queue.ts";
 import { type Bull, type BullQueues, type Bulls, storedIn, unlessLost } from "./bull.ts";
 import { countJobs } from "./lists.ts";
 import { waitAgain } from "./requests.ts";
-import { asideMs, beginKey, endKey, pick, takeOver } from "./scripts.ts";
+import { asideMs, beginKey, endKey, mark, pick, refile, takeOver, unsuccessful } from "./scripts.ts";
 
 const askAgainMs = 500;
 /** When others are quicker again and again, the next look has its turn. */
@@ -75,6 +75,16 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
         await end(bulls, hold);
         return isHeld;
       }),
+    fail: (hold, { error }) =>
+      whileLeased(() =>
+        ask(async (bulls) => {
+          const bull = bulls.of(hold.name);
+          await bulls.run(mark, [bull.prefix, hold.id, "failedReason", error]);
+          if (await complete(bull, hold))
+            await bulls.run(refile, [bull.prefix, hold.id, "completed", unsuccessful]);
+          await end(bulls, hold);
+        }),
+      ),
     renew: (holds) =>
       ask(async (bulls) => {
         const renewed = await Promise.all(

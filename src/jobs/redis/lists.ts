@@ -4,30 +4,33 @@ import {
   type JobName,
   jobNames,
   type JobPage,
+  type JobSearch,
   type JobState,
   type KeptJob,
   type NameCounts,
 } from "../queue.ts";
 import { type Bulls, storedIn } from "./bull.ts";
-import { count } from "./scripts.ts";
+import { count, unsuccessful } from "./scripts.ts";
 
-type Place = { name: string; id: string };
+type Place = { name: string; id: string; state: JobState };
 
 /** Of the waiting ones so many of each name are looked at, the most urgent and those that are due first. */
 const mostWaiting = 1000;
 /** What ended in the same millisecond as the last of a page is read again with the next one. */
 const mostAtOnce = 100;
+/** Who searches looks at all that is kept of a name. */
+const mostSearched = 2000;
 
 export async function listJobs(bulls: Bulls, listing: JobListing): Promise<JobPage> {
-  const { state, limit } = listing;
-  const stored = state === "retrying" ? "waiting" : state;
-  const names = listing.name === undefined ? jobNames : jobNames.filter((name) => name === listing.name);
-  const places = await Promise.all(names.map((name) => placesOf(bulls, name, { ...listing, state: stored })));
-  const found = await Promise.all(places.flat().map((place) => readJob(bulls, place, stored)));
-  const isAscending = stored === "waiting" || stored === "running";
+  const { state, limit, name: only, except = [], search } = listing;
+  const names = jobNames.filter((name) => (only === undefined || name === only) && !except.includes(name));
+  const places = await Promise.all(names.map((name) => placesOf(bulls, name, listing)));
+  const found = await Promise.all(places.flat().map((place) => readJob(bulls, place)));
+  const isAscending = state === "waiting" || state === "retrying" || state === "running";
   const jobs = found
     .filter((job) => job !== null)
     .filter((job) => state !== "retrying" || job.error !== null)
+    .filter((job) => search === undefined || matches(job, search))
     .toSorted((a, b) => (isAscending ? compare(a, b) : compare(b, a)));
   const further = jobs.filter((job) => isBeyond(job, listing.before, isAscending));
   const page = further.slice(0, limit);
@@ -37,8 +40,11 @@ export async function listJobs(bulls: Bulls, listing: JobListing): Promise<JobPa
 
 export async function findJob(bulls: Bulls, id: string): Promise<KeptJob | null> {
   for (const name of jobNames) {
-    const state = states[await bulls.of(name).backend.getState(id)];
-    if (state !== undefined) return readJob(bulls, { name, id }, state);
+    const { backend, prefix } = bulls.of(name);
+    const state = states[await backend.getState(id)];
+    if (state !== undefined) return readJob(bulls, { name, id, state });
+    if ((await bulls.redis.zscore(prefix + unsuccessful, id)) !== null)
+      return readJob(bulls, { name, id, state: "failed" });
   }
   return null;
 }
@@ -51,11 +57,15 @@ const states: Record<string, JobState> = {
   failed: "dead",
 };
 
-export async function listDeadIds(bulls: Bulls): Promise<string[]> {
-  const ids = await Promise.all(
-    bulls.prefixes().map((prefix) => bulls.redis.zrange(`${prefix}failed`, 0, "-1")),
+/** Failed and dead jobs. */
+export async function listUnsuccessful(bulls: Bulls): Promise<{ prefix: string; id: string }[]> {
+  const sets = bulls.prefixes().flatMap((prefix) => ["failed", unsuccessful].map((set) => ({ prefix, set })));
+  const jobs = await Promise.all(
+    sets.map(async ({ prefix, set }) =>
+      (await bulls.redis.zrange(prefix + set, 0, "-1")).map((id) => ({ prefix, id })),
+    ),
   );
-  return ids.flat();
+  return jobs.flat();
 }
 
 /** `oldestWaitingAt` is that of all names, also when it is in the future. */
@@ -69,42 +79,59 @@ export async function countJobs(
     number,
     number,
     number,
+    number,
   ][];
-  const counts = rows.map(([waiting, delayed, running, dead, oldest], at) => {
+  const counts = rows.map(([waiting, delayed, running, dead, oldest, failed], at) => {
     const oldestDueAt = oldest >= 0 && oldest <= now ? oldest : null;
-    return { name: jobNames[at] ?? "", waiting, delayed, running, dead, oldestDueAt };
+    return { name: jobNames[at] ?? "", waiting, delayed, running, failed, dead, oldestDueAt };
   });
   const times = rows.map(([, , , , oldest]) => oldest).filter((oldest) => oldest >= 0);
   return { counts, oldestWaitingAt: times.length > 0 ? Math.min(...times) : null };
 }
 
-async function placesOf(bulls: Bulls, name: JobName, { state, limit, before }: JobListing): Promise<Place[]> {
+async function placesOf(bulls: Bulls, name: JobName, listing: JobListing): Promise<Place[]> {
+  const { state } = listing;
+  if (state === "unsuccessful") {
+    const sets = (["failed", "dead"] as const).map((state) => placesOf(bulls, name, { ...listing, state }));
+    return (await Promise.all(sets)).flat();
+  }
+  const stored = state === "retrying" ? "waiting" : state;
+  const ids = await idsOf(bulls, name, { ...listing, state: stored });
+  return ids.map((id) => ({ name, id, state: stored }));
+}
+
+const ended = { done: "completed", failed: unsuccessful, dead: "failed" } as const;
+
+type StateListing = JobListing & { state: JobState };
+
+async function idsOf(bulls: Bulls, name: JobName, listing: StateListing): Promise<string[]> {
+  const { state, search, limit, before } = listing;
   const { redis } = bulls;
   const { prefix } = bulls.of(name);
-  const ids = async () => {
-    if (state === "running") return redis.lrange(`${prefix}active`, 0, -1);
-    if (state === "waiting") {
-      const sets = ["prioritized", "delayed"].map((set) =>
-        redis.zrange(prefix + set, 0, String(mostWaiting - 1)),
-      );
-      return (await Promise.all(sets)).flat();
-    }
-    const set = prefix + (state === "done" ? "completed" : "failed");
-    const [latest] = (before ?? "").split(" ");
-    return redis.zrevrangebyscore(
-      set,
-      latest ? Number(latest) : "+inf",
-      "-inf",
-      "LIMIT",
-      0,
-      limit + 1 + mostAtOnce,
+  if (state === "running") return redis.lrange(`${prefix}active`, 0, -1);
+  if (state === "waiting") {
+    const sets = ["prioritized", "delayed"].map((set) =>
+      redis.zrange(prefix + set, 0, String(mostWaiting - 1)),
     );
-  };
-  return (await ids()).map((id) => ({ name, id }));
+    return (await Promise.all(sets)).flat();
+  }
+  const [latest] = (before ?? "").split(" ");
+  const most = search ? mostSearched : limit + 1 + mostAtOnce;
+  const from = latest ? Number(latest) : "+inf";
+  return redis.zrevrangebyscore(prefix + ended[state], from, "-inf", "LIMIT", 0, most);
+}
+
+function matches({ id, name, error, payload }: KeptJob, { text, ids }: JobSearch): boolean {
+  const kept = JSON.stringify(payload).toLowerCase();
+  const lower = text.toLowerCase();
+  return (
+    [id, name, (error ?? "").toLowerCase(), kept].some((each) => each.includes(lower)) ||
+    ids.some((each) => kept.includes(each))
+  );
 }
 
 /** null when it has gone meanwhile. */
-async function readJob(bulls: Bulls, { name, id }: Place, state: JobState): Promise<KeptJob | null> {
+async function readJob(bulls: Bulls, { name, id, state }: Place): Promise<KeptJob | null> {
   const fields = ["data", "due", "atm", "failedReason", "timestamp", "processedOn", "finishedOn"] as const;
   const [data, due, failed, error, createdAt, startedAt, finishedAt] = await bulls.redis.hmget(
     bulls.of(name).prefix + id,

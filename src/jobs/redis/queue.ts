@@ -9,7 +9,8 @@ import type { NameCounts, Queue } from "../queue.ts";
 import { startWorker, type Worker } from "../worker.ts";
 import { bullBacklog } from "./backlog.ts";
 import { openBullQueues } from "./bull.ts";
-import { countJobs, findJob, listDeadIds, listJobs } from "./lists.ts";
+import { forgetJobs, pruneJobs } from "./forgetting.ts";
+import { countJobs, findJob, listJobs, listUnsuccessful } from "./lists.ts";
 import { addJob, reviveJob } from "./requests.ts";
 import { forget } from "./scripts.ts";
 
@@ -92,7 +93,9 @@ export function createRedisQueue({
     find: (id) => bulls.ask((bulls) => findJob(bulls, id)),
     async countsByName() {
       const { counts } = await bulls.ask((bulls) => countJobs(bulls, now()));
-      return counts.filter(({ waiting, delayed, running, dead }) => waiting + delayed + running + dead > 0);
+      return counts.filter(
+        ({ waiting, delayed, running, failed, dead }) => waiting + delayed + running + failed + dead > 0,
+      );
     },
     async retry(id) {
       const isFailed = await bulls.ask((bulls) => reviveJob(bulls, id, now()));
@@ -102,7 +105,7 @@ export function createRedisQueue({
     async retryAll() {
       const revived = await bulls.ask(async (bulls) => {
         let revived = 0;
-        for (const id of await listDeadIds(bulls)) if (await reviveJob(bulls, id, now())) revived++;
+        for (const { id } of await listUnsuccessful(bulls)) if (await reviveJob(bulls, id, now())) revived++;
         return revived;
       });
       wakeAll();
@@ -115,8 +118,10 @@ export function createRedisQueue({
       });
       if (!forgotten) throw notFound(`There is no failed job with the id ${id}.`);
     },
-    async setPaused(name, isPaused) {
-      if (isPaused) await pauseJobs(db, name, now());
+    forgetAll: () => bulls.ask(forgetJobs),
+    prune: (keep) => bulls.ask((bulls) => pruneJobs(bulls, keep)),
+    async setPaused(name, isPaused, by = "system") {
+      if (isPaused) await pauseJobs(db, name, { by, now: now() });
       else await resumeJobs(db, name);
       await worker?.obeyPauses();
     },

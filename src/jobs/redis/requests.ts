@@ -2,7 +2,7 @@
 import { Job as BullJob } from "bullmq";
 import { jobNames } from "../queue.ts";
 import { type Bulls, storedIn, unlessLost } from "./bull.ts";
-import { forget, mark, returnKey } from "./scripts.ts";
+import { forget, mark, refile, returnKey, unsuccessful } from "./scripts.ts";
 
 type Keyed = { id: string; name: string; key: string };
 
@@ -105,7 +105,8 @@ export async function waitAgain(
 export async function reviveJob(bulls: Bulls, id: string, now: number): Promise<boolean> {
   for (const name of jobNames) {
     const { queue, backend, prefix } = bulls.of(name);
-    const state = await backend.getState(id);
+    const isFiled = Number(await bulls.run(refile, [prefix, id, unsuccessful, "failed"])) === 1;
+    const state = isFiled ? "failed" : await backend.getState(id);
     if (state === "unknown") continue;
     const [data, error] = await bulls.redis.hmget(prefix + id, "data", "failedReason");
     if ((state === "delayed" || state === "prioritized") && error)

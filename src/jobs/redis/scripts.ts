@@ -1,6 +1,9 @@
 // What must happen at once at several keys of BullMQ, run by Redis. A prefix is that of one queue's keys and ends in a
 // colon. Waiting jobs are all prioritized; times of delayed ones are kept there in 1/4096 of a millisecond.
 
+/** Where jobs are that ended as they should and whose work failed: those in BullMQ's own `failed` are dead. */
+export const unsuccessful = "unsuccessful";
+
 /** When a job should have begun; `due` is written when that is no longer what the request said. */
 const dueOf = `
 local function dueOf(job)
@@ -104,7 +107,7 @@ end
 return lost
 `;
 
-/** (now, prefix…) Of each queue: due, not yet due, running, dead, and when the first is due and the first of all. */
+/** (now, prefix…) Of each queue: due, not yet due, running, dead, when the first of all is due, and failed. */
 export const count = `${dueOf}
 local now, counts = tonumber(ARGV[1]), {}
 for at = 2, #ARGV do
@@ -126,7 +129,8 @@ for at = 2, #ARGV do
     redis.call('ZCARD', delayed) - late,
     redis.call('LLEN', ARGV[at] .. 'active'),
     redis.call('ZCARD', ARGV[at] .. 'failed'),
-    oldest or -1
+    oldest or -1,
+    redis.call('ZCARD', ARGV[at] .. '${unsuccessful}')
   })
 end
 return counts
@@ -139,9 +143,32 @@ if redis.call('EXISTS', ARGV[1] .. ARGV[2]) == 1 then
 end
 `;
 
-/** (prefix, id) Removes a dead job; 0 when it is not dead. */
+/** (prefix, id) Removes a failed or dead job; 0 when it is neither. */
 export const forget = `
-if redis.call('ZREM', ARGV[1] .. 'failed', ARGV[2]) == 0 then return 0 end
+local function from(set) return redis.call('ZREM', ARGV[1] .. set, ARGV[2]) == 1 end
+if not from('failed') and not from('${unsuccessful}') then return 0 end
 redis.call('DEL', ARGV[1] .. ARGV[2], ARGV[1] .. ARGV[2] .. ':logs')
 return 1
+`;
+
+/** (prefix, id, from, to) Moves a job that has ended from one set to another; 0 when it is not there. */
+export const refile = `
+local at = redis.call('ZSCORE', ARGV[1] .. ARGV[3], ARGV[2])
+if not at then return 0 end
+redis.call('ZREM', ARGV[1] .. ARGV[3], ARGV[2])
+redis.call('ZADD', ARGV[1] .. ARGV[4], at, ARGV[2])
+return 1
+`;
+
+/** (prefix, set, since, most) Removes jobs that ended earlier, and all but the latest. */
+export const prune = `
+local set = ARGV[1] .. ARGV[2]
+local function drop(ids)
+  for _, id in ipairs(ids) do
+    redis.call('ZREM', set, id)
+    redis.call('DEL', ARGV[1] .. id, ARGV[1] .. id .. ':logs')
+  end
+end
+drop(redis.call('ZRANGEBYSCORE', set, '-inf', '(' .. ARGV[3]))
+drop(redis.call('ZRANGE', set, 0, -1 - tonumber(ARGV[4])))
 `;

@@ -12,7 +12,9 @@ export const repositoriesAtOnce = 100;
 
 /** What became of one: the repository that it is now, or why it is none. */
 export type Outcome = { path: string } & (
-  { kind: "added" | "known"; repository: Pick<Repository, "name"> } | { kind: "refused"; failure: Failure }
+  | { kind: "added"; repository: Repository }
+  | { kind: "known"; repository: Pick<Repository, "name"> }
+  | { kind: "refused"; failure: Failure }
 );
 
 /** One after the other; what is refused stops none of the others. Fails as `invalid` for none or too many. */

@@ -61,7 +61,7 @@ export async function connectForge(
 ): Promise<ForgeHolder> {
   const provider = forgeNames.find((each) => each === given.provider);
   if (!provider) throw invalid("Say which kind of forge it is.", { field: "provider" });
-  const origin = originIn(app, provider, given.address);
+  const origin = originOf(app, provider, given.address);
   const holder = await tried(app, {
     provider,
     origin,
@@ -221,7 +221,8 @@ function besideItsField(error: unknown): unknown {
   return invalid(message, { code, field: "address", ...(remedy === undefined ? {} : { remedy }) });
 }
 
-function originIn(app: App, provider: ForgeName, address: string): string {
+/** Where the host is: at its address, or where everybody expects it. Fails as `invalid` beside the address. */
+export function originOf(app: App, provider: ForgeName, address: string): string {
   const text = address.trim();
   const known = app.config.forges[provider].origin;
   if (text === "" && known !== null) return known;

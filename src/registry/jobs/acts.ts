@@ -1,8 +1,9 @@
 // What a person does with jobs. The queue may stand elsewhere than the record, so the record is written right after.
 import type { App } from "../../app.ts";
-import { invalid, notFound } from "../../errors.ts";
-import { type JobName, jobNames, type KeptJob } from "../../jobs/queue.ts";
+import { notFound } from "../../errors.ts";
+import type { KeptJob } from "../../jobs/queue.ts";
 import { addActivity, type Activity } from "../../store/activity.ts";
+import { jobNamed } from "./board.ts";
 
 /** `notFound` for a job that is not there. */
 export async function getJob({ jobs }: App, id: string): Promise<KeptJob> {
@@ -19,14 +20,22 @@ export async function retryJob(app: App, id: string, actor: string): Promise<str
   return name;
 }
 
-/** Every job that failed for good; answers how many. */
+/** Every job that failed; answers how many. */
 export async function retryAllJobs(app: App, actor: string): Promise<number> {
   const count = await app.jobs.retryAll();
   if (count > 0) await record(app, { actor, action: "job.all_retried", subject: "all", details: { count } });
   return count;
 }
 
-/** `notFound` for one that has not failed for good. Answers its name. */
+/** Every job that failed; answers how many. */
+export async function forgetAllJobs(app: App, actor: string): Promise<number> {
+  const count = await app.jobs.forgetAll();
+  if (count > 0)
+    await record(app, { actor, action: "job.all_forgotten", subject: "all", details: { count } });
+  return count;
+}
+
+/** `notFound` for one that has not failed. Answers its name. */
 export async function forgetJob(app: App, id: string, actor: string): Promise<string> {
   const { name, error } = await getJob(app, id);
   await app.jobs.forget(id);
@@ -40,9 +49,7 @@ export async function setJobsPaused(
   { name, isPaused }: { name: string; isPaused: boolean },
   actor: string,
 ): Promise<void> {
-  const known = name === "" ? null : jobNames.find((each) => each === name);
-  if (known === undefined) throw invalid(`There is no job named "${name}".`, { field: "name" });
-  await app.jobs.setPaused(known satisfies JobName | null, isPaused);
+  await app.jobs.setPaused(name === "" ? null : jobNamed(name), isPaused, actor);
   const action = isPaused ? "job.paused" : "job.resumed";
   await record(app, { actor, action, subject: name || "all" });
 }

@@ -1,50 +1,60 @@
 // What the job dashboard shows of now: what waits, who works, what failed, what comes next.
 import type { App } from "../../app.ts";
-import { jobNames, type KeptJob, maxAttempts, type NameCounts, type Pauses } from "../../jobs/queue.ts";
+import { invalid } from "../../errors.ts";
+import { type JobName, jobNames, type KeptJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
 import { listJobTotals, type JobTotal } from "../../store/job-history.ts";
+import { listPauses } from "../../store/job-pauses.ts";
 import { listSchedules, type Schedule } from "../../store/schedules.ts";
 import { aliveForMs, listWorkers, slotsOf, type WorkerRow } from "../../store/workers.ts";
 import { timetableOf } from "../handlers.ts";
+import { namesOf } from "../organizations/activity.ts";
 import { progressOf, type Subject, subjectsOf } from "./subjects.ts";
+import { behindMs, longestWait, stuckMs } from "./waiting.ts";
 
 export type Mood = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
 /** Of this version. */
 export const knownJobs: readonly string[] = jobNames;
 
+/** Fails as `invalid` for a name that no job has. */
+export function jobNamed(name: string): JobName {
+  const known = jobNames.find((each) => each === name);
+  if (!known) throw invalid(`There is no job named "${name}".`, { field: "name" });
+  return known;
+}
+
 const shownFailed = 10;
 const shownDone = 10;
-const behindMs = 60_000;
-const stuckMs = 300_000;
 
-/** As many statements, however much there is to show. */
-export async function jobBoard(app: App) {
+/** As many statements, however much there is to show. What `silenced` jobs did is left out where it went well. */
+export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   const now = app.now();
-  const [counts, pauses, workers, totals, schedules] = await Promise.all([
+  const [counts, pauses, pausedBy, workers, totals, schedules] = await Promise.all([
     app.jobs.countsByName(),
     app.jobs.paused(),
+    pausesNow(app),
     listWorkers(app.db),
     listJobTotals(app.db),
     listSchedules(app.db),
   ]);
-  const [dead, retrying, done] = await Promise.all([
-    app.jobs.list({ state: "dead", limit: shownFailed }),
+  const [unsuccessful, retrying, done] = await Promise.all([
+    app.jobs.list({ state: "unsuccessful", limit: shownFailed }),
     app.jobs.list({ state: "retrying", limit: shownFailed }),
-    app.jobs.list({ state: "done", limit: shownDone }),
+    app.jobs.list({ state: "done", except: silenced, limit: shownDone }),
   ]);
   const alive = workers.filter(({ seen_at }) => seen_at > now - aliveForMs);
-  const failed = [...dead.jobs, ...retrying.jobs].slice(0, shownFailed);
+  const failed = [...unsuccessful.jobs, ...retrying.jobs].slice(0, shownFailed);
   const subjectOf = await subjectsOf(app, [
     ...[...failed, ...done.jobs].map(({ payload }) => payload),
     ...alive.flatMap(runningIn).map(({ payload }) => payload),
   ]);
   const crews = await crewsOf(app, alive, subjectOf);
-  const waiting = waitingOf(counts, pauses);
-  const longestWaitMs = longestWait(waiting, pauses, now);
+  const waiting = waitingOf(counts, pausedBy);
+  const longestWaitMs = Math.max(0, longestWait(counts, pauses, now)?.ms ?? 0);
   const places = crews.flatMap((crew) => crew.places);
   return {
     mood: moodOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
-    isPaused: pauses.all,
+    pause: pausedBy.find(({ name }) => name === null) ?? null,
     waiting,
     longestWaitMs,
     crews,
@@ -52,6 +62,7 @@ export async function jobBoard(app: App) {
     places: places.length,
     failed: failed.map((job) => lineOf(job, subjectOf)),
     dead: counts.reduce((sum, { dead }) => sum + dead, 0),
+    unsuccessful: counts.reduce((sum, { failed, dead }) => sum + failed + dead, 0),
     done: done.jobs.map((job) => lineOf(job, subjectOf)),
     lastDoneAt: done.jobs[0]?.finishedAt ?? null,
     turns: timetableOf(app).map((entry) => turnOf(entry, { schedules, totals })),
@@ -62,9 +73,25 @@ export async function jobBoard(app: App) {
 export function lineOf(job: KeptJob, subjectOf: (payload: KeptJob["payload"]) => Subject) {
   const { id, name, payload, error, attempts, runAt, startedAt, finishedAt } = job;
   const state = job.state === "waiting" && error !== null ? ("retrying" as const) : job.state;
-  const subject = subjectOf(payload);
-  return { id, name, subject, error, attempts, maxAttempts, state, runAt, startedAt, finishedAt };
+  const about = subjectOf(payload);
+  const { words: subject, href } = about.words === null ? (pages[name] ?? about) : about;
+  return { id, name, subject, href, error, attempts, maxAttempts, state, runAt, startedAt, finishedAt };
 }
+
+/** Where a person sees to what such a job does, when it is about nothing in particular. */
+const pages: Record<string, Subject> = { "send-mails": { words: "outbox", href: "/outbox" } };
+
+/** Who has paused what, and since when. */
+export async function pausesNow(app: App) {
+  const pauses = await listPauses(app.db);
+  const actorOf = await namesOf(
+    app,
+    pauses.map(({ by }) => by ?? "system"),
+  );
+  return pauses.map(({ name, at, by }) => ({ name, at, by: by === null ? null : actorOf(by) }));
+}
+
+export type PauseNow = Awaited<ReturnType<typeof pausesNow>>[number];
 
 /** What a person reads first. A queue that is paused on purpose is neither behind nor stuck. */
 export function moodOf(seen: { isPaused: boolean; isWorked: boolean; longestWaitMs: number }): Mood {
@@ -75,19 +102,14 @@ export function moodOf(seen: { isPaused: boolean; isWorked: boolean; longestWait
 }
 
 /** Every name of this version, and those of others of which something is left. */
-function waitingOf(counts: NameCounts[], pauses: Pauses) {
-  const none = { waiting: 0, delayed: 0, running: 0, dead: 0, oldestDueAt: null };
+function waitingOf(counts: NameCounts[], pauses: PauseNow[]) {
+  const none = { waiting: 0, delayed: 0, running: 0, failed: 0, dead: 0, oldestDueAt: null };
   const known = new Map(counts.map((each) => [each.name, each]));
   const names = [...new Set<string>([...jobNames, ...known.keys()])];
   return names.map((name) => ({
     ...(known.get(name) ?? { ...none, name }),
-    isPaused: pauses.names.includes(name),
+    pause: pauses.find((pause) => pause.name === name) ?? null,
   }));
-}
-
-function longestWait(waiting: ReturnType<typeof waitingOf>, pauses: Pauses, now: number): number {
-  const may = pauses.all ? [] : waiting.filter(({ isPaused }) => !isPaused);
-  return Math.max(0, ...may.map(({ oldestDueAt }) => (oldestDueAt === null ? 0 : now - oldestDueAt)));
 }
 
 type Payload = KeptJob["payload"];
@@ -115,7 +137,7 @@ async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payloa
         if (job === null) return { job, doneThisHour };
         const { id, name, since } = job;
         const payload = JSON.parse(job.payload) as Payload;
-        const shown = { id, name, since, subject: subjectOf(payload), progress: progress(payload) };
+        const shown = { id, name, since, subject: subjectOf(payload).words, progress: progress(payload) };
         return { job: shown, doneThisHour };
       }),
     }));

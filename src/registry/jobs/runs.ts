@@ -3,8 +3,10 @@ import type { App } from "../../app.ts";
 import {
   countRuns,
   halfHourMs,
+  listRunsByName,
   listRunTimes,
   minuteMs,
+  type NamedRuns,
   quantileOf,
   type RunTimes,
 } from "../../store/job-history.ts";
@@ -34,14 +36,20 @@ export function periodNamed(name: string | undefined): Period {
 
 const slowShare = 0.95;
 
-/** Every step of the period, the one that goes on now included. */
-export async function jobRuns(app: App, period: Period, name: string) {
+export type RunsOf = { name: string; silenced: string[] };
+
+/**
+ * Every step of the period, the one that goes on now included, and every name; the run times of one name. Of the
+ * silenced names only what failed is counted.
+ */
+export async function jobRuns(app: App, period: Period, { name, silenced }: RunsOf) {
   const { every, steps } = period;
   const now = app.now();
   const first = now - (now % every) - (steps - 1) * every;
   const from = { step: every === minuteMs ? minuteMs : halfHourMs, since: first, every };
-  const counts = await countRuns(app.db, from);
+  const counts = await countRuns(app.db, { ...from, silenced });
   const times = await listRunTimes(app.db, { ...from, name });
+  const byName = Map.groupBy(await listRunsByName(app.db, from), (row) => row.name);
   const known = new Map(counts.map((each) => [each.at, each]));
   const starts = Array.from({ length: steps }, (_, at) => first + at * every);
   return {
@@ -49,6 +57,10 @@ export async function jobRuns(app: App, period: Period, name: string) {
     steps: starts.map((at) => known.get(at) ?? { at, done: 0, failed: 0 }),
     done: counts.reduce((sum, { done }) => sum + done, 0),
     failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+    byName: [...byName]
+      .map(([name, rows]) => ({ name, ...endedOf(rows), ...timesOf(rows.map(runsIn)) }))
+      .filter((each) => each.failed > 0 || !silenced.includes(each.name))
+      .toSorted((a, b) => b.done + b.failed - (a.done + a.failed)),
     times: {
       name,
       ...timesOf(times),
@@ -57,8 +69,15 @@ export async function jobRuns(app: App, period: Period, name: string) {
   };
 }
 
+function endedOf(rows: NamedRuns[]): { done: number; failed: number } {
+  const sum = (of: "done" | "failed") => rows.reduce((all, row) => all + row[of], 0);
+  return { done: sum("done"), failed: sum("failed") };
+}
+
+const runsIn = ({ bucket, done }: NamedRuns) => ({ bucket, runs: done });
+
 /** Milliseconds, null where nothing ran. */
-function timesOf(rows: RunTimes[]): { median: number | null; slow: number | null } {
+function timesOf(rows: Pick<RunTimes, "bucket" | "runs">[]): { median: number | null; slow: number | null } {
   const counts = new Map<number, number>();
   for (const { bucket, runs } of rows) counts.set(bucket, (counts.get(bucket) ?? 0) + runs);
   const [median, slow] = [0.5, slowShare].map((share) => quantileOf(counts, share));

@@ -14,7 +14,11 @@ export type Told = {
   details: Details;
   at: number;
   times: number;
+  /** What it stands for, newest first, itself among them. */
+  parts: Part[];
 };
+
+export type Part = { subject: string; at: number };
 
 export type Actor = { kind: "person" | "token" | "cli" | "system"; name: string | null };
 
@@ -34,6 +38,7 @@ export async function tell(app: App, entries: ActivityEntry[]): Promise<Told[]> 
     details: JSON.parse(entry.details) as Details,
     at: entry.created_at,
     times: 1,
+    parts: [{ subject: entry.subject, at: entry.created_at }],
   }));
 }
 
@@ -54,29 +59,57 @@ export async function namesOf({ db }: App, actors: string[]): Promise<(actor: st
   };
 }
 
-/** Neighbours by the same actor with the same act, within ten minutes of the newest, are one entry with a number. */
+/** Those by the same actor with the same act, within ten minutes of the newest, are one entry with a number. */
 export function joinAlike(told: Told[]): Told[] {
   const joined: Told[] = [];
-  for (const each of told) {
-    const last = joined.at(-1);
-    if (last && isAlike(last, each)) {
-      last.times += 1;
-      last.details = summed(last.details, each.details);
+  for (const each of withoutConsequences(told)) {
+    const newer = joined.find((one) => isAlike(one, each));
+    if (newer) {
+      newer.times += each.times;
+      newer.details = summed(newer.details, each.details);
+      newer.parts = [...newer.parts, ...each.parts];
     } else joined.push({ ...each });
   }
   return joined;
 }
 
-/** Acts of which only those about different things can be one entry: three tokens revoked. */
-const ofManyThings =
-  /^(token|vendor|repository|credential|ssh_key|package)\.(added|created|made|removed|revoked|deleted|brought_back|replaced)$|^invitation\.sent$/;
+const sameMomentMs = 5000;
+/** What is done with every repository that is added. */
+const consequences = new Set(["repository.sync_asked", "webhook.set_up"]);
+
+/** Adding a repository asks for its first sync and sets its webhook up: the same person, the same moment, one act. */
+function withoutConsequences(told: Told[]): Told[] {
+  const keyOf = ({ by, subject }: Told) => `${by.kind} ${by.name} ${subject}`;
+  const added = new Map(
+    told.flatMap((each) => (each.action === "repository.added" ? [[keyOf(each), each.at] as const] : [])),
+  );
+  return told.filter((each) => {
+    const at = consequences.has(each.action) ? added.get(keyOf(each)) : undefined;
+    return at === undefined || Math.abs(each.at - at) > sameMomentMs;
+  });
+}
+
+/** Acts of which those about different things are one entry: three tokens revoked. */
+const ofManyThings = new Set(
+  [
+    ["token", "created revoked"],
+    ["vendor", "added removed"],
+    ["repository", "added removed credential_changed sync_asked sync_cancelled removals_confirmed synced"],
+    ["webhook", "set_up rotated repaired removed"],
+    ["credential", "created replaced removed"],
+    ["ssh_key", "created removed"],
+    ["package", "deleted brought_back"],
+    ["member", "removed"],
+    ["invitation", "sent resent revoked"],
+  ].flatMap(([noun, verbs = ""]) => verbs.split(" ").map((verb) => `${noun}.${verb}`)),
+);
 
 function isAlike(newer: Told, older: Told): boolean {
   if (newer.action !== older.action || newer.at - older.at > alikeMs) return false;
   if (newer.by.kind !== older.by.kind || newer.by.name !== older.by.name) return false;
   if (newer.action === "tag.moved") return newer.details["repository"] === older.details["repository"];
   if (newer.action.startsWith("organization.")) return false;
-  return ofManyThings.test(newer.action) || newer.subject === older.subject;
+  return ofManyThings.has(newer.action) || newer.subject === older.subject;
 }
 
 /** Numbers are added up; of everything else the newer stays. */

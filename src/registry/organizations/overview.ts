@@ -51,7 +51,7 @@ const dayMs = 86_400_000;
 const daysShown = 30;
 const told = 20;
 /** Enough that twenty are left when those that are alike are one. */
-const read = 80;
+const read = 400;
 const repositories = 12;
 const ticks = 18;
 

@@ -1,7 +1,5 @@
 // Documents: everything that a Composer client can see, built when something changes and never when it is
 // read. Each is written in the transaction of the change that it tells of.
-import { createHash } from "node:crypto";
-import { gzip } from "node:zlib";
 import type { App } from "../../app.ts";
 import { splitVersions } from "../../composer/document.ts";
 import type { VersionRecord } from "../../composer/minify.ts";
@@ -10,7 +8,6 @@ import { fieldOf } from "../../composer/manifest.ts";
 import { storedManifest, type StoredManifest } from "../../composer/stored-manifest.ts";
 import type { Db } from "../../store/database.ts";
 import { setDependencies, type Dependency } from "../../store/dependencies.ts";
-import { findDocumentState, putDocument } from "../../store/documents.ts";
 import type { Organization } from "../../store/organizations.ts";
 import {
   listPackageNames,
@@ -21,7 +18,6 @@ import {
 } from "../../store/packages.ts";
 import { findRepositoryById } from "../../store/repositories.ts";
 import { findSetting } from "../../store/settings.ts";
-import { yieldWhenDue } from "../../yielding.ts";
 import { listVendors } from "../../store/vendors.ts";
 import {
   listVersionHeads,
@@ -30,6 +26,7 @@ import {
   type VersionWithDist,
 } from "../../store/versions.ts";
 import { minifiedDev, minifiedStable } from "./document-limit.ts";
+import { putText } from "./documents.ts";
 import { newestOf } from "./version-order.ts";
 import { printable } from "../../printable.ts";
 
@@ -235,53 +232,4 @@ function providedBy(manifest: StoredManifest): string[] {
 function packageText(name: string, versions: string[]): string {
   const [start = "", end = ""] = JSON.stringify(packageDocument(name, [])).split("[]");
   return `${start}[${versions.join(",")}]${end}`;
-}
-
-type NewDocument = { name: string; text: string; now: number };
-
-/**
- * Writes only what changed, with a Last-Modified that is later than any this document, or its shield, had. Answers
- * whether it did.
- */
-async function putText(
-  db: Db,
-  organization: Organization,
-  { name, text, now }: NewDocument,
-): Promise<boolean> {
-  const bytes = Buffer.from(text);
-  const hash = await hashOf(bytes);
-  const before = await findDocumentState(db, organization.id, name);
-  if (before?.hash === hash) return false;
-  const last = before?.last_modified ?? shieldLastModified(organization.created_at);
-  await putDocument(db, {
-    organization_id: organization.id,
-    name,
-    hash,
-    last_modified: Math.max(Math.floor(now / 1000), last + 1),
-    body: await compressed(bytes),
-  });
-  return true;
-}
-
-const hashedAtOnceBytes = 1024 * 1024;
-
-async function hashOf(bytes: Buffer): Promise<string> {
-  const hash = createHash("sha256");
-  for (let at = 0; at < bytes.length; at += hashedAtOnceBytes) {
-    hash.update(bytes.subarray(at, at + hashedAtOnceBytes));
-    await yieldWhenDue();
-  }
-  return hash.digest("hex");
-}
-
-/** On another thread. */
-function compressed(bytes: Buffer): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    gzip(bytes, { level: 6 }, (error, body) => (error ? reject(error) : resolve(new Uint8Array(body))));
-  });
-}
-
-/** Seconds; earlier than every document of the organization, so that a name only ever moves forward. */
-export function shieldLastModified(organizationCreatedAt: number): number {
-  return Math.floor(organizationCreatedAt / 1000);
 }

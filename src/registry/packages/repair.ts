@@ -6,7 +6,7 @@ import { findDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
 import { listRefs } from "../../store/refs.ts";
 import { findRepositoryById } from "../../store/repositories.ts";
-import { archiveRequest, formatOf } from "../syncs/read-group.ts";
+import { archiveRequest, formatOf } from "./archives.ts";
 import { refOf } from "../syncs/plan.ts";
 import { remoteOf } from "../repositories/remotes.ts";
 

@@ -1,5 +1,6 @@
 // Argon2id of 64 MiB a time. Two at once are all that a small machine bears; the others wait for their turn.
 import { unavailable } from "../../errors.ts";
+import { createTurns } from "../../turns.ts";
 import { formOf, inputsOf, isSha512Of } from "./password-forms.ts";
 
 const atOnce = 2;
@@ -12,8 +13,9 @@ const nobodysHash =
 /** More is no password; it is not cut off either. */
 export const longestPasswordBytes = 1024;
 
-let running = 0;
-const queue: (() => void)[] = [];
+const turns = createTurns(atOnce);
+/** Those that run and those that wait. */
+let pending = 0;
 
 export function hashOf(password: string): Promise<string> {
   return inTurn(() =>
@@ -40,19 +42,15 @@ function verify(input: Uint8Array, hash: string): Promise<boolean> {
 
 /** Fails as `unavailable` when too many wait already. */
 async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  if (queue.length >= longestQueue)
+  if (pending >= atOnce + longestQueue)
     throw unavailable("Too many people sign in at this moment. Try again in a few seconds.", {
       code: "sign_in_busy",
       retryAfterSeconds: 5,
     });
-  if (running >= atOnce) await new Promise<void>((go) => queue.push(go));
-  else running++;
+  pending++;
   try {
-    return await work();
+    return await turns(work);
   } finally {
-    // Whoever waits takes over this place, so that nobody slips in between.
-    const next = queue.shift();
-    if (next) next();
-    else running--;
+    pending--;
   }
 }

@@ -39,13 +39,13 @@ export function namedBy<Given extends GivenCredential | null | "keep">(
 async function refuseUnreachable(app: App, remote: RemoteUrl): Promise<void> {
   if (remote.kind === "local") return;
   const policy = { allow: app.config.outboundAllow };
-  await checkHost(policy, remote.kind === "ssh" ? remote : hostOf(remote.url)).catch((error: unknown) => {
+  await checkHost(policy, remote.kind === "ssh" ? remote : endpointOf(remote.url)).catch((error: unknown) => {
     if (error instanceof Failure && error.kind === "unavailable") return;
     throw error;
   });
 }
 
-function hostOf(text: string): { host: string; port: number; insecure: boolean } {
+function endpointOf(text: string): { host: string; port: number; insecure: boolean } {
   const url = new URL(text);
   const insecure = url.protocol === "http:";
   return { host: url.hostname, port: Number(url.port) || (insecure ? 80 : 443), insecure };

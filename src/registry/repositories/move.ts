@@ -35,7 +35,10 @@ export async function followMove(app: App, moving: Moving & { actor: string }): 
   await moveRepository(app, moving, { url, credential: "keep", actor });
 }
 
-/** False for the address that it has already. The webhook at the old one goes; where an account at the new one's forge is there, a new one is registered. */
+/**
+ * False for the address that it has already. The webhook at the old address is removed; where an account at the new
+ * one's forge is connected, a new webhook is registered.
+ */
 export async function moveRepository(app: App, moving: Moving, move: Move): Promise<boolean> {
   const { organization, repository } = moving;
   const { actor, credential: given } = move;

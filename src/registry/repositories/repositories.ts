@@ -1,5 +1,6 @@
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
+import { decoded } from "../../git/address.ts";
 import type { RemoteUrl } from "../../git/remote.ts";
 import { addActivity } from "../../store/activity.ts";
 import { removeHostKey } from "../../store/host-keys.ts";
@@ -158,18 +159,10 @@ function nameFrom(url: string): string {
       .replace(/[/\\]+$/, "")
       .split(/[/:\\]/)
       .at(-1) ?? "";
-  const name = decodedPart(last).replace(/\.git$/, "");
+  const name = decoded(last).replace(/\.git$/, "");
   return /[A-Za-z0-9]/.test(name)
     ? name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+|-+$/g, "")
     : name;
-}
-
-function decodedPart(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** A host of one's own is recognized by what people call it. */

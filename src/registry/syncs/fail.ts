@@ -21,7 +21,8 @@ const sharedStrikes = 6;
 const sharedStrikesMs = 3_600_000;
 const restMs = 24 * 3_600_000;
 
-export async function failSync(failing: Failing, error: unknown): Promise<void> {
+/** Answers the reason in words. */
+export async function failSync(failing: Failing, error: unknown): Promise<string> {
   const { app, repository, sync } = failing;
   const known = error instanceof Failure ? error : null;
   const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
@@ -65,6 +66,7 @@ export async function failSync(failing: Failing, error: unknown): Promise<void> 
     if (origin && known?.retryAfterSeconds)
       await postponePolls(db, repository.organization_id, { origin, until: nextPollAt });
   });
+  return text;
 }
 
 /** What cost a whole process, or all that one may take. */

@@ -15,7 +15,7 @@ const longestAsideMs = 30_000;
 
 export type Places = {
   /** Holds a place while `work` runs. Fails as `Postponed` when somebody else has to come first. */
-  hold(app: App, repositoryId: string, work: () => Promise<void>): Promise<void>;
+  hold<Result>(app: App, repositoryId: string, work: () => Promise<Result>): Promise<Result>;
 };
 
 /** `count` places, as many as this process runs syncs at once. */
@@ -42,7 +42,7 @@ export function createPlaces(count: number): Places {
         }
         asideSince.delete(repositoryId);
         last = [own];
-        await work();
+        return await work();
       } finally {
         held.delete(own);
       }

@@ -1,10 +1,12 @@
 // The middle of a sync: one fetch of what is new, each ref read newest first, and recorded in batches.
+import { publishedName } from "../../composer/refs.ts";
+import { Failure } from "../../errors.ts";
 import type { RefList, Remote } from "../../git/mirror.ts";
 import type { Mirror } from "../../reading/mirror.ts";
 import type { RefRow } from "../../store/schema.ts";
 import { updateSync } from "../../store/syncs.ts";
 import { planSync, type SyncPlan } from "./plan.ts";
-import { nameAt, readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
+import { readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";
 
 /** How many groups are read ahead of the one being recorded. */
@@ -43,8 +45,7 @@ type Opened = { mirror: Mirror; plan: SyncPlan; packageName: string | null };
 
 /** A new name on the default branch holds for every version: then everything is planned and fetched anew. */
 async function openPlanned({ app, repository }: Recording, reading: Reading): Promise<Opened> {
-  const { remote, list, known, plan } = reading;
-  const { signal } = reading;
+  const { remote, list, known, plan, signal } = reading;
   const open = (plan: SyncPlan) => app.git.openMirror(remote, refsOf(plan), { signal });
   const main = plan.groups.flatMap((group) => group.candidates).find((each) => each.isDefaultBranch);
   const mirror = await open(plan);
@@ -58,6 +59,19 @@ async function openPlanned({ app, repository }: Recording, reading: Reading): Pr
     return { mirror: await open(whole), plan: whole, packageName };
   } catch (error) {
     await mirror.close();
+    throw error;
+  }
+}
+
+/** What the default branch's composer.json calls the package; null when it cannot be read or has no name. */
+async function nameAt(mirror: Mirror, reference: string): Promise<string | null> {
+  try {
+    const { composerJson } = await mirror.snapshot(reference);
+    const said = composerJson && "manifest" in composerJson ? composerJson.manifest.name : null;
+    const published = said === null ? null : publishedName(said);
+    return published && "name" in published ? published.name : null;
+  } catch (error) {
+    if (error instanceof Failure && error.kind === "invalid") return null;
     throw error;
   }
 }

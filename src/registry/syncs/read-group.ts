@@ -2,16 +2,9 @@
 // writes archives; the database is written later, by record-batch.ts.
 import type { App } from "../../app.ts";
 import { fieldOf, type Manifest } from "../../composer/manifest.ts";
-import {
-  conflictReason,
-  packageNameOf,
-  publishedName,
-  refTitle,
-  versionOf,
-  type Candidate,
-} from "../../composer/refs.ts";
+import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../../composer/refs.ts";
 import { Failure, wordsOf } from "../../errors.ts";
-import { archiveFormat, type ArchiveFormat, type ArchiveRequest } from "../../git/mirror.ts";
+import { archiveFormat } from "../../git/mirror.ts";
 import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/dists.ts";
 import { findPackage } from "../../store/packages.ts";
@@ -19,7 +12,8 @@ import { findRepositoryById, type Repository } from "../../store/repositories.ts
 import { findVersion, findVersionById } from "../../store/versions.ts";
 import type { RefCode } from "../../store/schema.ts";
 import type { PlannedGroup } from "./plan.ts";
-import { noteText, readNotes, storedNotes, type Note } from "../packages/notes.ts";
+import { formatOf, makeDist } from "../packages/archives.ts";
+import { noteText, readNotes, type Note } from "../packages/notes.ts";
 import { deletedReason, logRefusal } from "../refusals.ts";
 
 export type AcceptedVersion = {
@@ -84,19 +78,6 @@ export async function readGroup(context: SyncContext, group: PlannedGroup): Prom
     }
   }
   return { accepted, skipped };
-}
-
-/** What the default branch's composer.json calls the package; null when it cannot be read or has no name. */
-export async function nameAt(mirror: Mirror, reference: string): Promise<string | null> {
-  try {
-    const { composerJson } = await mirror.snapshot(reference);
-    const said = composerJson && "manifest" in composerJson ? composerJson.manifest.name : null;
-    const published = said === null ? null : publishedName(said);
-    return published && "name" in published ? published.name : null;
-  } catch (error) {
-    if (error instanceof Failure && error.kind === "invalid") return null;
-    throw error;
-  }
 }
 
 /** Filled in as soon as it is known, so that a candidate that is refused later has it too. */
@@ -222,47 +203,6 @@ async function distFor(context: SyncContext, { name, manifest, candidate }: Arch
       `${refTitle(candidate)}: git gives another archive than was served before it was deleted.`,
     );
   return dist;
-}
-
-/** The one that an archive was made in. */
-export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
-  return Number(format) === 1 ? 1 : 2;
-}
-
-/** What an archive is made from; the same request gives the same bytes for ever. */
-export function archiveRequest(of: {
-  name: string;
-  manifest: Manifest;
-  reference: string;
-  format: ArchiveFormat;
-}): ArchiveRequest {
-  return {
-    format: of.format,
-    reference: of.reference,
-    topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
-    exclude: fieldOf(of.manifest, "archive")?.exclude ?? [],
-  };
-}
-
-type DistOf = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat };
-
-/** The archive is in storage, for good, before any row tells of it. */
-async function makeDist({ app, repository, mirror }: SyncContext, of: DistOf): Promise<Dist> {
-  const archive = await mirror.archive(archiveRequest(of));
-  await app.storage.put(archive.sha256, archive.path);
-  return {
-    id: Bun.randomUUIDv7(),
-    organization_id: repository.organization_id,
-    package_name: of.name,
-    reference: of.reference,
-    sha1: archive.sha1,
-    sha256: archive.sha256,
-    size_bytes: archive.sizeBytes,
-    archive_format: of.format,
-    created_at: app.now(),
-    notes: storedNotes(archive.notes),
-    deleted_at: null,
-  };
 }
 
 /** `rule` for what is nobody's fault; the other codes are told to the log. */

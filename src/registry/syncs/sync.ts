@@ -3,6 +3,7 @@
 import type { App } from "../../app.ts";
 import { excerpt } from "../../composer/text.ts";
 import { Failure, invalid } from "../../errors.ts";
+import type { WorkFailure } from "../../jobs/queue.ts";
 import type { RefList, Remote } from "../../git/mirror.ts";
 import { takeUpDeliveries } from "../../store/deliveries.ts";
 import { pinHostKey } from "../../store/host-keys.ts";
@@ -55,8 +56,12 @@ export async function enqueueSync(app: App, { repositoryId, reason }: SyncReques
   );
 }
 
-/** Does it now. What goes wrong is kept with the sync and the repository; only a bug is thrown. */
-export async function syncRepository(app: App, request: SyncRequest, signal: AbortSignal): Promise<void> {
+/** Does it now. What goes wrong is kept with the sync and the repository, and answered; only a bug is thrown. */
+export async function syncRepository(
+  app: App,
+  request: SyncRequest,
+  signal: AbortSignal,
+): Promise<WorkFailure | void> {
   const repository = await findRepositoryById(app.db, request.repositoryId);
   if (!repository) return;
   if (isCancelled(repository)) return settleCancelled(app, repository);
@@ -89,9 +94,10 @@ export async function syncRepository(app: App, request: SyncRequest, signal: Abo
     if (heard.cancelled.aborted) return await settleCancelled(app, repository);
     // The process stops, or another one has the job by now: the sync is not over.
     if (signal.aborted) throw error;
-    await failSync({ app, repository, sync }, error);
-    if (error instanceof Failure) await lookAfterRefusal(app, repository, error);
+    const reason = await failSync({ app, repository, sync }, error);
     if (!(error instanceof Failure)) throw error;
+    await lookAfterRefusal(app, repository, error);
+    return { failed: reason };
   } finally {
     heard.stop();
     prepared?.close();

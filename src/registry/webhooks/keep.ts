@@ -2,6 +2,8 @@
 // back once when it is gone. A forge that cannot be asked changes nothing.
 import type { App } from "../../app.ts";
 import { Failure, invalid, messageOf, wordsOf } from "../../errors.ts";
+import type { WorkFailure } from "../../jobs/queue.ts";
+import { redact } from "../../log.ts";
 import type { ForgeWebhook } from "../../providers/provider.ts";
 import { addActivity } from "../../store/activity.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories.ts";
@@ -30,8 +32,11 @@ export async function checkWebhooks(app: App): Promise<void> {
 
 type Keeping = ForgeOfRepository & { app: App; repository: Repository; webhook: Webhook };
 
-/** Registers what waits and looks after what is there; what goes wrong is kept with the webhook. */
-export async function keepWebhook(app: App, { repositoryId }: { repositoryId: string }): Promise<void> {
+/** Registers what waits and looks after what is there; what goes wrong is kept with the webhook, and answered. */
+export async function keepWebhook(
+  app: App,
+  { repositoryId }: { repositoryId: string },
+): Promise<WorkFailure | void> {
   const repository = await findRepositoryById(app.db, repositoryId);
   const webhook = repository && (await findWebhook(app.db, repositoryId));
   if (!repository || !webhook || webhook.state === "manual") return;
@@ -40,10 +45,10 @@ export async function keepWebhook(app: App, { repositoryId }: { repositoryId: st
   const keeping = { ...forge, app, repository, webhook };
   try {
     if (webhook.state === "waiting" || webhook.hook_id === null) await register(keeping);
-    else await look(keeping, webhook.hook_id);
+    else return await look(keeping, webhook.hook_id);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    await fail(keeping, error);
+    return await fail(keeping, error);
   }
 }
 
@@ -69,21 +74,23 @@ async function dropFormer({ app, repository, credential, path }: Keeping, id: st
   );
 }
 
-async function look(keeping: Keeping, id: string): Promise<void> {
+async function look(keeping: Keeping, id: string): Promise<WorkFailure | void> {
   const { app, repository, webhook, credential, path } = keeping;
   const found = await askForge(app, credential, (forge, access) => forge.findWebhook(access, { path, id }));
   const amiss = amissWith(found, { url: webhookUrl(app, repository), origin: credential.origin ?? "" });
   if (amiss === null) return note(keeping, { state: "active", error: null, checked_at: app.now() });
   app.log.warn("webhook.missing", { repository: repository.name, reason: amiss });
-  if (webhook.repaired_at !== null)
-    return note(keeping, { state: "missing", error: amiss, checked_at: app.now() });
+  if (webhook.repaired_at !== null) {
+    await note(keeping, { state: "missing", error: amiss, checked_at: app.now() });
+    return { failed: amiss };
+  }
   const asked = { repository, act: "repaired", actor: "system" } as const;
   const renewed = await app.db.transaction((db) => putRenewed(app, db, asked));
   try {
     await register({ ...keeping, webhook: renewed });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    await fail({ ...keeping, webhook: renewed }, error);
+    return await fail({ ...keeping, webhook: renewed }, error);
   }
 }
 
@@ -98,18 +105,20 @@ function amissWith(found: ForgeWebhook | null, { url, origin }: { url: string; o
 async function fail(
   keeping: Pick<Keeping, "app" | "repository" | "webhook">,
   failure: Failure,
-): Promise<void> {
+): Promise<WorkFailure> {
   const { app, repository, webhook } = keeping;
   const error = wordsOf(failure);
+  const answer = { failed: redact(error) };
   app.log.warn("webhook.failed", { repository: repository.name, code: failure.code, reason: error });
   const isWaiting = webhook.state === "waiting";
   if (passing.has(failure.code)) {
     const pause = Math.max(awayPauseMs, (failure.retryAfterSeconds ?? 0) * 1000);
-    return note(keeping, {
+    await note(keeping, {
       error,
       next_check_at: app.now() + spread(pause),
       ...(isWaiting ? stillCounting(app, webhook) : {}),
     });
+    return answer;
   }
   await note(keeping, {
     state: "failed",
@@ -117,12 +126,13 @@ async function fail(
     next_check_at: app.now() + spread(refusedPauseMs),
     ...(isWaiting && webhook.hook_id !== null ? withdrawn(app, webhook) : {}),
   });
-  if (webhook.error === error) return;
+  if (webhook.error === error) return answer;
   const { organization_id: organizationId, name: subject } = repository;
   const told = { organizationId, actor: "system", subject, now: app.now() };
   await app.db.transaction((db) =>
     addActivity(db, { ...told, action: "webhook.failed", details: { error: error.slice(0, 500) } }),
   );
+  return answer;
 }
 
 const passing = new Set(["forge_unavailable", "forge_rate_limited"]);

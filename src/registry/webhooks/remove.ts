@@ -1,7 +1,9 @@
 // Hooks at forges that nothing here belongs to any more. What cannot be removed in a day is left behind: its
 // deliveries are refused, and the forge gives them up.
 import type { App } from "../../app.ts";
-import { Failure, messageOf } from "../../errors.ts";
+import { Failure, messageOf, wordsOf } from "../../errors.ts";
+import type { WorkFailure } from "../../jobs/queue.ts";
+import { redact } from "../../log.ts";
 import type { ForgeName } from "../../providers/provider.ts";
 import {
   dropWebhookRemoval,
@@ -14,26 +16,35 @@ const mostAtOnce = 50;
 /** 1, 2, 4 … minutes apart, which is some 17 hours in all. */
 const mostAttempts = 10;
 
-export async function removeWebhooks(app: App): Promise<void> {
+/** Answers the reason of the last one that could not be removed. */
+export async function removeWebhooks(app: App): Promise<WorkFailure | void> {
+  let reason: string | null = null;
   for (const removal of await listWebhookRemovals(app.db, app.now(), mostAtOnce))
-    await removeOne(app, removal);
+    reason = (await removeOne(app, removal)) ?? reason;
+  if (reason !== null) return { failed: reason };
 }
 
-async function removeOne(app: App, removal: WebhookRemoval): Promise<void> {
+/** Answers why it could not be removed; null when it was. */
+async function removeOne(app: App, removal: WebhookRemoval): Promise<string | null> {
   const { id, provider, origin, path, hook_id: hookId, username, attempts } = removal;
   try {
     const token = app.secrets.open("webhooks", id, removal.token);
     const forge = app.providers.at(provider as ForgeName, origin);
     await forge.removeWebhook({ token, username, limits: null }, { path, id: hookId });
     await dropWebhookRemoval(app.db, id);
+    return null;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    const at = URL.parse(origin)?.host ?? origin;
+    const reason = `The webhook of ${path} at ${at} was not removed: ${redact(wordsOf(error))}`;
     const mayPass = error.kind === "unavailable" || error.kind === "tooMany";
     if (mayPass && attempts + 1 < mostAttempts) {
       const next_try_at = app.now() + Math.max(60_000 * 2 ** attempts, (error.retryAfterSeconds ?? 0) * 1000);
-      return postponeWebhookRemoval(app.db, id, { attempts: attempts + 1, next_try_at });
+      await postponeWebhookRemoval(app.db, id, { attempts: attempts + 1, next_try_at });
+      return reason;
     }
     app.log.warn("webhook.left_behind", { origin, path, reason: messageOf(error) });
     await dropWebhookRemoval(app.db, id);
+    return reason;
   }
 }

@@ -16,6 +16,10 @@ const runs: JobRuns = {
   steps,
   done: 2837,
   failed: 9,
+  byName: [
+    { name: "sync-repository", done: 2812, failed: 9, median: 460, slow: 1920 },
+    { name: "send-mails", done: 25, failed: 0, median: 46, slow: 120 },
+  ],
   times: {
     name: "sync-repository",
     median: 460,
@@ -31,6 +35,7 @@ const job = (change: Partial<JobLine>): JobLine => ({
   id: "1",
   name: "sync-repository",
   subject: "acme/reporting",
+  href: "/organizations/acme/repositories/reporting",
   error: null,
   attempts: 5,
   maxAttempts: 5,
@@ -48,7 +53,7 @@ const place = (name: string, subject: string, forMs: number, doneThisHour: numbe
 
 const board: JobBoard = {
   mood: "moves",
-  isPaused: false,
+  pause: null,
   waiting: (
     [
       ["sync-repository", 18, 4200],
@@ -60,7 +65,7 @@ const board: JobBoard = {
     waiting,
     delayed: waiting === 2 ? 3 : 0,
     oldestDueAt: waits === null ? null : now - waits,
-    isPaused: name === "send-mails",
+    pause: name === "send-mails" ? { at: now - minute, by: { kind: "person", name: "Ann Otto" } } : null,
   })),
   longestWaitMs: 4200,
   crews: [
@@ -98,9 +103,11 @@ const board: JobBoard = {
       subject: "acme/enterprise-resource-planning-connector-bundle abcdef0",
       error: "Archive is 212 MB, the limit is 200 MB.",
     }),
+    job({ id: "5", subject: "acme/billing", state: "failed", attempts: 1, error: "It has no branches." }),
     job({
       id: "3",
       name: "send-mails",
+      href: null,
       subject: null,
       state: "retrying",
       attempts: 2,
@@ -110,6 +117,7 @@ const board: JobBoard = {
     }),
   ],
   dead: 2,
+  unsuccessful: 3,
   done: [job({ id: "4", state: "done", attempts: 1, startedAt: now - 1400, finishedAt: now - second })],
   lastDoneAt: now - second,
   turns: [
@@ -119,5 +127,13 @@ const board: JobBoard = {
 };
 
 export function Jobs({ asset }: { asset: Assets }) {
-  return JobsPage({ shell: shellOf(asset), board, runs, base: "/horizon", href: () => "#", now });
+  return JobsPage({
+    shell: shellOf(asset),
+    board,
+    runs,
+    base: "/horizon",
+    href: () => "#",
+    showsTimetable: false,
+    now,
+  });
 }

@@ -59,6 +59,7 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
   const downloads = await listPackageDays(db, organization.id, { names, since });
   const types = await listPackageTypes(db, organization.id);
   const isMissed = rows.length === 0 && query.q !== "";
+  const isEmpty = types.length === 0;
   return {
     base: `${base}/packages`,
     repositoriesHref: `${base}/repositories`,
@@ -76,6 +77,9 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
     pageSize,
     types,
     repositories: await listRepositoryNames(db, organization.id, shownRepositories),
+    deleted: isEmpty
+      ? await countPackages(db, organization.id, { ...unfiltered(filter), words: [], state: "deleted" })
+      : 0,
     hidden: rows.length > 0 ? 0 : await countPackages(db, organization.id, unfiltered(filter)),
     similar: isMissed ? similarNames(query.q, await listPackageNames(db, organization.id)) : [],
     now: now(),
@@ -101,7 +105,8 @@ function listed(
             : null,
     source: row.repository === null ? null : { name: row.repository, icon: forgeIcon(row.provider) },
     downloads,
-    fresh: state === null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
+    fresh:
+      state === null || row.removed_at !== null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
     updatedAt: Number(row.updated_at),
   };
 }

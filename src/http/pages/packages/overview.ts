@@ -10,6 +10,7 @@ import { downloadsOf } from "./downloads.ts";
 import { forgeHrefs, type ForgeHrefs } from "../forge-links.ts";
 import { linkGroups } from "./links.ts";
 import type { Subject } from "./subject.ts";
+import { readmeOf } from "./version.ts";
 
 const shown = { stable: 4, preRelease: 1, development: 2, dependents: 6 };
 
@@ -33,7 +34,7 @@ export async function overviewOf(
       { name: "Development", versions: development.slice(0, shown.development).map(line) },
     ],
     why: { version: "", tokens: [], token: "", explanation: null, addHref: null, tokenHref: null },
-    readme: newest?.readme ?? null,
+    readme: newest ? readmeOf(head.href, newest) : null,
     downloads: await downloadsOf(app, of),
     requires: requires?.links ?? [],
     devRequires: Object.keys((manifest && fieldOf(manifest, "require-dev")) ?? {}).length,

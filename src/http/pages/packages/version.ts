@@ -11,6 +11,7 @@ import { findFullVersion, type FullVersion } from "../../../store/package-pages.
 import { downloadsOfVersion } from "./downloads.ts";
 import { newestFirst } from "../../../registry/packages/version-order.ts";
 import { forgeHrefs, type ForgeHrefs } from "../forge-links.ts";
+import { shownReadme } from "./readme.ts";
 import { linkGroups } from "./links.ts";
 import type { Subject } from "./subject.ts";
 
@@ -56,9 +57,17 @@ export async function versionOf(
     ...textsOf(manifest),
     groups: await linkGroups(app, { membership, manifest, types: [...types] }),
     notes: wordedNotes(row.notes).map(({ text }) => text),
-    readme: row.readme,
+    readme: readmeOf(head.href, row),
     downloads: await downloadsOfVersion(app, { ...of, versionNormalized: row.version_normalized }),
   };
+}
+
+/** As the page shows it, with images out of its own version. */
+export function readmeOf(
+  href: string,
+  { version, readme }: Pick<FullVersion, "version" | "readme">,
+): string | null {
+  return readme && shownReadme(readme, { files: `${href}/versions/${encodeURIComponent(version)}/files` });
 }
 
 /** The versions before and after it, as the list orders them, and what changed since the one before. */

@@ -9,6 +9,7 @@ import {
 } from "../../../../templates/packages/versions.tsx";
 import type { App } from "../../../app.ts";
 import { notFound } from "../../../errors.ts";
+import { readArchiveFile } from "../../../registry/packages/archive-file.ts";
 import { daysBack } from "../../../registry/packages/usage.ts";
 import { newestFirst } from "../../../registry/packages/version-order.ts";
 import type { Membership } from "../../../store/members.ts";
@@ -51,6 +52,14 @@ export function versionPages(site: Site) {
       { member: "member" },
     )
     .get(
+      `${path}/:version/files/*`,
+      async ({ membership, params }) => {
+        const subject = await subjectOf(app, membership, params);
+        return imageOf(app, { subject, version: params.version, path: params["*"] });
+      },
+      { member: "member" },
+    )
+    .get(
       `${path}/:version`,
       async ({ request, viewer, membership, params }) => {
         const subject = await subjectOf(app, membership, params);
@@ -71,6 +80,47 @@ async function archiveOf(app: App, { request, subject, version }: Archive): Prom
   if (content === null || sha256 === null) throw notFound("This version has no archive.");
   const filename = `${subject.head.name.replace("/", "-")}-${reference.slice(0, 7)}.zip`;
   return fileAnswer(content, { request, sha256, filename, size: Number(size) });
+}
+
+const imageTypes: Record<string, string> = {
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  gif: "image/gif",
+  webp: "image/webp",
+  avif: "image/avif",
+  svg: "image/svg+xml",
+};
+
+const imageHeaders = {
+  // A drawing may bring scripts: opened by itself it is nobody's page.
+  "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  "X-Content-Type-Options": "nosniff",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Cache-Control": "private, max-age=300",
+};
+
+/** An image that the README shows, out of the archive. */
+async function imageOf(
+  app: App,
+  { subject, version, path: file }: { subject: Subject; version: string; path: string },
+): Promise<Response> {
+  const missing = notFound("There is no such image in this version.");
+  const type = imageTypes[file.slice(file.lastIndexOf(".") + 1).toLowerCase()];
+  if (type === undefined) throw missing;
+  const { sha256, size_bytes: size, deleted_at } = await fullVersionOf(app, { subject, version });
+  const content = sha256 === null || deleted_at !== null ? null : await app.storage.get(sha256);
+  const bytes = content && (await readArchiveFile(content, { sizeBytes: Number(size), path: decoded(file) }));
+  if (bytes === null) throw missing;
+  return new Response(Uint8Array.from(bytes), { headers: { ...imageHeaders, "Content-Type": type } });
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 type Asked = { membership: Membership; subject: Subject; query: VersionsQuery };

@@ -1,0 +1,187 @@
+// The jobs without a browser: what the dashboard shows and does.
+import type { App } from "../app.ts";
+import { invalid } from "../errors.ts";
+import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/acts.ts";
+import { jobBoard, jobNamed, lineOf, type PauseNow } from "../registry/jobs/board.ts";
+import { timetableNames } from "../registry/handlers.ts";
+import { searchFor, subjectsOf } from "../registry/jobs/subjects.ts";
+import { isoTime, table, type Arguments, type Command, type Options } from "./command.ts";
+
+const states = ["waiting", "retrying", "running", "failed", "done"] as const;
+const actor = "cli";
+
+const all = (help: string): Options => ({ all: { type: "boolean", help } });
+
+export const jobs: Record<string, Command> = {
+  status: {
+    summary: "Show whether the queue moves, what waits and what failed",
+    usage: "",
+    arity: [0, 0],
+    options: {},
+    async run(app, _args, out) {
+      const board = await jobBoard(app, { silenced: [...timetableNames] });
+      const { mood, longestWaitMs, busy, places } = board;
+      const names = board.waiting.map(({ name, waiting, delayed, running, failed, dead, pause }) => ({
+        ...{ name, waiting, delayed, running, failed, dead },
+        paused: pausedOf(pause),
+      }));
+      const rows = names.map((each) => [
+        each.name,
+        each.waiting,
+        each.delayed,
+        each.running,
+        each.failed,
+        each.dead,
+        each.paused === null ? "" : wordsOf(each.paused),
+      ]);
+      const paused = pausedOf(board.pause);
+      const head = [
+        moods[mood],
+        ...(paused === null ? [] : [`Paused ${wordsOf(paused)}.`]),
+        `${busy} of ${places} workers busy; the longest wait is ${Math.round(longestWaitMs / 1000)} s.`,
+        "",
+      ];
+      const heads = ["JOB", "WAITING", "LATER", "RUNNING", "FAILED", "GIVEN UP", "PAUSED"];
+      const found = { state: mood, paused, longestWaitMs, busy, places, jobs: names };
+      out.result(found, [...head, ...table(heads, rows)]);
+    },
+  },
+  list: {
+    summary: "List jobs, those that failed unless a state is given",
+    usage: "",
+    arity: [0, 0],
+    options: {
+      state: { type: "string", value: "STATE", help: `${states.join(", ")}; failed when left out` },
+      name: { type: "string", value: "JOB", help: "Only jobs of this name" },
+      search: {
+        type: "string",
+        value: "TEXT",
+        help: "A repository, a package, a part of the error, or an id",
+      },
+      timetable: { type: "boolean", help: "Also jobs of the timetable that went well" },
+      limit: { type: "string", value: "N", help: "At most so many, 50 when left out" },
+    },
+    async run(app, args, out) {
+      const { jobs } = await app.jobs.list(await listingIn(app, args));
+      const subjectOf = await subjectsOf(
+        app,
+        jobs.map(({ payload }) => payload),
+      );
+      const found = jobs.map((job) => {
+        const { id, name, state, subject, attempts, error, runAt, startedAt, finishedAt } = lineOf(
+          job,
+          subjectOf,
+        );
+        const times = {
+          dueAt: isoTime(runAt),
+          startedAt: isoTime(startedAt),
+          finishedAt: isoTime(finishedAt),
+        };
+        return { id, name, state, subject, attempts, error, ...times };
+      });
+      const rows = found.map((each) => [
+        each.id,
+        each.name,
+        each.subject,
+        each.state === "dead" ? "given up" : each.state,
+        each.finishedAt ?? each.startedAt ?? each.dueAt,
+        each.error?.split("\n")[0] ?? null,
+      ]);
+      out.result(found, table(["ID", "JOB", "ON", "STATE", "AT", "ERROR"], rows));
+    },
+  },
+  retry: {
+    summary: "Try failed jobs again now",
+    usage: "[ID]…",
+    arity: [0, 1000],
+    options: all("Every failed job"),
+    async run(app, args, out) {
+      const ids = chosen(args, "Name jobs by their ids");
+      const count = ids === null ? await retryAllJobs(app, actor) : ids.length;
+      for (const id of ids ?? []) await retryJob(app, id, actor);
+      out.result({ retried: count }, `${jobsIn(count)} will be tried again.`);
+    },
+  },
+  forget: {
+    summary: "Remove failed jobs from the list",
+    usage: "[ID]…",
+    arity: [0, 1000],
+    options: all("Every failed job"),
+    async run(app, args, out) {
+      const ids = chosen(args, "Name jobs by their ids");
+      const count = ids === null ? await forgetAllJobs(app, actor) : ids.length;
+      for (const id of ids ?? []) await forgetJob(app, id, actor);
+      out.result({ forgotten: count }, `Forgot ${jobsIn(count)}.`);
+    },
+  },
+  pause: pausing(true),
+  resume: pausing(false),
+};
+
+function pausing(isPaused: boolean): Command {
+  const verb = isPaused ? "Paused" : "Resumed";
+  return {
+    summary: isPaused
+      ? "Let jobs of a name, or all, wait; what runs now may end"
+      : "Let jobs that were paused run again",
+    usage: "[JOB]…",
+    arity: [0, 100],
+    options: all(isPaused ? "Every job" : "Take back the pause of every job"),
+    async run(app, args, out) {
+      const names = chosen(args, "Name jobs")?.map(jobNamed) ?? [""];
+      for (const name of names) await setJobsPaused(app, { name, isPaused }, actor);
+      const words = names[0] === "" ? "all jobs" : names.join(", ");
+      out.result({ [isPaused ? "paused" : "resumed"]: names[0] === "" ? "all" : names }, `${verb} ${words}.`);
+    },
+  };
+}
+
+/** What is named; null for all. */
+function chosen(args: Arguments, words: string): string[] | null {
+  const isAll = args.flag("all");
+  if (isAll === args.positionals.length > 0) throw invalid(`${words}, or give --all.`, { code: "usage" });
+  return isAll ? null : args.positionals;
+}
+
+async function listingIn(app: App, args: Arguments): Promise<JobListing> {
+  const state = states.find((each) => each === (args.text("state") ?? "failed"));
+  if (!state) throw invalid(`--state is one of ${states.join(", ")}.`, { code: "usage" });
+  const text = args.text("name");
+  const limit = /^[1-9]\d{0,3}$/.test(args.text("limit") ?? "50") ? Number(args.text("limit") ?? 50) : null;
+  if (limit === null || limit > 1000) throw invalid("--limit is a number from 1 to 1000.", { code: "usage" });
+  const search = await searchFor(app, args.text("search") ?? "");
+  const isSilent = text === null && state !== "failed" && state !== "retrying" && !args.flag("timetable");
+  return {
+    state: state === "failed" ? "unsuccessful" : state,
+    limit,
+    except: isSilent ? [...timetableNames] : [],
+    ...(text === null ? {} : { name: jobNamed(text) }),
+    ...(search === null ? {} : { search }),
+  };
+}
+
+type JobListing = Parameters<App["jobs"]["list"]>[0];
+type Paused = { by: string | null; since: string | null };
+
+function pausedOf(pause: PauseNow | null): Paused | null {
+  if (pause === null) return null;
+  const { by, at } = pause;
+  const who = by === null ? null : by.kind === "cli" ? "the command line" : (by.name ?? "Pricore");
+  return { by: who, since: isoTime(at) };
+}
+
+function wordsOf({ by, since }: Paused): string {
+  return `${by === null ? "" : `by ${by} `}since ${since}`;
+}
+
+function jobsIn(count: number): string {
+  return `${count} ${count === 1 ? "job" : "jobs"}`;
+}
+
+const moods: Record<Awaited<ReturnType<typeof jobBoard>>["mood"], string> = {
+  moves: "The queue moves.",
+  behind: "The queue is behind.",
+  paused: "The queue is paused.",
+  stuck: "The queue stands still.",
+  unworked: "No process works the queue.",
+};

@@ -1,0 +1,93 @@
+// Jobs that wait too long, watched: whoever may operate the instance is mailed once when it begins, and once when it is
+// over. It runs as a job itself and is the most urgent one, so it comes as soon as any place is free.
+import type { App } from "../../app.ts";
+import { durationWords } from "../../duration.ts";
+import { addActivity } from "../../store/activity.ts";
+import type { Db } from "../../store/database.ts";
+import { findSetting, setSetting } from "../../store/settings.ts";
+import { listOperators } from "../../store/users.ts";
+import { hostOf, queueMail, sendSoon } from "../mail.ts";
+import { behindMs, longestWait, stuckMs, type LongestWait } from "./waiting.ts";
+
+const setting = "queue_wait";
+
+/** `since` is when the incident began; null while there is none. */
+type Watched = { since: number | null };
+
+export async function watchQueue(app: App): Promise<void> {
+  const now = app.now();
+  const [counts, pauses] = await Promise.all([app.jobs.countsByName(), app.jobs.paused()]);
+  const longest = longestWait(counts, pauses, now);
+  const begins = (longest?.ms ?? 0) > stuckMs;
+  const isOver = !pauses.all && (longest?.ms ?? 0) <= behindMs;
+  const isMailed = await app.db.transaction(async (db) => {
+    const { since } = watchedIn(await findSetting(db, setting));
+    if (since === null && begins && longest !== null) await begin(app, db, longest);
+    else if (since !== null && isOver) await end(app, db, since);
+    else return false;
+    return true;
+  });
+  if (isMailed) await sendSoon(app);
+}
+
+async function begin(app: App, db: Db, { name, ms }: LongestWait): Promise<void> {
+  const now = app.now();
+  await keep(db, { since: now - ms });
+  await note(app, db, { action: "queue.waits_long", details: { job: name, seconds: Math.round(ms / 1000) } });
+  await mail(app, db, {
+    subject: `Jobs wait at ${hostOf(app)}`,
+    text: [
+      `At ${hostOf(app)}, ${name} has waited for more than ${durationWords(stuckMs)}.`,
+      "Composer is served as always. Syncs, mail and whatever else runs as a job arrive late until the queue moves again. More workers, or a worker on another machine, take more jobs at once.",
+      addressOf(app),
+      "This is mailed once; another mail tells when the queue moves again.",
+    ].join("\n\n"),
+  });
+}
+
+async function end(app: App, db: Db, since: number): Promise<void> {
+  const now = app.now();
+  await keep(db, { since: null });
+  await note(app, db, {
+    action: "queue.recovered",
+    details: { seconds: Math.round(Math.max(0, now - since) / 1000) },
+  });
+  await mail(app, db, {
+    subject: `The jobs at ${hostOf(app)} run again`,
+    text: [
+      `At ${hostOf(app)}, no job waits any longer than ${durationWords(behindMs)}.`,
+      addressOf(app),
+    ].join("\n\n"),
+  });
+}
+
+function keep(db: Db, watched: Watched): Promise<void> {
+  return setSetting(db, setting, JSON.stringify(watched));
+}
+
+function watchedIn(text: string | null): Watched {
+  return text === null ? { since: null } : (JSON.parse(text) as Watched);
+}
+
+type Note = { action: string; details: Record<string, string | number> };
+
+async function note({ log, now }: App, db: Db, { action, details }: Note): Promise<void> {
+  await addActivity(db, {
+    organizationId: null,
+    actor: "system",
+    action,
+    subject: "jobs",
+    details,
+    now: now(),
+  });
+  log.warn(action, details);
+}
+
+async function mail(app: App, db: Db, letter: { subject: string; text: string }): Promise<void> {
+  for (const { email } of await listOperators(db, app.config.horizon.emails))
+    await queueMail(app, db, { to: email, ...letter });
+}
+
+function addressOf({ config }: App): string {
+  return `${config.appUrl}/${config.horizon.path}`;
+}

@@ -1,0 +1,16 @@
+// How long jobs wait that may run: what a person has paused may wait.
+import type { NameCounts, Pauses } from "../../jobs/queue.ts";
+
+export const behindMs = 60_000;
+export const stuckMs = 300_000;
+
+export type LongestWait = { name: string; ms: number };
+
+/** The most overdue job; null when none that may run is due. */
+export function longestWait(counts: NameCounts[], pauses: Pauses, now: number): LongestWait | null {
+  if (pauses.all) return null;
+  const due = counts
+    .filter(({ name }) => !pauses.names.includes(name))
+    .flatMap(({ name, oldestDueAt }) => (oldestDueAt === null ? [] : [{ name, ms: now - oldestDueAt }]));
+  return due.toSorted((a, b) => b.ms - a.ms)[0] ?? null;
+}

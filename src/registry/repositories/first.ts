@@ -1,0 +1,55 @@
+// The repositories of an organization that is being set up: the first one may need a second try.
+import type { App } from "../../app.ts";
+import type { Organization } from "../../store/organizations.ts";
+import { listRepositories, type Repository } from "../../store/repositories.ts";
+import { requestSync } from "../syncs/sync.ts";
+import { namedBy, plainAddress, userOfAddress } from "./addresses.ts";
+import { changeRepository } from "./change.ts";
+import type { GivenCredential } from "./credentials.ts";
+import { moveRepository } from "./move.ts";
+import { addRepository } from "./repositories.ts";
+
+type Given = { url: string; credential: GivenCredential | null; actor: string };
+
+/** The oldest one; null while there is none. */
+export async function findFirstRepository({ db }: App, { id }: Organization): Promise<Repository | null> {
+  const [first] = (await listRepositories(db, id)).toSorted((a, b) => a.created_at - b.created_at);
+  return first ?? null;
+}
+
+/**
+ * Adds a repository and asks for its sync. The first one gets another URL or credential while it has published nothing;
+ * a later one of the same host is opened as the first is, unless it comes with a credential of its own.
+ */
+export async function putRepository(app: App, organization: Organization, given: Given): Promise<void> {
+  const url = given.url.trim();
+  const first = await findFirstRepository(app, organization);
+  if (first?.state === "failed" && first.last_proven_fresh_at === null)
+    return repair(app, { organization, repository: first }, { ...given, url });
+  const isSameHost = first && URL.parse(plainAddress(url))?.host === URL.parse(first.url)?.host;
+  const shared =
+    isSameHost && first.credential_id ? { kind: "stored" as const, id: first.credential_id } : null;
+  const { repository } = await addRepository(app, organization, {
+    url,
+    name: null,
+    provider: null,
+    credential: given.credential ?? shared,
+    allowLocal: false,
+    actor: given.actor,
+  });
+  await requestSync(app, repository, { reason: "added" });
+}
+
+type Broken = { organization: Organization; repository: Repository };
+
+async function repair(app: App, broken: Broken, given: Given): Promise<void> {
+  const { repository } = broken;
+  const { url, credential, actor } = given;
+  if (plainAddress(url) !== repository.url) {
+    await moveRepository(app, broken, given);
+    return;
+  }
+  const kept = namedBy(userOfAddress(url), credential) ?? ("keep" as const);
+  await changeRepository(app, broken, { change: { name: repository.name, credential: kept }, actor });
+  if (credential === null) await requestSync(app, repository, { reason: actor });
+}

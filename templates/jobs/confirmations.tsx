@@ -1,0 +1,60 @@
+// Pages that confirm what concerns every job.
+import { Frame } from "../frame.tsx";
+import { Button, Cancel } from "../parts/button.tsx";
+import { DialogBody } from "../parts/dialog.tsx";
+import { counted } from "../parts/numbers.ts";
+import type { Shell } from "../shell.ts";
+
+type ConfirmationProps = { shell: Shell; base: string };
+
+export function PauseAllPage({ shell, base }: ConfirmationProps) {
+  return (
+    <Frame
+      shell={shell}
+      title="Pause all jobs"
+      section="jobs"
+      path={[{ label: "Jobs", href: base }, { label: "Pause" }]}
+    >
+      <DialogBody
+        page
+        title="Pause all jobs?"
+        about="No sync, no mail and no other job begins until somebody resumes them; what runs now may end. Composer is served as always. Your name is shown with the pause."
+      >
+        <form method="post" action={`${base}/pause`}>
+          <div class="actions">
+            <Button look="primary" icon="pause">
+              Pause all jobs
+            </Button>
+            <Cancel href={base} />
+          </div>
+        </form>
+      </DialogBody>
+    </Frame>
+  );
+}
+
+export function ForgetAllPage({ shell, base, failed }: ConfirmationProps & { failed: number }) {
+  return (
+    <Frame
+      shell={shell}
+      title="Forget all failed jobs"
+      section="jobs"
+      path={[{ label: "Jobs", href: base }, { label: "Forget all" }]}
+    >
+      <DialogBody
+        page
+        title={`Forget ${counted(failed, "failed job")}?`}
+        about="They are removed from the list with their reasons and cannot be retried. Repositories, mails and webhooks stay as they are."
+      >
+        <form method="post" action={`${base}/forget-all`}>
+          <div class="actions">
+            <Button destroys icon="trash-2">
+              Forget all
+            </Button>
+            <Cancel href={`${base}/jobs?state=failed`} />
+          </div>
+        </form>
+      </DialogBody>
+    </Frame>
+  );
+}

@@ -1,0 +1,12 @@
+// What runs by itself again and again fills every list: it is shown when somebody wants it.
+import { Icon } from "../parts/icon.tsx";
+
+export function TimetableSwitch({ isOn, href }: { isOn: boolean; href: string }) {
+  return (
+    <a class={["chip", isOn && "is-on"]} href={href}>
+      {isOn ? "Timetable jobs" : "Show timetable jobs"}
+      {isOn ? <Icon name="x" small /> : null}
+      {isOn ? <span class="spoken">hide them</span> : null}
+    </a>
+  );
+}

@@ -1,0 +1,10 @@
+/** What was left out of a version, or is not as its author wrote it. */
+export function NoteList({ notes }: { notes: string[] }) {
+  return (
+    <ul class="second">
+      {notes.map((note) => (
+        <li class="wraps-anywhere">{note}</li>
+      ))}
+    </ul>
+  );
+}
