@@ -256,6 +256,11 @@ function byWords(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
   if (userId !== null) return names.get(userId) ?? "somebody who has left";
   return (
-    { poll: "timetable", resumed: "Pricore, after an interruption", asked: "command line" }[reason] ?? reason
+    {
+      poll: "schedule",
+      added: "new repository",
+      resumed: "Pricore, after an interruption",
+      asked: "command line",
+    }[reason] ?? reason
   );
 }

@@ -39,7 +39,7 @@ const fix = "Fix it, tag a new version and sync.";
 const remedies: Record<RefCode, string> = {
   moved: "Tag a new version for the new commit. Published versions never change.",
   held: "Rename one of the two packages.",
-  deleted: "Bring it back on the page of the package.",
+  deleted: "Restore it on the page of the package.",
   no_manifest: "Add a composer.json at the root of the repository, tag a new version and sync.",
   composer_invalid: fix,
   version_mismatch:
