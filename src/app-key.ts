@@ -80,7 +80,7 @@ export async function replaceKey<Result>(
   const key = kept ?? newKey();
   const secrets = createSecrets(key);
   if (secrets.fingerprint === known)
-    throw conflict("The key that is there opens everything; it was not replaced.", { code: "key_right" });
+    throw conflict("The current key works for this database; it was not replaced.", { code: "key_right" });
   const result = await db.transaction(async (open) => {
     const forgotten = await forget(open, secrets);
     const change = { from: known, to: secrets.fingerprint };
@@ -159,7 +159,7 @@ function missing(path: string) {
 function unreadable(path: string) {
   return unavailable(`${path} does not hold a key of 32 bytes in base64.`, {
     code: "key_unreadable",
-    remedy: "Restore it from where it was kept.",
+    remedy: "Restore it from a backup.",
   });
 }
 

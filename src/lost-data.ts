@@ -77,7 +77,7 @@ function lost({ dataDir }: Config, sentence: string, rest: Rest) {
   return unavailable(`${sentence}, but ${found.join(", and ")}.`, {
     code: "database_lost",
     remedy:
-      "Nothing was made. Look whether a volume is not mounted or a path is wrong, or restore the last backup. " +
+      "Nothing was created. Check that every volume is mounted and the path is right, or restore the last backup. " +
       "For a new registry set DATA_DIR to an empty folder.",
   });
 }

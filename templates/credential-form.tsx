@@ -30,7 +30,7 @@ export function CredentialFormPage(
         title={title}
         about={
           isKey
-            ? "An Ed25519 key is made on the server. You get its public half for the forge's deploy keys, or for the account of a robot."
+            ? "An Ed25519 key is made on the server. You'll see its public key, to add as a deploy key or to a bot account."
             : replaces && replaces.uses > 0
               ? `${counted(replaces.uses, "repository", "repositories")} will use the new one from the next sync on.`
               : undefined
@@ -47,7 +47,7 @@ export function CredentialFormPage(
           required
           autofocus={replaces === null}
           maxlength={100}
-          placeholder="robot of the platform team"
+          placeholder="platform-bot"
           error={beside("name")}
         />
         {isKey ? null : (
@@ -70,7 +70,7 @@ export function CredentialFormPage(
               value={form.username}
               required
               autocomplete="off"
-              hint="Many forges take any word here, and look at the token alone."
+              hint="Many hosts ignore the user name and check only the token."
               error={beside("username")}
             />
             <Field

@@ -23,7 +23,7 @@ export function CredentialsPage(props: ListProps) {
         title={isKeys ? "SSH keys" : "Credentials"}
         about={
           isKeys
-            ? "A key opens repositories with an address like git@host:path. Its private half is stored encrypted and never shown."
+            ? "SSH keys give access to repositories with addresses like git@host:path. The private key is stored encrypted and never shown."
             : "A user and a token open private repositories over https. A token is stored encrypted, never shown, and sent to its own host alone."
         }
         actions={

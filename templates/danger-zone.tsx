@@ -22,7 +22,7 @@ export function DangerZonePage({ shell, slug, loss }: LossProps) {
   const zone = `/organizations/${slug}/settings/danger-zone`;
   return (
     <SettingsFrame shell={shell} setting="danger-zone">
-      <PageHead title="Danger zone" about="What is done here cannot be taken back." />
+      <PageHead title="Danger zone" about="These actions cannot be undone." />
       <Section title="Delete the organization">
         <div class="stack is-close">
           <p class="prose">{lossInWords(loss)}</p>

@@ -32,8 +32,8 @@ export function Deliveries(props: {
           label="Deliveries"
           columns={[
             { title: "Answer and event" },
-            { title: "Refs", from: "tablet" },
-            { title: "What came of it" },
+            { title: "Tags and branches", from: "tablet" },
+            { title: "Result" },
             { title: "When", end: true },
           ]}
         >

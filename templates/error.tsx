@@ -12,7 +12,7 @@ export type Mistake = {
   actions?: Child;
 };
 
-/** `{ appName; title; message; asset; status?; actions? }`: an error as a page of its own, for whoever is not signed in. */
+/** An error as a page of its own, for somebody who is not signed in. */
 export function ErrorPage({ appName, asset, ...mistake }: Mistake & { appName: string; asset: Assets }) {
   return (
     <Layout title={mistake.title} appName={appName} asset={asset}>
@@ -26,7 +26,7 @@ export function ErrorPage({ appName, asset, ...mistake }: Mistake & { appName: s
   );
 }
 
-/** `{ shell; title; message; status?; actions? }`: the same for whoever is signed in, with rail and search. */
+/** The same for somebody who is signed in, with rail and search. */
 export function FramedError({ shell, ...mistake }: Mistake & { shell: Shell }) {
   return (
     <Frame shell={shell} title={mistake.title} section={null} path={[{ label: mistake.title }]}>
@@ -35,7 +35,7 @@ export function FramedError({ shell, ...mistake }: Mistake & { shell: Shell }) {
   );
 }
 
-/** `{ title; message; status?; actions? }`: what is the case, then one or two ways on. */
+/** What is the case, then one or two ways on. */
 export function MistakePart({ title, message, status, actions }: Mistake) {
   return (
     <div class="mistake">

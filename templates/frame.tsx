@@ -35,7 +35,7 @@ export function Frame(props: {
       <main class="page" id="content" tabindex="-1">
         <div id="live-paused" class="live-paused" hidden>
           <Notice tone="plain" small icon="wifi-off" title="Live updates paused">
-            Shown as of when this page was loaded. It follows again by itself.
+            This page may be out of date. It reconnects automatically.
           </Notice>
         </div>
         <div class="stack">{children}</div>

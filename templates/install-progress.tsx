@@ -77,7 +77,7 @@ const sentences = [
   "Composer has called without a token that is good here.",
   "The token is good. Waiting for the question for the package.",
   "Composer has found the package. Waiting for the archive.",
-  "The archive is on its way to your project.",
+  "Composer downloaded the archive.",
 ];
 
 /** Of an archive the commit is cut as people cut it, so that a request stays one line. */

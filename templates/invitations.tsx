@@ -115,7 +115,7 @@ export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProp
   return (
     <SettingsFrame shell={shell} setting="members" title="Invite">
       <PageHead
-        title="Invite somebody"
+        title="Invite someone"
         about={
           sendsMail
             ? "We'll email a link. You can also copy one and send it yourself. Both work for seven days."
@@ -141,7 +141,7 @@ export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProp
             name="role"
             value="member"
             label="Member"
-            hint="Sees packages, repositories and what happens."
+            hint="Sees packages, repositories and the activity."
             checked={form.role !== "admin"}
           />
           <Checkbox

@@ -48,7 +48,7 @@ export function ResetSentPage({ outside, email, sendsMail }: Outer & { email: st
   return <MailPage outside={outside} sendsMail={sendsMail} words={words} />;
 }
 
-/** `{ outside; sendsMail; words }`: what happens next is in a mail, or with an administrator where none is sent. */
+/** What happens next is in a mail, or with an administrator where none is sent. */
 export function MailPage({ outside, sendsMail, words }: Outer & { sendsMail: boolean; words: Child }) {
   const title = sendsMail ? "Check your email" : "Ask an administrator for the link";
   return (

@@ -43,7 +43,7 @@ export type RefListProps = {
 };
 
 export function RefList(props: RefListProps) {
-  const { title = "Refs", base, refs, counts, outcome, page, pageSize, wouldBe = false } = props;
+  const { title = "Tags and branches", base, refs, counts, outcome, page, pageSize, wouldBe = false } = props;
   const folded = outcome === null ? (props.folded ?? 0) : 0;
   const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
   const shown = outcome === null ? all - folded : (counts[outcome] ?? 0);
@@ -65,8 +65,8 @@ export function RefList(props: RefListProps) {
         <Choices label="Outcome" options={options} />
       </header>
       {refs.length === 0 && folded > 0 ? null : refs.length === 0 ? (
-        <Empty title="No ref of that kind">
-          <a href={base}>Show all refs</a>
+        <Empty title="None with this result">
+          <a href={base}>Show all</a>
         </Empty>
       ) : (
         <Table label={title} rows={38} columns={columns}>
@@ -78,9 +78,7 @@ export function RefList(props: RefListProps) {
       {folded === 0 ? null : (
         <p class="folded">
           <StateIcon kind="fresh" label="Unchanged" />
-          <a href={refsHref(base, { outcome: "unchanged", page: 1 })}>
-            {folded === 1 ? "1 unchanged ref" : `${count(folded)} unchanged refs`}
-          </a>
+          <a href={refsHref(base, { outcome: "unchanged", page: 1 })}>{`${count(folded)} unchanged`}</a>
         </p>
       )}
       <Pagination
@@ -120,7 +118,7 @@ function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
         {ref.restoreHref === undefined ? null : (
           <>
             {" "}
-            <a href={ref.restoreHref}>Bring it back</a>
+            <a href={ref.restoreHref}>Restore it</a>
           </>
         )}
       </Cell>

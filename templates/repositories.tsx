@@ -88,7 +88,7 @@ export function RepositoriesPage({ shell, list }: { shell: Shell; list: Reposito
               clear={asked.state ? hrefOf(base, { ...asked, state: "", page: 1 }) : undefined}
               options={(["failed", "waiting", "syncing", "stale", "fresh"] as const).map((state) => ({
                 href: hrefOf(base, { ...asked, state, page: 1 }),
-                words: state === "fresh" ? "proven fresh" : state,
+                words: state === "fresh" ? "up to date" : state,
                 count: counts[state],
               }))}
             />
@@ -168,7 +168,7 @@ function columns(base: string, asked: Asked): Column[] {
   };
   return [
     { title: "Repository", sort: sorted("name") },
-    { title: "Proven fresh", sort: sorted("fresh") },
+    { title: "Last checked", sort: sorted("fresh") },
     { title: "Webhook", from: "tablet" },
     { title: "Last syncs", from: "tablet" },
     { title: "Packages", end: true, sort: sorted("packages") },

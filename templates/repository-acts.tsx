@@ -31,7 +31,7 @@ export function EditRepositoryPage(
         about={
           isLocal
             ? url
-            : "Another address is for one that was renamed, or that moved to another host. What was published stays."
+            : "Change the address if the repository was renamed or moved. Published versions are kept."
         }
       />
       <form class="form stack" method="post" action={`${base}/edit`}>

@@ -135,6 +135,7 @@ const remedies: Record<FailureCause, { page: string; words: string } | null> = {
   removals: { page: "removals", words: "See what would be removed" },
   "host-key": { page: "host-key", words: "Compare the host keys" },
   access: { page: "edit", words: "Edit credentials" },
+  forgotten: { page: "edit", words: "Edit credentials" },
   missing: { page: "edit", words: "Edit the URL or credentials" },
   address: { page: "edit", words: "Edit the URL" },
   content: null,
@@ -158,8 +159,8 @@ function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failur
   const still =
     versions > 0
       ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
-      : "Nothing of it is published yet.";
-  const next = nextAttemptAt === null ? "" : ` It is tried again ${soon(nextAttemptAt, now)}.`;
+      : "Nothing has been published from it yet.";
+  const next = nextAttemptAt === null ? "" : ` Pricore tries again ${soon(nextAttemptAt, now)}.`;
   const remedy = canEdit ? remedyFor(cause, { base, refusedHref }) : null;
   const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "See the sync" }];
   const title =

@@ -26,7 +26,7 @@ export function NewRepositoryPage({ shell, base, form, stored, problem }: NewRep
     <Frame shell={shell} title="Add repository" section="repositories" path={path}>
       <PageHead
         title="Add repository"
-        about="Its tags and branches become packages; it is asked for new ones every few minutes."
+        about="Its tags and branches become package versions. Pricore checks for new ones every few minutes."
         actions={<ButtonLink href={`${base}/new/from-forge`}>Choose from a Git host</ButtonLink>}
       />
       <AddForm base={base} form={form} stored={stored} problem={problem} />
@@ -125,11 +125,11 @@ export function AccessFields(props: {
       {choice(
         "new-ssh-key",
         "A new SSH key",
-        "For an address like git@host:path. You get its public half for the deploy keys.",
+        "For an address like git@host:path. We'll show you the public key to add as a deploy key.",
       )}
       {stored.length === 0 ? null : (
         <>
-          {choice("stored", "One of the organization's")}
+          {choice("stored", "Use a saved credential")}
           <div class="chosen-stored">
             <Select
               name="stored"

@@ -51,10 +51,11 @@ export type RunningSync = {
 };
 
 /**
- * What helps depends on it: for `access` a credential, for `address` another URL, for `missing` either, for `content` a
- * change in the repository itself.
+ * What helps depends on it: for `access` a credential, for `forgotten` the same one entered again, for `address` another
+ * URL, for `missing` either, for `content` a change in the repository itself.
  */
-export type FailureCause = "removals" | "host-key" | "access" | "missing" | "address" | "content" | "server";
+export type FailureCause =
+  "removals" | "host-key" | "access" | "forgotten" | "missing" | "address" | "content" | "server";
 
 export type Failed = {
   message: string;

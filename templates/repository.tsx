@@ -120,9 +120,9 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
       <div class="columns">
         <div class="stack">
           {refs.refs.length === 0 && refs.outcome === null && (refs.folded ?? 0) === 0 ? (
-            <Section title="Refs">
-              <Empty title={running ? "No ref was looked at yet" : "No refs yet"}>
-                Tags and branches appear here with their result as soon as the first sync has looked at them.
+            <Section title="Tags and branches">
+              <Empty title={running ? "No tag or branch read yet" : "No tags or branches yet"}>
+                They will appear here with their result when the first sync has read them.
               </Empty>
             </Section>
           ) : (
@@ -146,23 +146,23 @@ function Freshness({ repository, now }: { repository: RepositoryView; now: numbe
   const { provenAt, state, running, url } = repository;
   if (provenAt === null)
     return (
-      <Proof label="Last proven fresh" value="Never" tone={state === "failed" ? "failed" : "waiting"}>
-        A sync that ends well proves that nothing is behind.
+      <Proof label="Last checked" value="Never" tone={state === "failed" ? "failed" : "waiting"}>
+        A successful sync confirms that everything is up to date.
       </Proof>
     );
   return (
     <Proof
-      label="Last proven fresh"
+      label="Last checked"
       value={<time datetime={new Date(provenAt).toISOString()}>{relative(provenAt, now)}</time>}
       tone={state === "failed" ? "failed" : state === "stale" ? "waiting" : "fresh"}
     >
       {state === "stale" ? (
         <>
-          <State kind="stale" word="Stale: the next proof is overdue." />{" "}
+          <State kind="stale" word="Stale: the next check is overdue." />{" "}
         </>
       ) : null}
-      {`At ${exact(provenAt)} every ref was compared with ${hostOf(url)} and nothing was behind.`}
-      {running ? " This sync renews the proof." : ""}
+      {`At ${exact(provenAt)} all branches and tags matched ${hostOf(url)}.`}
+      {running ? " A sync is checking again." : ""}
     </Proof>
   );
 }
@@ -173,7 +173,7 @@ function Packages({ repository, base }: { repository: RepositoryView; base: stri
     <Section title="Packages" note={packages.length > 0 ? count(packages.length) : undefined}>
       {packages.length === 0 ? (
         <p class="quiet">
-          A package appears here as soon as a ref has a valid <code>composer.json</code>.
+          A package appears here as soon as a tag or branch has a valid <code>composer.json</code>.
         </p>
       ) : (
         <Pairs

@@ -51,9 +51,9 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
         <Checkbox
           name="publishes_source"
           value="1"
-          label="Tell Composer where the source is"
+          label="Include source URLs"
           checked={form.publishesSource}
-          hint="So that --prefer-source can clone. Without it, Composer sees archives alone. Credentials are never told. Switching this on or off makes every client reinstall each package once, at its next composer update."
+          hint="Lets --prefer-source clone from the Git host. Without it, Composer only gets archives. Credentials are never included. Switching this on or off makes every client reinstall each package once, at its next composer update."
         />
         <div class="actions">
           <Button look="primary" busy="Saving…">
@@ -73,7 +73,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
           )}
         </div>
       </Section>
-      <Section title="Vendors" note="names that are answered here and nowhere else">
+      <Section title="Protected vendors" note="served only from here">
         <div class="stack is-close">
           <VendorTable vendors={vendors} settings={settings} />
           <form method="post" action={`${settings}/vendors`} class="form">
@@ -83,7 +83,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
               value={vendor}
               placeholder="acme"
               error={errorAt("vendor")}
-              hint="Unknown names of it are answered “no such version” at once, so that nobody can slip in a package from elsewhere."
+              hint="Unknown packages of this vendor are reported as missing, so Composer never takes them from another registry."
               mono
               required
               autocomplete="off"
@@ -122,9 +122,9 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
                 look="quiet"
                 small
                 destroys
-                aria-label={`Give up ${vendor}`}
+                aria-label={`Release ${vendor}`}
               >
-                Give up
+                Release
               </ButtonLink>
             </RowActions>
           </Cell>
@@ -146,12 +146,12 @@ export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: Giv
   const settings = `/organizations/${slug}/settings`;
   const stay = packages === 0 ? "" : `${counted(packages, "package")} of it stay here. `;
   return (
-    <SettingsFrame shell={shell} setting="general" title="Give up vendor">
+    <SettingsFrame shell={shell} setting="general" title="Release vendor">
       <Removal
         page
         title={
           <>
-            {"Give up "}
+            {"Release "}
             <code>{vendor}</code>
             {"?"}
           </>
@@ -159,7 +159,7 @@ export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: Giv
         loss={`${stay}Names of ${vendor} that are not here are no longer shielded: Composer will ask other registries for them, and whoever registers such a name there is installed.`}
         expects={vendor}
         action={`${settings}/vendors/${encodeURIComponent(vendor)}`}
-        verb="Give up vendor"
+        verb="Release vendor"
         cancel={settings}
         error={problem?.message}
       />

@@ -122,8 +122,8 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
         {sync === null
           ? "waiting for its turn"
           : done === null
-            ? `${sync.refs_done} of ${counted(sync.refs_total, "ref")} read`
-            : `${counted(sync.refs_total, "ref")} read in ${done}`}
+            ? `${sync.refs_done} of ${counted(sync.refs_total, "tag or branch", "tags and branches")} read`
+            : `${counted(sync.refs_total, "tag or branch", "tags and branches")} read in ${done}`}
       </span>
       <span class="at-end second">
         {sync === null ? null : `${counted(sync.added, "version")} published`}
@@ -206,15 +206,18 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
   return (
     <>
       <CommandList
-        title="In the folder of your project (a new one first needs composer init -n)"
+        title="In the folder of your project (a new one first needs: echo {} > composer.json)"
         commands={commands}
         note={
           token === null ? (
             "The token is no longer shown. Put one of yours in place of TOKEN, or have a new one made."
           ) : (
             <>
-              <Icon name="key-round" small /> The token <code>first-install</code> was made for you and is
-              shown only on this page. It can read packages and nothing else.
+              <Icon name="key-round" small />{" "}
+              <span>
+                The token <code>first-install</code> was made for you and is shown only on this page. It can
+                read packages and nothing else.
+              </span>
             </>
           )
         }

@@ -102,17 +102,17 @@ export function SyncPage(props: {
         facts={[
           <State kind={kinds[state]} word={stateWords[state]} />,
           <Fact>{state === "running" ? `for ${length}` : `took ${length}`}</Fact>,
-          <Fact>{`asked by ${by}`}</Fact>,
+          <Fact>{`started by ${by}`}</Fact>,
           <Fact>{`${count(added)} added, ${count(updated)} updated, ${count(removed)} removed, ${count(skipped)} skipped`}</Fact>,
         ]}
       />
       {error === null ? null : <Notice tone={tones[state] ?? "failed"} title={error} />}
       {error === null && leftOut > 0 ? <LeftOut count={leftOut} /> : null}
       {refs.refs.length === 0 && refs.outcome === null ? (
-        <Empty title={state === "success" ? "Nothing was new" : "No ref was looked at"}>
+        <Empty title={state === "success" ? "Nothing was new" : "No tag or branch was read"}>
           {state === "success"
-            ? "Every ref was as it was before, so none had to be read."
-            : "It ended before the first ref was read."}
+            ? "All tags and branches were as before, so none had to be read."
+            : "It ended before the first tag or branch was read."}
         </Empty>
       ) : (
         <RefList {...refs} />
@@ -128,7 +128,7 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
     { title: "Sync history", heading: true },
     { title: ticks ? <TickStrip ticks={ticks} /> : "", keeps: true },
     { title: "Took", spoken: true, from: "tablet" },
-    { title: "Asked by", spoken: true, from: "tablet" },
+    { title: "Trigger", spoken: true, from: "tablet" },
     { title: <a href={`${base}/syncs`}>All syncs</a>, end: true, keeps: true },
   ];
   return (
@@ -192,7 +192,7 @@ const columns: Column[] = [
   { title: "Outcome" },
   { title: "Began" },
   { title: "Took", end: true, from: "tablet" },
-  { title: "Asked by", from: "tablet" },
+  { title: "Trigger", from: "tablet" },
   { title: "Changes", end: true },
 ];
 

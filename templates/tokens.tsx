@@ -225,7 +225,7 @@ export function RevokeTokenPage({ shell, slug, token, now }: TokenPlace & { toke
             {"?"}
           </>
         }
-        about={`${used} Whoever uses it is refused from the next request on, and this cannot be taken back.`}
+        about={`${used} Anything that uses it is refused from the next request on. This cannot be undone.`}
       >
         <form method="post" action={`${base}/${token.id}/revoke`}>
           <div class="actions">

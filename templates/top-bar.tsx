@@ -72,7 +72,7 @@ function SearchOpener({ organization }: { organization: string | null }) {
 }
 
 const themes: { value: Shell["viewer"]["theme"]; word: string; icon: IconName }[] = [
-  { value: "system", word: "As the system", icon: "monitor" },
+  { value: "system", word: "System", icon: "monitor" },
   { value: "light", word: "Light", icon: "sun" },
   { value: "dark", word: "Dark", icon: "moon" },
 ];

@@ -89,7 +89,7 @@ export function DeliveryMark({ line }: { line: DeliveryLine }) {
 }
 
 function emptyWords(state: WebhookShown): Child {
-  if (state === "none") return "None: the repository is only polled.";
+  if (state === "none") return "No webhook. Pricore polls this repository.";
   if (state === "waiting") return "Its forge is being told.";
   return "Nothing has come yet. A push appears here at once.";
 }

@@ -146,13 +146,11 @@ function Trouble({ webhook, forge, isPolled }: WebhookPageProps) {
 function None({ forge, canEdit }: WebhookPageProps) {
   return (
     <Empty title="No webhook">
-      {
-        "With one, a push can be installed seconds later. Without, the repository is asked every few minutes. "
-      }
+      {"With a webhook, pushes are available within seconds. Without one, Pricore checks every few minutes. "}
       {!canEdit
         ? "An admin of the organization can set it up."
         : forge === null
-          ? "No account at its host is connected, so it is entered there by hand: you get the address and the secret."
+          ? "No account at its host is connected: you get an address and a secret to enter there."
           : `${forge} is told by Pricore, and asked every hour whether it still has it.`}
     </Empty>
   );
@@ -166,8 +164,8 @@ function Acts({ webhook, base, address, forge }: WebhookPageProps) {
         <CommandBlock plain command={[address]} said="Address copied" />
         <p class="second small">
           {isManual
-            ? "A new secret is shown once. What is sent with the present one counts for another 24 hours."
-            : `A new secret is given to ${forge ?? "the forge"} by Pricore. What is on its way with the present one counts for another 24 hours.`}
+            ? "A new secret is shown once. The current secret keeps working for 24 hours."
+            : `A new secret is given to ${forge ?? "the forge"} by Pricore. The current one keeps working for 24 hours.`}
         </p>
         <div class="actions">
           {isManual && forge !== null ? (

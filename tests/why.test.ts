@@ -160,6 +160,54 @@ test("a version that its webhook has told of is good at every step", async () =>
   expect(found.filter(({ state }) => state !== "ok")).toEqual([]);
 });
 
+test("FW2: a tag that was deleted and pushed again elsewhere names the commit that was published", async () => {
+  const first = await blog.git.reference("v1.0.0");
+  await blog.git.git("tag", "-d", "v1.0.0");
+  await blog.sync({ confirmRemovals: true });
+  await blog.git.commit({ manifest: { name: "acme/blog" }, files: { a: "b" }, tags: ["v1.0.0"] });
+  await blog.sync();
+  expect((await steps("1.0.0")).ref.detail).toContain(`published from ${first.slice(0, 7)}.`);
+});
+
+test("FW2: a version is found by the name of its tag or branch, which need not be its own", async () => {
+  await blog.git.commit(
+    { manifest: { name: "acme/blog" }, files: { a: "1" }, tags: ["release-1.2.0"] },
+    { manifest: { name: "acme/blog" }, branch: "feat#1" },
+  );
+  await blog.sync();
+  const answer = async (version: string) =>
+    (await explain(world.app, acme, { name: "acme/blog", version })).answer;
+  expect(await answer("release-1.2.0")).toStartWith("1.2.0 is installable");
+  expect(await answer("dev-feat#1")).toStartWith("dev-feat+1 is installable");
+  expect(await answer("feat#1")).toStartWith("dev-feat+1 is installable");
+});
+
+test("FW4: a branch that nobody pushed is not asked for as a tag", async () => {
+  expect((await steps("dev-nothing")).ref.remedy).toStartWith("Push the branch");
+  expect((await steps("9.0.0")).ref.remedy).toStartWith("Push the tag");
+});
+
+test("FW4: a repository without a valid composer.json is not told to be synced again", async () => {
+  const steps = [{ manifest: '{"name":"acme/torn",', tags: ["1.0.0"] }];
+  await (await world.mirror(acme, "torn", steps)).sync();
+  const explained = await explain(world.app, acme, { name: "acme/torn", version: "1.0.0" });
+  const repository = explained.steps.find(({ step }) => step === "repository");
+  expect([repository?.state, repository?.remedy, repository?.act]).toEqual([
+    "failed",
+    "Correct it in the repository and push; the next sync reads it.",
+    null,
+  ]);
+});
+
+test("FW4: a branch with a name that nobody can ask for is not told to tag a version", async () => {
+  await blog.git.commit({ manifest: { name: "acme/blog" }, branch: "a|b" });
+  await blog.sync();
+  expect((await steps("dev-a|b")).manifest).toMatchObject({
+    state: "failed",
+    remedy: "Fix or rename the branch, and sync.",
+  });
+});
+
 test("FW3: requests that prove nothing are counted beside deliveries and never hide them", async () => {
   await webhook("active");
   await delivery(["refs/tags/v2.0.0"]);

@@ -8,13 +8,13 @@ import type { Command } from "./command.ts";
 
 export const key: Record<string, Command> = {
   replace: {
-    summary: "Go on without the encryption key that was lost",
+    summary: "Continue without the encryption key that was lost",
     usage: "",
     arity: [0, 0],
     options: {
       "forget-credentials": {
         type: "boolean",
-        help: "Give up what only the old key opens: credentials must be entered again",
+        help: "Drop everything that only the old key can decrypt: credentials must be entered again",
       },
     },
     async runOn(config, args, out) {
@@ -22,8 +22,8 @@ export const key: Record<string, Command> = {
         throw invalid("Without the old key, what was stored with it is lost.", {
           code: "usage",
           remedy:
-            "If that key is nowhere to be found: pricore key replace --forget-credentials. " +
-            "Credentials and code apps must then be entered again.",
+            "If you cannot find that key: pricore key replace --forget-credentials. " +
+            "Credentials must then be entered again, and authenticator apps set up again.",
         });
       await expectDatabase(config);
       const lock = lockForServing(config.database);
@@ -50,29 +50,31 @@ function linesOf(forgotten: Forgotten): string[] {
   const { credentials, sshKeys, manualWebhooks, webhooks, codeApps, mails, leftHooks } = forgotten;
   return [
     "The registry has a new key. Packages, archives, tokens, passwords and passkeys are as before.",
-    ...listed("Enter these credentials again, under Settings → Credentials of the organization:", [
-      ...credentials.map(({ organization, name }) => `${organization}: ${name}`),
-    ]),
-    ...listed("These SSH keys are new; add each public key at its host in place of the old one:", [
-      ...sshKeys.flatMap(({ organization, name, publicKey }) => [
-        `${organization}: ${name}`,
-        `  ${publicKey}`,
-      ]),
-    ]),
     ...listed(
-      "These webhooks need a new secret; make one on the page of the repository and enter it there:",
-      [...manualWebhooks.map(({ organization, repository }) => `${organization}: ${repository}`)],
+      "Enter these credentials again, under Settings → Credentials of the organization:",
+      credentials.map(({ organization, name }) => `${organization}: ${name}`),
     ),
-    ...listed("No code of these people's code apps is right any more:", codeApps),
+    ...listed(
+      "These SSH keys are new; add each public key at its host in place of the old one:",
+      sshKeys.flatMap(({ organization, name, publicKey }) => [`${organization}: ${name}`, `  ${publicKey}`]),
+    ),
+    ...listed(
+      "These webhooks need a new secret; make one on the page of the repository and enter it at the Git host:",
+      manualWebhooks.map(({ organization, repository }) => `${organization}: ${repository}`),
+    ),
+    ...listed("The authenticator apps of these people no longer work:", codeApps),
     ...(codeApps.length > 0
       ? [
           "They sign in with a recovery code or a passkey and set the app up again. For others: pricore user disable-2fa",
         ]
       : []),
-    ...counted(webhooks, "Webhooks that get a new secret once the account at their forge is entered again"),
-    ...counted(mails, "Mails that waited and cannot be sent"),
-    ...counted(leftHooks, "Hooks that were to be removed and stay at their forges"),
-    "Browsers that were known count as new ones, and setup links of before lead nowhere.",
+    ...counted(
+      webhooks,
+      "Webhooks that get a new secret once the account at their Git host is connected again",
+    ),
+    ...counted(mails, "Emails that were waiting and cannot be sent"),
+    ...counted(leftHooks, "Webhooks that were about to be removed and stay at their Git hosts"),
+    "Known browsers count as new ones at the next sign-in, and earlier setup links no longer work.",
   ];
 }
 

@@ -54,7 +54,7 @@ export const org: Record<string, Command> = {
       source: {
         type: "string",
         value: "on|off",
-        help: "Whether packages tell the address of their repository; switching it makes every client reinstall each package once",
+        help: "Whether packages include the address of their repository; switching it makes every client reinstall each package once",
       },
     },
     async run(app, args, out) {

@@ -9,7 +9,9 @@ const known = new Map<string, Encode | null>();
 export function encoderFor(name: string): Encode | null {
   const found = known.get(name);
   if (found !== undefined) return found;
-  const made = makeEncoder(name.replace(/^UTF(?=\d)/, "UTF-"));
+  const made = makeEncoder(
+    name.replace(/^UTF(?=\d)/, "UTF-").replace(/^(?:ISO[_-]?)?8859[_-]?(?=\d)/, "ISO-8859-"),
+  );
   if (known.size < 100) known.set(name, made);
   return made;
 }
@@ -81,6 +83,15 @@ const otherNames: Record<string, string> = {
   CP932: "windows-31j",
   SJIS: "shift_jis",
   "SHIFT-JIS": "shift_jis",
+  LATIN2: "iso-8859-2",
+  LATIN3: "iso-8859-3",
+  LATIN4: "iso-8859-4",
+  LATIN6: "iso-8859-10",
+  LATIN7: "iso-8859-13",
+  LATIN8: "iso-8859-14",
+  LATIN9: "iso-8859-15",
+  "LATIN-9": "iso-8859-15",
+  LATIN10: "iso-8859-16",
   CP936: "gbk",
 };
 

@@ -142,7 +142,7 @@ function missing(object: string) {
     `The object ${object.slice(0, 10)} is missing in the repository, or its server did not send it.`,
     {
       code: "git_object_missing",
-      remedy: "If it goes on, git fsck shows what is missing there.",
+      remedy: "If this keeps happening, run git fsck in the repository to see what is missing.",
     },
   );
 }

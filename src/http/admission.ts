@@ -114,14 +114,14 @@ function twoLengths(): Response {
 function tooLargeAnswer(limit: number): Response {
   const message =
     limit === 0
-      ? "Nothing is read from the body of a request here. Send it without one."
+      ? "This address takes no request body. Send the request without one."
       : `The body of this request may have ${limit / 1024} KB at most.`;
   return unread(json({ message, warning: message }, { status: 413 }));
 }
 
 export const admissionAnswers: Record<Exclude<BodyRefusal, "too large">, () => Response> = {
   "no room": () => {
-    const message = "The registry reads as much as it has room for. Send this again in a moment.";
+    const message = "The server is busy reading other requests. Try again in a moment.";
     return unread(json({ message, warning: message }, { status: 503, headers: { "Retry-After": "1" } }));
   },
   "cut off": () => unread(json({ message: "The body ended early." }, { status: 400 })),

@@ -25,11 +25,13 @@ export function createWebhooks(
   const receive = async (request: Bun.BunRequest, body: Uint8Array): Promise<Response> => {
     const { provider = "", repository = "" } = request.params as Record<string, string>;
     const repositoryId = repository.slice(0, 36);
-    let isFlood = false;
     const address = addressOf(request);
+    let isFlood = false;
+    // Asked once for a delivery that is refused, which counts against both limits.
     const isLogged = () => {
       const isWithin = [ofRepository.admits(repositoryId), ofNetwork.admits(networkOf(address))];
-      return !(isFlood = isWithin.includes(false));
+      isFlood = isWithin.includes(false);
+      return !isFlood;
     };
     const received = { headers: request.headers, body };
     const arrived = { provider, repositoryId, received, address };

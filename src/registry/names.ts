@@ -29,7 +29,7 @@ export function refuseUnseen(text: string, field: string): void {
   const found = firstUnseen(text);
   if (found === null) return;
   const point = `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-  throw invalid(`This text contains an invisible character (${point}). Remove it, or type the text anew.`, {
+  throw invalid(`This text contains an invisible character (${point}). Remove it, or type the text again.`, {
     field,
     code: "text_unseen",
   });

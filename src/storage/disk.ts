@@ -65,12 +65,15 @@ export function createDiskStorage(directory: string): Storage {
       await rm(pathOf(sha256), { force: true });
     },
     async *list() {
-      for (const folder of await readdir(directory).catch(() => []))
-        for (const file of await readdir(join(directory, folder))) {
+      // Systems and people leave files of their own in folders, such as `lost+found`.
+      for (const each of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
+        if (!/^[0-9a-f]{2}$/.test(each.name) || each.isFile()) continue;
+        for (const file of await readdir(join(directory, each.name))) {
           if (!/^[0-9a-f]{62}\.zip$/.test(file)) continue;
-          const { mtimeMs } = await stat(join(directory, folder, file));
-          yield { sha256: folder + file.slice(0, -".zip".length), storedAt: mtimeMs };
+          const { mtimeMs } = await stat(join(directory, each.name, file));
+          yield { sha256: each.name + file.slice(0, -".zip".length), storedAt: mtimeMs };
         }
+      }
     },
   };
 }

@@ -1,25 +1,9 @@
 // Opens the database of any engine and gives the few things that Kysely does not say the same way everywhere.
 import type { Database as SqliteConnection } from "bun:sqlite";
 import { type Expression, type Kysely, type Logger, type RawBuilder, sql } from "kysely";
-import type { Migrator } from "kysely/migration";
 import { Failure, unavailable } from "../errors.ts";
-import { columnTypes } from "./columns.ts";
 import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
-import { asFailure, signOf } from "./failures.ts";
-import { initial } from "./migrations/0001_initial.ts";
-import { people } from "./migrations/0002_people.ts";
-import { forges } from "./migrations/0003_forges.ts";
-import { webhooks } from "./migrations/0004_webhooks.ts";
-import { jobHistory } from "./migrations/0005_job_history.ts";
-import { identities } from "./migrations/0006_identities.ts";
-import { freshness } from "./migrations/0007_freshness.ts";
-import { sessions } from "./migrations/0008_sessions.ts";
-import { publishedTimes } from "./migrations/0009_published_times.ts";
-import { causes } from "./migrations/0012_causes.ts";
-import { notes } from "./migrations/0015_notes.ts";
-import { archiveFormat } from "./migrations/0016_archive_format.ts";
-import { installCounts } from "./migrations/0019_install_counts.ts";
-import { jobAttempts } from "./migrations/0020_job_attempts.ts";
+import { migrationFailure, migrationTable, migrations, openMigrator } from "./migrator.ts";
 import { openingFailure } from "./opening-failures.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Schema } from "./schema.ts";
@@ -118,7 +102,7 @@ async function serverDatabase(address: ServerAddress, log?: Logger): Promise<Dat
 export async function migrate(db: Database): Promise<string[]> {
   const applied = await expectKnownSchema(db);
   if (Object.keys(migrations).every((name) => applied.includes(name))) return [];
-  const { error, results = [] } = await (await migrator(db)).migrateToLatest();
+  const { error, results = [] } = await (await openMigrator(db)).migrateToLatest();
   if (error) throw migrationFailure(error, db.engine);
   return results.map(({ migrationName }) => migrationName);
 }
@@ -136,8 +120,6 @@ export async function appliedMigrations(db: Database): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-const migrationTable = "kysely_migration";
-
 /** Kysely looks at every column of every table, which on SQLite is a tenth of a start. */
 async function hasTable(db: Database, name: string): Promise<boolean> {
   if (db.engine === "sqlite") {
@@ -150,38 +132,6 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
   return tables.some((table) => table.name === name);
 }
 
-/** By name, in their order for ever. */
-const migrations = {
-  "0001_initial": initial,
-  "0002_people": people,
-  "0003_forges": forges,
-  "0004_webhooks": webhooks,
-  "0005_job_history": jobHistory,
-  "0006_identities": identities,
-  "0007_freshness": freshness,
-  "0008_sessions": sessions,
-  "0009_published_times": publishedTimes,
-  "0012_causes": causes,
-  "0015_notes": notes,
-  "0016_archive_format": archiveFormat,
-  "0019_install_counts": installCounts,
-  "0020_job_attempts": jobAttempts,
-};
-
-async function migrator(db: Database): Promise<Migrator> {
-  const types = columnTypes(db.engine, await serverVersion(db));
-  const made = Object.entries(migrations).map(([name, migration]) => [name, migration(types)]);
-  const { Migrator } = await import("kysely/migration");
-  const provider = { getMigrations: async () => Object.fromEntries(made) };
-  return new Migrator({ db: db.write, provider, migrationTableName: migrationTable });
-}
-
-async function serverVersion(db: Database): Promise<string> {
-  if (db.engine === "sqlite") return "";
-  const { rows } = await sql<{ version: string }>`select version() as version`.execute(db.read);
-  return rows[0]?.version ?? "";
-}
-
 /** The migrations that were applied, none of which may be unknown. */
 async function expectKnownSchema(db: Database): Promise<string[]> {
   const applied = await appliedMigrations(db);
@@ -189,15 +139,6 @@ async function expectKnownSchema(db: Database): Promise<string[]> {
   throw unavailable("The database was made by a newer Pricore than this one.", {
     code: "schema_newer",
     remedy: "Start the newer version again, or restore a backup that this version made.",
-  });
-}
-
-/** MySQL cannot take back half a migration, and the other half then finds tables that are there. */
-function migrationFailure(error: unknown, engine: Engine): unknown {
-  if (engine !== "mysql" || signOf(error) !== "mysql:1050") return asFailure(error);
-  return unavailable("An earlier migration of this database was cut off.", {
-    code: "migration_cut_off",
-    remedy: "Empty the database if it is new, else restore the backup from before; then start again.",
   });
 }
 

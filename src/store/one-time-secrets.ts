@@ -41,6 +41,20 @@ export async function findLastOneTimeSecret(
   return row ?? null;
 }
 
+/** Those of a person for a purpose that still open something, the oldest first. */
+export async function listOpenOneTimeSecrets(
+  db: Db,
+  { userId, purpose, now }: { userId: string; purpose: string; now: number },
+): Promise<OneTimeSecret[]> {
+  const query = db.read.selectFrom("one_time_secrets").selectAll().where("user_id", "=", userId);
+  return query
+    .where("purpose", "=", purpose)
+    .where("used_at", "is", null)
+    .where("expires_at", ">", now)
+    .orderBy("created_at")
+    .execute();
+}
+
 export async function extendOneTimeSecret(db: Db, hash: string, expiresAt: number): Promise<void> {
   const query = db.write.updateTable("one_time_secrets").set({ expires_at: expiresAt });
   await query.where("hash", "=", hash).execute();

@@ -128,8 +128,8 @@ function Loss(props: DeletionProps) {
           : broken > 0
             ? `For ${counted(broken, "package")} here no other version fits; ${broken === 1 ? "its" : "their"} next composer update will fail. `
             : ""}
-      A lock file that names it will not install any more. No sync brings it back; an admin can, as long as
-      git has the commit. <code>{version ?? head.name}</code> never stands for anything else.
+      A lock file that names it will not install any more. No sync restores it; an admin can restore it while
+      the commit exists in git. The name <code>{version ?? head.name}</code> stays reserved.
     </>
   );
 }

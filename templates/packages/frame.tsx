@@ -104,7 +104,7 @@ function PackageTabs({ head: { href, counts }, tab }: { head: PackageHead; tab: 
 
 /** Where the time is not that of the state, it is said what it is of. */
 function wordOf({ kind, at }: NonNullable<PackageHead["fresh"]>): string | undefined {
-  return at !== null && (kind === "stale" || kind === "failed") ? `${kind}, last proven fresh` : undefined;
+  return at !== null && (kind === "stale" || kind === "failed") ? `${kind}, last up to date` : undefined;
 }
 
 function HeadFacts({ head: { deleted, fresh, source, license, now } }: { head: PackageHead }) {
@@ -203,8 +203,8 @@ function Standing({ head }: { head: PackageHead }) {
 export function BringBack({ action }: { action: string }) {
   return (
     <form method="post" action={action}>
-      <Button small icon="rotate-ccw" busy="Bringing back…">
-        Bring back
+      <Button small icon="rotate-ccw" busy="Restoring…">
+        Restore
       </Button>
     </form>
   );

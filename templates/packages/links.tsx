@@ -11,7 +11,10 @@ import { PackageFrame, type PackageHead } from "./frame.tsx";
 /** `href` is null for what is not a package of this organization. */
 export type Link = { name: string; constraint: string; href: string | null };
 
-export type PackageDependenciesProps = { head: PackageHead; groups: { title: string; links: Link[] }[] };
+/** `total`: of all links, when not every one is among `links`. */
+export type LinkGroup = { title: string; total: number; links: Link[] };
+
+export type PackageDependenciesProps = { head: PackageHead; groups: LinkGroup[] };
 
 export function PackageDependenciesPage(props: PackageDependenciesProps & { shell: Shell }) {
   const { shell, head, groups } = props;
@@ -29,16 +32,16 @@ export function PackageDependenciesPage(props: PackageDependenciesProps & { shel
 }
 
 /** A table for each kind of link: require, conflict, … */
-export function LinkTables({ groups }: { groups: { title: string; links: Link[] }[] }) {
+export function LinkTables({ groups }: { groups: LinkGroup[] }) {
   return (
     <>
-      {groups.map(({ title, links }) => (
+      {groups.map(({ title, total, links }) => (
         <Table
           label={title}
           rows={35}
           columns={[
             { title, heading: true },
-            { title: count(links.length), end: true, keeps: true },
+            { title: count(total), end: true, keeps: true },
           ]}
         >
           {links.map(({ name, constraint, href }) => (
@@ -51,6 +54,14 @@ export function LinkTables({ groups }: { groups: { title: string; links: Link[] 
               </Cell>
             </Row>
           ))}
+          {total > links.length ? (
+            <Row>
+              <Cell at="name" grows>
+                {`and ${count(total - links.length)} more in composer.json`}
+              </Cell>
+              <Cell at="figure">{""}</Cell>
+            </Row>
+          ) : null}
         </Table>
       ))}
     </>

@@ -1,4 +1,4 @@
-/** `{ notes }`: what was left out of a version, or is not as its author wrote it. */
+/** What was left out of a version, or is not as its author wrote it. */
 export function NoteList({ notes }: { notes: string[] }) {
   return (
     <ul class="second">

@@ -43,7 +43,7 @@ export function PackageTable({ packages, base, sort, sortHref, now }: TableProps
           ? { title: "Changed", sort: by("updated", "descending"), from: "tablet" }
           : { title: "Source", from: "desktop" },
         { title: "Downloads, 30 days", end: true, sort: by("downloads", "descending") },
-        { title: "Proven fresh" },
+        { title: "Last checked" },
       ]}
     >
       {packages.map((pkg) => (

@@ -10,7 +10,7 @@ import { count, size } from "../parts/numbers.ts";
 import { Time } from "../parts/time.tsx";
 import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
 import { BringBack, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
-import { LinkTables, type Link } from "./links.tsx";
+import { LinkTables, type LinkGroup } from "./links.tsx";
 import { NoteList } from "./note-list.tsx";
 import { requireCommand } from "../setup-commands.ts";
 import { Commit, MovedTag, Readme } from "./overview.tsx";
@@ -40,7 +40,7 @@ export type VersionPageProps = {
   keywords: string[];
   homepage: string | null;
   authors: { name: string; about: string }[];
-  groups: { title: string; links: Link[] }[];
+  groups: LinkGroup[];
   suggest: { name: string; reason: string }[];
   /** As JSON; null when the version has none. */
   autoload: string | null;
@@ -81,7 +81,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
       ) : (
         <Notice tone="plain" icon="trash-2" title="This version is deleted">
           {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={head.now} />. Composer does not get
-          it, and no sync brings it back.
+          it, and no sync restores it.
           {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
         </Notice>
       )}
@@ -217,7 +217,7 @@ function detailsOf(props: VersionPageProps): [Child, Child][] {
     ["Normalized", mono(props.versionNormalized)],
     ["Archive", props.archive === null ? "none" : size(props.archive.sizeBytes)],
   ];
-  if (props.license.length > 0) details.push(["Licence", props.license.join(", ")]);
+  if (props.license.length > 0) details.push(["License", props.license.join(", ")]);
   for (const { name, about } of props.authors) details.push(["Author", <span title={about}>{name}</span>]);
   if (props.homepage !== null)
     details.push([

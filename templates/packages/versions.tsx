@@ -143,9 +143,7 @@ function Versions({ head, versions }: PackageVersionsProps) {
 function Deleted({ head, deleted }: { head: PackageHead; deleted: DeletedVersion[] }) {
   if (deleted.length === 0)
     return (
-      <Empty title="No version is deleted">
-        What an admin deletes is listed here and can be brought back.
-      </Empty>
+      <Empty title="No version is deleted">What an admin deletes is listed here and can be restored.</Empty>
     );
   return (
     <Table
@@ -155,7 +153,7 @@ function Deleted({ head, deleted }: { head: PackageHead; deleted: DeletedVersion
         { title: "Deleted version" },
         { title: "When and by whom" },
         { title: "Commit", from: "tablet" },
-        { title: "Bring back", spoken: true },
+        { title: "Restore", spoken: true },
       ]}
     >
       {deleted.map(({ version, reference, deletedAt, by }) => (

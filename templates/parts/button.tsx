@@ -70,7 +70,7 @@ export function Actions({ children }: { children?: Child }) {
   return <div class="actions">{children}</div>;
 }
 
-/** `{ href }`: the way back, after the act on every page and in every dialog. */
+/** The way back, after the act on every page and in every dialog. */
 export function Cancel({ href }: { href: string }) {
   return (
     <ButtonLink href={href} look="quiet" data-close="">

@@ -5,10 +5,15 @@ import { Time } from "./time.tsx";
 
 export type StateKind = keyof typeof kinds;
 
-type Look = { icon: IconName; tone: "fresh" | "active" | "waiting" | "failed" | "idle"; word: string };
+type Look = {
+  icon: IconName;
+  tone: "fresh" | "active" | "waiting" | "failed" | "idle";
+  word: string;
+  timed?: string;
+};
 
 const kinds = {
-  fresh: { icon: "circle-check", tone: "fresh", word: "proven fresh" },
+  fresh: { icon: "circle-check", tone: "fresh", word: "up to date", timed: "up to date, checked" },
   syncing: { icon: "refresh-cw", tone: "active", word: "syncing" },
   waiting: { icon: "clock", tone: "waiting", word: "waiting" },
   stale: { icon: "clock", tone: "waiting", word: "stale" },
@@ -21,7 +26,7 @@ const kinds = {
   unreached: { icon: "circle-dashed", tone: "idle", word: "not reached" },
 } satisfies Record<string, Look>;
 
-/** `{ kind; at?; now?; word?; speaks?; children? }`: icon, word and time of a subject: "Proven fresh 1 min ago".
+/** `{ kind; at?; now?; word?; speaks?; children? }`: icon, word and time of a subject: "Up to date, checked 1 min ago".
  * `word` replaces the word, children replace word and time. Waiting and failed always speak in colour, the good states
  * where they are a subject (`speaks`, the default). */
 export function State(props: {
@@ -34,7 +39,8 @@ export function State(props: {
   children?: Child;
 }) {
   const { kind, at, now, word, speaks = true, wraps, children } = props;
-  const { icon, tone, word: usual }: Look = kinds[kind];
+  const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
+  const usual = at == null ? bare : timed;
   return (
     <span class={["state", `is-${tone}`, (speaks || isTrouble(tone)) && "speaks", wraps && "wraps"]}>
       <Icon name={icon} turns={tone === "active"} />
@@ -50,7 +56,8 @@ export function State(props: {
  * spoken); the others say word and time ("stale 18 min"). */
 export function ListState(props: { kind: StateKind; at?: number | null; now?: number; word?: string }) {
   const { kind, at, now, word } = props;
-  const { icon, tone, word: usual }: Look = kinds[kind];
+  const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
+  const usual = at == null ? bare : timed;
   const isGood = tone === "fresh";
   const hasTime = at != null && now !== undefined;
   return (

@@ -135,7 +135,7 @@ describe("packages in a browser", () => {
     await tab.page.goto(
       `${world.app.config.appUrl}/organizations/acme/packages/acme/blog/versions?stability=deleted`,
     );
-    await tab.page.getByRole("button", { name: "Bring back" }).click();
+    await tab.page.getByRole("button", { name: "Restore" }).click();
     await tab.page.getByText("comes back with the sync").waitFor();
     expect(tab.faults()).toEqual([]);
     await tab.close();

@@ -93,3 +93,25 @@ test("what comes to a webhook appears on both of its pages at once", async () =>
   await page.page.locator(".folded").waitFor();
   for (const tab of [page, webhook]) expect(tab.faults()).toEqual([]);
 });
+
+test("FU21: the name of a tag stays in one line beside a long reason, and the reason keeps off its icon", async () => {
+  await blog.git.commit({ manifest: '{"name" oops', tags: ["1.2.0-beta.1"] });
+  await blog.sync();
+  for (const width of [1440, 360]) {
+    const tab = await open(`${repositories}/blog`, width);
+    const row = tab.page.getByRole("row", { name: /1\.2\.0-beta\.1/ });
+    const lines = await row.locator(".at-name").evaluate((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return range.getClientRects().length;
+    });
+    const icon = (await row.locator(".at-state svg").boundingBox())!;
+    const reason = (await row.locator(".at-note").boundingBox())!;
+    expect({ width, lines, apart: icon.x + icon.width <= reason.x }).toEqual({
+      width,
+      lines: 1,
+      apart: true,
+    });
+    await tab.close();
+  }
+}, 60_000);

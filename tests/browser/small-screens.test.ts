@@ -124,7 +124,7 @@ test("FU30: a deleted package is found from its repository and from the list, an
   expect(
     await page.locator(".ref-name", { hasText: "1.0.0" }).evaluate((name) => name.clientHeight),
   ).toBeLessThan(24);
-  await ref.getByRole("link", { name: "Bring it back" }).click();
+  await ref.getByRole("link", { name: "Restore it" }).click();
   await page.waitForURL("**/packages/acme/vault");
   const text = await page.locator("main").innerText();
   expect(text).toContain("This package is deleted");

@@ -62,8 +62,10 @@ for (const [what, lose] of [
     expect(said).toContain("acme: ben at ");
     expect(said).toMatch(/acme: .*\n {4}ssh-ed25519 \S+/);
     expect(said).toMatch(/These webhooks need a new secret.*\n {2}acme: blog/);
-    expect(said).toMatch(/code apps is right any more:\n {2}ann@acme\.test\n.*disable-2fa/);
-    expect(said).toContain("Mails that waited and cannot be sent: 1.");
+    expect(said).toMatch(
+      /authenticator apps of these people no longer work:\n {2}ann@acme\.test\n.*disable-2fa/,
+    );
+    expect(said).toContain("Emails that were waiting and cannot be sent: 1.");
     expect(readFileSync(keyFile(), "utf8")).toMatch(/^base64:[A-Za-z0-9+/]{43}=\n$/);
 
     const server = await ann.serve();

@@ -1,7 +1,7 @@
 // What every place for archives promises: a folder, and a bucket.
 import { afterAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDiskStorage } from "../../src/storage/disk.ts";
@@ -81,6 +81,17 @@ for (const [name, storage] of Object.entries(places))
       await storage.remove("f".repeat(64));
     });
   });
+
+test("FA19: what others put into the folder of archives does not stop them from being listed", async () => {
+  const directory = join(folder, "shared");
+  const disk = createDiskStorage(directory);
+  const { path, sha256 } = archive("beside");
+  await disk.put(sha256, path);
+  writeFileSync(join(directory, ".DS_Store"), "");
+  writeFileSync(join(directory, "aa"), "");
+  mkdirSync(join(directory, "lost+found"));
+  expect(await listed(disk)).toEqual([sha256]);
+});
 
 describe("a damaged archive on disk", () => {
   test("is never handed out, also when it was read before", async () => {

@@ -218,6 +218,11 @@ describe("The contents of an archive", () => {
       "SHIFT-JIS",
       "EUC-JP",
       "KOI8-R",
+      "ISO_8859-15",
+      "ISO885915",
+      "LATIN2",
+      "LATIN-9",
+      "LATIN10",
       "NOT-KNOWN",
     ].map((name): [string, string] => [
       `working-tree-encoding=${name}`,

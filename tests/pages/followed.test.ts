@@ -57,7 +57,7 @@ test("a repository that is added is followed live until all its versions are the
   const page = added.headers.get("location") ?? "";
   expect(page).toBe("/organizations/acme/repositories/blog");
   const { id } = (await live.next("package", 30_000)) as { id: string };
-  while ((await read(page)).includes("Last proven fresh Never")) await live.next(`sync-${id}`, 30_000);
+  while ((await read(page)).includes("Last checked Never")) await live.next(`sync-${id}`, 30_000);
   const part = await read(page, { "HX-Request": "true" });
   expect(part).toContain("Added 41");
   expect(part).not.toContain("Syncing");

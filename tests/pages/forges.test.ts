@@ -212,14 +212,14 @@ test("a repository that is reached over SSH has the links of its forge, one at a
   }
 });
 
-describe("FU42: connecting a Git host", () => {
+describe("connecting a Git host", () => {
   const connect = `${settings}/connect`;
   const linksOf = (page: string) =>
     [...page.matchAll(/<a class="button" href="([^"]+)"/g)].map(([, href = ""]) =>
       href.replaceAll("&amp;", "&"),
     );
 
-  test("begins with the choice of the host, and shows then its fields alone", async () => {
+  test("FU42: begins with the choice of the host, and shows then its fields alone", async () => {
     const choice = await ann.read(connect);
     for (const name of forgeNames) expect(choice).toContain(`href="${connect}?forge=${name}"`);
     expect(choice).not.toContain('name="token"');
@@ -233,7 +233,7 @@ describe("FU42: connecting a Git host", () => {
     expect(bitbucket).not.toContain("read:org");
   });
 
-  test("leads to the form for a new token there, with the scopes ticked where that is possible", async () => {
+  test("FU42: leads to the form for a new token there, with the scopes ticked where that is possible", async () => {
     const linkOf = async (query: string) => linksOf(await ann.read(`${connect}?${query}`))[0];
     expect(await linkOf("forge=github")).toBe(
       "https://github.com/settings/tokens/new?scopes=repo,read:org&description=Pricore",

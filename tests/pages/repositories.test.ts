@@ -112,7 +112,7 @@ describe("a repository's page", () => {
     expect(text).toContain("New version 1.1.0");
     expect(text).toMatch(/nightly tag Skipped: the tag name is not a version/);
     expect(text).toMatch(/1\.2\.0 tag Skipped: composer\.json is not valid JSON/);
-    expect(text).toContain("Last proven fresh");
+    expect(text).toContain("Last checked");
     expect(text).toContain("acme/ blog");
   });
 
@@ -152,7 +152,7 @@ describe("a repository's page", () => {
     expect(text).toContain("35 unchanged");
     expect(text).toContain("158 to go");
     expect(text).toContain("8 s so far, about 30 s left");
-    expect(text).toContain("Started by timetable");
+    expect(text).toContain("Started by schedule");
     await blog.sync();
     expect(unjoined(await ben.read(`${base}/blog`))).not.toContain("of 200 refs");
   });

@@ -114,3 +114,15 @@ test("FU25: credentials are offered for a refusal, and not for what is in the re
   await sync("open");
   expect(await offered("open")).toEqual(["Edit credentials"]);
 });
+
+test("FA22: a credential that was stored under a replaced key is to be entered again, and nobody rejected it", async () => {
+  const { credential_id: id } = await row("shop");
+  const { db } = world.app;
+  await db.write.updateTable("credentials").set({ secret: "" }).where("id", "=", id).execute();
+  await sync("shop");
+  expect((await row("shop")).error_code).toBe("secret_forgotten");
+  const page = await ann.read(`${base}/shop`);
+  expect(page).toContain("This was stored under a key that was replaced.");
+  expect(page).toContain("Edit credentials");
+  expect(page).not.toContain("rejected the credential");
+});

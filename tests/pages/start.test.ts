@@ -156,7 +156,7 @@ describe("the first install", () => {
       ?.dist.url;
     expect((await world.get(new URL(dist ?? "").pathname, token)).status).toBe(200);
     await Bun.sleep(20);
-    expect(await part()).toContain("The archive is on its way");
+    expect(await part()).toContain("Composer downloaded the archive.");
     expect(await part()).not.toContain("<html");
   });
 

@@ -13,7 +13,7 @@ import { signedInAnswer } from "../signed-in.ts";
 import { outsideOf, waysIn, type Site } from "../site.ts";
 import { throughLink } from "../void-link.ts";
 
-const another = { href: "/", words: "Go to the start page" };
+const another = { href: "/", words: "Go to the dashboard" };
 
 export function invitationPages(site: Site) {
   const { app } = site;

@@ -58,7 +58,7 @@ async function visited({ app, membership }: Asked, userId: string): Promise<Grou
   if (!membership) return { label: "Packages", found: [] };
   const organizationId = membership.organization.id;
   const names = await listVisitedPackages(app.db, { userId, organizationId, limit: lastVisited });
-  return { label: "Seen last", found: names.map((name) => packageFound(membership, name, "")) };
+  return { label: "Recent", found: names.map((name) => packageFound(membership, name, "")) };
 }
 
 /** One that is called just so comes first. */

@@ -216,7 +216,8 @@ const causes: Record<string, FailureCause> = {
   git_not_found: "missing",
   ssh_key_unreadable: "access",
   credential_host: "access",
-  key_mismatch: "access",
+  key_mismatch: "forgotten",
+  secret_forgotten: "forgotten",
   forge_credential_refused: "access",
   git_not_a_repository: "address",
   url_not_allowed: "address",
@@ -229,6 +230,7 @@ const causes: Record<string, FailureCause> = {
   path_invalid: "address",
   source_empty: "content",
   nothing_published: "content",
+  metadata_limit: "content",
 };
 
 export function failedOf(
@@ -254,6 +256,11 @@ function byWords(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
   if (userId !== null) return names.get(userId) ?? "somebody who has left";
   return (
-    { poll: "timetable", resumed: "Pricore, after an interruption", asked: "command line" }[reason] ?? reason
+    {
+      poll: "schedule",
+      added: "new repository",
+      resumed: "Pricore, after an interruption",
+      asked: "command line",
+    }[reason] ?? reason
   );
 }

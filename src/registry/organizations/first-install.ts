@@ -7,18 +7,25 @@ import type { Organization } from "../../store/organizations.ts";
 import { findSetting, setSetting } from "../../store/settings.ts";
 import { findTokenByHash, findTokenOf, type Token } from "../../store/tokens.ts";
 import type { User } from "../../store/users.ts";
+import { createTurns } from "../../turns.ts";
 import { hashOfSecret } from "../people/one-time-secrets.ts";
 import { createToken, hashToken, revokeToken } from "../tokens.ts";
 
 const shownMs = 3_600_000;
 const tokenLastsMs = 90 * 24 * 3_600_000;
 const purpose = "first-install";
+/** Of two that are asked for at once, neither would see the other to revoke it. */
+const inTurn = createTurns(1);
 
 /**
  * Named `first-install`, for 90 days; its text is kept encrypted for as long as the page may show it. The one before is
  * revoked. Fails as `conflict` once Composer has installed something.
  */
-export async function makeFirstToken(app: App, organization: Organization, user: User): Promise<void> {
+export function makeFirstToken(app: App, organization: Organization, user: User): Promise<void> {
+  return inTurn(() => replaceFirstToken(app, organization, user));
+}
+
+async function replaceFirstToken(app: App, organization: Organization, user: User): Promise<void> {
   if (await hasInstalls(app.db, organization.id))
     throw conflict("Composer has installed packages from here already. Create tokens in the settings.", {
       code: "installed_already",

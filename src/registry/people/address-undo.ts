@@ -4,7 +4,12 @@ import type { App } from "../../app.ts";
 import { conflict, notFound } from "../../errors.ts";
 import type { Db } from "../../store/database.ts";
 import { listIdentities, removeIdentity } from "../../store/identities.ts";
-import { voidOneTimeSecretsSince, type OneTimeSecret } from "../../store/one-time-secrets.ts";
+import {
+  extendOneTimeSecret,
+  listOpenOneTimeSecrets,
+  voidOneTimeSecretsSince,
+  type OneTimeSecret,
+} from "../../store/one-time-secrets.ts";
 import { listPasskeys, removePasskey } from "../../store/passkeys.ts";
 import { revokePersonalTokensSince } from "../../store/tokens.ts";
 import { findUser, findUserById, updateUser, type User } from "../../store/users.ts";
@@ -17,21 +22,37 @@ import { noApp, removeCodesAfterTheLast } from "./second-factor.ts";
 const lastsHours = 72;
 const lastsMs = lastsHours * 3_600_000;
 
-/** Within the transaction that changes the address of `user`, who still has the old one. */
+/**
+ * Within the transaction that changes the address of `user`, who still has the old one. Older links are not taken away,
+ * and last as long as the new one: what the first owner was sent outlives what a thief is sent later. Whoever only
+ * returns to an address that such a link restores gives the one in between no way back.
+ */
 export async function mailUndo(app: App, db: Db, user: User, email: string): Promise<void> {
+  const now = app.now();
+  const older = await listOpenOneTimeSecrets(db, { userId: user.id, purpose: "email-undo", now });
+  const left = older.find((secret) => addressIn(secret) === email);
+  if (left) {
+    await voidOneTimeSecretsSince(db, {
+      userId: user.id,
+      purpose: "email-undo",
+      since: Number(left.created_at),
+    });
+    return mailChanged(app, db, user.email, [`changed from ${user.email} back to ${email}.`]);
+  }
+  for (const { hash } of older) await extendOneTimeSecret(db, hash, now + lastsMs);
   const data = JSON.stringify({ email: user.email });
-  // Beside older ones: a second change must not take away what the first owner was sent.
   const secret = await issueAnother(app, db, { purpose: "email-undo", userId: user.id, data, lastsMs });
-  await queueMail(app, db, {
-    to: user.email,
-    subject: "Your email address was changed",
-    text: [
-      `The address of your account at ${hostOf(app)} was changed from ${user.email} to ${email}.`,
-      `If it was not you, open this link within ${lastsHours} hours. It restores your address, signs everybody out, and lets you choose a new password:`,
-      `${app.config.appUrl}/verify-email/undo/${secret}`,
-      "If it was you, do nothing.",
-    ].join("\n\n"),
-  });
+  await mailChanged(app, db, user.email, [
+    `changed from ${user.email} to ${email}.`,
+    `If it was not you, open this link within ${lastsHours} hours. It restores your address, signs everybody out, and lets you choose a new password:`,
+    `${app.config.appUrl}/verify-email/undo/${secret}`,
+    "If it was you, do nothing.",
+  ]);
+}
+
+function mailChanged(app: App, db: Db, to: string, [change = "", ...more]: string[]): Promise<void> {
+  const text = [`The address of your account at ${hostOf(app)} was ${change}`, ...more].join("\n\n");
+  return queueMail(app, db, { to, subject: "Your email address was changed", text });
 }
 
 /** The address that the link restores. Fails as `notFound` when it opens nothing, or no longer. */
@@ -54,6 +75,10 @@ export async function undoEmailChange(app: App, secret: string): Promise<{ reset
     const other = await findUser(db, email);
     if (other && other.id !== user.id) throw conflict(`${email} belongs to another account now.`);
     await updateUser(db, user.id, { email, email_verified_at: app.now() });
+    if (email !== user.email)
+      await mailChanged(app, db, user.email, [
+        `changed from ${user.email} back to ${email}, by the link that was mailed there.`,
+      ]);
     const since = Number(found.created_at);
     await removeWaysIn(db, user, { since: since - lastsMs, now: app.now() });
     await voidOneTimeSecretsSince(db, { userId: user.id, purpose: "email-undo", since });

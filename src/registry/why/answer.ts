@@ -16,8 +16,8 @@ export function answerOf(
     return `${at}${since(context)}.`;
   }
   const stopped = steps.findLast(({ state }) => state !== "ok" && state !== "unknown");
-  const subject = ref && version !== null ? `${what} (${ref.kind} ${ref.name})` : what;
-  const cause = stopped ? `: ${lowerFirst(stopped.detail)}` : ".";
+  const subject = ref && version !== null && ref.name !== what ? `${what} (${ref.kind} ${ref.name})` : what;
+  const cause = stopped ? `: ${lowerFirst(withoutSubject(stopped.detail, ref))}` : ".";
   return stopped?.state === "waiting"
     ? `${subject} is not installable yet${cause}`
     : `${subject} is not installable${cause}`;
@@ -28,6 +28,12 @@ function since({ published, ref, version }: Context): string {
   if (!ref || !published || version === null || ref.reference === published.reference) return "";
   if (ref.code === "moved") return `; the tag moved to ${short(ref.reference)} and that is ignored`;
   return `; its newest commit ${short(ref.reference)} was not published`;
+}
+
+/** A reason names its tag or branch, which the sentence has named before. */
+function withoutSubject(detail: string, ref: Context["ref"]): string {
+  const subject = ref ? `${ref.kind === "tag" ? "Tag" : "Branch"} ${ref.name}: ` : "";
+  return detail.startsWith(subject) ? detail.slice(subject.length) : detail;
 }
 
 /** The sentence goes on after a colon; names in quotes and acronyms stay as they are. */

@@ -24,7 +24,7 @@ export async function contextOf(
   const repositories = await listRepositories(app.db, organization.id);
   const repository = await repositoryOf(app, { organization, repositories, pkg, name });
   const refs = repository ? await listRefs(app.db, repository.id) : [];
-  const published = pkg === null ? null : await publishedOf(app, pkg, version);
+  const published = pkg === null ? null : await publishedOf(app, { pkg, refs, version });
   const isRemoved = pkg !== null && published === null && version !== null;
   return {
     ...{ app, organization, name, version, token, pkg, repository, refs, published },
@@ -63,13 +63,24 @@ async function repositoryOf(
   return repositories.find((each) => each.package_name === null && each.name === last) ?? null;
 }
 
-/** Without a version in the question, the newest one. */
-async function publishedOf(app: App, pkg: Package, version: string | null): Promise<VersionWithDist | null> {
+/**
+ * Without a version in the question, the newest one. The name of its tag or branch finds a version, too: `release-1.2.0`
+ * gives 1.2.0, and `feat#1` gives dev-feat+1.
+ */
+async function publishedOf(
+  app: App,
+  { pkg, refs, version }: { pkg: Package; refs: RefRow[]; version: string | null },
+): Promise<VersionWithDist | null> {
   if (pkg.removed_at !== null) return null;
   const live = (await listVersions(app.db, pkg.id)).filter((each) => each.deleted_at === null);
   if (version === null) return newestOf(live) ?? null;
   const wanted = normalizedForms(version);
-  return live.find((each) => each.version === version || wanted.has(each.version_normalized)) ?? null;
+  const found = live.find((each) => each.version === version || wanted.has(each.version_normalized));
+  if (found) return found;
+  const named = refs.find(
+    ({ name, version_id }) => version_id !== null && [name, `dev-${name}`].includes(version),
+  );
+  return live.find(({ id }) => id === named?.version_id) ?? null;
 }
 
 async function removedOf(app: App, pkg: Package, version: string): Promise<Version | null> {

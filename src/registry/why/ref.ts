@@ -5,12 +5,12 @@ import { failed, ok, short, syncCommand, timeText, waiting, type Context, type F
 import type { Deliveries } from "./webhook.ts";
 
 export async function checkRef(context: Context, { naming }: Deliveries): Promise<Found> {
-  const { version, ref, refs, published } = context;
+  const { version, ref, refs, published, removed } = context;
   if (version === null)
     return ref
       ? ok(`${refs.length} tags and branches were seen.`)
       : failed("No tag or branch was seen.", null);
-  if (ref) return ok(seen(ref, published?.reference ?? ref.reference));
+  if (ref) return ok(seen(ref, (published ?? removed)?.reference ?? ref.reference));
   if (published)
     return ok(`It was published from ${short(published.reference)}; the ref is not there any more.`);
   const held = await heldElsewhere(context);
@@ -28,7 +28,7 @@ export async function checkRef(context: Context, { naming }: Deliveries): Promis
 export function checkManifest({ ref, published }: Context): Found {
   if (ref?.outcome !== "skipped" || (ref.code === "moved" && published))
     return ok(published?.notes ? "composer.json was read, with notes." : "composer.json is valid.");
-  const remedy = published?.ref_kind === "branch" ? "Fix it and push." : remedies[ref.code ?? "rule"];
+  const remedy = remedyOf(ref, published);
   if (ref.code === "deleted") return failed(ref.reason ?? "It was deleted here.", remedy, "bring-back");
   return failed(ref.reason ?? "It was skipped.", remedy);
 }
@@ -39,7 +39,7 @@ const fix = "Fix it, tag a new version and sync.";
 const remedies: Record<RefCode, string> = {
   moved: "Tag a new version for the new commit. Published versions never change.",
   held: "Rename one of the two packages.",
-  deleted: "Bring it back on the page of the package.",
+  deleted: "Restore it on the page of the package.",
   no_manifest: "Add a composer.json at the root of the repository, tag a new version and sync.",
   composer_invalid: fix,
   version_mismatch:
@@ -48,6 +48,12 @@ const remedies: Record<RefCode, string> = {
   same_version: "Delete or rename one of the two refs, and sync.",
   rule: fix,
 };
+
+function remedyOf({ kind, code }: RefRow, published: Context["published"]): string {
+  if (published?.ref_kind === "branch") return "Fix it and push.";
+  const remedy = remedies[code ?? "rule"];
+  return kind === "branch" && remedy === fix ? "Fix or rename the branch, and sync." : remedy;
+}
 
 function seen({ kind, name, reference, code }: RefRow, published: string): string {
   if (code === "moved")
@@ -85,7 +91,7 @@ function neverSeen(context: Context): Found {
   const when = checked === null ? "" : ` It was last checked at ${timeText(checked)}.`;
   return failed(
     `No tag or branch of "${repository?.name}" gives version ${version} of ${name}.${when}`,
-    `Push the tag, then: ${syncCommand(context)}`,
+    `Push the ${/^dev-|[.]x$|-dev$/i.test(version ?? "") ? "branch" : "tag"}, then: ${syncCommand(context)}`,
     "sync",
   );
 }

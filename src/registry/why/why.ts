@@ -76,8 +76,12 @@ function checkRepository(context: Context): Found {
       "add",
     );
   const { state, error, last_proven_fresh_at: checkedAt } = repository;
-  if (state === "failed")
-    return failed(`The last sync of "${repository.name}" failed: ${error}`, syncCommand(context), "sync");
+  if (state === "failed") {
+    const detail = `The last sync of "${repository.name}" failed: ${error}`;
+    return contentCodes.has(repository.error_code ?? "")
+      ? failed(detail, "Correct it in the repository and push; the next sync reads it.")
+      : failed(detail, syncCommand(context), "sync");
+  }
   if (checkedAt === null && published === null)
     return waiting(`"${repository.name}" is waiting for its first sync.`, syncCommand(context), "sync");
   return ok(
@@ -86,6 +90,9 @@ function checkRepository(context: Context): Found {
       : `"${repository.name}" was last checked at ${timeText(checkedAt)}.`,
   );
 }
+
+/** What another sync of the same commits would refuse again. */
+const contentCodes = new Set(["nothing_published", "source_empty", "metadata_limit"]);
 
 async function checkArchive({ app, published }: Context): Promise<Found> {
   const sha256 = published?.sha256 ?? null;

@@ -76,7 +76,7 @@ export function Packages({ asset }: { asset: Assets }) {
               { title: "Latest" },
               { title: "Source", from: "tablet" },
               { title: "Downloads, 30 days", end: true, sort: { href: "?sort=downloads" } },
-              { title: "Proven fresh" },
+              { title: "Last checked" },
             ]}
           >
             {packages.map(([name, latest, source, icon, scale, kind, minutes]) => {

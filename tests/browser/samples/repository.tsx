@@ -72,10 +72,10 @@ export function Repository({ asset }: { asset: Assets }) {
         <div class="columns">
           <div class="stack">
             <Section
-              title="Refs"
+              title="Tags and branches"
               note={
                 <Choices
-                  label="Refs"
+                  label="Tags and branches"
                   options={[
                     { href: "#", words: "All", count: 42, current: true },
                     { href: "#", words: "Added", count: 3 },
@@ -86,7 +86,7 @@ export function Repository({ asset }: { asset: Assets }) {
               end="newest first"
             >
               <Table
-                label="Refs"
+                label="Tags and branches"
                 rows={38}
                 columns={[
                   { title: "Outcome", spoken: true },
@@ -171,7 +171,7 @@ export function Repository({ asset }: { asset: Assets }) {
             </Section>
           </div>
           <div class="stack">
-            <Proof label="Last proven fresh" value="12 minutes ago">
+            <Proof label="Last checked" value="12 minutes ago">
               At 11:51:40 every ref was compared with GitHub and nothing was behind. This sync renews the
               proof.
             </Proof>

@@ -1,5 +1,5 @@
 // What a version requires, conflicts with, provides, …: each name a link when it is a package of the organization.
-import type { Link } from "../../../../templates/packages/links.tsx";
+import type { LinkGroup } from "../../../../templates/packages/links.tsx";
 import type { App } from "../../../app.ts";
 import { fieldOf } from "../../../composer/manifest.ts";
 import type { StoredManifest } from "../../../composer/stored-manifest.ts";
@@ -15,6 +15,9 @@ const titles = {
 };
 type LinkType = keyof typeof titles;
 
+/** A page shows so many entries of one list, which strangers wrote, and says how many more there are. */
+export const mostShown = 500;
+
 /** One group for each type that has any; one query for all names. */
 export async function linkGroups(
   app: App,
@@ -23,20 +26,21 @@ export async function linkGroups(
     manifest,
     types,
   }: { membership: Membership; manifest: StoredManifest | null; types: LinkType[] },
-): Promise<{ title: string; links: Link[] }[]> {
+): Promise<LinkGroup[]> {
   const { organization } = membership;
   const groups = types.map((type) => ({
     title: titles[type],
     links: Object.entries((manifest && fieldOf(manifest, type)) ?? {}),
   }));
-  const names = groups.flatMap(({ links }) => links.map(([name]) => name.toLowerCase()));
-  const ours = await listLiveNames(app.db, organization.id, [...new Set(names)].slice(0, 1000));
+  const names = groups.flatMap(({ links }) => links.slice(0, mostShown).map(([name]) => name.toLowerCase()));
+  const ours = await listLiveNames(app.db, organization.id, [...new Set(names)]);
   const base = `/organizations/${organization.slug}/packages`;
   return groups
     .filter(({ links }) => links.length > 0)
     .map(({ title, links }) => ({
       title,
-      links: links.map(([name, constraint]) => ({
+      total: links.length,
+      links: links.slice(0, mostShown).map(([name, constraint]) => ({
         name,
         constraint,
         href: ours.has(name.toLowerCase()) ? `${base}/${name.toLowerCase()}` : null,

@@ -12,7 +12,7 @@ import { downloadsOfVersion } from "./downloads.ts";
 import { newestFirst } from "../../../registry/packages/version-order.ts";
 import { forgeHrefs, type ForgeHrefs } from "../forge-links.ts";
 import { shownReadme } from "./readme.ts";
-import { linkGroups } from "./links.ts";
+import { linkGroups, mostShown } from "./links.ts";
 import type { Subject } from "./subject.ts";
 
 export type AskedVersion = { subject: Subject; version: string };
@@ -92,14 +92,23 @@ function textsOf(manifest: StoredManifest) {
   return {
     description: fieldOf(manifest, "description") ?? null,
     type: fieldOf(manifest, "type") ?? "library",
-    license: fieldOf(manifest, "license") ?? [],
-    keywords: fieldOf(manifest, "keywords") ?? [],
+    license: shown(fieldOf(manifest, "license"), String),
+    keywords: shown(fieldOf(manifest, "keywords"), String),
     homepage: homepage !== undefined && /^https?:\/\//i.test(homepage) ? homepage : null,
-    authors: (fieldOf(manifest, "authors") ?? []).map(authorOf),
-    suggest: Object.entries(fieldOf(manifest, "suggest") ?? {}).map(([name, reason]) => ({ name, reason })),
+    authors: shown(fieldOf(manifest, "authors")?.map(authorOf), (name) => ({ name, about: "" })),
+    suggest: shown(
+      Object.entries(fieldOf(manifest, "suggest") ?? {}).map(([name, reason]) => ({ name, reason })),
+      (name) => ({ name, reason: "" }),
+    ),
     autoload: autoload === undefined ? null : JSON.stringify(JSON.parse(autoload), null, 2),
-    bin: fieldOf(manifest, "bin") ?? [],
+    bin: shown(fieldOf(manifest, "bin"), String),
   };
+}
+
+/** As many as a page shows; the last one says how many more there are. */
+function shown<Entry>(list: Entry[] = [], entryOf: (text: string) => Entry): Entry[] {
+  const more = list.length - mostShown;
+  return more > 0 ? [...list.slice(0, mostShown), entryOf(`and ${more.toLocaleString("en-US")} more`)] : list;
 }
 
 /** Other members are anybody's. */
