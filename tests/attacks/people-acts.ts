@@ -103,6 +103,7 @@ export const asksNot: Record<string, string[]> = {
     "POST /horizon/jobs/:id/retry",
     "POST /horizon/jobs/:id/forget",
     "POST /horizon/retry-all",
+    "POST /horizon/forget-all",
     "POST /horizon/pause",
     "POST /horizon/resume",
   ],

@@ -55,6 +55,8 @@ export function startGallery(): Gallery {
         return new Response(null, { status: 204 });
       }
       if (pathname === "/live") return events(live);
+      // The counts of the rail do not change here.
+      if (pathname.endsWith("/rail")) return new Response(null, { status: 204 });
       if (pathname === "/palette") return html(found(searchParams.get("q") ?? "").html);
       const page = samples[pathname.slice(1)];
       if (page) return html(page({ asset: files.address }).html);
