@@ -114,7 +114,7 @@ export async function openOperator({
 
 /** Asks again until it is so. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt++) {
+  for (let attempt = 0; attempt < 1200; attempt++) {
     if (await holds()) return;
     await Bun.sleep(25);
   }
