@@ -1,7 +1,7 @@
 // Bodies of requests, read piece by piece into a bounded room that all of them share.
 
 /** What bodies may take of memory, all together, while it is not known yet who sends them. */
-const roomBytes = 64 * 1024 * 1024;
+const roomBytes = 48 * 1024 * 1024;
 /** Of that, room for the first piece of each alone: a form or a report gets through while others fill the rest. */
 const firstBytes = 16 * 1024;
 const firstRoomBytes = 16 * 1024 * 1024;

@@ -308,7 +308,7 @@ test("G10: a file beyond the limit costs its version, a pack beyond the limit it
   const mirrored = await ground.mirror(repository.url);
   expect(Object.keys(await ground.versions(name)).toSorted()).toEqual(["1.0.0", "dev-main"]);
   expect(reasons(mirrored)["2.0.0"]).toContain("larger than 100 MB");
-  expect(refsOf(mirrored, "git.object_missing")).toEqual(["Tag 2.0.0"]);
+  expect(refsOf(mirrored, "git.limit")).toEqual(["Tag 2.0.0"]);
 
   const endless = startEndlessServer();
   const refused = await ground.mirror(endless.url);

@@ -197,7 +197,7 @@ describe("checkpoints", () => {
 describe("the folder", () => {
   test("FA9: with a key and no database is refused, and nothing is made", async () => {
     for (const end of ["", "-wal", "-shm"]) rmSync(`${sqlite()}${end}`, { force: true });
-    await expectRefusal(/The database \S+ is missing, but its key is in .*\n.*volume is not mounted/);
+    await expectRefusal(/The database \S+ is missing, but its key is in .*\n.*every volume is mounted/);
     writeFileSync(sqlite(), "");
     await expectRefusal(/The database \S+ is empty, but its key is in /);
   });
