@@ -105,7 +105,7 @@ for (const name of forgeNames)
   describe(`what somebody grants at ${name}`, () => {
     test("is the organization's, asked for no more than is needed, and never shown", async () => {
       await signedInAgain();
-      expect(await ann.read(`${settings}/connect`)).toContain(`/connect/${name}"`);
+      expect(await ann.read(`${settings}/connect?forge=${name}`)).toContain(`/connect/${name}"`);
       const href = new URL(await setOut(ann, name));
       expect(href.searchParams.get("scope")).toBe(scopes[name]);
       expect(href.searchParams.has("code_challenge")).toBe(name !== "bitbucket");
