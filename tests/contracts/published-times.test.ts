@@ -1,5 +1,8 @@
 // The migration that corrects when versions were published, on every engine: once, and the documents with it.
 import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { sql, type Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
@@ -46,10 +49,11 @@ for (const { engine, name, server } of engines)
       await migrateTo(before, "0008_sessions");
       await fill(before.write as unknown as Kysely<unknown>);
       await before.close();
+      const folder = await mkdtemp(join(tmpdir(), "pricore-published-"));
       const parsed = parseConfig({
         ...(address.engine === "sqlite"
           ? { DATA_DIR: address.path.replace(/\/[^/]+$/, "") }
-          : { DATA_DIR: "/tmp/pricore-published", DB_CONNECTION: address.engine, DB_URL: address.url }),
+          : { DATA_DIR: folder, DB_CONNECTION: address.engine, DB_URL: address.url }),
         PORT: "8000",
       });
       if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
@@ -72,6 +76,7 @@ for (const { engine, name, server } of engines)
       );
       await app.close();
       await remove();
+      await rm(folder, { recursive: true });
     });
   });
 
