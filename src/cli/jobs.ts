@@ -96,9 +96,7 @@ export const jobs: Record<string, Command> = {
     arity: [0, 1000],
     options: all("Every failed job"),
     async run(app, args, out) {
-      const ids = chosen(args, "Name jobs by their ids");
-      const count = ids === null ? await retryAllJobs(app, actor) : ids.length;
-      for (const id of ids ?? []) await retryJob(app, id, actor);
+      const count = await countDone(app, args, { all: retryAllJobs, one: retryJob });
       out.result({ retried: count }, `${jobsIn(count)} will be tried again.`);
     },
   },
@@ -108,15 +106,26 @@ export const jobs: Record<string, Command> = {
     arity: [0, 1000],
     options: all("Every failed job"),
     async run(app, args, out) {
-      const ids = chosen(args, "Name jobs by their ids");
-      const count = ids === null ? await forgetAllJobs(app, actor) : ids.length;
-      for (const id of ids ?? []) await forgetJob(app, id, actor);
+      const count = await countDone(app, args, { all: forgetAllJobs, one: forgetJob });
       out.result({ forgotten: count }, `Forgot ${jobsIn(count)}.`);
     },
   },
   pause: pausing(true),
   resume: pausing(false),
 };
+
+type Acts = {
+  all: (app: App, actor: string) => Promise<number>;
+  one: (app: App, id: string, actor: string) => Promise<unknown>;
+};
+
+/** Does it to the jobs that are named, or to all failed ones; answers how many they were. */
+async function countDone(app: App, args: Arguments, { all, one }: Acts): Promise<number> {
+  const ids = chosen(args, "Name jobs by their ids");
+  if (ids === null) return all(app, actor);
+  for (const id of ids) await one(app, id, actor);
+  return ids.length;
+}
 
 function pausing(isPaused: boolean): Command {
   const verb = isPaused ? "Paused" : "Resumed";
