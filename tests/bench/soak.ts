@@ -1,5 +1,6 @@
 // `bun run bench soak --minutes 20`: what an ordinary day does, without end: syncs with a new tag, installs, tokens
-// that come and go, restarts at the end. Does the server's memory, its open files or its log on disk grow?
+// that come and go, and as often what a hostile one does. Restarts at the end. Does the server's memory, its open files
+// or its log on disk grow?
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +19,13 @@ const restarts = 2;
 const lifeAfterRestartMs = 60_000;
 const pauseMs = 1000;
 
-type Scene = { folder: string; registry: Registry; repositories: GitRepository[]; composer: Composer };
+type Scene = {
+  folder: string;
+  registry: Registry;
+  repositories: GitRepository[];
+  hostile: GitRepository;
+  composer: Composer;
+};
 type Samples = { memory: Sample[]; files: Sample[]; log: Sample[] };
 
 export async function benchSoak(minutes: number): Promise<string[]> {
@@ -100,7 +107,17 @@ function told(name: string, warm: Sample[], unit: string): string {
 }
 
 type Act = (scene: Scene, turn: number) => Promise<void>;
-const acts: Act[] = [syncWithNewTag, install, changeTokens, syncWithNothingNew, install];
+const acts: Act[] = [
+  syncWithNewTag,
+  floodWithLargeBodies,
+  install,
+  guessTokensAndPasswords,
+  changeTokens,
+  syncHostileRepository,
+  syncWithNothingNew,
+  holdConnectionsOpen,
+  install,
+];
 
 async function prepare(): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-soak-"));
@@ -114,7 +131,9 @@ async function prepare(): Promise<Scene> {
     await must(registry, "repo", "add", "--org", "acme", repository.path, "--sync", "--wait");
     repositories.push(repository);
   }
-  return { folder, registry, repositories, composer: (await composers()).at(-1) as Composer };
+  const hostile = await makeRepository(folder, "acme/hostile", [stepOf("acme/hostile", "1.0.0-beta.1")]);
+  await must(registry, "repo", "add", "--org", "acme", hostile.path, "--sync", "--wait");
+  return { folder, registry, repositories, hostile, composer: (await composers()).at(-1) as Composer };
 }
 
 function stepOf(name: string, version: string) {
@@ -130,6 +149,75 @@ async function syncWithNewTag({ registry, repositories }: Scene, turn: number): 
 
 async function syncWithNothingNew({ registry }: Scene): Promise<void> {
   await must(registry, "sync", "--org", "acme", "--all", "--wait");
+}
+
+const hostileRequests = 200;
+
+/** To addresses that read a body, and to one that reads none; nobody is signed in, no signature fits. */
+async function floodWithLargeBodies({ registry }: Scene): Promise<void> {
+  const body = new Uint8Array(1024 * 1024).fill(0x61);
+  const paths = ["/sign-in", "/webhooks/github/none", "/acme/notify-batch", "/nowhere"];
+  await each(hostileRequests, (at) =>
+    fetch(registry.url + paths[at % paths.length], { method: "POST", body }),
+  );
+}
+
+async function guessTokensAndPasswords({ registry }: Scene, turn: number): Promise<void> {
+  await each(hostileRequests, (at) => {
+    const name = `p2/acme/${"x".repeat(at)}-${turn}.json`;
+    const authorization = `Basic ${btoa(`token:prc_${turn}-${at}`)}`;
+    return ask(registry, `/acme/${name}`, { headers: { authorization } });
+  });
+  await each(20, (at) =>
+    ask(registry, "/sign-in", {
+      method: "POST",
+      headers: { origin: registry.url, "content-type": "application/x-www-form-urlencoded" },
+      body: `email=ann${at}@acme.test&password=guess-${turn}`,
+    }),
+  );
+}
+
+/** Tags whose composer.json and README cost all that the limits allow; each turn adds one more of them. */
+async function syncHostileRepository({ registry, hostile }: Scene, turn: number): Promise<void> {
+  const deep = `{"name":"acme/hostile","version":"1.${turn}.0","extra":${"[".repeat(400)}${"]".repeat(400)}}`;
+  const manifest = turn % 2 === 0 ? deep : `{"name":"acme/hostile","description":"${"x".repeat(900_000)}`;
+  const readme = `${"[".repeat(20_000)}${"<b>".repeat(20_000)}${"* ".repeat(50_000)}`;
+  await hostile.commit({ manifest, files: { "README.md": readme }, tags: [`1.${turn}.0`] });
+  // It may well fail: that is what it is for.
+  await registry.pricore(["sync", "--org", "acme", "hostile", "--wait"]);
+}
+
+/** Requests that never end, until their owner leaves. */
+async function holdConnectionsOpen({ registry }: Scene): Promise<void> {
+  const { port } = registry;
+  const sockets = await Promise.all(
+    Array.from({ length: hostileRequests }, () =>
+      Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {}, error() {} } }),
+    ),
+  );
+  for (const socket of sockets)
+    socket.write("POST /sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: 900000\r\n\r\na");
+  await Bun.sleep(pauseMs);
+  for (const socket of sockets) socket.end();
+}
+
+/** Not through the recorder, which would keep all of it. */
+function ask(registry: Registry, path: string, init: RequestInit): Promise<Response> {
+  const headers = { ...init.headers, host: new URL(registry.url).host };
+  return fetch(`http://127.0.0.1:${registry.port}${path}`, { ...init, headers });
+}
+
+/** Sixteen at once. What they answer, or that they are cut off, is their affair. */
+async function each(count: number, request: (at: number) => Promise<Response>): Promise<void> {
+  let next = 0;
+  const one = async () => {
+    while (next < count)
+      await request(next++).then(
+        (answer) => answer.arrayBuffer(),
+        () => null,
+      );
+  };
+  await Promise.all(Array.from({ length: 16 }, one));
 }
 
 /** A project that has never been here, with a token of its own that is revoked afterwards. */
