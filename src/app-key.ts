@@ -6,10 +6,10 @@ import { dirname, join } from "node:path";
 import { decodeKey, type Config } from "./config.ts";
 import { conflict, messageOf, unavailable } from "./errors.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";
-import type { Database, Db } from "./store/database.ts";
-import { hasOrganizations } from "./store/organizations.ts";
+import type { Database, Db } from "./store/engine/database.ts";
+import { hasOrganizations } from "./store/organizations/organizations.ts";
 import { findSetting, replaceSetting } from "./store/settings.ts";
-import { hasUsers } from "./store/users.ts";
+import { hasUsers } from "./store/accounts/users.ts";
 
 export function keyPath({ dataDir }: Config): string {
   return join(dataDir, "app.key");

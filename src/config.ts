@@ -7,7 +7,7 @@ import { durationWords, parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
 import { parseNetwork, type Network } from "./outbound/networks.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
-import type { DatabaseAddress } from "./store/engine.ts";
+import type { DatabaseAddress } from "./store/engine/engine.ts";
 
 export type Config = {
   dataDir: string;

@@ -6,7 +6,7 @@ import { hasNobody, keyPath, readKey } from "./app-key.ts";
 import type { Config } from "./config.ts";
 import { notFound, unavailable } from "./errors.ts";
 import type { Storage } from "./storage/storage.ts";
-import { appliedMigrations, type Database } from "./store/database.ts";
+import { appliedMigrations, type Database } from "./store/engine/database.ts";
 import { findSetting } from "./store/settings.ts";
 
 type Place = { config: Config; storage: Storage; mayMake: boolean };

@@ -15,7 +15,7 @@ const seams = [
   "src/jobs",
   "src/git",
   "src/mail",
-  "src/providers",
+  "src/forges",
   "src/reading",
   "src/sessions",
   "src/storage",
@@ -55,9 +55,9 @@ const rules: Rule[] = [
       "src/registry",
       "src/store",
       "src/composer",
-      "src/cache/bodies.ts",
-      "src/providers/oauth.ts",
-      "src/providers/provider.ts",
+      "src/cache/document-bodies.ts",
+      "src/forges/oauth.ts",
+      "src/forges/provider.ts",
       "src/events/events.ts",
       "src/outbound/networks.ts",
       "templates",
@@ -85,9 +85,9 @@ const rules: Rule[] = [
       "src/jobs/queue.ts",
       "src/jobs/timetable.ts",
       "src/mail/mail.ts",
-      "src/providers/oauth.ts",
-      "src/providers/provider.ts",
-      "src/providers/deliveries.ts",
+      "src/forges/oauth.ts",
+      "src/forges/provider.ts",
+      "src/forges/deliveries.ts",
       ...ground,
     ],
     packages: [
@@ -108,19 +108,7 @@ const rules: Rule[] = [
   },
   {
     folder: "src/jobs",
-    mayImport: [
-      "src/jobs",
-      "src/store/job-attempts.ts",
-      "src/store/job-history.ts",
-      "src/store/job-lists.ts",
-      "src/store/job-pauses.ts",
-      "src/store/jobs.ts",
-      "src/store/schedules.ts",
-      "src/store/workers.ts",
-      "src/store/database.ts",
-      "src/redis",
-      ...ground,
-    ],
+    mayImport: ["src/jobs", "src/store/jobs", "src/store/engine/database.ts", "src/redis", ...ground],
     packages: ["bullmq", "ioredis", "node:"],
   },
   {
@@ -141,9 +129,9 @@ const rules: Rule[] = [
     mayImport: [
       "src/sessions",
       "src/redis",
-      "src/store/database.ts",
-      "src/store/sessions.ts",
-      "src/store/users.ts",
+      "src/store/engine/database.ts",
+      "src/store/accounts/sessions.ts",
+      "src/store/accounts/users.ts",
       ...ground,
     ],
     packages: [],
@@ -159,8 +147,8 @@ const rules: Rule[] = [
     packages: ["nodemailer", "node:"],
   },
   {
-    folder: "src/providers",
-    mayImport: ["src/providers", "src/outbound", ...ground],
+    folder: "src/forges",
+    mayImport: ["src/forges", "src/outbound", ...ground],
     packages: ["node:", "openid-client"],
   },
   { folder: "src/storage", mayImport: ["src/storage", ...ground], packages: ["node:"] },
@@ -169,10 +157,10 @@ const rules: Rule[] = [
     mayImport: [
       "src/config.ts",
       "src/secrets.ts",
-      "src/store/database.ts",
-      "src/store/organizations.ts",
+      "src/store/engine/database.ts",
+      "src/store/organizations/organizations.ts",
       "src/store/settings.ts",
-      "src/store/users.ts",
+      "src/store/accounts/users.ts",
       ...ground,
     ],
     packages: ["node:"],
@@ -183,7 +171,7 @@ const rules: Rule[] = [
       "src/app-key.ts",
       "src/config.ts",
       "src/storage/storage.ts",
-      "src/store/database.ts",
+      "src/store/engine/database.ts",
       "src/store/settings.ts",
       ...ground,
     ],
@@ -195,8 +183,8 @@ const rules: Rule[] = [
       ...seams,
       "src/app-key.ts",
       "src/lost-data.ts",
-      "src/store/changes.ts",
-      "src/store/database.ts",
+      "src/store/change-feed.ts",
+      "src/store/engine/database.ts",
       "src/config.ts",
       "src/secrets.ts",
       ...ground,
@@ -212,10 +200,10 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "isomorphic-git", pattern: /from "isomorphic-git/, owner: ["src/git"] },
   { what: "sanitize-html", pattern: /from "sanitize-html/, owner: ["src/reading/sanitize.ts"] },
   { what: "nodemailer", pattern: /["']nodemailer/, owner: ["src/mail/smtp.ts"] },
-  { what: "openid-client", pattern: /["']openid-client/, owner: ["src/providers/oidc.ts"] },
+  { what: "openid-client", pattern: /["']openid-client/, owner: ["src/forges/oidc.ts"] },
   { what: "bullmq", pattern: /"bullmq/, owner: ["src/jobs/redis"] },
   { what: "ioredis", pattern: /"ioredis/, owner: ["src/redis", "src/jobs/redis"] },
-  { what: "prom-client", pattern: /from "prom-client/, owner: ["src/http/metric-families.ts"] },
+  { what: "prom-client", pattern: /from "prom-client/, owner: ["src/http/operations/metric-families.ts"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];
@@ -244,7 +232,7 @@ describe("the house", () => {
     });
 
   test("notices a breach", () => {
-    expect(breachOf("src/composer/version.ts", "src/store/database.ts")).toHaveLength(1);
+    expect(breachOf("src/composer/version.ts", "src/store/engine/database.ts")).toHaveLength(1);
     expect(breachOf("src/registry/syncs/sync.ts", "elysia")).toHaveLength(1);
     expect(breachOf("src/registry/syncs/sync.ts", "src/http/server.ts")).toHaveLength(1);
   });

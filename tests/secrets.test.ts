@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createLog, redact } from "../src/log.ts";
 import { createSecrets } from "../src/secrets.ts";
 import { hashToken, newToken } from "../src/registry/tokens.ts";
-import { tokenIn } from "../src/http/auth.ts";
+import { tokenIn } from "../src/http/composer/token-auth.ts";
 
 const key = new Uint8Array(32).fill(7);
 

@@ -1,10 +1,10 @@
 // The jobs without a browser: what the dashboard shows and does.
 import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
-import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/acts.ts";
+import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/actions.ts";
 import { jobBoard, jobNamed, lineOf, type PauseNow } from "../registry/jobs/board.ts";
 import { timetableNames } from "../registry/handlers.ts";
-import { searchFor, subjectsOf } from "../registry/jobs/subjects.ts";
+import { searchFor, subjectsOf } from "../registry/jobs/describe.ts";
 import { isoTime, table, type Arguments, type Command, type Options } from "./command.ts";
 
 const states = ["waiting", "retrying", "running", "failed", "done"] as const;

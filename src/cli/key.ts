@@ -2,8 +2,8 @@ import { expectDatabase } from "../app.ts";
 import { replaceKey } from "../app-key.ts";
 import { invalid } from "../errors.ts";
 import { forgetSecrets, type Forgotten } from "../registry/forget-secrets.ts";
-import { migrate, openDatabase } from "../store/database.ts";
-import { lockForServing } from "../store/serve-lock.ts";
+import { migrate, openDatabase } from "../store/engine/database.ts";
+import { lockForServing } from "../store/engine/serve-lock.ts";
 import type { Command } from "./command.ts";
 
 export const key: Record<string, Command> = {

@@ -1,5 +1,5 @@
 import { createApp, expectDatabase } from "../app.ts";
-import { appliedMigrations, openDatabase, pendingMigrations } from "../store/database.ts";
+import { appliedMigrations, openDatabase, pendingMigrations } from "../store/engine/database.ts";
 import type { Command } from "./command.ts";
 
 export const migrate: Command = {

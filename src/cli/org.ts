@@ -5,8 +5,8 @@ import {
   updateOrganization,
 } from "../registry/organizations/organizations.ts";
 import { invalid } from "../errors.ts";
-import { getOrganization, listOrganizations } from "../store/organizations.ts";
-import { listVendors } from "../store/vendors.ts";
+import { getOrganization, listOrganizations } from "../store/organizations/organizations.ts";
+import { listVendors } from "../store/organizations/vendors.ts";
 import { table, type Command } from "./command.ts";
 
 export const org: Record<string, Command> = {

@@ -1,6 +1,6 @@
 // The organization that most commands are about: `--org SLUG`.
 import type { App } from "../app.ts";
-import { getOrganization, type Organization } from "../store/organizations.ts";
+import { getOrganization, type Organization } from "../store/organizations/organizations.ts";
 import type { Arguments, Options } from "./command.ts";
 
 export const organizationOption = {

@@ -2,9 +2,9 @@ import type { App } from "../app.ts";
 import { compareVersions } from "../composer/version.ts";
 import { noteLines, wordedNotes } from "../registry/packages/notes.ts";
 import { freshnessOf } from "../registry/syncs/freshness.ts";
-import { listDownloads } from "../store/downloads.ts";
-import { getPackage, listPackages } from "../store/packages.ts";
-import { listVersions, type VersionWithDist } from "../store/versions.ts";
+import { listDownloads } from "../store/packages/downloads.ts";
+import { getPackage, listPackages } from "../store/packages/packages.ts";
+import { listVersions, type VersionWithDist } from "../store/packages/versions.ts";
 import { isoTime, table, type Command } from "./command.ts";
 import { organizationIn, organizationOption } from "./organization.ts";
 

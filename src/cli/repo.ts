@@ -7,14 +7,14 @@ import { userOfAddress } from "../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../registry/repositories/credentials.ts";
 import { freshnessOf } from "../registry/syncs/freshness.ts";
 import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories/repositories.ts";
-import { findCredentialByName } from "../store/credentials.ts";
-import type { Organization } from "../store/organizations.ts";
+import { findCredentialByName } from "../store/repositories/credentials.ts";
+import type { Organization } from "../store/organizations/organizations.ts";
 import {
   findRepositoryById,
   getRepository,
   listRepositories,
   type Repository,
-} from "../store/repositories.ts";
+} from "../store/repositories/repositories.ts";
 import { isoTime, table, type Arguments, type Command } from "./command.ts";
 import { organizationIn, organizationOption } from "./organization.ts";
 import { readSecret } from "./secret-input.ts";

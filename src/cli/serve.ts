@@ -3,13 +3,13 @@ import { messageOf } from "../errors.ts";
 import { pollAfterAbsence } from "../registry/syncs/polling.ts";
 import { resumeSyncs } from "../registry/syncs/reconcile.ts";
 import { refuseTakenHorizonPath } from "../registry/jobs/operators.ts";
-import { setupLink } from "../registry/people/setup.ts";
+import { setupLink } from "../registry/accounts/setup.ts";
 import { adoptAppUrl } from "../registry/start.ts";
-import { startCheckpoints } from "../store/checkpoints.ts";
-import { lockForServing } from "../store/serve-lock.ts";
-import { refuseDamaged } from "../store/soundness.ts";
+import { startCheckpoints } from "../store/engine/checkpoints.ts";
+import { lockForServing } from "../store/engine/serve-lock.ts";
+import { refuseDamaged } from "../store/engine/soundness.ts";
 import type { Command, Output } from "./command.ts";
-import { startWork, untilStopped } from "./work.ts";
+import { startWork, untilStopped } from "./run-jobs.ts";
 
 export const serve: Command = {
   summary: "Serve Composer and the dashboard, run jobs and the timetable",

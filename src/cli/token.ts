@@ -1,9 +1,9 @@
 import { parseDuration } from "../duration.ts";
 import { invalid } from "../errors.ts";
 import { createToken, revokeToken } from "../registry/tokens.ts";
-import { getOrganization } from "../store/organizations.ts";
+import { getOrganization } from "../store/organizations/organizations.ts";
 import { listTokens } from "../store/tokens.ts";
-import { getUser } from "../store/users.ts";
+import { getUser } from "../store/accounts/users.ts";
 import { isoTime, table, type Command } from "./command.ts";
 
 export const token: Record<string, Command> = {

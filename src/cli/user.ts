@@ -1,6 +1,6 @@
-import { disableSecondFactor } from "../registry/people/second-factor.ts";
-import { createUser, resetPassword } from "../registry/people/users.ts";
-import { listUsers, type User } from "../store/users.ts";
+import { disableSecondFactor } from "../registry/accounts/second-factor.ts";
+import { createUser, resetPassword } from "../registry/accounts/users.ts";
+import { listUsers, type User } from "../store/accounts/users.ts";
 import { isoTime, table, type Arguments, type Command } from "./command.ts";
 import { readSecret } from "./secret-input.ts";
 

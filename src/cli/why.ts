@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import { invalid, notFound } from "../errors.ts";
 import { explain } from "../registry/why/why.ts";
-import type { Organization } from "../store/organizations.ts";
+import type { Organization } from "../store/organizations/organizations.ts";
 import { findTokensCalled, type Token } from "../store/tokens.ts";
 import { table, type Command } from "./command.ts";
 import { organizationIn, organizationOption } from "./organization.ts";

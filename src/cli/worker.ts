@@ -1,6 +1,6 @@
 import { invalid } from "../errors.ts";
 import type { Command } from "./command.ts";
-import { startWork, untilStopped } from "./work.ts";
+import { startWork, untilStopped } from "./run-jobs.ts";
 
 export const worker: Command = {
   summary: "Run jobs without serving HTTP, beside a server on the same database",

@@ -4,7 +4,7 @@ import { unavailable } from "../errors.ts";
 import type { GitLimits, Ref, RefList } from "./mirror.ts";
 import { protocolFailure, type PktLines } from "./pkt-line.ts";
 import { refNameProblem } from "./ref-names.ts";
-import { serverSaid } from "./server-words.ts";
+import { serverSaid } from "./server-message.ts";
 import { yieldWhenDue } from "../yielding.ts";
 
 export type Advertisement = {

@@ -13,7 +13,7 @@ import type { FetchProgress, GitLimits, Ref } from "./mirror.ts";
 import { libraryWords, type Repository } from "./objects.ts";
 import { packRequest } from "./pack-request.ts";
 import { protocolFailure, type PktLines } from "./pkt-line.ts";
-import { cleanWords, serverSaid } from "./server-words.ts";
+import { cleanWords, serverSaid } from "./server-message.ts";
 import type { Transport } from "./transport.ts";
 
 export type Fetching = {

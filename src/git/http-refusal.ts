@@ -3,7 +3,7 @@
 import { forbidden, notFound, tooMany, unavailable, type Failure, type FailureDetails } from "../errors.ts";
 import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
 import type { Credential } from "./mirror.ts";
-import { secretForms, wordsOfBody } from "./server-words.ts";
+import { secretForms, wordsOfBody } from "./server-message.ts";
 
 type Basic = Extract<Credential, { kind: "basic" }>;
 

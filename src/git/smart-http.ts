@@ -6,7 +6,7 @@ import { refusalOf } from "./http-refusal.ts";
 import type { Credential } from "./mirror.ts";
 import { protocolFailure, readPktLines, type PktLines } from "./pkt-line.ts";
 import type { RemoteUrl } from "./remote.ts";
-import { secretForms, withoutSecrets } from "./server-words.ts";
+import { secretForms, withoutSecrets } from "./server-message.ts";
 import type { Road, Transport } from "./transport.ts";
 
 type HttpUrl = Extract<RemoteUrl, { kind: "http" }>;

@@ -8,7 +8,7 @@ import { fingerprint } from "./keys.ts";
 import type { GitLimits } from "./mirror.ts";
 import { flush, readPktLines } from "./pkt-line.ts";
 import type { RemoteUrl } from "./remote.ts";
-import { cleanWords } from "./server-words.ts";
+import { cleanWords } from "./server-message.ts";
 import type { Road, Transport } from "./transport.ts";
 
 type SshUrl = Extract<RemoteUrl, { kind: "ssh" }>;

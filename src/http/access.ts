@@ -4,15 +4,15 @@ import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, forbidden, notFound, unauthenticated } from "../errors.ts";
 import { mayOperate } from "../registry/jobs/operators.ts";
-import { findPending } from "../registry/people/pending-sign-in.ts";
-import { findViewer, isConfirmed, type Viewer } from "../registry/people/sessions.ts";
-import { findMovedSlug } from "../store/former-slugs.ts";
-import { findMembership, type Membership } from "../store/members.ts";
+import { findPending } from "../registry/accounts/pending-sign-in.ts";
+import { findViewer, isConfirmed, type Viewer } from "../registry/accounts/sessions.ts";
+import { findMovedSlug } from "../store/organizations/former-slugs.ts";
+import { findMembership, type Membership } from "../store/organizations/members.ts";
 import { Elsewhere, wantsPart } from "./answers.ts";
-import { browserOf } from "./browser.ts";
-import { mustComeFromUs } from "./origin.ts";
-import { sessionSecretIn } from "./session-cookie.ts";
-import { pendingSecretIn } from "./sign-in-cookies.ts";
+import { browserOf } from "./request/client.ts";
+import { mustComeFromUs } from "./request/origin.ts";
+import { sessionSecretIn } from "./cookies/session.ts";
+import { pendingSecretIn } from "./cookies/sign-in.ts";
 
 /**
  * `token`: a token for the organization in the address. `signature`: the body is signed with what only the sender and

@@ -1,6 +1,6 @@
 // What every answer is made with, and Failure → answer for Composer and programs; for people see failure-page.tsx.
 import type { App } from "../app.ts";
-import type { Refused } from "./auth.ts";
+import type { Refused } from "./composer/token-auth.ts";
 import { Failure, messageOf, wordsOf, type FailureKind } from "../errors.ts";
 
 export const statusOf: Record<FailureKind, number> = {

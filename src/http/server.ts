@@ -1,26 +1,26 @@
 // Listens: the reads of Composer by the shortest way, everything else by the map, and the checks before both.
 import type { App } from "../app.ts";
-import { dataVersion } from "../store/data-version.ts";
+import { dataVersion } from "../store/engine/data-version.ts";
 import type { Access } from "./access.ts";
 import { composerFailure, refusedAnswer } from "./answers.ts";
-import { bodyCapBytes, createAdmission, webhookBytes, type Takes } from "./admission.ts";
-import { createTokenGate } from "./auth.ts";
-import { readDist, readPackage, readRoot, type Read } from "./composer-reads.ts";
-import { keepAddress } from "./browser.ts";
-import { clientAddress } from "./client-address.ts";
-import { createDocumentCache, documentAnswer } from "./document-cache.ts";
-import { documentLoader } from "./load-document.ts";
-import { createHealth } from "./operations.ts";
-import { counted, createCounters, kindOf, kindOfRoute, type Counters } from "./counters.ts";
-import { createKnownAnswers } from "./known-answers.ts";
-import { watchMemory } from "./memory-valve.ts";
-import { createMetrics } from "./metrics.ts";
+import { bodyCapBytes, createAdmission, webhookBytes, type Takes } from "./request/admission.ts";
+import { createTokenGate } from "./composer/token-auth.ts";
+import { readDist, readPackage, readRoot, type Read } from "./composer/reads.ts";
+import { keepAddress } from "./request/client.ts";
+import { clientAddress } from "./request/client-address.ts";
+import { createDocumentCache, documentAnswer } from "./composer/document-cache.ts";
+import { documentLoader } from "./composer/load-document.ts";
+import { createHealth } from "./operations/health.ts";
+import { counted, createCounters, kindOf, kindOfRoute, type Counters } from "./operations/counters.ts";
+import { createKnownAnswers } from "./composer/known-answers.ts";
+import { watchMemory } from "./operations/memory-valve.ts";
+import { createMetrics } from "./operations/metrics.ts";
 import { listenFailure, refuseTakenPort } from "./port.ts";
-import { toldToWatchers } from "./watched-requests.ts";
-import type { Doors } from "./map.ts";
-import { createPageRequests, type Pages } from "./page-requests.ts";
-import { createWebhooks } from "./webhooks.ts";
-import { whenKnown } from "./when-known.ts";
+import { toldToWatchers } from "./composer/request-events.ts";
+import type { Doors } from "./pages.ts";
+import { createPageRequests, type Pages } from "./request/page-requests.ts";
+import { createWebhooks } from "./webhooks/routes.ts";
+import { whenKnown } from "./composer/maybe-async.ts";
 
 export type RunningServer = {
   port: number;
@@ -44,7 +44,7 @@ export async function startServer(app: App): Promise<RunningServer> {
   // Composer's reads do without them, so the first of them is answered before a single page is loaded.
   let opened: Promise<Pages> | null = null;
   const pages = () =>
-    (opened ??= import("./map.ts").then(({ openPages }) => openPages(app, { gate, admission })));
+    (opened ??= import("./pages.ts").then(({ openPages }) => openPages(app, { gate, admission })));
   const pageRequests = createPageRequests(app, { admission, pages });
   const counters = createCounters();
   const direct = Object.entries(directRoutes(app, { gate, admission }, counters));

@@ -1,18 +1,18 @@
 // What every page is made with: the frame around it, and the answer.
-import type { Outside } from "../../templates/bare.tsx";
-import type { WayIn } from "../../templates/ways-in.tsx";
-import type { Shell } from "../../templates/shell.ts";
+import type { Outside } from "../../templates/frame/bare.tsx";
+import type { WayIn } from "../../templates/sign-in/provider-links.tsx";
+import type { Shell } from "../../templates/frame/shell.ts";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
-import type { Assets } from "../../templates/layout.tsx";
+import type { Assets } from "../../templates/frame/layout.tsx";
 import packageJson from "../../package.json" with { type: "json" };
 import type { App } from "../app.ts";
 import { mayOperate } from "../registry/jobs/operators.ts";
-import type { Viewer } from "../registry/people/sessions.ts";
-import { listMemberships, updateMember, type Membership } from "../store/members.ts";
-import { countOfOrganization } from "../store/organizations.ts";
+import type { Viewer } from "../registry/accounts/sessions.ts";
+import { listMemberships, updateMember, type Membership } from "../store/organizations/members.ts";
+import { countOfOrganization } from "../store/organizations/organizations.ts";
 import { html, wantsPart } from "./answers.ts";
-import { ifWritable } from "./if-writable.ts";
-import { shownToastCookie, toastIn } from "./session-cookie.ts";
+import { ifWritable } from "./pages/if-writable.ts";
+import { shownToastCookie, toastIn } from "./cookies/session.ts";
 
 export type Site = { app: App; asset: Assets };
 

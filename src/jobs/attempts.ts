@@ -1,7 +1,7 @@
 // What becomes of an attempt that failed.
 import { Failure, messageOf } from "../errors.ts";
-import type { Database } from "../store/database.ts";
-import { addAttempt } from "../store/job-attempts.ts";
+import type { Database } from "../store/engine/database.ts";
+import { addAttempt } from "../store/jobs/attempts.ts";
 import type { Backlog, Hold } from "./backlog.ts";
 import { maxAttempts } from "./queue.ts";
 

@@ -2,9 +2,9 @@
 // when they have ended.
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/engine/database.ts";
 import type { Crew } from "./scaling.ts";
-import { aliveForMs, listWorkers, markWorkerSeen, type WorkerRow } from "../store/workers.ts";
+import { aliveForMs, listWorkers, markWorkerSeen, type WorkerRow } from "../store/jobs/workers.ts";
 
 export const seenEveryMs = 5000;
 const forgottenAfterMs = 3_600_000;

@@ -1,8 +1,8 @@
 // What this process is to all others: alive, with so many places, each of which does this or that.
-import type { Database } from "../store/database.ts";
-import { markWorkerSeen, removeWorkers, type WorkerRow } from "../store/workers.ts";
+import type { Database } from "../store/engine/database.ts";
+import { markWorkerSeen, removeWorkers, type WorkerRow } from "../store/jobs/workers.ts";
 import { beSeen, newWorker, seenEveryMs } from "./liveness.ts";
-import { createRecorder, type Recorder } from "./recorder.ts";
+import { createRecorder, type Recorder } from "./run-counter.ts";
 import { type Crew, scaled } from "./scaling.ts";
 
 export type PresenceParts = { db: Database; now: () => number; min: number; max: number };

@@ -1,7 +1,7 @@
 // Enqueues regular jobs, each once per period however many processes run the timetable.
 import { messageOf } from "../errors.ts";
-import type { Db } from "../store/database.ts";
-import { returnTurn, takeTurn } from "../store/schedules.ts";
+import type { Db } from "../store/engine/database.ts";
+import { returnTurn, takeTurn } from "../store/jobs/schedules.ts";
 import type { JobName, JobPayloads, Queue } from "./queue.ts";
 
 type NameWithoutPayload = {

@@ -1,8 +1,8 @@
 // Runs jobs in this process: takes what is due, keeps its leases, and takes up what other processes left behind when
 // they died.
 import { messageOf } from "../errors.ts";
-import type { Database } from "../store/database.ts";
-import { findPauses } from "../store/job-pauses.ts";
+import type { Database } from "../store/engine/database.ts";
+import { findPauses } from "../store/jobs/pauses.ts";
 import { delayAfter, keepAttempt, postpone, settleError, settleWorkFailure } from "./attempts.ts";
 import { type Backlog, type Hold, type Job, leaseMs } from "./backlog.ts";
 import { Presence } from "./presence.ts";

@@ -10,7 +10,7 @@ import { openTransport } from "../git/open-transport.ts";
 import { packRequest } from "../git/pack-request.ts";
 import { parseRemote } from "../git/remote.ts";
 import type { Git, Mirror, OpenOptions } from "./mirror.ts";
-import { createSpares, type Spares } from "./spares.ts";
+import { createSpares, type Spares } from "./prepared-workers.ts";
 import type { Shortcut } from "./worker.ts";
 import { startWorker, type WorkerCommand } from "./worker-process.ts";
 

@@ -1,7 +1,7 @@
 // What becomes of everything that was sealed with a key that is gone: new keys and secrets where this registry makes
 // them itself, and a mark where a person has to enter one again.
-import { addActivity } from "../store/activity.ts";
-import type { Db } from "../store/database.ts";
+import { addActivity } from "../store/organizations/activity.ts";
+import type { Db } from "../store/engine/database.ts";
 import {
   forgetCodeApps,
   forgetMails,
@@ -12,7 +12,7 @@ import {
   listSealedWebhooks,
   replaceKeyPair,
 } from "../store/sealed.ts";
-import { updateWebhook } from "../store/webhooks.ts";
+import { updateWebhook } from "../store/webhooks/webhooks.ts";
 import type { Secrets } from "../secrets.ts";
 import { nameOfCredential } from "./repositories/credentials.ts";
 import { newWebhookSecret } from "./webhooks/secrets.ts";

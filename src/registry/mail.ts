@@ -8,10 +8,10 @@ import type { WorkFailure } from "../jobs/queue.ts";
 import { redact } from "../log.ts";
 import { networkOf } from "../net.ts";
 import { printableLines, withoutUnseen } from "../printable.ts";
-import type { Db } from "../store/database.ts";
+import type { Db } from "../store/engine/database.ts";
 import { addMail, listDueMails, updateMail, type StoredMail } from "../store/mails.ts";
-import { countAgainst } from "../store/throttles.ts";
-import { runSoon } from "./run-soon.ts";
+import { countAgainst } from "../store/accounts/throttles.ts";
+import { runSoon } from "./enqueue-now.ts";
 
 export type Letter = { to: string; subject: string; text: string };
 

@@ -1,6 +1,6 @@
 // What a server does before it answers the first request.
 import type { App } from "../app.ts";
-import { listOrganizations } from "../store/organizations.ts";
+import { listOrganizations } from "../store/organizations/organizations.ts";
 import { findSetting, setSetting } from "../store/settings.ts";
 import { documentFormat, publishOrganization } from "./packages/publish.ts";
 

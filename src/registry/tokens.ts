@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { App } from "../app.ts";
 import { packageNameProblem } from "../composer/name.ts";
 import { invalid } from "../errors.ts";
-import { addActivity, userIdOf } from "../store/activity.ts";
+import { addActivity, userIdOf } from "../store/organizations/activity.ts";
 import { checkLine } from "./names.ts";
 import { addToken, revokeToken as revoke, type Token } from "../store/tokens.ts";
 

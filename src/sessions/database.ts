@@ -1,4 +1,4 @@
-import type { Database } from "../store/database.ts";
+import type { Database } from "../store/engine/database.ts";
 import {
   addSession,
   findSession,
@@ -6,8 +6,8 @@ import {
   listSessionsAmong,
   removeSession,
   updateSession,
-} from "../store/sessions.ts";
-import { findUserById } from "../store/users.ts";
+} from "../store/accounts/sessions.ts";
+import { findUserById } from "../store/accounts/users.ts";
 import { endedMeanwhile, mostSessions, type Sessions } from "./sessions.ts";
 
 export function createDatabaseSessions(db: Database): Sessions {

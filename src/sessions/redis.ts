@@ -2,9 +2,9 @@
 // over; and for each person a hash of session id → that name. Each step is one script, so that none is half done.
 import { unavailable, type Failure } from "../errors.ts";
 import type { RedisConnection } from "../redis/connection.ts";
-import type { Database } from "../store/database.ts";
-import { listSessionGenerations, type Session } from "../store/sessions.ts";
-import { findUserById } from "../store/users.ts";
+import type { Database } from "../store/engine/database.ts";
+import { listSessionGenerations, type Session } from "../store/accounts/sessions.ts";
+import { findUserById } from "../store/accounts/users.ts";
 import { mostSessions, type SessionChange, type Sessions } from "./sessions.ts";
 
 export type RedisSessionsOptions = {

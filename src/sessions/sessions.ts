@@ -2,9 +2,9 @@
 // ended, is always the database's to say: within the transaction that changes a password or a second factor,
 // `removeSessions` of the store gives the person another generation, and sessions of an earlier one open nothing.
 import { unauthenticated, type Failure } from "../errors.ts";
-import type { Db } from "../store/database.ts";
-import type { Session } from "../store/sessions.ts";
-import type { User } from "../store/users.ts";
+import type { Db } from "../store/engine/database.ts";
+import type { Session } from "../store/accounts/sessions.ts";
+import type { User } from "../store/accounts/users.ts";
 
 /** Rows of the record that tell of it, written in the same transaction where there is one. */
 export type Told = (db: Db) => Promise<void>;

@@ -1,6 +1,6 @@
 // Mail: waiting for a mail server, taken by one, kept for administrators, or given up.
 import { notFound } from "../errors.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./engine/database.ts";
 import type { MailRow } from "./schema.ts";
 
 export type StoredMail = MailRow;

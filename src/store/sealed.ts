@@ -1,6 +1,6 @@
 // Everything that is sealed with the encryption key, wherever it is kept, for when that key is gone. What is sealed
 // in a cookie ends by itself.
-import type { Db } from "./database.ts";
+import type { Db } from "./engine/database.ts";
 
 /** Stands where something was sealed with a key that is gone; see `secrets.ts`. */
 const forgotten = "";

@@ -1,5 +1,5 @@
 // Facts about this installation, by name.
-import { insertNew, upsert, type Db } from "./database.ts";
+import { insertNew, upsert, type Db } from "./engine/database.ts";
 
 export type SettingName =
   | "app_url"

@@ -2,7 +2,7 @@
 import type { Statement } from "bun:sqlite";
 import { sql } from "kysely";
 import { notFound } from "../errors.ts";
-import type { Db } from "./database.ts";
+import type { Db } from "./engine/database.ts";
 import type { TokenRow } from "./schema.ts";
 
 export type Token = TokenRow;

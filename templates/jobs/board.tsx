@@ -1,6 +1,6 @@
 // The job dashboard: does the queue move, and what needs a person?
 import type { JobBoard, JobRuns, Mood } from "./view.ts";
-import { Frame } from "../frame.tsx";
+import { Frame } from "../frame/frame.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Choices } from "../parts/filter.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
@@ -8,12 +8,12 @@ import { Notice } from "../parts/notice.tsx";
 import { count, counted, span } from "../parts/numbers.ts";
 import { State, type StateKind } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../frame/shell.ts";
 import { RunTimes, Throughput } from "./charts.tsx";
 import { FailedTable, WithAll } from "./failed.tsx";
 import { ByJob, DoneTable, Timetable, WorkersTable } from "./tables.tsx";
 import { WaitingTable } from "./waiting.tsx";
-import { pausedWords } from "./words.ts";
+import { pausedWords } from "./text.ts";
 
 export type BoardProps = {
   board: JobBoard;

@@ -8,7 +8,7 @@ import { LineChart } from "../parts/line-chart.tsx";
 import { count, counted } from "../parts/numbers.ts";
 import { Legend } from "../parts/progress.tsx";
 import { date } from "../parts/time.tsx";
-import { took } from "./words.ts";
+import { took } from "./text.ts";
 
 const height = 120;
 

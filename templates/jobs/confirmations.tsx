@@ -1,9 +1,9 @@
 // Pages that confirm what concerns every job.
-import { Frame } from "../frame.tsx";
+import { Frame } from "../frame/frame.tsx";
 import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { counted } from "../parts/numbers.ts";
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../frame/shell.ts";
 
 type ConfirmationProps = { shell: Shell; base: string };
 

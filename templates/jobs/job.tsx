@@ -1,6 +1,6 @@
 // One job: what it was asked, what became of it, what a person can do with it.
 import type { JobLine } from "./view.ts";
-import { Frame } from "../frame.tsx";
+import { Frame } from "../frame/frame.tsx";
 import { Button } from "../parts/button.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
@@ -9,10 +9,10 @@ import { State, type StateKind } from "../parts/state.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { exact, relative, Time } from "../parts/time.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../frame/shell.ts";
 import { attemptsOf } from "./failed.tsx";
 import { runMs } from "./tables.tsx";
-import { took } from "./words.ts";
+import { took } from "./text.ts";
 
 export type JobProps = {
   shell: Shell;

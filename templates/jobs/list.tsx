@@ -1,6 +1,6 @@
 // All jobs of a state, a page at a time.
 import type { JobLine } from "./view.ts";
-import { Frame } from "../frame.tsx";
+import { Frame } from "../frame/frame.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -8,12 +8,12 @@ import { Empty } from "../parts/notice.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { relative, Time } from "../parts/time.tsx";
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../frame/shell.ts";
 import { FailedTable, WithAll } from "./failed.tsx";
 import { count } from "../parts/numbers.ts";
 import { runMs, SubjectName } from "./tables.tsx";
 import { TimetableSwitch } from "./timetable-switch.tsx";
-import { took } from "./words.ts";
+import { took } from "./text.ts";
 
 export type ListState = "waiting" | "retrying" | "running" | "failed" | "done";
 

@@ -5,7 +5,7 @@ import { Section } from "../parts/head.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { relative, shortly, Time } from "../parts/time.tsx";
-import { every, titleOf, took } from "./words.ts";
+import { every, titleOf, took } from "./text.ts";
 
 export function WorkersTable({ crews, now }: { crews: Crew[]; now: number }) {
   let number = 0;

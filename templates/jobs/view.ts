@@ -1,5 +1,5 @@
 // What the job dashboard is given to show. Times in milliseconds.
-import type { Told } from "../activity-words.tsx";
+import type { Told } from "../organizations/activity-text.tsx";
 
 export type Mood = "moves" | "behind" | "paused" | "stuck" | "unworked";
 

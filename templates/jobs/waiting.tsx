@@ -7,7 +7,7 @@ import { count, counted } from "../parts/numbers.ts";
 import { ShareBar } from "../parts/progress.tsx";
 import { State } from "../parts/state.tsx";
 import { Cell, Figure, Row, RowActions, Table } from "../parts/table.tsx";
-import { pausedWords, took } from "./words.ts";
+import { pausedWords, took } from "./text.ts";
 
 /** Names of which something waits, or which are paused; the others are one line that they can be paused from. */
 export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base: string; now: number }) {

@@ -1,5 +1,5 @@
-import { Frame } from "../frame.tsx";
-import type { Shell } from "../shell.ts";
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
 import { Removal } from "../parts/dialog.tsx";
 import { Section } from "../parts/head.tsx";
 import { count, counted, size } from "../parts/numbers.ts";

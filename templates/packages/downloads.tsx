@@ -1,4 +1,4 @@
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../frame/shell.ts";
 import { BarChart } from "../parts/bar-chart.tsx";
 import { Choices } from "../parts/filter.tsx";
 import { Section } from "../parts/head.tsx";

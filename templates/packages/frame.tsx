@@ -1,10 +1,10 @@
-import { Frame } from "../frame.tsx";
-import { LeftOut } from "../left-out.tsx";
-import type { Shell } from "../shell.ts";
+import { Frame } from "../frame/frame.tsx";
+import { LeftOut } from "./left-out.tsx";
+import type { Shell } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink, MenuItem, MoreMenu } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
-import { requireCommand } from "../setup-commands.ts";
+import { requireCommand } from "../organizations/setup-commands.ts";
 import { Fact, PageHead } from "../parts/head.tsx";
 import type { IconName } from "../parts/icons.ts";
 import { Notice } from "../parts/notice.tsx";

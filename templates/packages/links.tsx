@@ -1,4 +1,4 @@
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../frame/shell.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Section } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";

@@ -1,5 +1,5 @@
-import { Frame } from "../frame.tsx";
-import type { Shell } from "../shell.ts";
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Actions, ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";

@@ -1,4 +1,4 @@
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../frame/shell.ts";
 import { raw, type Child, type Markup } from "../jsx/jsx-runtime.ts";
 import { Badge } from "../parts/badge.tsx";
 import { CopyButton } from "../parts/command.tsx";

@@ -1,4 +1,4 @@
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Badge } from "../parts/badge.tsx";
 import { ButtonLink } from "../parts/button.tsx";
@@ -12,7 +12,7 @@ import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
 import { BringBack, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
 import { LinkTables, type LinkGroup } from "./links.tsx";
 import { NoteList } from "./note-list.tsx";
-import { requireCommand } from "../setup-commands.ts";
+import { requireCommand } from "../organizations/setup-commands.ts";
 import { Commit, MovedTag, Readme } from "./overview.tsx";
 
 export type VersionPageProps = {

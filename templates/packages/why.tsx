@@ -1,5 +1,5 @@
 // Whether a version can be installed, in one sentence; then the steps from the git host to the client that matter.
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Chain, type Link } from "../parts/chain.tsx";

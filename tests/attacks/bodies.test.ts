@@ -1,9 +1,9 @@
 // What nobody asked for, sent to every address at once, and a thousand connections that mean no good, against the
 // built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createAdmission } from "../../src/http/admission.ts";
-import { createTokenGate } from "../../src/http/auth.ts";
-import { createPages } from "../../src/http/map.ts";
+import { createAdmission } from "../../src/http/request/admission.ts";
+import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/server.ts";
 import { openGround, type Ground } from "../http/ground.ts";
 import { makeRepository } from "../tools/repositories.ts";

@@ -1,7 +1,7 @@
 // Forges whose address somebody of an organization names.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { listCredentials } from "../../src/store/credentials.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
+import { listCredentials } from "../../src/store/repositories/credentials.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";

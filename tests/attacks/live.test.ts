@@ -1,7 +1,7 @@
 // Streams of events, and who may listen to them.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { endSession } from "../../src/registry/people/sessions.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
+import { endSession } from "../../src/registry/accounts/sessions.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { listen } from "../pages/listener.ts";
 import { makePerson, signedIn, visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Elysia } from "elysia";
 import { accessFor, declaredBy, type Access } from "../../src/http/access.ts";
-import { createAdmission } from "../../src/http/admission.ts";
-import { createTokenGate } from "../../src/http/auth.ts";
-import { createPages } from "../../src/http/map.ts";
+import { createAdmission } from "../../src/http/request/admission.ts";
+import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/server.ts";
 import { makeApp } from "../tools/app.ts";
 import { openTenants, secretOfOther, type Held, type Tenants } from "./tenants.ts";

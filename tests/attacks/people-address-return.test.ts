@@ -1,6 +1,6 @@
 // An address that a thief had for a while is not the thief's to take back, however its owner returned.
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { findUserById } from "../../src/store/users.ts";
+import { findUserById } from "../../src/store/accounts/users.ts";
 import { password, signedIn, visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { linkTo, mailsTo } from "../tools/mails.ts";

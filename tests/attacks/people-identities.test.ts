@@ -1,11 +1,11 @@
 // What an identity at a forge opens, and what it does not: addresses that are claimed, factors that are skipped.
 import { expect, test } from "bun:test";
 import { invite } from "../../src/registry/organizations/invitations.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
-import { findMembership } from "../../src/store/members.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
+import { findMembership } from "../../src/store/organizations/members.ts";
 import { setUpApp } from "../pages/code-app.ts";
 import { mailsTo } from "../tools/mails.ts";
-import { listUsers, updateUser } from "../../src/store/users.ts";
+import { listUsers, updateUser } from "../../src/store/accounts/users.ts";
 import { password, signedIn, visitor } from "../pages/visitor.ts";
 import {
   ann,

@@ -1,7 +1,7 @@
 // Accounts of other registries: their hashes open with the right password, once, and are ours from then on.
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { findUser, replacePasswordHash } from "../../src/store/users.ts";
-import { isPassword } from "../../src/registry/people/password-hashing.ts";
+import { findUser, replacePasswordHash } from "../../src/store/accounts/users.ts";
+import { isPassword } from "../../src/registry/accounts/password-hashing.ts";
 import { openOperator } from "../cli/operator.ts";
 import { databaseBeside } from "./database-beside.ts";
 import { makePerson, password, visitor, visitorAt } from "../pages/visitor.ts";

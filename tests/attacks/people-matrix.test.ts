@@ -1,11 +1,11 @@
 // Every route for people × every method × everybody. Who may open it is what the route itself declares; the routes
 // are those of the program. What another organization has is asked for under our own address too.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createPages } from "../../src/http/map.ts";
+import { createPages } from "../../src/http/pages.ts";
 import { declaredBy } from "../../src/http/access.ts";
-import { createAdmission } from "../../src/http/admission.ts";
-import { createTokenGate } from "../../src/http/auth.ts";
-import { findViewer } from "../../src/registry/people/sessions.ts";
+import { createAdmission } from "../../src/http/request/admission.ts";
+import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { findViewer } from "../../src/registry/accounts/sessions.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, visitor, type Visitor } from "../pages/visitor.ts";
 import { asksAgain, asksNot } from "./people-acts.ts";

@@ -1,10 +1,10 @@
 // A new password, wherever it is set, ends all that somebody with the old one holds or has begun; and whoever reads the
 // account's mail always gets back in.
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { resetPassword } from "../../src/registry/people/users.ts";
-import { startSession } from "../../src/registry/people/sessions.ts";
-import { findUser, findUserById } from "../../src/store/users.ts";
-import { listPasskeys, addPasskey } from "../../src/store/passkeys.ts";
+import { resetPassword } from "../../src/registry/accounts/users.ts";
+import { startSession } from "../../src/registry/accounts/sessions.ts";
+import { findUser, findUserById } from "../../src/store/accounts/users.ts";
+import { listPasskeys, addPasskey } from "../../src/store/accounts/passkeys.ts";
 import { openOperator } from "../cli/operator.ts";
 import { setUpApp } from "../pages/code-app.ts";
 import { makePerson, password, signedIn, visitor, visitorAt, type Visitor } from "../pages/visitor.ts";
@@ -240,9 +240,9 @@ test("FA6: nothing but the one function for it changes a password", async () => 
   for await (const path of new Bun.Glob("src/**/*.{ts,tsx}").scan("."))
     if (/\bsetPassword\(|password_hash:/.test(await Bun.file(path).text())) found.push(path);
   expect(found.toSorted()).toEqual([
-    "src/registry/people/new-password.ts",
+    "src/registry/accounts/new-password.ts",
     // New rows, and the end of one.
     "src/store/schema.ts",
-    "src/store/users.ts",
+    "src/store/accounts/users.ts",
   ]);
 });

@@ -1,7 +1,7 @@
 // Signing in by an OpenID Connect provider: tokens that are forged, answers that are another's, a provider that is not
 // one.
 import { afterAll, beforeAll, beforeEach, expect, test } from "bun:test";
-import { listUsers, updateUser } from "../../src/store/users.ts";
+import { listUsers, updateUser } from "../../src/store/accounts/users.ts";
 import { openOperator } from "../cli/operator.ts";
 import { setUpApp } from "../pages/code-app.ts";
 import { signedIn, visitor, visitorAt, type Visitor } from "../pages/visitor.ts";

@@ -1,7 +1,7 @@
 // What people may try with the pages of an organization, their own or somebody else's.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addActivity } from "../../src/store/activity.ts";
-import { findOrganization, type Organization } from "../../src/store/organizations.ts";
+import { addActivity } from "../../src/store/organizations/activity.ts";
+import { findOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
 import { password, signedIn, visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 

@@ -1,19 +1,19 @@
 // What stands for each parameter of an address: something of acme, something of another organization, and nothing.
 import { invite } from "../../src/registry/organizations/invitations.ts";
 import { createCredential } from "../../src/registry/repositories/credentials.ts";
-import { startSession } from "../../src/registry/people/sessions.ts";
+import { startSession } from "../../src/registry/accounts/sessions.ts";
 import { askForWebhook } from "../../src/registry/webhooks/webhooks.ts";
 import { createToken } from "../../src/registry/tokens.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
-import { setMember } from "../../src/store/members.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
+import { setMember } from "../../src/store/organizations/members.ts";
 import { listMails } from "../../src/store/mails.ts";
 import type { Role } from "../../src/store/schema.ts";
-import { addIdentity, findIdentity } from "../../src/store/identities.ts";
-import { addPasskey } from "../../src/store/passkeys.ts";
-import { addDelivery } from "../../src/store/deliveries.ts";
-import type { Repository } from "../../src/store/repositories.ts";
-import { listSyncs } from "../../src/store/syncs.ts";
-import { findUserById, listUsers } from "../../src/store/users.ts";
+import { addIdentity, findIdentity } from "../../src/store/accounts/identities.ts";
+import { addPasskey } from "../../src/store/accounts/passkeys.ts";
+import { addDelivery } from "../../src/store/webhooks/deliveries.ts";
+import type { Repository } from "../../src/store/repositories/repositories.ts";
+import { listSyncs } from "../../src/store/syncs/syncs.ts";
+import { findUserById, listUsers } from "../../src/store/accounts/users.ts";
 import { makePerson } from "../pages/visitor.ts";
 import type { TestApp } from "../tools/app.ts";
 import { addJobRow } from "../tools/jobs.ts";

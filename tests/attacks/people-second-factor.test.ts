@@ -1,7 +1,7 @@
 // The step after the password: skipped, guessed at, played again.
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import { generateSync } from "otplib";
-import { updateUser } from "../../src/store/users.ts";
+import { updateUser } from "../../src/store/accounts/users.ts";
 import { openOperator } from "../cli/operator.ts";
 import { codesIn, keyIn, setUpApp, type CodeApp } from "../pages/code-app.ts";
 import { password, signedIn, visitor, visitorAt, type Visitor } from "../pages/visitor.ts";

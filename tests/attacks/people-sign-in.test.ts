@@ -1,10 +1,10 @@
 // Passwords that are guessed, sessions that are planted, addresses that are made up.
 import { afterAll, beforeEach, expect, test } from "bun:test";
-import { clientAddress } from "../../src/http/client-address.ts";
+import { clientAddress } from "../../src/http/request/client-address.ts";
 import { parseNetwork } from "../../src/outbound/networks.ts";
 import { setUpApp } from "../pages/code-app.ts";
 import { makePerson, password, signedIn, visitor, visitorAt, type Visitor } from "../pages/visitor.ts";
-import { updateUser } from "../../src/store/users.ts";
+import { updateUser } from "../../src/store/accounts/users.ts";
 import { openOperator } from "../cli/operator.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 
@@ -165,7 +165,7 @@ test("I18: the commonest passwords, repetitions, and one's own name and address 
 
 test("I19: a password that an operator sets ends every session", async () => {
   const ann = await signedIn(world, "ann");
-  const { resetPassword } = await import("../../src/registry/people/users.ts");
+  const { resetPassword } = await import("../../src/registry/accounts/users.ts");
   await resetPassword(world.app, { email: "ann@acme.test", password: "another long one", actor: "cli" });
   expect(await isIn(ann)).toBe(false);
 });

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import { flush, pktLine } from "../../src/git/pkt-line.ts";
-import { peakOfFamily } from "../bench/memory.ts";
+import { peakOfFamily } from "../../bench/memory.ts";
 import { basic } from "../clients/documents.ts";
 import { advertisement, someCommit } from "../git/evil-server.ts";
 import type { Step } from "../tools/repositories.ts";

@@ -1,9 +1,9 @@
 // What is sent to the pages of repositories by somebody who should not.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createCredential } from "../../src/registry/repositories/credentials.ts";
-import { listCredentials } from "../../src/store/credentials.ts";
-import { listRepositories } from "../../src/store/repositories.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
+import { listCredentials } from "../../src/store/repositories/credentials.ts";
+import { listRepositories } from "../../src/store/repositories/repositories.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 

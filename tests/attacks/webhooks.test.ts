@@ -1,7 +1,7 @@
 // Rows W1–W4, W6, W8 and W9 of the list of attacks: what is sent to the addresses that forges call.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { refusedKept } from "../../src/registry/webhooks/receive.ts";
-import type { ProviderName } from "../../src/providers/provider.ts";
+import type { ProviderName } from "../../src/forges/provider.ts";
 import { openListening, type Listening } from "../webhooks/listening.ts";
 import { forgeriesOf, proofOf, recordedAs } from "../webhooks/recorded.ts";
 

@@ -1,8 +1,8 @@
 // What stands in a line stands in it, on every page, in Chromium against the built binary: columns end where their rule
 // ends, icons lie in the middle of their text, the current tab can be seen, words of charts keep apart.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { getOrganization } from "../../src/store/organizations.ts";
-import { updateUser } from "../../src/store/users.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
+import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people-samples.ts";
 import { openOperator, type Operator, type Served } from "../cli/operator.ts";
 import { addressOf, pagesOfTheProgram } from "../pages/all-pages.ts";

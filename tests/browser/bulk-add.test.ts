@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { findRepository } from "../../src/store/repositories.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { findRepository } from "../../src/store/repositories/repositories.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";

@@ -1,9 +1,9 @@
 // Connecting a forge and choosing from it in a browser, with scripts and without.
-import { forgeNames } from "../../src/providers/provider.ts";
+import { forgeNames } from "../../src/forges/provider.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connectForge } from "../../src/registry/forges/connect.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
-import { listRepositories } from "../../src/store/repositories.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
+import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";

@@ -2,9 +2,9 @@
 import { html } from "../../src/http/answers.ts";
 import { readPublicFiles } from "../../src/http/assets.ts";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
-import type { Assets } from "../../templates/layout.tsx";
-import { ErrorPage } from "../../templates/error.tsx";
-import { PaletteResults, Matched } from "../../templates/palette.tsx";
+import type { Assets } from "../../templates/frame/layout.tsx";
+import { ErrorPage } from "../../templates/frame/error.tsx";
+import { PaletteResults, Matched } from "../../templates/palette/palette.tsx";
 import { Jobs } from "./samples/jobs.tsx";
 import { SecondFactor, Setup, SignIn } from "./samples/outside.tsx";
 import { Overview } from "./samples/overview.tsx";

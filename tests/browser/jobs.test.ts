@@ -1,7 +1,7 @@
 // The job dashboard in Chromium against the built binary: what a person does there is done by clicking.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addAttempt } from "../../src/store/job-attempts.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
+import { addAttempt } from "../../src/store/jobs/attempts.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";

@@ -1,8 +1,8 @@
 // One stream of events for all tabs of a browser, against the built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { BrowserContext, Page } from "playwright-core";
-import { addActivity } from "../../src/store/activity.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
+import { addActivity } from "../../src/store/organizations/activity.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { openOperator, type Operator, type Served } from "../cli/operator.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { createToken } from "../../src/registry/tokens.ts";
-import { addInstalls, countInstalls } from "../../src/store/downloads.ts";
-import { updateRepository } from "../../src/store/repositories.ts";
+import { addInstalls, countInstalls } from "../../src/store/packages/downloads.ts";
+import { updateRepository } from "../../src/store/repositories/repositories.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { pictures, startBrowser, type Browser, type OpenOptions, type Tab } from "./browser.ts";

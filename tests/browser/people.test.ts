@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { invite } from "../../src/registry/organizations/invitations.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { linkTo } from "../tools/mails.ts";

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { askForWebhook } from "../../src/registry/webhooks/webhooks.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
-import { updateWebhook } from "../../src/store/webhooks.ts";
+import { updateWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";
 

@@ -1,6 +1,6 @@
 // The frame under the hands of somebody, in Chromium against the built binary.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { updateUser } from "../../src/store/users.ts";
+import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people-samples.ts";
 import { openOperator, type Operator, type Served } from "../cli/operator.ts";
 import { addressOf } from "../pages/all-pages.ts";

@@ -1,7 +1,7 @@
 // Lists as they stand on a phone, and rows that stay one line where there is room.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createToken } from "../../src/registry/tokens.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { startBrowser, type Browser, type Tab } from "./browser.ts";

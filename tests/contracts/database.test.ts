@@ -13,7 +13,7 @@ import {
   openDatabase,
   pendingMigrations,
   upsert,
-} from "../../src/store/database.ts";
+} from "../../src/store/engine/database.ts";
 import type { OrganizationRow } from "../../src/store/schema.ts";
 import {
   engines,
@@ -61,7 +61,7 @@ for (const { engine, name, server } of engines) {
     });
 
     test("is brought up by exactly one of three processes that start at once", async () => {
-      const source = join(import.meta.dir, "../../src/store/database.ts");
+      const source = join(import.meta.dir, "../../src/store/engine/database.ts");
       const program = `
         import { migrate, openDatabase } from ${JSON.stringify(source)};
         const db = await openDatabase(${JSON.stringify(open().address)});

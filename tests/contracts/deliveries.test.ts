@@ -1,6 +1,6 @@
 // Deliveries and webhooks, alike on every engine.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { migrate, openDatabase, type Database } from "../../src/store/database.ts";
+import { migrate, openDatabase, type Database } from "../../src/store/engine/database.ts";
 import {
   addDelivery,
   countDeliveries,
@@ -11,11 +11,11 @@ import {
   pruneDeliveries,
   takeUpDeliveries,
   trimRefused,
-} from "../../src/store/deliveries.ts";
-import type { Engine } from "../../src/store/engine.ts";
-import { addOrganization, type Organization } from "../../src/store/organizations.ts";
-import { removeOrganization } from "../../src/store/remove-organization.ts";
-import { addRepository, removeRepository } from "../../src/store/repositories.ts";
+} from "../../src/store/webhooks/deliveries.ts";
+import type { Engine } from "../../src/store/engine/engine.ts";
+import { addOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
+import { removeOrganization } from "../../src/store/organizations/remove.ts";
+import { addRepository, removeRepository } from "../../src/store/repositories/repositories.ts";
 import type { DeliveryVerdict, WebhookRow } from "../../src/store/schema.ts";
 import {
   findListened,
@@ -24,7 +24,7 @@ import {
   listWebhookStates,
   putWebhook,
   updateWebhook,
-} from "../../src/store/webhooks.ts";
+} from "../../src/store/webhooks/webhooks.ts";
 import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");

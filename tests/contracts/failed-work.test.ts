@@ -1,10 +1,10 @@
 // What a queue promises about jobs that failed, whatever it is made of: those whose work failed, those that are dead.
 import { afterAll, describe, expect, test } from "bun:test";
 import type { JobPage, JobPayloads, Queue } from "../../src/jobs/queue.ts";
-import { openDatabase } from "../../src/store/database.ts";
-import { listAttempts } from "../../src/store/job-attempts.ts";
-import { countRuns, listJobTotals, minuteMs } from "../../src/store/job-history.ts";
-import { listPauses } from "../../src/store/job-pauses.ts";
+import { openDatabase } from "../../src/store/engine/database.ts";
+import { listAttempts } from "../../src/store/jobs/attempts.ts";
+import { countRuns, listJobTotals, minuteMs } from "../../src/store/jobs/history.ts";
+import { listPauses } from "../../src/store/jobs/pauses.ts";
 import { isMissing } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { handlersFor, type QueuePlace, queues } from "../tools/queues.ts";

@@ -1,24 +1,24 @@
 // What is asked of repositories, syncs and incidents, alike on every engine.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { migrate, openDatabase, type Database } from "../../src/store/database.ts";
-import { addDelivery, findLastNaming } from "../../src/store/deliveries.ts";
+import { migrate, openDatabase, type Database } from "../../src/store/engine/database.ts";
+import { addDelivery, findLastNaming } from "../../src/store/webhooks/deliveries.ts";
 import {
   countLate,
   findIncident,
   listLate,
   listOpenIncidents,
   putIncident,
-} from "../../src/store/late-repositories.ts";
-import { setMember } from "../../src/store/members.ts";
-import { addOrganization, type Organization } from "../../src/store/organizations.ts";
-import { addPackage, countLeftOut, updatePackage } from "../../src/store/packages.ts";
-import { dueAtOnce, listDueRepositories, postponePolls } from "../../src/store/polls.ts";
+} from "../../src/store/syncs/freshness-incidents.ts";
+import { setMember } from "../../src/store/organizations/members.ts";
+import { addOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
+import { addPackage, countLeftOut, updatePackage } from "../../src/store/packages/packages.ts";
+import { dueAtOnce, listDueRepositories, postponePolls } from "../../src/store/syncs/polls.ts";
 import {
   addRepository,
   findRepositoryById,
   updateRepository,
   type Repository,
-} from "../../src/store/repositories.ts";
+} from "../../src/store/repositories/repositories.ts";
 import {
   endSync,
   findCanceller,
@@ -27,13 +27,13 @@ import {
   markSyncAsked,
   markSyncUnwanted,
   prolongExpected,
-} from "../../src/store/wanted-syncs.ts";
-import { countRepositoriesByState, searchRepositories } from "../../src/store/repository-lists.ts";
-import { countRepositoryStates, listByTrouble } from "../../src/store/repository-states.ts";
-import type { Engine } from "../../src/store/engine.ts";
-import { addSync, cancelSyncs, listSyncs, pruneSyncs, updateSync } from "../../src/store/syncs.ts";
+} from "../../src/store/syncs/requests.ts";
+import { countRepositoriesByState, searchRepositories } from "../../src/store/repositories/lists.ts";
+import { countRepositoryStates, listByTrouble } from "../../src/store/repositories/states.ts";
+import type { Engine } from "../../src/store/engine/engine.ts";
+import { addSync, cancelSyncs, listSyncs, pruneSyncs, updateSync } from "../../src/store/syncs/syncs.ts";
 import { addToken, findTokensCalled, revokeToken } from "../../src/store/tokens.ts";
-import { addUser } from "../../src/store/users.ts";
+import { addUser } from "../../src/store/accounts/users.ts";
 import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");

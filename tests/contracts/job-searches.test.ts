@@ -1,11 +1,11 @@
 // What the job dashboard asks of the database beside the queue, on every engine.
 import { afterAll, expect, test } from "bun:test";
-import { migrate, openDatabase } from "../../src/store/database.ts";
-import { addToHistory, countRuns, listRunsByName, minuteMs } from "../../src/store/job-history.ts";
-import { listJobOrganizations, listRepositoryIdsNamed } from "../../src/store/job-subjects.ts";
-import { addOrganization } from "../../src/store/organizations.ts";
-import { addRepository, updateRepository } from "../../src/store/repositories.ts";
-import { addUser, listOperators, updateUser } from "../../src/store/users.ts";
+import { migrate, openDatabase } from "../../src/store/engine/database.ts";
+import { addToHistory, countRuns, listRunsByName, minuteMs } from "../../src/store/jobs/history.ts";
+import { listJobOrganizations, listRepositoryIdsNamed } from "../../src/store/jobs/subjects.ts";
+import { addOrganization } from "../../src/store/organizations/organizations.ts";
+import { addRepository, updateRepository } from "../../src/store/repositories/repositories.ts";
+import { addUser, listOperators, updateUser } from "../../src/store/accounts/users.ts";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
 import { stopServers } from "../tools/services.ts";
 

@@ -1,10 +1,10 @@
 // What only the queue in the database promises.
 import { afterAll, describe, expect, test } from "bun:test";
-import { createDatabaseQueue } from "../../src/jobs/in-process.ts";
+import { createDatabaseQueue } from "../../src/jobs/database.ts";
 import type { JobName } from "../../src/jobs/queue.ts";
-import { type Database, migrate, openDatabase } from "../../src/store/database.ts";
-import { pruneJobs } from "../../src/store/jobs.ts";
-import { listWorkers } from "../../src/store/workers.ts";
+import { type Database, migrate, openDatabase } from "../../src/store/engine/database.ts";
+import { pruneJobs } from "../../src/store/jobs/jobs.ts";
+import { listWorkers } from "../../src/store/jobs/workers.ts";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
 import { handlersFor } from "../tools/queues.ts";
 import { startMariadb, startPostgres, stopServers } from "../tools/services.ts";

@@ -1,8 +1,8 @@
 // Somebody else's lock on a database server: a backup, an operator, a migration of another program.
 import { SQL } from "bun";
 import { afterAll, describe, expect, test } from "bun:test";
-import { migrate, openDatabase } from "../../src/store/database.ts";
-import { addOrganization, listOrganizations } from "../../src/store/organizations.ts";
+import { migrate, openDatabase } from "../../src/store/engine/database.ts";
+import { addOrganization, listOrganizations } from "../../src/store/organizations/organizations.ts";
 import { makeDatabase } from "../tools/databases.ts";
 import { stopServers } from "../tools/services.ts";
 

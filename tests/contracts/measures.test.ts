@@ -1,10 +1,10 @@
 // What is measured of the database, on every engine.
 import { afterAll, expect, test } from "bun:test";
-import { migrate, openDatabase } from "../../src/store/database.ts";
-import { countFreshness, countSyncOutcomes, sizeOfDatabase, sizeOfDisk } from "../../src/store/measures.ts";
-import { addOrganization } from "../../src/store/organizations.ts";
-import { addRepository, updateRepository } from "../../src/store/repositories.ts";
-import { addSync, updateSync } from "../../src/store/syncs.ts";
+import { migrate, openDatabase } from "../../src/store/engine/database.ts";
+import { countFreshness, countSyncOutcomes, sizeOfDatabase, sizeOfDisk } from "../../src/store/metrics.ts";
+import { addOrganization } from "../../src/store/organizations/organizations.ts";
+import { addRepository, updateRepository } from "../../src/store/repositories/repositories.ts";
+import { addSync, updateSync } from "../../src/store/syncs/syncs.ts";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
 import { stopServers } from "../tools/services.ts";
 

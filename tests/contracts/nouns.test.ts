@@ -1,17 +1,26 @@
 // What the nouns must answer alike on every engine, where an engine could see it differently.
-import { addOneTimeSecret, takeOneTimeSecret, voidOneTimeSecrets } from "../../src/store/one-time-secrets.ts";
-import { countAgainst, waitOf } from "../../src/store/throttles.ts";
+import {
+  addOneTimeSecret,
+  takeOneTimeSecret,
+  voidOneTimeSecrets,
+} from "../../src/store/accounts/one-time-secrets.ts";
+import { countAgainst, waitOf } from "../../src/store/accounts/throttles.ts";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { migrate, openDatabase, type Database } from "../../src/store/database.ts";
-import type { Engine } from "../../src/store/engine.ts";
+import { migrate, openDatabase, type Database } from "../../src/store/engine/database.ts";
+import type { Engine } from "../../src/store/engine/engine.ts";
 import {
   addInstalls,
   countInstalls,
   listDownloads,
   listOrganizationDownloads,
-} from "../../src/store/downloads.ts";
-import { findDocument, findLastModified, putDocument } from "../../src/store/documents.ts";
-import { addIdentity, findIdentity, listIdentities, removeIdentity } from "../../src/store/identities.ts";
+} from "../../src/store/packages/downloads.ts";
+import { findDocument, findLastModified, putDocument } from "../../src/store/packages/documents.ts";
+import {
+  addIdentity,
+  findIdentity,
+  listIdentities,
+  removeIdentity,
+} from "../../src/store/accounts/identities.ts";
 import {
   addCredential,
   findCredential,
@@ -19,32 +28,32 @@ import {
   listCredentials,
   listForgeCredentials,
   markRefused,
-} from "../../src/store/credentials.ts";
+} from "../../src/store/repositories/credentials.ts";
 import {
   addRepository,
   findRepositoryByUrl,
   listRepositoriesAt,
   updateRepository,
-} from "../../src/store/repositories.ts";
-import { keepRenewed, takeRenewal, voidRefreshToken } from "../../src/store/renewals.ts";
-import { setMember } from "../../src/store/members.ts";
-import { addOrganization, type Organization } from "../../src/store/organizations.ts";
+} from "../../src/store/repositories/repositories.ts";
+import { keepRenewed, takeRenewal, voidRefreshToken } from "../../src/store/repositories/renewals.ts";
+import { setMember } from "../../src/store/organizations/members.ts";
+import { addOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
 import {
   addPackage,
   listProviders,
   searchPackages,
   setProvided,
   updatePackage,
-} from "../../src/store/packages.ts";
+} from "../../src/store/packages/packages.ts";
 import { addToken, findAccess, markTokensUsed, revokeToken } from "../../src/store/tokens.ts";
-import { addUser } from "../../src/store/users.ts";
-import { countDependents, listDependents, setDependencies } from "../../src/store/dependencies.ts";
-import { addDist, deleteUnusedDists, findDist } from "../../src/store/dists.ts";
-import { recountRecentDownloads } from "../../src/store/downloads.ts";
-import { countPackages, listPackagePage } from "../../src/store/package-list.ts";
-import { findFullVersion, listDeletedVersions } from "../../src/store/package-pages.ts";
-import { findRepositoryNaming, forgetDeletedRefs, listHeldRefs } from "../../src/store/refs.ts";
-import { countDeletedVersions, deleteVersions, putVersion } from "../../src/store/versions.ts";
+import { addUser } from "../../src/store/accounts/users.ts";
+import { countDependents, listDependents, setDependencies } from "../../src/store/packages/dependencies.ts";
+import { addDist, deleteUnusedDists, findDist } from "../../src/store/packages/dists.ts";
+import { recountRecentDownloads } from "../../src/store/packages/downloads.ts";
+import { countPackages, listPackagePage } from "../../src/store/packages/list.ts";
+import { findFullVersion, listDeletedVersions } from "../../src/store/packages/pages.ts";
+import { findRepositoryNaming, forgetDeletedRefs, listHeldRefs } from "../../src/store/syncs/refs.ts";
+import { countDeletedVersions, deleteVersions, putVersion } from "../../src/store/packages/versions.ts";
 import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");

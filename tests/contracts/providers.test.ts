@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Failure } from "../../src/errors.ts";
-import { forgeNames, type ForgeAccess, type Provider, type RateLimit } from "../../src/providers/provider.ts";
-import { createProviders } from "../../src/providers/providers.ts";
+import { forgeNames, type ForgeAccess, type Provider, type RateLimit } from "../../src/forges/provider.ts";
+import { createProviders } from "../../src/forges/providers.ts";
 import { failureOf } from "../tools/failure.ts";
 import { secretWords, startForge, type FakeForge } from "../tools/forges/forge.ts";
 

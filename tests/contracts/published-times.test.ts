@@ -10,9 +10,9 @@ import { createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { adoptAppUrl } from "../../src/registry/start.ts";
-import { columnTypes } from "../../src/store/columns.ts";
-import { openDatabase, type Database } from "../../src/store/database.ts";
-import { findDocument } from "../../src/store/documents.ts";
+import { columnTypes } from "../../src/store/engine/columns.ts";
+import { openDatabase, type Database } from "../../src/store/engine/database.ts";
+import { findDocument } from "../../src/store/packages/documents.ts";
 import { engines, isMissing, makeDatabase, migrationNames } from "../tools/databases.ts";
 import { stopServers } from "../tools/services.ts";
 

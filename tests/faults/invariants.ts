@@ -7,7 +7,7 @@ import { createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { publishOrganization } from "../../src/registry/packages/publish.ts";
-import { listOrganizations } from "../../src/store/organizations.ts";
+import { listOrganizations } from "../../src/store/organizations/organizations.ts";
 
 export type Expectation = {
   /** Tag → commit, as it was when the tags were released. */

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { readLog } from "../../src/store/write-ahead-log.ts";
+import { readLog } from "../../src/store/engine/write-ahead-log.ts";
 import { openOperator, until, type Operator, type Served } from "../cli/operator.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { killedAt } from "./kills.ts";

@@ -1,9 +1,9 @@
 // Two servers and two workers of the binary at one PostgreSQL and one Redis: syncs are asked for at once, a worker is
 // killed, others come and go.
 import type { JobName } from "../../src/jobs/queue.ts";
-import { createUser } from "../../src/registry/people/users.ts";
-import { startSession } from "../../src/registry/people/sessions.ts";
-import { setMember } from "../../src/store/members.ts";
+import { createUser } from "../../src/registry/accounts/users.ts";
+import { startSession } from "../../src/registry/accounts/sessions.ts";
+import { setMember } from "../../src/store/organizations/members.ts";
 import type { Served } from "../cli/operator.ts";
 import { openEventStream } from "../tools/event-stream.ts";
 import { openFleet, type Fleet } from "../tools/fleet.ts";

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
-import { findRepositoryById, type Repository } from "../../src/store/repositories.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import { findRepositoryById, type Repository } from "../../src/store/repositories/repositories.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { startEvilServer, type EvilServer } from "../git/evil-server.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { createToken } from "../../src/registry/tokens.ts";
 import { revokeToken } from "../../src/store/tokens.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 
 let world: TestApp;

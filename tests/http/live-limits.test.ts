@@ -1,9 +1,9 @@
 // The limits of streams of events, lower than they usually are.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createLive } from "../../src/http/live.ts";
-import { startSession, type Viewer } from "../../src/registry/people/sessions.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { setMember } from "../../src/store/members.ts";
+import { createLive } from "../../src/http/live/streams.ts";
+import { startSession, type Viewer } from "../../src/registry/accounts/sessions.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { setMember } from "../../src/store/organizations/members.ts";
 import { makePerson } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 

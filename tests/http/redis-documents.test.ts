@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { RedisClient } from "bun";
-import { putDocument } from "../../src/store/documents.ts";
-import { getOrganization, type Organization } from "../../src/store/organizations.ts";
+import { putDocument } from "../../src/store/packages/documents.ts";
+import { getOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
 import { until } from "../cli/operator.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";

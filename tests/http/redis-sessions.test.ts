@@ -1,7 +1,7 @@
 // Who is signed in stands in Redis, and Redis goes away, comes back and is emptied.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { RedisClient } from "bun";
-import { resetPassword } from "../../src/registry/people/users.ts";
+import { resetPassword } from "../../src/registry/accounts/users.ts";
 import { until } from "../cli/operator.ts";
 import { makePerson, password, visitor, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";

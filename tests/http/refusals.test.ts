@@ -1,9 +1,9 @@
 // Requests that no route may see, or that no route answers: each gets its status and a sentence in JSON.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createAdmission } from "../../src/http/admission.ts";
+import { createAdmission } from "../../src/http/request/admission.ts";
 import { declaredBy } from "../../src/http/access.ts";
-import { createTokenGate } from "../../src/http/auth.ts";
-import { createPages } from "../../src/http/map.ts";
+import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/server.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
 import { makeApp } from "../tools/app.ts";

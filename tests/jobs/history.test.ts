@@ -1,7 +1,7 @@
 // How runs are counted: what is added up, how exact a time is, what is forgotten.
 import { afterAll, describe, expect, test } from "bun:test";
-import { createRecorder } from "../../src/jobs/recorder.ts";
-import { type Database, migrate, openDatabase } from "../../src/store/database.ts";
+import { createRecorder } from "../../src/jobs/run-counter.ts";
+import { type Database, migrate, openDatabase } from "../../src/store/engine/database.ts";
 import {
   bucketOf,
   countRuns,
@@ -11,7 +11,7 @@ import {
   minuteMs,
   pruneJobHistory,
   quantileOf,
-} from "../../src/store/job-history.ts";
+} from "../../src/store/jobs/history.ts";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
 import { stopServers } from "../tools/services.ts";
 

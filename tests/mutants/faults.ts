@@ -1,10 +1,10 @@
 // What was mended after it had been found from outside.
 import type { Mutant } from "./mutant.ts";
 
-const newPassword = "src/registry/people/new-password.ts";
+const newPassword = "src/registry/accounts/new-password.ts";
 const passwordTests = "tests/attacks/people-new-password.test.ts";
 const bounds = "tests/git/bounds.test.ts";
-const why = "tests/why.test.ts";
+const why = "tests/packages/why.test.ts";
 
 export const faultMutants: Mutant[] = [
   {
@@ -26,14 +26,14 @@ export const faultMutants: Mutant[] = [
     file: "src/registry/syncs/places.ts",
     find: 'if (has("organization")) return 2;',
     replace: "",
-    test: { file: "tests/places.test.ts", title: "FA2: whoever would take every place" },
+    test: { file: "tests/syncs/places.test.ts", title: "FA2: whoever would take every place" },
   },
   {
     name: "one host leaves a place to the others",
     file: "src/registry/syncs/places.ts",
     find: 'return has("host") ? 1 : 0;',
     replace: "return 0;",
-    test: { file: "tests/places.test.ts", title: "FA2: whoever would take every place" },
+    test: { file: "tests/syncs/places.test.ts", title: "FA2: whoever would take every place" },
   },
   {
     name: "keys of composer.json have a length",
@@ -136,14 +136,14 @@ export const faultMutants: Mutant[] = [
   },
   {
     name: "cells of an export are no formulas behind a separator",
-    file: "src/http/csv.ts",
+    file: "src/http/pages/organizations/csv.ts",
     find: "const formula = /(^|[;,|\\t])(?=",
     replace: "const formula = /(^)(?=",
     test: { file: "tests/attacks/people-organization.test.ts", title: "FA16" },
   },
   {
     name: "an imported bcrypt hash is compared as PHP cut it",
-    file: "src/registry/people/password-forms.ts",
+    file: "src/registry/accounts/password-forms.ts",
     find: "return [whole.subarray(0, bcryptBytes), Buffer.from(digest).subarray(0, bcryptBytes)];",
     replace: "return [whole, Buffer.from(digest)];",
     test: { file: "tests/attacks/people-imported.test.ts", title: "FC18" },
@@ -153,11 +153,11 @@ export const faultMutants: Mutant[] = [
     file: "src/registry/syncs/record-batch.ts",
     find: "return Math.max(0, Math.min(now, datedAt ?? now));",
     replace: "return Math.max(0, datedAt ?? now);",
-    test: { file: "tests/published-times.test.ts", title: "FC3" },
+    test: { file: "tests/packages/published-times.test.ts", title: "FC3" },
   },
   {
     name: "why answers about the package of the question",
-    file: "src/store/refs.ts",
+    file: "src/store/syncs/refs.ts",
     find: '    .where("refs.code", "=", "held")\n    .where("refs.package_name", "=", packageName)',
     replace: '    .where("refs.code", "=", "held")\n    .where("refs.package_name", "!=", `${packageName} `)',
     test: { file: why, title: "FW1" },

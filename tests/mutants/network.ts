@@ -62,14 +62,14 @@ export const networkMutants: Mutant[] = [
   },
   {
     name: "only trusted proxies are believed",
-    file: "src/http/client-address.ts",
+    file: "src/http/request/client-address.ts",
     find: "while (hops.length > 0 && isTrusted(address)) {",
     replace: "while (hops.length > 0 && isTrusted(peer) !== null) {",
     test: { file: "tests/attacks/people-sign-in.test.ts", title: "H16" },
   },
   {
     name: "the Host header must be ours",
-    file: "src/http/admission.ts",
+    file: "src/http/request/admission.ts",
     find: "if (host === own || (own === hostname && host === withPort)) return null;",
     replace: "if (host !== withPort + withPort) return null;",
     test: { file: "tests/attacks/http.test.ts", title: "H1" },
@@ -77,7 +77,7 @@ export const networkMutants: Mutant[] = [
   },
   {
     name: "a token in an address is refused",
-    file: "src/http/admission.ts",
+    file: "src/http/request/admission.ts",
     find: 'if (!url.includes("?") || !credential.test(url)) return null;',
     replace: "if (!credential.test(url) || url) return null;",
     test: { file: "tests/http/tokens.test.ts", title: "in the address is refused" },
@@ -85,14 +85,14 @@ export const networkMutants: Mutant[] = [
   },
   {
     name: "a form of another site changes nothing",
-    file: "src/http/origin.ts",
+    file: "src/http/request/origin.ts",
     find: "if (isOurs) return;",
     replace: "if (isOurs || origin !== null) return;",
     test: { file: "tests/attacks/people-matrix.test.ts", title: "I5" },
   },
   {
     name: "a form without Origin and Sec-Fetch-Site changes nothing",
-    file: "src/http/origin.ts",
+    file: "src/http/request/origin.ts",
     find: "(site !== null || origin !== null) &&",
     replace: "",
     test: { file: "tests/attacks/people-matrix.test.ts", title: "FT3" },

@@ -21,7 +21,7 @@ export const registryMutants: Mutant[] = [
     file: "src/registry/syncs/plan.ts",
     find: "return removed > 10 && removed > live / 5;",
     replace: "return removed > 10_000 && removed > live / 5;",
-    test: { file: "tests/plan-sync.test.ts", title: "is more than ten versions" },
+    test: { file: "tests/syncs/plan-sync.test.ts", title: "is more than ten versions" },
   },
   {
     name: "what a version lacks is unset",
@@ -32,7 +32,7 @@ export const registryMutants: Mutant[] = [
   },
   {
     name: "one server per database",
-    file: "src/store/serve-lock.ts",
+    file: "src/store/engine/serve-lock.ts",
     find: 'if (signOf(error).startsWith("SQLITE_BUSY")) throw servedAlready(address.path);',
     replace: 'if (signOf(error).startsWith("SQLITE_BUSY")) return { release() {} };',
     test: { file: "tests/cli/start.test.ts", title: "R16: holds its database" },

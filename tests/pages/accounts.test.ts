@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { createToken } from "../../src/registry/tokens.ts";
-import { findUser } from "../../src/store/users.ts";
+import { findUser } from "../../src/store/accounts/users.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { linkTo, mailsTo } from "../tools/mails.ts";
 import { makePerson, password, signedIn, visitor } from "./visitor.ts";
@@ -188,7 +188,7 @@ describe("the end of an account", () => {
     const answer = await kim.post("/account/delete", { password: password("kim") });
     expect(answer.headers.get("location")).toBe("/sign-in");
     expect(await signsIn("kim", password("kim"))).toBe(false);
-    const { findUserById } = await import("../../src/store/users.ts");
+    const { findUserById } = await import("../../src/store/accounts/users.ts");
     expect((await findUserById(world.app.db, kim.user.id))?.name).toBe("kim");
     const again = await makePerson(world, "kim");
     expect(again.id).not.toBe(kim.user.id);

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Glob } from "bun";
 import { join } from "node:path";
-import { hasWords } from "../../templates/activity-words.tsx";
+import { hasWords } from "../../templates/organizations/activity-text.tsx";
 import { joinAlike, type Told } from "../../src/registry/organizations/activity.ts";
-import { addActivity, type Activity } from "../../src/store/activity.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import { addActivity, type Activity } from "../../src/store/organizations/activity.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { countQueries } from "../tools/queries.ts";
 import { signedIn } from "./visitor.ts";

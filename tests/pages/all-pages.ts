@@ -1,8 +1,8 @@
 // Every page of the program by the path of its route.
 import { declaredBy } from "../../src/http/access.ts";
-import { createAdmission } from "../../src/http/admission.ts";
-import { createTokenGate } from "../../src/http/auth.ts";
-import { createPages } from "../../src/http/map.ts";
+import { createAdmission } from "../../src/http/request/admission.ts";
+import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createPages } from "../../src/http/pages.ts";
 import { sampleOf, type Samples } from "../attacks/people-samples.ts";
 import { makeApp } from "../tools/app.ts";
 

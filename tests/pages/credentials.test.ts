@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { listActivity } from "../../src/store/activity.ts";
-import { listCredentials } from "../../src/store/credentials.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { findRepository } from "../../src/store/repositories.ts";
+import { listActivity } from "../../src/store/organizations/activity.ts";
+import { listCredentials } from "../../src/store/repositories/credentials.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { findRepository } from "../../src/store/repositories/repositories.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { countQueries } from "../tools/queries.ts";
 import { signedIn, type Visitor } from "./visitor.ts";

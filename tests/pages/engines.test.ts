@@ -1,8 +1,8 @@
 // Every page on every database, with the same rows: they show the same.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { countDownloads, reportInstalls } from "../../src/registry/packages/downloads.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
-import { updateUser } from "../../src/store/users.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
+import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples } from "../attacks/people-samples.ts";
 import { makeApp } from "../tools/app.ts";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";

@@ -1,17 +1,17 @@
 // A forge that somebody let the organization use: connected by agreeing there, renewed before its end, once for all.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createApp } from "../../src/app.ts";
-import { oauthForge } from "../../src/providers/oauth-forges.ts";
-import { forgeNames } from "../../src/providers/provider.ts";
-import type { ForgeName } from "../../src/providers/provider.ts";
+import { oauthForge } from "../../src/forges/oauth-forges.ts";
+import { forgeNames } from "../../src/forges/provider.ts";
+import type { ForgeName } from "../../src/forges/provider.ts";
 import { accessOf } from "../../src/registry/forges/access.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
-import { listActivity } from "../../src/store/activity.ts";
-import { findGranted, type Credential } from "../../src/store/credentials.ts";
-import { changeMemberRole } from "../../src/store/members.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { takeRenewal } from "../../src/store/renewals.ts";
-import { findRepository, type Repository } from "../../src/store/repositories.ts";
+import { listActivity } from "../../src/store/organizations/activity.ts";
+import { findGranted, type Credential } from "../../src/store/repositories/credentials.ts";
+import { changeMemberRole } from "../../src/store/organizations/members.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { takeRenewal } from "../../src/store/repositories/renewals.ts";
+import { findRepository, type Repository } from "../../src/store/repositories/repositories.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../tools/forges/oauth-server.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { findCredential, listCredentials } from "../../src/store/credentials.ts";
-import { listActivity } from "../../src/store/activity.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { findRepository, type Repository } from "../../src/store/repositories.ts";
-import { forgeNames } from "../../src/providers/provider.ts";
+import { findCredential, listCredentials } from "../../src/store/repositories/credentials.ts";
+import { listActivity } from "../../src/store/organizations/activity.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { findRepository, type Repository } from "../../src/store/repositories/repositories.ts";
+import { forgeNames } from "../../src/forges/provider.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { forgeNames } from "../../src/providers/provider.ts";
+import { forgeNames } from "../../src/forges/provider.ts";
 import { connectForge } from "../../src/registry/forges/connect.ts";
-import { listForgeCredentials } from "../../src/store/credentials.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { findRepository, listRepositories } from "../../src/store/repositories.ts";
-import { findWebhook } from "../../src/store/webhooks.ts";
+import { listForgeCredentials } from "../../src/store/repositories/credentials.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { findRepository, listRepositories } from "../../src/store/repositories/repositories.ts";
+import { findWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { secretWords, startForge, type FakeForge } from "../tools/forges/forge.ts";
 import { countQueries } from "../tools/queries.ts";

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { queueMail } from "../../src/registry/mail.ts";
 import { handlersOf } from "../../src/registry/handlers.ts";
-import { addAttempt } from "../../src/store/job-attempts.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
+import { addAttempt } from "../../src/store/jobs/attempts.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../tools/jobs.ts";
 import { signedIn, type Visitor } from "./visitor.ts";

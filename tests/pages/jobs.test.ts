@@ -1,9 +1,9 @@
 // The job dashboard as those see it who may, and what they do there.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { getOrganization } from "../../src/store/organizations.ts";
-import { takeTurn } from "../../src/store/schedules.ts";
-import { addSync, updateSync } from "../../src/store/syncs.ts";
-import { updateUser } from "../../src/store/users.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
+import { takeTurn } from "../../src/store/jobs/schedules.ts";
+import { addSync, updateSync } from "../../src/store/syncs/syncs.ts";
+import { updateUser } from "../../src/store/accounts/users.ts";
 import { refuseTakenHorizonPath } from "../../src/registry/jobs/operators.ts";
 import { failureOf } from "../tools/failure.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";

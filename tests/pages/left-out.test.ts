@@ -1,7 +1,7 @@
 // Development versions for which a document has no room are told of where people look for them.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { findPackage, updatePackage } from "../../src/store/packages.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import { findPackage, updatePackage } from "../../src/store/packages/packages.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
 

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
-import { addCredential, updateCredential } from "../../src/store/credentials.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { updateRepository, type Repository } from "../../src/store/repositories.ts";
+import { addCredential, updateCredential } from "../../src/store/repositories/credentials.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { updateRepository, type Repository } from "../../src/store/repositories/repositories.ts";
 import { startEvilServer, type EvilServer } from "../git/evil-server.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, type Visitor } from "./visitor.ts";

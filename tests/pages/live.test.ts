@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { Organization } from "../../src/store/organizations.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { succeeded } from "../tools/process.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { listActivity } from "../../src/store/activity.ts";
-import { findMembership } from "../../src/store/members.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import { listActivity } from "../../src/store/organizations/activity.ts";
+import { findMembership } from "../../src/store/organizations/members.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import type { Role } from "../../src/store/schema.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { mailsTo } from "../tools/mails.ts";

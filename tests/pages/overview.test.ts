@@ -1,9 +1,9 @@
 // The first page of an organization: is anything behind or broken, and what to do first.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { addActivity } from "../../src/store/activity.ts";
-import { addInstalls, countInstalls } from "../../src/store/downloads.ts";
-import { updateRepository } from "../../src/store/repositories.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import { addActivity } from "../../src/store/organizations/activity.ts";
+import { addInstalls, countInstalls } from "../../src/store/packages/downloads.ts";
+import { updateRepository } from "../../src/store/repositories/repositories.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { countQueries } from "../tools/queries.ts";
 import { signedIn } from "./visitor.ts";

@@ -1,7 +1,7 @@
 // What the pages of accounts promise, and whether it is so.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { relative } from "../../templates/parts/time.tsx";
-import { setupLink } from "../../src/registry/people/setup.ts";
+import { setupLink } from "../../src/registry/accounts/setup.ts";
 import { setUpApp } from "./code-app.ts";
 import { password, signedIn, visitor } from "./visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";

@@ -1,7 +1,7 @@
 // No page asks the database once for each row that it shows.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { getOrganization } from "../../src/store/organizations.ts";
-import { updateUser } from "../../src/store/users.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
+import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people-samples.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { countQueries } from "../tools/queries.ts";

@@ -1,7 +1,7 @@
 // A README on the pages of its package: what it looks like, and what a reader's browser asks for.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { shownReadme } from "../../src/http/pages/packages/readme.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
 

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
-import { listActivity } from "../../src/store/activity.ts";
-import { addCredential, listCredentials } from "../../src/store/credentials.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { findRepository } from "../../src/store/repositories.ts";
+import { listActivity } from "../../src/store/organizations/activity.ts";
+import { addCredential, listCredentials } from "../../src/store/repositories/credentials.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { findRepository } from "../../src/store/repositories/repositories.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { countQueries } from "../tools/queries.ts";
@@ -135,7 +135,7 @@ describe("a repository's page", () => {
 
   test("shows a sync that runs, with the ref that is next", async () => {
     const repository = await blog.row();
-    const { addSync, updateSync } = await import("../../src/store/syncs.ts");
+    const { addSync, updateSync } = await import("../../src/store/syncs/syncs.ts");
     const sync = await addSync(world.app.db, {
       id: Bun.randomUUIDv7(),
       organization_id: acme.id,
@@ -391,7 +391,7 @@ describe("a sync that would remove much", () => {
 
 describe("an SSH host key", () => {
   test("is forgotten by whoever has seen its fingerprint, and the sync asked for again", async () => {
-    const { pinHostKey, findHostKey } = await import("../../src/store/host-keys.ts");
+    const { pinHostKey, findHostKey } = await import("../../src/store/repositories/host-keys.ts");
     const { generateKeyPair } = await import("../../src/git/keys.ts");
     const hostKey = generateKeyPair("a host").publicKey;
     const host = "127.0.0.1:22";

@@ -1,7 +1,7 @@
 // The lists on a repository's page: what needs a look first, what did not change in one line.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
 

@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { sweepArchives } from "../../src/registry/packages/sweep.ts";
-import { listActivity } from "../../src/store/activity.ts";
-import { findOrganization, type Organization } from "../../src/store/organizations.ts";
-import { listVendors } from "../../src/store/vendors.ts";
+import { listActivity } from "../../src/store/organizations/activity.ts";
+import { findOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
+import { listVendors } from "../../src/store/organizations/vendors.ts";
 import { makeApp, versionsSeen, type TestApp } from "../tools/app.ts";
 import { signedIn } from "./visitor.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { setupLink } from "../../src/registry/people/setup.ts";
-import { listOrganizations } from "../../src/store/organizations.ts";
-import { listUsers } from "../../src/store/users.ts";
+import { setupLink } from "../../src/registry/accounts/setup.ts";
+import { listOrganizations } from "../../src/store/organizations/organizations.ts";
+import { listUsers } from "../../src/store/accounts/users.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { makePerson, visitor } from "./visitor.ts";
 

@@ -1,7 +1,7 @@
 // Small things of pages that people stumbled over.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { forgeHrefs } from "../../src/http/pages/forge-links.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import { forgeHrefs } from "../../src/http/pages/repositories/forge-links.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
 

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { hashToken } from "../../src/registry/tokens.ts";
 import { findTokenByHash } from "../../src/store/tokens.ts";
-import { listRepositories } from "../../src/store/repositories.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
+import { listRepositories } from "../../src/store/repositories/repositories.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { password, signedIn, type Visitor } from "./visitor.ts";

@@ -1,8 +1,8 @@
 // Tokens as people make them: shown once, with what it takes to use them, and gone when they are revoked.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createToken } from "../../src/registry/tokens.ts";
-import { listActivity } from "../../src/store/activity.ts";
-import type { Organization } from "../../src/store/organizations.ts";
+import { listActivity } from "../../src/store/organizations/activity.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { countQueries } from "../tools/queries.ts";
 import { signedIn } from "./visitor.ts";

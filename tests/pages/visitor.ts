@@ -1,10 +1,10 @@
 // Somebody with a browser, as far as the server can tell: cookies are kept, forms say from where they come.
-import { createUser } from "../../src/registry/people/users.ts";
-import { startSession } from "../../src/registry/people/sessions.ts";
-import { getOrganization } from "../../src/store/organizations.ts";
-import { setMember } from "../../src/store/members.ts";
+import { createUser } from "../../src/registry/accounts/users.ts";
+import { startSession } from "../../src/registry/accounts/sessions.ts";
+import { getOrganization } from "../../src/store/organizations/organizations.ts";
+import { setMember } from "../../src/store/organizations/members.ts";
 import type { Role } from "../../src/store/schema.ts";
-import { findUser, type User } from "../../src/store/users.ts";
+import { findUser, type User } from "../../src/store/accounts/users.ts";
 import type { TestApp } from "../tools/app.ts";
 
 export type Visitor = {

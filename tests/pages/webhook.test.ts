@@ -1,8 +1,8 @@
 // The webhook of a repository, as people see it and what they do with it.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { addDelivery } from "../../src/store/deliveries.ts";
-import { listActivity } from "../../src/store/activity.ts";
-import { findWebhook, updateWebhook } from "../../src/store/webhooks.ts";
+import { addDelivery } from "../../src/store/webhooks/deliveries.ts";
+import { listActivity } from "../../src/store/organizations/activity.ts";
+import { findWebhook, updateWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { keepWebhook } from "../../src/registry/webhooks/keep.ts";
 import { removeWebhooks } from "../../src/registry/webhooks/remove.ts";
 import { openForgeWorld, type ForgeWorld } from "../webhooks/forge-world.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { Bare, BareHead, FactorSteps, OtherWays } from "../../templates/bare.tsx";
-import { ErrorPage, FramedError, MistakePart } from "../../templates/error.tsx";
-import { Frame } from "../../templates/frame.tsx";
+import { Bare, BareHead, FactorSteps, OtherWays } from "../../templates/frame/bare.tsx";
+import { ErrorPage, FramedError, MistakePart } from "../../templates/frame/error.tsx";
+import { Frame } from "../../templates/frame/frame.tsx";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
-import { Live } from "../../templates/live.tsx";
-import { Matched, PaletteResults } from "../../templates/palette.tsx";
+import { Live } from "../../templates/frame/live.tsx";
+import { Matched, PaletteResults } from "../../templates/palette/palette.tsx";
 import { Badge, SeverityBadge } from "../../templates/parts/badge.tsx";
 import { BarChart } from "../../templates/parts/bar-chart.tsx";
 import { Button, ButtonLink, MenuItem, MoreMenu } from "../../templates/parts/button.tsx";
@@ -27,7 +27,7 @@ import { Cell, Figure, Group, GroupName, Row, Table } from "../../templates/part
 import { SideMenu, Tabs } from "../../templates/parts/tabs.tsx";
 import { TickStrip } from "../../templates/parts/ticks.tsx";
 import { Time } from "../../templates/parts/time.tsx";
-import { Steps } from "../../templates/steps.tsx";
+import { Steps } from "../../templates/frame/steps.tsx";
 import { shellOf } from "../browser/samples/shell.ts";
 
 const asset = (name: string) => `/assets/${name}`;

@@ -10,11 +10,15 @@ import { createOrganization } from "../../src/registry/organizations/organizatio
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { createToken } from "../../src/registry/tokens.ts";
-import type { OnQuery } from "../../src/store/database.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { listRefs } from "../../src/store/refs.ts";
-import { findRepositoryById, updateRepository, type Repository } from "../../src/store/repositories.ts";
-import { listSyncs, type Sync } from "../../src/store/syncs.ts";
+import type { OnQuery } from "../../src/store/engine/database.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { listRefs } from "../../src/store/syncs/refs.ts";
+import {
+  findRepositoryById,
+  updateRepository,
+  type Repository,
+} from "../../src/store/repositories/repositories.ts";
+import { listSyncs, type Sync } from "../../src/store/syncs/syncs.ts";
 import { makeDatabase } from "./databases.ts";
 import { freePort } from "./process.ts";
 import { makeRepository, type GitRepository, type Step } from "./repositories.ts";

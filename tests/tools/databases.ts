@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
-import type { DatabaseAddress, Engine } from "../../src/store/engine.ts";
+import type { DatabaseAddress, Engine } from "../../src/store/engine/engine.ts";
 import { program, startMariadb, startPostgres } from "./services.ts";
 
 /** What the product promises to run on. `server` is null for the embedded one. */

@@ -8,8 +8,8 @@ import { createOrganization } from "../../src/registry/organizations/organizatio
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { requestSync } from "../../src/registry/syncs/sync.ts";
 import { createToken } from "../../src/registry/tokens.ts";
-import type { Engine } from "../../src/store/engine.ts";
-import { listRepositories, type Repository } from "../../src/store/repositories.ts";
+import type { Engine } from "../../src/store/engine/engine.ts";
+import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
 import { openOperator, type Served } from "../cli/operator.ts";
 import { makeDatabase } from "./databases.ts";
 import { makeRepository } from "./repositories.ts";

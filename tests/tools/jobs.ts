@@ -1,8 +1,8 @@
 // Jobs that have been, for what shows them: written as a worker would have left them.
 import type { App } from "../../src/app.ts";
 import type { JobRow, WorkerRow } from "../../src/store/schema.ts";
-import { addToHistory, bucketOf, halfHourMs, minuteMs } from "../../src/store/job-history.ts";
-import { markWorkerSeen, type Slot } from "../../src/store/workers.ts";
+import { addToHistory, bucketOf, halfHourMs, minuteMs } from "../../src/store/jobs/history.ts";
+import { markWorkerSeen, type Slot } from "../../src/store/jobs/workers.ts";
 
 /** A job that failed for good, unless something else is said. Answers its id. */
 export async function addJobRow({ db, now }: App, change: Partial<JobRow> = {}): Promise<string> {

@@ -1,10 +1,10 @@
 // Every implementation of the job queue, each as a place where several queues meet, as processes would.
-import { createDatabaseQueue } from "../../src/jobs/in-process.ts";
+import { createDatabaseQueue } from "../../src/jobs/database.ts";
 import { createRedisQueue } from "../../src/jobs/redis/queue.ts";
 import type { JobHandlers, JobName, Queue, Running, WorkFailure } from "../../src/jobs/queue.ts";
 import { openRedis } from "../../src/redis/connection.ts";
-import { type Database, migrate, openDatabase } from "../../src/store/database.ts";
-import type { DatabaseAddress } from "../../src/store/engine.ts";
+import { type Database, migrate, openDatabase } from "../../src/store/engine/database.ts";
+import type { DatabaseAddress } from "../../src/store/engine/engine.ts";
 import { engines, makeDatabase } from "./databases.ts";
 import { startRedis, type Server } from "./services.ts";
 

@@ -7,8 +7,8 @@ import { addRepository, removeRepository } from "../../src/registry/repositories
 import { removeWebhooks } from "../../src/registry/webhooks/remove.ts";
 import { openWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
 import { askForWebhook, removeWebhook, type WebhookAct } from "../../src/registry/webhooks/webhooks.ts";
-import { forgeNames } from "../../src/providers/provider.ts";
-import { findWebhook } from "../../src/store/webhooks.ts";
+import { forgeNames } from "../../src/forges/provider.ts";
+import { findWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { proofOf, recordedAs } from "./recorded.ts";
 import { openForgeWorld, type ForgeWorld } from "./forge-world.ts";
 

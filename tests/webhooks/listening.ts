@@ -1,11 +1,11 @@
 // acme with acme/blog, whose webhook is set up, and a server that forges can reach.
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { newWebhookSecret, renewed, sealWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
-import type { ProviderName } from "../../src/providers/provider.ts";
-import { listDeliveries, type ReceivedDelivery } from "../../src/store/deliveries.ts";
-import type { Organization } from "../../src/store/organizations.ts";
-import { updateRepository } from "../../src/store/repositories.ts";
-import { putWebhook, updateWebhook, findWebhook } from "../../src/store/webhooks.ts";
+import type { ProviderName } from "../../src/forges/provider.ts";
+import { listDeliveries, type ReceivedDelivery } from "../../src/store/webhooks/deliveries.ts";
+import type { Organization } from "../../src/store/organizations/organizations.ts";
+import { updateRepository } from "../../src/store/repositories/repositories.ts";
+import { putWebhook, updateWebhook, findWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { proofOf, type Recorded } from "./recorded.ts";
 

@@ -1,8 +1,8 @@
 // Every event of every forge, proven and forged, as its reader sees it.
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { readersOfDeliveries } from "../../src/providers/deliveries.ts";
-import type { ProviderName } from "../../src/providers/provider.ts";
+import { readersOfDeliveries } from "../../src/forges/deliveries.ts";
+import type { ProviderName } from "../../src/forges/provider.ts";
 import { forgeriesOf, hexOf, proofOf, recorded, recordedAs } from "./recorded.ts";
 
 const secret = "whsec_c2VjcmV0LW9mLXRoZS13ZWJob29r";

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { resumeSyncs } from "../../src/registry/syncs/reconcile.ts";
 import { waitingKept } from "../../src/registry/webhooks/receive.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
-import { listSyncs } from "../../src/store/syncs.ts";
+import { listSyncs } from "../../src/store/syncs/syncs.ts";
 import { until } from "../cli/operator.ts";
 import { recorded, recordedAs } from "./recorded.ts";
 import { openListening, type Listening } from "./listening.ts";

@@ -2,7 +2,7 @@
 import { Glob } from "bun";
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import type { ProviderName } from "../../src/providers/provider.ts";
+import type { ProviderName } from "../../src/forges/provider.ts";
 
 export type Recorded = {
   /** `github-push`. */

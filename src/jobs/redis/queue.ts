@@ -2,8 +2,8 @@
 // with the other kind, so both outlive a Redis that has lost everything.
 import { notFound } from "../../errors.ts";
 import type { ListenOnRedis, RedisConnection } from "../../redis/connection.ts";
-import type { Database } from "../../store/database.ts";
-import { findPauses, pauseJobs, resumeJobs } from "../../store/job-pauses.ts";
+import type { Database } from "../../store/engine/database.ts";
+import { findPauses, pauseJobs, resumeJobs } from "../../store/jobs/pauses.ts";
 import { isAnyoneAlive } from "../liveness.ts";
 import type { NameCounts, Queue } from "../queue.ts";
 import { startWorker, type Worker } from "../worker.ts";

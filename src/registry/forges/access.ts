@@ -1,9 +1,9 @@
 // An account at a forge that the organization keeps, ready to be asked with; what the forge says of it is remembered.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
-import type { ForgeAccess, ForgeName, KnownLimits, Provider, RateLimit } from "../../providers/provider.ts";
-import { updateCredential, type Credential } from "../../store/credentials.ts";
-import { forgetRefusal, rememberRefusal } from "./refusals.ts";
+import type { ForgeAccess, ForgeName, KnownLimits, Provider, RateLimit } from "../../forges/provider.ts";
+import { updateCredential, type Credential } from "../../store/repositories/credentials.ts";
+import { forgetRefusal, rememberRefusal } from "./credential-state.ts";
 import { afterRefusal, upToDate } from "./renew.ts";
 
 /** As git knows the holder of a Bitbucket API token; its interface wants the account's e-mail address instead. */

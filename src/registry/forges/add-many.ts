@@ -2,9 +2,9 @@
 // listed a moment ago is added, and each first sync tells the rest.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
-import type { Credential } from "../../store/credentials.ts";
-import type { Organization } from "../../store/organizations.ts";
-import { listRepositoriesAt, type Repository } from "../../store/repositories.ts";
+import type { Credential } from "../../store/repositories/credentials.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import { listRepositoriesAt, type Repository } from "../../store/repositories/repositories.ts";
 import { askForSync } from "../repositories/change.ts";
 import { addRepository } from "../repositories/repositories.ts";
 

@@ -2,13 +2,13 @@
 import { withoutUnseen } from "../../printable.ts";
 import type { App } from "../../app.ts";
 import { notFound } from "../../errors.ts";
-import type { Grant, OAuthForge } from "../../providers/oauth.ts";
-import { findGranted } from "../../store/credentials.ts";
-import { findMembership } from "../../store/members.ts";
-import { getOrganizationById, type Organization } from "../../store/organizations.ts";
+import type { Grant, OAuthForge } from "../../forges/oauth.ts";
+import { findGranted } from "../../store/repositories/credentials.ts";
+import { findMembership } from "../../store/organizations/members.ts";
+import { getOrganizationById, type Organization } from "../../store/organizations/organizations.ts";
 import { gitUserOf, keepForgeAccount, replaceForgeAccount, type ForgeHolder } from "./connect.ts";
 import { nameOfCredential } from "../repositories/credentials.ts";
-import type { Viewer } from "../people/sessions.ts";
+import type { Viewer } from "../accounts/sessions.ts";
 
 /** The organization of an errand, when this person may still connect something for it. Fails as `notFound`. */
 export async function organizationOfErrand(

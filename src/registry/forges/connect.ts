@@ -1,15 +1,15 @@
 // An account at a forge becomes the organization's: tried at the forge first, then kept, whoever brought it.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
-import { forgeNames, type ForgeAccount, type ForgeName } from "../../providers/provider.ts";
-import { addActivity, userIdOf } from "../../store/activity.ts";
-import { addCredential, updateCredential, type Credential } from "../../store/credentials.ts";
-import type { Db } from "../../store/database.ts";
-import type { Organization } from "../../store/organizations.ts";
+import { forgeNames, type ForgeAccount, type ForgeName } from "../../forges/provider.ts";
+import { addActivity, userIdOf } from "../../store/organizations/activity.ts";
+import { addCredential, updateCredential, type Credential } from "../../store/repositories/credentials.ts";
+import type { Db } from "../../store/engine/database.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
 import type { CredentialRow } from "../../store/schema.ts";
 import { checkedName } from "../repositories/credentials.ts";
 import { bitbucketTokenUser } from "./access.ts";
-import { logRefusal } from "../refusals.ts";
+import { logRefusal } from "../security-log.ts";
 import { refreshRow } from "./renew.ts";
 import { syncFailedOf } from "../repositories/change.ts";
 import { withoutUnseen } from "../../printable.ts";

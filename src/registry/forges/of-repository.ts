@@ -1,9 +1,9 @@
 // The account at a forge that a repository's webhook is kept with.
 import type { App } from "../../app.ts";
-import { findCredential, listCredentials, type Credential } from "../../store/credentials.ts";
-import type { Db } from "../../store/database.ts";
-import type { ForgeName } from "../../providers/provider.ts";
-import type { Repository } from "../../store/repositories.ts";
+import { findCredential, listCredentials, type Credential } from "../../store/repositories/credentials.ts";
+import type { Db } from "../../store/engine/database.ts";
+import type { ForgeName } from "../../forges/provider.ts";
+import type { Repository } from "../../store/repositories/repositories.ts";
 
 /** `path` as in the forge's addresses: `acme/blog`. */
 export type ForgeOfRepository = { credential: Credential; path: string };

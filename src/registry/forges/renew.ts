@@ -2,10 +2,10 @@
 // access before: so one process renews, under a lease in the database, and all others wait for what it gets.
 import type { App } from "../../app.ts";
 import { Failure, notFound, unavailable } from "../../errors.ts";
-import type { Grant, OAuthForge } from "../../providers/oauth.ts";
-import { findCredential, type Credential } from "../../store/credentials.ts";
-import { endRenewal, keepRenewed, takeRenewal, voidRefreshToken } from "../../store/renewals.ts";
-import { accessEnded, rememberRefusal } from "./refusals.ts";
+import type { Grant, OAuthForge } from "../../forges/oauth.ts";
+import { findCredential, type Credential } from "../../store/repositories/credentials.ts";
+import { endRenewal, keepRenewed, takeRenewal, voidRefreshToken } from "../../store/repositories/renewals.ts";
+import { accessEnded, rememberRefusal } from "./credential-state.ts";
 
 /** Whatever begins with a token has so long to end with it. */
 const marginMs = 5 * 60_000;

@@ -2,13 +2,13 @@
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
 import { type JobName, jobNames, type KeptJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
-import { listJobTotals, type JobTotal } from "../../store/job-history.ts";
-import { listPauses } from "../../store/job-pauses.ts";
-import { listSchedules, type Schedule } from "../../store/schedules.ts";
-import { aliveForMs, listWorkers, slotsOf, type WorkerRow } from "../../store/workers.ts";
+import { listJobTotals, type JobTotal } from "../../store/jobs/history.ts";
+import { listPauses } from "../../store/jobs/pauses.ts";
+import { listSchedules, type Schedule } from "../../store/jobs/schedules.ts";
+import { aliveForMs, listWorkers, slotsOf, type WorkerRow } from "../../store/jobs/workers.ts";
 import { timetableOf } from "../handlers.ts";
 import { namesOf } from "../organizations/activity.ts";
-import { progressOf, type Subject, subjectsOf } from "./subjects.ts";
+import { progressOf, type Subject, subjectsOf } from "./describe.ts";
 import { behindMs, longestWait, stuckMs } from "./waiting.ts";
 
 export type Mood = "moves" | "behind" | "paused" | "stuck" | "unworked";

@@ -2,10 +2,10 @@
 // over. It runs as a job itself and is the most urgent one, so it comes as soon as any place is free.
 import type { App } from "../../app.ts";
 import { durationWords } from "../../duration.ts";
-import { addActivity } from "../../store/activity.ts";
-import type { Db } from "../../store/database.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
 import { findSetting, setSetting } from "../../store/settings.ts";
-import { listOperators } from "../../store/users.ts";
+import { listOperators } from "../../store/accounts/users.ts";
 import { hostOf, queueMail, sendSoon } from "../mail.ts";
 import { behindMs, longestWait, stuckMs, type LongestWait } from "./waiting.ts";
 

@@ -1,8 +1,8 @@
 // Who sees the machine work: administrators of the instance, and people whom the operator named by their address.
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
-import { findOrganization } from "../../store/organizations.ts";
-import type { User } from "../../store/users.ts";
+import { findOrganization } from "../../store/organizations/organizations.ts";
+import type { User } from "../../store/accounts/users.ts";
 import { reservedSlugs } from "../organizations/organizations.ts";
 
 /** An address that nobody has proven to be theirs opens nothing. */

@@ -9,7 +9,7 @@ import {
   type NamedRuns,
   quantileOf,
   type RunTimes,
-} from "../../store/job-history.ts";
+} from "../../store/jobs/history.ts";
 
 export type PeriodName = "1h" | "24h" | "7d";
 

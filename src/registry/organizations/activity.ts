@@ -1,8 +1,8 @@
 // Entries as they are told: with the names of who acted, and several alike within a short while as one.
 import type { App } from "../../app.ts";
-import { userIdOf, type ActivityEntry } from "../../store/activity.ts";
+import { userIdOf, type ActivityEntry } from "../../store/organizations/activity.ts";
 import { listTokenNames } from "../../store/tokens.ts";
-import { listUserNames } from "../../store/users.ts";
+import { listUserNames } from "../../store/accounts/users.ts";
 
 export type Details = Record<string, string | number | boolean | null>;
 

@@ -2,15 +2,15 @@
 // record, and its address is nobody's for a year.
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
-import { addActivity } from "../../store/activity.ts";
-import { listOrganizationDownloads } from "../../store/downloads.ts";
-import { keepFormerSlug } from "../../store/former-slugs.ts";
-import { countMembers } from "../../store/members.ts";
-import { countOfOrganization, type Organization } from "../../store/organizations.ts";
-import { removeOrganization } from "../../store/remove-organization.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import { listOrganizationDownloads } from "../../store/packages/downloads.ts";
+import { keepFormerSlug } from "../../store/organizations/former-slugs.ts";
+import { countMembers } from "../../store/organizations/members.ts";
+import { countOfOrganization, type Organization } from "../../store/organizations/organizations.ts";
+import { removeOrganization } from "../../store/organizations/remove.ts";
 import { countUsableTokens } from "../../store/tokens.ts";
-import { countVersions } from "../../store/versions.ts";
-import { tombstoneMs } from "./move.ts";
+import { countVersions } from "../../store/packages/versions.ts";
+import { tombstoneMs } from "./change-address.ts";
 import { leaveForges } from "../webhooks/webhooks.ts";
 
 export type Loss = {

@@ -1,14 +1,18 @@
 // The first `composer require` of an organization: a token made for it, shown until it was used or an hour is over.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
-import { hasInstalls } from "../../store/downloads.ts";
-import { addOneTimeSecret, findOneTimeSecret, voidOneTimeSecrets } from "../../store/one-time-secrets.ts";
-import type { Organization } from "../../store/organizations.ts";
+import { hasInstalls } from "../../store/packages/downloads.ts";
+import {
+  addOneTimeSecret,
+  findOneTimeSecret,
+  voidOneTimeSecrets,
+} from "../../store/accounts/one-time-secrets.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
 import { findSetting, setSetting } from "../../store/settings.ts";
 import { findTokenByHash, findTokenOf, type Token } from "../../store/tokens.ts";
-import type { User } from "../../store/users.ts";
+import type { User } from "../../store/accounts/users.ts";
 import { createTurns } from "../../turns.ts";
-import { hashOfSecret } from "../people/one-time-secrets.ts";
+import { hashOfSecret } from "../one-time-secrets.ts";
 import { createToken, hashToken, revokeToken } from "../tokens.ts";
 
 const shownMs = 3_600_000;

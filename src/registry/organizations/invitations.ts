@@ -2,8 +2,8 @@
 // invites, so that it works without a mail server too. Both are bound to the invited address.
 import type { App } from "../../app.ts";
 import { conflict, forbidden, notFound } from "../../errors.ts";
-import { addActivity } from "../../store/activity.ts";
-import type { Db } from "../../store/database.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
 import {
   addInvitation,
   findInvitationByHash,
@@ -13,14 +13,14 @@ import {
   revokeInvitation as revoke,
   takeInvitation,
   type Invitation,
-} from "../../store/invitations.ts";
-import { findMembership, setMember } from "../../store/members.ts";
-import { getOrganizationById, type Organization } from "../../store/organizations.ts";
-import { findUser, findUserById, updateUser, type User } from "../../store/users.ts";
+} from "../../store/organizations/invitations.ts";
+import { findMembership, setMember } from "../../store/organizations/members.ts";
+import { getOrganizationById, type Organization } from "../../store/organizations/organizations.ts";
+import { findUser, findUserById, updateUser, type User } from "../../store/accounts/users.ts";
 import { countMail, inMail, queueMail, sendSoon } from "../mail.ts";
 import { givenRole, type GivenRole } from "./members.ts";
-import { hashOfSecret, newSecret } from "../people/one-time-secrets.ts";
-import { checkAddress } from "../people/users.ts";
+import { hashOfSecret, newSecret } from "../one-time-secrets.ts";
+import { checkAddress } from "../accounts/users.ts";
 
 const lastsDays = 7;
 const lastsMs = lastsDays * 24 * 3_600_000;

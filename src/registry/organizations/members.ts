@@ -2,13 +2,18 @@
 // the organization on; admins deal with everybody else.
 import type { App } from "../../app.ts";
 import { conflict, invalid } from "../../errors.ts";
-import { addActivity } from "../../store/activity.ts";
-import type { Db } from "../../store/database.ts";
-import { revokeInvitationsBy } from "../../store/invitations.ts";
-import { changeMemberRole, getMember, removeMember as remove, type Membership } from "../../store/members.ts";
-import type { Organization } from "../../store/organizations.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { revokeInvitationsBy } from "../../store/organizations/invitations.ts";
+import {
+  changeMemberRole,
+  getMember,
+  removeMember as remove,
+  type Membership,
+} from "../../store/organizations/members.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
 import type { Role } from "../../store/schema.ts";
-import { listMailRecipients } from "../../store/users.ts";
+import { listMailRecipients } from "../../store/accounts/users.ts";
 import { inMail, queueMail, sendSoon } from "../mail.ts";
 
 /** `owner` is given by `transferOwnership` alone. */

@@ -1,16 +1,16 @@
 import type { App } from "../../app.ts";
 import { conflict, invalid, notFound } from "../../errors.ts";
-import { addActivity } from "../../store/activity.ts";
-import type { Db } from "../../store/database.ts";
-import { findFormerSlug } from "../../store/former-slugs.ts";
-import { setMember } from "../../store/members.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { findFormerSlug } from "../../store/organizations/former-slugs.ts";
+import { setMember } from "../../store/organizations/members.ts";
 import {
   addOrganization,
   updateOrganization as update,
   type Organization,
-} from "../../store/organizations.ts";
-import { getUser } from "../../store/users.ts";
-import { addVendor, removeVendor } from "../../store/vendors.ts";
+} from "../../store/organizations/organizations.ts";
+import { getUser } from "../../store/accounts/users.ts";
+import { addVendor, removeVendor } from "../../store/organizations/vendors.ts";
 import { publishOrganization, publishRoot } from "../packages/publish.ts";
 import { checkLine } from "../names.ts";
 

@@ -1,19 +1,19 @@
 // What an organization looks like right now, for its first page: a fixed number of statements, however large it is.
 import type { App } from "../../app.ts";
-import { listActivity } from "../../store/activity.ts";
-import { hasDownloads, listOrganizationDownloads } from "../../store/downloads.ts";
-import { countMembers } from "../../store/members.ts";
-import type { Membership } from "../../store/members.ts";
-import type { Organization } from "../../store/organizations.ts";
+import { listActivity } from "../../store/organizations/activity.ts";
+import { hasDownloads, listOrganizationDownloads } from "../../store/packages/downloads.ts";
+import { countMembers } from "../../store/organizations/members.ts";
+import type { Membership } from "../../store/organizations/members.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
 import {
   countRepositoryStates,
   listByTrouble,
   listPublishedNames,
   type RepositoryStates,
-} from "../../store/repository-states.ts";
-import { listLastSyncs, type Sync } from "../../store/syncs.ts";
+} from "../../store/repositories/states.ts";
+import { listLastSyncs, type Sync } from "../../store/syncs/syncs.ts";
 import { hasToken } from "../../store/tokens.ts";
-import { countVersions } from "../../store/versions.ts";
+import { countVersions } from "../../store/packages/versions.ts";
 import { listMissingPackages, type MissingPackage } from "../packages/missing.ts";
 import { freshnessOf, staleBefore } from "../syncs/freshness.ts";
 import { joinAlike, tell, type Told } from "./activity.ts";

@@ -3,8 +3,8 @@ import type { App } from "../../app.ts";
 import { fieldOf, type Manifest } from "../../composer/manifest.ts";
 import type { ArchiveFormat, ArchiveRequest } from "../../git/mirror.ts";
 import type { Mirror } from "../../reading/mirror.ts";
-import type { Dist } from "../../store/dists.ts";
-import type { Repository } from "../../store/repositories.ts";
+import type { Dist } from "../../store/packages/dists.ts";
+import type { Repository } from "../../store/repositories/repositories.ts";
 import { storedNotes } from "./notes.ts";
 
 export type ArchiveSource = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat };

@@ -3,22 +3,22 @@
 // the name and version never stand for anything else.
 import type { App } from "../../app.ts";
 import { conflict, invalid } from "../../errors.ts";
-import { addActivity, userIdOf } from "../../store/activity.ts";
-import type { Db } from "../../store/database.ts";
-import { deleteUnusedDists } from "../../store/dists.ts";
-import type { Organization } from "../../store/organizations.ts";
-import { getPackageById, updatePackage, type Package } from "../../store/packages.ts";
-import { forgetDeletedRefs, markRefsDeleted } from "../../store/refs.ts";
-import { listRepositories } from "../../store/repositories.ts";
+import { addActivity, userIdOf } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { deleteUnusedDists } from "../../store/packages/dists.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import { getPackageById, updatePackage, type Package } from "../../store/packages/packages.ts";
+import { forgetDeletedRefs, markRefsDeleted } from "../../store/syncs/refs.ts";
+import { listRepositories } from "../../store/repositories/repositories.ts";
 import {
   deleteVersions,
   findVersionById,
   listVersions,
   removeVersions,
   undeleteVersion,
-} from "../../store/versions.ts";
+} from "../../store/packages/versions.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
-import { deletedReason } from "../refusals.ts";
+import { deletedReason } from "../security-log.ts";
 import { requestSync } from "../syncs/sync.ts";
 
 type Deleting = {

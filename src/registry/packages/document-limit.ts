@@ -2,7 +2,7 @@
 import type { App } from "../../app.ts";
 import { createMinifier, recordText, type VersionRecord } from "../../composer/minify.ts";
 import { invalid } from "../../errors.ts";
-import type { VersionHead } from "../../store/versions.ts";
+import type { VersionHead } from "../../store/packages/versions.ts";
 import { yieldWhenDue } from "../../yielding.ts";
 
 /** Of JSON, before it is compressed. */

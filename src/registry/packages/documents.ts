@@ -1,9 +1,9 @@
 // Writes a document: compressed, and under a Last-Modified that only ever moves forward.
 import { createHash } from "node:crypto";
 import { gzip } from "node:zlib";
-import type { Db } from "../../store/database.ts";
-import { findDocumentState, putDocument } from "../../store/documents.ts";
-import type { Organization } from "../../store/organizations.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { findDocumentState, putDocument } from "../../store/packages/documents.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
 import { yieldWhenDue } from "../../yielding.ts";
 
 type NewDocument = { name: string; text: string; now: number };

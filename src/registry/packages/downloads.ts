@@ -1,8 +1,8 @@
 // What clients tell about their installs: kept at once, counted in the background.
 import type { App } from "../../app.ts";
-import { addInstalls, countInstalls } from "../../store/downloads.ts";
-import { listKnownVersions } from "../../store/versions.ts";
-import { runSoon } from "../run-soon.ts";
+import { addInstalls, countInstalls } from "../../store/packages/downloads.ts";
+import { listKnownVersions } from "../../store/packages/versions.ts";
+import { runSoon } from "../enqueue-now.ts";
 
 export type ReportedInstall = { name: string; version: string };
 

@@ -2,8 +2,8 @@
 // from anywhere else, so every install that needs one fails.
 import type { App } from "../../app.ts";
 import { vendorOf } from "../../composer/name.ts";
-import { listUnmetRequirements } from "../../store/dependencies.ts";
-import { listVendors } from "../../store/vendors.ts";
+import { listUnmetRequirements } from "../../store/packages/dependencies.ts";
+import { listVendors } from "../../store/organizations/vendors.ts";
 
 export type MissingPackage = {
   name: string;

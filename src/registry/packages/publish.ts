@@ -6,25 +6,25 @@ import type { VersionRecord } from "../../composer/minify.ts";
 import { versionRecord, type Dist } from "../../composer/record.ts";
 import { fieldOf } from "../../composer/manifest.ts";
 import { storedManifest, type StoredManifest } from "../../composer/stored-manifest.ts";
-import type { Db } from "../../store/database.ts";
-import { setDependencies, type Dependency } from "../../store/dependencies.ts";
-import type { Organization } from "../../store/organizations.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { setDependencies, type Dependency } from "../../store/packages/dependencies.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
 import {
   listPackageNames,
   listPackagesOfOrganization,
   setProvided,
   updatePackage,
   type Package,
-} from "../../store/packages.ts";
-import { findRepositoryById } from "../../store/repositories.ts";
+} from "../../store/packages/packages.ts";
+import { findRepositoryById } from "../../store/repositories/repositories.ts";
 import { findSetting } from "../../store/settings.ts";
-import { listVendors } from "../../store/vendors.ts";
+import { listVendors } from "../../store/organizations/vendors.ts";
 import {
   listVersionHeads,
   listVersionsById,
   type VersionHead,
   type VersionWithDist,
-} from "../../store/versions.ts";
+} from "../../store/packages/versions.ts";
 import { minifiedDev, minifiedStable } from "./document-limit.ts";
 import { putText } from "./documents.ts";
 import { newestOf } from "./version-order.ts";

@@ -2,10 +2,10 @@
 import type { App } from "../../app.ts";
 import { Failure, unavailable } from "../../errors.ts";
 import type { Mirror } from "../../reading/mirror.ts";
-import { findDist, type Dist } from "../../store/dists.ts";
-import { findPackage } from "../../store/packages.ts";
-import { listRefs } from "../../store/refs.ts";
-import { findRepositoryById } from "../../store/repositories.ts";
+import { findDist, type Dist } from "../../store/packages/dists.ts";
+import { findPackage } from "../../store/packages/packages.ts";
+import { listRefs } from "../../store/syncs/refs.ts";
+import { findRepositoryById } from "../../store/repositories/repositories.ts";
 import { archiveRequest, formatOf } from "./archives.ts";
 import { refOf } from "../syncs/plan.ts";
 import { remoteOf } from "../repositories/remotes.ts";

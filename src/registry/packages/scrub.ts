@@ -1,7 +1,7 @@
 // Bytes that rot on a disk are found before a client asks for them: all archives are read once a day, a little at a
 // time.
 import type { App } from "../../app.ts";
-import { listDistsAfter } from "../../store/dists.ts";
+import { listDistsAfter } from "../../store/packages/dists.ts";
 import { findSetting, setSetting } from "../../store/settings.ts";
 import { reportDamaged } from "./repair.ts";
 

@@ -1,6 +1,6 @@
 // Archives that a sync stored and was then cut off before it could tell of them.
 import type { App } from "../../app.ts";
-import { listReferredArchives } from "../../store/dists.ts";
+import { listReferredArchives } from "../../store/packages/dists.ts";
 
 /** A running sync stores first and tells later; nothing runs that long. */
 const graceMs = 3_600_000;

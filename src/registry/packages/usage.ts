@@ -1,13 +1,13 @@
 // Who uses a package or one version of it: what somebody is shown before deleting it.
 import type { App } from "../../app.ts";
 import { ConstraintError, matchesConstraint, parseConstraint } from "../../composer/constraint.ts";
-import { countDependents, listDependents, type Dependent } from "../../store/dependencies.ts";
+import { countDependents, listDependents, type Dependent } from "../../store/packages/dependencies.ts";
 import {
   listPackageDays,
   listRecentInstallers,
   listVersionDays,
   type Days,
-} from "../../store/package-downloads.ts";
+} from "../../store/packages/download-charts.ts";
 
 const dayMs = 86_400_000;
 

@@ -4,9 +4,9 @@ import { Failure } from "../../errors.ts";
 import { readAddress, type Address } from "../../git/address.ts";
 import type { RemoteUrl } from "../../git/remote.ts";
 import { checkHost } from "../../outbound/outbound.ts";
-import type { Organization } from "../../store/organizations.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
 import { refuseUnseen } from "../names.ts";
-import { logRefusal } from "../refusals.ts";
+import { logRefusal } from "../security-log.ts";
 import type { GivenCredential } from "./credentials.ts";
 
 /** An address that is refused leaves a line in the log, whoever proposed it. */

@@ -2,11 +2,16 @@
 import type { App } from "../../app.ts";
 import { conflict, invalid } from "../../errors.ts";
 import { parseRemote } from "../../git/remote.ts";
-import { addActivity } from "../../store/activity.ts";
-import type { Organization } from "../../store/organizations.ts";
-import { updateCredential, type Credential } from "../../store/credentials.ts";
-import { findRepository, listFailedOf, updateRepository, type Repository } from "../../store/repositories.ts";
-import { findWebhook } from "../../store/webhooks.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import { updateCredential, type Credential } from "../../store/repositories/credentials.ts";
+import {
+  findRepository,
+  listFailedOf,
+  updateRepository,
+  type Repository,
+} from "../../store/repositories/repositories.ts";
+import { findWebhook } from "../../store/webhooks/webhooks.ts";
 import {
   checkedName,
   dropUnused,

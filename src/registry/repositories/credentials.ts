@@ -1,16 +1,16 @@
 // What opens a private repository: a user with a password or token, or an SSH key. Sealed before it is stored.
 import type { App } from "../../app.ts";
 import { conflict, invalid, type Failure } from "../../errors.ts";
-import { addActivity, userIdOf } from "../../store/activity.ts";
+import { addActivity, userIdOf } from "../../store/organizations/activity.ts";
 import {
   addCredential,
   countCredentialUses,
   findCredential,
   removeCredential as remove,
   type Credential,
-} from "../../store/credentials.ts";
-import type { Db } from "../../store/database.ts";
-import type { Organization } from "../../store/organizations.ts";
+} from "../../store/repositories/credentials.ts";
+import type { Db } from "../../store/engine/database.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
 import type { CredentialRow } from "../../store/schema.ts";
 import { checkLine, refuseUnseen } from "../names.ts";
 

@@ -1,12 +1,12 @@
 // The repositories of an organization that is being set up: the first one may need a second try.
 import type { App } from "../../app.ts";
-import type { Organization } from "../../store/organizations.ts";
-import { listRepositories, type Repository } from "../../store/repositories.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import { listRepositories, type Repository } from "../../store/repositories/repositories.ts";
 import { requestSync } from "../syncs/sync.ts";
 import { namedBy, plainAddress, userOfAddress } from "./addresses.ts";
 import { changeRepository } from "./change.ts";
 import type { GivenCredential } from "./credentials.ts";
-import { moveRepository } from "./move.ts";
+import { moveRepository } from "./change-url.ts";
 import { addRepository } from "./repositories.ts";
 
 type Given = { url: string; credential: GivenCredential | null; actor: string };

@@ -3,9 +3,9 @@ import type { App } from "../../app.ts";
 import type { Credential, Remote } from "../../git/mirror.ts";
 import { parseRemote } from "../../git/remote.ts";
 import { Failure } from "../../errors.ts";
-import { findCredential } from "../../store/credentials.ts";
-import { findHostKey } from "../../store/host-keys.ts";
-import type { Repository } from "../../store/repositories.ts";
+import { findCredential } from "../../store/repositories/credentials.ts";
+import { findHostKey } from "../../store/repositories/host-keys.ts";
+import type { Repository } from "../../store/repositories/repositories.ts";
 import { accessOf } from "../forges/access.ts";
 import { afterRefusal } from "../forges/renew.ts";
 

@@ -2,18 +2,18 @@ import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
 import { decoded } from "../../git/address.ts";
 import type { RemoteUrl } from "../../git/remote.ts";
-import { addActivity } from "../../store/activity.ts";
-import { removeHostKey } from "../../store/host-keys.ts";
-import type { Organization } from "../../store/organizations.ts";
-import { listPackagesOfRepository, updatePackage } from "../../store/packages.ts";
-import { forgetHeldRefs } from "../../store/refs.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import { removeHostKey } from "../../store/repositories/host-keys.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import { listPackagesOfRepository, updatePackage } from "../../store/packages/packages.ts";
+import { forgetHeldRefs } from "../../store/syncs/refs.ts";
 import {
   addRepository as add,
   removeRepository as remove,
   type Repository,
-} from "../../store/repositories.ts";
-import { listVersions, removeVersions } from "../../store/versions.ts";
-import { findWebhook } from "../../store/webhooks.ts";
+} from "../../store/repositories/repositories.ts";
+import { listVersions, removeVersions } from "../../store/packages/versions.ts";
+import { findWebhook } from "../../store/webhooks/webhooks.ts";
 import {
   dropUnused,
   prepareCredential,
@@ -21,7 +21,7 @@ import {
   type GivenCredential,
   type Opening,
 } from "./credentials.ts";
-import { calmDelayMs } from "../syncs/poll-pace.ts";
+import { calmDelayMs } from "../syncs/poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { checkAddress, namedBy } from "./addresses.ts";
 import { sshHostOf } from "./remotes.ts";

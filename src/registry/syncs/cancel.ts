@@ -2,12 +2,12 @@
 // has recorded until then is complete, and stays.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
-import { addActivity } from "../../store/activity.ts";
-import { type Repository } from "../../store/repositories.ts";
-import { endSync, markSyncUnwanted } from "../../store/wanted-syncs.ts";
-import { cancelSyncs } from "../../store/syncs.ts";
-import { expectedBy } from "./being-heard.ts";
-import { calmDelayMs } from "./poll-pace.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import { type Repository } from "../../store/repositories/repositories.ts";
+import { endSync, markSyncUnwanted } from "../../store/syncs/requests.ts";
+import { cancelSyncs } from "../../store/syncs/syncs.ts";
+import { expectedBy } from "./heartbeat.ts";
+import { calmDelayMs } from "./poll-interval.ts";
 
 /** Whoever runs it hears of it within seconds. Fails as `conflict` when nothing waits or runs. */
 export async function cancelSync(app: App, repository: Repository, actor: string): Promise<void> {

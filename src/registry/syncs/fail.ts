@@ -2,15 +2,15 @@
 import type { App } from "../../app.ts";
 import { Failure, messageOf, wordsOf } from "../../errors.ts";
 import { redact } from "../../log.ts";
-import { addActivity } from "../../store/activity.ts";
-import { getOrganizationById } from "../../store/organizations.ts";
-import { postponePolls } from "../../store/polls.ts";
-import { type Repository } from "../../store/repositories.ts";
-import { endSync } from "../../store/wanted-syncs.ts";
-import { listCrashes, listLatestSyncs, updateSync, type Sync } from "../../store/syncs.ts";
-import { expectedBy } from "./being-heard.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import { getOrganizationById } from "../../store/organizations/organizations.ts";
+import { postponePolls } from "../../store/syncs/polls.ts";
+import { type Repository } from "../../store/repositories/repositories.ts";
+import { endSync } from "../../store/syncs/requests.ts";
+import { listCrashes, listLatestSyncs, updateSync, type Sync } from "../../store/syncs/syncs.ts";
+import { expectedBy } from "./heartbeat.ts";
 import { consumed } from "./finish.ts";
-import { logRefusal } from "../refusals.ts";
+import { logRefusal } from "../security-log.ts";
 import { hostOf } from "../repositories/remotes.ts";
 
 export type Failing = { app: App; repository: Repository; sync: Sync };

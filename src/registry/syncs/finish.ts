@@ -1,18 +1,27 @@
 // The last transaction of a sync: what is gone leaves the documents, and the repository is proven fresh.
 import { invalid, type Failure } from "../../errors.ts";
 import type { RefList } from "../../git/mirror.ts";
-import { addActivity } from "../../store/activity.ts";
-import type { Db } from "../../store/database.ts";
-import { countLeftOut, listPackagesOfRepository, updatePackage, type Package } from "../../store/packages.ts";
-import { countPublishedRefs, listRefs, putRefs, removeRefs } from "../../store/refs.ts";
-import { findRepositoryById, updateRepository, type Repository } from "../../store/repositories.ts";
-import { endSync } from "../../store/wanted-syncs.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import {
+  countLeftOut,
+  listPackagesOfRepository,
+  updatePackage,
+  type Package,
+} from "../../store/packages/packages.ts";
+import { countPublishedRefs, listRefs, putRefs, removeRefs } from "../../store/syncs/refs.ts";
+import {
+  findRepositoryById,
+  updateRepository,
+  type Repository,
+} from "../../store/repositories/repositories.ts";
+import { endSync } from "../../store/syncs/requests.ts";
 import type { RefRow } from "../../store/schema.ts";
-import { addSyncRefs, updateSync } from "../../store/syncs.ts";
-import { removeVersions } from "../../store/versions.ts";
-import { expectedBy } from "./being-heard.ts";
+import { addSyncRefs, updateSync } from "../../store/syncs/syncs.ts";
+import { removeVersions } from "../../store/packages/versions.ts";
+import { expectedBy } from "./heartbeat.ts";
 import { readingRules, type SkippedRef, type SyncPlan } from "./plan.ts";
-import { nextDelayMs } from "./poll-pace.ts";
+import { nextDelayMs } from "./poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import type { Recording } from "./record-batch.ts";
 

@@ -1,9 +1,9 @@
 // A released version never changes. Tags that were moved all the same are recorded, and owners and admins are told by
 // mail: once for each commit that a tag was moved to.
-import { addActivity } from "../../store/activity.ts";
-import type { Db } from "../../store/database.ts";
-import { listMembers } from "../../store/members.ts";
-import { listRefs } from "../../store/refs.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { listMembers } from "../../store/organizations/members.ts";
+import { listRefs } from "../../store/syncs/refs.ts";
 import { hostOf, inMail, queueMail } from "../mail.ts";
 import type { Recording } from "./record-batch.ts";
 import type { SkippedCandidate } from "./read-group.ts";

@@ -2,8 +2,8 @@
 // as somebody else waits, neither one organization nor one host holds all of them.
 import type { App } from "../../app.ts";
 import { Postponed } from "../../jobs/queue.ts";
-import { findRepositoryById } from "../../store/repositories.ts";
-import { listWaitingSyncs } from "../../store/wanted-syncs.ts";
+import { findRepositoryById } from "../../store/repositories/repositories.ts";
+import { listWaitingSyncs } from "../../store/syncs/requests.ts";
 import { hostOf } from "../repositories/remotes.ts";
 
 /** Who holds a place, or waits for one. */

@@ -1,8 +1,8 @@
 // The timetable asks each repository whether anything is new, whatever its webhook does.
 import type { App } from "../../app.ts";
-import { dueAtOnce, listDueRepositories } from "../../store/polls.ts";
-import { updateRepository } from "../../store/repositories.ts";
-import { calmDelayMs, shortestMs } from "./poll-pace.ts";
+import { dueAtOnce, listDueRepositories } from "../../store/syncs/polls.ts";
+import { updateRepository } from "../../store/repositories/repositories.ts";
+import { calmDelayMs, shortestMs } from "./poll-interval.ts";
 import { requestSync } from "./sync.ts";
 
 /** Of one look; the next one, seconds later, finds the rest. */

@@ -4,7 +4,7 @@ import { Failure } from "../../errors.ts";
 import type { RefList, Remote } from "../../git/mirror.ts";
 import type { Mirror } from "../../reading/mirror.ts";
 import type { RefRow } from "../../store/schema.ts";
-import { updateSync } from "../../store/syncs.ts";
+import { updateSync } from "../../store/syncs/syncs.ts";
 import { planSync, type SyncPlan } from "./plan.ts";
 import { readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
 import { recordBatch, type Recording } from "./record-batch.ts";

@@ -6,15 +6,15 @@ import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } fr
 import { Failure, wordsOf } from "../../errors.ts";
 import { archiveFormat } from "../../git/mirror.ts";
 import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
-import { findKeptDist, type Dist } from "../../store/dists.ts";
-import { findPackage } from "../../store/packages.ts";
-import { findRepositoryById, type Repository } from "../../store/repositories.ts";
-import { findVersion, findVersionById } from "../../store/versions.ts";
+import { findKeptDist, type Dist } from "../../store/packages/dists.ts";
+import { findPackage } from "../../store/packages/packages.ts";
+import { findRepositoryById, type Repository } from "../../store/repositories/repositories.ts";
+import { findVersion, findVersionById } from "../../store/packages/versions.ts";
 import type { RefCode } from "../../store/schema.ts";
 import type { PlannedGroup } from "./plan.ts";
 import { formatOf, makeDist } from "../packages/archives.ts";
 import { noteText, readNotes, type Note } from "../packages/notes.ts";
-import { deletedReason, logRefusal } from "../refusals.ts";
+import { deletedReason, logRefusal } from "../security-log.ts";
 
 export type AcceptedVersion = {
   candidate: Candidate;

@@ -1,8 +1,8 @@
 // A queue may lose what it was given, and an enqueue may fail: what must happen is in the database, and is found there.
 import type { App } from "../../app.ts";
-import { type Repository } from "../../store/repositories.ts";
-import { listAskedRepositories, listUnheardOf } from "../../store/wanted-syncs.ts";
-import { expectedBy, heardWithinMs } from "./being-heard.ts";
+import { type Repository } from "../../store/repositories/repositories.ts";
+import { listAskedRepositories, listUnheardOf } from "../../store/syncs/requests.ts";
+import { expectedBy, heardWithinMs } from "./heartbeat.ts";
 import { isCancelled, settleCancelled } from "./cancel.ts";
 import { requestSync } from "./sync.ts";
 

@@ -5,20 +5,24 @@ import { excerpt } from "../../composer/text.ts";
 import { Failure, invalid } from "../../errors.ts";
 import type { WorkFailure } from "../../jobs/queue.ts";
 import type { RefList, Remote } from "../../git/mirror.ts";
-import { takeUpDeliveries } from "../../store/deliveries.ts";
-import { pinHostKey } from "../../store/host-keys.ts";
-import { getOrganizationById } from "../../store/organizations.ts";
-import { listRefs } from "../../store/refs.ts";
-import { findRepositoryById, updateRepository, type Repository } from "../../store/repositories.ts";
-import { abandonSyncs, addSync } from "../../store/syncs.ts";
-import { markSyncAsked } from "../../store/wanted-syncs.ts";
-import { findWebhook } from "../../store/webhooks.ts";
-import { expectedBy, keepHeard, unlessAborted } from "./being-heard.ts";
-import { brake } from "./brake.ts";
+import { takeUpDeliveries } from "../../store/webhooks/deliveries.ts";
+import { pinHostKey } from "../../store/repositories/host-keys.ts";
+import { getOrganizationById } from "../../store/organizations/organizations.ts";
+import { listRefs } from "../../store/syncs/refs.ts";
+import {
+  findRepositoryById,
+  updateRepository,
+  type Repository,
+} from "../../store/repositories/repositories.ts";
+import { abandonSyncs, addSync } from "../../store/syncs/syncs.ts";
+import { markSyncAsked } from "../../store/syncs/requests.ts";
+import { findWebhook } from "../../store/webhooks/webhooks.ts";
+import { expectedBy, keepHeard, unlessAborted } from "./heartbeat.ts";
+import { brake } from "./mass-removal.ts";
 import { isCancelled, settleCancelled } from "./cancel.ts";
 import { failSync } from "./fail.ts";
 import { finishSync } from "./finish.ts";
-import { lookAfterRefusal, rememberMove } from "../forges/look.ts";
+import { lookAfterRefusal, rememberMove } from "../forges/renames.ts";
 import { planSync, readingRules, type SyncPlan } from "./plan.ts";
 import { readAndRecord } from "./read-and-record.ts";
 import type { Recording } from "./record-batch.ts";

@@ -2,18 +2,18 @@
 // is found here again.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import { isProviderName, readersOfDeliveries } from "../../providers/deliveries.ts";
-import type { Delivery, ReceivedDelivery } from "../../providers/provider.ts";
+import { isProviderName, readersOfDeliveries } from "../../forges/deliveries.ts";
+import type { Delivery, ReceivedDelivery } from "../../forges/provider.ts";
 import {
   addDelivery,
   countRepeat,
   countWaitingDeliveries,
   trimRefused,
   type NewDelivery,
-} from "../../store/deliveries.ts";
-import { markSyncAsked } from "../../store/wanted-syncs.ts";
-import { findListened, type Listened } from "../../store/webhooks.ts";
-import { expectedBy } from "../syncs/being-heard.ts";
+} from "../../store/webhooks/deliveries.ts";
+import { markSyncAsked } from "../../store/syncs/requests.ts";
+import { findListened, type Listened } from "../../store/webhooks/webhooks.ts";
+import { expectedBy } from "../syncs/heartbeat.ts";
 import { enqueueSync } from "../syncs/sync.ts";
 import { secretsOf } from "./secrets.ts";
 

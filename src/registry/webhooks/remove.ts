@@ -4,13 +4,13 @@ import type { App } from "../../app.ts";
 import { Failure, messageOf, wordsOf } from "../../errors.ts";
 import type { WorkFailure } from "../../jobs/queue.ts";
 import { redact } from "../../log.ts";
-import type { ForgeName } from "../../providers/provider.ts";
+import type { ForgeName } from "../../forges/provider.ts";
 import {
   dropWebhookRemoval,
   listWebhookRemovals,
   postponeWebhookRemoval,
   type WebhookRemoval,
-} from "../../store/webhooks.ts";
+} from "../../store/webhooks/webhooks.ts";
 
 const mostAtOnce = 50;
 /** 1, 2, 4 … minutes apart, which is some 17 hours in all. */

@@ -1,7 +1,7 @@
 // What forges sign deliveries with: made here, sealed at rest, two at a time while one takes over from the other.
 import { randomBytes } from "node:crypto";
 import type { App } from "../../app.ts";
-import type { Listened, Webhook } from "../../store/webhooks.ts";
+import type { Listened, Webhook } from "../../store/webhooks/webhooks.ts";
 
 const overlapMs = 24 * 3_600_000;
 

@@ -1,9 +1,9 @@
 // What people do with the webhook of a repository. The forge is told by a job: whoever asks does not wait for it.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import { addActivity } from "../../store/activity.ts";
-import type { Db } from "../../store/database.ts";
-import { findRepositoryById, type Repository } from "../../store/repositories.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { findRepositoryById, type Repository } from "../../store/repositories/repositories.ts";
 import {
   addWebhookRemovals,
   findWebhook,
@@ -13,7 +13,7 @@ import {
   updateWebhook,
   type Webhook,
   type WebhookRemoval,
-} from "../../store/webhooks.ts";
+} from "../../store/webhooks/webhooks.ts";
 import { userAt } from "../forges/access.ts";
 import { forgeOfRepository, type ForgeOfRepository } from "../forges/of-repository.ts";
 import { openWebhookSecret, renewed } from "./secrets.ts";

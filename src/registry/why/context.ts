@@ -2,13 +2,18 @@
 import type { App } from "../../app.ts";
 import { planRefs } from "../../composer/refs.ts";
 import { normalizeBranch, normalizeVersion } from "../../composer/version.ts";
-import type { Organization } from "../../store/organizations.ts";
-import { findPackage, type Package } from "../../store/packages.ts";
-import { findRepositoryNaming, listHeldRefs, listRefs } from "../../store/refs.ts";
-import { listRepositories, type Repository } from "../../store/repositories.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import { findPackage, type Package } from "../../store/packages/packages.ts";
+import { findRepositoryNaming, listHeldRefs, listRefs } from "../../store/syncs/refs.ts";
+import { listRepositories, type Repository } from "../../store/repositories/repositories.ts";
 import type { RefRow } from "../../store/schema.ts";
 import type { Token } from "../../store/tokens.ts";
-import { findVersion, listVersions, type Version, type VersionWithDist } from "../../store/versions.ts";
+import {
+  findVersion,
+  listVersions,
+  type Version,
+  type VersionWithDist,
+} from "../../store/packages/versions.ts";
 import { newestOf } from "../packages/version-order.ts";
 import { refOf } from "../syncs/plan.ts";
 import type { Context } from "./step.ts";

@@ -1,11 +1,11 @@
 // What `why` finds out at each step between the git host and the client.
 import type { App } from "../../app.ts";
-import type { Organization } from "../../store/organizations.ts";
-import type { Package } from "../../store/packages.ts";
-import type { Repository } from "../../store/repositories.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import type { Package } from "../../store/packages/packages.ts";
+import type { Repository } from "../../store/repositories/repositories.ts";
 import type { RefRow } from "../../store/schema.ts";
 import type { Token } from "../../store/tokens.ts";
-import type { Version, VersionWithDist } from "../../store/versions.ts";
+import type { Version, VersionWithDist } from "../../store/packages/versions.ts";
 
 export type StepName =
   | "repository"

@@ -6,9 +6,9 @@ import {
   findLastDelivery,
   findLastNaming,
   type ReceivedDelivery,
-} from "../../store/deliveries.ts";
+} from "../../store/webhooks/deliveries.ts";
 import type { WebhookState } from "../../store/schema.ts";
-import { findWebhook, type Webhook } from "../../store/webhooks.ts";
+import { findWebhook, type Webhook } from "../../store/webhooks/webhooks.ts";
 import {
   failed,
   notNeeded,

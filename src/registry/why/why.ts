@@ -1,9 +1,9 @@
 // Why is my version not here? The answer first, then the steps from the git host to the client that matter for it.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import { findDocument, findDocumentState } from "../../store/documents.ts";
-import type { Organization } from "../../store/organizations.ts";
-import type { VersionWithDist } from "../../store/versions.ts";
+import { findDocument, findDocumentState } from "../../store/packages/documents.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import type { VersionWithDist } from "../../store/packages/versions.ts";
 import { wordedNotes, type WordedNote } from "../packages/notes.ts";
 import { answerOf } from "./answer.ts";
 import { contextOf, type Question } from "./context.ts";

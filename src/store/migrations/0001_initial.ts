@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** Everything the first release remembers: one file, since a migration is one step. */
 export function initial(types: ColumnTypes): Migration {

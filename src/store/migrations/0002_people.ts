@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** Sessions, second factors, invitations, mail: what a dashboard with people remembers. */
 export function people(types: ColumnTypes): Migration {

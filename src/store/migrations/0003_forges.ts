@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** Accounts at forges: whose token it is, how long it holds, and what the forge said about it last. */
 export function forges(types: ColumnTypes): Migration {

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** What the job dashboard looks at: how runs went, what each worker does, what a person has paused. */
 export function jobHistory(types: ColumnTypes): Migration {

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** Who people are elsewhere, and who renews the access to a forge just now. */
 export function identities(types: ColumnTypes): Migration {

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** What must be heard of a repository by when, what was active last, and incidents of those that fell behind. */
 export function freshness(types: ColumnTypes): Migration {

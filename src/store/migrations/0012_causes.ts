@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** Why a ref gives no version and why a sync failed, as codes: advice is chosen by them, never by a sentence. */
 export function causes(types: ColumnTypes): Migration {

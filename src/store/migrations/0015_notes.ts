@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** What was left out belongs to the version, and to the archive that other versions share; how refs were read last. */
 export function notes({ text, integer }: ColumnTypes): Migration {

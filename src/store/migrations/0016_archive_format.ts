@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** How an archive was made, so that it is made the same way again. */
 export function archiveFormat({ integer }: ColumnTypes): Migration {

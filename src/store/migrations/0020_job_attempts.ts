@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
-import type { ColumnTypes } from "../columns.ts";
+import type { ColumnTypes } from "../engine/columns.ts";
 
 /** Why each attempt of a job failed, and who paused jobs. */
 export function jobAttempts(types: ColumnTypes): Migration {

@@ -1,6 +1,6 @@
 import { JobsPage } from "../../../templates/jobs/board.tsx";
 import type { JobBoard, JobLine, JobRuns } from "../../../templates/jobs/view.ts";
-import type { Assets } from "../../../templates/layout.tsx";
+import type { Assets } from "../../../templates/frame/layout.tsx";
 import { minute, now, shellOf } from "./shell.ts";
 
 const second = 1000;

@@ -1,11 +1,11 @@
-import { Bare, BareHead, FactorSteps, OtherWays } from "../../../templates/bare.tsx";
-import type { Assets } from "../../../templates/layout.tsx";
+import { Bare, BareHead, FactorSteps, OtherWays } from "../../../templates/frame/bare.tsx";
+import type { Assets } from "../../../templates/frame/layout.tsx";
 import { Button } from "../../../templates/parts/button.tsx";
 import { Chain } from "../../../templates/parts/chain.tsx";
 import { CommandList } from "../../../templates/parts/command.tsx";
 import { Field, OneTimeCode } from "../../../templates/parts/field.tsx";
 import { Icon } from "../../../templates/parts/icon.tsx";
-import { Steps } from "../../../templates/steps.tsx";
+import { Steps } from "../../../templates/frame/steps.tsx";
 import { appUrl, host } from "./shell.ts";
 
 export function SignIn({ asset }: { asset: Assets }) {

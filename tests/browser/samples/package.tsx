@@ -1,5 +1,5 @@
-import { Frame } from "../../../templates/frame.tsx";
-import type { Assets } from "../../../templates/layout.tsx";
+import { Frame } from "../../../templates/frame/frame.tsx";
+import type { Assets } from "../../../templates/frame/layout.tsx";
 import { Badge, SeverityBadge } from "../../../templates/parts/badge.tsx";
 import { BarChart } from "../../../templates/parts/bar-chart.tsx";
 import { Button, MenuItem, MoreMenu } from "../../../templates/parts/button.tsx";

@@ -1,5 +1,5 @@
-import { Frame } from "../../../templates/frame.tsx";
-import type { Assets } from "../../../templates/layout.tsx";
+import { Frame } from "../../../templates/frame/frame.tsx";
+import type { Assets } from "../../../templates/frame/layout.tsx";
 import { SeverityBadge } from "../../../templates/parts/badge.tsx";
 import { ButtonLink } from "../../../templates/parts/button.tsx";
 import { FilterChip, Filters } from "../../../templates/parts/filter.tsx";

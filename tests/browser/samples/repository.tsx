@@ -1,6 +1,6 @@
-import { Frame } from "../../../templates/frame.tsx";
+import { Frame } from "../../../templates/frame/frame.tsx";
 import type { Child } from "../../../templates/jsx/jsx-runtime.ts";
-import type { Assets } from "../../../templates/layout.tsx";
+import type { Assets } from "../../../templates/frame/layout.tsx";
 import { Button, MenuItem, MoreMenu } from "../../../templates/parts/button.tsx";
 import { Choices } from "../../../templates/parts/filter.tsx";
 import { Pairs, Proof } from "../../../templates/parts/figures.tsx";

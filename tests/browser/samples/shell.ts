@@ -1,5 +1,5 @@
-import type { Shell } from "../../../templates/shell.ts";
-import type { Assets } from "../../../templates/layout.tsx";
+import type { Shell } from "../../../templates/frame/shell.ts";
+import type { Assets } from "../../../templates/frame/layout.tsx";
 
 export const now = Date.parse("2026-11-24T12:04:09Z");
 export const second = 1000;

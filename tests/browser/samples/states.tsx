@@ -1,7 +1,7 @@
-import { MistakePart } from "../../../templates/error.tsx";
-import { Frame } from "../../../templates/frame.tsx";
-import type { Assets } from "../../../templates/layout.tsx";
-import { Matched, PaletteResults } from "../../../templates/palette.tsx";
+import { MistakePart } from "../../../templates/frame/error.tsx";
+import { Frame } from "../../../templates/frame/frame.tsx";
+import type { Assets } from "../../../templates/frame/layout.tsx";
+import { Matched, PaletteResults } from "../../../templates/palette/palette.tsx";
 import { Badge, SeverityBadge } from "../../../templates/parts/badge.tsx";
 import { Actions, Button, ButtonLink } from "../../../templates/parts/button.tsx";
 import { CommandBlock } from "../../../templates/parts/command.tsx";

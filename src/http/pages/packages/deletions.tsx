@@ -10,15 +10,15 @@ import {
   deleteVersion,
 } from "../../../registry/packages/deletions.ts";
 import { daysBack, onlyFits, usageOf } from "../../../registry/packages/usage.ts";
-import type { Membership } from "../../../store/members.ts";
-import type { FullVersion } from "../../../store/package-pages.ts";
+import type { Membership } from "../../../store/organizations/members.ts";
+import type { FullVersion } from "../../../store/packages/pages.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
-import { toastCookie } from "../../session-cookie.ts";
+import { toastCookie } from "../../cookies/session.ts";
 import { page, type Site } from "../../site.ts";
 import { perDay } from "./downloads.ts";
-import { subjectOf, type Names, type Subject } from "./subject.ts";
+import { subjectOf, type Names, type Subject } from "./package-page.ts";
 import { fullVersionOf } from "./version.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name";

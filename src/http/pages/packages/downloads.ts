@@ -7,8 +7,8 @@ import {
   listVersionDays,
   sumVersionDownloads,
   type Days,
-} from "../../../store/package-downloads.ts";
-import type { VersionLine } from "../../../store/package-pages.ts";
+} from "../../../store/packages/download-charts.ts";
+import type { VersionLine } from "../../../store/packages/pages.ts";
 
 type Of = { organizationId: string; name: string; period: number };
 

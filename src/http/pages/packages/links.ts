@@ -3,8 +3,8 @@ import type { LinkGroup } from "../../../../templates/packages/links.tsx";
 import type { App } from "../../../app.ts";
 import { fieldOf } from "../../../composer/manifest.ts";
 import type { StoredManifest } from "../../../composer/stored-manifest.ts";
-import type { Membership } from "../../../store/members.ts";
-import { listLiveNames } from "../../../store/package-pages.ts";
+import type { Membership } from "../../../store/organizations/members.ts";
+import { listLiveNames } from "../../../store/packages/pages.ts";
 
 const titles = {
   require: "Requires",

@@ -6,7 +6,7 @@ import type { App } from "../../../app.ts";
 import { freshnessOf } from "../../../registry/syncs/freshness.ts";
 import { similarNames } from "../../../registry/packages/similar-names.ts";
 import { daysBack } from "../../../registry/packages/usage.ts";
-import { listPackageDays } from "../../../store/package-downloads.ts";
+import { listPackageDays } from "../../../store/packages/download-charts.ts";
 import {
   countPackages,
   listPackagePage,
@@ -16,13 +16,13 @@ import {
   type PackageFilter,
   type PackageOrder,
   type PackageState,
-} from "../../../store/package-list.ts";
-import type { Membership } from "../../../store/members.ts";
-import { listPackageNames } from "../../../store/packages.ts";
+} from "../../../store/packages/list.ts";
+import type { Membership } from "../../../store/organizations/members.ts";
+import { listPackageNames } from "../../../store/packages/packages.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type Site } from "../../site.ts";
-import { forgeIcon } from "../forge-links.ts";
+import { forgeIcon } from "../repositories/forge-links.ts";
 
 const pageSize = 50;
 /** A menu of more would help nobody; a repository's own page leads to its packages. */

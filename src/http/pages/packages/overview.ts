@@ -3,13 +3,13 @@ import type { OverviewVersion, PackageOverviewProps } from "../../../../template
 import type { App } from "../../../app.ts";
 import { fieldOf } from "../../../composer/manifest.ts";
 import { grouped } from "../../../registry/packages/version-order.ts";
-import { listDependents } from "../../../store/dependencies.ts";
-import type { Membership } from "../../../store/members.ts";
-import type { VersionLine } from "../../../store/package-pages.ts";
+import { listDependents } from "../../../store/packages/dependencies.ts";
+import type { Membership } from "../../../store/organizations/members.ts";
+import type { VersionLine } from "../../../store/packages/pages.ts";
 import { downloadsOf } from "./downloads.ts";
-import { forgeHrefs, type ForgeHrefs } from "../forge-links.ts";
+import { forgeHrefs, type ForgeHrefs } from "../repositories/forge-links.ts";
 import { linkGroups } from "./links.ts";
-import type { Subject } from "./subject.ts";
+import type { Subject } from "./package-page.ts";
 import { readmeOf } from "./version.ts";
 
 const shown = { stable: 4, preRelease: 1, development: 2, dependents: 6 };

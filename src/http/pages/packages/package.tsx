@@ -4,9 +4,9 @@ import { PackageDownloadsPage } from "../../../../templates/packages/downloads.t
 import { PackageDependenciesPage, PackageDependentsPage } from "../../../../templates/packages/links.tsx";
 import { PackageOverviewPage } from "../../../../templates/packages/overview.tsx";
 import { Why, WhyPage } from "../../../../templates/packages/why.tsx";
-import { listDependents } from "../../../store/dependencies.ts";
-import { addVisit } from "../../../store/visits.ts";
-import { ifWritable } from "../../if-writable.ts";
+import { listDependents } from "../../../store/packages/dependencies.ts";
+import { addVisit } from "../../../store/organizations/visits.ts";
+import { ifWritable } from "../if-writable.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type Site } from "../../site.ts";
@@ -14,7 +14,7 @@ import { downloadsOf, versionDownloadsOf } from "./downloads.ts";
 import { linkGroups } from "./links.ts";
 import { pageIn } from "./list.tsx";
 import { overviewOf } from "./overview.ts";
-import { subjectOf } from "./subject.ts";
+import { subjectOf } from "./package-page.ts";
 import { whyOf } from "./why.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name";

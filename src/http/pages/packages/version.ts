@@ -6,14 +6,14 @@ import { storedManifest, type StoredManifest } from "../../../composer/stored-ma
 import { normalizeBranch, normalizeVersion, VersionError } from "../../../composer/version.ts";
 import { notFound } from "../../../errors.ts";
 import { wordedNotes } from "../../../registry/packages/notes.ts";
-import type { Membership } from "../../../store/members.ts";
-import { findFullVersion, type FullVersion } from "../../../store/package-pages.ts";
+import type { Membership } from "../../../store/organizations/members.ts";
+import { findFullVersion, type FullVersion } from "../../../store/packages/pages.ts";
 import { downloadsOfVersion } from "./downloads.ts";
 import { newestFirst } from "../../../registry/packages/version-order.ts";
-import { forgeHrefs, type ForgeHrefs } from "../forge-links.ts";
+import { forgeHrefs, type ForgeHrefs } from "../repositories/forge-links.ts";
 import { shownReadme } from "./readme.ts";
 import { linkGroups, mostShown } from "./links.ts";
-import type { Subject } from "./subject.ts";
+import type { Subject } from "./package-page.ts";
 
 export type AskedVersion = { subject: Subject; version: string };
 

@@ -3,10 +3,10 @@ import type { PackageHead } from "../../../../templates/packages/frame.tsx";
 import type { WhyProps } from "../../../../templates/packages/why.tsx";
 import type { App } from "../../../app.ts";
 import { explain } from "../../../registry/why/why.ts";
-import type { Membership } from "../../../store/members.ts";
+import type { Membership } from "../../../store/organizations/members.ts";
 import { listTokensOf, type Token } from "../../../store/tokens.ts";
-import type { Viewer } from "../../../registry/people/sessions.ts";
-import { withoutCommands } from "../repository-view.ts";
+import type { Viewer } from "../../../registry/accounts/sessions.ts";
+import { withoutCommands } from "../repositories/view.ts";
 
 type Asking = { viewer: Viewer; membership: Membership; head: PackageHead };
 

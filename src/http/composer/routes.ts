@@ -1,0 +1,135 @@
+// Everything else that Composer asks: list, search, providers, notify-batch.
+// No route has a schema: it would be held against a stranger's request before the token is looked at.
+import { Elysia } from "elysia";
+import type { App } from "../../app.ts";
+import { matchesPattern } from "../../composer/name.ts";
+import { plainText } from "../../composer/text.ts";
+import { invalid } from "../../errors.ts";
+import { reportInstalls, type ReportedInstall } from "../../registry/packages/downloads.ts";
+import { dataVersion } from "../../store/engine/data-version.ts";
+import {
+  listPackageNames,
+  listProviders,
+  searchPackages,
+  type Summary,
+} from "../../store/packages/packages.ts";
+import { accessFor } from "../access.ts";
+import type { Admission } from "../request/admission.ts";
+import { json, notFoundAnswer, refusedAnswer } from "../answers.ts";
+import type { Reader, TokenGate } from "./token-auth.ts";
+import { toldToWatchers } from "./request-events.ts";
+
+const searchResults = 30;
+const notifyEntries = 500;
+const longestWord = 200;
+
+export function composerRoutes(app: App, { gate, admission }: { gate: TokenGate; admission: Admission }) {
+  const as = async (slug: string, request: Request, answer: (reader: Reader) => Promise<Response>) => {
+    const refused = admission.refuseCredentialInAddress(request);
+    if (refused) return refused;
+    const reader = await gate.read(slug, request, dataVersion(app.db));
+    const given = "refused" in reader ? refusedAnswer(app, reader) : answer(reader);
+    return toldToWatchers(app, { request, slug, reader }, given);
+  };
+  return (
+    new Elysia({ name: "composer" })
+      .use(accessFor(app))
+      .get(
+        "/:organization/list.json",
+        ({ params, query, request }) =>
+          as(params.organization, request, async (reader) => {
+            const names = await listPackageNames(app.db, reader.organizationId);
+            const [filter, vendor] = [query["filter"]?.slice(0, longestWord), query["vendor"]];
+            const wanted = names.filter(
+              (name) =>
+                reader.sees(name) &&
+                (!filter || matchesPattern(filter, name)) &&
+                (!vendor || name.startsWith(`${vendor.toLowerCase()}/`)),
+            );
+            return json({ packageNames: wanted }, { headers: unvalidated });
+          }),
+        { access: "token" },
+      )
+      .get(
+        "/:organization/search.json",
+        ({ params, query, request }) =>
+          as(params.organization, request, async (reader) => {
+            const asked = (query["q"] ?? "").slice(0, longestWord);
+            const words = asked.split(/\s+/).filter(Boolean).slice(0, 10);
+            const type = query["type"] || null;
+            const found = await searchPackages(app.db, reader.organizationId, { words, type, limit: 1000 });
+            const results = found.filter(({ name }) => reader.sees(name)).map(resultOf);
+            const page = { results: results.slice(0, searchResults), total: results.length };
+            return json(page, { headers: unvalidated });
+          }),
+        { access: "token" },
+      )
+      .get(
+        "/:organization/providers/:vendor/:file",
+        ({ params, request }) =>
+          as(params.organization, request, async (reader) => {
+            const name = `${params.vendor}/${params.file.replace(/\.json$/, "")}`.toLowerCase();
+            const found = await listProviders(app.db, reader.organizationId, name);
+            const providers = found.filter((each) => reader.sees(each.name));
+            if (!params.file.endsWith(".json") || providers.length === 0)
+              return notFoundAnswer(`Nothing here provides ${plainText(name)}.`);
+            return json({ providers: providers.map(providerOf) }, { headers: unvalidated });
+          }),
+        { access: "token" },
+      )
+      // Composer asks for advisories of its own accord; none are known here, and "none" is an answer.
+      .post(
+        "/:organization/api/security-advisories",
+        ({ params, request }) => as(params.organization, request, async () => json({ advisories: {} })),
+        { access: "token", parse: "none" },
+      )
+      .post(
+        "/:organization/notify-batch",
+        ({ params, body, request }) =>
+          as(params.organization, request, async (reader) => {
+            const reported = downloadsIn(body)
+              .slice(0, notifyEntries)
+              .filter((each): each is ReportedInstall => isReported(each, reader));
+            await reportInstalls(app, reader, reported);
+            return json({ status: "success" });
+          }),
+        { access: "token", parse: "text" },
+      )
+  );
+}
+
+const unvalidated = { "Cache-Control": "private, no-cache", Vary: "Authorization" };
+
+function downloadsIn(body: unknown): unknown[] {
+  const report = parsed(String(body)) as { downloads?: unknown } | null;
+  if (Array.isArray(report?.downloads)) return report.downloads;
+  throw invalid('A report of installs has the form {"downloads": [{"name": …, "version": …}]}.', {
+    code: "request_invalid",
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isReported(entry: unknown, reader: Reader): boolean {
+  const { name, version } = (entry ?? {}) as { name?: unknown; version?: unknown };
+  if (typeof name !== "string" || typeof version !== "string") return false;
+  return name.length <= 191 && version.length <= 255 && reader.sees(name.toLowerCase());
+}
+
+function resultOf({ name, description, abandoned }: Summary) {
+  return {
+    name,
+    description: description ?? "",
+    ...(abandoned === null ? {} : { abandoned: JSON.parse(abandoned) as true | string }),
+  };
+}
+
+function providerOf({ name, description, type }: Summary) {
+  return { name, description: description ?? "", type };
+}

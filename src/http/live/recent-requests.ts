@@ -1,0 +1,51 @@
+// What Composer asks of an organization while somebody looks at its start page. It is kept here, not in the database,
+// and forgotten when nobody has looked for a while.
+import type { App } from "../../app.ts";
+import type { RequestSeen } from "../../events/events.ts";
+
+export type SeenRequest = RequestSeen["request"];
+
+export type InstallWatch = {
+  /** What was asked since somebody began to look, oldest first; looking goes on for ten minutes. */
+  of(organizationId: string): SeenRequest[];
+};
+
+const keptRequests = 40;
+const watchedMs = 10 * 60_000;
+
+export function createInstallWatch({ events }: Pick<App, "events">): InstallWatch {
+  const watched = new Map<string, { seen: SeenRequest[]; stop: () => void; timer: Timer }>();
+
+  function begin(organizationId: string) {
+    const seen: SeenRequest[] = [];
+    const listener = events.subscribe(
+      organizationId,
+      (event) => {
+        if (event.kind === "request") seen.push(event.request);
+        if (seen.length > keptRequests) seen.shift();
+      },
+      { withRequests: true },
+    );
+    const entry = { seen, stop: listener, timer: endLater(organizationId) };
+    watched.set(organizationId, entry);
+    return entry;
+  }
+
+  function endLater(organizationId: string): Timer {
+    const timer = setTimeout(() => {
+      watched.get(organizationId)?.stop();
+      watched.delete(organizationId);
+    }, watchedMs);
+    timer.unref();
+    return timer;
+  }
+
+  return {
+    of(organizationId) {
+      const entry = watched.get(organizationId) ?? begin(organizationId);
+      clearTimeout(entry.timer);
+      entry.timer = endLater(organizationId);
+      return entry.seen;
+    },
+  };
+}

@@ -1,0 +1,164 @@
+// What happens in organizations, sent to the open pages of a browser: one stream of server-sent events for all its tabs
+// (public/live.js). A named event becomes a DOM event of those that show its organization; what shows it asks
+// for its part again.
+import { Elysia } from "elysia";
+import type { App } from "../../app.ts";
+import { messageOf, notFound } from "../../errors.ts";
+import type { Event } from "../../events/events.ts";
+import { whoMayStay, type Listener } from "../../registry/organizations/live-access.ts";
+import { mayOperate } from "../../registry/jobs/operators.ts";
+import type { Viewer } from "../../registry/accounts/sessions.ts";
+import { findMembership } from "../../store/organizations/members.ts";
+import { accessFor } from "../access.ts";
+import { pageHeaders } from "../answers.ts";
+import { addressOf, mayTakeLong } from "../request/client.ts";
+import { createJobWatch } from "./job-changes.ts";
+import { createPlaces, usualPlaces } from "./limits.ts";
+
+export type Live = {
+  open(asked: Asked): Response;
+  /** Ends every stream. */
+  close(): void;
+};
+
+type Asked = {
+  viewer: Viewer;
+  /** Of the browser. */
+  address: string;
+  /** By slug, as the pages call them. */
+  organizations: Map<string, string>;
+  isAgain: boolean;
+  withRequests: boolean;
+  /** Also tells, by `jobs`, that the queue looks otherwise than before; it says nothing of what is in it. */
+  withJobs: boolean;
+};
+
+const usual = {
+  ...usualPlaces,
+  /** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
+  beatMs: 4000,
+  longestMs: 3_600_000,
+  /** A reader that leaves so much untaken is let go. */
+  unreadBytes: 64 * 1024,
+};
+
+/** One listener for each of its organizations. */
+type Stream = { listeners: Listener[]; until: number; send(text: string): void; end(): void };
+
+/** Of one stream. */
+const mostOrganizations = 20;
+
+export function liveRoutes(app: App, live: Live) {
+  return new Elysia({ name: "live" }).use(accessFor(app)).get(
+    "/live",
+    async ({ request, viewer, query }) => {
+      const slugs = new URL(request.url).searchParams.getAll("organization").slice(0, mostOrganizations);
+      const organizations = await organizationsOf(app, viewer, slugs);
+      if (organizations.size === 0) throw notFound("There is nothing at this address.");
+      mayTakeLong(request);
+      return live.open({
+        viewer,
+        address: addressOf(request),
+        organizations,
+        isAgain: request.headers.has("last-event-id"),
+        withRequests: query["requests"] === "1",
+        withJobs: query["jobs"] === "1" && mayOperate(app, viewer.user),
+      });
+    },
+    { person: "signed-in" },
+  );
+}
+
+/** Those that the viewer may see; a tab whose organization was left does not end the stream of the others. */
+async function organizationsOf(app: App, { user }: Viewer, slugs: string[]): Promise<Map<string, string>> {
+  const organizations = new Map<string, string>();
+  for (const slug of new Set(slugs)) {
+    const membership = await findMembership(app.db, slug, user.id);
+    if (membership) organizations.set(slug, membership.organization.id);
+    else app.log.info("sse.denied", { organization: slug.slice(0, 40), user: user.id });
+  }
+  return organizations;
+}
+
+export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
+  const { beatMs, longestMs, unreadBytes, ...places } = { ...usual, ...limits };
+  const takePlace = createPlaces(places);
+  const streams = new Set<Stream>();
+  const jobs = createJobWatch(app);
+  let timer: Timer | null = null;
+
+  async function beat(): Promise<void> {
+    const asked = [...streams];
+    const listeners = asked.flatMap((stream) => stream.listeners);
+    const welcome = await whoMayStay(app, listeners).catch((error: unknown) => {
+      app.log.warn("live.closed", { reason: messageOf(error) });
+      return new Set<Listener>();
+    });
+    for (const stream of asked)
+      if (performance.now() > stream.until || !stream.listeners.every((each) => welcome.has(each)))
+        stream.end();
+      else stream.send(": still here\n\n");
+    timer = streams.size > 0 ? setTimeout(beat, beatMs) : null;
+  }
+
+  return {
+    open({ viewer, address, organizations, isAgain, withRequests, withJobs }) {
+      const who = { sessionId: viewer.session.id, userId: viewer.user.id };
+      const listeners = [...organizations.values()].map((organizationId) => ({ ...who, organizationId }));
+      const giveBack = takePlace({ ...who, address });
+      let end = () => {};
+      let isLeft = false;
+      const body = new ReadableStream<Uint8Array>(
+        {
+          start(controller) {
+            const send = (text: string) => {
+              if ((controller.desiredSize ?? 0) > 0) controller.enqueue(new TextEncoder().encode(text));
+              else end();
+            };
+            const subscriptions = [...organizations].map(([slug, id]) =>
+              app.events.subscribe(id, (event) => send(wordsOf(event, slug)), { withRequests }),
+            );
+            const unwatch = withJobs ? jobs.listen(() => send("event: jobs\ndata: {}\n\n")) : () => {};
+            const stream = { listeners, until: performance.now() + longestMs, send, end: () => end() };
+            end = () => {
+              if (!streams.delete(stream)) return;
+              giveBack();
+              for (const unsubscribe of subscriptions) unsubscribe();
+              unwatch();
+              if (!isLeft) controller.close();
+            };
+            streams.add(stream);
+            timer ??= setTimeout(beat, beatMs);
+            // With an id the browser says that it was here before; what it missed meanwhile it then asks for.
+            send(isAgain ? "event: live\ndata: {}\nid: 1\n\n" : ": welcome\nid: 1\n\n");
+          },
+          cancel() {
+            isLeft = true;
+            end();
+          },
+        },
+        { highWaterMark: unreadBytes, size: (chunk) => chunk?.byteLength ?? 0 },
+      );
+      return new Response(body, { headers: { ...pageHeaders, ...streamHeaders } });
+    },
+    close() {
+      for (const stream of streams) stream.end();
+      jobs.close();
+      if (timer) clearTimeout(timer);
+    },
+  };
+}
+
+const streamHeaders = {
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-store",
+  // nginx would hold the events back.
+  "X-Accel-Buffering": "no",
+};
+
+/** A sync is sent twice: to lists of repositories, and under a name of its own to what shows that repository alone. */
+function wordsOf(event: Event, slug: string): string {
+  const data = JSON.stringify(event.kind === "request" ? event.request : { id: event.id });
+  const names = event.kind === "sync" ? ["sync", `sync-${event.id}`] : [event.kind];
+  return names.map((name) => `event: ${name}\norganization: ${slug}\ndata: ${data}\n\n`).join("");
+}

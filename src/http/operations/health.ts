@@ -1,0 +1,106 @@
+// GET /health: 200 only when the database answers, the queue moves and the disk can be written. With `?verbose` an
+// administrator who is signed in also reads what is wrong, and whether Redis answers: without it Composer is served as
+// ever, so that alone takes no server out of service.
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { App } from "../../app.ts";
+import { Failure, messageOf } from "../../errors.ts";
+import { findSetting } from "../../store/settings.ts";
+import { json } from "../answers.ts";
+
+const stuckAfterMs = 5 * 60_000;
+const rememberedMs = 2000;
+
+/** One look every two seconds at most, however often it is asked. */
+export function createHealth(app: App): (request: Request) => Promise<Response> {
+  let last: { at: number; found: Promise<Found> } | null = null;
+  return async (request) => {
+    const now = performance.now();
+    if (!last || now - last.at > rememberedMs) last = { at: now, found: look(app) };
+    const { problems, redis } = await last.found;
+    for (const problem of problems) app.log.error("health.failing", { problem });
+    const ok = problems.length === 0;
+    return json(
+      { status: ok ? "ok" : "failing", ...((await mayKnow(app, request)) ? { problems, ...redis } : {}) },
+      {
+        status: ok ? 200 : 503,
+        headers: { "Cache-Control": "no-store", ...(ok ? {} : { "Retry-After": "5" }) },
+      },
+    );
+  };
+}
+
+async function mayKnow(app: App, request: Request): Promise<boolean> {
+  if (!URL.parse(request.url)?.searchParams.has("verbose")) return false;
+  // With the pages, which a start does not wait for.
+  const { viewerOf } = await import("../access.ts");
+  const viewer = await viewerOf(app, request).catch(() => null);
+  return viewer?.user.is_admin === 1;
+}
+
+/** `redis` is empty when none is configured. */
+type Found = { problems: string[]; redis: { redis?: string } };
+
+/** Of the jobs that may run: what a person has paused may wait. */
+async function oldestDueAt({ jobs }: App): Promise<number | null> {
+  const paused = await jobs.paused();
+  const counts = paused.all ? [] : await jobs.countsByName();
+  const due = counts
+    .filter(({ name }) => !paused.names.includes(name))
+    .map(({ oldestDueAt: at }) => at ?? Infinity);
+  const oldest = Math.min(Infinity, ...due);
+  return oldest === Infinity ? null : oldest;
+}
+
+async function look(app: App): Promise<Found> {
+  const [problems, redis] = await Promise.all([problemsOf(app), redisOf(app)]);
+  return { problems, redis };
+}
+
+async function redisOf({ redis }: App): Promise<Found["redis"]> {
+  if (!redis) return {};
+  const isThere = await redis
+    .ask((client) => client.ping())
+    .then(
+      () => true,
+      () => false,
+    );
+  return { redis: isThere ? "ok" : `away: ${redis.problem() ?? "it did not answer"}` };
+}
+
+async function problemsOf(app: App): Promise<string[]> {
+  const checks = {
+    database: async () => {
+      await findSetting(app.db, "app_url");
+    },
+    queue: async () => {
+      const stats = await app.jobs.stats().catch((error: unknown) => {
+        if (error instanceof Failure && error.code === "redis_away") return null;
+        throw error;
+      });
+      if (stats === null || stats.running > 0) return;
+      const isLate = (at: number | null) => at !== null && app.now() - at > stuckAfterMs;
+      if (isLate(stats.oldestWaitingAt) && isLate(await oldestDueAt(app))) throw new Error("no job is taken");
+    },
+    disk: async () => {
+      // Without a name from the start, so that a process that is killed leaves nothing.
+      const path = join(app.config.dataDir, "tmp", "health");
+      const file = await open(path, "w", 0o600);
+      try {
+        await rm(path, { force: true });
+        await file.writeFile("ok");
+      } finally {
+        await file.close();
+      }
+    },
+  };
+  const found = await Promise.all(
+    Object.entries(checks).map(([name, check]) =>
+      check().then(
+        () => null,
+        (error) => `${name}: ${messageOf(error)}`,
+      ),
+    ),
+  );
+  return found.filter((problem) => problem !== null);
+}

@@ -1,0 +1,54 @@
+// The organizations of whoever is signed in, and leaving one.
+import { Elysia } from "elysia";
+import { LeavePage, OwnOrganizationsPage } from "../../../../templates/accounts/organizations.tsx";
+import { Failure, wordsOf } from "../../../errors.ts";
+import { leaveOrganization } from "../../../registry/organizations/members.ts";
+import { listMemberships, type Membership } from "../../../store/organizations/members.ts";
+import { accessFor } from "../../access.ts";
+import { seeOther, statusOf } from "../../answers.ts";
+import { fields, orFailure } from "../../forms.ts";
+import { toastCookie } from "../../cookies/session.ts";
+import { page, type Seen, type Site } from "../../site.ts";
+
+export function ownOrganizationPages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "own-organizations" })
+    .use(accessFor(app))
+    .get(
+      "/account/organizations",
+      async (seen) => {
+        const organizations = await listMemberships(app.db, seen.viewer.user.id);
+        return page(site, seen, { render: (shell) => OwnOrganizationsPage({ shell, organizations }) });
+      },
+      { person: "signed-in" },
+    )
+    .get(
+      "/account/organizations/:slug/leave",
+      ({ membership, request, viewer }) => ask(site, { request, viewer }, membership),
+      { member: "member" },
+    )
+    .post(
+      "/account/organizations/:slug/leave",
+      async ({ membership, request, viewer, body }) => {
+        fields(body, []);
+        const left = await orFailure(() => leaveOrganization(app, membership));
+        if (left instanceof Failure) return ask(site, { request, viewer }, membership, left);
+        const words = `You left ${membership.organization.name}.`;
+        return seeOther("/account/organizations", [toastCookie(app, words)]);
+      },
+      { member: "member" },
+    );
+}
+
+function ask(site: Site, seen: Seen, { organization, member }: Membership, refused?: Failure) {
+  const { slug, name } = organization;
+  return page(site, seen, {
+    ...(refused ? { status: statusOf[refused.kind] } : {}),
+    render: (shell) =>
+      LeavePage({
+        shell,
+        organization: { slug, name, role: member.role },
+        problem: refused ? wordsOf(refused) : null,
+      }),
+  });
+}

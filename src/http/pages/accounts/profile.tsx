@@ -1,0 +1,157 @@
+// The account of whoever is signed in: name, address, password, its end.
+import { Elysia } from "elysia";
+import { DeleteAccountPage, PasswordPage, ProfilePage } from "../../../../templates/accounts/profile.tsx";
+import { Failure } from "../../../errors.ts";
+import { changePassword, deleteAccount, rename } from "../../../registry/accounts/account.ts";
+import { mustBeSure } from "../../../registry/accounts/confirm.ts";
+import { requestEmailChange, requestVerification } from "../../../registry/accounts/addresses.ts";
+import { listMemberships } from "../../../store/organizations/members.ts";
+import type { User } from "../../../store/accounts/users.ts";
+import { accessFor } from "../../access.ts";
+import { seeOther, statusOf } from "../../answers.ts";
+import { browserOf } from "../../request/client.ts";
+import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
+import { endedSessionCookie, sessionCookie, toastCookie } from "../../cookies/session.ts";
+import { knownBrowserCookie } from "../../cookies/sign-in.ts";
+import { page, sendsMail, type Seen, type Site } from "../../site.ts";
+import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
+
+const noMail = "This registry sends no mail yet. Ask an administrator for the link.";
+
+export function accountPages(site: Site) {
+  const { app } = site;
+  const done = (path: string, words: string) => seeOther(path, [toastCookie(app, words)]);
+  return new Elysia({ name: "account" })
+    .use(accessFor(app))
+    .get("/account", (seen) => profile(site, seen), { person: "signed-in" })
+    .post(
+      "/account",
+      async ({ body, ...seen }) => {
+        const { name } = fields(body, ["name"]);
+        const renamed = await orFailure(() => rename(app, seen.viewer, name));
+        if (renamed instanceof Failure) return profile(site, seen, { name, refused: renamed });
+        return done("/account", "Your name is saved.");
+      },
+      { person: "signed-in" },
+    )
+    .post(
+      "/account/email",
+      async ({ body, ...seen }) => {
+        const { email } = fields(body, ["email"]);
+        const client = browserOf(seen.request).address;
+        const asked = await orFailure(() => requestEmailChange(app, seen.viewer.user, { email, client }));
+        if (asked instanceof Failure) return profile(site, seen, { newEmail: email, refused: asked });
+        return done(
+          "/account",
+          sendsMail(app) ? `We sent a link to ${asked.email}. Open it to confirm.` : noMail,
+        );
+      },
+      { person: "signed-in", confirmed: true },
+    )
+    .post(
+      "/account/verification",
+      async ({ body, ...seen }) => {
+        fields(body, []);
+        const { user } = seen.viewer;
+        const client = browserOf(seen.request).address;
+        const sent = await orFailure(() => requestVerification(app, user, client));
+        if (sent instanceof Failure) return profile(site, seen, { refused: sent });
+        return done("/account", sendsMail(app) ? `We sent a link to ${user.email}.` : noMail);
+      },
+      { person: "signed-in" },
+    )
+    .get(
+      "/account/password",
+      (seen) => {
+        mustBeSure(app, seen.viewer);
+        return password(site, seen);
+      },
+      { person: "signed-in" },
+    )
+    .post(
+      "/account/password",
+      async ({ body, ...seen }) => {
+        const form = fields(body, ["current", "password"]);
+        const changed = await orFailure(() => changePassword(app, seen.viewer, form));
+        if (changed instanceof Failure) return password(site, seen, changed);
+        const toast = toastCookie(app, "Your new password is saved.");
+        const known = knownBrowserCookie(app, seen.viewer.user);
+        const session = changed ? [sessionCookie(app, changed.secret, changed.maxAgeSeconds)] : [];
+        return seeOther("/account/password", [...session, known, toast]);
+      },
+      { person: "signed-in" },
+    )
+    .get(
+      "/account/delete",
+      (seen) => {
+        mustBeSure(app, seen.viewer);
+        return deletion(site, seen);
+      },
+      { person: "signed-in" },
+    )
+    .post(
+      "/account/delete",
+      async ({ body, ...seen }) => {
+        const form = fields(body, ["password"]);
+        const deleted = await orFailure(() => deleteAccount(app, seen.viewer, form));
+        if (deleted instanceof Failure) return deletion(site, seen, deleted);
+        const answer = seeOther("/sign-in", [endedSessionCookie(app)]);
+        answer.headers.set("Clear-Site-Data", '"cookies", "storage", "cache"');
+        return answer;
+      },
+      { person: "signed-in" },
+    );
+}
+
+type Refused = { name?: string; newEmail?: string; refused: Failure };
+
+function profile(site: Site, seen: Seen, { name, newEmail = "", refused }: Partial<Refused> = {}) {
+  const { user } = seen.viewer;
+  return page(site, seen, {
+    ...shownFor(refused),
+    render: (shell) =>
+      ProfilePage({
+        shell,
+        name: name ?? user.name,
+        newEmail,
+        verified: verifiedOf(user),
+        sendsMail: sendsMail(site.app),
+        problem: problemIn(refused),
+      }),
+  });
+}
+
+/** The first account is made by the link from the terminal: its address counts, and nobody has shown to read its mail. */
+function verifiedOf({ email_verified_at: at, created_at, is_admin }: User): "yes" | "no" | "trusted" {
+  if (at === null) return "no";
+  return is_admin === 1 && Number(at) === Number(created_at) ? "trusted" : "yes";
+}
+
+function password(site: Site, seen: Seen, refused?: Failure) {
+  return page(site, seen, {
+    ...shownFor(refused),
+    render: (shell) => PasswordPage({ shell, hasPassword: hasPassword(seen), problem: problemIn(refused) }),
+  });
+}
+
+async function deletion(site: Site, seen: Seen, refused?: Failure) {
+  const memberships = await listMemberships(site.app.db, seen.viewer.user.id);
+  const owned = memberships.filter(({ role }) => role === "owner");
+  return page(site, seen, {
+    ...shownFor(refused),
+    render: (shell) =>
+      DeleteAccountPage({ shell, owned, hasPassword: hasPassword(seen), problem: problemIn(refused) }),
+  });
+}
+
+function hasPassword({ viewer }: Seen): boolean {
+  return isPasswordHash(viewer.user.password_hash);
+}
+
+function shownFor(refused: Failure | undefined): { status?: number } {
+  return refused ? { status: statusOf[refused.kind] } : {};
+}
+
+function problemIn(refused: Failure | undefined): Problem | null {
+  return refused ? problemOf(refused) : null;
+}

@@ -1,0 +1,156 @@
+// What opens the person's account: code app and recovery codes here, passkeys beside.
+import { Elysia } from "elysia";
+import {
+  AppSetupPage,
+  RecoveryCodesPage,
+  RemoveFactorPage,
+} from "../../../../templates/accounts/second-factors.tsx";
+import { AccountSecurityPage } from "../../../../templates/accounts/security.tsx";
+import { Failure, notFound } from "../../../errors.ts";
+import { canHavePasskeys } from "../../../registry/accounts/passkeys.ts";
+import {
+  beginApp,
+  confirmApp,
+  factorsOf,
+  hasApp,
+  removeApp,
+  renewRecoveryCodes,
+  type Changed,
+} from "../../../registry/accounts/second-factor.ts";
+import type { Viewer } from "../../../registry/accounts/sessions.ts";
+import { enrolmentOf } from "../../../registry/accounts/totp.ts";
+import { listPasskeys } from "../../../store/accounts/passkeys.ts";
+import { findUserById } from "../../../store/accounts/users.ts";
+import { accessFor } from "../../access.ts";
+import { seeOther, statusOf, withRetry } from "../../answers.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
+import { sessionCookie, toastCookie } from "../../cookies/session.ts";
+import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
+import { page, type Seen, type Site } from "../../site.ts";
+import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
+
+const base = "/account/security";
+
+export function accountSecurityPages(site: Site) {
+  const { app } = site;
+  const person = { person: "signed-in" } as const;
+  const confirmed = { person: "confirmed" } as const;
+  return new Elysia({ name: "account-security" })
+    .use(accessFor(app))
+    .get(base, (seen) => securityPage(site, seen), person)
+    .get(`${base}/app`, (seen) => appPage(site, seen), confirmed)
+    .post(
+      `${base}/app/confirm`,
+      async ({ body, ...seen }) => {
+        const { code } = fields(body, ["code"]);
+        const changed = await orFailure(() => confirmApp(app, seen.viewer, code));
+        if (changed instanceof Failure) return appPage(site, seen, changed);
+        return changedAnswer(site, seen.viewer, changed, "The authenticator app is switched on.");
+      },
+      confirmed,
+    )
+    .get(
+      `${base}/app/remove`,
+      async (seen) => {
+        const { user } = seen.viewer;
+        if (!hasApp(user)) throw notFound("There is no authenticator app to remove.");
+        const asked = {
+          title: "Remove the authenticator app?",
+          action: `${base}/app/remove`,
+          verb: "Remove app",
+        };
+        const isLast = (await listPasskeys(app.db, user.id)).length === 0;
+        return page(site, seen, { render: (shell) => RemoveFactorPage({ shell, ...asked, isLast }) });
+      },
+      confirmed,
+    )
+    .post(
+      `${base}/app/remove`,
+      async ({ viewer }) => {
+        const session = await removeApp(app, viewer);
+        return changedAnswer(site, viewer, { session, codes: null }, "The authenticator app is removed.");
+      },
+      confirmed,
+    )
+    .get(`${base}/recovery-codes`, (seen) => recoveryCodesPage(site, seen), person)
+    .post(
+      `${base}/recovery-codes`,
+      async ({ viewer }) =>
+        codesAnswer(site, viewer, { codes: await renewRecoveryCodes(app, viewer), isFirst: false }),
+      confirmed,
+    );
+}
+
+/** To the recovery codes when some were just made, else back to the page. */
+export function changedAnswer({ app }: Site, viewer: Viewer, changed: Changed, toast: string): Response {
+  const { secret, maxAgeSeconds } = changed.session;
+  const cookie = sessionCookie(app, secret, maxAgeSeconds);
+  if (changed.codes === null) return seeOther(base, [cookie, toastCookie(app, toast)]);
+  return codesAnswer({ app }, viewer, { codes: changed.codes, isFirst: true }, [
+    cookie,
+    toastCookie(app, toast),
+  ]);
+}
+
+/** `isFirst`: there were none before. */
+type MadeCodes = { codes: string[]; isFirst: boolean };
+
+function codesAnswer(
+  { app }: Pick<Site, "app">,
+  viewer: Viewer,
+  made: MadeCodes,
+  cookies: string[] = [],
+): Response {
+  const once = onceCookie(app, viewer, { id: "recovery-codes", secret: JSON.stringify(made) });
+  return seeOther(`${base}/recovery-codes`, [...cookies, once]);
+}
+
+async function securityPage(site: Site, seen: Seen): Promise<Response> {
+  const { app } = site;
+  const { user } = seen.viewer;
+  const passkeys = await listPasskeys(app.db, user.id);
+  const { recoveryCodes } = await factorsOf(app.db, user);
+  const shown = {
+    hasPassword: isPasswordHash(user.password_hash),
+    hasApp: hasApp(user),
+    passkeys: passkeys.map((each) => ({
+      id: each.id,
+      name: each.name,
+      createdAt: each.created_at,
+      lastUsedAt: each.last_used_at,
+    })),
+    recoveryCodes,
+    canHavePasskeys: canHavePasskeys(app),
+    now: app.now(),
+  };
+  return page(site, seen, { render: (shell) => AccountSecurityPage({ shell, ...shown }) });
+}
+
+async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Response> {
+  const { app } = site;
+  const { user } = seen.viewer;
+  if (hasApp(user)) return seeOther(base);
+  if (user.totp_secret === null) await beginApp(app, seen.viewer);
+  const begun = (await findUserById(app.db, user.id)) ?? user;
+  const enrolment = enrolmentOf(app, begun);
+  if (enrolment === null) return seeOther(base);
+  const { key: secretKey, address, modules } = enrolment;
+  const problem = refusal ? problemOf(refusal) : null;
+  const answer = await page(site, seen, {
+    status: refusal ? statusOf[refusal.kind] : 200,
+    hasSecret: true,
+    render: (shell) => AppSetupPage({ shell, secretKey, address, modules, problem }),
+  });
+  return refusal ? withRetry(answer, refusal) : answer;
+}
+
+function recoveryCodesPage(site: Site, seen: Seen): Promise<Response> {
+  const { app } = site;
+  const text = onceIn(app, seen.request, { viewer: seen.viewer, id: "recovery-codes" });
+  const made = text === null ? { codes: null, isFirst: false } : (JSON.parse(text) as MadeCodes);
+  return page(site, seen, {
+    cookies: text === null ? [] : [shownOnceCookie(app)],
+    hasSecret: text !== null,
+    render: (shell) => RecoveryCodesPage({ shell, ...made }),
+  });
+}

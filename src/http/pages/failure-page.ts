@@ -1,0 +1,97 @@
+// Failure → page. Whoever is signed in keeps the frame, and learns who may do what they may not.
+import { ErrorPage, FramedError } from "../../../templates/frame/error.tsx";
+import { Failure, messageOf } from "../../errors.ts";
+import { listMembers } from "../../store/organizations/members.ts";
+import { RoleTooLow, viewerOf } from "../access.ts";
+import {
+  doorBefore,
+  Elsewhere,
+  html,
+  logFault,
+  seeOther,
+  statusOf,
+  wantsPart,
+  withRetry,
+} from "../answers.ts";
+import { page, type Seen, type Site } from "../site.ts";
+
+type Mistake = { title: string; message: string; status: number };
+
+/** Anything that is no Failure is logged and shown as "Something went wrong". */
+export async function pageFailure(site: Site, request: Request, error: unknown): Promise<Response> {
+  const next = error instanceof Elsewhere ? error.path : doorBefore(request, error);
+  // A part of a page cannot send its page elsewhere by itself.
+  if (next !== null && wantsPart(request)) return html("", 200, [], { "HX-Redirect": next });
+  if (next !== null) return seeOther(next);
+  const mistake = await mistakeOf(site, request, error);
+  const membership = error instanceof RoleTooLow ? { membership: error.membership } : {};
+  const answer = await inFrame(site, { request, ...membership }, mistake);
+  return error instanceof Failure ? withRetry(answer, error) : answer;
+}
+
+async function mistakeOf(site: Site, request: Request, error: unknown): Promise<Mistake> {
+  if (error instanceof RoleTooLow) {
+    const message = `${lacking(request, error)} ${await whoMay(site, error)}`;
+    return { title: "You don't have permission", message, status: 403 };
+  }
+  if (error instanceof Failure)
+    return { title: titles[error.kind], message: error.message, status: statusOf[error.kind] };
+  const id = logFault(site.app, request, error);
+  const message = `Nothing was saved. The log has the details under ${id}.`;
+  return { title: "Something went wrong", message, status: 500 };
+}
+
+const titles: Record<Failure["kind"], string> = {
+  invalid: "That did not work",
+  unauthenticated: "Sign in first",
+  forbidden: "Not allowed",
+  notFound: "Page not found",
+  conflict: "That did not work",
+  tooMany: "Too many attempts",
+  unavailable: "Not available right now",
+};
+
+/**
+ * Only who is a member but may too little sees the organization of the address: what is not there, and what is not
+ * theirs to know of, give the same page. The frame needs the database, which may be what failed.
+ */
+async function inFrame(site: Site, seen: Omit<Seen, "viewer">, mistake: Mistake): Promise<Response> {
+  const { app, asset } = site;
+  const { request } = seen;
+  const { status } = mistake;
+  try {
+    const viewer = wantsPart(request) ? null : await viewerOf(app, request);
+    if (viewer !== null)
+      return await page(
+        site,
+        { ...seen, viewer },
+        { status, render: (shell) => FramedError({ shell, ...mistake }) },
+      );
+  } catch (error) {
+    app.log.warn("http.frame_failed", { reason: messageOf(error) });
+  }
+  return html(ErrorPage({ appName: app.config.appName, asset, ...mistake }).html, status);
+}
+
+/** By the part of the organization that the address leads to. */
+function lacking(request: Request, { membership }: RoleTooLow): string {
+  const { name } = membership.organization;
+  const [, , , part = "", setting] = pathOf(request);
+  if (setting === "danger-zone") return `You cannot delete ${name}.`;
+  const parts = ["settings", "repositories", "packages"];
+  return parts.includes(part) ? `You cannot change ${name}'s ${part}.` : `You cannot do this in ${name}.`;
+}
+
+const mostNames = 5;
+
+async function whoMay({ app }: Site, { membership, needs }: RoleTooLow): Promise<string> {
+  const members = await listMembers(app.db, membership.organization.id, { words: [], role: null });
+  const names = members.filter(({ role }) => role === "owner" || role === needs).map(({ name }) => name);
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
+  const who = needs === "owner" ? "Owners" : "Owners and admins";
+  return names.length === 0 ? "" : `${who}: ${names.slice(0, mostNames).join(", ")}${more}.`;
+}
+
+function pathOf(request: Request): string[] {
+  return (URL.parse(request.url)?.pathname ?? "").split("/");
+}

@@ -1,0 +1,144 @@
+// The job dashboard at HORIZON_PATH, for administrators and whom the operator named.
+import { Elysia } from "elysia";
+import { JobBoardPart, JobsPage, type BoardProps } from "../../../../templates/jobs/board.tsx";
+import { ForgetAllPage, PauseAllPage } from "../../../../templates/jobs/confirmations.tsx";
+import { JobPage } from "../../../../templates/jobs/job.tsx";
+import { counted } from "../../../../templates/parts/numbers.ts";
+import { timetableNames } from "../../../registry/handlers.ts";
+import {
+  forgetAllJobs,
+  forgetJob,
+  getJob,
+  retryAllJobs,
+  retryJob,
+  setJobsPaused,
+} from "../../../registry/jobs/actions.ts";
+import { jobBoard, lineOf } from "../../../registry/jobs/board.ts";
+import { jobRuns, periodNamed } from "../../../registry/jobs/runs.ts";
+import { subjectsOf } from "../../../registry/jobs/describe.ts";
+import type { Viewer } from "../../../registry/accounts/sessions.ts";
+import { listAttempts } from "../../../store/jobs/attempts.ts";
+import { accessFor } from "../../access.ts";
+import { html, seeOther, wantsPart } from "../../answers.ts";
+import { fields } from "../../forms.ts";
+import { toastCookie } from "../../cookies/session.ts";
+import { page, type Site } from "../../site.ts";
+import { jobList } from "./list.tsx";
+
+type Query = Record<string, string | undefined>;
+
+export function jobPages(site: Site) {
+  const { app } = site;
+  const base = `/${app.config.horizon.path}`;
+  const operator = { person: "operator" } as const;
+  const back = (words: string) => seeOther(base, [toastCookie(app, words)]);
+  const by = ({ user }: Viewer) => `user:${user.id}`;
+  const pausing =
+    (isPaused: boolean) =>
+    async ({ viewer, body }: { viewer: Viewer; body: unknown }) => {
+      const { name } = fields(body, ["name"]);
+      await setJobsPaused(app, { name, isPaused }, by(viewer));
+      return back(`${name || "All jobs"} ${isPaused ? "paused" : "resumed"}`);
+    };
+  return new Elysia({ name: "jobs" })
+    .use(accessFor(app))
+    .get(
+      base,
+      async ({ request, viewer, query }) => {
+        const board = await boardOf(site, base, query);
+        if (wantsPart(request)) return html(JobBoardPart(board).html);
+        const seen = { request, viewer };
+        return page(site, seen, { render: (shell) => JobsPage({ shell, ...board }) });
+      },
+      operator,
+    )
+    .get(
+      `${base}/jobs`,
+      async ({ request, viewer, query }) => jobList(site, { request, viewer }, { base, query }),
+      operator,
+    )
+    .get(
+      `${base}/jobs/:id`,
+      async ({ request, viewer, params }) => {
+        const job = await getJob(app, params.id);
+        const subjectOf = await subjectsOf(app, [job.payload]);
+        const payload = Object.entries(job.payload).map(([name, value]): [string, string] => [
+          name,
+          typeof value === "string" ? value : JSON.stringify(value),
+        ]);
+        const shown = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
+        const attempts = await listAttempts(app.db, job.id);
+        const seen = { request, viewer };
+        return page(site, seen, {
+          render: (shell) => JobPage({ shell, base, job: shown, attempts, now: app.now() }),
+        });
+      },
+      operator,
+    )
+    .post(
+      `${base}/jobs/:id/retry`,
+      async ({ viewer, params, body }) => {
+        fields(body, []);
+        return back(`${await retryJob(app, params.id, by(viewer))} is tried again`);
+      },
+      operator,
+    )
+    .post(
+      `${base}/jobs/:id/forget`,
+      async ({ viewer, params, body }) => {
+        fields(body, []);
+        return back(`${await forgetJob(app, params.id, by(viewer))} forgotten`);
+      },
+      operator,
+    )
+    .post(
+      `${base}/retry-all`,
+      async ({ viewer, body }) => {
+        fields(body, []);
+        const count = await retryAllJobs(app, by(viewer));
+        return back(count === 0 ? "Nothing had failed" : `${counted(count, "job")} tried again`);
+      },
+      operator,
+    )
+    .get(
+      `${base}/forget-all`,
+      async ({ request, viewer }) => {
+        const counts = await app.jobs.countsByName();
+        const failed = counts.reduce((sum, { failed, dead }) => sum + failed + dead, 0);
+        return page(site, { request, viewer }, { render: (shell) => ForgetAllPage({ shell, base, failed }) });
+      },
+      operator,
+    )
+    .post(
+      `${base}/forget-all`,
+      async ({ viewer, body }) => {
+        fields(body, []);
+        return back(`${counted(await forgetAllJobs(app, by(viewer)), "failed job")} forgotten`);
+      },
+      operator,
+    )
+    .get(
+      `${base}/pause`,
+      ({ request, viewer }) =>
+        page(site, { request, viewer }, { render: (shell) => PauseAllPage({ shell, base }) }),
+      operator,
+    )
+    .post(`${base}/pause`, pausing(true), operator)
+    .post(`${base}/resume`, pausing(false), operator);
+}
+
+/** The period, the job whose run times are shown, and whether the timetable's jobs are, stand in the address. */
+async function boardOf({ app }: Site, base: string, query: Query): Promise<BoardProps> {
+  const period = periodNamed(query["period"]);
+  const timetable = query["timetable"] === "1" ? "1" : null;
+  const silenced = timetable === null ? [...timetableNames] : [];
+  const board = await jobBoard(app, { silenced });
+  const names = board.waiting.map(({ name }) => name);
+  const job = names.find((name) => name === query["job"]) ?? names[0] ?? "";
+  const runs = await jobRuns(app, period, { name: job, silenced });
+  const href: BoardProps["href"] = (change) => {
+    const { timetable: switched, ...at } = { period: period.name as string, job, timetable, ...change };
+    return `${base}?${new URLSearchParams({ ...at, ...(switched ? { timetable: switched } : {}) })}`;
+  };
+  return { board, runs, base, href, showsTimetable: timetable !== null, now: app.now() };
+}

@@ -1,0 +1,92 @@
+// All jobs of a state, a page at a time: the state, the job's name and the place in the list stand in the address.
+import { JobListPage, type ListChange, type ListState } from "../../../../templates/jobs/list.tsx";
+import { knownJobs, lineOf } from "../../../registry/jobs/board.ts";
+import { timetableNames } from "../../../registry/handlers.ts";
+import { failedKept, failedKeptDays } from "../../../registry/jobs/retention.ts";
+import { searchFor, subjectsOf } from "../../../registry/jobs/describe.ts";
+import { page, type Seen, type Site } from "../../site.ts";
+
+const pageSize = 50;
+const states: ListState[] = ["failed", "retrying", "waiting", "running", "done"];
+/** Where jobs of the timetable are left out: what failed is shown whatever it was. */
+const silencedIn = new Set<ListState>(["waiting", "running", "done"]);
+
+type Asked = { base: string; query: Record<string, string | undefined> };
+
+export async function jobList(site: Site, seen: Seen, { base, query }: Asked): Promise<Response> {
+  const { app } = site;
+  const view = viewOf(query);
+  const { state, name, timetable, q } = view;
+  // Whatever else stands there is no place in the list.
+  const before = /^\d{1,15} [\w-]{1,64}$/.exec(query["before"] ?? "")?.[0] ?? null;
+  const maySilence = silencedIn.has(state) && name === null;
+  const silenced = maySilence && timetable === null ? [...timetableNames] : [];
+  const search = await searchFor(app, q ?? "");
+  const { jobs, next } = await app.jobs.list({
+    state: state === "failed" ? "unsuccessful" : state,
+    limit: pageSize,
+    before,
+    except: silenced,
+    ...(name === null ? {} : { name }),
+    ...(search === null ? {} : { search }),
+  });
+  const subjectOf = await subjectsOf(
+    app,
+    jobs.map(({ payload }) => payload),
+  );
+  const counts = await countsOf(site, silenced);
+  const href = (change: ListChange & { before?: string }) => addressOf(base, { ...view, ...change });
+  return page(site, seen, {
+    render: (shell) =>
+      JobListPage({
+        shell,
+        base,
+        state,
+        name,
+        names: [...knownJobs],
+        search: q ?? "",
+        showsTimetable: maySilence ? timetable !== null : null,
+        kept: given({ state, name, timetable }),
+        retention: { days: failedKeptDays, most: failedKept },
+        jobs: jobs.map((job) => lineOf(job, subjectOf)),
+        counts,
+        further: next === null ? null : href({ before: next }),
+        first: before === null ? null : href({}),
+        href,
+        now: app.now(),
+      }),
+  });
+}
+
+type View = { state: ListState; name: string | null; timetable: string | null; q: string | null };
+
+function viewOf(query: Asked["query"]): View {
+  return {
+    state: states.find((each) => each === query["state"]) ?? "failed",
+    name: knownJobs.find((each) => each === query["name"]) ?? null,
+    timetable: query["timetable"] === "1" ? "1" : null,
+    q: query["q"]?.trim().slice(0, longestSearch) || null,
+  };
+}
+
+const longestSearch = 100;
+
+async function countsOf({ app }: Site, silenced: string[]) {
+  const counts = { waiting: 0, running: 0, failed: 0 };
+  for (const { name, waiting, delayed, running, failed, dead } of await app.jobs.countsByName()) {
+    counts.failed += failed + dead;
+    if (silenced.includes(name)) continue;
+    counts.waiting += waiting + delayed;
+    counts.running += running;
+  }
+  return counts;
+}
+
+function addressOf(base: string, asked: Record<string, string | null>): string {
+  return `${base}/jobs?${new URLSearchParams(given(asked))}`;
+}
+
+function given(asked: Record<string, string | null>): Record<string, string> {
+  const entries = Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== null);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,53 @@
+// The mail of the instance, for its administrators. Its text opens doors: the password is asked for again.
+import { Elysia } from "elysia";
+import { MailPage, OutboxPage, type MailLine } from "../../../../templates/jobs/outbox.tsx";
+import { textOf } from "../../../registry/mail.ts";
+import { getMail, listMails, type StoredMail } from "../../../store/mails.ts";
+import { accessFor } from "../../access.ts";
+import { page, type Site } from "../../site.ts";
+
+const pageSize = 50;
+
+export function outboxPages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "outbox" })
+    .use(accessFor(app))
+    .get(
+      "/outbox",
+      async ({ query, ...seen }) => {
+        const found = await listMails(app.db, { limit: pageSize + 1, before: query["before"] ?? null });
+        const mails = found.slice(0, pageSize).map(lineOf);
+        const next = found.length > pageSize ? (mails.at(-1)?.id ?? null) : null;
+        const hasServer = app.config.mail.kind === "smtp";
+        return page(site, seen, {
+          render: (shell) => OutboxPage({ shell, mails, next, hasServer, now: app.now() }),
+        });
+      },
+      { person: "administrator" },
+    )
+    .get(
+      "/outbox/:id",
+      async ({ params, ...seen }) => {
+        const mail = await getMail(app.db, params.id);
+        const text = textOf(app, mail);
+        const parts = text === null ? null : partsOf(text);
+        return page(site, seen, {
+          hasSecret: true,
+          render: (shell) => MailPage({ shell, mail: lineOf(mail), parts, now: app.now() }),
+        });
+      },
+      { person: "administrator", confirmed: true },
+    );
+}
+
+function lineOf(mail: Omit<StoredMail, "body">): MailLine {
+  const { id, recipient, subject, state, error } = mail;
+  const { created_at: createdAt, next_try_at: nextTryAt, sent_at: sentAt } = mail;
+  return { id, recipient, subject, state, error, createdAt, nextTryAt, sentAt };
+}
+
+/** Paragraphs, those that are a link told apart. */
+function partsOf(text: string): { text: string; isLink: boolean }[] {
+  const paragraphs = text.split(/\n\n+/).filter((each) => each.trim() !== "");
+  return paragraphs.map((each) => ({ text: each.trim(), isLink: /^https?:\/\/\S+$/.test(each.trim()) }));
+}

@@ -1,0 +1,145 @@
+// The record of what was done: filtered by the address, a page at a time, or all of it as a file.
+import { Elysia } from "elysia";
+import { actorWords } from "../../../../templates/organizations/activity-text.tsx";
+import {
+  ActivityPage,
+  type ActivityProps,
+  type Choice,
+} from "../../../../templates/organizations/activity.tsx";
+import type { App } from "../../../app.ts";
+import { joinAlike, namesOf, tell, type Told } from "../../../registry/organizations/activity.ts";
+import { listActivity, listActors, type ActivityFilter } from "../../../store/organizations/activity.ts";
+import { accessFor } from "../../access.ts";
+import { exportActivity, type Format } from "./activity-export.ts";
+import { page, type Inside, type Site } from "../../site.ts";
+
+const pageSize = 50;
+/** Of which a page is made: several may be one. */
+const entriesRead = 500;
+const wordsAtMost = 8;
+
+/** What an entry can be about, by the first word of its action. */
+export const kinds: Record<string, { words: string; nouns: readonly string[] }> = {
+  repositories: { words: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
+  packages: { words: "packages", nouns: ["package", "version"] },
+  people: { words: "people", nouns: ["member", "invitation", "ownership"] },
+  tokens: { words: "tokens", nouns: ["token"] },
+  settings: { words: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
+};
+
+export function activityPages(site: Site) {
+  return new Elysia({ name: "activity" })
+    .use(accessFor(site.app))
+    .get("/organizations/:slug/activity", ({ query, ...asked }) => show(site, asked, query), {
+      member: "member",
+    })
+    .get(
+      "/organizations/:slug/activity.csv",
+      ({ query, ...asked }) => exportAll(site.app, asked, { query, format: "csv" }),
+      { member: "member", confirmed: true },
+    )
+    .get(
+      "/organizations/:slug/activity.ndjson",
+      ({ query, ...asked }) => exportAll(site.app, asked, { query, format: "ndjson" }),
+      { member: "member", confirmed: true },
+    );
+}
+
+function exportAll(app: App, seen: Inside, { query, format }: { query: Query; format: Format }): Response {
+  const { asked: _, ...filter } = filterIn(query);
+  return exportActivity(app, seen, { ...filter, format });
+}
+
+type Query = Record<string, string | undefined>;
+
+async function show(site: Site, seen: Inside, query: Query): Promise<Response> {
+  const { app } = site;
+  const { id, slug } = seen.membership.organization;
+  const { asked, ...filter } = filterIn(query);
+  const before = query["before"] ?? null;
+  const { told, last } = await pageOf(app, id, { ...filter, before });
+  const actors = await listActors(app.db, id);
+  const nameOf = await namesOf(app, actors);
+  const base = `/organizations/${slug}/activity`;
+  const at = (change: Query, path = base) => withQuery(path, { ...asked, ...change });
+  const { kind, by } = asked;
+  return page(site, seen, {
+    render: (shell) =>
+      ActivityPage({
+        shell,
+        slug,
+        told,
+        now: app.now(),
+        asked,
+        kind: {
+          chosen: kind === "" ? null : (kinds[kind]?.words ?? kind),
+          clear: at({ kind: undefined }),
+          options: Object.entries(kinds).map(([name, { words }]) => ({ href: at({ kind: name }), words })),
+        },
+        person: {
+          chosen: by === "" ? null : actorWords(nameOf(by)),
+          clear: at({ by: undefined }),
+          options: peopleIn(actors, (each) => ({ href: at({ by: each }), words: actorWords(nameOf(each)) })),
+        },
+        anyTime: at({ from: undefined, to: undefined }),
+        older: last === null ? null : at({ before: last }),
+        newest: before === null ? null : at({}),
+        exports: { csv: at({}, `${base}.csv`), ndjson: at({}, `${base}.ndjson`) },
+      }),
+  });
+}
+
+/** Those of one page, and the id after which the next one begins. What is alike on both sides of it is told twice. */
+async function pageOf(
+  app: App,
+  organizationId: string,
+  filter: ActivityFilter,
+): Promise<{ told: Told[]; last: string | null }> {
+  const entries = await listActivity(app.db, organizationId, entriesRead, filter);
+  const told = await tell(app, entries);
+  const next = joinAlike(told)[pageSize];
+  const shown =
+    next === undefined
+      ? told
+      : told.slice(
+          0,
+          told.findIndex(({ id }) => id === next.id),
+        );
+  const isEnd = next === undefined && entries.length < entriesRead;
+  return { told: joinAlike(shown), last: isEnd ? null : (shown.at(-1)?.id ?? null) };
+}
+
+type Filter = ActivityFilter & { asked: ActivityProps["asked"] };
+
+/** A kind or a date that does not exist hides nothing. */
+function filterIn(query: Query): Filter {
+  const kind = query["kind"] !== undefined && query["kind"] in kinds ? query["kind"] : "";
+  const q = (query["q"] ?? "").trim().slice(0, 200);
+  const [from, to] = [dayIn(query["from"]), dayIn(query["to"])];
+  const by = query["by"] ?? "";
+  return {
+    asked: { q, from: from?.day ?? "", to: to?.day ?? "", kind, by },
+    nouns: kinds[kind]?.nouns ?? [],
+    actor: by === "" ? null : by,
+    words: q.split(/\s+/).filter(Boolean).slice(0, wordsAtMost),
+    since: from?.at ?? null,
+    until: to === null ? null : to.at + dayMs,
+  };
+}
+
+const dayMs = 86_400_000;
+
+function dayIn(text: string | undefined): { day: string; at: number } | null {
+  const day = /^\d{4}-\d{2}-\d{2}$/.exec(text ?? "")?.[0] ?? "";
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(at) ? null : { day, at };
+}
+
+function peopleIn(actors: string[], choose: (actor: string) => Choice): Choice[] {
+  return actors.map(choose).toSorted((a, b) => a.words.localeCompare(b.words));
+}
+
+function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}

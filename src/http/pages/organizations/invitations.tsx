@@ -1,0 +1,97 @@
+// The link of an invitation, for whoever opens it: signed in or not, the invited person or another.
+import { Elysia } from "elysia";
+import { InvitationPage, type InvitationProps } from "../../../../templates/sign-in/invitation.tsx";
+import { Failure } from "../../../errors.ts";
+import {
+  acceptInvitation,
+  openInvitation,
+  type Opened,
+} from "../../../registry/organizations/invitations.ts";
+import { signUpInvited } from "../../../registry/accounts/sign-up.ts";
+import type { User } from "../../../store/accounts/users.ts";
+import { accessFor } from "../../access.ts";
+import { html, seeOther, statusOf } from "../../answers.ts";
+import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
+import { toastCookie } from "../../cookies/session.ts";
+import { signedInAnswer } from "../sign-in/signed-in.ts";
+import { outsideOf, waysIn, type Site } from "../../site.ts";
+import { throughLink } from "../sign-in/void-link.ts";
+
+const another = { href: "/", words: "Go to the dashboard" };
+
+export function invitationPages(site: Site) {
+  const { app } = site;
+  const show = (secret: string, opened: Opened, reader: InvitationProps["reader"], status = 200) => {
+    const { invitation, organization, inviter } = opened;
+    const page = InvitationPage({
+      outside: outsideOf(site),
+      secret,
+      organization: organization.name,
+      role: invitation.role,
+      email: invitation.email,
+      inviter,
+      expiresAt: invitation.expires_at,
+      now: app.now(),
+      reader,
+      providers: waysIn(app),
+    });
+    return html(page.html, status);
+  };
+  return new Elysia({ name: "invitations" })
+    .use(accessFor(app))
+    .get(
+      "/invitations/:secret",
+      async ({ params: { secret }, viewer }) => {
+        const opened = await throughLink(site, another, () => openInvitation(app, secret));
+        if (opened instanceof Response) return opened;
+        return show(secret, opened, readerOf(opened, viewer?.user ?? null));
+      },
+      { visitor: true },
+    )
+    .post(
+      "/invitations/:secret",
+      async ({ params: { secret }, body, viewer: { user } }) => {
+        fields(body, []);
+        const joined = await throughLink(site, another, () => acceptInvitation(app, secret, user));
+        if (joined instanceof Response) return joined;
+        return seeOther(`/organizations/${joined.slug}`, [toastCookie(app, `You joined ${joined.name}.`)]);
+      },
+      { person: "signed-in" },
+    )
+    .post(
+      "/invitations/:secret/sign-up",
+      async ({ params: { secret }, body, request, viewer }) => {
+        // The address is shown in the form, and is not taken from it.
+        const { name, password } = fields(body, ["address", "name", "password"]);
+        if (viewer) return seeOther(`/invitations/${secret}`);
+        const made = await throughLink(site, another, () =>
+          orFailure(() => signUpInvited(app, { secret, name, password })),
+        );
+        if (made instanceof Response) return made;
+        if (made instanceof Failure) {
+          const opened = await openInvitation(app, secret);
+          return show(
+            secret,
+            opened,
+            readerOf(opened, null, { name, problem: problemOf(made) }),
+            statusOf[made.kind],
+          );
+        }
+        const next = `/organizations/${made.organization.slug}`;
+        return signedInAnswer(app, request, { user: made.user, isRemembered: false, next });
+      },
+      { visitor: true },
+    );
+}
+
+type Typed = { name: string; problem: Problem | null };
+
+function readerOf(
+  { invitation, invited }: Opened,
+  user: User | null,
+  typed: Typed = { name: "", problem: null },
+): InvitationProps["reader"] {
+  if (user?.email === invitation.email) return { is: "invited" };
+  if (user) return { is: "other", email: user.email };
+  return invited ? { is: "out", hasAccount: true } : { is: "out", hasAccount: false, ...typed };
+}

@@ -1,0 +1,33 @@
+// "Use in a project": for every member, from the overview and from each package.
+import { Elysia } from "elysia";
+import { UsePage } from "../../../../templates/organizations/use.tsx";
+import { isPackageName } from "../../../composer/name.ts";
+import { findNewestPackageName, findPackage } from "../../../store/packages/packages.ts";
+import type { Db } from "../../../store/engine/database.ts";
+import { accessFor } from "../../access.ts";
+import { page, type Site } from "../../site.ts";
+
+export function usePages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "use" }).use(accessFor(app)).get(
+    "/organizations/:slug/use",
+    async ({ request, viewer, membership, query }) => {
+      const { id, slug } = membership.organization;
+      const named = query["package"];
+      const isThere = named !== undefined && isPackageName(named) && !(await isDeleted(app.db, id, named));
+      const example = isThere ? named : await findNewestPackageName(app.db, id);
+      return page(
+        site,
+        { request, viewer, membership },
+        { render: (shell) => UsePage({ shell, slug, example }) },
+      );
+    },
+    { member: "member" },
+  );
+}
+
+/** Nobody can require it. */
+async function isDeleted(db: Db, organizationId: string, name: string): Promise<boolean> {
+  const pkg = await findPackage(db, organizationId, name);
+  return pkg !== null && pkg.removed_at !== null;
+}

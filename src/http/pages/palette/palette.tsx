@@ -1,0 +1,116 @@
+// What the palette finds: packages, repositories, organizations, pages and actions. The server does the searching.
+import { Elysia } from "elysia";
+import { PalettePage } from "../../../../templates/palette/page.tsx";
+import { Matched, PaletteResults, type Found, type Group } from "../../../../templates/palette/palette.tsx";
+import type { App } from "../../../app.ts";
+import { mayOperate } from "../../../registry/jobs/operators.ts";
+import { findMembership, listMemberships, type Membership } from "../../../store/organizations/members.ts";
+import { searchPackages } from "../../../store/packages/packages.ts";
+import { searchRepositories } from "../../../store/repositories/repositories.ts";
+import { listVisitedPackages } from "../../../store/organizations/visits.ts";
+import { accessFor } from "../../access.ts";
+import { html, wantsPart } from "../../answers.ts";
+import { page, type Site } from "../../site.ts";
+import { actionsFor, pagesFor, type Place } from "./places.ts";
+
+const ofAKind = 4;
+const lastVisited = 3;
+const longestQuestion = 200;
+const looksAt = 200;
+
+type Asked = { app: App; membership: Membership | null; asked: string; words: string[] };
+
+export function palettePages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "palette" }).use(accessFor(app)).get(
+    "/palette",
+    async ({ request, viewer, query }) => {
+      const { user } = viewer;
+      const text = (query["q"] ?? "").slice(0, longestQuestion).trim();
+      const onlyActions = text.startsWith(">");
+      const asked = (onlyActions ? text.slice(1) : text).trim();
+      const words = asked.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 10);
+      const membership = await findMembership(app.db, query["organization"] ?? "", user.id);
+      const jobs = mayOperate(app, user) ? `/${app.config.horizon.path}` : null;
+      const places = { membership, isAdmin: user.is_admin === 1, jobs };
+      const search = { app, membership, asked, words };
+      const actions = { label: "Actions", found: matching(actionsFor(places), search) };
+      const groups: Group[] = onlyActions
+        ? [actions]
+        : words.length === 0
+          ? [await visited(search, user.id), actions]
+          : [
+              await packages(search),
+              await repositories(search),
+              actions,
+              { label: "Pages", found: matching(pagesFor(places), search) },
+              await organizations(search, user.id),
+            ];
+      if (wantsPart(request)) return html(PaletteResults({ groups, asked }).html);
+      const seen = membership ? { request, viewer, membership } : { request, viewer };
+      return page(site, seen, { render: (shell) => PalettePage({ shell, groups, asked }) });
+    },
+    { person: "signed-in" },
+  );
+}
+
+async function visited({ app, membership }: Asked, userId: string): Promise<Group> {
+  if (!membership) return { label: "Packages", found: [] };
+  const organizationId = membership.organization.id;
+  const names = await listVisitedPackages(app.db, { userId, organizationId, limit: lastVisited });
+  return { label: "Recent", found: names.map((name) => packageFound(membership, name, "")) };
+}
+
+/** One that is called just so comes first. */
+async function packages({ app, membership, asked, words }: Asked): Promise<Group> {
+  if (!membership) return { label: "Packages", found: [] };
+  const found = await searchPackages(app.db, membership.organization.id, {
+    words,
+    type: null,
+    limit: looksAt,
+  });
+  const names = found.map(({ name }) => name);
+  const exact = names.filter(
+    (name) => name === asked.toLowerCase() || name.endsWith(`/${asked.toLowerCase()}`),
+  );
+  const chosen = [...new Set([...exact, ...names])].slice(0, ofAKind);
+  return { label: "Packages", found: chosen.map((name) => packageFound(membership, name, asked)) };
+}
+
+function packageFound({ organization }: Membership, name: string, asked: string): Found {
+  const href = `/organizations/${organization.slug}/packages/${name}`;
+  return { href, icon: "package", name: Matched({ text: name, asked }) };
+}
+
+async function repositories({ app, membership, asked, words }: Asked): Promise<Group> {
+  if (!membership) return { label: "Repositories", found: [] };
+  const { id, slug } = membership.organization;
+  const rows = await searchRepositories(app.db, id, { words, limit: ofAKind });
+  const found = rows.map(({ name, state }): Found => {
+    const href = `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
+    return { href, icon: "git-branch", name: Matched({ text: name, asked }), note: state };
+  });
+  return { label: "Repositories", found };
+}
+
+async function organizations(search: Asked, userId: string): Promise<Group> {
+  const memberships = await listMemberships(search.app.db, userId);
+  const places = memberships.map(({ slug, name }): Place => ({
+    href: `/organizations/${slug}`,
+    icon: "building-2",
+    name,
+    words: slug,
+  }));
+  return { label: "Organizations", found: matching(places, search) };
+}
+
+function matching(places: Place[], { asked, words }: Asked): Found[] {
+  const holds = ({ name, words: more }: Place) => {
+    const text = `${name} ${more}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  return places
+    .filter(holds)
+    .slice(0, ofAKind)
+    .map(({ href, icon, name }) => ({ href, icon, name: Matched({ text: name, asked }) }));
+}

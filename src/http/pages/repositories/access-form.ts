@@ -1,0 +1,51 @@
+// How a form says what opens a repository.
+import type { AccessForm, Problem, StoredChoice } from "../../../../templates/repositories/new.tsx";
+import type { App } from "../../../app.ts";
+import { invalid, type Failure } from "../../../errors.ts";
+import { userOfAddress } from "../../../registry/repositories/addresses.ts";
+import {
+  fingerprintOf,
+  nameOfCredential,
+  type GivenCredential,
+} from "../../../registry/repositories/credentials.ts";
+import { listCredentials, type ListedCredential } from "../../../store/repositories/credentials.ts";
+
+export const accessFields = ["credential", "stored", "username", "password"] as const;
+
+/** `keep` only where there is something to keep. */
+export function credentialIn(
+  form: AccessForm & { password: string; url: string },
+): GivenCredential | null | "keep" {
+  const { credential, stored, username, password, url } = form;
+  if (credential === "keep") return "keep";
+  if (credential === "stored") return { kind: "stored", id: stored };
+  if (credential === "new-ssh-key") return { kind: "new-ssh-key" };
+  if (credential !== "basic") return null;
+  if (username.trim() === "" && !url.split("\n").some(userOfAddress))
+    throw invalid("Say which user the token is of.", { field: "username" });
+  if (password === "") throw invalid("The password or token is empty.", { field: "password" });
+  return { kind: "basic", username: username.trim(), password };
+}
+
+/** All that may be chosen: passwords that are for some host, and SSH keys that did not come with one repository. */
+export async function storedChoices(app: App, organizationId: string): Promise<StoredChoice[]> {
+  const credentials = await listCredentials(app.db, organizationId);
+  const usable = credentials.filter(({ kind, name, host }) =>
+    kind === "ssh-key" ? name !== null : host !== null,
+  );
+  return Promise.all(usable.map(async (each) => ({ id: each.id, words: await wordsFor(each) })));
+}
+
+async function wordsFor(credential: ListedCredential): Promise<string> {
+  const name = nameOfCredential(credential);
+  const { kind, host, public_key: key } = credential;
+  if (kind === "ssh-key" && key !== null) return `${name} (${(await fingerprintOf(key)).slice(0, 18)}…)`;
+  return credential.name === null ? name : `${name} (${host})`;
+}
+
+/** A remedy that is a command is none for a browser. */
+export function problemFor({ message, remedy, field }: Failure): Problem {
+  const said = message.replace(/; give one with --name\.$/, ".");
+  const more = remedy === undefined || /pricore |--/.test(remedy) ? "" : ` ${remedy}`;
+  return { field: field ?? null, message: said + more };
+}

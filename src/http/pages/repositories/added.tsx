@@ -1,0 +1,155 @@
+// What happens to several repositories after they were added at once.
+import { Elysia } from "elysia";
+import {
+  AddedRepositoriesPage,
+  AddedResult,
+  type AddedLine,
+  type AddedRepositoriesProps,
+  type AddedResultProps,
+} from "../../../../templates/repositories/added.tsx";
+import { remedyFor } from "../../../../templates/repositories/status.tsx";
+import type { App } from "../../../app.ts";
+import { findCredential } from "../../../store/repositories/credentials.ts";
+import type { Organization } from "../../../store/organizations/organizations.ts";
+import { listPackagesByRepository, type Package } from "../../../store/packages/packages.ts";
+import { listRepositoriesById, type Repository } from "../../../store/repositories/repositories.ts";
+import { listLastSyncs, type Sync } from "../../../store/syncs/syncs.ts";
+import { accessFor } from "../../access.ts";
+import { html, wantsPart } from "../../answers.ts";
+import { page, type Inside, type Site } from "../../site.ts";
+import { storedChoices } from "./access-form.ts";
+import { failedOf, repositoryBase } from "./view.ts";
+
+/** As many as a form adds. */
+const linesShown = 100;
+
+/** Of one that was asked for. */
+export type Outcome =
+  | { kind: "added"; id: string; key: AddedRepositoriesProps["keys"][number] | null }
+  | { kind: "known"; url: string; name: string }
+  | { kind: "refused"; url: string; again: string; message: string };
+
+export function addedRepositoryPages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "added-repositories" }).use(accessFor(app)).get(
+    "/organizations/:slug/repositories/new/added",
+    async ({ request, viewer, membership, query }) => {
+      const ids = (query["ids"] ?? "").split(",").slice(0, linesShown);
+      const result = await resultOf(app, membership.organization, ids);
+      if (wantsPart(request)) return html(AddedResult(result).html);
+      return addedPage(site, { request, viewer, membership }, { outcomes: idsOf(ids), credential: null });
+    },
+    { member: "admin" },
+  );
+}
+
+/** `credential` is what the refused ones are offered again with. */
+export async function addedPage(
+  site: Site,
+  seen: Inside,
+  { outcomes, credential }: { outcomes: Outcome[]; credential: string | null },
+): Promise<Response> {
+  const { app } = site;
+  const { organization } = seen.membership;
+  const of = <Kind extends Outcome["kind"]>(kind: Kind) =>
+    outcomes.filter((each): each is Extract<Outcome, { kind: Kind }> => each.kind === kind);
+  const added = of("added");
+  const refused = of("refused");
+  const url = refused.flatMap(({ again }) => again || []).join("\n");
+  const access = {
+    credential: credential === null ? "none" : "stored",
+    stored: credential ?? "",
+    username: "",
+  };
+  const props = {
+    base: baseOf(organization),
+    result: await resultOf(
+      app,
+      organization,
+      added.map(({ id }) => id),
+    ),
+    known: of("known").map((each) => ({ ...each, href: repositoryBase(organization.slug, each.name) })),
+    keys: added.flatMap(({ key }) => key ?? []),
+    refused,
+    again:
+      refused.length === 0
+        ? null
+        : { form: { url, name: "", ...access }, stored: await storedChoices(app, organization.id) },
+  };
+  return page(site, seen, { render: (shell) => AddedRepositoriesPage({ shell, ...props }) });
+}
+
+const idsOf = (ids: string[]): Outcome[] => ids.map((id) => ({ kind: "added", id, key: null }));
+
+/** In the order of the ids; one that was removed meanwhile is left out. */
+async function resultOf(app: App, organization: Organization, ids: string[]): Promise<AddedResultProps> {
+  const rows = await listRepositoriesById(app.db, organization.id, ids);
+  const order = new Map(ids.map((id, at) => [id, at]));
+  const repositories = rows.toSorted((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
+  const found = repositories.map(({ id }) => id);
+  const [syncs, packages] = await Promise.all([
+    listLastSyncs(app.db, found, 1),
+    listPackagesByRepository(app.db, found),
+  ]);
+  const refused = await refusedCredentials(app, organization, repositories);
+  return {
+    here: `${baseOf(organization)}/new/added?ids=${found.join(",")}`,
+    lines: repositories.map((repository) => {
+      const base = repositoryBase(organization.slug, repository.name);
+      const of = {
+        sync: syncs.get(repository.id)?.at(-1),
+        packages: packages.get(repository.id) ?? [],
+        refusedHref: refused.get(repository.credential_id ?? "") ?? null,
+      };
+      const result = lineResult(app, repository, { ...of, base });
+      return { name: repository.name, url: repository.url, href: base, result };
+    }),
+  };
+}
+
+type Of = { sync: Sync | undefined; packages: Package[]; refusedHref: string | null; base: string };
+
+function lineResult(app: App, repository: Repository, of: Of): AddedLine["result"] {
+  const { sync, packages, refusedHref, base } = of;
+  if (sync?.state === "running")
+    return { kind: "syncing", done: Number(sync.refs_done), total: Number(sync.refs_total) };
+  if (repository.state === "waiting" || !sync)
+    return { kind: repository.expected_by === null && !sync ? "key" : "waiting" };
+  if (repository.state === "failed") {
+    const { message, cause, syncHref } = failedOf(repository, sync, { base, app });
+    const remedy = remedyFor(cause, { base, refusedHref });
+    const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "See the sync" }];
+    return { kind: "failed", message, links };
+  }
+  const packagesBase = base.replace(/\/repositories\/.*/, "/packages");
+  return {
+    kind: "fresh",
+    packages: packages.map(({ name, latest, version_count: versions }) => ({
+      name,
+      href: `${packagesBase}/${name}`,
+      latest,
+      versions: Number(versions),
+    })),
+  };
+}
+
+/** Where the tokens are replaced that a git host refuses, by the id of the credential. */
+async function refusedCredentials(
+  app: App,
+  { id: organizationId, slug }: Organization,
+  repositories: Repository[],
+): Promise<Map<string, string>> {
+  const ids = repositories.flatMap(({ state, credential_id: id }) => (state === "failed" && id) || []);
+  const found = await Promise.all([...new Set(ids)].map((id) => findCredential(app.db, organizationId, id)));
+  return new Map(
+    found.flatMap((each) =>
+      each === null || each.refused_at === null
+        ? []
+        : [[each.id, `/organizations/${slug}/settings/credentials/${each.id}/edit`] as const],
+    ),
+  );
+}
+
+function baseOf({ slug }: Organization): string {
+  return `/organizations/${slug}/repositories`;
+}

@@ -1,0 +1,173 @@
+// Repositories → Add → From a forge: what an account of the organization may read there, to be chosen from.
+import { Elysia } from "elysia";
+import {
+  ForgeList,
+  FromForgePage,
+  type ForgeListProps,
+} from "../../../../templates/repositories/from-forge.tsx";
+import type { App } from "../../../app.ts";
+import { Failure } from "../../../errors.ts";
+import {
+  addFromForge,
+  mirroredOf,
+  repositoriesAtOnce,
+  type Outcome,
+} from "../../../registry/forges/add-many.ts";
+import { nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { askForge } from "../../../registry/forges/access.ts";
+import {
+  findCredential,
+  listForgeCredentials,
+  type Credential,
+} from "../../../store/repositories/credentials.ts";
+import type { Organization } from "../../../store/organizations/organizations.ts";
+import { accessFor } from "../../access.ts";
+import { html, statusOf, wantsPart } from "../../answers.ts";
+import { fields, orFailure } from "../../forms.ts";
+import { page, type Inside, type Site } from "../../site.ts";
+import { addedPage, type Outcome as ShownOutcome } from "./added.tsx";
+import { problemFor } from "./access-form.ts";
+import { repositoryBase } from "./view.ts";
+
+const path = "/organizations/:slug/repositories/new/from-forge";
+
+type Asked = ForgeListProps["asked"];
+
+export function fromForgePages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "from-forge" })
+    .use(accessFor(app))
+    .get(
+      path,
+      async ({ request, viewer, membership, query }) => {
+        const asked = askedIn(query);
+        if (wantsPart(request)) {
+          const credential = await chosen(app, membership.organization, asked.credential);
+          if (credential) return html(ForgeList(await listOf(app, { membership, credential, asked })).html);
+        }
+        return chooserPage(site, { request, viewer, membership }, { asked });
+      },
+      { member: "admin" },
+    )
+    .post(
+      path,
+      async ({ request, viewer, membership, body }) => {
+        const seen = { request, viewer, membership };
+        const { organization } = membership;
+        const form = fields(body, ["credential", "owner", "q", "page", "paths[]"]);
+        const { paths, ...asked } = form;
+        const credential = await chosen(app, organization, asked.credential);
+        if (!credential) return chooserPage(site, seen, { asked });
+        const actor = `user:${viewer.user.id}`;
+        const outcomes = await orFailure(() => addFromForge(app, organization, { credential, paths, actor }));
+        if (outcomes instanceof Failure) return chooserPage(site, seen, { asked, failure: outcomes });
+        const shown = outcomes.map((outcome) => shownOf(credential, outcome));
+        return addedPage(site, seen, { outcomes: shown, credential: credential.id });
+      },
+      { member: "admin" },
+    );
+}
+
+async function chooserPage(
+  { app, asset }: Site,
+  seen: Inside,
+  { asked, failure }: { asked: Asked; failure?: Failure },
+): Promise<Response> {
+  const { membership } = seen;
+  const { organization } = membership;
+  const accounts = await listForgeCredentials(app.db, organization.id);
+  const credential = await chosen(app, organization, asked.credential || (accounts[0]?.id ?? ""));
+  const found = credential && (await ownersAndList(app, { membership, credential, asked }));
+  const problem = failure ? problemFor(failure) : (found?.list.problem ?? null);
+  return page({ app, asset }, seen, {
+    status: failure ? statusOf[failure.kind] : 200,
+    render: (shell) =>
+      FromForgePage({
+        shell,
+        base: baseOf(organization),
+        connect: `/organizations/${organization.slug}/settings/credentials/connect`,
+        accounts: accounts.map((each) => ({ id: each.id, words: nameOfCredential(each) })),
+        owners: found?.owners ?? null,
+        list: found && { ...found.list, problem },
+      }),
+  });
+}
+
+type Listing = { membership: Inside["membership"]; credential: Credential; asked: Asked };
+
+/** Bitbucket lists nothing without an owner, so that the first one is taken; the others are asked at once. */
+async function ownersAndList(app: App, { membership, credential, asked }: Listing) {
+  const own = { ...asked, credential: credential.id };
+  const asking = ownersOf(app, credential);
+  if (credential.provider !== "bitbucket" || own.owner !== "") {
+    const [owners, list] = await Promise.all([asking, listOf(app, { membership, credential, asked: own })]);
+    return { owners, list };
+  }
+  const owners = await asking;
+  const owner = owners?.[0]?.id ?? "";
+  return { owners, list: await listOf(app, { membership, credential, asked: { ...own, owner } }) };
+}
+
+/** Null when the forge does not tell; then they are typed. */
+async function ownersOf(app: App, credential: Credential) {
+  try {
+    const owners = await askForge(app, credential, (forge, access) => forge.listOwners(access));
+    return owners.map(({ path: id, name }) => ({ id, words: name === id ? id : `${id} (${name})` }));
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
+}
+
+/** What goes wrong at the forge stands in the place of the list. */
+async function listOf(app: App, { membership, credential, asked }: Listing): Promise<ForgeListProps> {
+  const { organization } = membership;
+  const props = {
+    here: `${baseOf(organization)}/new/from-forge`,
+    asked: { ...asked, credential: credential.id },
+    needsOwner: credential.provider === "bitbucket",
+    atOnce: repositoriesAtOnce,
+    now: app.now(),
+  };
+  try {
+    const of = { owner: asked.owner || null, search: asked.q, page: asked.page || null };
+    const found = await askForge(app, credential, (forge, access) => forge.listRepositories(access, of));
+    const paths = found.items.map((each) => each.path);
+    const mirrored = await mirroredOf(app, organization, { origin: credential.origin ?? "", paths });
+    const lines = found.items.map(({ path: at, ...item }) => {
+      const name = mirrored.get(at);
+      const href = repositoryBase(organization.slug, name ?? "");
+      return { ...item, path: at, mirrored: name === undefined ? null : { name, href } };
+    });
+    return { ...props, lines, next: found.next, problem: null };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { ...props, lines: [], next: null, problem: problemFor(error) };
+  }
+}
+
+async function chosen(
+  app: App,
+  { id: organizationId }: Organization,
+  id: string,
+): Promise<Credential | null> {
+  const credential = id === "" ? null : await findCredential(app.db, organizationId, id);
+  return credential?.provider == null ? null : credential;
+}
+
+function shownOf({ origin }: Credential, outcome: Outcome): ShownOutcome {
+  const { path: url } = outcome;
+  if (outcome.kind === "added") return { kind: "added", id: outcome.repository.id, key: null };
+  if (outcome.kind === "known") return { kind: "known", url, name: outcome.repository.name };
+  const { message } = problemFor(outcome.failure);
+  return { kind: "refused", url, again: `${origin}/${url}.git`, message };
+}
+
+function askedIn(query: Record<string, string | undefined>): Asked {
+  const text = (name: string) => (query[name] ?? "").trim().slice(0, 500);
+  return { credential: text("credential"), owner: text("owner"), q: text("q"), page: text("page") };
+}
+
+function baseOf({ slug }: Organization): string {
+  return `/organizations/${slug}/repositories`;
+}

@@ -1,0 +1,233 @@
+// The list of an organization's repositories, and adding to it.
+import { Elysia } from "elysia";
+import { NewRepositoryPage } from "../../../../templates/repositories/new.tsx";
+import {
+  RepositoriesPage,
+  RepositoryList,
+  type RepositoryListProps,
+} from "../../../../templates/repositories/list.tsx";
+import type { App } from "../../../app.ts";
+import { Failure, invalid } from "../../../errors.ts";
+import { maskAddress, plainAddress } from "../../../registry/repositories/addresses.ts";
+import type { GivenCredential } from "../../../registry/repositories/credentials.ts";
+import { staleBefore } from "../../../registry/syncs/freshness.ts";
+import { lateNow } from "../../../registry/syncs/freshness-alerts.ts";
+import { addRepository, type AddedRepository } from "../../../registry/repositories/repositories.ts";
+import { askForSync } from "../../../registry/repositories/change.ts";
+import type { Organization } from "../../../store/organizations/organizations.ts";
+import {
+  countRepositoriesByState,
+  searchRepositories,
+  type RepositorySort,
+  type ShownState,
+} from "../../../store/repositories/lists.ts";
+import { listLastSyncs } from "../../../store/syncs/syncs.ts";
+import { listWebhookStates } from "../../../store/webhooks/webhooks.ts";
+import { accessFor, mustBeConfirmed } from "../../access.ts";
+import { html, seeOther, statusOf, wantsPart } from "../../answers.ts";
+import { findRepositoryByUrl } from "../../../store/repositories/repositories.ts";
+import { fields, orFailure } from "../../forms.ts";
+import { toastCookie } from "../../cookies/session.ts";
+import { page, type Seen, type Site } from "../../site.ts";
+import { addedPage, type Outcome } from "./added.tsx";
+import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
+import { repositoryBase, stateOf, ticksOf } from "./view.ts";
+
+const pageSize = 50;
+const ticksShown = 18;
+const linesAtOnce = 50;
+
+export function repositoryPages(site: Site) {
+  const { app } = site;
+  return new Elysia({ name: "repositories" })
+    .use(accessFor(app))
+    .get(
+      "/organizations/:slug/repositories",
+      async ({ request, viewer, membership, query }) => {
+        const list = await listed(app, membership.organization, query);
+        const canAdd = membership.member.role !== "member";
+        if (wantsPart(request)) return html(RepositoryList({ ...list, canAdd }).html);
+        return page(
+          site,
+          { request, viewer, membership },
+          { render: (shell) => RepositoriesPage({ shell, list: { ...list, canAdd } }) },
+        );
+      },
+      { member: "member" },
+    )
+    .get(
+      "/organizations/:slug/repositories/new",
+      ({ request, viewer, membership, query }) =>
+        formPage(site, { request, viewer, membership }, { form: { ...empty, url: query["url"] ?? "" } }),
+      { member: "admin" },
+    )
+    .post(
+      "/organizations/:slug/repositories",
+      async ({ request, viewer, membership, body }) => {
+        const form = fields(body, ["url", "name", ...accessFields]);
+        const { organization } = membership;
+        if (form.password !== "" || form.credential === "new-ssh-key") mustBeConfirmed(app, viewer);
+        const actor = `user:${viewer.user.id}`;
+        const urls = form.url.split(/\r?\n/).flatMap((line) => line.trim() || []);
+        if (urls.length > 1) {
+          const added = await orFailure(() => addSeveral(app, organization, { urls, form, actor }));
+          const seen = { request, viewer, membership };
+          return added instanceof Failure
+            ? formPage(site, seen, { form, failure: added })
+            : addedPage(site, seen, added);
+        }
+        const added = await orFailure(async () => {
+          const credential = givenIn(form);
+          return addOne(app, organization, { url: urls[0] ?? "", name: form.name, credential, actor });
+        });
+        if (added instanceof Failure)
+          return formPage(site, { request, viewer, membership }, { form, failure: added });
+        const { name } = added.repository;
+        return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, `${name} was added.`)]);
+      },
+      { member: "admin" },
+    );
+}
+
+type NewForm = { url: string; name: string; credential: string; stored: string; username: string };
+const empty: NewForm = { url: "", name: "", credential: "none", stored: "", username: "" };
+
+async function formPage(
+  site: Site,
+  seen: Seen & { membership: NonNullable<Seen["membership"]> },
+  { form, failure }: { form: NewForm; failure?: Failure },
+): Promise<Response> {
+  const { organization } = seen.membership;
+  const stored = await storedChoices(site.app, organization.id);
+  const problem = failure ? problemFor(failure) : null;
+  const base = baseOf(organization);
+  return page(site, seen, {
+    status: failure ? statusOf[failure.kind] : 200,
+    render: (shell) => NewRepositoryPage({ shell, base, form, stored, problem }),
+  });
+}
+
+type One = { url: string; name: string; credential: GivenCredential | null; actor: string };
+
+/** The first sync is asked for at once, unless the forge must get a new key first. */
+async function addOne(
+  app: App,
+  organization: Organization,
+  { url, name, credential, actor }: One,
+): Promise<AddedRepository> {
+  const request = { url, name: name.trim() || null, provider: null, credential, allowLocal: false, actor };
+  const added = await addRepository(app, organization, request);
+  if (credential?.kind !== "new-ssh-key") await askForSync(app, added.repository, { actor });
+  return added;
+}
+
+async function addSeveral(
+  app: App,
+  organization: Organization,
+  { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
+): Promise<{ outcomes: Outcome[]; credential: string | null }> {
+  if (urls.length > linesAtOnce)
+    throw invalid(`${urls.length} addresses are more than ${linesAtOnce} at once.`, { field: "url" });
+  if (form.name.trim() !== "")
+    throw invalid("A name is for a single repository; several get the last part of their address.", {
+      field: "name",
+    });
+  let credential = givenIn(form);
+  const outcomes: Outcome[] = [];
+  for (const url of urls) {
+    const added = await orFailure(() => addOne(app, organization, { url, name: "", credential, actor }));
+    if (added instanceof Failure) {
+      outcomes.push(await notAdded(app, organization, { url, failure: added }));
+      continue;
+    }
+    const { repository, publicKey } = added;
+    const isNewKey = credential?.kind === "new-ssh-key" && publicKey !== null;
+    const key = isNewKey ? { name: repository.name, publicKey } : null;
+    outcomes.push({ kind: "added", id: repository.id, key });
+    // The same token for the next ones too; a deploy key is one repository's.
+    if (credential?.kind === "basic" && repository.credential_id)
+      credential = { kind: "stored", id: repository.credential_id };
+  }
+  return { outcomes, credential: credential?.kind === "stored" ? credential.id : null };
+}
+
+/** A secret in an address is neither shown nor offered again. */
+async function notAdded(
+  app: App,
+  organization: Organization,
+  { url, failure }: { url: string; failure: Failure },
+): Promise<Outcome> {
+  if (failure.code === "repository_exists") {
+    const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
+    if (known) return { kind: "known", url: known.url, name: known.name };
+  }
+  const { message } = problemFor(failure);
+  if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
+  const bare = url.replace(/^([a-z+]+:\/\/)[^/?#\s]*@/i, "$1").replace(/[?#].*/, "");
+  const again = maskAddress(bare) === bare ? bare : "";
+  return { kind: "refused", url: maskAddress(url), again, message };
+}
+
+function givenIn(form: NewForm & { password: string }): GivenCredential | null {
+  const given = credentialIn(form);
+  return given === "keep" ? null : given;
+}
+
+const states: readonly string[] = ["failed", "waiting", "syncing", "stale", "fresh"] satisfies ShownState[];
+const sorts: readonly string[] = ["name", "fresh", "packages"] satisfies RepositorySort[];
+
+async function listed(
+  app: App,
+  organization: Organization,
+  query: Record<string, string | undefined>,
+): Promise<Omit<RepositoryListProps, "canAdd">> {
+  const q = (query["q"] ?? "").slice(0, 200);
+  const state = states.includes(query["state"] ?? "") ? (query["state"] as ShownState) : null;
+  const sort = sorts.includes((query["sort"] ?? "").replace(/^-/, "")) ? (query["sort"] ?? "") : "name";
+  const words = q.split(/\s+/).filter(Boolean).slice(0, 10);
+  const now = app.now();
+  const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
+  const search = {
+    words,
+    state,
+    staleBefore: stale,
+    sort: sort.replace(/^-/, "") as RepositorySort,
+    descending: sort.startsWith("-"),
+  };
+  const counts = await countRepositoriesByState(app.db, organization.id, { words, staleBefore: stale });
+  const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
+  const at = pageIn(query, Math.ceil(total / pageSize));
+  const range = { limit: pageSize, offset: (at - 1) * pageSize };
+  const found = await searchRepositories(app.db, organization.id, { search, ...range });
+  const ids = found.map(({ id }) => id);
+  const syncs = await listLastSyncs(app.db, ids, ticksShown);
+  const webhooks = await listWebhookStates(app.db, organization.id);
+  return {
+    now,
+    late: await lateNow(app, organization.id),
+    base: baseOf(organization),
+    asked: { q, state: state ?? "", sort, page: at },
+    counts,
+    total,
+    pageSize,
+    lines: found.map((each) => ({
+      name: each.name,
+      url: each.url,
+      state: stateOf(each, { now, intervalMs: app.config.syncIntervalMs }),
+      provenAt: each.last_proven_fresh_at,
+      ticks: ticksOf(syncs.get(each.id) ?? []),
+      packages: Number(each.packages),
+      webhook: webhooks.get(each.id) ?? "none",
+    })),
+  };
+}
+
+/** The number of the page in the address, as far as there are so many. */
+export function pageIn(query: Record<string, string | undefined>, pages: number): number {
+  const asked = Math.floor(Number(query["page"] ?? "1"));
+  return Math.min(Math.max(1, Number.isFinite(asked) ? asked : 1), Math.max(1, pages));
+}
+
+function baseOf({ slug }: Organization): string {
+  return `/organizations/${slug}/repositories`;
+}

@@ -1,0 +1,266 @@
+// What the page of a repository shows, gathered with the same few statements whatever its size.
+import type { RefListProps } from "../../../../templates/repositories/refs.tsx";
+import { refsHref } from "../../../../templates/repositories/refs.tsx";
+import type {
+  Failed,
+  FailureCause,
+  RepositoryView,
+  RunningSync,
+} from "../../../../templates/repositories/view.ts";
+import type { SyncLine } from "../../../../templates/repositories/syncs.tsx";
+import type { Tick } from "../../../../templates/parts/ticks.tsx";
+import type { App } from "../../../app.ts";
+import { durationWords } from "../../../duration.ts";
+import { forgeWords } from "../../../registry/forges/connect.ts";
+import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { freshnessOf } from "../../../registry/syncs/freshness.ts";
+import { userIdOf } from "../../../store/organizations/activity.ts";
+import { findCredential } from "../../../store/repositories/credentials.ts";
+import { listPackagesOfRepository } from "../../../store/packages/packages.ts";
+import {
+  countRefsByOutcome,
+  listRefsWithOutcome,
+  listRemovedRefs,
+  type RefOutcome,
+} from "../../../store/syncs/ref-lists.ts";
+import type { Repository } from "../../../store/repositories/repositories.ts";
+import { listLatestSyncs, type Sync } from "../../../store/syncs/syncs.ts";
+import { listUserNames } from "../../../store/accounts/users.ts";
+import { countVersionsOfRepository } from "../../../store/packages/versions.ts";
+import { rateOf } from "../credentials/lines.ts";
+import { forgeHrefs } from "./forge-links.ts";
+import { refLineOf, removedLineOf, restoreHrefOf } from "./refs.ts";
+import { webhookViewOf } from "./webhook-view.ts";
+
+export const refsPageSize = 50;
+const ticksShown = 18;
+const syncsShown = 8;
+/** Looked through for those: polls that found nothing are one line. */
+const syncsRead = 100;
+/** A ref that was removed stays in the list for so long. */
+const removedShownMs = 30 * 86_400_000;
+const removedShown = 20;
+const deliveriesShown = 5;
+
+export function repositoryBase(slug: string, name: string): string {
+  return `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
+}
+
+export type Asked = { outcome: RefOutcome | null; page: number };
+
+export async function viewOf(
+  app: App,
+  repository: Repository,
+  { base, asked }: { base: string; asked: Asked },
+): Promise<RepositoryView> {
+  const now = app.now();
+  const { syncIntervalMs } = app.config;
+  const latest = await listLatestSyncs(app.db, repository.id, { limit: syncsRead });
+  const [last] = latest;
+  const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
+  const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
+  const [counts, refs, removed, packages, versions, names, { view: webhook }, pauses, credential] =
+    await Promise.all([
+      countRefsByOutcome(app.db, of),
+      listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
+      listRemovedRefs(app.db, repository.id, { since: now - removedShownMs, limit: removedShown }),
+      listPackagesOfRepository(app.db, repository.id),
+      countVersionsOfRepository(app.db, repository.id),
+      namesOf(app, latest),
+      webhookViewOf(app, repository, { base, limit: deliveriesShown }),
+      app.jobs.paused(),
+      repository.credential_id === null
+        ? null
+        : findCredential(app.db, repository.organization_id, repository.credential_id),
+    ]);
+  const key = credential?.public_key ?? null;
+  const hrefs = forgeHrefs(app, repository);
+  const running = last?.state === "running" ? runningOf(last, names) : null;
+  return {
+    id: repository.id,
+    name: repository.name,
+    url: repository.url,
+    href: hrefs.repository,
+    movedTo: repository.moved_to,
+    provider: repository.provider,
+    state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
+    provenAt: repository.last_proven_fresh_at,
+    isPaused: pauses.all || pauses.names.includes("sync-repository"),
+    mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
+    polled:
+      syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs).replace(/^1 /, "")}`,
+    running,
+    failure:
+      running || !last || repository.state !== "failed" ? null : failedOf(repository, last, { base, app }),
+    key: key === null ? null : { publicKey: key, fingerprint: await fingerprintOf(key) },
+    credential: credential ? nameOfCredential(credential) : null,
+    refusedHref:
+      credential === null || credential.refused_at === null
+        ? null
+        : `${base.replace(/\/repositories\/.*/, "")}/settings/credentials/${credential.id}/edit`,
+    refs: {
+      here: refsHref(base, asked),
+      base,
+      refs: [
+        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, base))),
+        ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
+      ],
+      counts,
+      folded: counts.unchanged ?? 0,
+      outcome: asked.outcome,
+      page: asked.page,
+      pageSize: refsPageSize,
+    },
+    syncs: foldPolls(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
+    ticks: ticksOf(latest.slice(0, ticksShown).toReversed()),
+    packages: packages
+      .filter((pkg) => pkg.removed_at === null || pkg.deleted_at !== null)
+      .map((pkg) => ({ name: pkg.name, latest: pkg.latest, isDeleted: pkg.deleted_at !== null })),
+    versions,
+    webhook,
+    limits: {
+      restsUntil: repository.rests_until,
+      rate: credential === null ? null : rateOf(credential),
+      forge: credential?.provider ? forgeWords[credential.provider as keyof typeof forgeWords] : null,
+    },
+  };
+}
+
+/** One that was asked for and has not begun is waiting, however fresh it was. */
+export function stateOf(repository: Repository, clock: { now: number; intervalMs: number | null }) {
+  return repository.state === "waiting" ? "waiting" : freshnessOf(repository, clock).kind;
+}
+
+/** Oldest first, both. */
+export function ticksOf(syncs: Sync[]): Tick[] {
+  return syncs.map(({ state, outcome, added, updated, removed }): Tick => {
+    if (state === "running" || outcome === "stopped" || outcome === "cancelled") return "waiting";
+    if (state === "failed") return "failed";
+    return Number(added) + Number(updated) + Number(removed) > 0 ? "changed" : "same";
+  });
+}
+
+export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
+  const { id, outcome, error } = sync;
+  return {
+    id,
+    state:
+      sync.state === "running"
+        ? "running"
+        : outcome === "stopped" || outcome === "cancelled"
+          ? outcome
+          : sync.state === "failed"
+            ? "failed"
+            : "success",
+    startedAt: Number(sync.started_at),
+    finishedAt: sync.finished_at,
+    by: byWords(sync.reason, names),
+    error: error === null ? null : withoutCommands(error),
+    added: Number(sync.added),
+    updated: Number(sync.updated),
+    removed: Number(sync.removed),
+    leftOut: Number(sync.left_out),
+    nothingNew:
+      sync.reason === "poll" && sync.outcome === "unchanged"
+        ? { times: 1, since: Number(sync.started_at) }
+        : null,
+  };
+}
+
+/** The names of the people who asked for these syncs. */
+export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<string, string>> {
+  const ids = syncs.flatMap(({ reason }) => userIdOf(reason) ?? []);
+  return listUserNames(app.db, [...new Set(ids)]);
+}
+
+/** Polls in a row that found nothing become one line: the newest of them, which says how many they were. */
+export function foldPolls(syncs: SyncLine[]): SyncLine[] {
+  const folded: SyncLine[] = [];
+  for (const sync of syncs) {
+    const last = folded.at(-1);
+    if (last?.nothingNew && sync.nothingNew)
+      last.nothingNew = { times: last.nothingNew.times + 1, since: sync.startedAt };
+    else folded.push({ ...sync });
+  }
+  return folded;
+}
+
+export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {
+  const outcomes: RefOutcome[] = ["added", "updated", "unchanged", "removed", "skipped"];
+  return outcomes.find((each) => each === query["outcome"]) ?? null;
+}
+
+export function refCount(counts: RefListProps["counts"], outcome: RefOutcome | null): number {
+  if (outcome !== null) return counts[outcome] ?? 0;
+  return Object.values(counts).reduce((sum, each) => sum + each, 0);
+}
+
+function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
+  return {
+    total: Number(sync.refs_total),
+    done: Number(sync.refs_done),
+    added: Number(sync.added),
+    updated: Number(sync.updated),
+    skipped: Number(sync.skipped),
+    current: sync.current_ref,
+    startedAt: Number(sync.started_at),
+    by: byWords(sync.reason, names),
+  };
+}
+
+/** By the code of the failure. What is missing here is the git server's trouble, or ours: nothing to change about it. */
+const causes: Record<string, FailureCause> = {
+  ssh_hostkey_changed: "host-key",
+  git_unauthorized: "access",
+  git_forbidden: "access",
+  git_not_found: "missing",
+  ssh_key_unreadable: "access",
+  credential_host: "access",
+  key_mismatch: "forgotten",
+  secret_forgotten: "forgotten",
+  forge_credential_refused: "access",
+  git_not_a_repository: "address",
+  url_not_allowed: "address",
+  url_malformed: "address",
+  url_credentials: "address",
+  scheme_not_allowed: "address",
+  redirect_refused: "address",
+  outbound_redirects: "address",
+  outbound_unknown_host: "address",
+  path_invalid: "address",
+  source_empty: "content",
+  nothing_published: "content",
+  metadata_limit: "content",
+};
+
+export function failedOf(
+  repository: Repository,
+  sync: Sync,
+  { base, app }: { base: string; app: App },
+): Failed {
+  const code = repository.error_code ?? "";
+  return {
+    message: withoutCommands(repository.error ?? "The last sync failed."),
+    cause: sync.outcome === "stopped" ? "removals" : (causes[code] ?? "server"),
+    nextAttemptAt: app.config.syncIntervalMs === null ? null : Number(repository.next_poll_at),
+    syncHref: `${base}/syncs/${sync.id}`,
+  };
+}
+
+/** What a shell is told to run stands as links on the pages. */
+export function withoutCommands(text: string): string {
+  return text.replace(/(?:; or, if| If) [^.]*, run: pricore .*$/, "");
+}
+
+function byWords(reason: string, names: Map<string, string>): string {
+  const userId = userIdOf(reason);
+  if (userId !== null) return names.get(userId) ?? "somebody who has left";
+  return (
+    {
+      poll: "schedule",
+      added: "new repository",
+      resumed: "Pricore, after an interruption",
+      asked: "command line",
+    }[reason] ?? reason
+  );
+}

@@ -1,0 +1,98 @@
+// Showing again who is there, before something sensitive. Whoever has nothing to show is not taken to be right.
+import { Elysia } from "elysia";
+import { ConfirmPage } from "../../../../templates/sign-in/confirm.tsx";
+import { Failure } from "../../../errors.ts";
+import { confirmWithCode } from "../../../registry/accounts/confirm.ts";
+import { providersOf } from "../../../registry/accounts/identities.ts";
+import { askForPasskey, canHavePasskeys, checkPasskey } from "../../../registry/accounts/passkeys.ts";
+import { factorsOf } from "../../../registry/accounts/second-factor.ts";
+import { confirmSession } from "../../../registry/accounts/sessions.ts";
+import { checkPassword } from "../../../registry/accounts/sign-in.ts";
+import { findMembership } from "../../../store/organizations/members.ts";
+import { accessFor } from "../../access.ts";
+import { json, ownPath, seeOther, statusOf, withRetry } from "../../answers.ts";
+import { browserOf } from "../../request/client.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
+import { sessionCookie } from "../../cookies/session.ts";
+import { page, type Seen, type Site } from "../../site.ts";
+import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
+
+export function confirmPages(site: Site) {
+  const { app } = site;
+  const person = { person: "signed-in" } as const;
+  const finish = async (seen: Seen, next: string, check: () => Promise<unknown>) => {
+    const refusal = await orFailure(check);
+    if (refusal instanceof Failure) return confirmPage(site, seen, { next, refusal });
+    const { secret, maxAgeSeconds } = await confirmSession(app, seen.viewer);
+    return seeOther(next, [sessionCookie(app, secret, maxAgeSeconds)]);
+  };
+  return new Elysia({ name: "confirm" })
+    .use(accessFor(app))
+    .get(
+      "/confirm",
+      ({ query, ...seen }) => confirmPage(site, seen, { next: ownPath(query["next"]) }),
+      person,
+    )
+    .post(
+      "/confirm",
+      ({ body, ...seen }) => {
+        const { password, code, next } = fields(body, ["password", "code", "next"]);
+        const { viewer } = seen;
+        const { user } = viewer;
+        return finish(seen, ownPath(next), () =>
+          isPasswordHash(user.password_hash)
+            ? checkPassword(app, { email: user.email, password })
+            : confirmWithCode(app, viewer, code),
+        );
+      },
+      person,
+    )
+    .post(
+      "/confirm/passkey/challenge",
+      async ({ viewer: { user }, request }) => {
+        const { address } = browserOf(request);
+        return json(await askForPasskey(app, { use: "confirm", userId: user.id, address }));
+      },
+      person,
+    )
+    .post(
+      "/confirm/passkey",
+      ({ body, ...seen }) => {
+        const { answer, next } = fields(body, ["answer", "next"]);
+        const asked = { use: "confirm", userId: seen.viewer.user.id, answer } as const;
+        return finish(seen, ownPath(next), () => checkPasskey(app, asked));
+      },
+      person,
+    );
+}
+
+/** In the frame of the organization that the act is about. */
+async function confirmPage(
+  site: Site,
+  seen: Seen,
+  { next, refusal }: { next: string; refusal?: Failure },
+): Promise<Response> {
+  const { app } = site;
+  const { user } = seen.viewer;
+  const { hasApp, passkeys } = await factorsOf(app.db, user);
+  const hasPassword = isPasswordHash(user.password_hash);
+  const slug = /^\/organizations\/([a-z0-9-]{1,39})(?:[/?]|$)/.exec(next)?.[1];
+  const membership = slug === undefined ? null : await findMembership(app.db, slug, user.id);
+  const shown = {
+    next,
+    problem: refusal ? problemOf(refusal) : null,
+    hasPassword,
+    hasApp,
+    hasPasskeys: passkeys > 0 && canHavePasskeys(app),
+    providers: hasPassword ? [] : await providersOf(app, user),
+  };
+  const answer = await page(
+    site,
+    { request: seen.request, viewer: seen.viewer, ...(membership ? { membership } : {}) },
+    {
+      status: refusal ? statusOf[refusal.kind] : 200,
+      render: (shell) => ConfirmPage({ shell, ...shown }),
+    },
+  );
+  return refusal ? withRetry(answer, refusal) : answer;
+}

@@ -1,0 +1,86 @@
+// A forgotten password, for whoever is not signed in.
+import { Elysia } from "elysia";
+import {
+  AskResetPage,
+  NewPasswordPage,
+  PasswordChangedPage,
+  ResetSentPage,
+} from "../../../../templates/sign-in/password-reset.tsx";
+import { Failure } from "../../../errors.ts";
+import {
+  openPasswordReset,
+  requestPasswordReset,
+  resetByLink,
+} from "../../../registry/accounts/password-reset.ts";
+import { accessFor } from "../../access.ts";
+import { html, statusOf } from "../../answers.ts";
+import { browserOf } from "../../request/client.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
+import { endedSessionCookie } from "../../cookies/session.ts";
+import { endedPendingCookie, knownBrowserCookie } from "../../cookies/sign-in.ts";
+import { outsideOf, sendsMail, type Site } from "../../site.ts";
+import { throughLink } from "./void-link.ts";
+
+const another = { href: "/reset-password", words: "Ask for a new link" };
+
+export function passwordResetPages(site: Site) {
+  const { app } = site;
+  const outside = outsideOf(site);
+  const sends = sendsMail(app);
+  return new Elysia({ name: "password-reset" })
+    .use(accessFor(app))
+    .get(
+      "/reset-password",
+      ({ viewer }) =>
+        html(
+          AskResetPage({ outside, email: viewer?.user.email ?? "", problem: null, sendsMail: sends }).html,
+        ),
+      { visitor: true },
+    )
+    .post(
+      "/reset-password",
+      async ({ body, request }) => {
+        const { email } = fields(body, ["email"]);
+        const client = browserOf(request).address;
+        const asked = await orFailure(() => requestPasswordReset(app, { email, client }));
+        if (asked instanceof Failure)
+          return html(
+            AskResetPage({ outside, email, problem: problemOf(asked), sendsMail: sends }).html,
+            statusOf[asked.kind],
+          );
+        return html(ResetSentPage({ outside, email: asked.email, sendsMail: sends }).html);
+      },
+      { visitor: true },
+    )
+    .get(
+      "/reset-password/:secret",
+      async ({ params: { secret } }) => {
+        const user = await throughLink(site, another, () => openPasswordReset(app, secret));
+        if (user instanceof Response) return user;
+        return html(NewPasswordPage({ outside, secret, email: user.email, problem: null }).html);
+      },
+      { visitor: true },
+    )
+    .post(
+      "/reset-password/:secret",
+      async ({ params: { secret }, body }) => {
+        const { password } = fields(body, ["password"]);
+        const user = await throughLink(site, another, () =>
+          orFailure(() => resetByLink(app, { secret, password })),
+        );
+        if (user instanceof Response) return user;
+        if (user instanceof Failure) {
+          const { email } = await openPasswordReset(app, secret);
+          const page = NewPasswordPage({ outside, secret, email, problem: problemOf(user) });
+          return html(page.html, statusOf[user.kind]);
+        }
+        return html(PasswordChangedPage({ outside }).html, 200, [
+          endedSessionCookie(app),
+          endedPendingCookie(app),
+          // Strangers' guesses do not keep whoever reads the account's mail out of this browser.
+          knownBrowserCookie(app, user),
+        ]);
+      },
+      { visitor: true },
+    );
+}

@@ -1,0 +1,65 @@
+// From the link in the terminal to the first `composer require`: account, organization, repository, install.
+import { Elysia } from "elysia";
+import { SetupAccountPage, SetupOrganizationPage } from "../../../../templates/sign-in/setup.tsx";
+import { Failure } from "../../../errors.ts";
+import { createOrganization } from "../../../registry/organizations/organizations.ts";
+import { checkSetupLink, setUp } from "../../../registry/accounts/setup.ts";
+import { listMemberships } from "../../../store/organizations/members.ts";
+import { accessFor } from "../../access.ts";
+import { html, seeOther, statusOf } from "../../answers.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
+import { signedInAnswer } from "./signed-in.ts";
+import type { Site } from "../../site.ts";
+
+export function setupPages({ app, asset }: Site) {
+  const { appName, appUrl } = app.config;
+  const outside = { appName, appUrl, asset };
+  return new Elysia({ name: "setup" })
+    .use(accessFor(app))
+    .get(
+      "/setup/:secret",
+      async ({ params }) => {
+        await checkSetupLink(app, params.secret);
+        const form = { name: "", email: "" };
+        return html(SetupAccountPage({ outside, secret: params.secret, form, problem: null }).html);
+      },
+      { visitor: true },
+    )
+    .post(
+      "/setup/:secret",
+      async ({ params: { secret }, body, request }) => {
+        const form = fields(body, ["name", "email", "password"]);
+        const user = await orFailure(() => setUp(app, { ...form, secret }));
+        if (user instanceof Failure) {
+          const shown = { outside, secret, form, problem: problemOf(user) };
+          return html(SetupAccountPage(shown).html, statusOf[user.kind]);
+        }
+        return signedInAnswer(app, request, { user, isRemembered: false, next: "/setup" });
+      },
+      { visitor: true },
+    )
+    .get(
+      "/setup",
+      async ({ viewer: { user } }) => {
+        const [own] = await listMemberships(app.db, user.id);
+        if (own) return seeOther(`/organizations/${own.slug}/start`);
+        const form = { name: "", slug: "" };
+        return html(SetupOrganizationPage({ outside, email: user.email, form, problem: null }).html);
+      },
+      { person: "administrator" },
+    )
+    .post(
+      "/setup",
+      async ({ viewer: { user }, body }) => {
+        const form = fields(body, ["name", "slug"]);
+        const asked = { ...form, owner: user.email, actor: `user:${user.id}` };
+        const made = await orFailure(() => createOrganization(app, asked));
+        if (made instanceof Failure) {
+          const shown = { outside, email: user.email, form, problem: problemOf(made) };
+          return html(SetupOrganizationPage(shown).html, statusOf[made.kind]);
+        }
+        return seeOther(`/organizations/${made.slug}/start`);
+      },
+      { person: "administrator" },
+    );
+}

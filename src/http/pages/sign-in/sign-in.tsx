@@ -1,0 +1,96 @@
+// Signing in and out.
+import { Elysia } from "elysia";
+import { SignInPage } from "../../../../templates/sign-in/sign-in.tsx";
+import { Failure } from "../../../errors.ts";
+import { askForPasskey, canHavePasskeys, checkPasskey } from "../../../registry/accounts/passkeys.ts";
+import { endSession } from "../../../registry/accounts/sessions.ts";
+import { checkSignIn } from "../../../registry/accounts/sign-in.ts";
+import { hasUsers } from "../../../store/accounts/users.ts";
+import { accessFor } from "../../access.ts";
+import { html, json, ownPath, seeOther, statusOf, withRetry } from "../../answers.ts";
+import { browserOf } from "../../request/client.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
+import { endedSessionCookie } from "../../cookies/session.ts";
+import { endedPendingCookie, knownBrowserIn } from "../../cookies/sign-in.ts";
+import { firstStepAnswer, signedInAnswer } from "./signed-in.ts";
+import { outsideOf, waysIn, type Site } from "../../site.ts";
+
+export function signInPages(site: Site) {
+  const { app } = site;
+  const visitor = { visitor: true } as const;
+  return new Elysia({ name: "sign-in" })
+    .use(accessFor(app))
+    .get(
+      "/sign-in",
+      async ({ viewer, query }) => {
+        const next = ownPath(query["next"]);
+        if (viewer) return seeOther(next);
+        const isNew = !(await hasUsers(app.db));
+        return signInPage(site, { next, isNew, hasEnded: query["ended"] === "1" });
+      },
+      visitor,
+    )
+    .post(
+      "/sign-in",
+      async ({ body, request }) => {
+        const form = fields(body, ["email", "password", "remember", "next"]);
+        const next = ownPath(form.next);
+        const attempt = { ...form, browser: browserOf(request), known: knownBrowserIn(app, request) };
+        const user = await orFailure(() => checkSignIn(app, attempt));
+        if (user instanceof Failure) return signInPage(site, { next, email: form.email, refusal: user });
+        const isRemembered = form.remember === "1";
+        return firstStepAnswer(app, request, { user, isRemembered, next });
+      },
+      visitor,
+    )
+    .post(
+      "/sign-in/passkey/challenge",
+      async ({ request }) => {
+        const { address } = browserOf(request);
+        return json(await askForPasskey(app, { use: "sign-in", userId: null, address }));
+      },
+      visitor,
+    )
+    .post(
+      "/sign-in/passkey",
+      async ({ body, request }) => {
+        const form = fields(body, ["answer", "next"]);
+        const next = ownPath(form.next);
+        const asked = { use: "sign-in", userId: null, answer: form.answer } as const;
+        const user = await orFailure(() => checkPasskey(app, asked));
+        if (user instanceof Failure) return signInPage(site, { next, refusal: user });
+        return signedInAnswer(app, request, { user, isRemembered: false, next });
+      },
+      visitor,
+    )
+    .post(
+      "/sign-out",
+      async ({ viewer }) => {
+        if (viewer) await endSession(app, viewer);
+        const answer = seeOther("/sign-in", [endedSessionCookie(app), endedPendingCookie(app)]);
+        answer.headers.set("Clear-Site-Data", '"storage", "cache"');
+        return answer;
+      },
+      visitor,
+    );
+}
+
+type Shown = { next: string; email?: string; refusal?: Failure; isNew?: boolean; hasEnded?: boolean };
+
+function signInPage(site: Site, { next, email = "", refusal, isNew, hasEnded }: Shown): Response {
+  const problem = refusal ? problemOf(refusal) : null;
+  const { app } = site;
+  const shown = {
+    outside: outsideOf(site),
+    next,
+    email,
+    problem,
+    hasPasskeys: canHavePasskeys(app),
+    canSignUp: app.config.signUpEnabled,
+    providers: waysIn(app),
+    isNew,
+    hasEnded,
+  };
+  const answer = html(SignInPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
+  return refusal ? withRetry(answer, refusal) : answer;
+}

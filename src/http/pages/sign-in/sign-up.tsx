@@ -1,0 +1,108 @@
+// Making an account, and confirming an address by the link that was mailed there.
+import { Elysia } from "elysia";
+import {
+  EmailVerifiedPage,
+  RestoreEmailPage,
+  SignUpPage,
+  SignUpSentPage,
+  VerifyEmailPage,
+} from "../../../../templates/sign-in/sign-up.tsx";
+import { Failure, notFound } from "../../../errors.ts";
+import { openUndo, undoEmailChange } from "../../../registry/accounts/address-undo.ts";
+import { confirmEmail, openVerification } from "../../../registry/accounts/addresses.ts";
+import { finishSignUp, openSignUp, requestSignUp } from "../../../registry/accounts/sign-up.ts";
+import { accessFor } from "../../access.ts";
+import { html, seeOther, statusOf } from "../../answers.ts";
+import { browserOf } from "../../request/client.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
+import { endedSessionCookie } from "../../cookies/session.ts";
+import { endedPendingCookie } from "../../cookies/sign-in.ts";
+import { signedInAnswer } from "./signed-in.ts";
+import { outsideOf, sendsMail, waysIn, type Site } from "../../site.ts";
+import { throughLink } from "./void-link.ts";
+
+const another = { href: "/account", words: "Go to your account" };
+const reset = { href: "/reset-password", words: "Choose a new password" };
+
+export function signUpPages(site: Site) {
+  const { app } = site;
+  const outside = outsideOf(site);
+  const providers = waysIn(app);
+  const sends = sendsMail(app);
+  return new Elysia({ name: "sign-up" })
+    .use(accessFor(app))
+    .get(
+      "/sign-up",
+      ({ viewer }) => {
+        if (viewer) return seeOther("/");
+        if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
+        const shown = { outside, form: { name: "", email: "" }, problem: null, providers, sendsMail: sends };
+        return html(SignUpPage(shown).html);
+      },
+      { visitor: true },
+    )
+    .post(
+      "/sign-up",
+      async ({ body, request }) => {
+        const form = fields(body, ["name", "email", "password"]);
+        const client = browserOf(request).address;
+        const asked = await orFailure(() => requestSignUp(app, { ...form, client }));
+        if (asked instanceof Failure)
+          return html(
+            SignUpPage({ outside, form, problem: problemOf(asked), providers, sendsMail: sends }).html,
+            statusOf[asked.kind],
+          );
+        return html(SignUpSentPage({ outside, email: asked.email, sendsMail: sends }).html);
+      },
+      { visitor: true },
+    )
+    .get(
+      "/verify-email/:secret",
+      async ({ params: { secret } }) => {
+        const opened = await throughLink(site, another, async () => {
+          const begins = await openSignUp(app, secret);
+          return begins
+            ? { ...begins, begins: true }
+            : { ...(await openVerification(app, secret)), begins: false };
+        });
+        if (opened instanceof Response) return opened;
+        return html(VerifyEmailPage({ outside, secret, ...opened }).html);
+      },
+      { visitor: true },
+    )
+    .post(
+      "/verify-email/:secret",
+      async ({ params: { secret }, body, request }) => {
+        fields(body, []);
+        const done = await throughLink(site, another, async () =>
+          (await openSignUp(app, secret))
+            ? { user: await finishSignUp(app, secret) }
+            : await confirmEmail(app, secret),
+        );
+        if (done instanceof Response) return done;
+        if ("user" in done)
+          return signedInAnswer(app, request, { user: done.user, isRemembered: false, next: "/" });
+        return html(EmailVerifiedPage({ outside, email: done.email }).html);
+      },
+      { visitor: true },
+    )
+    .get(
+      "/verify-email/undo/:secret",
+      async ({ params: { secret } }) => {
+        const opened = await throughLink(site, reset, () => openUndo(app, secret));
+        if (opened instanceof Response) return opened;
+        return html(RestoreEmailPage({ outside, secret, email: opened.email }).html);
+      },
+      { visitor: true },
+    )
+    .post(
+      "/verify-email/undo/:secret",
+      async ({ params: { secret }, body }) => {
+        fields(body, []);
+        const done = await throughLink(site, reset, () => undoEmailChange(app, secret));
+        if (done instanceof Response) return done;
+        return seeOther(done.resetPath, [endedSessionCookie(app), endedPendingCookie(app)]);
+      },
+      { visitor: true },
+    );
+}

@@ -1,0 +1,148 @@
+// Tokens of an organization, and those of a person: the same pages in two places.
+import { Elysia } from "elysia";
+import { NewTokenPage } from "../../../../templates/tokens/new.tsx";
+import { RevokeTokenPage, tokensPath, TokensPage } from "../../../../templates/tokens/tokens.tsx";
+import { conflict, Failure, notFound } from "../../../errors.ts";
+import { createToken, revokeToken } from "../../../registry/tokens.ts";
+import type { App } from "../../../app.ts";
+import { matchesPattern } from "../../../composer/name.ts";
+import { listMemberships } from "../../../store/organizations/members.ts";
+import { findNewestPackageName } from "../../../store/packages/packages.ts";
+import { findTokenOf, listTokensOf, type Token, type TokenOwner } from "../../../store/tokens.ts";
+import { accessFor } from "../../access.ts";
+import { seeOther, statusOf } from "../../answers.ts";
+import { orFailure, problemOf, type Problem } from "../../forms.ts";
+import { toastCookie } from "../../cookies/session.ts";
+import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
+import { page, type Seen, type Site } from "../../site.ts";
+import { emptyTokenForm, expiryOf, packagesOf, tokenForm, tokenLine, type TokenForm } from "./form.ts";
+
+/** An expired token stays in the list for so long, so that it is seen why something stopped. */
+const expiredShownMs = 30 * 86_400_000;
+
+export function tokenPages(site: Site) {
+  const { app } = site;
+  // An object for each route: Elysia writes into the one it is given.
+  const person = () => ({ person: "signed-in" }) as const;
+  const admin = () => ({ member: "admin" }) as const;
+  const organizations = "/organizations/:slug/settings/tokens";
+  return new Elysia({ name: "tokens" })
+    .use(accessFor(app))
+    .get(organizations, ({ query, ...asked }) => list(site, asked, query["made"]), admin())
+    .get(`${organizations}/new`, (asked) => form(site, asked), { ...admin(), confirmed: true })
+    .post(organizations, ({ body, ...asked }) => create(site, asked, body), { ...admin(), confirmed: true })
+    .get(`${organizations}/:id/revoke`, ({ params, ...asked }) => ask(site, asked, params.id), admin())
+    .post(`${organizations}/:id/revoke`, ({ params, ...asked }) => revoke(site, asked, params.id), admin())
+    .get("/account/tokens", ({ query, ...asked }) => list(site, asked, query["made"]), person())
+    .get("/account/tokens/new", (asked) => form(site, asked), { ...person(), confirmed: true })
+    .post("/account/tokens", ({ body, ...asked }) => create(site, asked, body), {
+      ...person(),
+      confirmed: true,
+    })
+    .get("/account/tokens/:id/revoke", ({ params, ...asked }) => ask(site, asked, params.id), person())
+    .post("/account/tokens/:id/revoke", ({ params, ...asked }) => revoke(site, asked, params.id), person());
+}
+
+async function list(site: Site, seen: Seen, madeId: string | undefined): Promise<Response> {
+  const { app } = site;
+  const now = app.now();
+  const { owner, slug } = placeOf(seen);
+  const rows = await listTokensOf(app.db, owner, now - expiredShownMs);
+  const row = rows.find(({ id }) => id === madeId);
+  const secret = row ? onceIn(app, seen.request, { viewer: seen.viewer, id: row.id }) : null;
+  const made = row ? { id: row.id, name: row.name, secret, example: await exampleFor(app, seen, row) } : null;
+  return page(site, seen, {
+    cookies: secret === null ? [] : [shownOnceCookie(app)],
+    hasSecret: secret !== null,
+    render: (shell) => TokensPage({ shell, slug, tokens: rows.map(tokenLine), made, now }),
+  });
+}
+
+/** A package to install with the token; null when none is published, or it may not see the newest one. */
+async function exampleFor(
+  app: App,
+  { viewer, membership }: Seen,
+  { packages }: Token,
+): Promise<string | null> {
+  const [first] = membership ? [membership.organization] : await listMemberships(app.db, viewer.user.id);
+  const name = first ? await findNewestPackageName(app.db, first.id) : null;
+  const patterns = packages === null ? ["*"] : (JSON.parse(packages) as string[]);
+  return name !== null && patterns.some((pattern) => matchesPattern(pattern, name)) ? name : null;
+}
+
+function form(
+  site: Site,
+  seen: Seen,
+  { typed = emptyTokenForm, problem = null, status = 200 }: Partial<Refusal> = {},
+): Promise<Response> {
+  const { slug } = placeOf(seen);
+  return page(site, seen, {
+    status,
+    render: (shell) => NewTokenPage({ shell, slug, form: typed, problem }),
+  });
+}
+
+type Refusal = { typed: TokenForm; problem: Problem | null; status: number };
+
+/** The next page shows the token, once: its text goes there sealed in a cookie, and is in no address. */
+async function create(site: Site, seen: Seen, body: unknown): Promise<Response> {
+  const { app } = site;
+  const { owner, slug } = placeOf(seen);
+  const typed = tokenForm(body);
+  const made = await orFailure(async () => {
+    await refuseUsedName(site, owner, typed.name);
+    return createToken(app, {
+      owner,
+      name: typed.name,
+      expiresAt: expiryOf(typed, app.now()),
+      packages: packagesOf(typed),
+      actor: `user:${seen.viewer.user.id}`,
+    });
+  });
+  if (made instanceof Failure)
+    return form(site, seen, { typed, problem: problemOf(made), status: statusOf[made.kind] });
+  const { id } = made.token;
+  const shown = onceCookie(app, seen.viewer, { id, secret: made.text });
+  return seeOther(`${tokensPath(slug)}?made=${id}`, [shown]);
+}
+
+/** Two that work and have one name could not be told apart in lists; commands know them by their ids. */
+async function refuseUsedName({ app }: Site, owner: TokenOwner, name: string): Promise<void> {
+  const isSame = (other: string) => other.toLowerCase() === name.trim().toLowerCase();
+  const used = (await listTokensOf(app.db, owner, app.now())).find((each) => isSame(each.name));
+  if (used)
+    throw conflict(`There is already a token named ${used.name}. Choose another name, or revoke that one.`, {
+      code: "name_taken",
+      field: "name",
+    });
+}
+
+async function ask(site: Site, seen: Seen, id: string): Promise<Response> {
+  const { owner, slug } = placeOf(seen);
+  const token = tokenLine({ ...(await getTokenOf(site, owner, id)), creator: null });
+  const now = site.app.now();
+  return page(site, seen, { render: (shell) => RevokeTokenPage({ shell, slug, token, now }) });
+}
+
+async function revoke(site: Site, seen: Seen, id: string): Promise<Response> {
+  const { app } = site;
+  const { owner, slug } = placeOf(seen);
+  const token = await getTokenOf(site, owner, id);
+  await revokeToken(app, token.id, `user:${seen.viewer.user.id}`);
+  const isExpired = token.expires_at !== null && token.expires_at <= app.now();
+  const word = isExpired ? "removed" : "revoked";
+  return seeOther(tokensPath(slug), [toastCookie(app, `Token ${token.name} ${word}.`)]);
+}
+
+/** Also what is somebody else's is "not there". */
+async function getTokenOf({ app }: Site, owner: TokenOwner, id: string) {
+  const token = await findTokenOf(app.db, owner, id);
+  if (!token) throw notFound("There is nothing at this address.");
+  return token;
+}
+
+function placeOf({ viewer, membership }: Seen): { owner: TokenOwner; slug: string | null } {
+  if (!membership) return { owner: { userId: viewer.user.id }, slug: null };
+  const { id, slug } = membership.organization;
+  return { owner: { organizationId: id }, slug };
+}

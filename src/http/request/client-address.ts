@@ -1,0 +1,26 @@
+// Who is behind a request. A proxy says whom it passes on, and anybody can claim to be a proxy: only those that the
+// operator named are believed.
+import { isIP } from "../../net.ts";
+import { inNetwork, type Network } from "../../outbound/networks.ts";
+
+/**
+ * The peer's address, or, when the peer is one of `trusted`, the last address in `X-Forwarded-For` that is not: what
+ * stands before it was written by whoever sent the request.
+ */
+export function clientAddress(peer: string, forwardedFor: string | null, trusted: Network[]): string {
+  const isTrusted = (address: string) => trusted.some((network) => inNetwork(network, address));
+  const hops = (forwardedFor ?? "").split(",").map(withoutPort);
+  let address = peer;
+  while (hops.length > 0 && isTrusted(address)) {
+    const hop = hops.pop() ?? "";
+    if (isIP(hop) === 0) break;
+    address = hop;
+  }
+  return address;
+}
+
+/** `192.0.2.1:4711` and `[2001:db8::1]:4711` are written by some proxies. */
+function withoutPort(hop: string): string {
+  const text = hop.trim();
+  return /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^(\d+(?:\.\d+){3}):\d+$/.exec(text)?.[1] ?? text;
+}

@@ -1,0 +1,25 @@
+// Whether what changes something was sent by a page of ours: no other site can make a browser say so.
+import type { App } from "../../app.ts";
+import { forbidden } from "../../errors.ts";
+import { addressOf } from "./client.ts";
+
+/** Fails as `forbidden` for an unsafe request that another site's page, or no page, has sent. */
+export function mustComeFromUs({ config, log }: App, request: Request): void {
+  if (["GET", "HEAD"].includes(request.method)) return;
+  const site = request.headers.get("sec-fetch-site");
+  const origin = request.headers.get("origin");
+  const isOurs =
+    (site !== null || origin !== null) &&
+    (site === null || site === "same-origin" || site === "none") &&
+    (origin === null || origin === config.appUrl);
+  if (isOurs) return;
+  const path = URL.parse(request.url)?.pathname.slice(0, 200) ?? "";
+  const address = addressOf(request);
+  log.warn("csrf.denied", { method: request.method, path, site, origin: origin?.slice(0, 200), address });
+  throw forbidden(
+    "This was not sent by a page of Pricore, so nothing was changed. Open the page and try again.",
+    {
+      code: "foreign_origin",
+    },
+  );
+}

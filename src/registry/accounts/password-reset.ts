@@ -1,0 +1,79 @@
+// A forgotten password: a link by mail, good for half an hour and once.
+import type { App } from "../../app.ts";
+import { notFound } from "../../errors.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { findUser, findUserById, type User } from "../../store/accounts/users.ts";
+import { countMail, hostOf, queueMail, sendSoon } from "../mail.ts";
+import { setNewPassword } from "./new-password.ts";
+import { findSecret, issueSecret, redeemSecret } from "../one-time-secrets.ts";
+import { checkAddress, hashPassword } from "./users.ts";
+
+const lastsMinutes = 30;
+const lastsMs = lastsMinutes * 60_000;
+
+/** Says nothing about whether there is such a person; the mail does. Older links of the person are void. */
+export async function requestPasswordReset(
+  app: App,
+  asked: { email: string; client: string },
+): Promise<{ email: string }> {
+  const email = checkAddress(asked.email).toLowerCase();
+  // Counted apart and for as long as a link works: whoever must wait has one that opens.
+  await countMail(app, { to: email, client: asked.client, kind: "reset", windowMs: lastsMs });
+  const user = await findUser(app.db, email);
+  if (!user) return { email };
+  await app.db.transaction(async (db) => {
+    const secret = await issueResetLink(app, db, user);
+    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    await addActivity(db, { ...told, action: "password.reset_asked", subject: email });
+    await queueMail(app, db, {
+      to: email,
+      subject: "Choose a new password",
+      text: [
+        `Somebody, probably you, asked for a new password for ${email} at ${hostOf(app)}.`,
+        `Open this link within ${lastsMinutes} minutes:`,
+        `${app.config.appUrl}/reset-password/${secret}`,
+        "If it was not you, do nothing: your password stays as it is.",
+      ].join("\n\n"),
+    });
+  });
+  await sendSoon(app);
+  return { email };
+}
+
+/** The secret of `/reset-password/SECRET`; older ones of the person are void. */
+export function issueResetLink(app: App, db: Db, { id }: User): Promise<string> {
+  return issueSecret(app, db, { purpose: "password-reset", userId: id, lastsMs });
+}
+
+/** Whose password the link changes. Fails as `notFound` when it opens nothing, or no longer. */
+export async function openPasswordReset(app: App, secret: string): Promise<User> {
+  const found = await findSecret(app, "password-reset", secret);
+  const user = found?.user_id ? await findUserById(app.db, found.user_id) : null;
+  if (!user || user.deleted_at !== null) throw opensNothing();
+  return user;
+}
+
+/**
+ * Every session of the person ends, and nobody is signed in by it: whoever has a second factor is asked for it as ever.
+ */
+export async function resetByLink(
+  app: App,
+  { secret, password }: { secret: string; password: string },
+): Promise<User> {
+  const user = await openPasswordReset(app, secret);
+  const hash = await hashPassword(password, [user.email, user.name]);
+  await app.db.transaction(async (db) => {
+    if (!(await redeemSecret(app, db, { purpose: "password-reset", text: secret }))) throw opensNothing();
+    await setNewPassword(app, db, user, { hash, action: "password.reset", actor: `user:${user.id}` });
+  });
+  await sendSoon(app);
+  return user;
+}
+
+function opensNothing() {
+  return notFound("This link is no longer valid: it was used, replaced by a newer one, or is too old.", {
+    code: "reset_link",
+    remedy: "Ask for a new one.",
+  });
+}

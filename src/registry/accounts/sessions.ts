@@ -1,0 +1,159 @@
+// Who is signed in on which browser: an opaque 256-bit secret in a cookie, of which only the SHA-256 is kept.
+import type { App } from "../../app.ts";
+import { messageOf } from "../../errors.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { removeSessions, type Session } from "../../store/accounts/sessions.ts";
+import type { User } from "../../store/accounts/users.ts";
+import { sendSoon } from "../mail.ts";
+import { hashOfSecret, newSecret } from "../one-time-secrets.ts";
+import { noteSecurityChange } from "./security-notices.ts";
+import { withoutUnseen } from "../../printable.ts";
+
+export type Viewer = { user: User; session: Session };
+/** The browser behind a request, as it says itself. */
+export type Browser = { address: string; userAgent: string };
+
+const hour = 3_600_000;
+/** Unused for so long, a session has ended. */
+const idleMs = 8 * hour;
+const longestMs = 7 * 24 * hour;
+const rememberedMs = 30 * 24 * hour;
+/** Whoever may change the whole instance signs in anew every day. */
+const administratorMs = 12 * hour;
+const seenEveryMs = 60_000;
+/** So long after the password was given, nothing asks for it again. */
+const confirmedMs = 10 * 60_000;
+
+export type Starting = {
+  user: User;
+  browser: Browser;
+  isRemembered: boolean;
+  /** The provider that opened it, as people call it; else a password or a passkey did. */
+  via?: string | null;
+  /** A browser that this account has not been opened in yet: by a provider, the person is told by mail. */
+  isNewBrowser?: boolean;
+};
+
+/** Always a new secret: one that somebody planted before signing in opens nothing. */
+export async function startSession(
+  app: App,
+  { user, browser, isRemembered, via = null, isNewBrowser = false }: Starting,
+): Promise<{ session: Session; secret: string; maxAgeSeconds: number | null }> {
+  const now = app.now();
+  const lasts = user.is_admin ? administratorMs : isRemembered ? rememberedMs : longestMs;
+  const secret = newSecret();
+  const started = {
+    hash: hashOfSecret(secret),
+    created_at: now,
+    seen_at: now,
+    expires_at: now + lasts,
+    confirmed_at: now,
+    remembered: isRemembered ? 1 : 0,
+    ...shownOf(browser),
+  } as const;
+  const session = await app.sessions.add(user, started, (db) =>
+    noteStart(app, db, user, { via, isNewBrowser }),
+  );
+  if (via !== null && isNewBrowser) await sendSoon(app);
+  return { session, secret, maxAgeSeconds: isRemembered ? Math.floor(lasts / 1000) : null };
+}
+
+async function noteStart(
+  app: App,
+  db: Db,
+  user: User,
+  { via, isNewBrowser }: { via: string | null; isNewBrowser: boolean },
+): Promise<void> {
+  const action = "session.started";
+  const details: Record<string, string> = via === null ? {} : { via };
+  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  if (via === null || !isNewBrowser)
+    return addActivity(db, { ...told, action, subject: user.email, details });
+  const words = `Your account was opened with ${via} in a browser that it did not know.`;
+  await noteSecurityChange(app, db, user, { action, words, details });
+}
+
+/** null when the secret opens nothing, or no longer. */
+export async function findViewer(app: App, secret: string, browser: Browser): Promise<Viewer | null> {
+  const found = await app.sessions.find(hashOfSecret(secret));
+  const now = app.now();
+  if (!found || hasEnded(found.session, now)) return null;
+  if (found.session.seen_at + seenEveryMs <= now) await keepSeen(app, found.session, browser);
+  return found;
+}
+
+/** What the list of sessions shows of a browser, which says of itself whatever it likes. */
+function shownOf({ address, userAgent }: Browser): Pick<Session, "address" | "user_agent"> {
+  return { address: address.slice(0, 100), user_agent: withoutUnseen(userAgent.slice(0, 300)) };
+}
+
+/** Where nothing more can be written, those who are signed in may still read. */
+async function keepSeen(app: App, session: Session, browser: Browser): Promise<void> {
+  const seen = { seen_at: app.now(), ...shownOf(browser) };
+  await app.sessions
+    .update(session, seen)
+    .catch((error: unknown) => app.log.warn("session.use_not_written", { reason: messageOf(error) }));
+}
+
+/** Its time is over, or nobody came for too long. */
+export function hasEnded({ expires_at, remembered, seen_at }: Session, now: number): boolean {
+  return expires_at <= now || (remembered === 0 && seen_at + idleMs <= now);
+}
+
+export function isConfirmed(app: App, { session }: Viewer): boolean {
+  return session.confirmed_at + confirmedMs > app.now();
+}
+
+export type Renewed = { secret: string; maxAgeSeconds: number | null };
+
+/** After it was shown again who is there: the session goes on under a new secret. */
+export async function confirmSession(app: App, { session }: Viewer): Promise<Renewed> {
+  const { renewed, hash } = renew(app, session);
+  await app.sessions.update(session, { hash, confirmed_at: app.now() });
+  return renewed;
+}
+
+/**
+ * Within the transaction that changes the password or a second factor: all sessions of the person end but this one.
+ * What it answers belongs after the commit, when this one goes on under a new secret.
+ */
+export async function keepOnlySession(
+  app: App,
+  db: Db,
+  { user, session }: Viewer,
+): Promise<() => Promise<Renewed>> {
+  const generation = await removeSessions(db, user.id, session.id);
+  return async () => {
+    const { renewed, hash } = renew(app, session);
+    await app.sessions.keep(session, generation, { hash });
+    return renewed;
+  };
+}
+
+function renew(app: App, session: Session): { renewed: Renewed; hash: string } {
+  const secret = newSecret();
+  const leftSeconds = Math.floor((session.expires_at - app.now()) / 1000);
+  const maxAgeSeconds = session.remembered === 1 ? leftSeconds : null;
+  return { renewed: { secret, maxAgeSeconds }, hash: hashOfSecret(secret) };
+}
+
+export async function endOtherSessions(app: App, { user, session }: Viewer): Promise<void> {
+  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const generation = await app.db.transaction(async (db) => {
+    await addActivity(db, { ...told, action: "session.others_ended", subject: user.email });
+    return removeSessions(db, user.id, session.id);
+  });
+  await app.sessions.keep(session, generation, {});
+}
+
+export async function endSession(
+  app: App,
+  { user, session }: Viewer,
+  id: string = session.id,
+): Promise<void> {
+  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  await app.sessions.remove(user.id, id, (db) =>
+    addActivity(db, { ...told, action: "session.ended", subject: user.email }),
+  );
+}

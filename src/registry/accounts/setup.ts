@@ -1,0 +1,98 @@
+// The first start: whoever holds the link from the terminal becomes the administrator; after that it leads nowhere.
+import type { App } from "../../app.ts";
+import { conflict, Failure, notFound } from "../../errors.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { listOwnerless, setMember } from "../../store/organizations/members.ts";
+import {
+  extendOneTimeSecret,
+  findLastOneTimeSecret,
+  voidOneTimeSecrets,
+} from "../../store/accounts/one-time-secrets.ts";
+import { addUser, hasUsers, updateUser, type User } from "../../store/accounts/users.ts";
+import { findSecret, issueKnown, newSecret, redeemSecret } from "../one-time-secrets.ts";
+import { checkPerson, hashPassword } from "./users.ts";
+
+const lastsMs = 24 * 3_600_000;
+
+/**
+ * The address to open in a browser; null once there is anybody. Every start prints the same one while it opens
+ * something, so that of two servers neither takes the link of the other away.
+ */
+export async function setupLink(app: App): Promise<string | null> {
+  if (await hasUsers(app.db)) return null;
+  const secret = await app.db.transaction(async (db) => (await printedBefore(app, db)) ?? issue(app, db));
+  return `${app.config.appUrl}/setup/${secret}`;
+}
+
+async function printedBefore(app: App, db: Db): Promise<string | null> {
+  const now = app.now();
+  const found = await findLastOneTimeSecret(db, { purpose: "setup", now });
+  if (found === null) return null;
+  try {
+    const text = app.secrets.open("setup", "link", found.data);
+    await extendOneTimeSecret(db, found.hash, now + lastsMs);
+    return text;
+  } catch (error) {
+    // A version before this one kept only its hash.
+    if (error instanceof Failure && error.code === "key_mismatch") return null;
+    throw error;
+  }
+}
+
+async function issue(app: App, db: Db): Promise<string> {
+  const made = { purpose: "setup", userId: null } as const;
+  await voidOneTimeSecrets(db, made);
+  const text = newSecret();
+  const data = app.secrets.seal("setup", "link", text);
+  await issueKnown(app, db, { ...made, text, data, lastsMs });
+  return text;
+}
+
+/** Fails as `notFound` when the link leads nowhere, or no longer. */
+export async function checkSetupLink(app: App, secret: string): Promise<void> {
+  if ((await hasUsers(app.db)) || !(await findSecret(app, "setup", secret))) throw leadsNowhere();
+}
+
+export type FirstPerson = { secret: string; name: string; email: string; password: string };
+
+/**
+ * Makes the first account, an administrator of the instance, and gives it the organizations that commands made and
+ * nobody owns. Of two people who hold the link, one succeeds.
+ */
+export async function setUp(app: App, { secret, ...person }: FirstPerson): Promise<User> {
+  await checkSetupLink(app, secret);
+  const { email, name } = checkPerson(person);
+  const passwordHash = await hashPassword(person.password, [person.email, person.name]);
+  const now = app.now();
+  return app.db.transaction(async (db) => {
+    if (!(await redeemSecret(app, db, { purpose: "setup", text: secret }))) throw leadsNowhere();
+    if (await hasUsers(db)) throw conflict("Somebody has set this registry up already. Sign in instead.");
+    const user = await addUser(db, { email, name, passwordHash, isAdmin: true, now });
+    await updateUser(db, user.id, { email_verified_at: now });
+    await addActivity(db, {
+      organizationId: null,
+      actor: `user:${user.id}`,
+      action: "instance.set_up",
+      subject: email,
+      now,
+    });
+    await adoptOrganizations(db, user, now);
+    return user;
+  });
+}
+
+async function adoptOrganizations(db: Db, user: User, now: number): Promise<void> {
+  for (const { id, slug } of await listOwnerless(db)) {
+    await setMember(db, id, { userId: user.id, role: "owner", now });
+    const told = { organizationId: id, actor: `user:${user.id}`, now };
+    await addActivity(db, { ...told, action: "organization.adopted", subject: slug });
+  }
+}
+
+function leadsNowhere() {
+  return notFound("This setup link is no longer valid.", {
+    code: "setup_link",
+    remedy: "The server prints one when it is started, as long as nobody has an account.",
+  });
+}

@@ -1,0 +1,79 @@
+// Accounts that begin with an identity instead of a password: for whoever is invited, or for anybody where that is
+// switched on.
+import type { App } from "../../app.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { addIdentity, type Identity } from "../../store/accounts/identities.ts";
+import { addUser, findUser, type User } from "../../store/accounts/users.ts";
+import {
+  closed,
+  invitedOther,
+  knownAddress,
+  refused,
+  takenBy,
+  unverified,
+  type Proof,
+} from "./identity-failures.ts";
+import { acceptWithin, openInvitation } from "../organizations/invitations.ts";
+import { inMail, sendSoon } from "../mail.ts";
+import { noteSecurityChange } from "./security-notices.ts";
+import { checkAddress } from "./users.ts";
+import { withoutUnseen } from "../../printable.ts";
+
+export type Begun = { user: User; next: string };
+
+/** `next` may be an invitation, and only for the invited address. Fails as `forbidden`, with what to do. */
+export async function signUpByIdentity(app: App, proof: Proof, next: string): Promise<Begun> {
+  const { addresses } = proof.person;
+  const { title } = proof.provider;
+  if (addresses.length === 0) throw refused(app, proof, unverified(title));
+  for (const address of addresses)
+    if (await findUser(app.db, address)) throw refused(app, proof, knownAddress(title, address));
+  const secret = /^\/invitations\/([\w-]+)$/.exec(next)?.[1];
+  if (secret !== undefined) return beginInvited(app, proof, secret);
+  if (!app.config.signUpEnabled) throw refused(app, proof, closed(addresses));
+  const user = await app.db.transaction((db) => addPerson(app, db, proof, addresses[0] ?? ""));
+  await sendSoon(app);
+  return { user, next };
+}
+
+async function beginInvited(app: App, proof: Proof, secret: string): Promise<Begun> {
+  const { invitation } = await openInvitation(app, secret);
+  const { addresses } = proof.person;
+  if (!addresses.includes(invitation.email))
+    throw refused(app, proof, invitedOther(proof.provider.title, invitation.email));
+  const made = await app.db.transaction(async (db) => {
+    const user = await addPerson(app, db, proof, invitation.email);
+    return { user, organization: await acceptWithin(app, db, { secret, user, id: invitation.id }) };
+  });
+  await sendSoon(app);
+  return { user: made.user, next: `/organizations/${made.organization.slug}` };
+}
+
+async function addPerson(app: App, db: Db, proof: Proof, address: string): Promise<User> {
+  const { provider, person } = proof;
+  const now = app.now();
+  const name = [person.name, person.login, address].map(nameIn).find((each) => each !== "") ?? address;
+  const email = checkAddress(address);
+  const user = await addUser(db, { email, name, passwordHash: null, isAdmin: false, verifiedAt: now, now });
+  const identity = { ...identityOf(proof, user, now), last_used_at: now };
+  if (!(await addIdentity(db, identity))) throw await takenBy(db, user, proof);
+  const told = { organizationId: null, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...told, action: "user.signed_up", subject: user.email });
+  await noteSecurityChange(app, db, user, {
+    action: "identity.connected",
+    words: `An account was made for you, which ${provider.title} (${inMail(person.login)}) opens.`,
+  });
+  return user;
+}
+
+/** As much of a name as we keep. */
+function nameIn(text: string): string {
+  return withoutUnseen(text.slice(0, 400)).slice(0, 100).toWellFormed();
+}
+
+export function identityOf({ provider, person }: Proof, user: User, now: number): Omit<Identity, "id"> {
+  const { issuer, subject, login } = person;
+  const who = { provider: provider.name, issuer, subject, login };
+  return { user_id: user.id, ...who, created_at: now, last_used_at: null };
+}

@@ -1,0 +1,115 @@
+// New accounts that people make themselves: by an invitation, or by anybody where that is switched on. Without an
+// invitation the account begins when the link in the mail is opened, so that nobody learns who has one already, and
+// nobody takes an address that is not theirs.
+import type { App } from "../../app.ts";
+import { conflict, notFound } from "../../errors.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import type { OneTimeSecret } from "../../store/accounts/one-time-secrets.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import { addUser, findUser, findUserById, updateUser, type User } from "../../store/accounts/users.ts";
+import { mailVerification, opensNothing } from "./addresses.ts";
+import { acceptWithin, openInvitation } from "../organizations/invitations.ts";
+import { countMail, hostOf, queueMail, sendSoon } from "../mail.ts";
+import { findSecret, issueAnother, redeemSecret } from "../one-time-secrets.ts";
+import { checkPerson, hashPassword } from "./users.ts";
+
+const lastsHours = 24;
+
+export type NewPerson = { name: string; email: string; password: string };
+
+/** The answer is the same whether or not there is such a person; the mail tells which. */
+export async function requestSignUp(
+  app: App,
+  { client, ...person }: NewPerson & { client: string },
+): Promise<{ email: string }> {
+  if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
+  const { email: given, name } = checkPerson(person);
+  const email = given.toLowerCase();
+  const passwordHash = await hashPassword(person.password, [email, name]);
+  await countMail(app, { to: email, client });
+  const known = await findUser(app.db, email);
+  await app.db.transaction((db) =>
+    known ? mailKnown(app, db, email) : mailBegin(app, db, { email, name, passwordHash }),
+  );
+  await sendSoon(app);
+  return { email };
+}
+
+type Pending = { email: string; name: string; passwordHash: string };
+
+/** The address of the account that the link begins; null when it is no such link. */
+export async function openSignUp(app: App, secret: string): Promise<{ email: string } | null> {
+  const found = await findSecret(app, "sign-up", secret);
+  return found === null ? null : { email: pendingIn(found).email };
+}
+
+/** The account begins, its address verified. Of two links for one address, the first that is opened counts. */
+export async function finishSignUp(app: App, secret: string): Promise<User> {
+  return app.db.transaction(async (db) => {
+    const found = await redeemSecret(app, db, { purpose: "sign-up", text: secret });
+    if (!found) throw opensNothing();
+    const user = await begin(db, pendingIn(found), app.now());
+    await updateUser(db, user.id, { email_verified_at: app.now() });
+    return user;
+  });
+}
+
+/** Through an invitation: the address is the invited one. */
+export async function signUpInvited(
+  app: App,
+  { secret, name: givenName, password }: { secret: string; name: string; password: string },
+): Promise<{ user: User; organization: Organization }> {
+  const { invitation } = await openInvitation(app, secret);
+  const { email, name } = checkPerson({ email: invitation.email, name: givenName });
+  const passwordHash = await hashPassword(password, [email, name]);
+  const made = await app.db.transaction(async (db) => {
+    if (await findUser(db, email))
+      throw conflict(`There is an account for ${email} already.`, { remedy: "Sign in with it to accept." });
+    const added = await begin(db, { email, name, passwordHash }, app.now());
+    const organization = await acceptWithin(app, db, { secret, user: added, id: invitation.id });
+    const user = (await findUserById(db, added.id)) ?? added;
+    if (user.email_verified_at === null) await mailVerification(app, db, user);
+    return { user, organization };
+  });
+  await sendSoon(app);
+  return made;
+}
+
+async function begin(db: Db, { email, name, passwordHash }: Pending, now: number): Promise<User> {
+  const user = await addUser(db, { email, name, passwordHash, isAdmin: false, now });
+  const told = { organizationId: null, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...told, action: "user.signed_up", subject: user.email });
+  return user;
+}
+
+async function mailBegin(app: App, db: Db, pending: Pending): Promise<void> {
+  // Beside older ones: a stranger who types the same address must not undo what its owner began.
+  const issue = { purpose: "sign-up", userId: null, lastsMs: lastsHours * 3_600_000 } as const;
+  const secret = await issueAnother(app, db, { ...issue, data: JSON.stringify(pending) });
+  await queueMail(app, db, {
+    to: pending.email,
+    subject: "Confirm your address",
+    text: [
+      `Open this link within ${lastsHours} hours to begin your account at ${hostOf(app)}:`,
+      `${app.config.appUrl}/verify-email/${secret}`,
+      "If you did not ask for it, do nothing.",
+    ].join("\n\n"),
+  });
+}
+
+function mailKnown(app: App, db: Db, email: string): Promise<void> {
+  return queueMail(app, db, {
+    to: email,
+    subject: "You have an account already",
+    text: [
+      `Somebody, probably you, wanted to make an account for ${email} at ${hostOf(app)}. There is one already.`,
+      "Sign in, or choose a new password:",
+      `${app.config.appUrl}/reset-password`,
+    ].join("\n\n"),
+  });
+}
+
+function pendingIn({ data }: OneTimeSecret): Pending {
+  return JSON.parse(data) as Pending;
+}

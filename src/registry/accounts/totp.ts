@@ -1,0 +1,52 @@
+// Codes of an app: RFC 6238 with SHA-1, six digits, thirty seconds, which every app can do. One step before and after
+// is accepted, for clocks that are not quite right, and each step once.
+import { generateSecret, generateURI, verifySync } from "otplib";
+import { encode } from "uqr";
+import type { App } from "../../app.ts";
+import type { Db } from "../../store/engine/database.ts";
+import { takeTotpStep, type User } from "../../store/accounts/users.ts";
+
+export const stepSeconds = 30;
+
+export type Enrolment = {
+  /** For typing, in groups of four. */
+  key: string;
+  /** `otpauth:` address. */
+  address: string;
+  /** Dark modules of the QR code of that address, row by row; quiet zone included. */
+  modules: boolean[][];
+};
+
+/** A new secret, as it is stored with this person. */
+export function newTotpSecret(app: App, { id }: User): string {
+  return app.secrets.seal("totp", id, generateSecret());
+}
+
+/** What the app must know; null when nothing was begun. */
+export function enrolmentOf(app: App, user: User): Enrolment | null {
+  if (user.totp_secret === null) return null;
+  const secret = app.secrets.open("totp", user.id, user.totp_secret);
+  const address = generateURI({ issuer: app.config.appName, label: user.email, secret });
+  return {
+    key: secret.replace(/(.{4})(?=.)/g, "$1 "),
+    address,
+    modules: encode(address, { ecc: "M", border: 4 }).data,
+  };
+}
+
+/** The step that the code is of, when it is right now; not taken yet. */
+export function stepOf(app: App, user: User, typed: string): number | null {
+  const code = typed.replace(/\D/g, "");
+  // Empty when it was forgotten with its key: the app is still asked for, and must be set up again.
+  if (user.totp_secret === null || user.totp_secret === "" || !/^\d{6}$/.test(code)) return null;
+  const secret = app.secrets.open("totp", user.id, user.totp_secret);
+  const epoch = Math.floor(app.now() / 1000);
+  const result = verifySync({ secret, token: code, epoch, epochTolerance: stepSeconds });
+  return result.valid ? Math.floor(epoch / stepSeconds) + result.delta : null;
+}
+
+/** Within the transaction of what the code allows: false for a code that is wrong or was used before. */
+export async function takeCode(app: App, db: Db, user: User, typed: string): Promise<boolean> {
+  const step = stepOf(app, user, typed);
+  return step !== null && (await takeTotpStep(db, user.id, step));
+}

@@ -1,0 +1,77 @@
+import type { App } from "../../app.ts";
+import { excerpt } from "../../composer/text.ts";
+import { invalid } from "../../errors.ts";
+import { checkLine } from "../names.ts";
+import { isMailAddress } from "../../mail/mail.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import { sendSoon } from "../mail.ts";
+import { setNewPassword } from "./new-password.ts";
+import { hashOf } from "./password-hashing.ts";
+import { checkNewPassword } from "./password-rules.ts";
+import { addUser, getUser, type User } from "../../store/accounts/users.ts";
+
+export type UserRequest = {
+  email: string;
+  name: string;
+  isAdmin: boolean;
+  password: string | null;
+  actor: string;
+};
+
+/** Without a password nobody can sign in as this person until one is set. */
+export async function createUser(app: App, request: UserRequest): Promise<User> {
+  const { email, name } = checkPerson(request);
+  const passwordHash =
+    request.password === null ? null : await hashPassword(request.password, [request.email, name]);
+  const now = app.now();
+  return app.db.transaction(async (db) => {
+    const user = await addUser(db, {
+      email,
+      name,
+      passwordHash,
+      isAdmin: request.isAdmin,
+      now,
+    });
+    const told = { organizationId: null, actor: request.actor, now };
+    await addActivity(db, { ...told, action: "user.created", subject: user.email });
+    return user;
+  });
+}
+
+export async function resetPassword(
+  app: App,
+  { email, password, actor }: { email: string; password: string | null; actor: string },
+): Promise<void> {
+  if (password === null)
+    throw invalid("No password was given: use --password-stdin, PRICORE_PASSWORD, or a terminal.", {
+      code: "usage",
+    });
+  const { name } = await getUser(app.db, email);
+  const hash = await hashPassword(password, [email, name]);
+  await app.db.transaction(async (db) =>
+    setNewPassword(app, db, await getUser(db, email), { hash, action: "password.reset", actor }),
+  );
+  await sendSoon(app);
+}
+
+/** The address and the name as they are kept; fails as `invalid` beside its field. */
+export function checkPerson(person: { email: string; name: string }): { email: string; name: string } {
+  return { email: checkAddress(person.email), name: checkName(person.name) };
+}
+
+export function checkAddress(text: string): string {
+  const email = text.trim();
+  if (email.length > 191 || !isMailAddress(email))
+    throw invalid(`"${excerpt(email)}" is not an e-mail address.`, { field: "email" });
+  return email;
+}
+
+export function checkName(text: string): string {
+  return checkLine(text, { field: "name", wrongLength: "A name has 1 to 100 characters." });
+}
+
+/** `about` is what others know of the person. Fails as `invalid` for a password that nobody should have. */
+export async function hashPassword(password: string, about: string[] = []): Promise<string> {
+  checkNewPassword(password, about);
+  return hashOf(password);
+}

@@ -1,0 +1,72 @@
+// What each of some jobs is about, in words and with its page: the repository, the package, how far it is.
+import type { App } from "../../app.ts";
+import type { JobSearch } from "../../jobs/queue.ts";
+import {
+  type JobRepository,
+  listJobOrganizations,
+  listJobRepositories,
+  listRepositoryIdsNamed,
+  listSyncProgress,
+} from "../../store/jobs/subjects.ts";
+
+/** `words` are null where a job is about nothing in particular; `href` where there is no page of it. */
+export type Subject = { words: string | null; href: string | null };
+export type Progress = { done: number; total: number };
+type Payload = Record<string, unknown>;
+
+/** One look-up for all of them. */
+export async function subjectsOf({ db }: App, payloads: Payload[]): Promise<(payload: Payload) => Subject> {
+  const ids = (name: string) => [...new Set(payloads.map((each) => textIn(each, name)).filter(isText))];
+  const repositories = await listJobRepositories(db, ids("repositoryId"));
+  const organizations = await listJobOrganizations(db, ids("organizationId"));
+  return (payload) => {
+    const id = repositoryIn(payload);
+    if (id !== null) return ofRepository(repositories.find((each) => each.id === id));
+    const packageName = textIn(payload, "packageName");
+    if (packageName === null) return { words: null, href: null };
+    const reference = textIn(payload, "reference")?.slice(0, 7);
+    const slug = organizations.find((each) => each.id === payload["organizationId"])?.slug;
+    return {
+      words: reference ? `${packageName} ${reference}` : packageName,
+      href: slug ? `/organizations/${slug}/packages/${packageName}` : null,
+    };
+  };
+}
+
+function ofRepository(found: JobRepository | undefined): Subject {
+  if (!found) return { words: "a repository that is gone", href: null };
+  const { slug, name } = found;
+  const href = `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
+  return { words: `${slug}/${name}`, href };
+}
+
+/** What is searched in jobs: the words, and the repositories that are called so or have a package that is. */
+export async function searchFor({ db }: App, words: string): Promise<JobSearch | null> {
+  const text = words.trim().slice(0, longestSearch);
+  if (text === "") return null;
+  return { text, ids: await listRepositoryIdsNamed(db, text, mostNamed) };
+}
+
+const longestSearch = 100;
+const mostNamed = 100;
+
+/** How far the syncs of these running jobs are; `since` is when the first of them began. */
+export async function progressOf(
+  { db }: App,
+  since: number | null,
+): Promise<(payload: Payload) => Progress | null> {
+  const running = since === null ? [] : await listSyncProgress(db, since);
+  const known = new Map(running.map((each) => [each.repository_id, each]));
+  return (payload) => {
+    const sync = known.get(repositoryIn(payload) ?? "");
+    return sync && sync.refs_total > 0 ? { done: sync.refs_done, total: sync.refs_total } : null;
+  };
+}
+
+const isText = (value: string | null) => value !== null;
+const repositoryIn = (payload: Payload) => textIn(payload, "repositoryId");
+
+function textIn(payload: Payload, name: string): string | null {
+  const value = payload[name];
+  return typeof value === "string" && value !== "" ? value : null;
+}

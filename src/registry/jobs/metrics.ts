@@ -1,0 +1,58 @@
+// The figures of the whole instance at this moment, gathered when somebody asks for them.
+import type { App } from "../../app.ts";
+import { messageOf } from "../../errors.ts";
+import type { NameCounts } from "../../jobs/queue.ts";
+import { listJobTotals, listRecentRunTimes, minuteMs, quantileOf } from "../../store/jobs/history.ts";
+import { countFreshness, countSyncOutcomes, sizeOfDatabase, sizeOfDisk } from "../../store/metrics.ts";
+import { aliveForMs, listWorkers, slotsOf } from "../../store/jobs/workers.ts";
+
+const dayMs = 86_400_000;
+const runTimesOfMs = 60 * minuteMs;
+const shares = [0.5, 0.95] as const;
+
+/** `queue` is null while the queue does not answer: the other figures are told all the same. */
+export async function measure(app: App) {
+  const { db, config } = app;
+  const now = app.now();
+  const [queue, totals, times, workers, syncs, freshness, databaseBytes, disk] = await Promise.all([
+    queueOf(app),
+    listJobTotals(db),
+    listRecentRunTimes(db, now - runTimesOfMs),
+    listWorkers(db),
+    countSyncOutcomes(db, now - dayMs),
+    countFreshness(db),
+    sizeOfDatabase(db, config.database),
+    sizeOfDisk(config.dataDir),
+  ]);
+  const places = workers.filter(({ seen_at }) => seen_at > now - aliveForMs).flatMap(slotsOf);
+  const proven = freshness.map(({ provenAt }) => provenAt).filter((at) => at !== null);
+  return {
+    now,
+    queue,
+    totals,
+    runTimes: [...times].flatMap(([name, counts]) =>
+      shares.map((share) => ({ name, share, ms: quantileOf(counts, share) ?? 0 })),
+    ),
+    workers: {
+      busy: places.filter(({ job }) => job !== null).length,
+      idle: places.filter(({ job }) => job === null).length,
+    },
+    syncs,
+    repositories: freshness,
+    oldestProofMs: proven.length > 0 ? now - Math.min(...proven) : null,
+    databaseBytes,
+    disk,
+  };
+}
+
+export type Measures = Awaited<ReturnType<typeof measure>>;
+
+async function queueOf(app: App): Promise<{ counts: NameCounts[]; isPaused: boolean } | null> {
+  try {
+    const [counts, { all }] = await Promise.all([app.jobs.countsByName(), app.jobs.paused()]);
+    return { counts, isPaused: all };
+  } catch (error) {
+    app.log.warn("metrics.queue_away", { reason: messageOf(error) });
+    return null;
+  }
+}

@@ -1,0 +1,112 @@
+// A repository gets another address: it was renamed at its forge, or it lives at another one from now on. Everything that
+// was published stays; the next sync compares what is there with it as ever.
+import type { App } from "../../app.ts";
+import { conflict } from "../../errors.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import type { Db } from "../../store/engine/database.ts";
+import type { Organization } from "../../store/organizations/organizations.ts";
+import {
+  findRepositoryByUrl,
+  updateRepository,
+  type Repository,
+} from "../../store/repositories/repositories.ts";
+import { findWebhook, removeWebhook } from "../../store/webhooks/webhooks.ts";
+import {
+  dropUnused,
+  prepareCredential,
+  storeCredential,
+  type GivenCredential,
+  type PreparedCredential,
+} from "./credentials.ts";
+import { checkAddress, namedBy } from "./addresses.ts";
+import { openingOf, providerOf } from "./repositories.ts";
+import { requestSync } from "../syncs/sync.ts";
+import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
+
+type Moving = { organization: Organization; repository: Repository };
+export type Move = {
+  url: string;
+  /** `keep` fails as `invalid` when what opened the old address is for another host. */
+  credential: GivenCredential | null | "keep";
+  actor: string;
+};
+
+/** Its forge has told the new address; the webhook has moved along. Fails as `conflict` when nothing was told. */
+export async function followMove(app: App, moving: Moving & { actor: string }): Promise<void> {
+  const { repository, actor } = moving;
+  const url = repository.moved_to;
+  if (url === null) throw conflict(`${repository.name} has not moved, as far as is known.`);
+  await moveRepository(app, moving, { url, credential: "keep", actor });
+}
+
+/**
+ * False for the address that it has already. The webhook at the old address is removed; where an account at the new
+ * one's forge is connected, a new webhook is registered.
+ */
+export async function moveRepository(app: App, moving: Moving, move: Move): Promise<boolean> {
+  const { organization, repository } = moving;
+  const { actor, credential: given } = move;
+  const { remote, url, username } = await checkAddress(app, organization, {
+    ...move,
+    allowLocal: false,
+  });
+  if (url === repository.url) return false;
+  const kept = repository.credential_id && { kind: "stored" as const, id: repository.credential_id };
+  const opened = {
+    given: given === "keep" ? kept || null : namedBy(username, given),
+    opening: openingOf(remote),
+  };
+  const credential = await prepareCredential(app, organization, opened);
+  const isFollowing = url === repository.moved_to;
+  const moved = await app.db.transaction(async (db) => {
+    await refuseSecond(db, organization, url);
+    if (!isFollowing) await leaveOldForge(app, db, repository);
+    const now = await put(app, db, { moving, url, credential, isFollowing, actor });
+    if (!isFollowing && credential?.provider)
+      await putRenewed(app, db, { repository: now, act: "set_up", actor });
+    return now;
+  });
+  if (credential?.provider) await offerWebhook(app, repository.id);
+  // A key that was just made has to be told to the forge first.
+  if (opened.given?.kind !== "new-ssh-key") await requestSync(app, moved, { reason: actor });
+  return true;
+}
+
+async function refuseSecond(db: Db, { id }: Organization, url: string): Promise<void> {
+  const other = await findRepositoryByUrl(db, id, url);
+  if (other)
+    throw conflict(`${url} is mirrored already, as "${other.name}". Remove one of the two.`, {
+      code: "repository_exists",
+      field: "url",
+    });
+}
+
+async function leaveOldForge(app: App, db: Db, { id }: Repository): Promise<void> {
+  const webhook = await findWebhook(db, id);
+  if (!webhook) return;
+  await leaveForge(app, db, [webhook]);
+  await removeWebhook(db, id);
+}
+
+type Putting = {
+  moving: Moving;
+  url: string;
+  credential: PreparedCredential | null;
+  isFollowing: boolean;
+  actor: string;
+};
+
+async function put(app: App, db: Db, putting: Putting): Promise<Repository> {
+  const { moving, url, credential, isFollowing, actor } = putting;
+  const { organization, repository } = moving;
+  const organizationId = organization.id;
+  const id = credential && (await storeCredential(app, db, { organizationId, credential, actor }));
+  const provider = isFollowing ? repository.provider : (credential?.provider ?? providerOf(app, url));
+  const change = { url, provider, credential_id: id, moved_to: null };
+  await updateRepository(db, repository.id, change);
+  if (id !== repository.credential_id) await dropUnused(db, organizationId, repository.credential_id);
+  const told = { organizationId, actor, now: app.now() };
+  const details = { before: repository.url, url };
+  await addActivity(db, { ...told, action: "repository.followed", subject: repository.name, details });
+  return { ...repository, ...change };
+}

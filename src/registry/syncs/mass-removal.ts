@@ -1,0 +1,35 @@
+// A sync that would take much away stops, and asks.
+import { invalid } from "../../errors.ts";
+import { addSyncRefs } from "../../store/syncs/syncs.ts";
+import { countVersionsOfRepository } from "../../store/packages/versions.ts";
+import { isMassRemoval, type SyncPlan } from "./plan.ts";
+import type { Recording } from "./record-batch.ts";
+
+/** Fails as `invalid` (`removals_unconfirmed`); which refs are gone is then kept with the sync, for whoever decides. */
+export async function brake(
+  { app, organization, repository, sync }: Recording,
+  plan: SyncPlan,
+): Promise<void> {
+  const removed = plan.removedVersionIds.length;
+  if (repository.removals_confirmed === 1 || removed === 0) return;
+  const live = await countVersionsOfRepository(app.db, repository.id);
+  if (!isMassRemoval(removed, live)) return;
+  await addSyncRefs(
+    app.db,
+    plan.gone.map(({ kind, name }) => ({
+      sync_id: sync.id,
+      kind,
+      name,
+      outcome: "removed",
+      reason: null,
+      code: null,
+    })),
+  );
+  throw invalid(
+    `${removed} of ${live} versions would be removed, because their tags and branches are gone. Nothing was changed.`,
+    {
+      code: "removals_unconfirmed",
+      remedy: `If that is meant, run: pricore sync --org ${organization.slug} ${repository.name} --confirm-removals`,
+    },
+  );
+}

@@ -1,0 +1,161 @@
+// How runs of jobs went: counts by name and by how long they took, added up in steps of a minute for the last hours and
+// of half an hour for the last days.
+import { sql } from "kysely";
+import { type Db, incoming, upsert } from "../engine/database.ts";
+import type { JobHistoryRow, JobTotalRow } from "../schema.ts";
+
+export type HistoryStep = JobHistoryRow;
+export type JobTotal = JobTotalRow;
+/** What a process has counted since it told last. */
+export type Tally = { steps: HistoryStep[]; totals: JobTotal[] };
+
+export const minuteMs = 60_000;
+export const halfHourMs = 30 * minuteMs;
+const keptMs = { [minuteMs]: 3 * 60 * minuteMs, [halfHourMs]: 8 * 24 * 60 * minuteMs };
+
+/** Four to a doubling, from a millisecond to more than a day: a time read from a bucket is right to a tenth. */
+export function bucketOf(ms: number): number {
+  return Math.max(0, Math.min(120, Math.round(4 * Math.log2(Math.max(1, ms)))));
+}
+
+/** The time below which this share of the counted runs stayed; null of none. */
+export function quantileOf(counts: ReadonlyMap<number, number>, share: number): number | null {
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  let seen = 0;
+  for (const [bucket, count] of [...counts].toSorted(([a], [b]) => a - b)) {
+    seen += count;
+    if (seen >= total * share) return 2 ** (bucket / 4);
+  }
+  return null;
+}
+
+/** Belongs in a transaction: what is told is told once. */
+export async function addToHistory(db: Db, { steps, totals }: Tally): Promise<void> {
+  const added = (table: string) => (column: string) =>
+    sql<number>`${sql.ref(`${table}.${column}`)} + ${incoming(db, column)}`;
+  const [step, total] = [added("job_history"), added("job_totals")];
+  // In the same order in every process: no two wait for each other.
+  const inOrder = steps.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  if (steps.length > 0)
+    await upsert(db, "job_history", inOrder, {
+      key: ["step", "at", "name", "bucket"],
+      update: { done: step("done"), failed: step("failed") },
+    });
+  for (const row of totals.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+    await upsert(db, "job_totals", row, {
+      key: ["name"],
+      update: {
+        done: total("done"),
+        failed: total("failed"),
+        run_ms: total("run_ms"),
+        last_ended_at: incoming(db, "last_ended_at"),
+        last_ms: incoming(db, "last_ms"),
+      },
+    });
+}
+
+const keyOf = ({ step, at, name, bucket }: JobHistoryRow) => `${step} ${at} ${name} ${bucket}`;
+
+export type Period = { step: number; since: number };
+export type StepCounts = { at: number; done: number; failed: number };
+
+/**
+ * Every `every` milliseconds, a multiple of the step, in their order; a time in which nothing ended is left out. Of the
+ * names in `silenced` only what failed is counted.
+ */
+export async function countRuns(
+  db: Db,
+  { step, since, every, silenced = [] }: Period & { every: number; silenced?: string[] },
+): Promise<StepCounts[]> {
+  const at = sql<number>`at - at % ${sql.lit(every)}`;
+  const done =
+    silenced.length === 0
+      ? sql<number>`sum(done)`
+      : sql<number>`sum(case when name in (${sql.join(silenced)}) then 0 else done end)`;
+  const rows = await db.read
+    .selectFrom("job_history")
+    .select(({ fn }) => [at.as("began"), done.as("done"), fn.sum<number>("failed").as("failed")])
+    .where("step", "=", step)
+    .where("at", ">=", since)
+    .groupBy(at)
+    .orderBy(at)
+    .execute();
+  return rows.map(({ began, done, failed }) => ({
+    at: Number(began),
+    done: Number(done),
+    failed: Number(failed),
+  }));
+}
+
+export type RunTimes = { at: number; bucket: number; runs: number };
+
+/** How often each run time was met, of one name. */
+export async function listRunTimes(
+  db: Db,
+  { step, since, every, name }: Period & { every: number; name: string },
+): Promise<RunTimes[]> {
+  const at = sql<number>`at - at % ${sql.lit(every)}`;
+  const rows = await db.read
+    .selectFrom("job_history")
+    .select(({ fn }) => [at.as("began"), "bucket", fn.sum<number>("done").as("runs")])
+    .where("step", "=", step)
+    .where("at", ">=", since)
+    .where("name", "=", name)
+    .where("done", ">", 0)
+    .groupBy([at, "bucket"])
+    .orderBy(at)
+    .execute();
+  return rows.map(({ began, bucket, runs }) => ({ at: Number(began), bucket, runs: Number(runs) }));
+}
+
+export type NamedRuns = { name: string; bucket: number; done: number; failed: number };
+
+/** Of every name, how many runs took how long. */
+export async function listRunsByName(db: Db, { step, since }: Period): Promise<NamedRuns[]> {
+  const rows = await db.read
+    .selectFrom("job_history")
+    .select(({ fn }) => [
+      "name",
+      "bucket",
+      fn.sum<number>("done").as("done"),
+      fn.sum<number>("failed").as("failed"),
+    ])
+    .where("step", "=", step)
+    .where("at", ">=", since)
+    .groupBy(["name", "bucket"])
+    .orderBy("name")
+    .execute();
+  return rows.map((row) => ({ ...row, done: Number(row.done), failed: Number(row.failed) }));
+}
+
+/** Of every name, how often each run time was met in the minutes from `since`. */
+export async function listRecentRunTimes(db: Db, since: number): Promise<Map<string, Map<number, number>>> {
+  const rows = await db.read
+    .selectFrom("job_history")
+    .select(({ fn }) => ["name", "bucket", fn.sum<number>("done").as("runs")])
+    .where("step", "=", minuteMs)
+    .where("at", ">=", since)
+    .where("done", ">", 0)
+    .groupBy(["name", "bucket"])
+    .execute();
+  const times = new Map<string, Map<number, number>>();
+  for (const { name, bucket, runs } of rows) {
+    const known = times.get(name) ?? new Map<number, number>();
+    times.set(name, known.set(bucket, Number(runs)));
+  }
+  return times;
+}
+
+export function listJobTotals(db: Db): Promise<JobTotal[]> {
+  return db.read.selectFrom("job_totals").selectAll().orderBy("name").execute();
+}
+
+/** Minutes are kept for three hours, half hours for eight days. */
+export async function pruneJobHistory(db: Db, now: number): Promise<void> {
+  for (const [step, kept] of Object.entries(keptMs))
+    await db.write
+      .deleteFrom("job_history")
+      .where("step", "=", Number(step))
+      .where("at", "<", now - kept)
+      .execute();
+}

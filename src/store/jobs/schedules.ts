@@ -1,0 +1,47 @@
+// When each regular job is due next, one row per name for all processes.
+import { type Db, insertNew } from "../engine/database.ts";
+import type { ScheduleRow } from "../schema.ts";
+
+export type Schedule = ScheduleRow;
+
+export function listSchedules(db: Db): Promise<Schedule[]> {
+  return db.read.selectFrom("schedules").selectAll().execute();
+}
+
+export type Turn = { name: string; everyMs: number; now: number };
+
+/**
+ * True for exactly one caller per period, the first time at once. Periods that nobody took count as one, and the
+ * next one begins where it would have begun without the gap.
+ */
+export async function takeTurn(db: Db, { name, everyMs, now }: Turn): Promise<boolean> {
+  const known = await db.read.selectFrom("schedules").selectAll().where("name", "=", name).executeTakeFirst();
+  if (!known) {
+    const row = { name, next_run_at: now + everyMs, last_run_at: now };
+    return (await insertNew(db, "schedules", row, ["name"])) === 1;
+  }
+  const dueAt = known.next_run_at;
+  if (dueAt > now) {
+    // A period that was made shorter must not wait for the end of the longer one. This is no turn yet: another
+    // process, whose clock is a little ahead, may have had it just now.
+    if (dueAt > now + everyMs) await moveTurn(db, known, { next_run_at: now + everyMs });
+    return false;
+  }
+  const missed = Math.floor((now - dueAt) / everyMs);
+  return moveTurn(db, known, { next_run_at: dueAt + everyMs * (missed + 1), last_run_at: now });
+}
+
+async function moveTurn(db: Db, known: ScheduleRow, change: Partial<ScheduleRow>): Promise<boolean> {
+  const { numUpdatedRows } = await db.write
+    .updateTable("schedules")
+    .set(change)
+    .where("name", "=", known.name)
+    .where("next_run_at", "=", known.next_run_at)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** For the caller that got the turn and could not use it. */
+export async function returnTurn(db: Db, name: string, now: number): Promise<void> {
+  await db.write.updateTable("schedules").set({ next_run_at: now }).where("name", "=", name).execute();
+}

@@ -1,0 +1,63 @@
+// Figures about the whole instance, for whoever watches it.
+import { statSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { sql } from "kysely";
+import type { Database } from "./engine/database.ts";
+import type { DatabaseAddress } from "./engine/engine.ts";
+
+/** Bytes, on the disk of whoever keeps it; null when the server does not say. */
+export async function sizeOfDatabase(db: Database, address: DatabaseAddress): Promise<number | null> {
+  if (address.engine === "sqlite")
+    return ["", "-wal"].reduce(
+      (sum, end) => sum + (statSync(address.path + end, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  const size =
+    address.engine === "pgsql"
+      ? sql<{ size: number }>`select pg_database_size(current_database()) as size`
+      : sql<{
+          size: number;
+        }>`select sum(data_length + index_length) as size from information_schema.tables where table_schema = database()`;
+  const { rows } = await size.execute(db.read);
+  return rows[0]?.size == null ? null : Number(rows[0].size);
+}
+
+/** Bytes of the disk that holds the folder. */
+export async function sizeOfDisk(folder: string): Promise<{ free: number; size: number }> {
+  const { bavail, blocks, bsize } = await statfs(folder);
+  return { free: bavail * bsize, size: blocks * bsize };
+}
+
+/** How syncs ended that began at or after `since`; those that run are `running`. */
+export async function countSyncOutcomes(
+  db: Database,
+  since: number,
+): Promise<{ outcome: string; count: number }[]> {
+  const rows = await db.read
+    .selectFrom("syncs")
+    .select(({ fn }) => ["outcome", fn.countAll<number>().as("count")])
+    .where("started_at", ">=", since)
+    .groupBy("outcome")
+    .execute();
+  return rows.map(({ outcome, count }) => ({ outcome: outcome ?? "running", count: Number(count) }));
+}
+
+/** Repositories by state; `provenAt` is when the one was proven fresh for which that is longest ago. */
+export async function countFreshness(
+  db: Database,
+): Promise<{ state: string; count: number; provenAt: number | null }[]> {
+  const rows = await db.read
+    .selectFrom("repositories")
+    .select(({ fn }) => [
+      "state",
+      fn.countAll<number>().as("count"),
+      fn.min("last_proven_fresh_at").as("provenAt"),
+    ])
+    .groupBy("state")
+    .execute();
+  return rows.map(({ state, count, provenAt }) => ({
+    state,
+    count: Number(count),
+    provenAt: provenAt === null ? null : Number(provenAt),
+  }));
+}

@@ -1,0 +1,186 @@
+import { notFound } from "../../errors.ts";
+import { holdsWord, upsert, type Db } from "../engine/database.ts";
+import type { MemberRow, OrganizationRow, Role } from "../schema.ts";
+
+export type Member = MemberRow;
+export type Membership = { organization: OrganizationRow; member: Member };
+
+/** Adds the user to the organization, or changes the role. */
+export async function setMember(
+  db: Db,
+  organizationId: string,
+  { userId, role, now }: { userId: string; role: Role; now: number },
+): Promise<void> {
+  const row = {
+    organization_id: organizationId,
+    user_id: userId,
+    role,
+    created_at: now,
+    seen_at: null,
+    onboarding_dismissed_at: null,
+  };
+  await upsert(db, "members", row, { key: ["organization_id", "user_id"], update: ["role"] });
+}
+
+/** null for an organization that is not there and for one that is not theirs, alike. */
+export async function findMembership(db: Db, slug: string, userId: string): Promise<Membership | null> {
+  const organization = await db.read
+    .selectFrom("organizations")
+    .selectAll()
+    .where("slug", "=", slug)
+    .executeTakeFirst();
+  if (!organization) return null;
+  const member = await db.read
+    .selectFrom("members")
+    .selectAll()
+    .where("organization_id", "=", organization.id)
+    .where("user_id", "=", userId)
+    .executeTakeFirst();
+  return member ? { organization, member } : null;
+}
+
+/** The organizations of a person by name, with the role there and when they last looked. */
+export function listMemberships(db: Db, userId: string) {
+  return db.read
+    .selectFrom("members")
+    .innerJoin("organizations", "organizations.id", "members.organization_id")
+    .select([
+      "organizations.id",
+      "organizations.slug",
+      "organizations.name",
+      "members.role",
+      "members.seen_at",
+    ])
+    .where("members.user_id", "=", userId)
+    .orderBy("organizations.name")
+    .execute();
+}
+
+export async function countMembers(
+  db: Db,
+  organizationId: string,
+  now: number,
+): Promise<{ members: number; invited: number }> {
+  const members = await db.read
+    .selectFrom("members")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("organization_id", "=", organizationId)
+    .executeTakeFirstOrThrow();
+  const invited = await db.read
+    .selectFrom("invitations")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("organization_id", "=", organizationId)
+    .where("accepted_at", "is", null)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now)
+    .executeTakeFirstOrThrow();
+  return { members: Number(members.count), invited: Number(invited.count) };
+}
+
+/** When the person last looked at the organization, and when they had enough of its first steps. */
+export async function updateMember(
+  db: Db,
+  organizationId: string,
+  {
+    userId,
+    change,
+  }: { userId: string; change: Partial<Pick<MemberRow, "seen_at" | "onboarding_dismissed_at">> },
+): Promise<void> {
+  const query = db.write.updateTable("members").set(change).where("organization_id", "=", organizationId);
+  await query.where("user_id", "=", userId).execute();
+}
+
+/** In which organizations each of these people is a member. */
+export function listMembersAmong(db: Db, userIds: string[]) {
+  const query = db.read.selectFrom("members").select(["organization_id", "user_id", "role"]);
+  return query.where("user_id", "in", userIds).execute();
+}
+
+/** Organizations that nobody owns: commands made them. */
+export function listOwnerless(db: Db): Promise<OrganizationRow[]> {
+  return db.read
+    .selectFrom("organizations")
+    .selectAll()
+    .where((e) =>
+      e.not(
+        e.exists(
+          e
+            .selectFrom("members")
+            .select("members.user_id")
+            .whereRef("members.organization_id", "=", "organizations.id")
+            .where("members.role", "=", "owner"),
+        ),
+      ),
+    )
+    .orderBy("slug")
+    .execute();
+}
+
+export type MemberFilter = { words: string[]; role: Role | null };
+
+/** The people of an organization: the owner, admins, members, each by name. Every word must stand in name or address. */
+export function listMembers(db: Db, organizationId: string, { words, role }: MemberFilter) {
+  let query = db.read
+    .selectFrom("members")
+    .innerJoin("users", "users.id", "members.user_id")
+    .select(["users.id", "users.name", "users.email", "members.role", "members.created_at"])
+    .select("members.seen_at")
+    .where("members.organization_id", "=", organizationId);
+  if (role !== null) query = query.where("members.role", "=", role);
+  for (const word of words)
+    query = query.where((e) => e.or([holdsWord("users.name", word), holdsWord("users.email", word)]));
+  return query
+    .orderBy((e) =>
+      e
+        .case()
+        .when("members.role", "=", "owner")
+        .then(0)
+        .when("members.role", "=", "admin")
+        .then(1)
+        .else(2)
+        .end(),
+    )
+    .orderBy("users.name")
+    .execute();
+}
+
+export type ListedMember = Awaited<ReturnType<typeof listMembers>>[number];
+
+/** Fails as `notFound`, in the same words for a person who is elsewhere and for one who does not exist. */
+export async function getMember(db: Db, organizationId: string, userId: string) {
+  const member = await db.read
+    .selectFrom("members")
+    .innerJoin("users", "users.id", "members.user_id")
+    .select(["users.id", "users.name", "users.email", "members.role", "members.created_at"])
+    .where("members.organization_id", "=", organizationId)
+    .where("members.user_id", "=", userId)
+    .executeTakeFirst();
+  if (!member) throw notFound("There is nothing at this address.");
+  return member;
+}
+
+/** Changes the role from what it was believed to be; answers whether it was that. */
+export async function changeMemberRole(
+  db: Db,
+  organizationId: string,
+  { userId, from, to }: { userId: string; from: Role; to: Role },
+): Promise<boolean> {
+  const query = db.write
+    .updateTable("members")
+    .set({ role: to })
+    .where("organization_id", "=", organizationId);
+  const result = await query.where("user_id", "=", userId).where("role", "=", from).executeTakeFirst();
+  return Number(result.numUpdatedRows) === 1;
+}
+
+/** Answers whether it was there. An owner's row never goes. */
+export async function removeMember(db: Db, organizationId: string, userId: string): Promise<boolean> {
+  const query = db.write.deleteFrom("members").where("organization_id", "=", organizationId);
+  const result = await query.where("user_id", "=", userId).where("role", "!=", "owner").executeTakeFirst();
+  return Number(result.numDeletedRows) === 1;
+}
+
+/** Every membership of a person that is no ownership. */
+export async function removeMemberships(db: Db, userId: string): Promise<void> {
+  await db.write.deleteFrom("members").where("user_id", "=", userId).where("role", "!=", "owner").execute();
+}

@@ -1,0 +1,90 @@
+// Archives by package name and reference. They outlive versions, packages and repositories.
+import { insertNew, type Db } from "../engine/database.ts";
+import type { DistRow } from "../schema.ts";
+
+export type Dist = DistRow;
+
+type Of = { packageName: string; reference: string };
+
+/** Those that are served of commits whose id begins so, two at most: more than one is no answer. */
+export function listDistsByPrefix(
+  db: Db,
+  organizationId: string,
+  { packageName, prefix }: { packageName: string; prefix: string },
+): Promise<Dist[]> {
+  const query = db.read.selectFrom("dists").selectAll().where("organization_id", "=", organizationId);
+  return (
+    query
+      .where("package_name", "=", packageName)
+      .where("reference", ">=", prefix)
+      // "g" comes after every hex digit: the range is one that the index finds.
+      .where("reference", "<", `${prefix}g`)
+      .where("deleted_at", "is", null)
+      .limit(2)
+      .execute()
+  );
+}
+
+/** What is served: null for one that a person deleted. */
+export async function findDist(db: Db, organizationId: string, of: Of): Promise<Dist | null> {
+  const dist = await findKeptDist(db, organizationId, of);
+  return dist?.deleted_at === null ? dist : null;
+}
+
+/** Also a deleted one: its row keeps which bytes the reference had. */
+export async function findKeptDist(
+  db: Db,
+  organizationId: string,
+  { packageName, reference }: Of,
+): Promise<Dist | null> {
+  const query = db.read.selectFrom("dists").selectAll().where("organization_id", "=", organizationId);
+  const row = await query
+    .where("package_name", "=", packageName)
+    .where("reference", "=", reference)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/**
+ * Those that are served, in an order that later ones are added to at its end; the ones after the id `after`, "" for
+ * the first.
+ */
+export function listDistsAfter(db: Db, after: string, limit: number): Promise<Dist[]> {
+  const query = db.read.selectFrom("dists").selectAll().where("deleted_at", "is", null);
+  return query.where("id", ">", after).orderBy("id").limit(limit).execute();
+}
+
+/** Which of these archives any package refers to; what a person deleted is referred to no longer. */
+export async function listReferredArchives(db: Db, sha256s: string[]): Promise<Set<string>> {
+  if (sha256s.length === 0) return new Set();
+  const query = db.read.selectFrom("dists").select("sha256").where("sha256", "in", sha256s);
+  const rows = await query.where("deleted_at", "is", null).execute();
+  return new Set(rows.map((row) => row.sha256));
+}
+
+/** The first archive of a reference stays for ever; the one that is kept comes back, deleted before or not. */
+export async function addDist(db: Db, row: DistRow): Promise<Dist> {
+  await insertNew(db, "dists", row, ["organization_id", "package_name", "reference"]);
+  const kept = await findKeptDist(db, row.organization_id, {
+    packageName: row.package_name,
+    reference: row.reference,
+  });
+  if (kept && kept.deleted_at !== null)
+    await db.write.updateTable("dists").set({ deleted_at: null }).where("id", "=", kept.id).execute();
+  return kept ? { ...kept, deleted_at: null } : row;
+}
+
+/** Of these archives, those that no live version has are served no longer; the next sweep takes their bytes. */
+export async function deleteUnusedDists(db: Db, ids: string[], now: number): Promise<void> {
+  if (ids.length === 0) return;
+  const used = await db.read
+    .selectFrom("versions")
+    .select("dist_id")
+    .where("dist_id", "in", ids)
+    .where("removed_at", "is", null)
+    .execute();
+  const inUse = new Set(used.map((row) => row.dist_id));
+  const unused = ids.filter((id) => !inUse.has(id));
+  if (unused.length === 0) return;
+  await db.write.updateTable("dists").set({ deleted_at: now }).where("id", "in", unused).execute();
+}

@@ -1,0 +1,121 @@
+// Repositories as people look for them, and what a page about them shows.
+import { sql } from "kysely";
+import type { Db } from "../engine/database.ts";
+import { countStale } from "./states.ts";
+import type { RepositoryState } from "../schema.ts";
+
+export type ShownState = RepositoryState | "stale";
+export type RepositorySort = "name" | "fresh" | "packages";
+
+export type RepositorySearch = {
+  /** Every word must stand in the name or the address. */
+  words: string[];
+  state: ShownState | null;
+  /** Those last proven fresh before are stale, and fresh no longer. */
+  staleBefore: number | null;
+  sort: RepositorySort;
+  descending: boolean;
+};
+
+/** One page of those that match, each with the count of its packages. */
+export function searchRepositories(
+  db: Db,
+  organizationId: string,
+  { search, limit, offset }: { search: RepositorySearch; limit: number; offset: number },
+) {
+  const direction = search.descending ? "desc" : "asc";
+  const query = matching(db, organizationId, search)
+    .selectAll("repositories")
+    .select((e) =>
+      e
+        .selectFrom("packages")
+        .select((p) => p.fn.countAll<number>().as("count"))
+        .whereRef("packages.repository_id", "=", "repositories.id")
+        .where("packages.removed_at", "is", null)
+        .as("packages"),
+    );
+  const sorted =
+    search.sort === "name"
+      ? query.orderBy("repositories.name", direction)
+      : search.sort === "fresh"
+        ? // Never proven stands with the oldest.
+          query.orderBy(sql`coalesce(last_proven_fresh_at, 0)`, direction).orderBy("repositories.name")
+        : query.orderBy("packages", direction).orderBy("repositories.name");
+  return sorted.limit(limit).offset(offset).execute();
+}
+
+export type FoundRepository = Awaited<ReturnType<typeof searchRepositories>>[number];
+
+/** How many match but for the state, by state. */
+export async function countRepositoriesByState(
+  db: Db,
+  organizationId: string,
+  { words, staleBefore }: Pick<RepositorySearch, "words" | "staleBefore">,
+): Promise<Record<ShownState, number>> {
+  const rows = await matching(db, organizationId, { words, state: null, staleBefore })
+    .select((e) => ["state", e.fn.countAll<number>().as("count")])
+    .select(countStale(staleBefore).as("stale"))
+    .groupBy("state")
+    .execute();
+  const counts = { waiting: 0, syncing: 0, stale: 0, fresh: 0, failed: 0 };
+  for (const { state, count, stale } of rows) {
+    counts.stale += Number(stale);
+    counts[state] = Number(count) - Number(stale);
+  }
+  return counts;
+}
+
+function matching(
+  db: Db,
+  organizationId: string,
+  { words, state, staleBefore }: Pick<RepositorySearch, "words" | "state" | "staleBefore">,
+) {
+  let query = db.read.selectFrom("repositories").where("repositories.organization_id", "=", organizationId);
+  if (state !== null) query = query.where("repositories.state", "=", state === "stale" ? "fresh" : state);
+  if (state === "stale" || state === "fresh")
+    query = query.where("last_proven_fresh_at", state === "stale" ? "<" : ">=", staleBefore ?? 0);
+  for (const word of words) {
+    // "!" escapes on every engine; a backslash would be read differently by each.
+    const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
+    const holds = (column: "name" | "url") =>
+      sql<boolean>`lower(${sql.ref(`repositories.${column}`)}) like ${pattern} escape '!'`;
+    query = query.where((e) => e.or([holds("name"), holds("url")]));
+  }
+  return query;
+}
+
+/** What its packages would take along: live versions, and downloads from that day (`2026-11-23`) on. */
+export async function countLoss(
+  db: Db,
+  { organizationId, repositoryId }: { organizationId: string; repositoryId: string },
+  fromDay: string,
+): Promise<{ packages: string[]; versions: number; downloads: number }> {
+  const packages = await db.read
+    .selectFrom("packages")
+    .select((e) => [
+      "packages.name",
+      e
+        .selectFrom("versions")
+        .select((v) => v.fn.countAll<number>().as("count"))
+        .whereRef("versions.package_id", "=", "packages.id")
+        .where("versions.removed_at", "is", null)
+        .as("versions"),
+      e
+        .selectFrom("package_downloads")
+        .select((d) => d.fn.sum<number>("count").as("sum"))
+        .where("package_downloads.organization_id", "=", organizationId)
+        .whereRef("package_downloads.package_name", "=", "packages.name")
+        .where("package_downloads.day", ">=", fromDay)
+        .as("downloads"),
+    ])
+    .where("packages.repository_id", "=", repositoryId)
+    .where("packages.removed_at", "is", null)
+    .orderBy("packages.name")
+    .execute();
+  const sum = (values: (number | null)[]) => values.reduce<number>((all, each) => all + Number(each ?? 0), 0);
+  return {
+    packages: packages.map(({ name }) => name),
+    versions: sum(packages.map((each) => each.versions)),
+    downloads: sum(packages.map((each) => each.downloads)),
+  };
+}

@@ -1,0 +1,67 @@
+// Refresh tokens of credentials: who may use one, and what becomes of it. Each change names the token that it is about, so
+// that nothing is written over one that is newer.
+import type { Db } from "../engine/database.ts";
+import type { CredentialRow } from "../schema.ts";
+
+/** Of many that want to use the refresh token at once one is answered true; until `until`, or `endRenewal`. */
+export function takeRenewal(
+  db: Db,
+  organizationId: string,
+  of: { id: string; refreshSecret: string; now: number; until: number },
+): Promise<boolean> {
+  const { id, refreshSecret: was, now, until } = of;
+  const query = withRefreshToken(db, organizationId, { id, was, set: { renewal_until: until } });
+  return changedOne(
+    query.where(({ eb, or }) => or([eb("renewal_until", "is", null), eb("renewal_until", "<=", now)])),
+  );
+}
+
+type Renewed = Pick<CredentialRow, "secret" | "refresh_secret" | "expires_at">;
+
+/** False, and nothing is changed, when the refresh token is not `was` any more. */
+export function keepRenewed(
+  db: Db,
+  organizationId: string,
+  { id, was, ...renewed }: Renewed & { id: string; was: string },
+): Promise<boolean> {
+  const set = { ...renewed, renewal_until: null, refused_at: null, error: null };
+  return changedOne(withRefreshToken(db, organizationId, { id, was, set }));
+}
+
+/** Whoever took it could not ask; the next may try. */
+export async function endRenewal(
+  db: Db,
+  organizationId: string,
+  { id, was }: { id: string; was: string },
+): Promise<void> {
+  await withRefreshToken(db, organizationId, { id, was, set: { renewal_until: null } }).execute();
+}
+
+/** As `keepRenewed`: there is none any more. */
+export function voidRefreshToken(
+  db: Db,
+  organizationId: string,
+  { id, was }: { id: string; was: string },
+): Promise<boolean> {
+  const set = { refresh_secret: null, renewal_until: null };
+  return changedOne(withRefreshToken(db, organizationId, { id, was, set }));
+}
+
+function withRefreshToken(
+  db: Db,
+  organizationId: string,
+  { id, was, set }: { id: string; was: string; set: Partial<CredentialRow> },
+) {
+  return db.write
+    .updateTable("credentials")
+    .set(set)
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", id)
+    .where("refresh_secret", "=", was);
+}
+
+async function changedOne(query: {
+  executeTakeFirst(): Promise<{ numUpdatedRows: bigint } | undefined>;
+}): Promise<boolean> {
+  return Number((await query.executeTakeFirst())?.numUpdatedRows ?? 0) === 1;
+}

@@ -1,0 +1,166 @@
+import { conflict, notFound } from "../../errors.ts";
+import { holdsWord, type Db } from "../engine/database.ts";
+import type { RepositoryRow } from "../schema.ts";
+
+export type Repository = RepositoryRow;
+export type NewRepository = Pick<
+  RepositoryRow,
+  "organization_id" | "name" | "url" | "provider" | "credential_id" | "created_at" | "next_poll_at"
+>;
+
+/** Fails as `conflict` when the organization has a repository of that name or address. */
+export async function addRepository(db: Db, repository: NewRepository): Promise<Repository> {
+  const same = await db.read
+    .selectFrom("repositories")
+    .select(["name", "url"])
+    .where("organization_id", "=", repository.organization_id)
+    .where((e) => e.or([e("name", "=", repository.name), e("url", "=", repository.url)]))
+    .executeTakeFirst();
+  if (same?.url === repository.url)
+    throw conflict(`${repository.url} is mirrored already, as "${same.name}".`, {
+      code: "repository_exists",
+      remedy: `Sync it with: pricore sync --org SLUG ${same.name}`,
+    });
+  if (same)
+    throw conflict(`A repository is named "${repository.name}" already.`, {
+      code: "name_taken",
+      remedy: "Give this one another name with --name.",
+    });
+  const row: Repository = {
+    ...repository,
+    id: Bun.randomUUIDv7(),
+    state: "waiting",
+    error: null,
+    error_code: null,
+    default_branch: null,
+    package_name: null,
+    first_read_at: null,
+    last_synced_at: null,
+    last_proven_fresh_at: null,
+    removals_confirmed: 0,
+    failures: 0,
+    moved_to: null,
+    expected_by: null,
+    sync_asked: 0,
+    cancelled_by: null,
+    active_at: null,
+    rests_until: null,
+    reading: 0,
+  };
+  await db.write.insertInto("repositories").values(row).execute();
+  return row;
+}
+
+export async function findRepository(
+  db: Db,
+  organizationId: string,
+  name: string,
+): Promise<Repository | null> {
+  const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
+  return (await query.where("name", "=", name).executeTakeFirst()) ?? null;
+}
+
+export async function findRepositoryByUrl(
+  db: Db,
+  organizationId: string,
+  url: string,
+): Promise<Repository | null> {
+  const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
+  return (await query.where("url", "=", url).executeTakeFirst()) ?? null;
+}
+
+/** Those that are mirrored from one of these addresses, or have moved there. */
+export async function listRepositoriesAt(
+  db: Db,
+  organizationId: string,
+  urls: string[],
+): Promise<Pick<Repository, "name" | "url" | "moved_to">[]> {
+  if (urls.length === 0) return [];
+  return db.read
+    .selectFrom("repositories")
+    .select(["name", "url", "moved_to"])
+    .where("organization_id", "=", organizationId)
+    .where((e) => e.or([e("url", "in", urls), e("moved_to", "in", urls)]))
+    .execute();
+}
+
+export async function getRepository(db: Db, organizationId: string, name: string): Promise<Repository> {
+  const repository = await findRepository(db, organizationId, name);
+  if (!repository)
+    throw notFound(`There is no repository "${name}".`, { remedy: "See: pricore repo list --org SLUG" });
+  return repository;
+}
+
+/** For jobs, which know ids only; null when it was removed meanwhile. */
+export async function findRepositoryById(db: Db, id: string): Promise<Repository | null> {
+  return (
+    (await db.read.selectFrom("repositories").selectAll().where("id", "=", id).executeTakeFirst()) ?? null
+  );
+}
+
+/** Those of the organization among them; the others are left out. */
+export async function listRepositoriesById(
+  db: Db,
+  organizationId: string,
+  ids: string[],
+): Promise<Repository[]> {
+  if (ids.length === 0) return [];
+  const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
+  return query.where("id", "in", ids).execute();
+}
+
+export function listRepositories(db: Db, organizationId: string): Promise<Repository[]> {
+  const query = db.read.selectFrom("repositories").selectAll().where("organization_id", "=", organizationId);
+  return query.orderBy("name").execute();
+}
+
+/** Those that a credential opens and that failed last. */
+export function listFailedOf(db: Db, organizationId: string, credentialId: string): Promise<Repository[]> {
+  return db.read
+    .selectFrom("repositories")
+    .selectAll()
+    .where("organization_id", "=", organizationId)
+    .where("credential_id", "=", credentialId)
+    .where("state", "=", "failed")
+    .execute();
+}
+
+export async function updateRepository(db: Db, id: string, change: Partial<RepositoryRow>): Promise<void> {
+  await db.write.updateTable("repositories").set(change).where("id", "=", id).execute();
+}
+
+/** Its refs, syncs and webhook go; packages, versions and archives stay, without a holder. */
+export async function removeRepository(db: Db, organizationId: string, id: string): Promise<void> {
+  const ofIt = (table: "refs" | "syncs" | "deliveries" | "webhooks") =>
+    db.write
+      .deleteFrom(table as "refs")
+      .where("repository_id", "=", id)
+      .execute();
+  const syncs = db.write.deleteFrom("sync_refs");
+  await syncs
+    .where("sync_id", "in", (e) => e.selectFrom("syncs").select("id").where("repository_id", "=", id))
+    .execute();
+  await ofIt("syncs");
+  await ofIt("refs");
+  await ofIt("deliveries");
+  await ofIt("webhooks");
+  const query = db.write.deleteFrom("repositories").where("organization_id", "=", organizationId);
+  await query.where("id", "=", id).execute();
+}
+
+/** Every word must stand in the name or the address, whatever its case. */
+export function searchRepositories(
+  db: Db,
+  organizationId: string,
+  { words, limit }: { words: string[]; limit: number },
+): Promise<Pick<Repository, "name" | "url" | "state">[]> {
+  let query = db.read
+    .selectFrom("repositories")
+    .select(["name", "url", "state"])
+    .where("organization_id", "=", organizationId);
+  for (const word of words)
+    query = query.where((e) =>
+      e.or([holdsWord("repositories.name", word), holdsWord("repositories.url", word)]),
+    );
+  return query.orderBy("name").limit(limit).execute();
+}

@@ -1,0 +1,42 @@
+import { AccountFrame } from "./menu.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { Button } from "../parts/button.tsx";
+import { Checkbox, FieldGroup } from "../parts/field.tsx";
+import { PageHead } from "../parts/head.tsx";
+
+const themes = [
+  {
+    value: "system",
+    label: "System",
+    hint: "Follows your device, also when it changes in the evening.",
+  },
+  { value: "light", label: "Light", hint: undefined },
+  { value: "dark", label: "Dark", hint: undefined },
+] as const;
+
+export function AppearancePage({ shell }: { shell: Shell }) {
+  return (
+    <AccountFrame shell={shell} page="appearance">
+      <PageHead title="Appearance" about="Kept with your account, so it is the same in every browser." />
+      <form class="stack is-narrow" method="post" action="/account/theme">
+        <FieldGroup legend="Theme">
+          {themes.map(({ value, label, hint }) => (
+            <Checkbox
+              radio
+              name="theme"
+              value={value}
+              label={label}
+              hint={hint}
+              checked={shell.viewer.theme === value}
+            />
+          ))}
+        </FieldGroup>
+        <div>
+          <Button look="primary" busy="Saving…">
+            Save appearance
+          </Button>
+        </div>
+      </form>
+    </AccountFrame>
+  );
+}

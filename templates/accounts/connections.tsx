@@ -1,0 +1,137 @@
+// The providers that open an account, and those that could.
+import { AccountFrame } from "./menu.tsx";
+import { Actions, Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { PageHead, Section } from "../parts/head.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { Elsewhere, type Problem } from "../parts/problem.tsx";
+import { State } from "../parts/state.tsx";
+import { Cell, PhoneLabel, Row, RowActions, Table } from "../parts/table.tsx";
+import { Time } from "../parts/time.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { providerIcon, type WayIn } from "../sign-in/provider-links.tsx";
+
+export type ConnectionLine = {
+  id: string;
+  provider: string;
+  title: string;
+  login: string;
+  /** The provider's host. */
+  place: string;
+  connectedAt: number;
+  lastUsedAt: number | null;
+  /** False when an operator took the provider away: it opens nothing now. */
+  isSetUp: boolean;
+};
+
+export type ConnectionsProps = { shell: Shell; lines: ConnectionLine[]; others: WayIn[]; now: number };
+
+export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps) {
+  return (
+    <AccountFrame shell={shell} page="connections">
+      <PageHead
+        title="Connected accounts"
+        about="Other accounts you can sign in with. Your second factor is still required."
+      />
+      {lines.length === 0 && others.length === 0 ? (
+        <Empty title="There is nothing to connect">
+          An administrator can set up GitHub, GitLab or an OpenID Connect provider for this registry.
+        </Empty>
+      ) : null}
+      {lines.length === 0 ? null : (
+        <Table
+          label="Connected accounts"
+          rows={44}
+          columns={[
+            { title: "Account" },
+            { title: "Connected", from: "tablet" },
+            { title: "Last used" },
+            { title: "Actions", spoken: true, end: true },
+          ]}
+        >
+          {lines.map((line) => (
+            <Line line={line} now={now} />
+          ))}
+        </Table>
+      )}
+      {others.map(({ name, title }) => (
+        <Section
+          title={title}
+          end={
+            <form method="post" action={`/auth/${name}/link`}>
+              <Button small icon={providerIcon(name)}>{`Connect ${title}`}</Button>
+            </form>
+          }
+        >
+          <p>{`Not connected. You show at ${title} who you are, and it opens this account from then on.`}</p>
+        </Section>
+      ))}
+    </AccountFrame>
+  );
+}
+
+function Line({ line, now }: { line: ConnectionLine; now: number }) {
+  const { id, provider, title, login, place, connectedAt, lastUsedAt, isSetUp } = line;
+  return (
+    <Row>
+      <Cell at="name" grows strong breaks>
+        <Icon name={providerIcon(provider)} />
+        {` ${title} · ${login}`}
+        <span class="small quiet">{` ${place}`}</span>
+        {isSetUp ? null : <State kind="waiting">Not set up here any more</State>}
+      </Cell>
+      <Cell from="tablet">
+        <Time at={connectedAt} now={now} />
+      </Cell>
+      <Cell at="state">
+        {lastUsedAt === null ? (
+          "not used yet"
+        ) : (
+          <>
+            <PhoneLabel>{"Last used "}</PhoneLabel>
+            <Time at={lastUsedAt} now={now} />
+          </>
+        )}
+      </Cell>
+      <Cell at="figure" end tight>
+        <RowActions>
+          <ButtonLink
+            href={`/account/connections/${id}/remove`}
+            look="quiet"
+            small
+            destroys
+            aria-label={`Disconnect ${title}`}
+          >
+            Disconnect
+          </ButtonLink>
+        </RowActions>
+      </Cell>
+    </Row>
+  );
+}
+
+export type DisconnectProps = {
+  shell: Shell;
+  id: string;
+  title: string;
+  login: string;
+  problem: Problem | null;
+};
+
+export function DisconnectPage({ shell, id, title, login, problem }: DisconnectProps) {
+  return (
+    <AccountFrame shell={shell} page="connections" title={`Disconnect ${title}`}>
+      <PageHead
+        title={`Disconnect ${title}?`}
+        about={`${login} does not open your account any more, and your other sessions end.`}
+      />
+      <form class="stack" method="post" action={`/account/connections/${id}/remove`}>
+        <Elsewhere problem={problem} fields={[]} />
+        <Actions>
+          <Button destroys busy="Disconnecting…">{`Disconnect ${title}`}</Button>
+          <Cancel href="/account/connections" />
+        </Actions>
+      </form>
+    </AccountFrame>
+  );
+}

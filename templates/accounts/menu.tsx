@@ -1,0 +1,44 @@
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { SideMenu } from "../parts/tabs.tsx";
+
+export type AccountPage = keyof typeof words;
+
+/** `{ shell; page; title?; children }`: a page about the person who is signed in, with the menu of all of them beside it. */
+export function AccountFrame(props: { shell: Shell; page: AccountPage; title?: string; children?: Child }) {
+  const { shell, page, children } = props;
+  const title = props.title ?? words[page];
+  const path = [
+    { label: "Account", href: "/account" },
+    ...(title === words[page] ? [] : [{ label: words[page], href: addressOf(page) }]),
+    { label: title },
+  ];
+  const pages = Object.keys(words) as AccountPage[];
+  return (
+    <Frame shell={shell} title={title} section="account" path={path}>
+      <div class="columns has-menu">
+        <SideMenu
+          label="Account"
+          items={pages.map((each) => ({ href: addressOf(each), words: words[each], current: each === page }))}
+        />
+        <div class="stack">{children}</div>
+      </div>
+    </Frame>
+  );
+}
+
+const words = {
+  profile: "Profile",
+  password: "Password",
+  security: "Security",
+  connections: "Connected accounts",
+  sessions: "Sessions",
+  tokens: "Tokens",
+  organizations: "Organizations",
+  appearance: "Appearance",
+};
+
+function addressOf(page: AccountPage): string {
+  return page === "profile" ? "/account" : `/account/${page}`;
+}

@@ -1,0 +1,102 @@
+// The organizations of the person who is signed in, and leaving one.
+import { AccountFrame } from "./menu.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { DialogBody } from "../parts/dialog.tsx";
+import { FieldError } from "../parts/field.tsx";
+import { PageHead } from "../parts/head.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { Cell, Row, RowActions, Table, type Column } from "../parts/table.tsx";
+
+export type OwnOrganization = { slug: string; name: string; role: string };
+
+const columns: Column[] = [
+  { title: "Organization" },
+  { title: "Address", from: "tablet" },
+  { title: "Your role" },
+  { title: "Actions", spoken: true },
+];
+
+export function OwnOrganizationsPage(props: { shell: Shell; organizations: OwnOrganization[] }) {
+  const { shell, organizations } = props;
+  return (
+    <AccountFrame shell={shell} page="organizations">
+      <PageHead
+        title="Organizations"
+        about="Your personal tokens open the packages of all of them."
+        actions={
+          <ButtonLink href="/organizations/new" icon="plus">
+            New organization
+          </ButtonLink>
+        }
+      />
+      {organizations.length === 0 ? (
+        <Empty title="No organization yet">
+          An organization appears here when you make one, or accept an invitation to one.
+        </Empty>
+      ) : (
+        <Table label="Organizations" columns={columns} rows={44}>
+          {organizations.map(({ slug, name, role }) => (
+            <Row>
+              <Cell at="name" grows strong>
+                <a href={`/organizations/${slug}`}>{name}</a>
+              </Cell>
+              <Cell from="tablet" mono>
+                {slug}
+              </Cell>
+              <Cell at="state">{role}</Cell>
+              <Cell end tight at="note">
+                <RowActions>
+                  {role === "owner" ? (
+                    <ButtonLink
+                      href={`/organizations/${slug}/settings/members/transfer`}
+                      look="quiet"
+                      small
+                      aria-label={`Transfer ${name}`}
+                    >
+                      Transfer
+                    </ButtonLink>
+                  ) : (
+                    <ButtonLink
+                      href={`/account/organizations/${slug}/leave`}
+                      look="quiet"
+                      small
+                      destroys
+                      aria-label={`Leave ${name}`}
+                    >
+                      Leave
+                    </ButtonLink>
+                  )}
+                </RowActions>
+              </Cell>
+            </Row>
+          ))}
+        </Table>
+      )}
+    </AccountFrame>
+  );
+}
+
+export function LeavePage(props: { shell: Shell; organization: OwnOrganization; problem: string | null }) {
+  const { shell, organization, problem } = props;
+  const { slug, name } = organization;
+  return (
+    <AccountFrame shell={shell} page="organizations" title="Leave">
+      <DialogBody
+        page
+        title={`Leave ${name}?`}
+        about="Its packages are no longer yours to see, and your personal tokens open nothing there from the next request on. Only an admin can invite you again."
+      >
+        <form method="post" action={`/account/organizations/${slug}/leave`}>
+          {problem === null ? null : <FieldError>{problem}</FieldError>}
+          <div class="actions">
+            <Button destroys busy="Leaving…">
+              {`Leave ${name}`}
+            </Button>
+            <Cancel href="/account/organizations" />
+          </div>
+        </form>
+      </DialogBody>
+    </AccountFrame>
+  );
+}

@@ -1,0 +1,228 @@
+// Setting up and taking away what opens an account beside the password.
+import { AccountFrame } from "./menu.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { Button, Cancel } from "../parts/button.tsx";
+import { CopyButton } from "../parts/command.tsx";
+import { DialogBody } from "../parts/dialog.tsx";
+import { Field, OneTimeCode } from "../parts/field.tsx";
+import { PageHead } from "../parts/head.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { PasskeyProblem } from "../sign-in/sign-in.tsx";
+
+export type AppSetupProps = {
+  shell: Shell;
+  /** For typing, in groups of four. */
+  secretKey: string;
+  address: string;
+  modules: boolean[][];
+  problem: Problem | null;
+};
+
+export function AppSetupPage({ shell, secretKey, address, modules, problem }: AppSetupProps) {
+  return (
+    <AccountFrame shell={shell} page="security" title="Set up an authenticator app">
+      <PageHead
+        title="Set up an authenticator app"
+        about="Any app for one-time codes will do: the one of your password manager, Aegis, Google Authenticator, 2FAS."
+      />
+      <div class="stack is-narrow">
+        <p>
+          <strong>1. Scan this code with the app.</strong>
+        </p>
+        <QrCode modules={modules} words="QR code with the key of your account" />
+        <p class="second">
+          {"On this device? "}
+          <a href={address}>Open it in the app</a>
+          {", or type the key: "}
+          <span class="address">
+            <code>{secretKey}</code>
+            <CopyButton text={secretKey.replaceAll(" ", "")} label="Copy key" said="Key copied" />
+          </span>
+        </p>
+        <form class="stack" method="post" action="/account/security/app/confirm">
+          <OneTimeCode
+            name="code"
+            label="2. Enter the code that the app shows"
+            error={errorAt(problem, "code")}
+          />
+          <Elsewhere problem={problem} fields={["code"]} />
+          <div class="actions">
+            <Button look="primary" busy="Checking…">
+              Switch on
+            </Button>
+            <Cancel href="/account/security" />
+          </div>
+        </form>
+      </div>
+    </AccountFrame>
+  );
+}
+
+/** Dark modules as one path: black on white in both themes, since cameras want it so. */
+function QrCode({ modules, words }: { modules: boolean[][]; words: string }) {
+  const size = modules.length;
+  const path = modules
+    .flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : "")))
+    .join("");
+  return (
+    <svg
+      class="qr-code"
+      width="220"
+      height="220"
+      viewBox={`0 0 ${size} ${size}`}
+      role="img"
+      aria-label={words}
+      shape-rendering="crispEdges"
+    >
+      <rect width={size} height={size} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
+  );
+}
+
+/** `codes` is null when they were shown before. */
+export function RecoveryCodesPage(props: { shell: Shell; codes: string[] | null; isFirst: boolean }) {
+  const { shell, codes, isFirst } = props;
+  if (codes === null)
+    return (
+      <AccountFrame shell={shell} page="security" title="Recovery codes">
+        <PageHead title="Recovery codes" />
+        <Notice
+          tone="plain"
+          title="They were shown once"
+          links={[{ href: "/account/security", words: "To Security" }]}
+        >
+          Only hashes are kept, so a reload does not bring them back. If they are lost, make new ones.
+        </Notice>
+      </AccountFrame>
+    );
+  const text = `${codes.join("\n")}\n`;
+  return (
+    <AccountFrame shell={shell} page="security" title="Recovery codes">
+      <PageHead
+        title="Recovery codes"
+        about="Store these somewhere safe. Each code signs you in once, without the second factor."
+      />
+      <section class="once" aria-label="New recovery codes">
+        <header>
+          <h2>
+            <Icon name="life-buoy" />
+            <span>Ten codes, each works once</span>
+          </h2>
+          <span class="small second">
+            <Icon name="eye-off" small /> Shown once. Only hashes are kept.
+          </span>
+        </header>
+        <ol class="recovery-codes mono">
+          {codes.map((code) => (
+            <li>{code}</li>
+          ))}
+        </ol>
+        <div class="actions">
+          <CopyButton text={text} words="Copy codes" said="The codes are copied" primary />
+          <a
+            class="button is-small"
+            download="pricore-recovery-codes.txt"
+            href={`data:text/plain;charset=utf-8,${encodeURIComponent(text)}`}
+          >
+            <Icon name="download" small />
+            Download
+          </a>
+        </div>
+        <footer>
+          {isFirst ? null : <span class="small second">Earlier codes no longer work.</span>}
+          <a class="button" href="/account/security">
+            Done, I've saved them
+          </a>
+        </footer>
+      </section>
+    </AccountFrame>
+  );
+}
+
+export function NewPasskeyPage({
+  shell,
+  name,
+  problem,
+}: {
+  shell: Shell;
+  name: string;
+  problem: Problem | null;
+}) {
+  return (
+    <AccountFrame shell={shell} page="security" title="Add a passkey">
+      <PageHead
+        title="Add a passkey"
+        about="Your browser asks where to keep it, and for your fingerprint, face or PIN."
+      />
+      <form
+        class="stack is-narrow"
+        method="post"
+        action="/account/security/passkeys"
+        data-passkey="add"
+        data-challenge="/account/security/passkeys/challenge"
+        hidden
+      >
+        <input type="hidden" name="answer" value="" />
+        <Field
+          name="name"
+          label="Name"
+          value={name}
+          hint="A name you'll recognize later, for example Work laptop."
+          placeholder="Laptop"
+          maxlength={100}
+          required
+          autofocus
+          autocomplete="off"
+          error={errorAt(problem, "name")}
+        />
+        <PasskeyProblem />
+        <Elsewhere problem={problem} fields={["name"]} />
+        <div class="actions">
+          <Button look="primary" icon="fingerprint">
+            Add passkey
+          </Button>
+          <Cancel href="/account/security" />
+        </div>
+      </form>
+      <noscript>
+        <p>A passkey needs scripts: the browser makes it on your device.</p>
+      </noscript>
+    </AccountFrame>
+  );
+}
+
+/** `isLast`: nothing but the password is left afterwards. */
+export function RemoveFactorPage(props: {
+  shell: Shell;
+  title: string;
+  action: string;
+  verb: string;
+  isLast: boolean;
+}) {
+  const { shell, title, action, verb, isLast } = props;
+  return (
+    <AccountFrame shell={shell} page="security" title={verb}>
+      <DialogBody
+        page
+        title={title}
+        about={
+          isLast
+            ? "It is the last one: the password alone will open your account, and your recovery codes are void. Your other sessions end."
+            : "Your other ways of signing in stay. Your other sessions end."
+        }
+      >
+        <form method="post" action={action}>
+          <div class="actions">
+            <Button destroys busy="Removing…">
+              {verb}
+            </Button>
+            <Cancel href="/account/security" />
+          </div>
+        </form>
+      </DialogBody>
+    </AccountFrame>
+  );
+}

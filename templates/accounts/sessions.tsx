@@ -1,0 +1,94 @@
+import { AccountFrame } from "./menu.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { Button } from "../parts/button.tsx";
+import { PageHead } from "../parts/head.tsx";
+import { State } from "../parts/state.tsx";
+import { Cell, PhoneLabel, Row, RowActions, Table } from "../parts/table.tsx";
+import { Time } from "../parts/time.tsx";
+
+export type SessionLine = {
+  id: string;
+  /** "Firefox on Linux". */
+  browser: string;
+  address: string;
+  seenAt: number;
+  startedAt: number;
+  isRemembered: boolean;
+  isThis: boolean;
+};
+
+export function SessionsPage(props: { shell: Shell; sessions: SessionLine[]; now: number }) {
+  const { shell, sessions, now } = props;
+  const others = sessions.length - 1;
+  return (
+    <AccountFrame shell={shell} page="sessions">
+      <PageHead
+        title="Sessions"
+        about="Every browser that is signed in to your account. A new password or second factor signs all others out."
+        actions={
+          others === 0 ? undefined : (
+            <form method="post" action="/account/sessions/end-others">
+              <Button destroys busy="Ending…">
+                {others === 1 ? "End the other session" : `End the ${others} others`}
+              </Button>
+            </form>
+          )
+        }
+      />
+      <Table
+        label="Sessions"
+        rows={44}
+        columns={[
+          { title: "Browser" },
+          { title: "Address", from: "tablet" },
+          { title: "Last active" },
+          { title: "Signed in", from: "desktop" },
+          { title: "Actions", spoken: true, end: true },
+        ]}
+      >
+        {sessions.map((each) => (
+          <SessionRow session={each} now={now} />
+        ))}
+      </Table>
+    </AccountFrame>
+  );
+}
+
+function SessionRow({ session, now }: { session: SessionLine; now: number }) {
+  const { id, browser, address, seenAt, startedAt, isRemembered, isThis } = session;
+  return (
+    <Row>
+      <Cell at="name" grows strong>
+        {browser}
+        {isRemembered ? <span class="quiet">{" · stays signed in"}</span> : null}
+      </Cell>
+      <Cell at="note" mono small>
+        {address === "" ? "–" : address}
+      </Cell>
+      <Cell at="state">
+        {isThis ? (
+          <State kind="done">this browser</State>
+        ) : (
+          <>
+            <PhoneLabel>{"Last active "}</PhoneLabel>
+            <Time at={seenAt} now={now} />
+          </>
+        )}
+      </Cell>
+      <Cell from="desktop" small>
+        <Time at={startedAt} now={now} />
+      </Cell>
+      <Cell at="figure" end tight>
+        {isThis ? null : (
+          <RowActions>
+            <form method="post" action={`/account/sessions/${id}/end`}>
+              <Button look="quiet" small destroys aria-label={`End the session of ${browser}`}>
+                End
+              </Button>
+            </form>
+          </RowActions>
+        )}
+      </Cell>
+    </Row>
+  );
+}

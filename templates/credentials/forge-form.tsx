@@ -1,0 +1,166 @@
+// Connecting a Git host step by step: which one, where it is, and a token made there.
+import { besideIn, Elsewhere, EmailField, NewToken, TokenField } from "./git-host-fields.tsx";
+import { gitHostOf, gitHosts, type GitHost } from "./git-hosts.ts";
+import type { Shell } from "../frame/shell.ts";
+import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { Field } from "../parts/field.tsx";
+import { PageHead, Section } from "../parts/head.tsx";
+import { Icon } from "../parts/icon.tsx";
+import type { Problem } from "../repositories/new.tsx";
+import { SettingsFrame } from "../organizations/settings-menu.tsx";
+import { providerIcon, type WayIn } from "../sign-in/provider-links.tsx";
+
+export type ForgeForm = { provider: string; address: string; name: string; email: string };
+
+type Place = { shell: Shell; base: string; problem: Problem | null };
+
+type ConnectProps = Place & {
+  form: ForgeForm;
+  /** Where the host is that is asked for a token; null while nobody knows. */
+  origin: string | null;
+  /** It stands where the form said, and not where everybody expects it. */
+  isOwn: boolean;
+  /** Those where people can agree instead of making a token. */
+  grants: WayIn[];
+};
+
+export function ConnectForgePage(props: ConnectProps) {
+  const { shell, base, form, origin, problem } = props;
+  const host = gitHostOf(form.provider);
+  const title = host ? `Connect ${host.title}` : "Connect a Git host";
+  return (
+    <SettingsFrame shell={shell} setting="credentials" title={title}>
+      <PageHead
+        title={title}
+        about="Your team can then add its repositories and keep them in sync. The account belongs to the organization and keeps working when the person who connected it leaves."
+        actions={host ? <ButtonLink href={`${base}/connect`}>Another Git host</ButtonLink> : undefined}
+      />
+      <Elsewhere problem={problem} />
+      {host === undefined ? (
+        <HostChoice base={base} />
+      ) : origin === null ? (
+        <HostAddress {...props} host={host} />
+      ) : (
+        <HostToken {...props} host={host} origin={origin} />
+      )}
+    </SettingsFrame>
+  );
+}
+
+function HostChoice({ base }: { base: string }) {
+  return (
+    <ul class="host-choice" aria-label="Git hosts">
+      {gitHosts.map(({ kind, title, about, icon }) => (
+        <li>
+          <a href={`${base}/connect?forge=${kind}`}>
+            <Icon name={icon} />
+            <span>
+              <b>{title}</b>
+              <span class="quiet small">{about}</span>
+            </span>
+            <Icon name="chevron-right" small />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Its token is made there, so that the address is asked first. */
+function HostAddress({ base, form, host, problem }: ConnectProps & { host: GitHost }) {
+  return (
+    <form class="form" action={`${base}/connect`}>
+      <input type="hidden" name="forge" value={host.kind} />
+      <Field
+        name="address"
+        label="Address"
+        value={form.address}
+        mono
+        required
+        autofocus
+        placeholder="https://git.example.com"
+        hint={`Where your ${host.title} is, without a path.`}
+        error={besideIn(problem)("address")}
+      />
+      <div class="actions">
+        <Button look="primary">Continue</Button>
+        <Cancel href={`${base}/connect`} />
+      </div>
+    </form>
+  );
+}
+
+function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
+  const { base, form, host, origin, isOwn, grants, problem } = props;
+  const beside = besideIn(problem);
+  const name = new URL(origin).host;
+  return (
+    <>
+      <p class="facts">
+        <span>
+          {"Host: "}
+          <code>{host.kind === "bitbucket" ? "bitbucket.org" : name}</code>
+        </span>
+        {host.mayBeOwn ? <a href={`${base}/connect?forge=${host.kind}&own=1`}>Use another address</a> : null}
+      </p>
+      <Grants grants={isOwn ? [] : grants.filter((each) => each.name === host.kind)} base={base} />
+      <Section title="1. Create a token">
+        <NewToken host={host} origin={origin} />
+      </Section>
+      <Section title="2. Paste it here">
+        <form class="form" method="post" action={`${base}/connect`}>
+          <input type="hidden" name="provider" value={host.kind} />
+          {isOwn || beside("address") !== undefined ? (
+            <Field
+              name="address"
+              label="Address"
+              value={form.address}
+              mono
+              required={isOwn}
+              error={beside("address")}
+            />
+          ) : null}
+          {host.kind === "bitbucket" ? <EmailField value={form.email} error={beside("email")} /> : null}
+          <TokenField error={beside("token")} />
+          <Field
+            name="name"
+            label="Name"
+            value={form.name}
+            optional
+            maxlength={100}
+            hint="Defaults to account and host."
+            error={beside("name")}
+          />
+          <div class="actions">
+            <Button look="primary" busy="Connecting…">
+              Connect
+            </Button>
+            <Cancel href={base} />
+          </div>
+        </form>
+      </Section>
+    </>
+  );
+}
+
+/** Above the form: without a token to make and paste. */
+function Grants({ grants, base }: { grants: WayIn[]; base: string }) {
+  if (grants.length === 0) return <></>;
+  return (
+    <Section title="Sign in there">
+      <div class="stack is-close">
+        <p>
+          Pricore may then list and read repositories and manage their webhooks. The access renews itself and
+          can be revoked there at any time. Or use a token, below.
+        </p>
+        <div class="actions">
+          {grants.map(({ name, title }) => (
+            <form method="post" action={`${base}/connect/${name}`}>
+              <Button look="primary" icon={providerIcon(name)}>{`Connect ${title}`}</Button>
+            </form>
+          ))}
+        </div>
+      </div>
+    </Section>
+  );
+}

@@ -1,0 +1,124 @@
+// Making, replacing and removing what opens private repositories.
+import type { CredentialPlace } from "./credentials.tsx";
+import { Button, Cancel } from "../parts/button.tsx";
+import { DialogBody } from "../parts/dialog.tsx";
+import { Field } from "../parts/field.tsx";
+import { PageHead } from "../parts/head.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { counted } from "../parts/numbers.ts";
+import type { Problem } from "../repositories/new.tsx";
+import { SettingsFrame } from "../organizations/settings-menu.tsx";
+
+export type CredentialForm = { name: string; username: string; host: string };
+
+/** A new one, or with `replaces` another token in the place of the one that is there. */
+export function CredentialFormPage(
+  props: CredentialPlace & {
+    form: CredentialForm;
+    replaces: { id: string; uses: number } | null;
+    problem: Problem | null;
+  },
+) {
+  const { shell, setting, base, form, replaces, problem } = props;
+  const isKey = setting === "ssh-keys";
+  const title = isKey ? "New SSH key" : replaces ? "Replace the token" : "New credential";
+  const beside = (name: string) => (problem?.field === name ? problem.message : undefined);
+  const known = ["name", "username", "password", "host"];
+  return (
+    <SettingsFrame shell={shell} setting={setting} title={title}>
+      <PageHead
+        title={title}
+        about={
+          isKey
+            ? "An Ed25519 key is made on the server. You'll see its public key, to add as a deploy key or to a bot account."
+            : replaces && replaces.uses > 0
+              ? `${counted(replaces.uses, "repository", "repositories")} will use the new one from the next sync on.`
+              : undefined
+        }
+      />
+      {problem && !known.includes(problem.field ?? "") ? (
+        <Notice tone="failed" title={problem.message} />
+      ) : null}
+      <form class="form" method="post" action={replaces ? `${base}/${replaces.id}/edit` : base}>
+        <Field
+          name="name"
+          label="Name"
+          value={form.name}
+          required
+          autofocus={replaces === null}
+          maxlength={100}
+          placeholder="platform-bot"
+          error={beside("name")}
+        />
+        {isKey ? null : (
+          <>
+            {replaces ? null : (
+              <Field
+                name="host"
+                label="Host"
+                value={form.host}
+                mono
+                required
+                placeholder="git.example.com"
+                hint="The token is sent nowhere else."
+                error={beside("host")}
+              />
+            )}
+            <Field
+              name="username"
+              label="User"
+              value={form.username}
+              required
+              autocomplete="off"
+              hint="Many hosts ignore the user name and check only the token."
+              error={beside("username")}
+            />
+            <Field
+              name="password"
+              label="Token or password"
+              type="password"
+              required
+              autocomplete="new-password"
+              error={beside("password")}
+            />
+          </>
+        )}
+        <div class="actions">
+          <Button look="primary" busy="Saving…">
+            {isKey ? "Make SSH key" : replaces ? "Replace token" : "Add credential"}
+          </Button>
+          <Cancel href={base} />
+        </div>
+      </form>
+    </SettingsFrame>
+  );
+}
+
+export function RemoveCredentialPage(
+  props: CredentialPlace & { id: string; name: string; uses: number; problem: Problem | null },
+) {
+  const { shell, setting, base, id, name, uses, problem } = props;
+  return (
+    <SettingsFrame shell={shell} setting={setting} title="Remove">
+      <div class="form">
+        <DialogBody
+          page
+          title={`Remove ${name}?`}
+          about={
+            uses > 0
+              ? `${counted(uses, "repository uses", "repositories use")} it, so it cannot be removed. Give them another one first.`
+              : "No repository uses it. What it was made from cannot be shown again."
+          }
+        >
+          {problem ? <Notice tone="failed" title={problem.message} /> : null}
+          <form class="actions" method="post" action={`${base}/${id}/remove`}>
+            {uses > 0 ? null : (
+              <Button destroys>{setting === "ssh-keys" ? "Remove SSH key" : "Remove credential"}</Button>
+            )}
+            <Cancel href={base} />
+          </form>
+        </DialogBody>
+      </div>
+    </SettingsFrame>
+  );
+}

@@ -1,0 +1,84 @@
+// One credential in a list, whatever its kind: who made it, what uses it, what can be done.
+import type { RateLimit } from "../repositories/limits.tsx";
+import { ButtonLink } from "../parts/button.tsx";
+import { counted } from "../parts/numbers.ts";
+import { RowActions } from "../parts/table.tsx";
+import { Time } from "../parts/time.tsx";
+
+export type CredentialLine = {
+  id: string;
+  /** As it was called, or what it is when it came with a repository. */
+  name: string;
+  username: string | null;
+  host: string | null;
+  publicKey: string | null;
+  fingerprint: string | null;
+  createdAt: number;
+  creator: string | null;
+  usedBy: string[];
+  /** Null for one that is for git alone. */
+  forge: ForgeLine | null;
+};
+
+export type ForgeLine = {
+  provider: string;
+  account: string;
+  /** Null where the forge does not tell. */
+  scopes: string[] | null;
+  expiresAt: number | null;
+  /** By somebody who was signed in there; else the token was pasted. */
+  isGranted: boolean;
+  refusedAt: number | null;
+  /** What it said then, in our words. */
+  error: string | null;
+  rate: RateLimit | null;
+};
+
+export function Uses({ line, repositories }: { line: CredentialLine; repositories: string }) {
+  const { usedBy } = line;
+  if (usedBy.length === 0) return <span class="quiet">not used</span>;
+  const shown = usedBy.slice(0, 3);
+  return (
+    <>
+      {shown.map((name, index) => [
+        index === 0 ? "" : ", ",
+        <a href={`${repositories}/${encodeURIComponent(name)}`}>{name}</a>,
+      ])}
+      {usedBy.length > shown.length ? ` and ${counted(usedBy.length - shown.length, "more", "more")}` : ""}
+    </>
+  );
+}
+
+export function Created({ line, now }: { line: CredentialLine; now: number }) {
+  return (
+    <>
+      {line.creator === null ? "" : `${line.creator}, `}
+      <Time at={line.createdAt} now={now} />
+    </>
+  );
+}
+
+export function RemoveLink({ line, base }: { line: CredentialLine; base: string }) {
+  if (line.usedBy.length > 0) return <></>;
+  return (
+    <ButtonLink href={`${base}/${line.id}/remove`} look="quiet" small destroys icon="trash-2">
+      Remove
+    </ButtonLink>
+  );
+}
+
+/** The page on which the credential works again: another token, or another sign-in at the forge. */
+export function remedyOf({ id, forge }: CredentialLine, base: string): string {
+  return forge?.isGranted ? `${base}/connect?forge=${forge.provider}` : `${base}/${id}/edit`;
+}
+
+export function Acts({ line, base }: { line: CredentialLine; base: string }) {
+  return (
+    <RowActions>
+      <ButtonLink href={remedyOf(line, base)} look="quiet" small icon="pencil">
+        {line.forge?.isGranted ? "Connect again" : "Replace"}
+      </ButtonLink>
+      <RemoveLink {...{ line, base }} />
+    </RowActions>
+  );
+}

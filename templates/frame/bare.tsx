@@ -1,0 +1,89 @@
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Layout, Wordmark, type Assets } from "./layout.tsx";
+import { Icon } from "../parts/icon.tsx";
+import type { IconName } from "../parts/icons.ts";
+
+export type Outside = { appName: string; appUrl: string; asset: Assets; version?: string };
+
+/** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; wide?; onward?; children }`: the page of somebody who is
+ * not signed in: at the left whose registry it is, at the right one narrow column. */
+export function Bare(props: {
+  outside: Outside;
+  title: string;
+  /** Above the host: "You are signing in to". */
+  doing?: string;
+  /** Below the host. */
+  about?: string;
+  wide?: boolean;
+  /** Where the browser goes by itself. */
+  onward?: string;
+  children?: Child;
+}) {
+  const { outside, title, doing, about, wide, onward, children } = props;
+  const { appName, appUrl, asset, version } = outside;
+  return (
+    <Layout title={title} appName={appName} asset={asset} body="bare" onward={onward}>
+      <header class="bare-side">
+        <div>
+          <Wordmark />
+        </div>
+        <div class="stack is-tight">
+          {doing === undefined ? null : <p class="small quiet">{doing}</p>}
+          <p class="host">{new URL(appUrl).host}</p>
+          {about === undefined ? null : <p class="second">{about}</p>}
+        </div>
+        <p class="feet">{version}</p>
+      </header>
+      <main class={["bare-page", wide && "is-wide"]} id="content">
+        <div class="stack">{children}</div>
+      </main>
+      <div class="spoken" id="announcements" role="status" aria-live="polite" />
+    </Layout>
+  );
+}
+
+/** `{ title; children? }`: the title of a bare page and one sentence below it. */
+export function BareHead({ title, children }: { title: Child; children?: Child }) {
+  return (
+    <header class="stack is-tight">
+      <h1>{title}</h1>
+      {children === undefined ? null : <p class="prose">{children}</p>}
+    </header>
+  );
+}
+
+/** `{ steps; now }`: the two bars above a sign-in in two steps; `now` counts from 0. */
+export function FactorSteps({ steps, now }: { steps: string[]; now: number }) {
+  return (
+    <ol class="factor-steps" aria-label="Steps">
+      {steps.map((step, index) => (
+        <li
+          class={[index < now && "is-done", index === now && "is-now"]}
+          aria-current={index === now ? "step" : undefined}
+        >
+          {index < now ? <Icon name="check" small /> : null}
+          {step}
+          {index < now ? <span class="spoken">, done</span> : null}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** `{ ways: { href; icon; words; note? }[] }`: other ways in, as lines with a chevron. */
+export function OtherWays(props: { ways: { href: string; icon: IconName; words: string; note?: string }[] }) {
+  return (
+    <ul class="other-ways">
+      {props.ways.map(({ href, icon, words, note }) => (
+        <li>
+          <a href={href}>
+            <Icon name={icon} />
+            <span class="words">{words}</span>
+            {note === undefined ? null : <span class="small quiet">{note}</span>}
+            <Icon name="chevron-right" small />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,140 @@
+// The mail of this instance, for its administrators: whether it went out, and, where it did not, what it says.
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { ButtonLink } from "../parts/button.tsx";
+import { CommandBlock } from "../parts/command.tsx";
+import { Fact, PageHead, Section } from "../parts/head.tsx";
+import { Empty, Notice } from "../parts/notice.tsx";
+import { State } from "../parts/state.tsx";
+import { Cell, Row, Table, type Column } from "../parts/table.tsx";
+import { relative, Time } from "../parts/time.tsx";
+
+export type MailLine = {
+  id: string;
+  recipient: string;
+  subject: string;
+  state: "waiting" | "sent" | "kept" | "failed";
+  error: string | null;
+  createdAt: number;
+  nextTryAt: number;
+  sentAt: number | null;
+};
+
+export type OutboxProps = {
+  shell: Shell;
+  mails: MailLine[];
+  next: string | null;
+  hasServer: boolean;
+  now: number;
+};
+
+const columns: Column[] = [{ title: "Subject" }, { title: "State" }, { title: "When", end: true }];
+
+export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) {
+  return (
+    <Frame shell={shell} title="Outbox" section="outbox" path={[{ label: "Outbox" }]}>
+      <div class="stack">
+        <PageHead
+          title="Outbox"
+          about="Mail from this server in the last 30 days. Only administrators see it."
+        />
+        {hasServer ? null : (
+          <Notice tone="plain" title="No mail server is set">
+            {[
+              "Mail is kept here: open one to pass its link on. To have it sent, set ",
+              <code>MAIL_MAILER=smtp</code>,
+              " and the other ",
+              <code>MAIL_</code>,
+              " variables, and restart.",
+            ]}
+          </Notice>
+        )}
+        {mails.length === 0 ? (
+          <Empty title="No mail yet">
+            Mail appears here when somebody is invited, signs up, or forgets a password.
+          </Empty>
+        ) : (
+          <Table label="Mail" columns={columns} rows={44}>
+            {mails.map((mail) => (
+              <Row id={`mail-${mail.id}`}>
+                <Cell at="name" grows strong breaks>
+                  <a href={`/outbox/${mail.id}`}>{mail.subject}</a>
+                  <div class="quiet small">{`to ${mail.recipient}`}</div>
+                </Cell>
+                <Cell at="state">
+                  <MailState mail={mail} now={now} />
+                </Cell>
+                <Cell end at="figure">
+                  <Time at={mail.createdAt} now={now} />
+                </Cell>
+              </Row>
+            ))}
+          </Table>
+        )}
+        {next === null ? null : (
+          <div>
+            <ButtonLink href={`/outbox?before=${next}`}>Older</ButtonLink>
+          </div>
+        )}
+      </div>
+    </Frame>
+  );
+}
+
+/** `parts`: the text, cut where links begin and end; null when a mail server has it. */
+export type MailProps = {
+  shell: Shell;
+  mail: MailLine;
+  parts: { text: string; isLink: boolean }[] | null;
+  now: number;
+};
+
+export function MailPage({ shell, mail, parts, now }: MailProps) {
+  const path = [{ label: "Outbox", href: "/outbox" }, { label: mail.recipient }];
+  return (
+    <Frame shell={shell} title={mail.subject} section="outbox" path={path}>
+      <div class="stack">
+        <PageHead
+          title={mail.subject}
+          facts={
+            <>
+              <MailState mail={mail} now={now} />
+              <Fact icon="mail">{mail.recipient}</Fact>
+              <Fact icon="clock">
+                <Time at={mail.createdAt} now={now} />
+              </Fact>
+            </>
+          }
+        />
+        {mail.error === null ? null : (
+          <Notice
+            tone={mail.state === "failed" ? "failed" : "waiting"}
+            title={mail.state === "failed" ? "This mail was given up" : "This mail is not sent yet"}
+          >
+            {mail.error}
+            {mail.state === "waiting" ? ` It is tried again ${relative(mail.nextTryAt, now)}.` : null}
+          </Notice>
+        )}
+        {parts === null ? (
+          <p class="second">The mail server has taken it, and its text is kept no longer.</p>
+        ) : (
+          <Section title="Text" note="Its links open doors. Pass them on to this person alone.">
+            <div class="stack is-close prose">
+              {parts.map(({ text, isLink }) =>
+                isLink ? <CommandBlock command={[text]} plain said="Link copied" /> : <p>{text}</p>,
+              )}
+            </div>
+          </Section>
+        )}
+      </div>
+    </Frame>
+  );
+}
+
+function MailState({ mail, now }: { mail: MailLine; now: number }) {
+  if (mail.state === "sent")
+    return <State kind="success" word="sent" at={mail.sentAt} now={now} speaks={false} />;
+  if (mail.state === "failed") return <State kind="failed" word="given up" />;
+  if (mail.state === "kept") return <State kind="unreached" word="kept here" />;
+  return <State kind="waiting" word={mail.error === null ? "waiting" : "tried again soon"} />;
+}

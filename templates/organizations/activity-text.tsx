@@ -1,0 +1,266 @@
+// What the product calls the acts that it records: the one place from an action to its sentence.
+import type { Child } from "../jsx/jsx-runtime.ts";
+import type { IconName } from "../parts/icons.ts";
+import { counted } from "../parts/numbers.ts";
+
+export type Told = {
+  id: string;
+  /** The name of a person or a token; `cli` and `system` as they are; null for somebody who is gone. */
+  by: { kind: "person" | "token" | "cli" | "system"; name: string | null };
+  action: string;
+  subject: string;
+  details: Record<string, string | number | boolean | null>;
+  at: number;
+  /** How many alike it stands for. */
+  times: number;
+  /** Those, newest first. */
+  parts: { subject: string; at: number }[];
+};
+
+/** `what` follows the name of who acted, unless the server did it by itself: then it is the whole sentence. */
+export type Words = { icon: IconName; what: Child; failed?: boolean };
+
+/** An action that has no words yet is told as it is recorded. */
+export function wordsFor(told: Told, slug: string): Words {
+  const words = acts[told.action];
+  if (words) return words(told, `/organizations/${slug}`);
+  return { icon: "circle-dot", what: [`recorded ${told.action}: `, <code>{told.subject}</code>] };
+}
+
+export function actorWords({ kind, name }: Told["by"]): string {
+  if (kind === "cli") return "The command line";
+  if (kind === "system") return "Pricore";
+  if (kind === "token") return name === null ? "A token" : `Token ${name}`;
+  return name ?? "Somebody who is gone";
+}
+
+export function hasWords(action: string): boolean {
+  return action in acts;
+}
+
+type Act = (told: Told, base: string) => Words;
+
+const named = (subject: string) => <code>{subject}</code>;
+const linked = (href: string, subject: string) => (
+  <a href={href}>
+    <code>{subject}</code>
+  </a>
+);
+const repository = (base: string, name: string) =>
+  linked(`${base}/repositories/${encodeURIComponent(name)}`, name);
+const pkg = (base: string, name: string) => linked(`${base}/packages/${name}`, name);
+
+/** "revoked token old-jenkins", or "revoked 3 tokens: a, b and c" for several alike. */
+function each(
+  icon: IconName,
+  verb: string,
+  noun: string,
+  show: (base: string, subject: string) => Child,
+): Act {
+  return (told, base) => ({
+    icon,
+    what:
+      told.times > 1
+        ? [`${verb} ${counted(told.times, noun, plural(noun))}: `, several(told, base, show)]
+        : [`${verb} ${noun} `, show(base, told.subject)],
+  });
+}
+
+/** In a sentence, and one more where that is the last. */
+export const namedAtMost = 3;
+
+/** "a, b, c and 4 more", each once. */
+function several({ parts }: Told, base: string, show: (base: string, subject: string) => Child): Child {
+  const subjects = [...new Set(parts.map(({ subject }) => subject))];
+  const shown = subjects.length === namedAtMost + 1 ? subjects : subjects.slice(0, namedAtMost);
+  const more = subjects.length - shown.length;
+  return shown.map((subject, at) => {
+    const isLast = at === shown.length - 1;
+    const before = at === 0 ? "" : isLast && more === 0 ? " and " : ", ";
+    return [before, show(base, subject), isLast && more > 0 ? ` and ${more} more` : ""];
+  });
+}
+
+function plural(noun: string): string {
+  return noun.endsWith("y") && !/[aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+}
+
+/** "asked for a sync of blog", or "of blog, shop and 3 more"; one alone is told as often as it happened. */
+function about(icon: IconName, words: string, show: (base: string, subject: string) => Child): Act {
+  return (told, base) => {
+    const isOne = new Set(told.parts.map(({ subject }) => subject)).size === 1;
+    return {
+      icon,
+      what: [`${words} `, several(told, base, show), isOne && told.times > 1 ? `, ${told.times} times` : ""],
+    };
+  };
+}
+
+/** " as admin". */
+function as({ role }: Told["details"]): string {
+  return role === undefined || role === null ? "" : ` as ${role}`;
+}
+
+const plain = (_base: string, subject: string) => named(subject);
+
+function changes({ added, updated, removed }: Told["details"]): string {
+  const parts = [
+    ["added", Number(added ?? 0)],
+    ["updated", Number(updated ?? 0)],
+    ["removed", Number(removed ?? 0)],
+  ] as const;
+  const [first, ...others] = parts.filter(([, count]) => count > 0);
+  if (!first) return "nothing changed";
+  return [
+    `${counted(first[1], "version")} ${first[0]}`,
+    ...others.map(([word, count]) => `${count} ${word}`),
+  ].join(", ");
+}
+
+/** Which settings an entry says were changed. */
+function settingsIn(details: Told["details"]): string {
+  const words: string[] = [];
+  if ("name" in details) words.push(`the name to ${details["name"]}`);
+  if ("notice" in details)
+    words.push(details["notice"] === null ? "the notice to none" : "the notice for Composer");
+  if ("publishes_source" in details)
+    words.push(details["publishes_source"] === 1 ? "sources to be told" : "sources to be kept back");
+  return words.length === 0 ? "saved the settings unchanged" : `changed ${words.join(" and ")}`;
+}
+
+const acts: Record<string, Act> = {
+  "organization.created": () => ({ icon: "building-2", what: "created the organization" }),
+  "organization.adopted": () => ({ icon: "building-2", what: "became the owner of the organization" }),
+  "organization.changed": ({ details }) => ({ icon: "settings", what: settingsIn(details) }),
+  "organization.moved": ({ subject, details }) => ({
+    icon: "settings",
+    what: ["changed the address from ", named(String(details["from"])), " to ", named(subject)],
+  }),
+  "organization.deleted": () => ({ icon: "trash-2", what: "deleted the organization" }),
+  "vendor.added": each("shield", "shielded", "vendor", plain),
+  "vendor.removed": each("shield", "gave up", "vendor", plain),
+
+  "token.created": each("key-round", "created", "token", plain),
+  "token.revoked": each("key-round", "revoked", "token", plain),
+
+  "repository.added": each("git-branch", "added", "repository", repository),
+  "repository.removed": each("trash-2", "removed", "repository", plain),
+  "repository.renamed": ({ subject, details }, base) => ({
+    icon: "git-branch",
+    what: ["renamed repository ", named(String(details["before"])), " to ", repository(base, subject)],
+  }),
+  "repository.followed": ({ subject, details }, base) => ({
+    icon: "link",
+    what: ["moved ", repository(base, subject), " to the address ", named(String(details["url"]))],
+  }),
+  "repository.credential_changed": about("key-round", "changed what opens", repository),
+  "repository.sync_asked": about("refresh-cw", "asked for a sync of", repository),
+  "repository.sync_cancelled": about("ban", "cancelled the sync of", repository),
+  "repository.removals_confirmed": about("git-branch", "confirmed the removals of", repository),
+  "repository.sync_failed": ({ subject, details }, base) => ({
+    icon: "triangle-alert",
+    failed: true,
+    what: [repository(base, subject), ` sync failed: ${details["error"] ?? "see its page"}`],
+  }),
+  "repository.synced": (told, base) => ({
+    icon: "git-commit-horizontal",
+    what: [several(told, base, repository), `${told.parts.length > 1 ? ":" : ""} ${changes(told.details)}`],
+  }),
+  "webhook.set_up": about("webhook", "set up the webhook of", repository),
+  "webhook.rotated": about("webhook", "renewed the secret of the webhook of", repository),
+  "webhook.repaired": (told, base) => ({
+    icon: "webhook",
+    what: [
+      told.by.kind === "system" ? "Put back the webhook of " : "repaired the webhook of ",
+      several(told, base, repository),
+    ],
+  }),
+  "webhook.removed": about("webhook", "removed the webhook of", repository),
+  "webhook.failed": ({ subject, details }, base) => ({
+    icon: "triangle-alert",
+    failed: true,
+    what: ["The webhook of ", repository(base, subject), ` failed: ${details["error"] ?? "see its page"}`],
+  }),
+  "freshness.lost": ({ details }, base) => ({
+    icon: "clock",
+    failed: true,
+    what: [
+      <a href={`${base}/repositories?sort=fresh`}>
+        {counted(Number(details["repositories"]), "repository", "repositories")}
+      </a>,
+      ` ${Number(details["repositories"]) === 1 ? "was" : "were"} not proven fresh for too long`,
+    ],
+  }),
+  "freshness.recovered": (_, base) => ({
+    icon: "circle-check",
+    what: [<a href={`${base}/repositories`}>All repositories</a>, " are proven fresh again"],
+  }),
+  "host_key.forgotten": ({ subject }) => ({
+    icon: "fingerprint",
+    what: ["forgot the host key of ", named(subject)],
+  }),
+  "tag.moved": ({ subject, details, times }, base) => ({
+    icon: "triangle-alert",
+    failed: true,
+    what: [
+      repository(base, String(details["repository"] ?? "")),
+      times > 1
+        ? ` moved ${times} published tags: refused`
+        : [" moved the published tag ", named(subject), ": refused"],
+    ],
+  }),
+
+  "credential.connected": ({ subject, details }) => ({
+    icon: "lock",
+    what: ["connected ", String(details["forge"] ?? "a forge"), " as ", named(subject)],
+  }),
+  "credential.refused": ({ subject }) => ({
+    icon: "lock",
+    what: ["The forge refuses the token ", named(subject)],
+    failed: true,
+  }),
+  "credential.created": each("lock", "added", "credential", plain),
+  "credential.replaced": each("lock", "replaced", "credential", plain),
+  "credential.removed": each("lock", "removed", "credential", plain),
+  "ssh_key.created": each("key-round", "made", "SSH key", plain),
+  "ssh_key.removed": each("key-round", "removed", "SSH key", plain),
+
+  "member.added": ({ subject, details }) => ({
+    icon: "user-plus",
+    what: ["added ", named(subject), as(details)],
+  }),
+  "member.removed": about("users", "removed", plain),
+  "member.left": () => ({ icon: "users", what: "left the organization" }),
+  "member.role_changed": ({ subject, details }) => ({
+    icon: "users",
+    what: ["changed the role of ", named(subject), ` to ${details["to"]}`],
+  }),
+  "invitation.sent": (told, base) => ({
+    icon: "mail",
+    what:
+      told.times > 1
+        ? [`invited ${told.times} people: `, several(told, base, plain)]
+        : ["invited ", named(told.subject), as(told.details)],
+  }),
+  "invitation.resent": about("mail", "invited again", plain),
+  "invitation.revoked": about("mail", "took back the invitation of", plain),
+  "invitation.accepted": ({ details }) => ({ icon: "user-plus", what: `joined${as(details)}` }),
+  "ownership.transferred": about("users", "made the owner", plain),
+
+  "package.deleted": each("trash-2", "deleted", "package", pkg),
+  "package.brought_back": each("history", "brought back", "package", pkg),
+  "version.deleted": ({ subject, details, times }, base) => ({
+    icon: "trash-2",
+    what:
+      times > 1
+        ? [`deleted ${times} versions of `, pkg(base, subject)]
+        : ["deleted ", named(String(details["version"])), " of ", pkg(base, subject)],
+  }),
+  "version.brought_back": ({ subject, details, times }, base) => ({
+    icon: "history",
+    what:
+      times > 1
+        ? [`brought back ${times} versions of `, pkg(base, subject)]
+        : ["brought back ", named(String(details["version"])), " of ", pkg(base, subject)],
+  }),
+};

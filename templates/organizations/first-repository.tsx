@@ -1,0 +1,69 @@
+// The form for a repository during setup: its URL, and what opens it when it is private.
+import { Button } from "../parts/button.tsx";
+import { Field } from "../parts/field.tsx";
+import type { Problem } from "../parts/problem.tsx";
+
+export type StartForm = { url: string; username: string };
+export type Attempt = { form: StartForm; problem: Problem };
+
+/** What is typed into it stays while the page around it follows along. */
+export function RepositoryForm(props: {
+  id: string;
+  slug: string;
+  form: StartForm;
+  problem: Problem | null;
+  placeholder?: string | undefined;
+  submit: string;
+  isFirst?: boolean;
+}) {
+  const { id, slug, form, problem, submit, isFirst = false } = props;
+  const words = problem === null ? undefined : [problem.message, problem.remedy].filter(Boolean).join(" ");
+  const isCredential = problem?.field === "credential";
+  return (
+    <form
+      id={id}
+      hx-preserve="true"
+      class="stack is-close"
+      method="post"
+      action={`/organizations/${slug}/start`}
+    >
+      <Field
+        name="url"
+        label="Repository URL"
+        value={form.url}
+        placeholder={props.placeholder ?? `https://git.example.com/${slug}/blog.git`}
+        mono
+        required
+        autofocus={isFirst}
+        error={isCredential ? undefined : words}
+      />
+      <details class="more" open={isCredential || form.username !== ""}>
+        <summary>This repository is private</summary>
+        <div class="stack is-close">
+          <Field
+            name="username"
+            label="User"
+            value={form.username}
+            mono
+            optional
+            autocomplete="off"
+            hint="Many hosts ignore the user name and check only the token."
+          />
+          <Field
+            name="password"
+            type="password"
+            label="Token or password"
+            autocomplete="off"
+            hint="Stored encrypted and only ever sent to this host. It needs read access only."
+            error={isCredential ? words : undefined}
+          />
+        </div>
+      </details>
+      <div>
+        <Button look="primary" busy="Adding…">
+          {submit}
+        </Button>
+      </div>
+    </form>
+  );
+}

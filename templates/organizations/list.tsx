@@ -1,0 +1,77 @@
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { OrganizationFields, type OrganizationForm } from "./fields.tsx";
+import type { Problem } from "../parts/problem.tsx";
+import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { PageHead } from "../parts/head.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { Cell, Row, Table } from "../parts/table.tsx";
+
+export type OrganizationsProps = {
+  shell: Shell;
+  memberships: { slug: string; name: string; role: string }[];
+};
+
+export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
+  const columns = [{ title: "Name" }, { title: "Address" }, { title: "Your role" }];
+  return (
+    <Frame shell={shell} title="Organizations" section={null} path={[{ label: "Organizations" }]}>
+      <div class="stack">
+        <PageHead
+          title="Organizations"
+          actions={
+            <ButtonLink href="/organizations/new" look="primary" icon="plus">
+              New organization
+            </ButtonLink>
+          }
+        />
+        {memberships.length === 0 ? (
+          <Empty title="You are in no organization yet">
+            An organization holds repositories, packages and the tokens that read them. Create one, or ask
+            somebody for an invitation to {shell.viewer.email}.
+          </Empty>
+        ) : (
+          <Table label="Organizations" columns={columns}>
+            {memberships.map(({ slug, name, role }) => (
+              <Row>
+                <Cell at="name" strong>
+                  <a class="row-link" href={`/organizations/${slug}`}>
+                    {name}
+                  </a>
+                </Cell>
+                <Cell at="note" mono grows>{`${shell.appUrl}/${slug}`}</Cell>
+                <Cell at="figure">{role}</Cell>
+              </Row>
+            ))}
+          </Table>
+        )}
+      </div>
+    </Frame>
+  );
+}
+
+export type NewOrganizationProps = {
+  shell: Shell;
+  form: OrganizationForm;
+  problem: Problem | null;
+};
+
+export function NewOrganizationPage({ shell, form, problem }: NewOrganizationProps) {
+  const path = [{ label: "Organizations", href: "/organizations" }, { label: "New organization" }];
+  return (
+    <Frame shell={shell} title="New organization" section={null} path={path}>
+      <div class="stack">
+        <PageHead title="New organization" about="You will be its owner." />
+        <form method="post" action="/organizations" class="stack is-close form" data-suggests-address>
+          <OrganizationFields appUrl={shell.appUrl} form={form} problem={problem} />
+          <div class="actions">
+            <Button look="primary" busy="Creating…">
+              Create organization
+            </Button>
+            <Cancel href="/organizations" />
+          </div>
+        </form>
+      </div>
+    </Frame>
+  );
+}

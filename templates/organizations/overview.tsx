@@ -1,0 +1,242 @@
+import { ActivityFeed } from "./activity.tsx";
+import type { Told } from "./activity-text.tsx";
+import { DownloadsSection, type Day } from "../packages/downloads-chart.tsx";
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { FreshnessSection, type Freshness } from "../repositories/freshness.tsx";
+import { MissingSection, type MissingPackage } from "../packages/missing.tsx";
+import { LateNotice, type LateNow } from "../repositories/late-notice.tsx";
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Button, ButtonLink } from "../parts/button.tsx";
+import { CopyButton } from "../parts/command.tsx";
+import { Field } from "../parts/field.tsx";
+import { Figures, GettingStarted } from "../parts/figures.tsx";
+import { Fact, PageHead, Section } from "../parts/head.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { change, count, counted } from "../parts/numbers.ts";
+import { StateCounts } from "../parts/state.tsx";
+import { Time } from "../parts/time.tsx";
+
+export type Steps = { repository: boolean; package: boolean; token: boolean; install: boolean };
+
+export type OverviewProps = {
+  shell: Shell;
+  slug: string;
+  states: { failed: number; waiting: number; stale: number; fresh: number; oldestProof: number | null };
+  packages: number;
+  versions: number;
+  repositories: number;
+  members: number;
+  invited: number;
+  downloads: { days: Day[]; total: number; before: number };
+  told: Told[];
+  freshness: Freshness[];
+  missing: MissingPackage[];
+  late: LateNow | null;
+  /** null when there is nothing left to do, or the person does not want to see it. */
+  steps: Steps | null;
+  /** May add repositories and invite people. */
+  canEdit: boolean;
+  withNumbers: boolean;
+  now: number;
+};
+
+export function OverviewPage(props: OverviewProps) {
+  const { shell, slug, repositories, downloads, told, freshness, canEdit, withNumbers, late, now } = props;
+  const base = `/organizations/${slug}`;
+  const title = shell.organization?.name ?? slug;
+  return (
+    <Frame shell={shell} title={title} section="overview" path={[{ label: "Overview" }]}>
+      <div
+        class="stack"
+        id="overview"
+        hx-get={base}
+        hx-trigger="sync from:body throttle:2s, activity from:body throttle:2s, live from:body"
+        hx-select="#overview"
+        hx-target="#overview"
+        hx-swap="outerHTML"
+      >
+        <OverviewHead {...props} />
+        <LateNotice late={late} base={base} now={now} />
+        {repositories === 0 ? (
+          <NothingYet base={base} canEdit={canEdit} />
+        ) : (
+          <>
+            <Numbers {...props} />
+            <FirstSteps {...props} />
+            <MissingSection missing={props.missing} base={base} canEdit={canEdit} />
+            <DownloadsSection {...downloads} base={base} withNumbers={withNumbers} />
+          </>
+        )}
+        <div class="columns is-wide">
+          <Section title="Activity" link={{ href: `${base}/activity`, words: "All activity" }}>
+            <ActivityFeed told={told} slug={slug} now={now} />
+          </Section>
+          {repositories === 0 ? null : (
+            <FreshnessSection rows={freshness} total={repositories} base={base} now={now} />
+          )}
+        </div>
+      </div>
+    </Frame>
+  );
+}
+
+function OverviewHead({ shell, slug, states, repositories, canEdit, now }: OverviewProps) {
+  const base = `/organizations/${slug}`;
+  const address = `${shell.appUrl}/${slug}`;
+  return (
+    <PageHead
+      title={shell.organization?.name ?? slug}
+      about={
+        <span class="address">
+          <code>{address}</code>
+          <CopyButton text={address} label="Copy the address for Composer" said="Address copied" />
+        </span>
+      }
+      facts={
+        repositories === 0 ? undefined : (
+          <>
+            <StateCounts {...states} />
+            {states.oldestProof === null ? null : (
+              <Fact>
+                {"last checked "}
+                <Time at={states.oldestProof} now={now} />
+              </Fact>
+            )}
+            <a href={`${base}/repositories`}>See repositories</a>
+          </>
+        )
+      }
+      actions={
+        repositories === 0 ? undefined : !canEdit ? (
+          <ButtonLink href={`${base}/use`} look="primary">
+            Use in a project
+          </ButtonLink>
+        ) : (
+          <>
+            <ButtonLink href={`${base}/use`}>Use in a project</ButtonLink>
+            <ButtonLink href={`${base}/repositories/new`} look="primary" icon="plus">
+              Add repository
+            </ButtonLink>
+          </>
+        )
+      }
+    />
+  );
+}
+
+function Numbers({
+  slug,
+  packages,
+  versions,
+  repositories,
+  states,
+  members,
+  invited,
+  downloads,
+  canEdit,
+}: OverviewProps) {
+  const base = `/organizations/${slug}`;
+  const { total, before } = downloads;
+  const people = canEdit ? { href: `${base}/settings/members` } : {};
+  return (
+    <Figures
+      figures={[
+        {
+          label: "Packages",
+          value: count(packages),
+          note: counted(versions, "version"),
+          href: `${base}/packages`,
+        },
+        {
+          label: "Repositories",
+          value: count(repositories),
+          note:
+            states.failed > 0
+              ? `${count(states.failed)} failed`
+              : states.waiting > 0
+                ? `${count(states.waiting)} waiting`
+                : states.stale > 0
+                  ? `${count(states.stale)} stale`
+                  : "all fresh",
+          href: `${base}/repositories`,
+        },
+        {
+          label: "Members",
+          value: count(members),
+          note: invited > 0 ? `${count(invited)} invited` : undefined,
+          ...people,
+        },
+        {
+          label: "Downloads, 30 days",
+          value: count(total),
+          note: total + before === 0 ? undefined : change(total, before),
+        },
+      ]}
+    />
+  );
+}
+
+/** What nobody has to be shown: where to begin. */
+function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
+  if (!canEdit)
+    return (
+      <Empty title="No repositories yet">
+        Packages appear here as soon as an owner or admin adds a git repository with a composer.json.
+      </Empty>
+    );
+  return (
+    <Empty
+      title="Add the first repository"
+      actions={
+        <form class="form" action={`${base}/repositories/new`}>
+          <Field
+            name="url"
+            label="Repository URL"
+            placeholder="https://github.com/acme/billing.git"
+            mono
+            autofocus
+            autocomplete="off"
+            button={<Button look="primary">Add repository</Button>}
+          />
+        </form>
+      }
+    >
+      {"Every tag and branch with a "}
+      <code>composer.json</code>
+      {" becomes a version that Composer can install, and is looked at again every few minutes."}
+    </Empty>
+  );
+}
+
+function FirstSteps({ slug, steps, canEdit }: OverviewProps) {
+  if (steps === null) return <></>;
+  const base = `/organizations/${slug}`;
+  // The organization itself is the first step, and done.
+  const done = 1 + Object.values(steps).filter(Boolean).length;
+  return (
+    <GettingStarted done={done} total={5} dismiss={`${base}/first-steps/dismiss`}>
+      {"Left to do: "}
+      {nextStep(steps, base, canEdit)}
+    </GettingStarted>
+  );
+}
+
+function nextStep({ package: hasPackage, token }: Steps, base: string, canEdit: boolean): Child {
+  if (!hasPackage)
+    return [
+      "a first package. ",
+      <a href={`${base}/repositories`}>See what the repositories say</a>,
+      " if none appears within a minute.",
+    ];
+  if (!token)
+    return [
+      <a href={canEdit ? `${base}/settings/tokens/new` : "/account/tokens/new"}>create a token</a>,
+      ", with which Composer reads.",
+    ];
+  return [
+    "a first install. ",
+    <a href={`${base}/packages`}>Choose a package</a>,
+    " and run the command that it shows.",
+  ];
+}

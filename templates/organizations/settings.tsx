@@ -1,0 +1,208 @@
+import type { Shell } from "../frame/shell.ts";
+import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { CommandBlock } from "../parts/command.tsx";
+import { DialogBody, Removal } from "../parts/dialog.tsx";
+import { Checkbox, Field } from "../parts/field.tsx";
+import { PageHead, Section } from "../parts/head.tsx";
+import { counted } from "../parts/numbers.ts";
+import { Cell, Row, RowActions, Table } from "../parts/table.tsx";
+import { SettingsFrame } from "./settings-menu.tsx";
+
+type Problem = { field: string | null; message: string } | null;
+
+export type GeneralForm = { name: string; notice: string; publishesSource: boolean };
+
+export type GeneralProps = {
+  shell: Shell;
+  slug: string;
+  form: GeneralForm;
+  vendors: { vendor: string; packages: number }[];
+  /** What was typed as a new vendor. */
+  vendor: string;
+  isOwner: boolean;
+  problem: Problem;
+};
+
+export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, problem }: GeneralProps) {
+  const settings = `/organizations/${slug}/settings`;
+  const errorAt = (field: string) => (problem?.field === field ? problem.message : undefined);
+  return (
+    <SettingsFrame shell={shell} setting="general">
+      <PageHead title="General" />
+      <form method="post" action={settings} class="stack is-close form">
+        <Field
+          name="name"
+          label="Name"
+          value={form.name}
+          error={errorAt("name")}
+          required
+          maxlength={100}
+          autocomplete="off"
+        />
+        <Field
+          name="notice"
+          label="Notice"
+          optional
+          rows={2}
+          value={form.notice}
+          error={errorAt("notice")}
+          hint="Composer prints it whenever it reads from here, as “Info from …”. At most 500 characters."
+        />
+        <Checkbox
+          name="publishes_source"
+          value="1"
+          label="Include source URLs"
+          checked={form.publishesSource}
+          hint="Lets --prefer-source clone from the Git host. Without it, Composer only gets archives. Credentials are never included. Switching this on or off makes every client reinstall each package once, at its next composer update."
+        />
+        <div class="actions">
+          <Button look="primary" busy="Saving…">
+            Save changes
+          </Button>
+        </div>
+      </form>
+      <Section title="Address">
+        <div class="stack is-close">
+          <CommandBlock command={[`${shell.appUrl}/`, { own: slug }]} plain said="Address copied" />
+          {isOwner ? (
+            <div class="actions">
+              <ButtonLink href={`${settings}/address`}>Change address</ButtonLink>
+            </div>
+          ) : (
+            <p class="prose">Only the owner can change it.</p>
+          )}
+        </div>
+      </Section>
+      <Section title="Protected vendors" note="served only from here">
+        <div class="stack is-close">
+          <VendorTable vendors={vendors} settings={settings} />
+          <form method="post" action={`${settings}/vendors`} class="form">
+            <Field
+              name="vendor"
+              label="Add a vendor"
+              value={vendor}
+              placeholder="acme"
+              error={errorAt("vendor")}
+              hint="Unknown packages of this vendor are reported as missing, so Composer never takes them from another registry."
+              mono
+              required
+              autocomplete="off"
+              button={<Button>Add vendor</Button>}
+            />
+          </form>
+        </div>
+      </Section>
+    </SettingsFrame>
+  );
+}
+
+function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { settings: string }) {
+  if (vendors.length === 0)
+    return (
+      <p class="prose">
+        None yet. A vendor is added by itself when a repository publishes its first package under a name that
+        nobody here had before.
+      </p>
+    );
+  const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", spoken: true }];
+  return (
+    <Table label="Vendors" columns={columns} rows={44}>
+      {vendors.map(({ vendor, packages }) => (
+        <Row>
+          <Cell at="name" mono strong>
+            {vendor}
+          </Cell>
+          <Cell at="state" grows>
+            {packages === 0 ? <span class="quiet">none</span> : counted(packages, "package")}
+          </Cell>
+          <Cell at="figure" end tight>
+            <RowActions>
+              <ButtonLink
+                href={`${settings}/vendors/${encodeURIComponent(vendor)}`}
+                look="quiet"
+                small
+                destroys
+                aria-label={`Release ${vendor}`}
+              >
+                Release
+              </ButtonLink>
+            </RowActions>
+          </Cell>
+        </Row>
+      ))}
+    </Table>
+  );
+}
+
+export type GiveUpVendorProps = {
+  shell: Shell;
+  slug: string;
+  vendor: string;
+  packages: number;
+  problem: Problem;
+};
+
+export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: GiveUpVendorProps) {
+  const settings = `/organizations/${slug}/settings`;
+  const stay = packages === 0 ? "" : `${counted(packages, "package")} of it stay here. `;
+  return (
+    <SettingsFrame shell={shell} setting="general" title="Release vendor">
+      <Removal
+        page
+        title={
+          <>
+            {"Release "}
+            <code>{vendor}</code>
+            {"?"}
+          </>
+        }
+        loss={`${stay}Names of ${vendor} that are not here are no longer shielded: Composer will ask other registries for them, and whoever registers such a name there is installed.`}
+        expects={vendor}
+        action={`${settings}/vendors/${encodeURIComponent(vendor)}`}
+        verb="Release vendor"
+        cancel={settings}
+        error={problem?.message}
+      />
+    </SettingsFrame>
+  );
+}
+
+export function ChangeAddressPage(props: { shell: Shell; slug: string; typed: string; problem: Problem }) {
+  const { shell, slug, typed, problem } = props;
+  const settings = `/organizations/${slug}/settings`;
+  return (
+    <SettingsFrame shell={shell} setting="general" title="Change address">
+      <DialogBody
+        page
+        title={
+          <>
+            {"Change the address of "}
+            {shell.organization?.name}
+            {"?"}
+          </>
+        }
+        about={`Every project that names ${shell.appUrl}/${slug} must name the new address: until then its composer update fails and says where to. Installing from a lock file fails too, because its archives are at the old address. Nobody else can take "${slug}" for a year.`}
+      >
+        <form class="dialog" method="post" action={`${settings}/address`}>
+          <Field
+            name="slug"
+            label="New address"
+            value={typed}
+            hint="2 to 39 lower-case letters, digits and single hyphens."
+            error={problem?.message}
+            mono
+            required
+            autofocus
+            autocomplete="off"
+          />
+          <div class="actions">
+            <Button destroys busy="Changing…">
+              Change address
+            </Button>
+            <Cancel href={settings} />
+          </div>
+        </form>
+      </DialogBody>
+    </SettingsFrame>
+  );
+}

@@ -1,0 +1,237 @@
+// What becomes of the first repository and of the first `composer require`; it asks for itself again.
+import { InstallProgress, type SeenRequest } from "./install-progress.tsx";
+import { RepositoryForm, type Attempt } from "./first-repository.tsx";
+import { Button, ButtonLink } from "../parts/button.tsx";
+import { CommandList, type Command } from "../parts/command.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { counted, span } from "../parts/numbers.ts";
+import { State } from "../parts/state.tsx";
+import { projectCommands, requireCommand } from "./setup-commands.ts";
+
+export type Organization = { slug: string; name: string };
+type Sync = {
+  refs_total: number;
+  refs_done: number;
+  added: number;
+  skipped: number;
+  started_at: number;
+  finished_at: number | null;
+};
+
+export type StartRepository = {
+  name: string;
+  url: string;
+  state: "waiting" | "syncing" | "fresh" | "failed";
+  error: string | null;
+  sync: Sync | null;
+  /** Names that it has published. */
+  packages: string[];
+};
+
+export type Progress = {
+  organization: Organization;
+  appUrl: string;
+  /** What Composer has asked since somebody looks, oldest first. */
+  requests: SeenRequest[];
+  isInstalled: boolean;
+  /** What was sent just now and could not be taken. */
+  attempt: Attempt | null;
+  now: number;
+} & (
+  | { repository: null }
+  | {
+      repository: StartRepository;
+      /** null when it is no longer shown. */
+      token: string | null;
+      /** What the first package requires of vendors that are served only from here, and is not here. */
+      missing: string[];
+    }
+);
+
+/** The part that follows along: it asks for itself again when something happens, and every two seconds besides. */
+export function StartProgress(progress: Progress) {
+  const { organization, repository, isInstalled } = progress;
+  if (repository === null) return <></>;
+  const path = `/organizations/${organization.slug}/start`;
+  const follows = isInstalled
+    ? {}
+    : { "hx-get": path, "hx-trigger": "sync from:body, request from:body, install from:body, every 2s" };
+  return (
+    <div id="progress" class="stack" {...follows} hx-swap="outerHTML">
+      <Title repository={repository} isInstalled={isInstalled} />
+      <Read repository={repository} />
+      {hasFailed(repository) ? (
+        <Failed organization={organization} repository={repository} attempt={progress.attempt} />
+      ) : null}
+      {isInstalled ? null : <Missing progress={progress} missing={progress.missing} />}
+      {repository.packages.length > 0 ? (
+        <Install progress={progress} name={repository.packages[0] ?? ""} />
+      ) : null}
+    </div>
+  );
+}
+
+function Title({ repository, isInstalled }: { repository: StartRepository; isInstalled: boolean }) {
+  const [name] = repository.packages;
+  if (isInstalled)
+    return (
+      <header class="stack is-tight">
+        <h1>It works</h1>
+        <p class="second prose">Composer installed your package. New pushes will show up within minutes.</p>
+      </header>
+    );
+  if (hasFailed(repository))
+    return (
+      <header class="stack is-tight">
+        <h1>The repository could not be read</h1>
+        <p class="second prose">Correct the URL or the credentials and try again.</p>
+      </header>
+    );
+  if (name === undefined)
+    return (
+      <header class="stack is-tight">
+        <h1>Reading the repository</h1>
+        <p class="second prose">Tags and branches are read, newest first; this page follows along.</p>
+      </header>
+    );
+  return (
+    <header class="stack is-tight">
+      <h1>
+        Now install <code>{name}</code>
+      </h1>
+      <p class="second prose">
+        The repository is read and its versions are published. Run these lines in any PHP project; this page
+        follows along.
+      </p>
+    </header>
+  );
+}
+
+function Read({ repository: { url, state, sync } }: { repository: StartRepository }) {
+  const kind = ({ fresh: "success", failed: "failed", syncing: "syncing", waiting: "waiting" } as const)[
+    state
+  ];
+  const done = sync?.finished_at == null ? null : span(sync.finished_at - sync.started_at);
+  return (
+    <p class="read-line">
+      <State kind={kind}>
+        <code>{url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "")}</code>
+      </State>
+      <span class="second">
+        {sync === null
+          ? "waiting for its turn"
+          : done === null
+            ? `${sync.refs_done} of ${counted(sync.refs_total, "tag or branch", "tags and branches")} read`
+            : `${counted(sync.refs_total, "tag or branch", "tags and branches")} read in ${done}`}
+      </span>
+      <span class="at-end second">
+        {sync === null ? null : `${counted(sync.added, "version")} published`}
+        {sync !== null && sync.skipped > 0 ? `, ${sync.skipped} skipped` : null}
+      </span>
+    </p>
+  );
+}
+
+function hasFailed({ state, packages }: StartRepository): boolean {
+  return state === "failed" && packages.length === 0;
+}
+
+type FailedProps = Pick<Progress, "organization" | "attempt"> & { repository: StartRepository };
+
+function Failed({ organization, repository, attempt }: FailedProps) {
+  return (
+    <>
+      <Notice tone="failed" title="What went wrong">
+        {repository.error ?? "No tag or branch gave a version."}
+      </Notice>
+      <RepositoryForm
+        id="repair"
+        slug={organization.slug}
+        form={attempt?.form ?? { url: repository.url, username: "" }}
+        problem={attempt?.problem ?? null}
+        submit="Try again"
+      />
+    </>
+  );
+}
+
+/** Composer would say that the package cannot be found in any version. */
+function Missing({ progress, missing }: { progress: Progress; missing: string[] }) {
+  const [name, ...others] = missing;
+  if (name === undefined) return <></>;
+  const { organization, repository, attempt } = progress;
+  return (
+    <Notice tone="waiting" title={`${repository?.packages[0] ?? ""} needs ${name}, which is not here`}>
+      <div class="stack is-close">
+        <p>
+          Add its repository too: Composer gets packages of this vendor only from here.
+          {others.length > 0 ? ` Also missing: ${others.join(", ")}.` : null}
+        </p>
+        <RepositoryForm
+          id={`add-${name}`}
+          slug={organization.slug}
+          form={attempt?.form ?? { url: "", username: "" }}
+          problem={attempt?.problem ?? null}
+          placeholder={repository?.url.replace(/[^/:]+$/, `${name.split("/")[1] ?? ""}.git`)}
+          submit="Add its repository"
+        />
+      </div>
+    </Notice>
+  );
+}
+
+function Install({ progress, name }: { progress: Progress; name: string }) {
+  const { organization, appUrl, isInstalled } = progress;
+  const [token, missing] = progress.repository === null ? [null, []] : [progress.token, progress.missing];
+  const followed = (
+    <InstallProgress slug={organization.slug} requests={progress.requests} {...{ isInstalled, missing }} />
+  );
+  const commands: Command[] = [
+    ...projectCommands({ appUrl, slug: organization.slug }),
+    ["composer config --auth http-basic.", { own: new URL(appUrl).host }, ` token ${token ?? "TOKEN"}`],
+    requireCommand(name, null),
+  ];
+  if (isInstalled)
+    return (
+      <>
+        {followed}
+        <div>
+          <ButtonLink look="primary" href={`/organizations/${organization.slug}`}>
+            {`Go to ${organization.name}`}
+          </ButtonLink>
+        </div>
+      </>
+    );
+  return (
+    <>
+      <CommandList
+        title="In the folder of your project (a new one first needs: echo {} > composer.json)"
+        commands={commands}
+        note={
+          token === null ? (
+            "The token is no longer shown. Put one of yours in place of TOKEN, or have a new one made."
+          ) : (
+            <>
+              <Icon name="key-round" small />{" "}
+              <span>
+                The token <code>first-install</code> was made for you and is shown only on this page. It can
+                read packages and nothing else.
+              </span>
+            </>
+          )
+        }
+      />
+      {token === null ? (
+        <form method="post" action={`/organizations/${organization.slug}/start/token`}>
+          <Button busy="Making…">Make a new token</Button>
+        </form>
+      ) : null}
+      {followed}
+      <p class="small second">
+        {"Nothing happening? Check the host name and the proxy, or read what Composer says with "}
+        <code>-vvv</code>.
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+// An organization's first repository and first `composer require`.
+import type { Outside } from "../frame/bare.tsx";
+import { RepositoryForm, type StartForm } from "./first-repository.tsx";
+import { Live } from "../frame/live.tsx";
+import { StartProgress, type Organization, type Progress } from "./start-progress.tsx";
+import type { Problem } from "../parts/problem.tsx";
+import { Steps } from "../frame/steps.tsx";
+
+export type { StartForm } from "./first-repository.tsx";
+
+export type StartProps = {
+  outside: Outside;
+  organization: Organization;
+  email: string;
+  progress: Progress;
+  form: StartForm;
+  problem: Problem | null;
+};
+
+export function StartPage({ outside, organization, email, progress, form, problem }: StartProps) {
+  const { slug, name } = organization;
+  const steps = [
+    { name: "Account", note: email },
+    { name: "Organization", note: [`${name}, `, <code>{`/${slug}`}</code>] },
+    {
+      name: "First install",
+      note: progress.repository === null ? "Add a repository" : "Install it with Composer",
+    },
+  ];
+  return (
+    <Steps
+      outside={outside}
+      title="First install"
+      steps={steps}
+      now={progress.isInstalled ? 3 : 2}
+      {...(progress.isInstalled
+        ? {}
+        : { skip: { href: `/organizations/${slug}`, words: "Skip, go to the dashboard" } })}
+    >
+      <Live topics={{ organization: slug, requests: true }} />
+      {progress.repository === null ? (
+        <FirstRepository slug={slug} form={form} problem={problem} />
+      ) : (
+        <StartProgress {...progress} />
+      )}
+    </Steps>
+  );
+}
+
+function FirstRepository({
+  slug,
+  form,
+  problem,
+}: {
+  slug: string;
+  form: StartForm;
+  problem: Problem | null;
+}) {
+  return (
+    <>
+      <h1>Add the first repository</h1>
+      <p class="second prose">
+        Any git repository with a composer.json: its tags become versions, its branches development versions.
+      </p>
+      <RepositoryForm id="add" slug={slug} form={form} problem={problem} submit="Add repository" isFirst />
+    </>
+  );
+}

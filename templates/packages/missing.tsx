@@ -1,0 +1,49 @@
+// Packages that are required and that nobody has added: installs fail until their repositories are here.
+import { ButtonLink } from "../parts/button.tsx";
+import { SectionHead } from "../parts/head.tsx";
+import { PackageName } from "../parts/package-name.tsx";
+import { Cell, Row, Table } from "../parts/table.tsx";
+
+export type MissingPackage = { name: string; requiredBy: string[] };
+
+const shownRequiring = 3;
+
+export function MissingSection(props: { missing: MissingPackage[]; base: string; canEdit: boolean }) {
+  const { missing, base, canEdit } = props;
+  if (missing.length === 0) return <></>;
+  return (
+    <section class="section">
+      <SectionHead title="Required but not here" note="Composer cannot install what needs them" />
+      <Table label="Required but not here" columns={columns}>
+        {missing.map(({ name, requiredBy }) => (
+          <Row>
+            <Cell at="name" grows>
+              <PackageName name={name} />
+            </Cell>
+            <Cell at="note" small>
+              {`required by ${listed(requiredBy)}`}
+            </Cell>
+            <Cell at="figure" end tight>
+              {canEdit ? (
+                <ButtonLink small href={`${base}/repositories/new`}>
+                  Add repository
+                </ButtonLink>
+              ) : null}
+            </Cell>
+          </Row>
+        ))}
+      </Table>
+    </section>
+  );
+}
+
+const columns = [
+  { title: "Package", spoken: true },
+  { title: "Required by", spoken: true },
+  { title: "What to do", spoken: true },
+];
+
+function listed(names: string[]): string {
+  const others = names.length - shownRequiring;
+  return others > 0 ? `${names.slice(0, shownRequiring).join(", ")} and ${others} more` : names.join(", ");
+}

@@ -1,0 +1,23 @@
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { PaletteResults, type Group } from "./palette.tsx";
+import { Button } from "../parts/button.tsx";
+import { Field } from "../parts/field.tsx";
+import { PageHead } from "../parts/head.tsx";
+
+/** `{ shell; groups; asked }`: the palette as a page of its own, for whoever has no scripts. */
+export function PalettePage({ shell, groups, asked }: { shell: Shell; groups: Group[]; asked: string }) {
+  const organization = shell.organization?.slug;
+  return (
+    <Frame shell={shell} title="Find" section={null} path={[{ label: "Find" }]}>
+      <PageHead title="Find a package or action" />
+      <form class="stack is-close" action="/palette">
+        {organization === undefined ? null : <input type="hidden" name="organization" value={organization} />}
+        <Field name="q" type="search" label="Name" value={asked} button={<Button>Find</Button>} />
+      </form>
+      <div class="palette-list" role="listbox" aria-label="Found" tabindex="0">
+        <PaletteResults groups={groups} asked={asked} />
+      </div>
+    </Frame>
+  );
+}

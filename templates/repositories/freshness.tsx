@@ -1,0 +1,47 @@
+import { SectionHead } from "../parts/head.tsx";
+import { PackageName } from "../parts/package-name.tsx";
+import { ListState } from "../parts/state.tsx";
+import { Cell, Row, Table } from "../parts/table.tsx";
+import { TickStrip, type Tick } from "../parts/ticks.tsx";
+
+export type Freshness = {
+  /** Of the repository. */
+  name: string;
+  /** What it is known as. */
+  shown: string;
+  state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
+  at: number | null;
+  ticks: Tick[];
+};
+
+/** Worst first, with what the last syncs came to. */
+export function FreshnessSection(props: { rows: Freshness[]; total: number; base: string; now: number }) {
+  const { rows, total, base, now } = props;
+  const link = { href: `${base}/repositories`, words: total > 1 ? `All ${total}` : "See it" };
+  return (
+    <section class="section comes-first">
+      <SectionHead title="Freshness" note="last 18 syncs, newest right" link={link} />
+      <Table label="Freshness" columns={columns}>
+        {rows.map(({ name, shown, state, at, ticks }) => (
+          <Row>
+            <Cell at="name" grows>
+              <PackageName name={shown} href={`${base}/repositories/${encodeURIComponent(name)}`} row />
+            </Cell>
+            <Cell at="note" tight>
+              <TickStrip ticks={ticks} />
+            </Cell>
+            <Cell at="figure" end tight small>
+              <ListState kind={state} at={at} now={now} />
+            </Cell>
+          </Row>
+        ))}
+      </Table>
+    </section>
+  );
+}
+
+const columns = [
+  { title: "Repository", spoken: true },
+  { title: "Last syncs", spoken: true },
+  { title: "State", spoken: true },
+];

@@ -1,0 +1,195 @@
+// The list of repositories, and the form that adds them.
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { LateNotice, type LateNow } from "./late-notice.tsx";
+import { ButtonLink } from "../parts/button.tsx";
+import { FilterChip, Filters } from "../parts/filter.tsx";
+import { PageHead } from "../parts/head.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { count } from "../parts/numbers.ts";
+import { PackageName } from "../parts/package-name.tsx";
+import { Pagination } from "../parts/pagination.tsx";
+import { ListState, StateCounts } from "../parts/state.tsx";
+import { Cell, Figure, Row, Table, type Column } from "../parts/table.tsx";
+import { TickStrip, type Tick } from "../parts/ticks.tsx";
+import { WebhookMark } from "./webhook-part.tsx";
+import type { WebhookShown } from "./webhook-view.ts";
+
+export type RepositoryLine = {
+  name: string;
+  url: string;
+  state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
+  provenAt: number | null;
+  ticks: Tick[];
+  packages: number;
+  webhook: WebhookShown;
+};
+
+export type RepositoryListProps = {
+  lines: RepositoryLine[];
+  now: number;
+  late: LateNow | null;
+  base: string;
+  /** What the address asks for. */
+  asked: { q: string; state: string; sort: string; page: number };
+  counts: { failed: number; waiting: number; stale: number; fresh: number; syncing: number };
+  /** That match, on all pages. */
+  total: number;
+  pageSize: number;
+  canAdd: boolean;
+};
+
+export function RepositoriesPage({ shell, list }: { shell: Shell; list: RepositoryListProps }) {
+  const { base, asked, counts, total, canAdd, late, now } = list;
+  const all = shell.organization?.repositories ?? 0;
+  const add = (
+    <ButtonLink href={`${base}/new`} look="primary" icon="plus">
+      Add repository
+    </ButtonLink>
+  );
+  return (
+    <Frame shell={shell} title="Repositories" section="repositories" path={[{ label: "Repositories" }]}>
+      <PageHead
+        title="Repositories"
+        facts={
+          all > 0 && (
+            <StateCounts
+              failed={counts.failed}
+              waiting={counts.waiting + counts.syncing}
+              stale={counts.stale}
+              fresh={counts.fresh}
+            />
+          )
+        }
+        actions={canAdd && all > 0 ? add : undefined}
+      />
+      <LateNotice late={late} base={base.slice(0, base.lastIndexOf("/"))} now={now} />
+      {all === 0 ? (
+        <Empty title="No repositories yet" actions={canAdd ? add : undefined}>
+          Pricore mirrors git repositories from any host. Each tag and branch with a{" "}
+          <code>composer.json</code> becomes a version of a package.
+        </Empty>
+      ) : (
+        <>
+          <Filters
+            action={base}
+            value={asked.q}
+            placeholder="Name or address"
+            label="Search repositories"
+            keep={kept({ ...asked, q: "", page: 1 })}
+            target="#repositories"
+            tally={
+              asked.q !== "" || asked.state !== "" ? { shown: total, total: all, clear: base } : undefined
+            }
+          >
+            <FilterChip
+              label="State"
+              value={asked.state || undefined}
+              clear={asked.state ? hrefOf(base, { ...asked, state: "", page: 1 }) : undefined}
+              options={(["failed", "waiting", "syncing", "stale", "fresh"] as const).map((state) => ({
+                href: hrefOf(base, { ...asked, state, page: 1 }),
+                words: state === "fresh" ? "up to date" : state,
+                count: counts[state],
+              }))}
+            />
+          </Filters>
+          <RepositoryList {...list} />
+        </>
+      )}
+    </Frame>
+  );
+}
+
+/** Asks for itself again when a sync of the organization moves. */
+export function RepositoryList(list: RepositoryListProps) {
+  const { lines, now, base, asked, total, pageSize } = list;
+  return (
+    <div
+      id="repositories"
+      hx-get={hrefOf(base, asked)}
+      hx-trigger="sync from:body throttle:1s, live from:body"
+      hx-swap="outerMorph"
+    >
+      {lines.length === 0 ? (
+        <Empty title="No repository matches">
+          <a href={base}>Show all repositories</a>
+        </Empty>
+      ) : (
+        <Table label="Repositories" columns={columns(base, asked)}>
+          {lines.map((line) => (
+            <Line line={line} now={now} base={base} />
+          ))}
+        </Table>
+      )}
+      <Pagination
+        page={asked.page}
+        pageSize={pageSize}
+        total={total}
+        href={(page) => hrefOf(base, { ...asked, page })}
+      />
+    </div>
+  );
+}
+
+function Line({ line, now, base }: { line: RepositoryLine; now: number; base: string }) {
+  const { name, url, state, provenAt, ticks, packages, webhook } = line;
+  const isUnderWay = state === "syncing" || state === "waiting";
+  return (
+    <Row>
+      <Cell at="name" grows>
+        <PackageName name={name} href={`${base}/${encodeURIComponent(name)}`} row />
+      </Cell>
+      <Cell at="state">
+        <ListState kind={state} at={isUnderWay ? null : provenAt} now={now} />
+      </Cell>
+      <Cell from="tablet">
+        <WebhookMark state={webhook} />
+      </Cell>
+      <Cell from="tablet">
+        <TickStrip ticks={ticks} />
+      </Cell>
+      <Cell at="figure" end>
+        <Figure value={packages} words={count(packages)} unit={packages === 1 ? " package" : " packages"} />
+      </Cell>
+      <Cell from="desktop" small breaks>
+        <span class="quiet">{withoutScheme(url)}</span>
+      </Cell>
+    </Row>
+  );
+}
+
+type Asked = RepositoryListProps["asked"];
+
+function columns(base: string, asked: Asked): Column[] {
+  const sorted = (sort: string): Column["sort"] => {
+    const is = asked.sort === sort ? "ascending" : asked.sort === `-${sort}` ? "descending" : undefined;
+    const next = is === "ascending" ? `-${sort}` : sort;
+    return { href: hrefOf(base, { ...asked, sort: next, page: 1 }), is };
+  };
+  return [
+    { title: "Repository", sort: sorted("name") },
+    { title: "Last checked", sort: sorted("fresh") },
+    { title: "Webhook", from: "tablet" },
+    { title: "Last syncs", from: "tablet" },
+    { title: "Packages", end: true, sort: sorted("packages") },
+    { title: "Address", from: "desktop" },
+  ];
+}
+
+function hrefOf(base: string, { q, state, sort, page }: Asked): string {
+  const query = new URLSearchParams(kept({ q, state, sort, page })).toString();
+  return query === "" ? base : `${base}?${query}`;
+}
+
+function kept({ q, state, sort, page }: Asked): Record<string, string> {
+  return {
+    ...(q === "" ? {} : { q }),
+    ...(state === "" ? {} : { state }),
+    ...(sort === "name" ? {} : { sort }),
+    ...(page === 1 ? {} : { page: String(page) }),
+  };
+}
+
+export function withoutScheme(url: string): string {
+  return url.replace(/^[a-z]+:\/\//, "").replace(/\.git$/, "");
+}

@@ -1,0 +1,181 @@
+// Refs with what became of each.
+import { Choices } from "../parts/filter.tsx";
+import { Empty } from "../parts/notice.tsx";
+import { Pagination } from "../parts/pagination.tsx";
+import { count } from "../parts/numbers.ts";
+import { StateIcon, type StateKind } from "../parts/state.tsx";
+import { exact } from "../parts/time.tsx";
+import { Cell, Row, Table } from "../parts/table.tsx";
+
+export type Outcome = "added" | "updated" | "unchanged" | "removed" | "skipped";
+
+export type RefLine = {
+  kind: "tag" | "branch";
+  name: string;
+  outcome: Outcome;
+  reason: string | null;
+  /** Somebody should look: it is skipped, but not by its name alone. */
+  needsALook: boolean;
+  version: string | null;
+  reference: string | null;
+  /** Its page at the forge. */
+  href: string | null;
+  /** Where what it gave can be brought back; left out unless somebody deleted that. */
+  restoreHref?: string;
+  /** When it was removed; left out for what is said of one sync. */
+  at?: number;
+};
+
+export type RefListProps = {
+  title?: string;
+  /** The address of this list, filter and all. */
+  here: string;
+  base: string;
+  refs: RefLine[];
+  counts: Partial<Record<Outcome, number>>;
+  outcome: Outcome | null;
+  page: number;
+  pageSize: number;
+  /** The sync has not happened: its removals would be. */
+  wouldBe?: boolean;
+  /** How many unchanged ones a line stands for. */
+  folded?: number;
+};
+
+export function RefList(props: RefListProps) {
+  const { title = "Tags and branches", base, refs, counts, outcome, page, pageSize, wouldBe = false } = props;
+  const folded = outcome === null ? (props.folded ?? 0) : 0;
+  const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
+  const shown = outcome === null ? all - folded : (counts[outcome] ?? 0);
+  const options = [
+    { href: base, words: "All", count: all, current: outcome === null },
+    ...outcomes
+      .filter((each) => (counts[each] ?? 0) > 0 || each === outcome)
+      .map((each) => ({
+        href: refsHref(base, { outcome: each, page: 1 }),
+        words: wouldBe && each === "removed" ? "Would go" : words[each],
+        count: counts[each] ?? 0,
+        current: outcome === each,
+      })),
+  ];
+  return (
+    <section class="section" id="refs">
+      <header class="section-head">
+        <h2>{title}</h2>
+        <Choices label="Outcome" options={options} />
+      </header>
+      {refs.length === 0 && folded > 0 ? null : refs.length === 0 ? (
+        <Empty title="None with this result">
+          <a href={base}>Show all</a>
+        </Empty>
+      ) : (
+        <Table label={title} rows={38} columns={columns}>
+          {refs.map((ref) => (
+            <Line ref={ref} wouldBe={wouldBe} />
+          ))}
+        </Table>
+      )}
+      {folded === 0 ? null : (
+        <p class="folded">
+          <StateIcon kind="fresh" label="Unchanged" />
+          <a href={refsHref(base, { outcome: "unchanged", page: 1 })}>{`${count(folded)} unchanged`}</a>
+        </p>
+      )}
+      <Pagination
+        page={page}
+        pageSize={pageSize}
+        total={shown}
+        href={(next) => refsHref(base, { outcome, page: next })}
+      />
+    </section>
+  );
+}
+
+function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
+  const { kind, name, outcome, needsALook, href } = ref;
+  const state: StateKind = outcome === "skipped" && needsALook ? "attention" : icons[outcome];
+  return (
+    <Row>
+      <Cell at="state" tight>
+        <StateIcon kind={state} label={words[outcome]} />
+      </Cell>
+      <Cell at="name" mono strong breaks>
+        <span class="ref-name">
+          {href === null ? (
+            name
+          ) : (
+            <a href={href} rel="noreferrer">
+              {name}
+            </a>
+          )}
+        </span>
+      </Cell>
+      <Cell small from="tablet">
+        {kind}
+      </Cell>
+      <Cell at="note" breaks strong={needsALook}>
+        {sentence(ref, wouldBe)}
+        {ref.restoreHref === undefined ? null : (
+          <>
+            {" "}
+            <a href={ref.restoreHref}>Restore it</a>
+          </>
+        )}
+      </Cell>
+    </Row>
+  );
+}
+
+function sentence(ref: RefLine, wouldBe: boolean): string {
+  const { outcome, version, reference } = ref;
+  const reason = withoutSubject(ref);
+  const more = reason === null ? "" : `. ${reason}`;
+  if (outcome === "skipped") return `Skipped: ${reason ?? "it gives no version"}`;
+  if (outcome === "removed" && wouldBe) return "Would be removed";
+  if (outcome === "removed")
+    return ref.at === undefined
+      ? "Removed: it is gone from the git host"
+      : `Removed: gone from the git host since ${exact(ref.at)}`;
+  if (outcome === "added") return `New version${version === null ? "" : ` ${version}`}${more}`;
+  if (outcome === "updated") return `Moved${reference === null ? "" : ` to ${reference.slice(0, 7)}`}${more}`;
+  return `Unchanged${more}`;
+}
+
+/** A reason names its ref, for whoever reads it alone; here the ref stands beside it. */
+function withoutSubject({ kind, name, reason }: RefLine): string | null {
+  const subject = `${kind === "tag" ? "Tag" : "Branch"} ${name}: `;
+  return reason?.startsWith(subject) ? reason.slice(subject.length) : reason;
+}
+
+export function refsHref(base: string, { outcome, page }: { outcome: Outcome | null; page: number }): string {
+  const query = new URLSearchParams({
+    ...(outcome === null ? {} : { outcome }),
+    ...(page === 1 ? {} : { page: String(page) }),
+  }).toString();
+  return query === "" ? base : `${base}?${query}`;
+}
+
+export const outcomes = ["added", "updated", "removed", "skipped", "unchanged"] as const;
+
+const columns = [
+  { title: "Outcome", spoken: true },
+  { title: "Ref", spoken: true },
+  { title: "Kind", spoken: true, from: "tablet" as const },
+  { title: "Result", spoken: true },
+];
+
+const words: Record<Outcome, string> = {
+  added: "Added",
+  updated: "Updated",
+  unchanged: "Unchanged",
+  removed: "Removed",
+  skipped: "Skipped",
+};
+
+const icons: Record<Outcome, StateKind> = {
+  added: "fresh",
+  updated: "fresh",
+  unchanged: "fresh",
+  removed: "skipped",
+  skipped: "skipped",
+};

@@ -1,0 +1,193 @@
+// What a repository does now: a sync that runs or waits, or what went wrong with the last one.
+import { Button } from "../parts/button.tsx";
+import { CommandBlock } from "../parts/command.tsx";
+import { Notice, Panel } from "../parts/notice.tsx";
+import { count, span } from "../parts/numbers.ts";
+import { Progress } from "../parts/progress.tsx";
+import { State } from "../parts/state.tsx";
+import { relative } from "../parts/time.tsx";
+import { withoutScheme } from "./list.tsx";
+import type { Failed, FailureCause, RepositoryView, RunningSync } from "./view.ts";
+
+type Shown = { repository: RepositoryView; base: string; now: number; canEdit: boolean };
+
+/** Nothing when the last sync ended well. */
+export function Happening({ repository, base, now, canEdit }: Shown) {
+  const { running, state, failure, key } = repository;
+  const cancel = canEdit ? <Cancel base={base} isAsked={!repository.mayCancel} /> : null;
+  if (running)
+    return (
+      <Panel>
+        <div class="stack is-tight">
+          <Running running={running} now={now} url={repository.url} />
+          {cancel}
+        </div>
+      </Panel>
+    );
+  if (waitsForKey(repository) && key && canEdit)
+    return (
+      <Notice tone="waiting" icon="key-round" title="Give the forge the deploy key first">
+        <div class="stack is-tight">
+          <p>
+            Add this public key to the repository's deploy keys; read access is enough. Then press{" "}
+            <b>Sync now</b>.
+          </p>
+          <CommandBlock plain command={[key.publicKey]} said="Public key copied" />
+          <p class="hint">{key.fingerprint}</p>
+        </div>
+      </Notice>
+    );
+  if (state === "waiting")
+    return (
+      <Panel>
+        <div class="stack is-tight">
+          <State
+            kind="waiting"
+            word={repository.isPaused ? "Waiting: syncs are paused" : "Waiting for its turn"}
+          />
+          {repository.isPaused ? (
+            <p class="hint">An administrator of this server paused them. This sync runs when they resume.</p>
+          ) : null}
+          {repository.mayCancel ? cancel : null}
+        </div>
+      </Panel>
+    );
+  if (!failure) return <></>;
+  return <WentWrong failure={failure} {...{ repository, base, now, canEdit }} />;
+}
+
+/** Its forge knows it under another address by now. */
+export function Moved({ repository, base, canEdit }: Omit<Shown, "now">) {
+  const { movedTo, name } = repository;
+  if (movedTo === null) return <></>;
+  return (
+    <Notice tone="waiting" icon="link" title={`Now at ${withoutScheme(movedTo)}`}>
+      <div class="stack is-tight">
+        <p>
+          {`The forge leads from the old address of ${name} to the new one. It may stop to do so, and give the old one to another repository.`}
+        </p>
+        {canEdit ? (
+          <form method="post" action={`${base}/follow`}>
+            <Button small busy="Following…">
+              Use the new address
+            </Button>
+          </form>
+        ) : (
+          <p>An administrator of the organization can take the new address.</p>
+        )}
+      </div>
+    </Notice>
+  );
+}
+
+/** What it has recorded until then is complete, and stays. */
+function Cancel({ base, isAsked }: { base: string; isAsked: boolean }) {
+  if (isAsked) return <p class="hint">It was cancelled, and stops within seconds.</p>;
+  return (
+    <form method="post" action={`${base}/cancel`}>
+      <Button small busy="Cancelling…">
+        Cancel sync
+      </Button>
+    </form>
+  );
+}
+
+/** A key was made for it, and nobody has asked for the first sync yet. */
+export function waitsForKey({ state, syncs, key }: RepositoryView): boolean {
+  return state === "waiting" && syncs.length === 0 && key !== null;
+}
+
+function Running({ running, now, url }: { running: RunningSync; now: number; url: string }) {
+  const { total, done, added, updated, skipped, current, startedAt, by } = running;
+  const soFar = now - startedAt;
+  const left = done >= 5 && total > done ? (soFar / done) * (total - done) : null;
+  const time = `${span(soFar)} so far${left === null ? "" : `, about ${span(Math.max(1000, left))} left`}`;
+  if (total === 0)
+    return (
+      <div class="facts">
+        <State kind="running" word="Syncing" />
+        <span>{`Asking ${hostOf(url)} what is new`}</span>
+        <span class="at-end">{time}</span>
+      </div>
+    );
+  const unchanged = Math.max(0, done - added - updated - skipped);
+  return (
+    <Progress
+      label="Sync"
+      total={total}
+      noun="refs"
+      shares={[
+        { of: "added", words: "added", count: added },
+        ...(updated > 0 ? [{ of: "added" as const, words: "updated", count: updated }] : []),
+        { of: "unchanged", words: "unchanged", count: unchanged },
+        { of: "skipped", words: "skipped", count: skipped },
+      ]}
+      current={current ?? undefined}
+      doing={current === null ? undefined : "is next"}
+      time={time}
+      note={`Started by ${by} at ${new Date(startedAt).toISOString().slice(11, 19)}`}
+    />
+  );
+}
+
+/** What is wrong in the repository itself, or at its server, no page here can change. */
+const remedies: Record<FailureCause, { page: string; words: string } | null> = {
+  removals: { page: "removals", words: "See what would be removed" },
+  "host-key": { page: "host-key", words: "Compare the host keys" },
+  access: { page: "edit", words: "Edit credentials" },
+  forgotten: { page: "edit", words: "Edit credentials" },
+  missing: { page: "edit", words: "Edit the URL or credentials" },
+  address: { page: "edit", words: "Edit the URL" },
+  content: null,
+  server: null,
+};
+
+/** The page that helps; null where none does. */
+export function remedyFor(
+  cause: FailureCause,
+  { base, refusedHref }: { base: string; refusedHref: string | null },
+): { href: string; words: string } | null {
+  if ((cause === "access" || cause === "missing") && refusedHref !== null)
+    return { href: refusedHref, words: "Replace the token" };
+  const remedy = remedies[cause];
+  return remedy === null ? null : { href: `${base}/${remedy.page}`, words: remedy.words };
+}
+
+function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failure: Failed }) {
+  const { message, cause, nextAttemptAt, syncHref } = failure;
+  const { versions, refusedHref, credential } = repository;
+  const still =
+    versions > 0
+      ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
+      : "Nothing has been published from it yet.";
+  const next = nextAttemptAt === null ? "" : ` Pricore tries again ${soon(nextAttemptAt, now)}.`;
+  const remedy = canEdit ? remedyFor(cause, { base, refusedHref }) : null;
+  const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "See the sync" }];
+  const title =
+    cause === "access" && credential !== null
+      ? `${hostOf(repository.url)} rejected the credential "${credential}"`
+      : firstSentence(message);
+  return (
+    <Notice tone={cause === "removals" ? "waiting" : "failed"} title={title} links={links}>
+      {rest(message)} {still}
+      {next}
+    </Notice>
+  );
+}
+
+/** Of an address: `git.example.com`. */
+export function hostOf(url: string): string {
+  return /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1] ?? "the git server";
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0].replace(/\.$/, "") ?? text;
+}
+
+function rest(text: string): string {
+  return text.slice(firstSentence(text).length).replace(/^\.?\s*/, "");
+}
+
+function soon(at: number, now: number): string {
+  return at <= now ? "in a moment" : relative(at, now);
+}

@@ -1,0 +1,192 @@
+// All about the webhook of a repository: how it stands, what came, and what can be done.
+import { Deliveries } from "./deliveries.tsx";
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Button } from "../parts/button.tsx";
+import { CommandBlock } from "../parts/command.tsx";
+import { Fact, PageHead, Section } from "../parts/head.tsx";
+import { Empty, Notice } from "../parts/notice.tsx";
+import { exact, Time } from "../parts/time.tsx";
+import { WebhookState } from "./webhook-part.tsx";
+import { NewWebhookSecret, SetUpByHand } from "./webhook-setup.tsx";
+import type { WebhookView } from "./webhook-view.ts";
+
+export type WebhookPageProps = {
+  shell: Shell;
+  /** The repository's page. */
+  base: string;
+  /** The repository's. */
+  id: string;
+  name: string;
+  webhook: WebhookView;
+  /** Where pushes are to be sent. */
+  address: string;
+  provider: string;
+  /** The forge that can be told, `github.com`; null where it must be done by hand. */
+  forge: string | null;
+  /** Until when what is signed with the former secret counts. */
+  formerUntil: number | null;
+  /** Just made: shown this once. */
+  secret: string | null;
+  canEdit: boolean;
+  isPolled: boolean;
+  now: number;
+  page: number;
+  pageSize: number;
+};
+
+export function WebhookPage(props: WebhookPageProps) {
+  const { shell, base, name } = props;
+  const path = [
+    { label: "Repositories", href: base.slice(0, base.lastIndexOf("/")) },
+    { label: name, href: base, mono: true },
+    { label: "Webhook" },
+  ];
+  return (
+    <Frame shell={shell} title="Webhook" section="repositories" path={path}>
+      <WebhookPart {...props} />
+    </Frame>
+  );
+}
+
+/** Asks for itself again when something came or changed, unless it shows a secret, which only this page has. */
+export function WebhookPart(props: WebhookPageProps) {
+  const { base, id, webhook, secret, address, provider, canEdit, page } = props;
+  const here = page === 1 ? `${base}/webhook` : `${base}/webhook?page=${page}`;
+  const follows = `sync-${id} from:body throttle:500ms, live from:body`;
+  return (
+    <div
+      id="webhook"
+      class="stack"
+      hx-get={secret === null ? here : undefined}
+      hx-trigger={secret === null ? follows + (webhook.state === "waiting" ? ", every 5s" : "") : undefined}
+      hx-swap="outerMorph"
+    >
+      <PageHead
+        title="Webhook"
+        facts={factsOf(props)}
+        actions={canEdit ? <MainAct {...props} /> : undefined}
+      />
+      {secret === null ? null : (
+        <NewWebhookSecret secret={secret} address={address} provider={provider} done={`${base}/webhook`} />
+      )}
+      <Trouble {...props} />
+      {webhook.state === "none" ? <None {...props} /> : null}
+      {webhook.state === "manual" && secret === null ? (
+        <SetUpByHand address={address} provider={provider} />
+      ) : null}
+      <Deliveries {...props} />
+      {canEdit && webhook.state !== "none" ? <Acts {...props} /> : null}
+    </div>
+  );
+}
+
+function factsOf({ webhook, now, formerUntil }: WebhookPageProps): Child[] {
+  return [
+    <WebhookState state={webhook.state} />,
+    webhook.checkedAt !== null && (
+      <Fact>
+        Checked <Time at={webhook.checkedAt} now={now} />
+      </Fact>
+    ),
+    formerUntil !== null && (
+      <Fact icon="key-round">{`The former secret counts until ${exact(formerUntil)}`}</Fact>
+    ),
+  ];
+}
+
+function MainAct({ webhook, base, forge }: WebhookPageProps) {
+  const { state } = webhook;
+  if (state === "active")
+    return (
+      <form method="post" action={`${base}/webhook/check`}>
+        <Button icon="search" busy="Asking…">
+          Check now
+        </Button>
+      </form>
+    );
+  if (state === "manual") return <></>;
+  const words = state === "none" ? "Set up webhook" : forge ? "Repair webhook" : "Set it up by hand";
+  return (
+    <form method="post" action={`${base}/webhook`}>
+      <Button look="primary" icon="webhook" busy="Asking…">
+        {words}
+      </Button>
+    </form>
+  );
+}
+
+function Trouble({ webhook, forge, isPolled }: WebhookPageProps) {
+  const { state, error } = webhook;
+  const still = isPolled
+    ? "The repository is polled all the same, so nothing is lost: a push is seen some minutes later."
+    : "The repository is not polled: without a webhook it is synced only when somebody asks.";
+  if (state === "missing" || state === "failed")
+    return (
+      <Notice tone="failed" title={error ?? "The forge does not have it."}>
+        {still}
+      </Notice>
+    );
+  if (state === "waiting" && error !== null)
+    return (
+      <Notice tone="waiting" title={`${forge ?? "The forge"} could not be told yet.`}>
+        {`${error} It is tried again by itself. ${still}`}
+      </Notice>
+    );
+  if (state === "active" && error !== null)
+    return (
+      <Notice tone="waiting" title="It could not be checked.">
+        {error}
+      </Notice>
+    );
+  return <></>;
+}
+
+function None({ forge, canEdit }: WebhookPageProps) {
+  return (
+    <Empty title="No webhook">
+      {"With a webhook, pushes are available within seconds. Without one, Pricore checks every few minutes. "}
+      {!canEdit
+        ? "An admin of the organization can set it up."
+        : forge === null
+          ? "No account at its host is connected: you get an address and a secret to enter there."
+          : `${forge} is told by Pricore, and asked every hour whether it still has it.`}
+    </Empty>
+  );
+}
+
+function Acts({ webhook, base, address, forge }: WebhookPageProps) {
+  const isManual = webhook.state === "manual";
+  return (
+    <Section title="Address and secret">
+      <div class="stack is-close">
+        <CommandBlock plain command={[address]} said="Address copied" />
+        <p class="second small">
+          {isManual
+            ? "A new secret is shown once. The current secret keeps working for 24 hours."
+            : `A new secret is given to ${forge ?? "the forge"} by Pricore. The current one keeps working for 24 hours.`}
+        </p>
+        <div class="actions">
+          {isManual && forge !== null ? (
+            <form method="post" action={`${base}/webhook`}>
+              <Button icon="webhook" busy="Asking…">
+                {`Let Pricore keep it at ${forge}`}
+              </Button>
+            </form>
+          ) : null}
+          <form method="post" action={`${base}/webhook/secret`}>
+            <Button icon="key-round" busy="Asking…">
+              {isManual ? "Make a new secret" : "Renew the secret"}
+            </Button>
+          </form>
+          <form method="post" action={`${base}/webhook/remove`}>
+            <Button look="quiet" icon="trash-2" destroys busy="Removing…">
+              Remove webhook
+            </Button>
+          </form>
+        </div>
+      </div>
+    </Section>
+  );
+}

@@ -1,0 +1,97 @@
+// Showing again who is there, before something sensitive.
+import { Frame } from "../frame/frame.tsx";
+import type { Shell } from "../frame/shell.ts";
+import { Button, Cancel } from "../parts/button.tsx";
+import { Field, OneTimeCode } from "../parts/field.tsx";
+import { Elsewhere, errorAt } from "../parts/problem.tsx";
+import { PageHead } from "../parts/head.tsx";
+import { PasskeyForm, type Ways } from "./sign-in.tsx";
+import { providerIcon, type WayIn } from "./provider-links.tsx";
+
+export type ConfirmProps = Omit<Ways, "outside"> & {
+  shell: Shell;
+  hasPassword: boolean;
+  hasApp: boolean;
+  hasPasskeys: boolean;
+  /** Those that open the account, for whoever has no password. */
+  providers: WayIn[];
+};
+
+export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
+  const asksForCode = !has.hasPassword && has.hasApp;
+  return (
+    <Frame
+      shell={shell}
+      title="Confirm it's you"
+      section={next.startsWith("/account") ? "account" : null}
+      path={[{ label: "Confirm it's you" }]}
+    >
+      <div hidden data-keeps-text="" />
+      <PageHead
+        title="Confirm it's you"
+        about="We ask again for sensitive changes, at most every ten minutes."
+      />
+      <div class="stack is-narrow">
+        {has.hasPassword || asksForCode ? (
+          <form class="stack" method="post" action="/confirm">
+            <input type="hidden" name="next" value={next} />
+            {asksForCode ? (
+              <OneTimeCode name="code" error={errorAt(problem, "code")} />
+            ) : (
+              <Field
+                name="password"
+                type="password"
+                label="Password"
+                autocomplete="current-password"
+                required
+                autofocus
+                error={errorAt(problem, "password")}
+              />
+            )}
+            <Elsewhere problem={problem} fields={["password", "code"]} />
+            <Button look="primary" wide>
+              Continue
+            </Button>
+          </form>
+        ) : (
+          <Elsewhere problem={problem} fields={[]} />
+        )}
+        {has.hasPasskeys ? (
+          <PasskeyForm
+            action="/confirm/passkey"
+            next={next}
+            words="Use a passkey"
+            isMain={!has.hasPassword && !asksForCode}
+          />
+        ) : null}
+        {has.providers.map(({ name, title }, at) => (
+          <form method="post" action={`/auth/${name}/confirm`}>
+            <input type="hidden" name="next" value={next} />
+            <Button
+              wide
+              icon={providerIcon(name)}
+              look={at === 0 && !asksForCode && !has.hasPasskeys ? "primary" : undefined}
+            >
+              {`Confirm with ${title}`}
+            </Button>
+          </form>
+        ))}
+        {has.hasPassword || has.hasApp || has.hasPasskeys || has.providers.length > 0 ? null : (
+          <p>
+            This account has no password and no passkey yet. Sign out, and use "Forgot your password?" to set
+            one.
+          </p>
+        )}
+        <div>
+          <Cancel href={awayFrom(next, shell)} />
+        </div>
+      </div>
+    </Frame>
+  );
+}
+
+/** The page itself may be what asks. */
+function awayFrom(next: string, { organization }: Shell): string {
+  if (next.startsWith("/account")) return "/account";
+  return organization ? `/organizations/${organization.slug}` : "/";
+}

@@ -1,0 +1,115 @@
+// What the link of an invitation leads to, for whoever opens it.
+import { Bare, BareHead, type Outside } from "../frame/bare.tsx";
+import { Button, ButtonLink } from "../parts/button.tsx";
+import { Field } from "../parts/field.tsx";
+import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { Time } from "../parts/time.tsx";
+import { NewPasswordField } from "../accounts/person-fields.tsx";
+import { ProviderLinks, type WayIn } from "./provider-links.tsx";
+
+export type InvitationProps = {
+  outside: Outside;
+  secret: string;
+  organization: string;
+  role: string;
+  /** Whose it is. */
+  email: string;
+  inviter: string | null;
+  expiresAt: number;
+  now: number;
+  /** What makes an account too, for whoever has none. */
+  providers: WayIn[];
+  reader:
+    | { is: "invited" }
+    | { is: "other"; email: string }
+    | { is: "out"; hasAccount: true }
+    | { is: "out"; hasAccount: false; name: string; problem: Problem | null };
+};
+
+export function InvitationPage(props: InvitationProps) {
+  const { outside, organization, role, inviter, expiresAt, now } = props;
+  const as = role === "admin" ? "an admin" : "a member";
+  return (
+    <Bare outside={outside} title={`Join ${organization}`} doing="You are invited to">
+      <BareHead title={`Join ${organization}`}>
+        {inviter === null ? `You are invited as ${as}. ` : `${inviter} invites you as ${as}. `}
+        {"The invitation ends "}
+        <Time at={expiresAt} now={now} />
+        {"."}
+      </BareHead>
+      <Way {...props} />
+    </Bare>
+  );
+}
+
+function Way({ secret, organization, email, reader, providers }: InvitationProps) {
+  const action = `/invitations/${secret}`;
+  if (reader.is === "invited")
+    return (
+      <form method="post" action={action}>
+        <Button look="primary" wide busy="Joining…" autofocus>
+          {`Join ${organization}`}
+        </Button>
+      </form>
+    );
+  if (reader.is === "other")
+    return (
+      <>
+        <p>
+          {[
+            "This invitation is for ",
+            <b>{email}</b>,
+            ", and you are signed in as ",
+            <b>{reader.email}</b>,
+            ".",
+          ]}
+        </p>
+        <form method="post" action="/sign-out">
+          <Button wide>Sign out</Button>
+        </form>
+        <p class="small second">
+          {`Open the link again afterwards, or ask for an invitation to ${reader.email}.`}
+        </p>
+      </>
+    );
+  if (reader.hasAccount)
+    return (
+      <>
+        <p>{["It is for your account ", <b>{email}</b>, "."]}</p>
+        <ButtonLink href={`/sign-in?next=${encodeURIComponent(action)}`} look="primary" wide>
+          Sign in to join
+        </ButtonLink>
+      </>
+    );
+  return (
+    <>
+      <form class="stack is-close" method="post" action={`${action}/sign-up`}>
+        <Field
+          name="address"
+          id="address"
+          type="email"
+          label="E-mail address"
+          value={email}
+          readonly
+          autocomplete="username"
+          hint="The invitation is for this address."
+        />
+        <Field
+          name="name"
+          label="Your name"
+          value={reader.name}
+          autocomplete="name"
+          required
+          autofocus
+          error={errorAt(reader.problem, "name")}
+        />
+        <NewPasswordField problem={reader.problem} />
+        <Elsewhere problem={reader.problem} fields={["name", "password"]} />
+        <Button look="primary" wide busy="Joining…">
+          Create account and join
+        </Button>
+      </form>
+      <ProviderLinks providers={providers} next={action} verb="Join" />
+    </>
+  );
+}

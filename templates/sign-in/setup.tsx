@@ -1,0 +1,70 @@
+// The first steps: the account, the organization, the first install.
+import type { Outside } from "../frame/bare.tsx";
+import { Button } from "../parts/button.tsx";
+import type { Problem } from "../parts/problem.tsx";
+import { OrganizationFields, type OrganizationForm } from "../organizations/fields.tsx";
+import { PersonFields, type PersonForm } from "../accounts/person-fields.tsx";
+import { Steps } from "../frame/steps.tsx";
+
+export type SetupAccountProps = {
+  outside: Outside;
+  secret: string;
+  form: PersonForm;
+  problem: Problem | null;
+};
+
+const names = ["Account", "Organization", "First install"];
+const stepsWith = (...notes: string[]) => names.map((name, index) => ({ name, note: notes[index] }));
+
+export function SetupAccountPage({ outside, secret, form, problem }: SetupAccountProps) {
+  return (
+    <Steps outside={outside} title="Set up" steps={stepsWith("Yours, to administer this server")} now={0}>
+      <h1>Create your administrator account</h1>
+      <p class="second prose">
+        {
+          "It manages this server, invites people and can read the outgoing mail. The link you opened works once."
+        }
+      </p>
+      <form class="stack is-narrow" method="post" action={`/setup/${secret}`}>
+        <PersonFields form={form} problem={problem} />
+        <div>
+          <Button look="primary" busy="Creating…">
+            Create account
+          </Button>
+        </div>
+      </form>
+    </Steps>
+  );
+}
+
+export type SetupOrganizationProps = {
+  outside: Outside;
+  email: string;
+  form: OrganizationForm;
+  problem: Problem | null;
+};
+
+export function SetupOrganizationPage({ outside, email, form, problem }: SetupOrganizationProps) {
+  return (
+    <Steps
+      outside={outside}
+      title="Set up"
+      steps={stepsWith(email, "Who owns the packages")}
+      now={1}
+      skip={{ href: "/organizations", words: "Skip, go to the dashboard" }}
+    >
+      <h1>Name your organization</h1>
+      <p class="second prose">
+        Packages, tokens and members belong to an organization. Composer uses its address.
+      </p>
+      <form class="stack is-narrow" method="post" action="/setup" data-suggests-address>
+        <OrganizationFields appUrl={outside.appUrl} form={form} problem={problem} />
+        <div>
+          <Button look="primary" busy="Creating…">
+            Create organization
+          </Button>
+        </div>
+      </form>
+    </Steps>
+  );
+}

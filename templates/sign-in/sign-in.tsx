@@ -1,0 +1,236 @@
+// The way in: password, second factor, and showing again who is there before something sensitive.
+import { Bare, BareHead, FactorSteps, OtherWays, type Outside } from "../frame/bare.tsx";
+import type { Child } from "../jsx/jsx-runtime.ts";
+import { Button } from "../parts/button.tsx";
+import { ProviderLinks, type WayIn } from "./provider-links.tsx";
+import { Checkbox, Field, FieldError, OneTimeCode } from "../parts/field.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+
+export type Ways = {
+  outside: Outside;
+  /** Where it leads to. */
+  next: string;
+  problem: Problem | null;
+};
+
+export type SignInProps = Ways & {
+  email: string;
+  hasPasskeys: boolean;
+  canSignUp: boolean;
+  providers: WayIn[];
+  /** Nobody has an account yet: the first one is made through the setup link. */
+  isNew?: boolean;
+  /** A form was sent after the session had ended. */
+  hasEnded?: boolean;
+};
+
+export function SignInPage(props: SignInProps) {
+  const { outside, next, email, problem, hasPasskeys, canSignUp, providers, isNew, hasEnded } = props;
+  if (isNew) return <NobodyYetPage outside={outside} />;
+  return (
+    <SignInFrame outside={outside} title="Sign in">
+      <BareHead title="Sign in" />
+      {hasEnded ? (
+        <Notice tone="waiting" title="You were signed out; sign in to go on">
+          Nothing was saved. Your text will be back in the form.
+        </Notice>
+      ) : null}
+      <form class="stack" method="post" action="/sign-in">
+        <input type="hidden" name="next" value={next} />
+        <Field
+          name="email"
+          type="email"
+          label="E-mail address"
+          value={email}
+          autocomplete="username"
+          required
+          autofocus={email === ""}
+        />
+        <Field
+          name="password"
+          type="password"
+          label="Password"
+          autocomplete="current-password"
+          required
+          autofocus={email !== ""}
+          error={errorAt(problem, "password")}
+        />
+        <Elsewhere problem={problem} fields={["password"]} />
+        <Checkbox name="remember" value="1" label="Stay signed in for 30 days" />
+        <Button look="primary" wide busy="Signing in…">
+          Sign in
+        </Button>
+      </form>
+      {hasPasskeys ? (
+        <PasskeyForm action="/sign-in/passkey" next={next} words="Sign in with a passkey" />
+      ) : null}
+      <ProviderLinks providers={providers} next={next} verb="Sign in" />
+      <p class="small">
+        <a href="/reset-password">Forgot your password?</a>
+        {canSignUp ? (
+          <>
+            {" · "}
+            <a href="/sign-up">Create an account</a>
+          </>
+        ) : null}
+      </p>
+    </SignInFrame>
+  );
+}
+
+/** Before the first account: whoever opens the plain address is told where the link is. */
+function NobodyYetPage({ outside }: { outside: Outside }) {
+  return (
+    <Bare outside={outside} title="Set up">
+      <BareHead title="This registry has no account yet">
+        The server prints a setup link when it starts. Open that link to create the first account.
+      </BareHead>
+      <p class="second">
+        {"Find the link in the terminal where the server was started, with "}
+        <code>journalctl -u pricore</code>
+        {" for a systemd service, or with "}
+        <code>docker logs</code>
+        {" for a container."}
+      </p>
+      <p class="small second">
+        {"A link works for a day. Restart the server for a new one, or create the account with "}
+        <code>pricore user create --admin</code>.
+      </p>
+    </Bare>
+  );
+}
+
+export type SecondFactorProps = Ways & {
+  email: string;
+  /** `code` of the app, or a `recovery` code. */
+  kind: "code" | "recovery";
+  /** The provider that the first step was made at; null for a password. */
+  via: string | null;
+  hasApp: boolean;
+  hasPasskeys: boolean;
+  recoveryCodes: number;
+};
+
+export function SecondFactorPage(props: SecondFactorProps) {
+  const { outside, next, email, kind, via, problem, hasApp, hasPasskeys, recoveryCodes } = props;
+  const withNext = (path: string) => (next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`);
+  const title =
+    kind === "recovery"
+      ? "Enter a recovery code"
+      : hasApp
+        ? "Enter the code from your app"
+        : "Use your passkey";
+  return (
+    <SignInFrame outside={outside} title="Second factor">
+      <FactorSteps steps={[via ?? "Password", "Second factor"]} now={1} />
+      <BareHead title={title}>
+        {"Signing in as "}
+        <strong>{email}</strong>
+        {". "}
+        <a href={withNext("/sign-in")}>Not you?</a>
+      </BareHead>
+      {kind === "recovery" ? (
+        <RecoveryForm next={next} problem={problem} />
+      ) : hasApp ? (
+        <form class="stack" method="post" action="/sign-in/code">
+          <input type="hidden" name="next" value={next} />
+          <OneTimeCode name="code" error={errorAt(problem, "code")} />
+          <Elsewhere problem={problem} fields={["code"]} />
+          <Button look="primary" wide busy="Signing in…">
+            Sign in
+          </Button>
+        </form>
+      ) : (
+        <Elsewhere problem={problem} fields={[]} />
+      )}
+      {hasPasskeys && kind === "code" ? (
+        <PasskeyForm action="/sign-in/second-passkey" next={next} words="Use a passkey" isMain={!hasApp} />
+      ) : null}
+      <OtherWays
+        ways={[
+          kind === "recovery"
+            ? {
+                href: withNext("/sign-in/code"),
+                icon: "fingerprint",
+                words: hasApp ? "Use the code from your app" : "Use a passkey",
+              }
+            : {
+                href: withNext("/sign-in/recovery"),
+                icon: "life-buoy",
+                words: "Use a recovery code",
+                note: `${recoveryCodes} left`,
+              },
+        ]}
+      />
+      <p class="small quiet">
+        {"Lost all of them? An administrator can run "}
+        <code>pricore user disable-2fa</code>
+        {"."}
+      </p>
+    </SignInFrame>
+  );
+}
+
+function RecoveryForm({ next, problem }: { next: string; problem: Problem | null }) {
+  return (
+    <form class="stack" method="post" action="/sign-in/recovery">
+      <input type="hidden" name="next" value={next} />
+      <Field
+        name="code"
+        label="Recovery code"
+        placeholder="abcd-efgh-jkmn-pqrs"
+        mono
+        required
+        autofocus
+        autocomplete="off"
+        hint="One of the ten codes that you saved. Each works once."
+        error={errorAt(problem, "code")}
+      />
+      <Elsewhere problem={problem} fields={["code"]} />
+      <Button look="primary" wide busy="Signing in…">
+        Sign in
+      </Button>
+    </form>
+  );
+}
+
+/** `{ action; next; words; isMain? }`: shown by public/passkeys.js where the browser knows passkeys. */
+export function PasskeyForm(props: { action: string; next: string; words: string; isMain?: boolean }) {
+  const { action, next, words, isMain } = props;
+  return (
+    <form
+      class="stack is-tight"
+      method="post"
+      action={action}
+      data-passkey="get"
+      data-challenge={`${action}/challenge`}
+      hidden
+    >
+      <input type="hidden" name="next" value={next} />
+      <input type="hidden" name="answer" value="" />
+      <Button icon="fingerprint" wide look={isMain ? "primary" : undefined}>
+        {words}
+      </Button>
+      <PasskeyProblem />
+    </form>
+  );
+}
+
+export function PasskeyProblem() {
+  return (
+    <div data-passkey-problem hidden role="alert">
+      <FieldError>That did not work. Try again.</FieldError>
+    </div>
+  );
+}
+
+/** What was typed into the form that led here is kept (public/page.js). */
+function SignInFrame(props: { outside: Outside; title: string; children?: Child }) {
+  return (
+    <Bare outside={props.outside} title={props.title} doing="You are signing in to">
+      <div hidden data-keeps-text="" />
+      {props.children}
+    </Bare>
+  );
+}

@@ -1,0 +1,97 @@
+// Making an account, and showing that an address is one's own.
+import { Bare, BareHead, type Outside } from "../frame/bare.tsx";
+import { Button, ButtonLink } from "../parts/button.tsx";
+import type { Problem } from "../parts/problem.tsx";
+import { MailPage } from "./password-reset.tsx";
+import { PersonFields, type PersonForm } from "../accounts/person-fields.tsx";
+import { ProviderLinks, type WayIn } from "./provider-links.tsx";
+
+type Outer = { outside: Outside };
+
+export type SignUpProps = Outer & {
+  form: PersonForm;
+  problem: Problem | null;
+  providers: WayIn[];
+  sendsMail: boolean;
+};
+
+export function SignUpPage({ outside, form, problem, providers, sendsMail }: SignUpProps) {
+  return (
+    <Bare outside={outside} title="Sign up" doing="You are signing up to">
+      <BareHead title="Create an account">
+        {sendsMail
+          ? "We'll email you a link to finish."
+          : "This registry sends no mail yet. An administrator can pass the link to finish on to you."}
+      </BareHead>
+      <form class="stack is-close" method="post" action="/sign-up">
+        <PersonFields form={form} problem={problem} />
+        <Button look="primary" wide busy="Creating…">
+          Create account
+        </Button>
+      </form>
+      <ProviderLinks providers={providers} next="/" verb="Sign up" />
+      <p>
+        {"Already have an account? "}
+        <a href="/sign-in">Sign in</a>
+      </p>
+    </Bare>
+  );
+}
+
+/** The same for an address that has an account. */
+export function SignUpSentPage({ outside, email, sendsMail }: Outer & { email: string; sendsMail: boolean }) {
+  const words = sendsMail
+    ? ["We sent the next step to ", <b>{email}</b>, ". The link works for a day."]
+    : ["The next step is a link for ", <b>{email}</b>, ". It works for a day."];
+  return <MailPage outside={outside} sendsMail={sendsMail} words={words} />;
+}
+
+/** A button and no more: mail programs open links to look at them, and must not use them up. */
+export function VerifyEmailPage(props: Outer & { secret: string; email: string; begins: boolean }) {
+  const { outside, secret, email, begins } = props;
+  return (
+    <Bare outside={outside} title="Confirm your address">
+      <BareHead title="Is this your address?">
+        <b>{email}</b>
+      </BareHead>
+      <form method="post" action={`/verify-email/${secret}`}>
+        <Button look="primary" wide busy="Confirming…" autofocus>
+          {begins ? "Confirm and begin" : "Confirm address"}
+        </Button>
+      </form>
+    </Bare>
+  );
+}
+
+export function EmailVerifiedPage({ outside, email }: Outer & { email: string }) {
+  return (
+    <Bare outside={outside} title="Address confirmed">
+      <BareHead title="Your address is confirmed">
+        {[<b>{email}</b>, " is the address of your account."]}
+      </BareHead>
+      <ButtonLink href="/account" look="primary" wide>
+        Go to your account
+      </ButtonLink>
+    </Bare>
+  );
+}
+
+/** For whoever had the address before it was changed. */
+export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: string; email: string }) {
+  return (
+    <Bare outside={outside} title="Restore your address" doing="You have an account at">
+      <BareHead title="Restore your address?">
+        {["Your account gets the address ", <b>{email}</b>, " back. Everybody is signed out."]}
+      </BareHead>
+      <p class="second">
+        You choose a new password next. Passkeys, apps, connected accounts and personal tokens that were added
+        since, or in the three days before the change, no longer work.
+      </p>
+      <form method="post" action={`/verify-email/undo/${secret}`}>
+        <Button look="primary" wide busy="Restoring…" autofocus>
+          Restore my address
+        </Button>
+      </form>
+    </Bare>
+  );
+}

@@ -1,0 +1,81 @@
+import { Button, Cancel } from "../parts/button.tsx";
+import { Field, FieldError, Select } from "../parts/field.tsx";
+import { PageHead } from "../parts/head.tsx";
+import { TokenFrame, tokensPath, type TokenPlace } from "./tokens.tsx";
+
+export type TokenForm = { name: string; expires: string; date: string; packages: string };
+
+export type NewTokenProps = TokenPlace & {
+  form: TokenForm;
+  problem: { field: string | null; message: string } | null;
+};
+
+export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
+  const base = tokensPath(slug);
+  const errorAt = (field: string) => (problem?.field === field ? problem.message : undefined);
+  const isElsewhere =
+    problem !== null && !["name", "expires", "date", "packages"].includes(problem.field ?? "");
+  return (
+    <TokenFrame shell={shell} slug={slug} title="New token">
+      <PageHead title="New token" about="You'll see the token only once." />
+      <form method="post" action={base} class="stack is-close form">
+        {isElsewhere ? <FieldError>{problem.message}</FieldError> : null}
+        <Field
+          name="name"
+          label="Name"
+          value={form.name}
+          placeholder="ci-github-actions"
+          hint="What is it for? Visible to everyone who can see this list."
+          error={errorAt("name")}
+          mono
+          required
+          autofocus
+          maxlength={100}
+          autocomplete="off"
+        />
+        <Select
+          name="expires"
+          label="Expires"
+          value={form.expires}
+          options={expiries}
+          error={errorAt("expires")}
+        />
+        <div class="only-on-date">
+          <Field
+            name="date"
+            type="date"
+            label="Expiry date"
+            value={form.date}
+            hint="The token works until the end of that day, UTC."
+            error={errorAt("date")}
+          />
+        </div>
+        <Field
+          name="packages"
+          label="May read"
+          optional
+          rows={3}
+          mono
+          value={form.packages}
+          placeholder="acme/*"
+          hint="Packages or patterns like acme/blog or acme/*, one per line. Leave empty for all packages."
+          error={errorAt("packages")}
+        />
+        <div class="actions">
+          <Button look="primary" busy="Creating…">
+            Create token
+          </Button>
+          <Cancel href={base} />
+        </div>
+      </form>
+    </TokenFrame>
+  );
+}
+
+const expiries = [
+  { value: "30", words: "In 30 days" },
+  { value: "90", words: "In 90 days" },
+  { value: "365", words: "In a year" },
+  { value: "date", words: "On a date" },
+  { value: "never", words: "Never" },
+];

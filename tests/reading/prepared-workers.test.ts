@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { createSpares } from "../../src/reading/prepared-workers.ts";
+import { startWorker, type WorkerProcess } from "../../src/reading/worker-process.ts";
+import { gitLimits } from "../../src/git/mirror.ts";
+import { makeBareRepository } from "../git/bare-repository.ts";
+import { anonymous, makeFolder, makeGit, removeFolder, sourceWorker } from "../git/ground.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+});
+
+afterAll(() => removeFolder(folder));
+
+function spares() {
+  const started: WorkerProcess[] = [];
+  const start = () => {
+    const worker = startWorker(sourceWorker, { ...gitLimits, totalMs: 20_000 });
+    started.push(worker);
+    return worker;
+  };
+  return { started, ...createSpares(start) };
+}
+
+async function untilDead(worker: WorkerProcess): Promise<void> {
+  while (worker.isAlive()) await Bun.sleep(5);
+}
+
+describe("A process that is started ahead", () => {
+  test("serves the next mirror, and is ended by that one alone", async () => {
+    const { prepare, take, started } = spares();
+    const prepared = prepare();
+    const worker = take();
+    prepared.close();
+    expect(started).toEqual([worker]);
+    const repository = await makeBareRepository(join(folder, "blog.git"));
+    await repository.commit({ "a.txt": "a" }, { tag: "v1" });
+    const list = await worker.call("listLocal", { path: repository.path, limits: gitLimits });
+    expect(list.refs).toHaveLength(2);
+    await worker.kill();
+  });
+
+  test("serves no second mirror", async () => {
+    const { prepare, take } = spares();
+    const prepared = prepare();
+    const [first, second] = [take(), take()];
+    expect(second.pid).not.toBe(first.pid);
+    prepared.close();
+    await Promise.all([first.kill(), second.kill()]);
+  });
+
+  test("goes when there is nothing to mirror", async () => {
+    const { prepare, started } = spares();
+    prepare().close();
+    await untilDead(started[0] as WorkerProcess);
+  });
+
+  test("is passed over when it has died", async () => {
+    const { prepare, take, started } = spares();
+    const prepared = prepare();
+    await started[0]?.kill();
+    await untilDead(started[0] as WorkerProcess);
+    const worker = take();
+    expect(worker.isAlive()).toBe(true);
+    prepared.close();
+    await worker.kill();
+  });
+
+  test("that cannot be started is told of when a mirror is opened", async () => {
+    const git = makeGit({ folder, worker: { command: ["/nonexistent/git-worker"], environment: {} } });
+    git.prepare().close();
+    const opening = git.openMirror(anonymous("http://127.0.0.1:1/a.git"), []);
+    expect(await opening.catch((error: Error) => error)).toBeInstanceOf(Error);
+  });
+});
