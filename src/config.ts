@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isIP } from "./net.ts";
-import { durationWords, parseDuration } from "./duration.ts";
+import { durationText, parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
 import { parseNetwork, type Network } from "./outbound/networks.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
@@ -476,7 +476,7 @@ function freshnessLimit(read: Reader, syncIntervalMs: number | null): number | n
   else if (syncIntervalMs !== null && ms <= syncIntervalMs)
     read.problem(
       "FRESHNESS_LIMIT",
-      `"${text}" is not longer than SYNC_INTERVAL (${durationWords(syncIntervalMs)}): every repository would be late`,
+      `"${text}" is not longer than SYNC_INTERVAL (${durationText(syncIntervalMs)}): every repository would be late`,
     );
   return ms;
 }

@@ -4,7 +4,7 @@ import { invalid } from "../errors.ts";
 import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/actions.ts";
 import { jobBoard, jobNamed, lineOf, type PauseNow } from "../registry/jobs/board.ts";
 import { timetableNames } from "../registry/handlers.ts";
-import { searchFor, subjectsOf } from "../registry/jobs/describe.ts";
+import { searchFor, describeJobs } from "../registry/jobs/describe.ts";
 import { isoTime, table, type Arguments, type Command, type Options } from "./command.ts";
 
 const states = ["waiting", "retrying", "running", "failed", "done"] as const;
@@ -63,7 +63,7 @@ export const jobs: Record<string, Command> = {
     },
     async run(app, args, out) {
       const { jobs } = await app.jobs.list(await listingIn(app, args));
-      const subjectOf = await subjectsOf(
+      const subjectOf = await describeJobs(
         app,
         jobs.map(({ payload }) => payload),
       );

@@ -1,20 +1,20 @@
 // What happens in an organization, told to whoever looks at it right now. An event is a hint and holds no truth: who
 // hears one asks the database, and who misses one finds the page right at the next load.
 
-export type Event = Happened | RequestSeen;
+export type Event = Change | RequestEvent;
 
 /**
  * Told after the commit. `sync` and `package` (versions were added, changed or removed) carry the repository's id,
  * `activity` the entry's, `install` the token's that reported one.
  */
-export type Happened = {
+export type Change = {
   organizationId: string;
   kind: "sync" | "package" | "activity" | "install";
   id: string;
 };
 
 /** A request of a Composer client. `tokenName` is null when the token was refused; `path` has no query. */
-export type RequestSeen = {
+export type RequestEvent = {
   organizationId: string;
   kind: "request";
   id: string;
@@ -31,7 +31,7 @@ export type Events = {
    */
   subscribe(organizationId: string, listener: Listener, options?: { withRequests: boolean }): () => void;
   /** Something was committed that a look finds: whoever listens gets it at once, not with the next look. */
-  lookSoon(): void;
+  pollNow(): void;
   /** Whether anybody wants to know what Composer asks; read on every request, so it is a field and no call. */
   readonly watchesRequests: boolean;
   /** Whether somebody wants to know it of this organization. */
@@ -40,6 +40,6 @@ export type Events = {
 };
 
 /** What others have changed since the last call; the first call finds nothing and marks the start. */
-export type Look = () => Promise<Happened[]>;
+export type Poll = () => Promise<Change[]>;
 
-export type Changes = { everyMs: number; begin(): Look };
+export type Changes = { everyMs: number; begin(): Poll };

@@ -35,7 +35,7 @@ export function createInProcessEvents({
 
   return {
     publish,
-    lookSoon: () => looking?.soon(),
+    pollNow: () => looking?.soon(),
     get watchesRequests() {
       return requestWatchers > 0;
     },

@@ -43,13 +43,13 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
     client.off("message", hear).on("message", hear);
     // When it fails, the connection does, and comes back here.
     if (wanted.size > 0) quietly(client.subscribe(...wanted.keys()));
-    local.lookSoon();
+    local.pollNow();
   });
 
   function hear(channel: string, text: string): void {
     const said = understood(text);
     if (said === null || said.from === own) return;
-    if (channel === looks) local.lookSoon();
+    if (channel === looks) local.pollNow();
     else if (said.event) local.publish(said.event);
   }
 
@@ -89,8 +89,8 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
       if (kind !== "request") send(eventsOf(organizationId), event);
       else if (watchedElsewhere.has(organizationId)) send(requestsOf(organizationId), event);
     },
-    lookSoon() {
-      local.lookSoon();
+    pollNow() {
+      local.pollNow();
       telling ??= setTimeout(
         () => {
           telling = null;

@@ -1,17 +1,17 @@
 // Bitbucket Cloud, by its REST API 2.0. An API token goes with the e-mail address of its account.
 import { Failure, invalid } from "../errors.ts";
-import { ask, askFor, type Forge, type Where } from "./ask.ts";
+import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
 import { everything, expectPath, isPath } from "./lists.ts";
-import type { ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
-import { credentialRefused, scopeMissing, type Purpose } from "./refusals.ts";
+import type { ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
+import { credentialRefused, scopeMissing, type Purpose } from "./failures.ts";
 
-export function createBitbucket(where: Where): Provider {
+export function createBitbucket(where: ForgeSetup): Forge {
   const { origin } = where;
   const host = new URL(origin).host;
-  const forge: Forge = {
+  const forge: ForgeApi = {
     ...where,
     api: origin === "https://bitbucket.org" ? "https://api.bitbucket.org/2.0" : `${origin}/!api/2.0`,
     headers: ({ token, username }) => ({

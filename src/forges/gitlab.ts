@@ -1,21 +1,21 @@
 // GitLab, gitlab.com and one's own, by its REST API v4.
-import { ask, askFor, type Forge, type Where } from "./ask.ts";
+import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
 import { encodePath } from "./github.ts";
 import { expectPath, everything, pageOf } from "./lists.ts";
-import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
-import { scopeMissing, type Purpose } from "./refusals.ts";
+import type { ForgeCredential, ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
+import { scopeMissing, type Purpose } from "./failures.ts";
 
-export function createGitlab(where: Where): Provider {
+export function createGitlab(where: ForgeSetup): Forge {
   const { origin } = where;
-  const forge: Forge = {
+  const forge: ForgeApi = {
     ...where,
     api: `${origin}/api/v4`,
     headers: ({ token }) => ({ authorization: `Bearer ${token}` }),
     needs,
   };
-  const account = (access: ForgeAccess) =>
+  const account = (access: ForgeCredential) =>
     askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
   return {
     name: "gitlab",

@@ -1,10 +1,10 @@
 // Keeping a webhook, which the four forges spell differently and otherwise do alike.
-import { ask, askFor, type Forge } from "./ask.ts";
+import { ask, askFor, type ForgeApi } from "./ask.ts";
 import { listIn, objectIn, textIn, type Json } from "./json.ts";
-import type { ForgeAccess, ForgeWebhook, Provider } from "./provider.ts";
-import { inTrouble, notThere, scopeMissing } from "./refusals.ts";
+import type { ForgeCredential, ForgeWebhook, Forge } from "./forge.ts";
+import { inTrouble, notThere, scopeMissing } from "./failures.ts";
 
-export type HookWords = {
+export type HookMessages = {
   /** Below `api`: `/repos/acme/blog/hooks`. */
   path(repository: string): string;
   /** How many are looked through for one of ours. */
@@ -18,12 +18,12 @@ export type HookWords = {
 };
 
 export function hooksOf(
-  forge: Forge,
-  words: HookWords,
-): Pick<Provider, "registerWebhook" | "findWebhook" | "removeWebhook"> {
+  forge: ForgeApi,
+  words: HookMessages,
+): Pick<Forge, "registerWebhook" | "findWebhook" | "removeWebhook"> {
   const purpose = "webhooks";
   /** A forge hides webhooks from whoever may not keep them: as if the repository were not there. */
-  const list = async (access: ForgeAccess, path: string) => {
+  const list = async (access: ForgeCredential, path: string) => {
     const at = words.path(path) + words.query;
     const listed = await ask(forge, access, { path: at, purpose });
     if (listed) return listed;
@@ -33,7 +33,7 @@ export function hooksOf(
     const none = { headers: new Headers(), body: "" };
     throw scopeMissing(host, { purpose, needs: forge.needs(purpose, none) });
   };
-  const find = async (access: ForgeAccess, { path, id }: { path: string; id: string }) => {
+  const find = async (access: ForgeCredential, { path, id }: { path: string; id: string }) => {
     const at = `${words.path(path)}/${encodeURIComponent(id)}`;
     const answer = await ask(forge, access, { path: at, purpose });
     return answer && { hook: words.read(objectIn(answer.json)), at: answer.url };

@@ -1,7 +1,7 @@
 // Lists that come in pages.
-import { askFor, type Forge } from "./ask.ts";
-import type { ForgeAccess, ForgeList, ForgeRepository } from "./provider.ts";
-import { inTrouble, type Purpose } from "./refusals.ts";
+import { askFor, type ForgeApi } from "./ask.ts";
+import type { ForgeCredential, ForgeList, ForgeRepository } from "./forge.ts";
+import { inTrouble, type Purpose } from "./failures.ts";
 
 /** Nobody is a member of more, and a forge that sends pages without end is not followed for ever. */
 const mostPages = 10;
@@ -14,7 +14,7 @@ export function isPath(path: string): boolean {
   return path.length <= 500 && /^[^\s/\\<>"'?#%]+(?:\/[^\s/\\<>"'?#%]+)+$/.test(path);
 }
 
-export function expectPath(forge: Forge, repository: ForgeRepository): ForgeRepository {
+export function expectPath(forge: ForgeApi, repository: ForgeRepository): ForgeRepository {
   if (isPath(repository.path)) return repository;
   throw inTrouble(new URL(forge.origin).host, "answers with something that is no repository");
 }
@@ -66,8 +66,8 @@ export async function pageOf<List extends string>(
 
 /** All items of a short list. */
 export async function everything<Item>(
-  forge: Forge,
-  access: ForgeAccess,
+  forge: ForgeApi,
+  access: ForgeCredential,
   of: {
     path: string;
     purpose: Purpose;

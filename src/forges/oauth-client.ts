@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { Failure, forbidden, invalid, unavailable } from "../errors.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
-import type { Grant, Trip } from "./oauth.ts";
+import type { Grant, OAuthFlow } from "./oauth.ts";
 
 export type ClientApp = { clientId: string; clientSecret: string };
 
@@ -21,7 +21,11 @@ export type OAuthClient = ClientApp & {
 
 const limits = { totalMs: 10_000, bodyBytes: 1024 * 1024 };
 
-export function authorizationAddress(client: OAuthClient, trip: Trip, more: Record<string, string>): string {
+export function authorizationAddress(
+  client: OAuthClient,
+  trip: OAuthFlow,
+  more: Record<string, string>,
+): string {
   const url = new URL(client.authorizeUrl);
   const asked = {
     response_type: "code",
@@ -36,7 +40,11 @@ export function authorizationAddress(client: OAuthClient, trip: Trip, more: Reco
 }
 
 /** What the code in the answer is worth. */
-export async function exchangeCode(client: OAuthClient, trip: Trip, answer: URLSearchParams): Promise<Grant> {
+export async function exchangeCode(
+  client: OAuthClient,
+  trip: OAuthFlow,
+  answer: URLSearchParams,
+): Promise<Grant> {
   const code = codeIn(client, answer);
   return askForToken(client, {
     grant_type: "authorization_code",
@@ -86,14 +94,14 @@ function codeIn({ title, issuers }: OAuthClient, answer: URLSearchParams): strin
   const issuer = answer.get("iss");
   if (issuer !== null && !issuers.includes(issuer)) throw foreignAnswer(title);
   const error = answer.get("error");
-  if (error !== null) throw refused(title, wordsFor(error));
+  if (error !== null) throw refused(title, messageFor(error));
   const [code = "", ...others] = answer.getAll("code");
   if (code === "" || others.length > 0) throw refused(title, "its answer has no code");
   return code;
 }
 
 /** What a provider says, in words; whatever else it says is not passed on. */
-export function wordsFor(error: string): string {
+export function messageFor(error: string): string {
   if (error === "access_denied") return "access was denied there";
   if (error === "invalid_scope") return "its application may not ask for what is needed here";
   return /^[a-z_]{1,60}$/.test(error) ? `it says ${error}` : "it says no";
@@ -116,7 +124,7 @@ async function askForToken(client: OAuthClient, form: Record<string, string>): P
   // GitHub says no with a status of 200.
   const error = typeof said["error"] === "string" ? said["error"] : null;
   if (error !== null && /client/.test(error) && error !== "unauthorized_client") throw unknownClient(title);
-  if (error !== null) throw refused(title, wordsFor(error));
+  if (error !== null) throw refused(title, messageFor(error));
   if (status === 401) throw unknownClient(title);
   if (status !== 200 && status !== 201) throw away(title, `it answered ${status}`);
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = said;

@@ -4,9 +4,9 @@ import type * as OpenIdClient from "openid-client";
 import type { Configuration, CustomFetchOptions } from "openid-client";
 import { Failure, unavailable } from "../errors.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
-import { away, foreignAnswer, refused, unknownClient, wordsFor, type ClientApp } from "./oauth-client.ts";
-import type { IdentityProvider, ProvenPerson, Trip } from "./oauth.ts";
-import { withoutUnseen } from "../printable.ts";
+import { away, foreignAnswer, refused, unknownClient, messageFor, type ClientApp } from "./oauth-client.ts";
+import type { IdentityProvider, VerifiedIdentity, OAuthFlow } from "./oauth.ts";
+import { withoutInvisible } from "../printable.ts";
 
 export type OidcApp = ClientApp & { issuer: string; name: string };
 type Settings = { app: OidcApp; policy: OutboundPolicy; now: () => number };
@@ -47,13 +47,13 @@ export function oidcIdentity(settings: Settings): IdentityProvider {
 
 type Client = typeof OpenIdClient;
 type Asking = { config: Configuration; settings: Settings; issuer: string };
-type Arrived = { trip: Trip; answer: URLSearchParams; again: boolean };
+type Arrived = { trip: OAuthFlow; answer: URLSearchParams; again: boolean };
 
 async function identify(
   client: Client,
   { config, settings, issuer }: Asking,
   { trip, answer, again }: Arrived,
-): Promise<ProvenPerson> {
+): Promise<VerifiedIdentity> {
   const title = settings.app.name;
   const from = answer.get("iss");
   if (from !== null && normal(from) !== issuer) throw foreignAnswer(title);
@@ -77,10 +77,10 @@ async function identify(
   return personOf(claims.sub, issuer, { ...claims, ...told });
 }
 
-function personOf(subject: string, issuer: string, said: Record<string, unknown>): ProvenPerson {
+function personOf(subject: string, issuer: string, said: Record<string, unknown>): VerifiedIdentity {
   const text = (name: string) => {
     const value = said[name];
-    return typeof value === "string" && value !== "" ? withoutUnseen(value) : null;
+    return typeof value === "string" && value !== "" ? withoutInvisible(value) : null;
   };
   const email = text("email");
   const isVerified = said["email_verified"] === true || said["email_verified"] === "true";
@@ -138,10 +138,10 @@ function failureOf(client: Client, title: string, error: unknown): unknown {
       code: "oauth_unavailable",
       remedy: failure.remedy ?? "Try again in a moment.",
     });
-  if (error instanceof client.AuthorizationResponseError) return refused(title, wordsFor(error.error));
+  if (error instanceof client.AuthorizationResponseError) return refused(title, messageFor(error.error));
   if (error instanceof client.WWWAuthenticateChallengeError) return unknownClient(title);
   if (error instanceof client.ResponseBodyError)
-    return error.error === "invalid_client" ? unknownClient(title) : refused(title, wordsFor(error.error));
+    return error.error === "invalid_client" ? unknownClient(title) : refused(title, messageFor(error.error));
   if (!(error instanceof client.ClientError)) return error;
   if (/NOT_CONFORM|NOT_JSON|TIMEOUT|ABORT|PARSE_ERROR/.test(error.code ?? ""))
     return away(title, error.message);

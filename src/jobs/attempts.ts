@@ -2,7 +2,7 @@
 import { Failure, messageOf } from "../errors.ts";
 import type { Database } from "../store/engine/database.ts";
 import { addAttempt } from "../store/jobs/attempts.ts";
-import type { Backlog, Hold } from "./backlog.ts";
+import type { Backlog, ClaimedJob } from "./backlog.ts";
 import { maxAttempts } from "./queue.ts";
 
 const longestDelayMs = 3_600_000;
@@ -31,7 +31,7 @@ type Attempt = { error: string; startedAt: number | null };
 /** Tries the job again later; after the last attempt it is dead. */
 export async function settleError(
   { backlog, now, log }: Parts,
-  hold: Hold,
+  hold: ClaimedJob,
   failed: { error: string; delayMs: number },
 ): Promise<void> {
   const at = now();
@@ -41,21 +41,21 @@ export async function settleError(
   else if (await backlog.bury(hold, { error, now: at })) log("job.dead", { id: hold.id, error });
 }
 
-export async function settleWorkFailure(parts: Parts, hold: Hold, attempt: Attempt): Promise<void> {
-  await keepAttempt(parts, hold, attempt);
+export async function settleWorkFailure(parts: Parts, hold: ClaimedJob, attempt: Attempt): Promise<void> {
+  await saveAttempt(parts, hold, attempt);
   await parts.backlog.fail(hold, { error: storable(attempt.error), now: parts.now() });
 }
 
 /** The attempt that has done nothing does not count. */
-export async function postpone({ backlog, now }: Parts, hold: Hold, delayMs: number): Promise<void> {
+export async function postpone({ backlog, now }: Parts, hold: ClaimedJob, delayMs: number): Promise<void> {
   const at = now();
   await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts - 1, error: null, now: at });
 }
 
 /** For whoever looks at the job later. A database that is away loses it: the job itself must go on. */
-export async function keepAttempt(
+export async function saveAttempt(
   { db, now, log }: Parts,
-  hold: Hold,
+  hold: ClaimedJob,
   { error, startedAt }: Attempt,
 ): Promise<void> {
   const row = { job_id: hold.id, attempt: hold.attempts, started_at: startedAt, ended_at: now() };

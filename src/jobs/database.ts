@@ -13,7 +13,7 @@ import {
 import { findPauses, pauseJobs, resumeJobs } from "../store/jobs/pauses.ts";
 import {
   addJob,
-  buryJob,
+  markJobDead,
   claimJob,
   countJobs,
   failJob,
@@ -25,7 +25,7 @@ import {
   renewLeases,
   requeueJob,
 } from "../store/jobs/jobs.ts";
-import type { Backlog, Hold } from "./backlog.ts";
+import type { Backlog, ClaimedJob } from "./backlog.ts";
 import { isAnyoneAlive } from "./liveness.ts";
 import type { JobHandlers, KeptJob, Queue, StartOptions } from "./queue.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -121,11 +121,11 @@ function backlogOf(db: Database): Backlog {
     finish: async (hold, now) => void (await finishJob(db, hold, now)),
     fail: async (hold, of) => void (await failJob(db, hold, of)),
     requeue: async (hold, back) => void (await requeueJob(db, hold, back)),
-    bury: (hold, of) => buryJob(db, hold, of),
+    bury: (hold, of) => markJobDead(db, hold, of),
     async renew(holds, leaseUntil) {
       const workerId = holds[0]?.worker_id ?? "";
       const held = await renewLeases(db, { workerId, ids: holds.map(({ id }) => id), leaseUntil });
-      const isHeld = (hold: Hold) =>
+      const isHeld = (hold: ClaimedJob) =>
         held.some(({ id, attempts }) => id === hold.id && attempts === hold.attempts);
       return holds.filter(isHeld);
     },

@@ -3,13 +3,13 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Db } from "../store/engine/database.ts";
-import type { Crew } from "./scaling.ts";
+import type { WorkerSize } from "./scaling.ts";
 import { aliveForMs, listWorkers, markWorkerSeen, type WorkerRow } from "../store/jobs/workers.ts";
 
 export const seenEveryMs = 5000;
 const forgottenAfterMs = 3_600_000;
 
-export function newWorker(now: number, { places, min, max }: Crew): WorkerRow {
+export function newWorker(now: number, { places, min, max }: WorkerSize): WorkerRow {
   return {
     id: Bun.randomUUIDv7(),
     host: thisHost(),
@@ -25,7 +25,7 @@ export function newWorker(now: number, { places, min, max }: Crew): WorkerRow {
 }
 
 /** Makes the worker heard and answers the ids of those that are gone; remove them when their jobs are cared for. */
-export async function beSeen(db: Db, worker: WorkerRow): Promise<string[]> {
+export async function startWorkerHeartbeat(db: Db, worker: WorkerRow): Promise<string[]> {
   await markWorkerSeen(db, worker);
   const gone = (await listWorkers(db)).filter(
     (each) => each.id !== worker.id && (hasEnded(each) || each.seen_at < worker.seen_at - forgottenAfterMs),

@@ -1,24 +1,24 @@
 // What this process is to all others: alive, with so many places, each of which does this or that.
 import type { Database } from "../store/engine/database.ts";
 import { markWorkerSeen, removeWorkers, type WorkerRow } from "../store/jobs/workers.ts";
-import { beSeen, newWorker, seenEveryMs } from "./liveness.ts";
-import { createRecorder, type Recorder } from "./run-counter.ts";
-import { type Crew, scaled } from "./scaling.ts";
+import { startWorkerHeartbeat, newWorker, seenEveryMs } from "./liveness.ts";
+import { createRunCounter, type RunCounter } from "./run-counter.ts";
+import { type WorkerSize, scaled } from "./scaling.ts";
 
 export type PresenceParts = { db: Database; now: () => number; min: number; max: number };
 
 export class Presence {
-  readonly recorder: Recorder;
+  readonly recorder: RunCounter;
   readonly #parts: PresenceParts;
   #row: WorkerRow;
-  #crew: Crew;
+  #crew: WorkerSize;
 
   constructor(parts: PresenceParts) {
     const { now, min, max } = parts;
     this.#parts = parts;
     this.#crew = { places: min, min, max, idleSince: null };
     this.#row = newWorker(now(), this.#crew);
-    this.recorder = createRecorder(now);
+    this.recorder = createRunCounter(now);
   }
 
   get id(): string {
@@ -37,7 +37,7 @@ export class Presence {
   async announce(settle: (gone: string[]) => Promise<void>): Promise<void> {
     const { db } = this.#parts;
     const row = this.#rowNow();
-    const gone = await beSeen(db, row);
+    const gone = await startWorkerHeartbeat(db, row);
     await settle(gone);
     await removeWorkers(db, gone);
     this.#row = row;

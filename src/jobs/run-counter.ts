@@ -14,7 +14,7 @@ import type { Database } from "../store/engine/database.ts";
 
 export type Outcome = "done" | "failed" | "handed back";
 
-export type Recorder = {
+export type RunCounter = {
   /** A place is taken; call what is answered when the job has left it. */
   begin(job: { id: string; name: string; payload: string }): (outcome: Outcome) => void;
   /** Of the first `places`, and of those beyond that are busy still. */
@@ -25,7 +25,7 @@ export type Recorder = {
 
 type Place = { job: Slot["job"]; doneByMinute: Map<number, number> };
 
-export function createRecorder(now: () => number): Recorder {
+export function createRunCounter(now: () => number): RunCounter {
   const places: Place[] = [];
   let tally = emptyTally();
 

@@ -1,6 +1,6 @@
 // How many jobs a process runs at once: more while jobs wait, fewer while places stand idle.
 
-export type Crew = {
+export type WorkerSize = {
   places: number;
   min: number;
   max: number;
@@ -22,7 +22,7 @@ export const idleTooLongMs = 60_000;
  * The rule, looked at once a second: a job waits longer than a second → one place more, up to the maximum; a place has
  * been idle for a minute → one fewer, down to the minimum.
  */
-export function scaled(crew: Crew, { waitMs, busy, now }: Seen): Crew {
+export function scaled(crew: WorkerSize, { waitMs, busy, now }: Seen): WorkerSize {
   if (waitMs !== null && waitMs > waitsTooLongMs)
     return { ...crew, places: Math.min(crew.places + 1, crew.max), idleSince: null };
   if (busy >= crew.places) return { ...crew, idleSince: null };

@@ -1,7 +1,7 @@
 // Enqueues regular jobs, each once per period however many processes run the timetable.
 import { messageOf } from "../errors.ts";
 import type { Db } from "../store/engine/database.ts";
-import { returnTurn, takeTurn } from "../store/jobs/schedules.ts";
+import { releaseScheduleEntry, claimScheduleEntry } from "../store/jobs/schedules.ts";
 import type { JobName, JobPayloads, Queue } from "./queue.ts";
 
 type NameWithoutPayload = {
@@ -36,9 +36,9 @@ export function runTimetable(timetable: Timetable): { stop(): void } {
 
 async function fire({ db, jobs, now, log }: Timetable, { name, everyMs }: TimetableEntry): Promise<void> {
   try {
-    if (!(await takeTurn(db, { name, everyMs, now: now() }))) return;
+    if (!(await claimScheduleEntry(db, { name, everyMs, now: now() }))) return;
     await jobs.enqueue(name, {}, { key: name }).catch(async (error: unknown) => {
-      await returnTurn(db, name, now());
+      await releaseScheduleEntry(db, name, now());
       throw error;
     });
   } catch (error) {

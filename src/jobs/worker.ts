@@ -3,8 +3,8 @@
 import { messageOf } from "../errors.ts";
 import type { Database } from "../store/engine/database.ts";
 import { findPauses } from "../store/jobs/pauses.ts";
-import { delayAfter, keepAttempt, postpone, settleError, settleWorkFailure } from "./attempts.ts";
-import { type Backlog, type Hold, type Job, leaseMs } from "./backlog.ts";
+import { delayAfter, saveAttempt, postpone, settleError, settleWorkFailure } from "./attempts.ts";
+import { type Backlog, type ClaimedJob, type Job, leaseMs } from "./backlog.ts";
 import { Presence } from "./presence.ts";
 import { settledWithin } from "./settled.ts";
 import {
@@ -42,7 +42,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   return worker;
 }
 
-type Active = { hold: Hold; leaseUntil: number; abort: AbortController; ended: Promise<void> };
+type Active = { hold: ClaimedJob; leaseUntil: number; abort: AbortController; ended: Promise<void> };
 
 class JobRunner implements Worker {
   readonly #parts: WorkerParts;
@@ -153,7 +153,7 @@ class JobRunner implements Worker {
     for (const job of await backlog.listLost(now(), gone)) {
       log("job.lost", { id: job.id, name: job.name, attempt: job.attempts });
       const attempt = { error: "The process that ran it ended or lost its lease.", startedAt: null };
-      await keepAttempt(this.#parts, job, attempt);
+      await saveAttempt(this.#parts, job, attempt);
       await settleError(this.#parts, job, { ...attempt, delayMs: 0 });
     }
   }
@@ -216,7 +216,7 @@ class JobRunner implements Worker {
       ended(abort.signal.aborted ? "handed back" : "failed");
       log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
       const attempt = { error: messageOf(error), startedAt };
-      if (!abort.signal.aborted) await keepAttempt(this.#parts, hold, attempt);
+      if (!abort.signal.aborted) await saveAttempt(this.#parts, hold, attempt);
       return settleError(this.#parts, hold, { ...attempt, delayMs: delayAfter(job.attempts, error) });
     }
     ended(outcome ? "failed" : "done");

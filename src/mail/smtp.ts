@@ -1,7 +1,7 @@
 // Mail through an SMTP server. Its host is one that somebody named: it passes the gate of everything outbound, and the
 // connection goes to the address that was checked.
 import { isIP } from "../net.ts";
-import { Failure, invalid, messageOf, unavailable, wordsOf } from "../errors.ts";
+import { Failure, invalid, messageOf, unavailable, textOf } from "../errors.ts";
 import { checkHost, type OutboundPolicy } from "../outbound/outbound.ts";
 import { checkMessage, type Mail, type Message } from "./mail.ts";
 
@@ -53,7 +53,7 @@ async function addressOf({ host, port, encryption, policy }: SmtpOptions): Promi
     return address;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw unavailable(wordsOf(error), { code: error.code });
+    throw unavailable(textOf(error), { code: error.code });
   }
 }
 

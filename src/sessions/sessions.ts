@@ -7,7 +7,7 @@ import type { Session } from "../store/accounts/sessions.ts";
 import type { User } from "../store/accounts/users.ts";
 
 /** Rows of the record that tell of it, written in the same transaction where there is one. */
-export type Told = (db: Db) => Promise<void>;
+export type OnCommit = (db: Db) => Promise<void>;
 export type NewSession = Omit<Session, "id" | "user_id">;
 export type SessionChange = Partial<
   Pick<Session, "hash" | "seen_at" | "confirmed_at" | "address" | "user_agent">
@@ -21,7 +21,7 @@ export type Sessions = {
    * `expires_at` is when it is forgotten at the latest. One for a person whose sessions were all ended since `user` was
    * read opens nothing.
    */
-  add(user: User, session: NewSession, told: Told): Promise<Session>;
+  add(user: User, session: NewSession, told: OnCommit): Promise<Session>;
   /** By the hash of the cookie's secret; one whose time is over may still be found. */
   find(hash: string): Promise<{ session: Session; user: User } | null>;
   /** Newest first. */
@@ -33,7 +33,7 @@ export type Sessions = {
   /** After the commit of what ended all the person's sessions but this one, with the generation that it gave. */
   keep(session: Session, generation: string, change: SessionChange): Promise<void>;
   /** Tells of it when it was there. */
-  remove(userId: string, id: string, told: Told): Promise<void>;
+  remove(userId: string, id: string, told: OnCommit): Promise<void>;
 };
 
 /** Between the first step of signing in and its end, all sessions of the person were ended: by a new password, say. */

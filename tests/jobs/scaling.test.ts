@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { idleTooLongMs, scaled, waitsTooLongMs, type Crew, type Seen } from "../../src/jobs/scaling.ts";
+import { idleTooLongMs, scaled, waitsTooLongMs, type WorkerSize, type Seen } from "../../src/jobs/scaling.ts";
 
 const now = 1_000_000;
-const crew = (places: number, idleForMs: number | null = null): Crew => ({
+const crew = (places: number, idleForMs: number | null = null): WorkerSize => ({
   places,
   min: 2,
   max: 4,
@@ -11,7 +11,7 @@ const crew = (places: number, idleForMs: number | null = null): Crew => ({
 const seen = (busy: number, waitMs: number | null = null): Seen => ({ busy, waitMs, now });
 
 describe("the number of jobs at once", () => {
-  const cases: [string, Crew, Seen, places: number, idleForMs: number | null][] = [
+  const cases: [string, WorkerSize, Seen, places: number, idleForMs: number | null][] = [
     ["grows by one while a job waits longer than a second", crew(2), seen(2, waitsTooLongMs + 1), 3, null],
     ["does not grow beyond the maximum", crew(4), seen(4, 60_000), 4, null],
     ["stays when a job waits no longer than a second", crew(2), seen(2, waitsTooLongMs), 2, null],

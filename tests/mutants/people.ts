@@ -86,8 +86,8 @@ export const peopleMutants: Mutant[] = [
   {
     name: "a delivery belongs to its repository's own host",
     file: "src/registry/webhooks/receive.ts",
-    find: "listened?.provider === provider && isProviderName(provider)",
-    replace: "isProviderName(provider)",
+    find: "listened?.provider === provider && isGitHostName(provider)",
+    replace: "isGitHostName(provider)",
     test: { file: webhooks, title: "W2" },
   },
   {

@@ -2,7 +2,7 @@
 // the worker's id. BullMQ knows no two jobs with one key of which one waits and one runs: its deduplication key names
 // the waiting one, ours the running one.
 import { Job as BullJob } from "bullmq";
-import { type Backlog, type Hold, leaseMs } from "../backlog.ts";
+import { type Backlog, type ClaimedJob, leaseMs } from "../backlog.ts";
 import { jobNames } from "../queue.ts";
 import { type Bull, type BullQueues, type Bulls, storedIn, unlessLost } from "./bull.ts";
 import { countJobs } from "./lists.ts";
@@ -126,7 +126,7 @@ async function take(bulls: Bulls, name: string, token: string) {
   if (!id || !json) return null;
   const { payload, key } = storedIn(json.data);
   const attempts = Number(json.attemptsMade ?? 0) + 1;
-  const hold: Hold = { id, name, key, attempts, worker_id: token };
+  const hold: ClaimedJob = { id, name, key, attempts, worker_id: token };
   if (key === null || Number(await bulls.run(beginKey, keyed(prefix, hold))) === 1)
     return { job: { id, name, payload: JSON.stringify(payload), attempts }, hold };
   const back = { skipAttempt: true, fieldsToUpdate: { aside: 1 } };
@@ -134,18 +134,18 @@ async function take(bulls: Bulls, name: string, token: string) {
   return "aside" as const;
 }
 
-function complete({ queue, backend }: Bull, { id, name, worker_id }: Hold): Promise<boolean> {
+function complete({ queue, backend }: Bull, { id, name, worker_id }: ClaimedJob): Promise<boolean> {
   const job = new BullJob(queue, name, {}, {}, id);
   return unlessLost(backend.moveToCompleted(job, null, keptDone, worker_id, false));
 }
 
-async function end(bulls: Bulls, hold: Hold): Promise<void> {
+async function end(bulls: Bulls, hold: ClaimedJob): Promise<void> {
   if (hold.key === null) return;
   const { backend, prefix } = bulls.of(hold.name);
   const aside = String(await bulls.run(endKey, keyed(prefix, hold)));
   if (aside !== "") await unlessLost(backend.promote(aside));
 }
 
-function keyed(prefix: string, { key, id, worker_id }: Hold): string[] {
+function keyed(prefix: string, { key, id, worker_id }: ClaimedJob): string[] {
   return [prefix, key ?? "", id, worker_id];
 }

@@ -16,7 +16,7 @@ export type NewJob = {
 };
 
 /** What a worker holds while it runs a job: another attempt of the same job is another hold. */
-export type Hold = Pick<JobRow, "id" | "key" | "attempts"> & { worker_id: string };
+export type ClaimedJob = Pick<JobRow, "id" | "key" | "attempts"> & { worker_id: string };
 
 /**
  * Answers the id of the job that will do it: the new one, or the waiting one with the same key, which then runs at
@@ -100,14 +100,14 @@ export function findDueJob(db: Db, { now, except }: Pick<Claim, "now" | "except"
 }
 
 /** False when somebody else holds the job by now, as for every function that takes a hold. */
-export async function finishJob(db: Db, hold: Hold, now: number): Promise<boolean> {
+export async function finishJob(db: Db, hold: ClaimedJob, now: number): Promise<boolean> {
   return release(db, hold, { state: "done", error: null, finished_at: now });
 }
 
 /** The error stays with the job until a person retries it. */
-export async function buryJob(
+export async function markJobDead(
   db: Db,
-  hold: Hold,
+  hold: ClaimedJob,
   { error, now }: { error: string; now: number },
 ): Promise<boolean> {
   return release(db, hold, { state: "dead", error, finished_at: now });
@@ -116,7 +116,7 @@ export async function buryJob(
 /** The job ran to its end and its work failed. */
 export async function failJob(
   db: Db,
-  hold: Hold,
+  hold: ClaimedJob,
   { error, now }: { error: string; now: number },
 ): Promise<boolean> {
   return release(db, hold, { state: "failed", error, finished_at: now });
@@ -130,7 +130,7 @@ export type Return = { runAt: number; attempts: number; error: string | null; no
  */
 export async function requeueJob(
   db: Db,
-  hold: Hold,
+  hold: ClaimedJob,
   { runAt, attempts, error, now }: Return,
 ): Promise<boolean> {
   const waiting = { state: "waiting", waiting_key: hold.key, run_at: runAt, attempts, error } as const;
@@ -146,7 +146,7 @@ export async function hasten(db: Db, key: string | null, runAt: number): Promise
   await twin.where("run_at", ">", runAt).execute();
 }
 
-async function release(db: Db, hold: Hold, change: Partial<JobRow>): Promise<boolean> {
+async function release(db: Db, hold: ClaimedJob, change: Partial<JobRow>): Promise<boolean> {
   const { numUpdatedRows } = await db.write
     .updateTable("jobs")
     .set({ ...change, running_key: null, lease_until: null })
@@ -185,11 +185,11 @@ export async function renewLeases(
 }
 
 /** Jobs whose lease ran out, or whose worker is one of `gone`. */
-export async function listLostJobs(db: Db, now: number, gone: string[]): Promise<(Job & Hold)[]> {
+export async function listLostJobs(db: Db, now: number, gone: string[]): Promise<(Job & ClaimedJob)[]> {
   const running = db.read.selectFrom("jobs").selectAll().where("state", "=", "running");
   const rows = await running.execute();
   return rows.filter(
-    (job): job is Job & Hold =>
+    (job): job is Job & ClaimedJob =>
       job.worker_id !== null && ((job.lease_until ?? 0) < now || gone.includes(job.worker_id)),
   );
 }
