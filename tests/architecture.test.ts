@@ -22,6 +22,7 @@ const seams = [
 ];
 const ground = [
   "src/errors.ts",
+  "src/remedy.ts",
   "src/log.ts",
   "src/duration.ts",
   "src/net.ts",
@@ -254,6 +255,7 @@ const groundFloor = new Set([
   "src/log-sums.ts",
   "src/printable.ts",
   "src/errors.ts",
+  "src/remedy.ts",
   "src/log.ts",
   "src/secrets.ts",
   "src/yielding.ts",

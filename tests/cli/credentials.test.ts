@@ -41,7 +41,7 @@ test("credentials over https: none, wrong ones and right ones are told apart, an
   expect(without.code).toBe(1);
   expect(without.sync?.error).toMatch(/asks for a valid credential\. Add a credential that may read/);
   const wrong = await add(url(), "--name", "other");
-  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("is mirrored already, as") });
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("was already added as") });
   await ann.must("repo", "remove", "--org", org, "without");
 
   const env = { PRICORE_GIT_PASSWORD: "canary-wrong-password" };

@@ -136,9 +136,9 @@ describe("a name", () => {
     await ann.must("repo", "add", "--org", org, `${git.url}/acme/blog.git`);
     const before = rowsOf(ann, org);
     for (const [args, says] of [
-      [[`${git.url}/acme/blog.git/`], `${git.url}/acme/blog.git is mirrored already, as "blog".`],
-      [[`${git.url}/acme/blog.git`, "--name", "other"], 'is mirrored already, as "blog".'],
-      [[`${git.url}/other/blog.git`], 'A repository is named "blog" already.'],
+      [[`${git.url}/acme/blog.git/`], `${git.url}/acme/blog.git was already added as "blog".`],
+      [[`${git.url}/acme/blog.git`, "--name", "other"], 'was already added as "blog".'],
+      [[`${git.url}/other/blog.git`], 'Another repository is named "blog".'],
     ] as const) {
       const credential = ["--credential", "ben", "--password-stdin"];
       const { code, stderr } = await ann.run(["repo", "add", "--org", org, ...args, ...credential], {

@@ -126,7 +126,7 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
     const place = await queueOnRedis(redis);
     const failure = await failureOf((await place.open()).stats());
     expect(failure).toMatchObject({ kind: "unavailable", code: "redis_evicts" });
-    expect(failure.remedy).toContain("noeviction");
+    expect(failure.advice).toContain("noeviction");
     await redisCommand(redis, "CONFIG", "SET", "maxmemory-policy", "noeviction");
     expect(await (await place.open()).stats()).toMatchObject({ waiting: 0 });
     await place.close();

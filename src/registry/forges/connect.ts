@@ -209,16 +209,16 @@ function notThat(provider: ForgeName, origin: string): Failure {
   return invalid(`${new URL(origin).host} does not answer as ${forgeText[provider]} does.`, {
     code: "forge_not_found",
     field: "address",
-    remedy: "Check the address, and which kind of forge it is.",
+    advice: "Check the address, and which kind of forge it is.",
   });
 }
 
 /** A forge that cannot be reached is, as far as the form goes, a wrong address. */
 function besideItsField(error: unknown): unknown {
   if (!(error instanceof Failure) || error.field === "token") return error;
-  const { code, remedy, message } = error;
+  const { code, advice, message } = error;
   if (error.kind === "tooMany") return error;
-  return invalid(message, { code, field: "address", ...(remedy === undefined ? {} : { remedy }) });
+  return invalid(message, { code, field: "address", ...(advice === undefined ? {} : { advice }) });
 }
 
 /** Where the host is: at its address, or where everybody expects it. Fails as `invalid` beside the address. */

@@ -1,6 +1,6 @@
 // What people change of a repository, and the sync that they ask for.
 import type { App } from "../../app.ts";
-import { conflict, invalid } from "../../errors.ts";
+import { invalid } from "../../errors.ts";
 import { parseRemote } from "../../git/remote.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
@@ -19,7 +19,7 @@ import {
   storeCredential,
   type GivenCredential,
 } from "./credentials.ts";
-import { checkRepositoryName, openingOf } from "./repositories.ts";
+import { checkRepositoryName, nameTaken, openingOf } from "./repositories.ts";
 import { requestSync } from "../syncs/sync.ts";
 import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 import { refuseInvisible } from "../names.ts";
@@ -38,15 +38,14 @@ export async function changeRepository(
 ): Promise<string> {
   const organizationId = organization.id;
   const name = change.name.trim();
-  checkRepositoryName(name);
+  checkRepositoryName(name, organization);
   const opening = openingOf(parseRemote(repository.url, { allowLocal: true }));
   const given = change.credential;
   const credential = given === "keep" ? null : await prepareCredential(app, organization, { given, opening });
   await app.db.transaction(async (db) => {
     const told = { organizationId, actor, now: app.now() };
     if (name !== repository.name) {
-      if (await findRepository(db, organizationId, name))
-        throw conflict(`A repository is named "${name}" already.`, { code: "name_taken", field: "name" });
+      if (await findRepository(db, organizationId, name)) throw nameTaken(name, organization.slug);
       await updateRepository(db, repository.id, { name });
       const details = { before: repository.name };
       await addActivity(db, { ...told, action: "repository.renamed", subject: name, details });

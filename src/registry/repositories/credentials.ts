@@ -45,7 +45,7 @@ export async function prepareCredential(
   if (given === null && isSsh)
     throw invalid("An SSH address needs a key.", {
       field: "credential",
-      remedy: "Give one with --ssh-key FILE, or have one made with --ssh-key new.",
+      remedy: { do: "choose-ssh-key", organization: organization.slug },
     });
   if (given === null) return null;
   if (given.kind === "stored") return prepareStored(app, organization, { id: given.id, opening });

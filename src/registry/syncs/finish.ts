@@ -154,7 +154,8 @@ function isRenamed(pkg: Package, names: { packageName: string | null; before: st
 function nothingLeft({ organization, repository }: SyncContext): Failure {
   return invalid("No tag or branch gives a version any more. Everything that was published was kept.", {
     code: "removals_unconfirmed",
-    remedy: `Mend composer.json; or, if that is meant, run: pricore sync --org ${organization.slug} ${repository.name} --confirm-removals`,
+    advice: "Fix composer.json, or confirm the removal.",
+    remedy: { do: "confirm-removals", organization: organization.slug, repository: repository.name },
   });
 }
 

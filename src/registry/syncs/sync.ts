@@ -123,10 +123,7 @@ async function mirror(recording: SyncContext, signal: AbortSignal): Promise<void
 
 async function mirrorFrom(recording: SyncContext, remote: Remote, signal: AbortSignal): Promise<void> {
   const { app, repository, sync } = recording;
-  const listing = unlessAborted(app.git.listRefs(remote), signal);
-  const list = await listing.catch((error: unknown) => {
-    throw withCommand(error, recording);
-  });
+  const list = await unlessAborted(app.git.listRefs(remote), signal);
   await pin(app, repository, list);
   await rememberMove(app, repository, list.movedTo);
   const [unusable] = list.unusable;
@@ -170,14 +167,6 @@ async function tellMissed({ app, repository, sync }: SyncContext): Promise<void>
   if (!hasChanged(sync) || !(await findWebhook(app.db, repository.id))) return;
   const found = { added, updated, removed };
   app.log.warn("sync.reconcile_found", { repository: repository.name, sync: sync.id, ...found });
-}
-
-/** git does not know our commands. */
-function withCommand(error: unknown, { organization, repository }: SyncContext): unknown {
-  if (!(error instanceof Failure) || error.code !== "ssh_hostkey_changed") return error;
-  const command = `pricore repo forget-host-key --org ${organization.slug} ${repository.name}`;
-  const remedy = `If the server's owner confirms the new key, run: ${command}`;
-  return new Failure(error.kind, error.message, { code: error.code, remedy });
 }
 
 /** One line for all of them: a server can name as many as it likes. */

@@ -26,11 +26,11 @@ import { listWebhookStates } from "../../../store/webhooks/webhooks.ts";
 import { accessFor, mustBeConfirmed } from "../../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../../answers.ts";
 import { findRepositoryByUrl } from "../../../store/repositories/repositories.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome } from "./added.tsx";
-import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
+import { accessFields, credentialIn, storedChoices } from "./access-form.ts";
 import { repositoryBase, stateOf, ticksOf } from "./view.ts";
 
 const pageSize = 50;
@@ -99,7 +99,7 @@ async function formPage(
 ): Promise<Response> {
   const { organization } = seen.membership;
   const stored = await storedChoices(site.app, organization.id);
-  const problem = failure ? problemFor(failure) : null;
+  const problem = failure ? problemOf(failure) : null;
   const base = baseOf(organization);
   return page(site, seen, {
     status: failure ? statusOf[failure.kind] : 200,
@@ -161,7 +161,7 @@ async function notAdded(
     const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
     if (known) return { kind: "known", url: known.url, name: known.name };
   }
-  const { message } = problemFor(failure);
+  const { message } = problemOf(failure);
   if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
   const bare = url.replace(/^([a-z+]+:\/\/)[^/?#\s]*@/i, "$1").replace(/[?#].*/, "");
   const again = maskAddress(bare) === bare ? bare : "";

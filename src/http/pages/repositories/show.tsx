@@ -43,7 +43,7 @@ export function repositoryPage(site: PageSetup) {
       async ({ request, viewer, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const asked = { outcome: outcomeIn(query), page: pageIn(query, Number.MAX_SAFE_INTEGER) };
-        const view = await viewOf(app, repository, { base, asked });
+        const view = await viewOf(app, repository, { slug: membership.organization.slug, asked });
         const canEdit = membership.member.role !== "member";
         const props = { base, repository: view, now: app.now(), canEdit };
         const seen = { request, viewer, membership };

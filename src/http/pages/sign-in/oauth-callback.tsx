@@ -116,6 +116,6 @@ function travellerOf(viewer: Viewer | null, errand: { sessionId: string }): View
 function otherSession(): Failure {
   return forbidden("Your session changed, so nothing was saved.", {
     code: "oauth_state",
-    remedy: "Sign in, and start again.",
+    advice: "Sign in, and start again.",
   });
 }
