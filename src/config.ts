@@ -58,7 +58,7 @@ export type Config = {
   metricsToken: string | null;
   /** null: never. */
   syncIntervalMs: number | null;
-  /** Not proven fresh for so long, a repository is told of; null: never. */
+  /** A repository that was not checked successfully for this long raises an alert; null: never. */
   freshnessLimitMs: number | null;
   log: { level: LogLevel; format: "text" | "json" };
 };
@@ -314,7 +314,7 @@ function redisUrl(read: Reader): string {
   return url;
 }
 
-/** The same problem may be told of two settings; the variable to set is the same. */
+/** The same problem may be reported for two settings; the variable to set is the same. */
 function missingRedis(read: Reader, what: string): RedisAddress {
   read.problem("REDIS_URL", `is needed with ${what}, for instance redis://:password@127.0.0.1:6379`);
   return { url: "" };

@@ -55,12 +55,12 @@ export function createBitbucket(where: ForgeSetup): Forge {
     async listRepositories(access, { owner, search, page }) {
       if (owner === null)
         throw invalid("Bitbucket lists the repositories of one workspace: say which.", { field: "owner" });
-      const words = search.replace(/["\\]/g, " ").trim();
-      const query = words === "" ? "" : `&q=${encodeURIComponent(`name ~ "${words}"`)}`;
+      const terms = search.replace(/["\\]/g, " ").trim();
+      const query = terms === "" ? "" : `&q=${encodeURIComponent(`name ~ "${terms}"`)}`;
       // What asks for the next page is Bitbucket's own query, kept as it is.
-      const asked = page ?? `?pagelen=100&sort=full_name${query}`;
-      const isQuery = /^\?[\w%=&.~+-]*$/.test(asked);
-      const path = `/repositories/${encodeURIComponent(owner)}${isQuery ? asked : ""}`;
+      const pageQuery = page ?? `?pagelen=100&sort=full_name${query}`;
+      const isQuery = /^\?[\w%=&.~+-]*$/.test(pageQuery);
+      const path = `/repositories/${encodeURIComponent(owner)}${isQuery ? pageQuery : ""}`;
       const what = `workspace ${owner}`;
       const { json } = await askFor(forge, access, { path, purpose: "repositories", what });
       const next = URL.parse(textIn(objectIn(json)["next"]) ?? "");

@@ -27,7 +27,7 @@ export function authorizationAddress(
   more: Record<string, string>,
 ): string {
   const url = new URL(client.authorizeUrl);
-  const asked = {
+  const query = {
     response_type: "code",
     client_id: client.clientId,
     redirect_uri: trip.redirectUri,
@@ -35,7 +35,7 @@ export function authorizationAddress(
     ...(client.hasPkce ? { code_challenge: challengeOf(trip.verifier), code_challenge_method: "S256" } : {}),
     ...more,
   };
-  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url.href;
 }
 
@@ -72,7 +72,7 @@ export function refused(title: string, why: string): Failure {
 }
 
 export function away(title: string, why: string): Failure {
-  return unavailable(`${title} could not be asked: ${why}.`, {
+  return unavailable(`${title} could not be reached: ${why}.`, {
     code: "oauth_unavailable",
     remedy: "Try again in a moment.",
   });
@@ -100,7 +100,7 @@ function codeIn({ title, issuers }: OAuthClient, answer: URLSearchParams): strin
   return code;
 }
 
-/** What a provider says, in words; whatever else it says is not passed on. */
+/** The error message of a provider; nothing else of its answer is passed on. */
 export function messageFor(error: string): string {
   if (error === "access_denied") return "access was denied there";
   if (error === "invalid_scope") return "its application may not ask for what is needed here";
@@ -120,14 +120,14 @@ async function askForToken(client: OAuthClient, form: Record<string, string>): P
       client.hasPkce ? { ...form, client_id: clientId, client_secret: clientSecret } : form,
     ).toString(),
   });
-  const said = (body ?? {}) as Record<string, unknown>;
+  const reply = (body ?? {}) as Record<string, unknown>;
   // GitHub says no with a status of 200.
-  const error = typeof said["error"] === "string" ? said["error"] : null;
+  const error = typeof reply["error"] === "string" ? reply["error"] : null;
   if (error !== null && /client/.test(error) && error !== "unauthorized_client") throw unknownClient(title);
   if (error !== null) throw refused(title, messageFor(error));
   if (status === 401) throw unknownClient(title);
   if (status !== 200 && status !== 201) throw away(title, `it answered ${status}`);
-  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = said;
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = reply;
   if (typeof accessToken !== "string" || accessToken === "") throw away(title, "it gave no access token");
   return {
     accessToken,
@@ -136,20 +136,20 @@ async function askForToken(client: OAuthClient, form: Record<string, string>): P
   };
 }
 
-type Asked = { method?: string; headers: Record<string, string>; body?: string };
+type TokenRequest = { method?: string; headers: Record<string, string>; body?: string };
 
 async function askJson(
   { policy, title }: OAuthClient,
   url: string,
-  asked: Asked,
+  request: TokenRequest,
 ): Promise<{ status: number; body: unknown }> {
   try {
-    const answer = await outbound(policy, url, { ...asked, limits });
+    const answer = await outbound(policy, url, { ...request, limits });
     const text = await answer.text();
     return { status: answer.status, body: parsed(text) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw unavailable(`${title} could not be asked: ${error.message}`, {
+    throw unavailable(`${title} could not be reached: ${error.message}`, {
       code: "oauth_unavailable",
       remedy: error.remedy ?? "Try again in a moment.",
     });

@@ -147,18 +147,18 @@ function personOf(
   client: OAuthClient,
   issuer: string,
   user: unknown,
-  said: { login: string; addresses: string[] },
+  profile: { login: string; addresses: string[] },
 ): VerifiedIdentity {
   const { id, name } = (user ?? {}) as Record<string, unknown>;
   const subject = typeof id === "number" || typeof id === "string" ? String(id) : "";
   if (!/^[\x21-\x7e]{1,255}$/.test(subject)) throw away(client.title, "it did not say who you are");
-  const login = withoutInvisible(textIn(client, user, said.login));
+  const login = withoutInvisible(textIn(client, user, profile.login));
   return {
     issuer,
     subject,
     login,
     name: typeof name === "string" && name.trim() !== "" ? withoutInvisible(name) : login,
-    addresses: said.addresses.map((address) => address.toLowerCase()),
+    addresses: profile.addresses.map((address) => address.toLowerCase()),
   };
 }
 
