@@ -554,7 +554,7 @@ function readEnvFile(path: string, mustExist: boolean): Environment {
     return env;
   } catch (error) {
     if (mustExist)
-      throw invalid(`--env-file ${path} cannot be read: ${messageOf(error)}.`, { code: "usage" });
+      throw invalid(`The environment file ${path} cannot be read: ${messageOf(error)}.`, { code: "usage" });
     return {};
   }
 }

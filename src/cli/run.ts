@@ -17,8 +17,8 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   try {
     return await run(argv);
   } catch (error) {
-    process.stderr.write(`${redact(printableLines(textOf(error)))}
-`);
+    process.stderr.write(`${redact(printableLines(textOf(error)))}\n`);
+    if (argv.includes("--json") && error instanceof Failure) say(redact(jsonOf(error)));
     return exitCodeOf(error);
   }
 }
@@ -117,6 +117,12 @@ function configFrom(values: ParsedValues, options: { quiet: boolean }): Config {
 function textOf(error: unknown): string {
   if (!(error instanceof Failure)) return messageOf(error);
   return [error.message, ...remedyLines(error)].join("\n");
+}
+
+/** For programs, on standard output like every other document. */
+function jsonOf({ code, message, advice, remedy }: Failure): string {
+  const error = { code, message, advice: advice ?? null, action: remedy ?? null };
+  return printableLines(JSON.stringify({ error }, null, 2));
 }
 
 function exitCodeOf(error: unknown): number {

@@ -9,7 +9,7 @@ import type { Remedy } from "../../remedy.ts";
 export type FailureCause =
   "removals" | "host-key" | "access" | "forgotten" | "missing" | "address" | "content" | "costly" | "server";
 
-const causes: Record<string, FailureCause> = {
+export const causes: Readonly<Record<string, FailureCause>> = {
   removals_unconfirmed: "removals",
   ssh_hostkey_changed: "host-key",
   git_unauthorized: "access",
