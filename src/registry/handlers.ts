@@ -26,7 +26,7 @@ import { scrubArchives } from "./packages/scrub.ts";
 import { sweepArchives } from "./packages/sweep.ts";
 import { daysBack } from "./packages/usage.ts";
 import { createSyncSlots } from "./syncs/slots.ts";
-import { syncRepository } from "./syncs/sync.ts";
+import { runSync } from "./syncs/sync.ts";
 
 const day = 86_400_000;
 /** Of one repository. */
@@ -36,7 +36,7 @@ export function handlersOf(app: App): JobHandlers {
   const places = createSyncSlots(app.config.gitConcurrency);
   return {
     "sync-repository": (payload, running) =>
-      places.hold(app, payload.repositoryId, () => syncRepository(app, payload, running.signal)),
+      places.hold(app, payload.repositoryId, () => runSync(app, payload, running.signal)),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),

@@ -20,7 +20,7 @@ import {
 } from "./credentials.ts";
 import { checkAddress, namedBy } from "./addresses.ts";
 import { openingOf, forgeFor } from "./repositories.ts";
-import { requestSync } from "../syncs/sync.ts";
+import { requestSync } from "../sync-requests.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
 type Moving = { organization: Organization; repository: Repository };

@@ -20,7 +20,7 @@ import {
   type GivenCredential,
 } from "./credentials.ts";
 import { checkRepositoryName, openingOf } from "./repositories.ts";
-import { requestSync } from "../syncs/sync.ts";
+import { requestSync } from "../sync-requests.ts";
 import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 import { refuseInvisible } from "../names.ts";
 
@@ -97,16 +97,4 @@ export async function syncFailedOf(
 ): Promise<void> {
   for (const repository of await listFailedOf(app.db, organizationId, credentialId))
     await requestSync(app, repository, { reason: actor });
-}
-
-/** A person asks; that person stands as the reason in the history of syncs. */
-export async function askForSync(
-  app: App,
-  repository: Repository,
-  { actor, confirmRemovals = false }: { actor: string; confirmRemovals?: boolean },
-): Promise<void> {
-  const told = { organizationId: repository.organization_id, actor, now: app.now() };
-  const action = confirmRemovals ? "repository.removals_confirmed" : "repository.sync_asked";
-  await app.db.transaction((db) => addActivity(db, { ...told, action, subject: repository.name }));
-  await requestSync(app, repository, { reason: actor, confirmRemovals });
 }

@@ -6,9 +6,9 @@ import { addActivity } from "../../store/organizations/activity.ts";
 import { getOrganizationById } from "../../store/organizations/organizations.ts";
 import { postponePolls } from "../../store/syncs/polls.ts";
 import { type Repository } from "../../store/repositories/repositories.ts";
-import { endSync } from "../../store/syncs/requests.ts";
+import { markFinished } from "../../store/syncs/requests.ts";
 import { listCrashes, listLatestSyncs, updateSync, type Sync } from "../../store/syncs/syncs.ts";
-import { deadlineAfter } from "./heartbeat.ts";
+import { deadlineAfter } from "../sync-requests.ts";
 import { consumed } from "./finish.ts";
 import { logRefusal } from "../security-log.ts";
 import { hostOf } from "../repositories/remotes.ts";
@@ -42,9 +42,9 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
       current_ref: null,
       finished_at: now,
     });
-    await endSync(db, repository.id, {
+    await markFinished(db, repository.id, {
       state: "failed",
-      expectedBy: deadlineAfter(now),
+      deadline: deadlineAfter(now),
       error: text,
       error_code: known?.code ?? null,
       ...consumed(repository),

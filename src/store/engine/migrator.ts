@@ -20,6 +20,7 @@ import { notes } from "../migrations/0015_notes.ts";
 import { archiveFormat } from "../migrations/0016_archive_format.ts";
 import { installCounts } from "../migrations/0019_install_counts.ts";
 import { jobAttempts } from "../migrations/0020_job_attempts.ts";
+import { syncRequests } from "../migrations/0021_sync_requests.ts";
 
 /** By name, in their order for ever. */
 export const migrations = {
@@ -37,6 +38,7 @@ export const migrations = {
   "0016_archive_format": archiveFormat,
   "0019_install_counts": installCounts,
   "0020_job_attempts": jobAttempts,
+  "0021_sync_requests": syncRequests,
 };
 
 export const migrationTable = "kysely_migration";

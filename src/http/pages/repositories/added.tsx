@@ -114,7 +114,7 @@ function lineResult(app: App, repository: Repository, of: Of): AddedLine["result
   if (sync?.state === "running")
     return { kind: "syncing", done: Number(sync.refs_done), total: Number(sync.refs_total) };
   if (repository.state === "waiting" || !sync)
-    return { kind: repository.expected_by === null && !sync ? "key" : "waiting" };
+    return { kind: repository.sync_deadline === null && !sync ? "key" : "waiting" };
   if (repository.state === "failed") {
     const { message, cause, syncHref } = failedOf(repository, sync, { base, app });
     const remedy = remedyFor(cause, { base, refusedHref });

@@ -13,7 +13,7 @@ import type { GivenCredential } from "../../../registry/repositories/credentials
 import { staleBefore } from "../../../registry/syncs/freshness.ts";
 import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
 import { addRepository, type AddedRepository } from "../../../registry/repositories/repositories.ts";
-import { askForSync } from "../../../registry/repositories/change.ts";
+import { requestSync } from "../../../registry/sync-requests.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
 import {
   countRepositoriesByState,
@@ -117,7 +117,7 @@ async function addOne(
 ): Promise<AddedRepository> {
   const request = { url, name: name.trim() || null, provider: null, credential, allowLocal: false, actor };
   const added = await addRepository(app, organization, request);
-  if (credential?.kind !== "new-ssh-key") await askForSync(app, added.repository, { actor });
+  if (credential?.kind !== "new-ssh-key") await requestSync(app, added.repository, { actor });
   return added;
 }
 

@@ -86,7 +86,7 @@ export async function viewOf(
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
     isPaused: pauses.all || pauses.names.includes("sync-repository"),
-    mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
+    mayCancel: repository.sync_deadline !== null && repository.cancelled_by === null,
     polled:
       syncIntervalMs === null ? null : `at least every ${durationText(syncIntervalMs).replace(/^1 /, "")}`,
     running,
