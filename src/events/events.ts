@@ -42,4 +42,4 @@ export type Events = {
 /** What others have changed since the last call; the first call finds nothing and marks the start. */
 export type Poll = () => Promise<Change[]>;
 
-export type Changes = { everyMs: number; begin(): Poll };
+export type ChangePolling = { everyMs: number; begin(): Poll };

@@ -2,7 +2,7 @@
 // not published by whoever did it: while somebody listens, the database is looked at for what is new.
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Changes, Event, Events, Listener } from "./events.ts";
+import type { ChangePolling, Event, Events, Listener } from "./events.ts";
 
 type Subscriber = { listener: Listener; withRequests: boolean };
 type Looking = { soon(): void; stop(): void };
@@ -11,7 +11,7 @@ export function createInProcessEvents({
   changes,
   log,
 }: {
-  changes: Changes;
+  changes: ChangePolling;
   log: Pick<Log, "warn">;
 }): Events {
   const organizations = new Map<string, Set<Subscriber>>();
@@ -62,7 +62,7 @@ export function createInProcessEvents({
 const soonMs = 100;
 
 function lookAgainAndAgain(of: {
-  changes: Changes;
+  changes: ChangePolling;
   log: Pick<Log, "warn">;
   publish: (event: Event) => void;
 }): Looking {

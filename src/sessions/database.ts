@@ -30,7 +30,7 @@ export function createDatabaseSessions(db: Database): Sessions {
         asked.map(({ id }) => id),
       ),
     update: ({ id }, change) => updateSession(db, id, change),
-    async keep({ id }, _generation, change) {
+    async keepOne({ id }, _generation, change) {
       if (Object.keys(change).length > 0) await updateSession(db, id, change);
     },
     remove: (userId, id, told) =>

@@ -66,7 +66,7 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
       return found.filter((session) => session.generation === generations.get(session.user_id));
     },
     update: (session, fields) => change(session, fields).catch(away),
-    keep: (session, generation, fields) =>
+    keepOne: (session, generation, fields) =>
       change(session, { ...fields, generation }).catch((cause: unknown) => {
         throw failure("Your change is saved, and all your sessions have ended. Sign in again.", cause);
       }),

@@ -31,7 +31,7 @@ export type Sessions = {
   /** Never brings back one that has ended meanwhile. */
   update(session: Session, change: SessionChange): Promise<void>;
   /** After the commit of what ended all the person's sessions but this one, with the generation that it gave. */
-  keep(session: Session, generation: string, change: SessionChange): Promise<void>;
+  keepOne(session: Session, generation: string, change: SessionChange): Promise<void>;
   /** Tells of it when it was there. */
   remove(userId: string, id: string, told: OnCommit): Promise<void>;
 };

@@ -21,6 +21,7 @@ import { archiveFormat } from "../migrations/0016_archive_format.ts";
 import { installCounts } from "../migrations/0019_install_counts.ts";
 import { jobAttempts } from "../migrations/0020_job_attempts.ts";
 import { syncRequests } from "../migrations/0021_sync_requests.ts";
+import { ensureWebhook } from "../migrations/0024_ensure_webhook.ts";
 
 /** By name, in their order for ever. */
 export const migrations = {
@@ -39,6 +40,7 @@ export const migrations = {
   "0019_install_counts": installCounts,
   "0020_job_attempts": jobAttempts,
   "0021_sync_requests": syncRequests,
+  "0024_ensure_webhook": ensureWebhook,
 };
 
 export const migrationTable = "kysely_migration";
