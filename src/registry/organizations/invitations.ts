@@ -2,7 +2,7 @@
 // invites, so that it works without a mail server too. Both are bound to the invited address.
 import type { App } from "../../app.ts";
 import { conflict, forbidden, notFound } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import {
   addInvitation,
@@ -162,7 +162,7 @@ async function refuseDouble(db: Db, { id, slug, name }: Organization, email: str
     });
 }
 
-type Telling = { email: string; role: GivenRole; mailLink: string; action: string };
+type Telling = { email: string; role: GivenRole; mailLink: string; action: OrganizationAction };
 
 async function tell(
   app: App,

@@ -63,7 +63,7 @@ export async function moveRepository(app: App, moving: Moving, move: Move): Prom
     if (!isFollowing) await leaveOldForge(app, db, repository);
     const now = await put(app, db, { moving, url, credential, isFollowing, actor });
     if (!isFollowing && credential?.provider)
-      await putRenewed(app, db, { repository: now, act: "set_up", actor });
+      await putRenewed(app, db, { repository: now, action: "webhook.set_up", actor });
     return now;
   });
   if (credential?.provider) await offerWebhook(app, repository.id);

@@ -58,7 +58,8 @@ export async function changeRepository(
     await dropUnused(db, organizationId, repository.credential_id);
     await addActivity(db, { ...told, action: "repository.credential_changed", subject: name });
     const isFirst = credential?.provider === repository.provider && !(await findWebhook(db, repository.id));
-    if (isFirst) await putRenewed(app, db, { repository: { ...repository, name }, act: "set_up", actor });
+    if (isFirst)
+      await putRenewed(app, db, { repository: { ...repository, name }, action: "webhook.set_up", actor });
   });
   if (given === "keep") return name;
   await offerWebhook(app, repository.id);

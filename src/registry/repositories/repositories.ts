@@ -82,7 +82,7 @@ export async function addRepository(
     });
     const told = { organizationId, actor, now };
     await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
-    if (credential?.provider) await putRenewed(app, db, { repository, act: "set_up", actor });
+    if (credential?.provider) await putRenewed(app, db, { repository, action: "webhook.set_up", actor });
     return {
       repository,
       publicKey: credential?.publicKey ?? null,
