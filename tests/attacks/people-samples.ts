@@ -1,6 +1,6 @@
 // What stands for each parameter of an address: something of acme, something of another organization, and nothing.
 import { invite } from "../../src/registry/organizations/invitations.ts";
-import { createCredential } from "../../src/registry/repositories/credentials.ts";
+import { createCredential } from "../../src/registry/credentials/credentials.ts";
 import { startSession } from "../../src/registry/accounts/sessions.ts";
 import { requestWebhook } from "../../src/registry/webhooks/webhooks.ts";
 import { createToken } from "../../src/registry/tokens.ts";

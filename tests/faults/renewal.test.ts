@@ -6,7 +6,7 @@ import { createApp, type App } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import type { OAuthForge } from "../../src/forges/oauth.ts";
-import { connectByGrant } from "../../src/registry/forges/connect-by-grant.ts";
+import { connectByGrant } from "../../src/registry/credentials/connect-by-grant.ts";
 import { createOrganization } from "../../src/registry/organizations/organizations.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { requestSync } from "../../src/registry/sync-requests.ts";

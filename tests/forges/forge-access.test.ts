@@ -1,6 +1,6 @@
 // What is remembered of an account at a forge, whichever process asks.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { connectForge } from "../../src/registry/forges/connect.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { askForge } from "../../src/registry/forges/access.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { runSync } from "../../src/registry/syncs/sync.ts";

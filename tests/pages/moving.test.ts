@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addFromForge } from "../../src/registry/forges/add-many.ts";
-import { connectForge } from "../../src/registry/forges/connect.ts";
+import { addFromForge } from "../../src/registry/repositories/add-many.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { findCredential, listForgeCredentials } from "../../src/store/repositories/credentials.ts";

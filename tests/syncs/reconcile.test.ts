@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { createDatabaseQueue } from "../../src/jobs/database.ts";
 import type { JobHandlers, JobName } from "../../src/jobs/queue.ts";
-import { handlersOf, timetableOf } from "../../src/registry/handlers.ts";
+import { handlersOf } from "../../src/registry/handlers.ts";
+import { timetableOf } from "../../src/registry/jobs/timetable.ts";
 import { resumeSyncs } from "../../src/registry/syncs/reconcile.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { requestSync } from "../../src/registry/sync-requests.ts";

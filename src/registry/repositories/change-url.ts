@@ -17,7 +17,7 @@ import {
   storeCredential,
   type GivenCredential,
   type PreparedCredential,
-} from "./credentials.ts";
+} from "../credentials/credentials.ts";
 import { checkAddress, namedBy } from "./addresses.ts";
 import { openingOf, forgeFor } from "./repositories.ts";
 import { requestSync } from "../sync-requests.ts";

@@ -5,7 +5,7 @@ import { listRepositories, type Repository } from "../../store/repositories/repo
 import { requestSync } from "../sync-requests.ts";
 import { namedBy, plainAddress, userOfAddress } from "./addresses.ts";
 import { changeRepository } from "./change.ts";
-import type { GivenCredential } from "./credentials.ts";
+import type { GivenCredential } from "../credentials/credentials.ts";
 import { moveRepository } from "./change-url.ts";
 import { addRepository } from "./repositories.ts";
 

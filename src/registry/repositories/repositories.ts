@@ -20,11 +20,11 @@ import {
   storeCredential,
   type GivenCredential,
   type Opening,
-} from "./credentials.ts";
+} from "../credentials/credentials.ts";
 import { calmDelayMs } from "../syncs/poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { checkAddress, namedBy } from "./addresses.ts";
-import { sshHostOf } from "./remotes.ts";
+import { sshHostOf } from "../credentials/remotes.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
 export const forges = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;

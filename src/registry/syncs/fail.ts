@@ -11,7 +11,7 @@ import { listCrashes, listLatestSyncs, updateSync, type Sync } from "../../store
 import { deadlineAfter } from "../sync-requests.ts";
 import { consumed } from "./finish.ts";
 import { logRefusal } from "../security-log.ts";
-import { hostOf } from "../repositories/remotes.ts";
+import { hostOf } from "../credentials/remotes.ts";
 
 export type Failing = { app: App; repository: Repository; sync: Sync };
 

@@ -22,7 +22,7 @@ import { checkAfterRefusal, rememberMove } from "../forges/renames.ts";
 import { planSync, readingRules, type SyncPlan } from "./plan.ts";
 import { readAndRecord } from "./read-and-record.ts";
 import type { SyncContext } from "./record-batch.ts";
-import { remoteAfter, remoteOf, sshHostOf } from "../repositories/remotes.ts";
+import { remoteAfter, remoteOf, sshHostOf } from "../credentials/remotes.ts";
 import { deadlineAfter, isAutomatic, type SyncJob } from "../sync-requests.ts";
 
 /**

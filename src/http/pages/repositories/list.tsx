@@ -9,7 +9,7 @@ import {
 import type { App } from "../../../app.ts";
 import { Failure, invalid } from "../../../errors.ts";
 import { maskAddress, plainAddress } from "../../../registry/repositories/addresses.ts";
-import type { GivenCredential } from "../../../registry/repositories/credentials.ts";
+import type { GivenCredential } from "../../../registry/credentials/credentials.ts";
 import { staleBefore } from "../../../registry/syncs/freshness.ts";
 import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
 import { addRepository, type AddedRepository } from "../../../registry/repositories/repositories.ts";

@@ -6,7 +6,7 @@ import type { Credential } from "../../store/repositories/credentials.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import { listRepositoriesAt, type Repository } from "../../store/repositories/repositories.ts";
 import { requestSync } from "../sync-requests.ts";
-import { addRepository } from "../repositories/repositories.ts";
+import { addRepository } from "./repositories.ts";
 
 export const repositoriesAtOnce = 100;
 
