@@ -4,7 +4,7 @@ import type { App } from "../app.ts";
 import { secretVariable } from "../config.ts";
 import { invalid, messageOf } from "../errors.ts";
 import { userOfAddress } from "../registry/repositories/addresses.ts";
-import type { GivenCredential } from "../registry/repositories/credentials.ts";
+import type { GivenCredential } from "../registry/credentials/credentials.ts";
 import { causeOf, remedyFor } from "../registry/syncs/causes.ts";
 import { freshnessOf } from "../registry/syncs/freshness.ts";
 import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories/repositories.ts";

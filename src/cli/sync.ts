@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
 import { noteLines } from "../registry/packages/notes.ts";
-import { requestSync } from "../registry/syncs/sync.ts";
+import { requestSync } from "../registry/sync-requests.ts";
 import { watchSyncs, type SyncReport } from "./wait-for-syncs.ts";
 import { getRepository, listRepositories, type Repository } from "../store/repositories/repositories.ts";
 import type { Organization } from "../store/organizations/organizations.ts";

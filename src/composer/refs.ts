@@ -19,6 +19,11 @@ import {
 /** `reference` is the commit, for annotated tags too, of which `tagObject` is the tag itself. */
 export type Ref = { kind: "tag" | "branch"; name: string; reference: string; tagObject?: string };
 
+/** The ref alone, without what else a row knows of it. */
+export function refOf({ kind, name, reference }: Ref): Ref {
+  return { kind, name, reference };
+}
+
 /** What the name alone says; a tag's composer.json may spell the version differently (versionOf). */
 export type Candidate = Ref & { version: string; versionNormalized: string; isDefaultBranch: boolean };
 

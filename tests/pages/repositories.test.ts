@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { addCredential, listCredentials } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
@@ -215,11 +215,7 @@ describe("adding a repository", () => {
     expect([answer.status, answer.headers.get("location")]).toEqual([303, `${base}/shop`]);
     expect(await ann.read(`${base}/shop`)).toContain("Waiting for its turn");
     const shop = await row("shop");
-    await syncRepository(
-      world.app,
-      { repositoryId: shop?.id ?? "", reason: "asked" },
-      new AbortController().signal,
-    );
+    await runSync(world.app, { repositoryId: shop?.id ?? "", reason: "asked" }, new AbortController().signal);
     expect((await row("shop"))?.state).toBe("fresh");
     expect(await actions()).toContain("repository.added");
     const everything = world.log.join("\n") + (await ann.read(`${base}/shop`));

@@ -418,7 +418,7 @@ describe("a sync that was cut off", () => {
       `${slug}/blog`,
       tags.map((tag) => release("acme/blog", tag)),
     );
-    const { syncRepository } = await import("../../src/registry/syncs/sync.ts");
+    const { runSync } = await import("../../src/registry/syncs/sync.ts");
     const stop = new AbortController();
     const put = world.app.storage.put;
     let stored = 0;
@@ -427,7 +427,7 @@ describe("a sync that was cut off", () => {
       await put(sha256, path);
     };
     const request = { repositoryId: (await blog.row()).id, reason: "asked" };
-    await syncRepository(world.app, request, stop.signal).catch(() => {});
+    await runSync(world.app, request, stop.signal).catch(() => {});
     world.app.storage.put = put;
     const half = await versionsSeen(world, { slug, name: "acme/blog", token });
     expect(half.size).toBeGreaterThan(0);

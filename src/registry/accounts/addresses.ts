@@ -9,7 +9,7 @@ import { findUser, findUserById, updateUser, type User } from "../../store/accou
 import { countMail, hostOf, queueMail, sendSoon } from "../mail.ts";
 import { mailUndo } from "./address-undo.ts";
 import { findSecret, issueSecret, redeemSecret } from "../one-time-secrets.ts";
-import { checkAddress } from "./users.ts";
+import { checkMailAddress } from "../names.ts";
 
 const lastsHours = 24;
 const lastsMs = lastsHours * 3_600_000;
@@ -45,7 +45,7 @@ export async function requestEmailChange(
   user: User,
   { email: text, client }: { email: string; client: string },
 ): Promise<{ email: string }> {
-  const email = checkAddress(text).toLowerCase();
+  const email = checkMailAddress(text).toLowerCase();
   if (email === user.email) throw invalid("That is the address of your account already.", { field: "email" });
   await countMail(app, { to: email, client });
   const isTaken = (await findUser(app.db, email)) !== null;

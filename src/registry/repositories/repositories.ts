@@ -22,11 +22,11 @@ import {
   storeCredential,
   type GivenCredential,
   type Opening,
-} from "./credentials.ts";
+} from "../credentials/credentials.ts";
 import { calmDelayMs } from "../syncs/poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { checkAddress, namedBy } from "./addresses.ts";
-import { sshHostOf } from "./remotes.ts";
+import { sshHostOf } from "../credentials/remotes.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
 export const forges = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
@@ -85,7 +85,7 @@ export async function addRepository(
     });
     const told = { organizationId, actor, now };
     await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
-    if (credential?.provider) await putRenewed(app, db, { repository, act: "set_up", actor });
+    if (credential?.provider) await putRenewed(app, db, { repository, action: "webhook.set_up", actor });
     return {
       repository,
       publicKey: credential?.publicKey ?? null,

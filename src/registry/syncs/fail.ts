@@ -5,13 +5,13 @@ import { redact } from "../../log.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import { postponePolls } from "../../store/syncs/polls.ts";
 import { type Repository } from "../../store/repositories/repositories.ts";
-import { endSync } from "../../store/syncs/requests.ts";
+import { markFinished } from "../../store/syncs/requests.ts";
 import { listCrashes, listLatestSyncs, updateSync, type Sync } from "../../store/syncs/syncs.ts";
-import { deadlineAfter } from "./heartbeat.ts";
+import { deadlineAfter } from "../sync-requests.ts";
 import { consumed } from "./finish.ts";
 import { causeOf } from "./causes.ts";
 import { logRefusal } from "../security-log.ts";
-import { hostOf } from "../repositories/remotes.ts";
+import { hostOf } from "../credentials/remotes.ts";
 
 export type Failing = { app: App; repository: Repository; sync: Sync };
 
@@ -43,9 +43,9 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
       current_ref: null,
       finished_at: now,
     });
-    await endSync(db, repository.id, {
+    await markFinished(db, repository.id, {
       state: "failed",
-      expectedBy: deadlineAfter(now),
+      deadline: deadlineAfter(now),
       error: text,
       error_code: known?.code ?? null,
       ...consumed(repository),

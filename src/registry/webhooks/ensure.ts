@@ -84,8 +84,8 @@ async function look(keeping: Keeping, id: string): Promise<WorkFailure | void> {
     await note(keeping, { state: "missing", error: amiss, checked_at: app.now() });
     return { failed: amiss };
   }
-  const asked = { repository, act: "repaired", actor: "system" } as const;
-  const renewed = await app.db.transaction((db) => putRenewed(app, db, asked));
+  const request = { repository, action: "webhook.repaired", actor: "system" } as const;
+  const renewed = await app.db.transaction((db) => putRenewed(app, db, request));
   try {
     await register({ ...keeping, webhook: renewed });
   } catch (error) {

@@ -8,12 +8,9 @@ import {
 import { CredentialsPage, type CredentialPlace } from "../../../../templates/credentials/credentials.tsx";
 import type { App } from "../../../app.ts";
 import { Failure, notFound } from "../../../errors.ts";
-import {
-  createCredential,
-  nameOfCredential,
-  removeCredential,
-} from "../../../registry/repositories/credentials.ts";
-import { replaceCredential } from "../../../registry/repositories/change.ts";
+import { createCredential, removeCredential } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
+import { replaceCredential } from "../../../registry/credentials/replace.ts";
 import {
   countCredentialUses,
   findCredential,

@@ -10,8 +10,8 @@ import {
   originOf,
   replaceForgeToken,
   type ForgeHolder,
-} from "../../../registry/forges/connect.ts";
-import { nameOfCredential } from "../../../registry/repositories/credentials.ts";
+} from "../../../registry/credentials/connect.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { countCredentialUses, type Credential } from "../../../store/repositories/credentials.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";

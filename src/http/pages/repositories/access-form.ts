@@ -3,11 +3,8 @@ import type { AccessForm, StoredChoice } from "../../../../templates/repositorie
 import type { App } from "../../../app.ts";
 import { invalid } from "../../../errors.ts";
 import { userOfAddress } from "../../../registry/repositories/addresses.ts";
-import {
-  fingerprintOf,
-  nameOfCredential,
-  type GivenCredential,
-} from "../../../registry/repositories/credentials.ts";
+import { fingerprintOf, type GivenCredential } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { listCredentials, type ListedCredential } from "../../../store/repositories/credentials.ts";
 
 export const accessFields = ["credential", "stored", "username", "password"] as const;

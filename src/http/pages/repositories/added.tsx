@@ -120,7 +120,7 @@ function lineResult(app: App, repository: Repository, of: Of): AddedLine["result
   if (sync?.state === "running")
     return { kind: "syncing", done: Number(sync.refs_done), total: Number(sync.refs_total) };
   if (repository.state === "waiting" || !sync)
-    return { kind: repository.expected_by === null && !sync ? "key" : "waiting" };
+    return { kind: repository.sync_deadline === null && !sync ? "key" : "waiting" };
   if (repository.state === "failed") {
     const { message, link, syncHref } = failedOf(repository, sync, { app, slug, base, refusedHref });
     const links = [...(link === null ? [] : [link]), { href: syncHref, words: "See the sync" }];

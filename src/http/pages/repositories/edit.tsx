@@ -9,10 +9,12 @@ import {
 import type { AccessForm } from "../../../../templates/repositories/new.tsx";
 import { vendorOf } from "../../../composer/name.ts";
 import { Failure, invalid, notFound } from "../../../errors.ts";
-import { askForSync, changeRepository } from "../../../registry/repositories/change.ts";
-import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { changeRepository } from "../../../registry/repositories/change.ts";
+import { requestSync } from "../../../registry/sync-requests.ts";
+import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { followMove, moveRepository } from "../../../registry/repositories/change-url.ts";
-import { sshHostOf } from "../../../registry/repositories/remotes.ts";
+import { sshHostOf } from "../../../registry/credentials/remotes.ts";
 import { namedBy, userOfAddress } from "../../../registry/repositories/addresses.ts";
 import { forgetHostKey, removeRepository } from "../../../registry/repositories/repositories.ts";
 import { causeOf } from "../../../registry/syncs/causes.ts";
@@ -141,7 +143,7 @@ export function repositoryActs(site: PageSetup) {
       "/organizations/:slug/repositories/:name/removals",
       async ({ viewer, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
-        await askForSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
+        await requestSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
         return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
       },
       { member: "admin", confirmed: true },
@@ -171,7 +173,7 @@ export function repositoryActs(site: PageSetup) {
         const { organization } = membership;
         const actor = `user:${viewer.user.id}`;
         const host = await forgetHostKey(app, { organization, repository, actor });
-        await askForSync(app, repository, { actor });
+        await requestSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `The host key of ${host} was forgotten.`)]);
       },
       { member: "admin", confirmed: true },

@@ -12,8 +12,8 @@ import {
   mirroredOf,
   repositoriesAtOnce,
   type Outcome,
-} from "../../../registry/forges/add-many.ts";
-import { nameOfCredential } from "../../../registry/repositories/credentials.ts";
+} from "../../../registry/repositories/add-many.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { askForge } from "../../../registry/forges/access.ts";
 import {
   findCredential,

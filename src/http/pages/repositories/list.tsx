@@ -9,11 +9,11 @@ import {
 import type { App } from "../../../app.ts";
 import { Failure, invalid } from "../../../errors.ts";
 import { maskAddress, plainAddress } from "../../../registry/repositories/addresses.ts";
-import type { GivenCredential } from "../../../registry/repositories/credentials.ts";
+import type { GivenCredential } from "../../../registry/credentials/credentials.ts";
 import { staleBefore } from "../../../registry/syncs/freshness.ts";
 import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
 import { addRepository, type AddedRepository } from "../../../registry/repositories/repositories.ts";
-import { askForSync } from "../../../registry/repositories/change.ts";
+import { requestSync } from "../../../registry/sync-requests.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
 import {
   countRepositoriesByState,
@@ -117,7 +117,7 @@ async function addOne(
 ): Promise<AddedRepository> {
   const request = { url, name: name.trim() || null, provider: null, credential, allowLocal: false, actor };
   const added = await addRepository(app, organization, request);
-  if (credential?.kind !== "new-ssh-key") await askForSync(app, added.repository, { actor });
+  if (credential?.kind !== "new-ssh-key") await requestSync(app, added.repository, { actor });
   return added;
 }
 

@@ -6,8 +6,9 @@ import type { SyncLine } from "../../../../templates/repositories/syncs.tsx";
 import type { Tick } from "../../../../templates/parts/ticks.tsx";
 import type { App } from "../../../app.ts";
 import { durationText } from "../../../duration.ts";
-import { forgeText } from "../../../registry/forges/connect.ts";
-import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { forgeText } from "../../../registry/credentials/connect.ts";
+import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { freshnessOf } from "../../../registry/syncs/freshness.ts";
 import { userIdOf } from "../../../store/organizations/activity.ts";
 import { findCredential } from "../../../store/repositories/credentials.ts";
@@ -87,7 +88,7 @@ export async function viewOf(
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
     isPaused: pauses.all || pauses.names.includes("sync-repository"),
-    mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
+    mayCancel: repository.sync_deadline !== null && repository.cancelled_by === null,
     polled:
       syncIntervalMs === null ? null : `at least every ${durationText(syncIntervalMs).replace(/^1 /, "")}`,
     running,

@@ -2,7 +2,7 @@
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
 import type { IdentityProvider, OAuthForge, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
-import { connectByGrant, organizationOfPurpose } from "../../../registry/forges/connect-by-grant.ts";
+import { connectByGrant, organizationOfPurpose } from "../../../registry/credentials/connect-by-grant.ts";
 import { confirmByIdentity, connectIdentity, openByIdentity } from "../../../registry/accounts/identities.ts";
 import type { Renewed, Viewer } from "../../../registry/accounts/sessions.ts";
 import { endFlow, type Purpose } from "../../../registry/accounts/oauth-flow.ts";

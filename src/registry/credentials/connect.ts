@@ -7,11 +7,11 @@ import { addCredential, updateCredential, type Credential } from "../../store/re
 import type { Db } from "../../store/engine/database.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import type { CredentialRow } from "../../store/schema.ts";
-import { checkedName } from "../repositories/credentials.ts";
-import { bitbucketTokenUser } from "./access.ts";
+import { checkedName } from "./credentials.ts";
+import { bitbucketTokenUser } from "../forges/access.ts";
 import { logRefusal } from "../security-log.ts";
-import { refreshRow } from "./renew.ts";
-import { syncFailedOf } from "../repositories/change.ts";
+import { refreshRow } from "../forges/renew.ts";
+import { syncFailedOf } from "./replace.ts";
 import { withoutInvisible } from "../../printable.ts";
 
 /** As people call them. */
