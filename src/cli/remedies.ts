@@ -15,11 +15,11 @@ const words: Words = {
     target: `pricore sync ${inOrganization(at)} ${at.repository} --wait`,
   }),
   "confirm-removals": (at) => ({
-    words: "If they should go",
+    words: "To remove them, run",
     target: `pricore sync ${inOrganization(at)} ${at.repository} --confirm-removals`,
   }),
   "forget-host-key": (at) => ({
-    words: "If the owner of the server confirms the new key",
+    words: "If the server's owner confirms the new key, run",
     target: `pricore repo forget-host-key ${inOrganization(at)} ${at.repository}`,
   }),
   "edit-repository": ({ change, ...at }, appUrl) => ({
@@ -95,6 +95,7 @@ type Help = { advice: string | null; action: Remedy | null };
 /** In one line, for an answer that explains itself: a command alone says enough. null where nothing helps. */
 export function remedyText({ advice, action }: Help, appUrl: string): string | null {
   if (action === null) return advice;
+  if (action.do === "sync" && advice !== null) return `${advice} Then: ${say(action, appUrl).target}`;
   if (advice !== null) return `${advice} ${remedyLine(action, appUrl)}`;
   return say(action, appUrl).target ?? remedyLine(action, appUrl);
 }

@@ -17,8 +17,8 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   try {
     return await run(argv);
   } catch (error) {
-    process.stderr.write(`${redact(printableLines(textOf(error)))}\n`);
-    if (argv.includes("--json") && error instanceof Failure) say(redact(jsonOf(error)));
+    const text = argv.includes("--json") && error instanceof Failure ? jsonOf(error) : textOf(error);
+    process.stderr.write(`${redact(printableLines(text))}\n`);
     return exitCodeOf(error);
   }
 }
@@ -119,10 +119,10 @@ function textOf(error: unknown): string {
   return [error.message, ...remedyLines(error)].join("\n");
 }
 
-/** For programs, on standard output like every other document. */
+/** For programs. Standard output stays empty: there is no result. */
 function jsonOf({ code, message, advice, remedy }: Failure): string {
   const error = { code, message, advice: advice ?? null, action: remedy ?? null };
-  return printableLines(JSON.stringify({ error }, null, 2));
+  return JSON.stringify({ error }, null, 2);
 }
 
 function exitCodeOf(error: unknown): number {

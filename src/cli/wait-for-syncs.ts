@@ -1,4 +1,5 @@
 // Waiting for syncs that were asked for, by whoever runs them.
+import { refReason } from "../composer/refs.ts";
 import type { App } from "../app.ts";
 import { listRefs } from "../store/syncs/refs.ts";
 import { findRepositoryById, type Repository } from "../store/repositories/repositories.ts";
@@ -98,7 +99,7 @@ async function reportOf(
     added: sync.added,
     updated: sync.updated,
     removed: sync.removed,
-    skipped: skipped.map((ref) => ({ ref: ref.name, reason: ref.reason ?? "" })),
+    skipped: skipped.map((ref) => ({ ref: ref.name, reason: refReason(ref, ref.reason ?? "skipped") })),
     noted: noted.map((each) => ({ ...each, notes: wordedNotes(each.notes) })),
     leftOut: sync.left_out,
     seconds: (Number(sync.finished_at ?? sync.started_at) - Number(sync.started_at)) / 1000,

@@ -79,7 +79,7 @@ test("credentials that are missing, or do not go with the address, are wrong bef
     [[url(), "--credential", "ben"], 2, /--password-stdin, PRICORE_GIT_PASSWORD, or a terminal/],
     [[url(), "--credential", "ben", "--password-stdin"], 2, /Standard input was empty/],
     [[url(), "--ssh-key", join(ann.folder, "id")], 1, /An SSH key goes with an address like git@host:path/],
-    [[sshd.url("acme/blog.git")], 1, /An SSH address needs a key\.\nGive one with --ssh-key FILE/],
+    [[sshd.url("acme/blog.git")], 1, /An SSH address needs a key\.\nUse --ssh-key FILE/],
     [[sshd.url("acme/blog.git"), "--ssh-key", "/nowhere/id"], 1, /The SSH key \/nowhere\/id cannot be read/],
     [
       [sshd.url("acme/blog.git"), "--ssh-key", "/etc/passwd"],

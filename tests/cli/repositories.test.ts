@@ -49,7 +49,7 @@ describe("an address", () => {
     ["git@-host:acme/blog.git", /malformed/],
     ["git@git.example.com:--upload-pack", /malformed/],
     [`https://ben:${password}@git.example.com/acme/blog.git`, /Put credentials in the credential field/],
-    ["https://git.example.com/!!!", /is not a name .*--name/],
+    ["https://git.example.com/!!!", /cannot be used as a name[^]*--name/],
   ];
 
   test("that is none is refused with the forms that there are, and leaves nothing behind", async () => {

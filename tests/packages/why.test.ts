@@ -247,7 +247,7 @@ describe("the answer", () => {
     await twin.sync();
     const { answer, installable, steps } = await explained("v9", "acme/mailer");
     expect(installable).toBe(false);
-    expect(answer).toStartWith('v9 is not installable: no tag or branch of "mailer" gives version v9');
+    expect(answer).toStartWith('v9 is not installable. No tag or branch of "mailer" gives version v9');
     expect(JSON.stringify(steps)).not.toContain("acme/blog");
     expect((await explained("v9.0.0")).answer).toContain('acme/blog is published by the repository "blog"');
   });
@@ -320,10 +320,10 @@ describe("the answer", () => {
     await blog.sync();
     const { answer, steps } = await explained("1.0.0");
     expect(answer).toBe(
-      '1.0.0 is not installable: the tag of v1.0.0 is gone from "blog" since 2026-03-01 09:01 UTC, and the version with it.',
+      '1.0.0 is not installable. The tag of v1.0.0 is gone from "blog" since 2026-03-01 09:01 UTC, and the version with it.',
     );
     expect(steps.map(worded).at(-1)?.remedy).toStartWith(
-      `If that was a mistake, push the tag again at ${at}, then sync.`,
+      `If that was a mistake, push the tag again at ${at}. Then:`,
     );
   });
 
@@ -359,7 +359,7 @@ describe("the page", () => {
     ).sync();
     await (await world.mirror(acme, "twin", [{ manifest: { name: "acme/blog" }, tags: ["v9.0.0"] }])).sync();
     const answer = await answerOn("/organizations/acme/packages/acme/mailer/why?version=v9");
-    expect(answer).toStartWith("v9 is not installable: no tag or branch");
+    expect(answer).toStartWith("v9 is not installable. No tag or branch");
     expect(answer).not.toContain("acme/blog");
   });
 

@@ -1,5 +1,6 @@
 // Whether the tag or branch was seen, and what its commit holds.
 import type { Remedy } from "../../remedy.ts";
+import { refReason } from "../../composer/refs.ts";
 import type { RefCode, RefRow } from "../../store/schema.ts";
 import { heldElsewhere } from "./context.ts";
 import { failed, ok, short, syncOf, timeText, waiting, type Context, type Found } from "./step.ts";
@@ -13,7 +14,10 @@ export async function checkRef(context: Context, { naming }: Deliveries): Promis
   if (published)
     return ok(`It was published from ${short(published.reference)}; the tag or branch is gone now.`);
   const held = await heldElsewhere(context);
-  if (held) return failed(held.reason ?? "Another repository holds the name.", { advice: remedies.held });
+  if (held)
+    return failed(held.reason ? refReason(held, held.reason) : "Another repository holds the name.", {
+      advice: remedies.held,
+    });
   if (naming?.verdict === "accepted" && naming.sync_id === null)
     return waiting(`A push of it arrived at ${timeText(naming.received_at)}; its sync has not run yet.`, {
       action: syncOf(context),
@@ -25,9 +29,12 @@ export function checkManifest(context: Context): Found {
   const { ref, published } = context;
   if (ref?.outcome !== "skipped" || (ref.code === "moved" && published))
     return ok(published?.notes ? "composer.json was read, with notes." : "composer.json is valid.");
-  if (ref.code === "deleted")
-    return failed(ref.reason ?? "It was deleted here.", { action: restoreOf(context) });
-  return failed(ref.reason ?? "It was skipped.", { advice: adviceFor(ref, published) });
+  if (ref.code === "deleted") return failed(reasonOf(ref), { action: restoreOf(context) });
+  return failed(reasonOf(ref), { advice: adviceFor(ref, published) });
+}
+
+function reasonOf(ref: RefRow): string {
+  return refReason(ref, ref.reason ?? "it was skipped");
 }
 
 function restoreOf({ organization, name }: Context): Remedy {
@@ -79,7 +86,7 @@ function gone(context: Context): Found | null {
   return failed(
     `The ${removed.ref_kind} of ${removed.version} is gone from "${repository?.name}"${since}, and the version with it.`,
     {
-      advice: `If that was a mistake, push the ${removed.ref_kind} again at ${short(removed.reference)}, then sync.`,
+      advice: `If that was a mistake, push the ${removed.ref_kind} again at ${short(removed.reference)}.`,
       action: syncOf(context),
     },
   );
@@ -90,7 +97,7 @@ function neverSeen(context: Context): Found {
   const checked = repository?.last_proven_fresh_at ?? null;
   const when = checked === null ? "" : ` It was last checked at ${timeText(checked)}.`;
   return failed(`No tag or branch of "${repository?.name}" gives version ${version} of ${name}.${when}`, {
-    advice: `Push the ${/^dev-|[.]x$|-dev$/i.test(version ?? "") ? "branch" : "tag"}, then sync.`,
+    advice: `Push the ${/^dev-|[.]x$|-dev$/i.test(version ?? "") ? "branch" : "tag"}.`,
     action: syncOf(context),
   });
 }

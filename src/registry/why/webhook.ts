@@ -100,7 +100,7 @@ function checkDelivery(context: Context, deliveries: Deliveries): Found {
     : "No verified delivery arrived in the last 30 days.";
   if (isSeen(context)) return notNeeded(`${last} Polling found the tag or branch.`);
   return waiting(`${last} ${byPolling(context)}`, {
-    advice: "Check the deliveries at the Git host, or sync now.",
+    advice: "Check the deliveries at the Git host.",
     action: syncOf(context),
   });
 }

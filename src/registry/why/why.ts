@@ -80,9 +80,10 @@ function checkRepository(context: Context): Found {
     const detail = `The last sync of "${repository.name}" failed: ${error}`;
     const cause = causeOf(repository.error_code);
     // Another sync of the same commits would refuse the same again.
-    return cause === "content"
-      ? failed(detail, { advice: "Fix it in the repository and push; the next sync reads it." })
-      : failed(detail, { action: cause === "server" ? sync : (remedyFor(cause, named) ?? sync) });
+    if (cause === "content")
+      return failed(detail, { advice: "Fix it in the repository and push; the next sync reads it." });
+    const isDecision = cause === "removals" || cause === "host-key";
+    return failed(detail, { action: isDecision ? remedyFor(cause, named) : sync });
   }
   if (checkedAt === null && published === null)
     return waiting(`"${repository.name}" is waiting for its first sync.`, { action: sync });
