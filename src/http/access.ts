@@ -47,9 +47,9 @@ export function accessFor(app: App) {
         const viewer = await signedIn(app, request);
         if (said === "confirmed") mustBeConfirmed(app, viewer);
         if (said === "administrator" && viewer.user.is_admin === 0)
-          throw notFound("There is nothing at this address.");
+          throw notFound("There is no page at this address.");
         if (said === "operator" && !mayOperate(app, viewer.user))
-          throw notFound("There is nothing at this address.");
+          throw notFound("There is no page at this address.");
         return { viewer };
       },
     }),
@@ -136,7 +136,7 @@ async function membershipOf(
   if (membership) return membership;
   const isVisit = request.method === "GET" && !wantsPart(request);
   const moved = isVisit ? await findMovedSlug(app.db, { slug, userId: user.id, now: app.now() }) : null;
-  if (moved === null) throw notFound("There is nothing at this address.");
+  if (moved === null) throw notFound("There is no page at this address.");
   const { pathname, search } = new URL(request.url);
   throw new Elsewhere(pathname.replace(`/organizations/${slug}`, `/organizations/${moved}`) + search);
 }
@@ -144,5 +144,5 @@ async function membershipOf(
 /** For a form that asks only when it brings a secret. Fails as `forbidden`, which leads to the password. */
 export function mustBeConfirmed(app: App, viewer: Viewer): void {
   if (!isConfirmed(app, viewer))
-    throw forbidden("Give your password again to go on.", { code: "confirmation_needed" });
+    throw forbidden("Enter your password to continue.", { code: "confirmation_needed" });
 }

@@ -186,7 +186,7 @@ export function directRoutes(
 
 const read = ["GET"];
 const noBody: RouteLimits = { methods: read, bodyBytes: 0 };
-const inHeader = "Send the secret of a webhook as the header X-Webhook-Token, or sign the body with it.";
+const inHeader = "Send the secret of the webhook in the header X-Webhook-Token, or sign the body with it.";
 
 function addressOf(app: App, request: Request, server: Bun.Server<undefined>): string {
   const peer = server.requestIP(request)?.address ?? "";

@@ -86,7 +86,7 @@ describe("by hand", () => {
     const waiting = textOf(await ann.read(`${repositories}/blog/webhook`));
     expect(waiting).toContain("refused 401 signature did not match");
     expect(waiting).toContain("taken 202 push");
-    expect(waiting).toContain("waits for its sync");
+    expect(waiting).toContain("waiting for its sync");
     expect(waiting).toContain("sent 1 more time");
     expect(waiting).toContain("taken 200 ping");
     await here.blog.git.commit({ manifest: { name: "acme/blog" }, tags: ["1.1.0"] });
@@ -171,7 +171,7 @@ describe("at a forge", () => {
     await keep();
     const failed = textOf(await ann.read(page));
     expect(failed).toContain("Webhook failed");
-    expect(failed).toContain(`At ${host} this token may not keep webhooks`);
+    expect(failed).toContain(`At ${host}, this token is not allowed to keep webhooks`);
     expect(failed).toContain("The repository is not polled");
     expect(failed).toContain("Repair webhook");
     here.forge.may.keepWebhooks = true;

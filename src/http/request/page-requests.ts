@@ -48,7 +48,7 @@ export function createPageRequests(
     const loaded = await pagesForBody();
     if (loaded === null) return admissionAnswers["no room"]();
     const takes = loaded.takes(URL.parse(url)?.pathname ?? "");
-    if (takes.methods.length === 0) return unread(notFoundAnswer("There is nothing at this address."));
+    if (takes.methods.length === 0) return unread(notFoundAnswer("There is no page at this address."));
     const refused = admission.refuseBody(request, takes);
     if (refused) return refused;
     if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(request));

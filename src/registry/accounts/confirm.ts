@@ -18,5 +18,5 @@ export async function confirmWithCode(app: App, { user, session }: Viewer, code:
 /** Whoever has no password to give has shown a short while ago who is there. Fails as `forbidden`. */
 export function mustBeSure(app: App, viewer: Viewer): void {
   if (!isPasswordHash(viewer.user.password_hash) && !isConfirmed(app, viewer))
-    throw forbidden("Show again that it is you to go on.", { code: "confirmation_needed" });
+    throw forbidden("Confirm it's you to continue.", { code: "confirmation_needed" });
 }

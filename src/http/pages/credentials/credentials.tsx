@@ -69,7 +69,7 @@ function replacement(site: PageSetup) {
           return show.form(seen, { form: { host: "", ...form }, failure: replaced, replaces: credential });
         return doneAt(app, seen, {
           setting: "credentials",
-          words: `${form.name.trim()} was replaced. Repositories that failed try it now.`,
+          words: `${form.name.trim()} was replaced. Failed repositories are trying it now.`,
         });
       },
       confirmed,
@@ -103,7 +103,7 @@ function pagesOf(site: PageSetup, setting: Setting) {
         const actor = `user:${viewer.user.id}`;
         const made = await orFailure(() => createCredential(app, membership.organization, { given, actor }));
         if (made instanceof Failure) return show.form(seen, { form: asked, failure: made });
-        return done(seen, `${asked.name.trim()} is ready to be used by repositories.`);
+        return done(seen, `${asked.name.trim()} is ready to use.`);
       },
       confirmed,
     )
@@ -206,7 +206,7 @@ async function found(
 ): Promise<Credential> {
   const credential = await findCredential(app.db, organization.id, id);
   const kind = setting === "ssh-keys" ? "ssh-key" : "basic";
-  if (credential?.kind !== kind) throw notFound("There is nothing at this address.");
+  if (credential?.kind !== kind) throw notFound("There is no page at this address.");
   return credential;
 }
 

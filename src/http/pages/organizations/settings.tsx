@@ -91,7 +91,7 @@ async function addVendor(site: PageSetup, seen: OrganizationPage, body: unknown)
     claimVendor(site.app, seen.membership.organization, { vendor: named, actor: actorOf(seen) }),
   );
   if (failure instanceof Failure) return general(site, seen, { vendor, failure });
-  return seeOther(addressOf(seen), [toastCookie(site.app, `Unknown names of ${named} are shielded now.`)]);
+  return seeOther(addressOf(seen), [toastCookie(site.app, `${named} is protected now.`)]);
 }
 
 async function ask(
@@ -102,7 +102,7 @@ async function ask(
 ): Promise<Response> {
   const { id, slug } = seen.membership.organization;
   if (!(await listVendors(site.app.db, id)).includes(vendor))
-    throw notFound("There is nothing at this address.");
+    throw notFound("There is no page at this address.");
   const packages = (await countPackagesOfVendors(site.app.db, id, [vendor])).get(vendor) ?? 0;
   return page(site, seen, {
     ...statusAfter(failure),
@@ -117,9 +117,9 @@ async function giveUp(
 ): Promise<Response> {
   const typed = fields(body, ["confirm"]).confirm.trim();
   if (typed !== vendor)
-    return ask(site, seen, vendor, invalid(`Type ${vendor} to give it up. Nothing was changed.`));
+    return ask(site, seen, vendor, invalid(`Type ${vendor} to release it. Nothing was changed.`));
   await giveUpVendor(site.app, seen.membership.organization, { vendor, actor: actorOf(seen) });
-  return seeOther(addressOf(seen), [toastCookie(site.app, `${vendor} is given up.`)]);
+  return seeOther(addressOf(seen), [toastCookie(site.app, `${vendor} was released.`)]);
 }
 
 function address(
@@ -141,7 +141,7 @@ async function move(site: PageSetup, seen: OrganizationPage, body: unknown): Pro
     moveOrganization(site.app, seen.membership.organization, { slug, actor: actorOf(seen) }),
   );
   if (failure instanceof Failure) return address(site, seen, { typed, failure });
-  const said = `The address is ${site.app.config.appUrl}/${slug} now.`;
+  const said = `The address is now ${site.app.config.appUrl}/${slug}.`;
   return seeOther(`/organizations/${slug}/settings`, [toastCookie(site.app, said)]);
 }
 

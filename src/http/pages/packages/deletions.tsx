@@ -70,7 +70,7 @@ export function deletionPages(site: PageSetup) {
         const { confirm: typed } = fields(body, ["confirm"]);
         const target = await targetOf(app, membership, params);
         const { subject, version } = target;
-        if (!version) throw notFound("There is nothing at this address.");
+        if (!version) throw notFound("There is no page at this address.");
         const actor = `user:${viewer.user.id}`;
         const of = {
           organization: membership.organization,
@@ -92,9 +92,7 @@ export function deletionPages(site: PageSetup) {
         const { pkg, head } = await packagePageOf(app, membership, params);
         const { organization } = membership;
         await restorePackage(app, { organization, packageId: pkg.id, actor: `user:${viewer.user.id}` });
-        return seeOther(head.href, [
-          toastCookie(app, `${head.name} comes back with the sync that is queued.`),
-        ]);
+        return seeOther(head.href, [toastCookie(app, `${head.name} will be restored by the next sync.`)]);
       },
       admins(),
     )
@@ -103,11 +101,11 @@ export function deletionPages(site: PageSetup) {
       async ({ viewer, membership, params, body }) => {
         fields(body, []);
         const { subject, version } = await targetOf(app, membership, params);
-        if (!version) throw notFound("There is nothing at this address.");
+        if (!version) throw notFound("There is no page at this address.");
         const { organization } = membership;
         const of = { organization, packageId: subject.pkg.id, versionId: version.id };
         await restoreVersion(app, { ...of, actor: `user:${viewer.user.id}` });
-        const said = `${version.version} comes back with the sync that is queued.`;
+        const said = `${version.version} will be restored by the next sync.`;
         return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
       },
       admins(),
@@ -133,7 +131,7 @@ async function propsOf(
 ): Promise<DeletionProps> {
   const { head, versions } = subject;
   const isGone = version === null ? subject.pkg.deleted_at !== null : version.removed_at !== null;
-  if (isGone) throw notFound("There is nothing at this address.");
+  if (isGone) throw notFound("There is no page at this address.");
   const versionNormalized = version?.version_normalized ?? null;
   const usage = await usageOf(app, organization.id, { name: head.name, versionNormalized });
   const others = versions.map((line) => line.version_normalized).filter((each) => each !== versionNormalized);

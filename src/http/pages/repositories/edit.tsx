@@ -123,7 +123,7 @@ export function repositoryActs(site: PageSetup) {
         const { repository, base } = await foundIn(app, membership, params);
         const [last] = await listLatestSyncs(app.db, repository.id, { limit: 1 });
         if (last?.outcome !== "stopped")
-          throw notFound("No sync of this repository waits for a decision any more.");
+          throw notFound("No sync of this repository is waiting for a decision.");
         const refs = await syncRefsOf(app, { repository, syncId: last.id, base: `${base}/removals` }, query);
         const { downloads } = await lossOf(repository);
         const message = last.error ?? "";
@@ -144,7 +144,7 @@ export function repositoryActs(site: PageSetup) {
       async ({ viewer, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await requestSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
-        return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
+        return seeOther(base, [toastCookie(app, "The next sync will remove what is gone.")]);
       },
       { member: "admin", confirmed: true },
     )
@@ -153,7 +153,7 @@ export function repositoryActs(site: PageSetup) {
       async ({ request, viewer, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const host = sshHostOf(repository.url);
-        if (host === null) throw notFound("This repository is not reached over SSH.");
+        if (host === null) throw notFound("This repository does not use SSH.");
         const key = await findHostKey(app.db, membership.organization.id, host);
         const fingerprint = key === null ? null : await fingerprintOf(key);
         const changed = causeOf(repository.error_code) === "host-key" ? repository.error : null;
@@ -184,7 +184,7 @@ export function repositoryActs(site: PageSetup) {
         const { repository, base } = await foundIn(app, membership, params);
         const { organization } = membership;
         await followMove(app, { organization, repository, actor: `user:${viewer.user.id}` });
-        return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
+        return seeOther(base, [toastCookie(app, `${repository.name} uses its new address now.`)]);
       },
       { member: "admin", confirmed: true },
     )

@@ -58,7 +58,7 @@ export function repositoryPage(site: PageSetup) {
       async ({ viewer, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await requestSync(app, repository, { actor: `user:${viewer.user.id}` });
-        return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
+        return seeOther(base, [toastCookie(app, `Sync of ${repository.name} started.`)]);
       },
       { member: "admin" },
     )
@@ -69,7 +69,7 @@ export function repositoryPage(site: PageSetup) {
         const cancelled = await orFailure(() => cancelSync(app, repository, `user:${viewer.user.id}`));
         // It has ended meanwhile: the page says how.
         if (cancelled instanceof Failure) return seeOther(base);
-        return seeOther(base, [toastCookie(app, `The sync of ${repository.name} was cancelled.`)]);
+        return seeOther(base, [toastCookie(app, `Sync of ${repository.name} cancelled.`)]);
       },
       { member: "admin" },
     )
@@ -109,7 +109,7 @@ export function repositoryPage(site: PageSetup) {
       async ({ request, viewer, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const sync = await findSync(app.db, repository.id, params.id);
-        if (!sync) throw notFound("There is no such sync, or it is older than 90 days.");
+        if (!sync) throw notFound("This sync does not exist, or it is older than 90 days.");
         const refs = await syncRefsOf(
           app,
           { repository, syncId: sync.id, base: `${base}/syncs/${sync.id}` },

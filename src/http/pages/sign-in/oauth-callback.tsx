@@ -98,12 +98,12 @@ function renewedAnswer(
 }
 
 function toastFor({ app }: PageSetup, { title }: IdentityProvider): string[] {
-  return [toastCookie(app, `${title} opens your account now.`)];
+  return [toastCookie(app, `You can now sign in with ${title}.`)];
 }
 
 function knownName({ app }: PageSetup, name: string): OAuthName {
   const known = [...app.oauth.identities, ...app.oauth.forges].find((each) => each.name === name);
-  if (!known) throw notFound("There is nothing at this address.");
+  if (!known) throw notFound("There is no page at this address.");
   return known.name;
 }
 
@@ -116,6 +116,6 @@ function travellerOf(viewer: Viewer | null, errand: { sessionId: string }): View
 function otherSession(): Failure {
   return forbidden("Your session changed, so nothing was saved.", {
     code: "oauth_state",
-    advice: "Sign in, and start again.",
+    advice: "Sign in and start again.",
   });
 }

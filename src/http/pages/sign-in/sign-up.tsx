@@ -35,7 +35,7 @@ export function signUpPages(site: PageSetup) {
       "/sign-up",
       ({ viewer }) => {
         if (viewer) return seeOther("/");
-        if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
+        if (!app.config.signUpEnabled) throw notFound("There is no page at this address.");
         const shown = { outside, form: { name: "", email: "" }, problem: null, providers, sendsMail: sends };
         return html(SignUpPage(shown).html);
       },
