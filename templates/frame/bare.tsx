@@ -5,7 +5,7 @@ import type { IconName } from "../parts/icons.ts";
 
 export type Outside = { appName: string; appUrl: string; asset: Assets; version?: string };
 
-/** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; wide?; onward?; children }`: the page of somebody who is
+/** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; onward?; children }`: the page of somebody who is
  * not signed in: at the left whose registry it is, at the right one narrow column. */
 export function Bare(props: {
   outside: Outside;
@@ -14,12 +14,11 @@ export function Bare(props: {
   doing?: string;
   /** Below the host. */
   about?: string;
-  wide?: boolean;
   /** Where the browser goes by itself. */
   onward?: string;
   children?: Child;
 }) {
-  const { outside, title, doing, about, wide, onward, children } = props;
+  const { outside, title, doing, about, onward, children } = props;
   const { appName, appUrl, asset, version } = outside;
   return (
     <Layout title={title} appName={appName} asset={asset} body="bare" onward={onward}>
@@ -34,7 +33,7 @@ export function Bare(props: {
         </div>
         <p class="feet">{version}</p>
       </header>
-      <main class={["bare-page", wide && "is-wide"]} id="content">
+      <main class="bare-page" id="content">
         <div class="stack">{children}</div>
       </main>
       <div class="spoken" id="announcements" role="status" aria-live="polite" />

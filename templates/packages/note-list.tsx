@@ -3,7 +3,7 @@ export function NoteList({ notes }: { notes: string[] }) {
   return (
     <ul class="second">
       {notes.map((note) => (
-        <li class="wraps-anywhere">{note}</li>
+        <li class="breaks">{note}</li>
       ))}
     </ul>
   );

@@ -127,7 +127,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
               end={<CopyButton text={props.archive.sha256} label="Copy SHA-256" />}
             >
               <div class="stack">
-                <p class="mono small second wraps-anywhere">{props.archive.sha256}</p>
+                <p class="mono small second breaks">{props.archive.sha256}</p>
               </div>
             </Section>
           )}
