@@ -19,7 +19,7 @@ async function write(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
   area.value = text;
-  area.className = "spoken";
+  area.className = "visually-hidden";
   const focused = document.activeElement;
   (focused?.closest("dialog") ?? document.body).append(area);
   area.select();

@@ -77,7 +77,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
       <Cell at="name" grows strong breaks>
         <Icon name={providerIcon(provider)} />
         {` ${title} · ${login}`}
-        <span class="small quiet">{` ${place}`}</span>
+        <span class="small muted">{` ${place}`}</span>
         {isSetUp ? null : <State kind="waiting">Not set up here any more</State>}
       </Cell>
       <Cell from="tablet">

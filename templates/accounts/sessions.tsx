@@ -60,7 +60,7 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
     <Row>
       <Cell at="name" grows strong>
         {browser}
-        {isRemembered ? <span class="quiet">{" · stays signed in"}</span> : null}
+        {isRemembered ? <span class="muted">{" · stays signed in"}</span> : null}
       </Cell>
       <Cell at="note" mono small>
         {address === "" ? "–" : address}

@@ -108,7 +108,7 @@ function Keys({ lines, base, repositories, now }: ListProps) {
           end={line.usedBy.length === 0 ? <RemoveLink {...{ line, base }} /> : undefined}
         >
           <div class="stack is-tight">
-            <p class="quiet">
+            <p class="muted">
               {line.usedBy.length > 0 ? "Used by " : ""}
               <Uses {...{ line, repositories }} />
             </p>

@@ -68,7 +68,7 @@ export function Forges({ lines, base, repositories, now }: Props) {
             <Cell from="tablet" breaks>
               {line.forge?.account}
               <br />
-              <span class="quiet mono small">{line.host}</span>
+              <span class="muted mono small">{line.host}</span>
             </Cell>
             <Cell at="state" breaks>
               <Uses {...{ line, repositories }} />
@@ -106,7 +106,7 @@ function ForgeState({ line: { forge }, now }: { line: CredentialLine; now: numbe
       {scopes === null || scopes.length === 0 ? null : (
         <>
           <br />
-          <span class="quiet mono small">{scopes.join(", ")}</span>
+          <span class="muted mono small">{scopes.join(", ")}</span>
         </>
       )}
     </>

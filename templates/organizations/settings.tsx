@@ -113,7 +113,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
             {vendor}
           </Cell>
           <Cell at="state" grows>
-            {packages === 0 ? <span class="quiet">none</span> : counted(packages, "package")}
+            {packages === 0 ? <span class="muted">none</span> : counted(packages, "package")}
           </Cell>
           <Cell at="figure" end tight>
             <RowActions>

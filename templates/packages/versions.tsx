@@ -159,7 +159,7 @@ function Deleted({ head, deleted }: { head: PackageHead; deleted: DeletedVersion
       {deleted.map(({ version, reference, deletedAt, by }) => (
         <Row>
           <Cell at="name" mono grows>
-            <a class="quiet" href={versionHref(head, version)}>
+            <a class="muted" href={versionHref(head, version)}>
               {version}
             </a>
           </Cell>

@@ -25,7 +25,7 @@ export function TripFailedPage({ outside, message, remedy, way }: TripFailedProp
   return (
     <Bare outside={outside} title="That did not work">
       <BareHead title="That did not work">{message}</BareHead>
-      {remedy === null ? null : <p class="second">{remedy}</p>}
+      {remedy === null ? null : <p class="secondary">{remedy}</p>}
       <ButtonLink href={way.href} look="primary" wide>
         {way.words}
       </ButtonLink>

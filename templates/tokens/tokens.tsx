@@ -137,7 +137,7 @@ function TokenRow({ token, base, made, now, isPersonal }: Omit<Lines, "tokens"> 
       </Cell>
       <Cell at="state" tight>
         {token.lastUsedAt === null ? (
-          <span class="quiet">never used</span>
+          <span class="muted">never used</span>
         ) : (
           <>
             <PhoneLabel>{"Last used "}</PhoneLabel>

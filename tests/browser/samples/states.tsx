@@ -98,7 +98,8 @@ export function States({ asset }: { asset: Assets }) {
                   <time>11:33:02</time> git-upload-pack /platform/reporting.git
                 </li>
                 <li>
-                  <time>11:33:02</time> <span class="is-plain">401</span> <span class="second">no token</span>
+                  <time>11:33:02</time> <span class="is-plain">401</span>{" "}
+                  <span class="secondary">no token</span>
                 </li>
               </ol>
             </div>
