@@ -1,8 +1,25 @@
+// @ts-check
 // `<div data-live="{…}">`: what this page shows is followed. Events arrive on the body as DOM events of their names:
 // `hx-trigger="sync from:body"`. A browser opens six connections to a host over HTTP/1.1, so one tab reads one stream
 // for all tabs that are seen, and passes on what each of them shows. When it goes, the next one takes over.
+
+/**
+ * @typedef {{ organization: string; requests?: boolean; jobs?: boolean }} Topics What a page shows.
+ * @typedef {{ end(): void; covers(wanted: URLSearchParams): boolean }} Stream
+ * @typedef {object} Message Between the tabs.
+ * @property {string} [from]
+ * @property {Topics | null} [shows]
+ * @property {boolean} [asks]
+ * @property {string} [event]
+ * @property {string} [organization]
+ * @property {string} [data]
+ * @property {boolean} [paused]
+ */
+
+/** @type {HTMLElement | null} */
 const place = document.querySelector("[data-live]");
-const topics = place && JSON.parse(place.dataset.live);
+/** @type {Topics | null} */
+const topics = place && JSON.parse(place.dataset.live ?? "null");
 const notice = document.getElementById("live-paused");
 const own = crypto.getRandomValues(new Uint32Array(2)).join();
 
@@ -11,18 +28,25 @@ const longestDelayMs = 60_000;
 /** The server takes no more for one stream. */
 const mostOrganizations = 20;
 /** Asked for only while some tab shows it; organizations that no tab shows any longer stay until the stream ends. */
-const costly = ["requests", "jobs"];
+const costly = /** @type {const} */ (["requests", "jobs"]);
 
 /** Without locks, on an origin without TLS, each tab that is seen reads for itself. */
 const channel = navigator.locks && window.BroadcastChannel ? new BroadcastChannel("pricore-live") : null;
-/** What each tab shows, as far as the one that reads was told. */
+/**
+ * What each tab shows, as far as the one that reads was told.
+ *
+ * @type {Map<string | undefined, Topics>}
+ */
 const shown = new Map();
+/** @type {AbortController | null} */
 let leaving = null;
+/** @type {Stream | null} */
 let stream = null;
 let isPaused = false;
 /** Somebody read before, so something may have been missed when the next stream opens. */
 let isAgain = false;
 let attempts = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let retry;
 
 if (topics) {
@@ -38,12 +62,12 @@ if (topics) {
 }
 
 function come() {
-  if (document.hidden || leaving) return;
+  if (document.hidden || leaving || !topics) return;
   leaving = new AbortController();
   const { signal } = leaving;
   send({ from: own, shows: topics });
   if (isAgain) arrive("live", "{}");
-  const read = () => signal.aborted || readUntil(signal);
+  const read = async () => signal.aborted || readUntil(signal, topics);
   if (channel) navigator.locks.request("pricore-live", { signal }, read).catch(() => {});
   else read();
 }
@@ -56,14 +80,23 @@ function leave() {
   send({ from: own, shows: null });
 }
 
-/** To the other tabs of this origin, which is all that a BroadcastChannel reaches. */
+/**
+ * To the other tabs of this origin, which is all that a BroadcastChannel reaches.
+ *
+ * @param {Message} message
+ */
 function send(message) {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
   channel?.postMessage(message);
 }
 
-/** Reads for all, until this tab goes. */
-async function readUntil(signal) {
+/**
+ * Reads for all, until this tab goes.
+ *
+ * @param {AbortSignal} signal
+ * @param {Topics} topics
+ */
+async function readUntil(signal, topics) {
   shown.clear();
   shown.set(own, topics);
   send({ from: own, asks: true });
@@ -73,9 +106,10 @@ async function readUntil(signal) {
   shown.clear();
 }
 
+/** @param {Message} message */
 function hear({ from, shows, asks, event, organization, data, paused }) {
   if (asks) send({ from: own, shows: topics });
-  if (event !== undefined && isShown(organization)) arrive(event, data);
+  if (event !== undefined && isShown(organization)) arrive(event, data ?? "{}");
   if (paused !== undefined) {
     isAgain = true;
     show(paused);
@@ -100,6 +134,7 @@ function follow() {
   read(wanted);
 }
 
+/** @param {Topics[]} all */
 function addressOf(all) {
   const slugs = [...new Set(all.map(({ organization }) => organization))].slice(-mostOrganizations);
   const wanted = new URLSearchParams(slugs.map((slug) => ["organization", slug]));
@@ -113,8 +148,10 @@ function close() {
   stream = null;
 }
 
+/** @param {URLSearchParams} wanted */
 async function read(wanted) {
   const aborting = new AbortController();
+  /** @type {Stream} */
   const mine = {
     end: () => aborting.abort(),
     covers: (parts) =>
@@ -125,9 +162,10 @@ async function read(wanted) {
   let isOpen = false;
   try {
     // With an id the server says that something may have been missed.
-    const headers = { Accept: "text/event-stream", ...(isAgain ? { "Last-Event-ID": "1" } : {}) };
+    const headers = new Headers({ Accept: "text/event-stream" });
+    if (isAgain) headers.set("Last-Event-ID", "1");
     const answer = await fetch(`/live?${wanted}`, { headers, cache: "no-store", signal: aborting.signal });
-    if (!answer.ok || !answer.headers.get("Content-Type")?.includes("event-stream"))
+    if (!answer.ok || !answer.body || !answer.headers.get("Content-Type")?.includes("event-stream"))
       throw new Error(`The server answered ${answer.status}.`);
     isOpen = isAgain = true;
     attempts = 0;
@@ -143,7 +181,12 @@ async function read(wanted) {
   retry = setTimeout(follow, delayMs * (0.7 + Math.random() * 0.6));
 }
 
-/** Blocks end with an empty line. The server says something every few seconds, or it is gone. */
+/**
+ * Blocks end with an empty line. The server says something every few seconds, or it is gone.
+ *
+ * @param {ReadableStreamDefaultReader<Uint8Array>} reader
+ * @param {Stream} stream
+ */
 async function readEvents(reader, { end }) {
   const decoder = new TextDecoder();
   let rest = "";
@@ -152,11 +195,12 @@ async function readEvents(reader, { end }) {
     const { done, value } = await reader.read().finally(() => clearTimeout(silence));
     if (done) return;
     const blocks = (rest + decoder.decode(value, { stream: true })).split("\n\n");
-    rest = blocks.pop();
+    rest = blocks.pop() ?? "";
     blocks.forEach(pass);
   }
 }
 
+/** @param {string} block */
 function pass(block) {
   const lines = block.split("\n").filter((line) => !line.startsWith(":"));
   const { event, organization, data = "{}" } = Object.fromEntries(lines.map((line) => line.split(/: (.*)/s)));
@@ -165,21 +209,31 @@ function pass(block) {
   if (isShown(organization)) arrive(event, data);
 }
 
+/** @param {string | undefined} organization */
 function isShown(organization) {
-  return organization === undefined || organization === topics.organization;
+  return organization === undefined || organization === topics?.organization;
 }
 
+/**
+ * @param {string} event
+ * @param {string} data
+ */
 function arrive(event, data) {
   document.body.dispatchEvent(new CustomEvent(event, { bubbles: true, detail: JSON.parse(data) }));
 }
 
+/** @param {boolean} now */
 function pause(now) {
   isPaused = now;
   send({ paused: now });
   show(now);
 }
 
-/** Said, because the page goes on looking right. */
+/**
+ * Said, because the page goes on looking right.
+ *
+ * @param {boolean} paused
+ */
 function show(paused) {
   if (notice) notice.hidden = !paused;
 }

@@ -1,39 +1,65 @@
+// @ts-check
 // The palette: /, Ctrl-K or ⌘K opens it, ? the list of shortcuts; the arrows move through what the server found, Enter
 // follows it.
 const palette = document.getElementById("palette");
-const asked = palette?.querySelector("[role=combobox]");
-const options = () => [...palette.querySelectorAll("[role=option]")];
+/** @type {HTMLInputElement | null | undefined} */
+const input = palette?.querySelector("[role=combobox]");
 
-if (palette && asked) {
-  if (/Mac|iP/.test(navigator.platform))
-    for (const key of document.querySelectorAll("[data-ctrl]")) key.textContent = key.dataset.mac;
+if (palette instanceof HTMLDialogElement && input) listen(palette, input);
 
+/**
+ * @param {HTMLDialogElement} palette
+ * @param {HTMLInputElement} input
+ */
+function listen(palette, input) {
+  nameKeys();
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== "k") return;
     event.preventDefault();
     if (palette.open) palette.close();
-    else document.querySelector("[data-dialog=palette]")?.click();
+    else open("palette");
   });
 
   // Single keys, where nothing is typed into and nothing is open.
   document.addEventListener("keydown", (event) => {
-    const opens = { "/": "palette", "?": "shortcuts" }[event.key];
-    if (opens === undefined || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (document.querySelector("dialog[open]")) return;
-    // Right after a dialog was closed, the focus is still on its field.
-    if (event.target.closest("input, select, textarea, [contenteditable]")?.checkVisibility()) return;
+    const opens = event.key === "/" ? "palette" : event.key === "?" ? "shortcuts" : null;
+    if (opens === null || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (document.querySelector("dialog[open]") || isTyped(event.target)) return;
     event.preventDefault();
-    document.querySelector(`[data-dialog=${opens}]`)?.click();
+    open(opens);
   });
 
-  asked.addEventListener("focus", () => {
-    asked.select();
+  /** @returns {HTMLElement[]} */
+  const options = () => [...palette.querySelectorAll("[role=option]")].filter(isHtml);
+
+  /** @param {HTMLElement | undefined} option */
+  const choose = (option) => {
+    for (const each of options()) each.setAttribute("aria-selected", String(each === option));
+    if (option) input.setAttribute("aria-activedescendant", option.id);
+    else input.removeAttribute("aria-activedescendant");
+    option?.scrollIntoView({ block: "nearest" });
+  };
+
+  /**
+   * Opened before htmx was ready, or the server did not answer: it is asked again, a few times.
+   *
+   * @param {number} times
+   */
+  const ask = (times) => {
+    if (!palette.open || options().length > 0 || times === 0) return;
+    if (!input.form?.matches(".htmx-request"))
+      input.dispatchEvent(new CustomEvent("palette", { bubbles: true }));
+    setTimeout(() => ask(times - 1), 500);
+  };
+
+  input.addEventListener("focus", () => {
+    input.select();
     ask(5);
   });
 
   palette.addEventListener("htmx:after:swap", () => choose(options()[0]));
 
-  asked.addEventListener("keydown", (event) => {
+  input.addEventListener("keydown", (event) => {
     const all = options();
     const at = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
@@ -45,23 +71,47 @@ if (palette && asked) {
   });
 }
 
-/** Opened before htmx was ready, or the server did not answer: it is asked again, a few times. */
-function ask(times) {
-  if (!palette.open || options().length > 0 || times === 0) return;
-  if (!asked.form.matches(".htmx-request"))
-    asked.dispatchEvent(new CustomEvent("palette", { bubbles: true }));
-  setTimeout(() => ask(times - 1), 500);
+/** Of a Mac's keyboard, where there is one. */
+function nameKeys() {
+  if (!/Mac|iP/.test(navigator.platform)) return;
+  for (const key of [...document.querySelectorAll("[data-ctrl]")].filter(isHtml))
+    key.textContent = key.dataset.mac ?? "";
 }
 
-function choose(option) {
-  for (const each of options()) each.setAttribute("aria-selected", String(each === option));
-  if (option) asked.setAttribute("aria-activedescendant", option.id);
-  else asked.removeAttribute("aria-activedescendant");
-  option?.scrollIntoView({ block: "nearest" });
+/** @param {string} id Of a dialog. */
+function open(id) {
+  /** @type {HTMLElement | null} */
+  const opener = document.querySelector(`[data-dialog=${id}]`);
+  opener?.click();
 }
 
+/**
+ * Right after a dialog was closed, the focus is still on its field, which is not seen.
+ *
+ * @param {EventTarget | null} target
+ */
+function isTyped(target) {
+  return (
+    target instanceof Element &&
+    target.closest("input, select, textarea, [contenteditable]")?.checkVisibility()
+  );
+}
+
+/**
+ * @param {Element} element
+ * @returns {element is HTMLElement}
+ */
+function isHtml(element) {
+  return element instanceof HTMLElement;
+}
+
+/**
+ * @param {HTMLElement | undefined} option
+ * @param {boolean} inNewTab
+ */
 function follow(option, inNewTab) {
   if (!option) return;
-  if (inNewTab && option.href) return void window.open(option.href, "_blank", "noopener");
+  if (inNewTab && option instanceof HTMLAnchorElement)
+    return void window.open(option.href, "_blank", "noopener");
   option.click();
 }

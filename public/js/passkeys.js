@@ -1,41 +1,63 @@
+// @ts-check
 // Forms with `data-passkey`: asks the server for a challenge, the browser for an answer, and sends the form with it.
 // What a browser calls buffers, the server reads as base64url text.
-const decoded = (text) => {
+
+/**
+ * Of the server: as the browser takes them, with text in the place of buffers.
+ *
+ * @typedef {{ id: string; type: "public-key"; transports?: AuthenticatorTransport[] }} KnownPasskey
+ * @typedef {Omit<PublicKeyCredentialRequestOptions, "challenge" | "allowCredentials"> & {
+ *   challenge: string; allowCredentials?: KnownPasskey[] }} RequestOptions
+ * @typedef {Omit<PublicKeyCredentialCreationOptions, "challenge" | "user" | "excludeCredentials"> & {
+ *   challenge: string; user: Omit<PublicKeyCredentialUserEntity, "id"> & { id: string };
+ *   excludeCredentials?: KnownPasskey[] }} CreationOptions
+ */
+
+/** @param {string} text */
+function decoded(text) {
   const binary = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
-};
-const encoded = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer)))
+}
+
+/** @param {ArrayBuffer} buffer */
+function encoded(buffer) {
+  return btoa(String.fromCharCode(...new Uint8Array(buffer)))
     .replace(/\+/g, "-")
     .replace(/\//g, "_")
     .replace(/=+$/, "");
+}
 
 const canUsePasskeys = Boolean(window.PublicKeyCredential && navigator.credentials);
 
 function showPasskeyForms() {
-  for (const form of document.querySelectorAll("form[data-passkey]")) form.hidden = !canUsePasskeys;
+  /** @type {NodeListOf<HTMLFormElement>} */
+  const forms = document.querySelectorAll("form[data-passkey]");
+  for (const form of forms) form.hidden = !canUsePasskeys;
 }
 
 document.addEventListener("submit", async (event) => {
-  const form = event.target.closest("form[data-passkey]");
-  if (!form) return;
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-passkey]")) return;
   event.preventDefault();
-  const problem = form.querySelector("[data-passkey-problem]");
+  const problem = /** @type {HTMLElement} */ (form.querySelector("[data-passkey-problem]"));
   problem.hidden = true;
   try {
     const options = await challengeOf(form);
     if (options === null) return;
+    const answer = /** @type {HTMLInputElement} */ (form.elements.namedItem("answer"));
     const credential = form.dataset.passkey === "add" ? await created(options) : await given(options);
-    form.elements.namedItem("answer").value = JSON.stringify(credential);
+    answer.value = JSON.stringify(credential);
     HTMLFormElement.prototype.submit.call(form);
   } catch (error) {
-    problem.querySelector("span").textContent = wordsOf(error);
+    const text = /** @type {HTMLElement} */ (problem.querySelector("span"));
+    text.textContent = messageOf(/** @type {Error} */ (error));
     problem.hidden = false;
   }
 });
 
+/** @param {HTMLFormElement} form */
 async function challengeOf(form) {
-  const answer = await fetch(form.dataset.challenge, {
+  const answer = await fetch(form.dataset.challenge ?? "", {
     method: "POST",
     headers: { Accept: "text/html, application/json" },
   });
@@ -49,6 +71,7 @@ async function challengeOf(form) {
   return answer.json();
 }
 
+/** @param {CreationOptions} options */
 async function created(options) {
   const credential = await navigator.credentials.create({
     publicKey: {
@@ -58,9 +81,10 @@ async function created(options) {
       excludeCredentials: (options.excludeCredentials ?? []).map(withBuffer),
     },
   });
-  const { response } = credential;
+  const passkey = /** @type {PublicKeyCredential} */ (credential);
+  const response = /** @type {AuthenticatorAttestationResponse} */ (passkey.response);
   return {
-    ...about(credential),
+    ...about(passkey),
     response: {
       clientDataJSON: encoded(response.clientDataJSON),
       attestationObject: encoded(response.attestationObject),
@@ -69,6 +93,7 @@ async function created(options) {
   };
 }
 
+/** @param {RequestOptions} options */
 async function given(options) {
   const credential = await navigator.credentials.get({
     publicKey: {
@@ -77,9 +102,10 @@ async function given(options) {
       allowCredentials: (options.allowCredentials ?? []).map(withBuffer),
     },
   });
-  const { response } = credential;
+  const passkey = /** @type {PublicKeyCredential} */ (credential);
+  const response = /** @type {AuthenticatorAssertionResponse} */ (passkey.response);
   return {
-    ...about(credential),
+    ...about(passkey),
     response: {
       clientDataJSON: encoded(response.clientDataJSON),
       authenticatorData: encoded(response.authenticatorData),
@@ -89,18 +115,23 @@ async function given(options) {
   };
 }
 
-const withBuffer = (each) => ({ ...each, id: decoded(each.id) });
+/** @param {KnownPasskey} known */
+function withBuffer(known) {
+  return { ...known, id: decoded(known.id) };
+}
 
-function about(credential) {
+/** @param {PublicKeyCredential} passkey */
+function about(passkey) {
   return {
-    id: credential.id,
-    rawId: encoded(credential.rawId),
-    type: credential.type,
-    clientExtensionResults: credential.getClientExtensionResults(),
+    id: passkey.id,
+    rawId: encoded(passkey.rawId),
+    type: passkey.type,
+    clientExtensionResults: passkey.getClientExtensionResults(),
   };
 }
 
-function wordsOf(error) {
+/** @param {Error} error */
+function messageOf(error) {
   if (error.name === "InvalidStateError") return "This device has a passkey for this account already.";
   if (error.name === "NotAllowedError") return "The device gave no passkey. Try again, or use another way.";
   if (error.message === "throttled") return "That was tried too often. Try again in a few minutes.";

@@ -17,7 +17,26 @@ const types: Record<string, string> = {
 /** In their order, before the parts in the order of their names; the first names the layers. */
 const styles = ["tokens", "base", "frame"];
 /** In their order: the first decides whether a form may be sent. */
-const scripts = ["forms", "copy", "dialogs", "palette", "page", "address", "passkeys", "live"];
+const scripts = [
+  "unreachable",
+  "copy",
+  "dialogs",
+  "confirm-name",
+  "menus",
+  "palette",
+  "one-time-code",
+  "theme",
+  "busy",
+  "ticks",
+  "toasts",
+  "scripted",
+  "kept-text",
+  "current-tab",
+  "wrong-field",
+  "address",
+  "passkeys",
+  "live",
+];
 
 export type PublicFiles = {
   /** `icons.svg` → `/assets/icons.1a2b3c4d5e.svg`; `app.css` and `app.js` are all styles and all scripts. */
@@ -76,7 +95,7 @@ function* bodies(
   address: (text: string) => string,
 ): Generator<[name: string, body: Uint8Array<ArrayBuffer>]> {
   const directory = join(import.meta.dir, Bun.isStandaloneExecutable ? "public" : "../../public");
-  const text = (name: string) => readFileSync(join(directory, name), "utf8");
+  const text = (name: string) => withoutComments(readFileSync(join(directory, name), "utf8"));
   for (const { name } of readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile()))
     yield [name, new Uint8Array(readFileSync(join(directory, name)))];
   const parts = namesIn(join(directory, "css/parts")).map((name) => `parts/${name}`);
@@ -85,6 +104,11 @@ function* bodies(
   // Each has its own names.
   const own = (name: string) => `(() => {\n${text(`js/${name}.js`)}})();`;
   yield ["app.js", bytesOf([readFileSync(htmx, "utf8"), ...scripts.map(own)].join("\n"))];
+}
+
+/** Comments and indentation are for those who read the source. Both stand on lines of their own. */
+function withoutComments(source: string): string {
+  return source.replaceAll(/^\s*(\/\/.*|\/\*[^]*?\*\/)$/gm, "").replaceAll(/\n\s+/g, "\n");
 }
 
 /** Without their extension and in their order, so that `table` comes before `table-entries`. */

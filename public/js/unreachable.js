@@ -1,3 +1,4 @@
+// @ts-check
 // A form that is sent while the server is away would leave the browser's error page and lose what was typed. So the
 // server is asked for a small answer first, and where there is none the form stays and says so.
 const answered = new WeakSet();
@@ -5,7 +6,7 @@ const patienceMs = 5000;
 
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
-  if (event.defaultPrevented || !leaves(form, submitter)) return;
+  if (event.defaultPrevented || !(form instanceof HTMLFormElement) || !leaves(form, submitter)) return;
   // The second time, with the answer in hand.
   if (answered.delete(form)) return;
   event.preventDefault();
@@ -20,7 +21,12 @@ document.addEventListener("submit", async (event) => {
   form.requestSubmit(submitter?.isConnected ? submitter : null);
 });
 
-/** htmx and the forms of passkeys send by themselves. */
+/**
+ * htmx and the forms of passkeys send by themselves.
+ *
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} submitter
+ */
 function leaves(form, submitter) {
   const method = submitter?.getAttribute("formmethod") ?? form.getAttribute("method") ?? "get";
   return method.toLowerCase() === "post" && !form.matches("[hx-post], [data-passkey]");
@@ -28,7 +34,7 @@ function leaves(form, submitter) {
 
 /** Another answer than a proxy's that has lost its server. */
 async function isServerThere() {
-  const { href } = document.querySelector("link[rel=stylesheet]");
+  const { href } = /** @type {HTMLLinkElement} */ (document.querySelector("link[rel=stylesheet]"));
   try {
     const signal = AbortSignal.timeout(patienceMs);
     const { status } = await fetch(href, { method: "HEAD", cache: "no-store", signal });
@@ -38,7 +44,11 @@ async function isServerThere() {
   }
 }
 
-/** Below the form; below what it stands in when it is a button among others. */
+/**
+ * Below the form; below what it stands in when it is a button among others.
+ *
+ * @param {HTMLFormElement} form
+ */
 function say(form) {
   const hasText = form.querySelector("input:not([type=hidden]), textarea, select") !== null;
   const place = document.createElement("p");
