@@ -51,7 +51,7 @@ export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps)
             { title: "Account" },
             { title: "Connected", from: "tablet" },
             { title: "Last used" },
-            { title: "Actions", spoken: true, end: true },
+            { title: "Actions", hiddenTitle: true, end: true },
           ]}
         >
           {lines.map((line) => (

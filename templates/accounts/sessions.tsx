@@ -43,7 +43,7 @@ export function SessionsPage(props: { shell: FrameData; sessions: SessionLine[];
           { title: "Address", from: "tablet" },
           { title: "Last active" },
           { title: "Signed in", from: "desktop" },
-          { title: "Actions", spoken: true, end: true },
+          { title: "Actions", hiddenTitle: true, end: true },
         ]}
       >
         {sessions.map((each) => (

@@ -68,7 +68,7 @@ function Passwords({ lines, base, repositories, now }: ListProps) {
     { title: "Host", from: "tablet" as const },
     { title: "Used by" },
     { title: "Created", from: "desktop" as const },
-    { title: "Actions", spoken: true },
+    { title: "Actions", hiddenTitle: true },
   ];
   return (
     <Table label="Credentials" columns={columns} rows={44}>

@@ -52,7 +52,7 @@ export function Forges({ lines, base, repositories, now }: Props) {
     { title: "Account", from: "tablet" as const },
     { title: "Used by" },
     { title: "Connected", from: "desktop" as const },
-    { title: "Actions", spoken: true },
+    { title: "Actions", hiddenTitle: true },
   ];
   return (
     <Section title="Git hosts">

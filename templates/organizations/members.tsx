@@ -112,7 +112,7 @@ const columns: Column[] = [
   { title: "Role" },
   { title: "Since", from: "tablet" },
   { title: "Last active", from: "desktop" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 function MemberTable({ base, members, now }: { base: string; members: MemberLine[]; now: number }) {

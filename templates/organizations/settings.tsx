@@ -104,7 +104,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
         nobody here had before.
       </p>
     );
-  const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", spoken: true }];
+  const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", hiddenTitle: true }];
   return (
     <Table label="Vendors" columns={columns} rows={44}>
       {vendors.map(({ vendor, packages }) => (

@@ -85,7 +85,7 @@ function Dependents({ head, dependents, dependentsTotal }: DeletionProps) {
       columns={[
         { title: "Required by", heading: true },
         { title: counted(dependentsTotal, "package"), end: true, keeps: true },
-        { title: "Why it matters", spoken: true },
+        { title: "Why it matters", hiddenTitle: true },
       ]}
     >
       {dependents.map(({ name, constraint, isDev, only }) => (

@@ -87,7 +87,7 @@ function NewestVersions({ head, groups }: PackageOverviewProps) {
       grouped
       columns={[
         { title: "Versions", heading: true },
-        { title: "Version", spoken: true },
+        { title: "Version", hiddenTitle: true },
         { title: "Released", from: "tablet" },
         { title: "Commit", from: "desktop" },
         { title: "Archive", end: true, from: "tablet" },

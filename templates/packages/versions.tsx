@@ -153,7 +153,7 @@ function Deleted({ head, deleted }: { head: PackageHead; deleted: DeletedVersion
         { title: "Deleted version" },
         { title: "When and by whom" },
         { title: "Commit", from: "tablet" },
-        { title: "Restore", spoken: true },
+        { title: "Restore", hiddenTitle: true },
       ]}
     >
       {deleted.map(({ version, reference, deletedAt, by }) => (

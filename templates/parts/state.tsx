@@ -52,8 +52,8 @@ export function State(props: {
   );
 }
 
-/** `{ kind; at?; now?; word? }`: a state in a list. The good one shows its time alone ("2 min ago", the word is
- * spoken); the others say word and time ("stale 18 min"). */
+/** `{ kind; at?; now?; word? }`: a state in a list. The good one shows its time alone ("2 min ago", the word is for
+ * screen readers); the others say word and time ("stale 18 min"). */
 export function ListState(props: { kind: StateKind; at?: number | null; now?: number; word?: string }) {
   const { kind, at, now, word } = props;
   const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];

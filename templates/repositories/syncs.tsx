@@ -127,8 +127,8 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
   const headed: Column[] = [
     { title: "Sync history", heading: true },
     { title: ticks ? <TickStrip ticks={ticks} /> : "", keeps: true },
-    { title: "Took", spoken: true, from: "tablet" },
-    { title: "Trigger", spoken: true, from: "tablet" },
+    { title: "Took", hiddenTitle: true, from: "tablet" },
+    { title: "Trigger", hiddenTitle: true, from: "tablet" },
     { title: <a href={`${base}/syncs`}>All syncs</a>, end: true, keeps: true },
   ];
   return (

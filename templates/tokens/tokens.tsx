@@ -112,7 +112,7 @@ const columns: Column[] = [
   { title: "Last used" },
   { title: "Expires" },
   { title: "Created", from: "desktop" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 function TokenTable({ tokens, ...about }: Lines) {

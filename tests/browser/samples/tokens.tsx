@@ -81,7 +81,7 @@ export function Tokens({ asset }: { asset: Assets }) {
               { title: "Last used" },
               { title: "Expires" },
               { title: "Created", from: "desktop" },
-              { title: "Actions", spoken: true },
+              { title: "Actions", hiddenTitle: true },
             ]}
           >
             {tokens.map(([name, reads, used, expires, verb = "Revoke"], index) => (
