@@ -29,7 +29,7 @@ export type RequestGuard = {
     work: (body: Uint8Array<ArrayBuffer>) => Promise<Response>,
   ): Promise<Response>;
   /** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
-  refuseCredentialInAddress(request: Request, remedy?: string): Response | null;
+  refuseCredentialInAddress(request: Request, advice?: string): Response | null;
   /** The same answer; an address that led nowhere and was made to climb out of its folder is told to the log. */
   watch(request: Request, answer: Response): Response;
 };
@@ -70,10 +70,10 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
       if (result === "no room") return refused("http.no_room", request, admissionAnswers[result]());
       return admissionAnswers[result]();
     },
-    refuseCredentialInAddress(request, remedy = inAuthJson) {
+    refuseCredentialInAddress(request, advice = inAuthJson) {
       const { url } = request;
       if (!url.includes("?") || !credential.test(url)) return null;
-      const message = `A token does not belong in an address. ${remedy}`;
+      const message = `A token does not belong in an address. ${advice}`;
       return refused("token.in_url", request, unread(json({ message, warning: message }, { status: 400 })));
     },
     watch(request, answer) {

@@ -8,12 +8,9 @@ import {
 import { CredentialsPage, type CredentialPlace } from "../../../../templates/credentials/credentials.tsx";
 import type { App } from "../../../app.ts";
 import { Failure, notFound } from "../../../errors.ts";
-import {
-  createCredential,
-  nameOfCredential,
-  removeCredential,
-} from "../../../registry/repositories/credentials.ts";
-import { replaceCredential } from "../../../registry/repositories/change.ts";
+import { createCredential, removeCredential } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
+import { replaceCredential } from "../../../registry/credentials/replace.ts";
 import {
   countCredentialUses,
   findCredential,
@@ -22,12 +19,11 @@ import {
 import type { Membership } from "../../../store/organizations/members.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { linesOf } from "./lines.ts";
 import { replaceForm, replaceFromForm } from "./forge.tsx";
-import { problemFor } from "../repositories/access-form.ts";
 
 type Setting = CredentialPlace["setting"];
 type SeenHere = PageContext & { membership: Membership };
@@ -172,7 +168,7 @@ function credentialViews(site: PageSetup, setting: Setting) {
               base: baseOf(membership, setting),
               form,
               replaces: replaces ? { id: replaces.id, uses } : null,
-              problem: failure ? problemFor(failure) : null,
+              problem: failure ? problemOf(failure) : null,
             }),
         },
       );
@@ -181,7 +177,7 @@ function credentialViews(site: PageSetup, setting: Setting) {
       const uses = await usesOf(app, credential);
       const name = nameOfCredential(credential);
       const base = baseOf(membership, setting);
-      const problem = failure ? problemFor(failure) : null;
+      const problem = failure ? problemOf(failure) : null;
       return page(
         site,
         { request, viewer, membership },

@@ -9,12 +9,15 @@ import {
 import type { AccessForm } from "../../../../templates/repositories/new.tsx";
 import { vendorOf } from "../../../composer/name.ts";
 import { Failure, invalid, notFound } from "../../../errors.ts";
-import { askForSync, changeRepository } from "../../../registry/repositories/change.ts";
-import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { changeRepository } from "../../../registry/repositories/change.ts";
+import { requestSync } from "../../../registry/sync-requests.ts";
+import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { followMove, moveRepository } from "../../../registry/repositories/change-url.ts";
-import { sshHostOf } from "../../../registry/repositories/remotes.ts";
+import { sshHostOf } from "../../../registry/credentials/remotes.ts";
 import { namedBy, userOfAddress } from "../../../registry/repositories/addresses.ts";
 import { forgetHostKey, removeRepository } from "../../../registry/repositories/repositories.ts";
+import { causeOf } from "../../../registry/syncs/causes.ts";
 import { findCredential } from "../../../store/repositories/credentials.ts";
 import { findHostKey } from "../../../store/repositories/host-keys.ts";
 import { countLoss } from "../../../store/repositories/lists.ts";
@@ -22,12 +25,12 @@ import type { Repository } from "../../../store/repositories/repositories.ts";
 import { listLatestSyncs } from "../../../store/syncs/syncs.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
-import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
+import { accessFields, credentialIn, storedChoices } from "./access-form.ts";
 import { foundIn, syncRefsOf } from "./show.tsx";
-import { repositoryBase, withoutCommands } from "./view.ts";
+import { repositoryBase } from "./view.ts";
 
 type SeenHere = PageContext & { membership: NonNullable<PageContext["membership"]> };
 
@@ -58,7 +61,7 @@ export function repositoryActs(site: PageSetup) {
           form,
           stored,
           ...(credential ? { keeps: nameOfCredential(credential) } : {}),
-          problem: failure ? problemFor(failure) : null,
+          problem: failure ? problemOf(failure) : null,
         }),
     });
   };
@@ -73,7 +76,7 @@ export function repositoryActs(site: PageSetup) {
           base: repositoryBase(seen.membership.organization.slug, repository.name),
           name: repository.name,
           loss: { ...loss, vendors },
-          problem: failure ? problemFor(failure) : null,
+          problem: failure ? problemOf(failure) : null,
         }),
     });
   };
@@ -123,7 +126,7 @@ export function repositoryActs(site: PageSetup) {
           throw notFound("No sync of this repository waits for a decision any more.");
         const refs = await syncRefsOf(app, { repository, syncId: last.id, base: `${base}/removals` }, query);
         const { downloads } = await lossOf(repository);
-        const message = withoutCommands(last.error ?? "");
+        const message = last.error ?? "";
         const { name } = repository;
         return page(
           site,
@@ -140,7 +143,7 @@ export function repositoryActs(site: PageSetup) {
       "/organizations/:slug/repositories/:name/removals",
       async ({ viewer, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
-        await askForSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
+        await requestSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
         return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
       },
       { member: "admin", confirmed: true },
@@ -153,8 +156,7 @@ export function repositoryActs(site: PageSetup) {
         if (host === null) throw notFound("This repository is not reached over SSH.");
         const key = await findHostKey(app.db, membership.organization.id, host);
         const fingerprint = key === null ? null : await fingerprintOf(key);
-        const changed =
-          /^The host key of .*? has changed: .*?\.(?=\s|$)/.exec(repository.error ?? "")?.[0] ?? null;
+        const changed = causeOf(repository.error_code) === "host-key" ? repository.error : null;
         const { name } = repository;
         return page(
           site,
@@ -171,7 +173,7 @@ export function repositoryActs(site: PageSetup) {
         const { organization } = membership;
         const actor = `user:${viewer.user.id}`;
         const host = await forgetHostKey(app, { organization, repository, actor });
-        await askForSync(app, repository, { actor });
+        await requestSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `The host key of ${host} was forgotten.`)]);
       },
       { member: "admin", confirmed: true },

@@ -5,7 +5,7 @@ import { SyncPage, SyncsPage } from "../../../../templates/repositories/syncs.ts
 import type { App } from "../../../app.ts";
 import { Failure, notFound } from "../../../errors.ts";
 import { cancelSync } from "../../../registry/syncs/cancel.ts";
-import { askForSync } from "../../../registry/repositories/change.ts";
+import { requestSync } from "../../../registry/sync-requests.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { countSyncRefs, listSyncRefs } from "../../../store/syncs/ref-lists.ts";
 import { listPackagesOfRepository } from "../../../store/packages/packages.ts";
@@ -43,7 +43,7 @@ export function repositoryPage(site: PageSetup) {
       async ({ request, viewer, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const asked = { outcome: outcomeIn(query), page: pageIn(query, Number.MAX_SAFE_INTEGER) };
-        const view = await viewOf(app, repository, { base, asked });
+        const view = await viewOf(app, repository, { slug: membership.organization.slug, asked });
         const canEdit = membership.member.role !== "member";
         const props = { base, repository: view, now: app.now(), canEdit };
         const seen = { request, viewer, membership };
@@ -57,7 +57,7 @@ export function repositoryPage(site: PageSetup) {
       "/organizations/:slug/repositories/:name/syncs",
       async ({ viewer, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
-        await askForSync(app, repository, { actor: `user:${viewer.user.id}` });
+        await requestSync(app, repository, { actor: `user:${viewer.user.id}` });
         return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
       },
       { member: "admin" },

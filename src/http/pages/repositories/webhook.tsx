@@ -9,7 +9,7 @@ import {
   removeWebhook,
   webhookUrl,
 } from "../../../registry/webhooks/webhooks.ts";
-import type { WebhookAct } from "../../../registry/webhooks/webhooks.ts";
+import type { WebhookAction } from "../../../registry/webhooks/webhooks.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import type { Repository } from "../../../store/repositories/repositories.ts";
 import { findWebhook } from "../../../store/webhooks/webhooks.ts";
@@ -27,10 +27,10 @@ const here = "/organizations/:slug/repositories/:name/webhook";
 
 export function webhookPages(site: PageSetup) {
   const { app } = site;
-  const ask = async (of: { repository: Repository; base: string; viewer: Viewer }, act: WebhookAct) => {
+  const ask = async (of: { repository: Repository; base: string; viewer: Viewer }, action: WebhookAction) => {
     const { repository, base, viewer } = of;
     const actor = `user:${viewer.user.id}`;
-    const secret = await requestWebhook(app, { repository, act, actor });
+    const secret = await requestWebhook(app, { repository, action, actor });
     const cookie =
       secret === null
         ? toastCookie(app, "The forge is being told.")
@@ -52,7 +52,7 @@ export function webhookPages(site: PageSetup) {
       async ({ viewer, membership, params }) => {
         const found = await foundIn(app, membership, params);
         const isThere = (await findWebhook(app.db, found.repository.id)) !== null;
-        return ask({ ...found, viewer }, isThere ? "repaired" : "set_up");
+        return ask({ ...found, viewer }, isThere ? "webhook.repaired" : "webhook.set_up");
       },
       { member: "admin", confirmed: true },
     )
@@ -60,7 +60,7 @@ export function webhookPages(site: PageSetup) {
       `${here}/secret`,
       async ({ viewer, membership, params }) => {
         const found = await foundIn(app, membership, params);
-        return ask({ ...found, viewer }, "rotated");
+        return ask({ ...found, viewer }, "webhook.rotated");
       },
       { member: "admin", confirmed: true },
     )
