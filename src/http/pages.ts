@@ -5,6 +5,7 @@ import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
 import type { RequestGuard, RouteLimits } from "./request/guard.ts";
 import { composerFailure, wrongMethod } from "./answers.ts";
+import { routeOf } from "./routes.ts";
 import { readPublicFiles } from "./assets.ts";
 import type { TokenAuth } from "./composer/token-auth.ts";
 import { composerRoutes } from "./composer/routes.ts";
@@ -53,16 +54,19 @@ import { tokenPages } from "./pages/tokens/tokens.tsx";
 import { usePages } from "./pages/organizations/use.tsx";
 import { webhookPages } from "./pages/repositories/webhook.tsx";
 
-export type Guards = { gate: TokenAuth; admission: RequestGuard };
+export type Guards = { tokenAuth: TokenAuth; guard: RequestGuard };
 
-export function openPages(app: App, doors: Guards): Pages {
+export function openPages(app: App, guards: Guards): Pages {
   const live = createLive(app);
-  const pages = createPages(app, { ...doors, live });
+  const pages = createPages(app, { ...guards, live });
   const answer = async (request: Request) => compressedPage(request, await pages.fetch(request));
   return { answer, takes: (path) => takesOf(pages, path), close: () => live.close() };
 }
 
-export function createPages(app: App, { gate, admission, live = createLive(app) }: Guards & { live?: Live }) {
+export function createPages(
+  app: App,
+  { tokenAuth, guard, live = createLive(app) }: Guards & { live?: Live },
+) {
   const files = readPublicFiles();
   const site = { app, asset: files.address };
   const pages = new Elysia({ aot: true })
@@ -124,16 +128,12 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(packagePages(site))
     .use(versionPages(site))
     .use(deletionPages(site))
-    .use(composerRoutes(app, { gate, admission }));
+    .use(composerRoutes(app, { tokenAuth, guard }));
   return pages;
 }
 
-const formBytes = 256 * 1024;
-const reportBytes = 64 * 1024;
-
 function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): RouteLimits {
-  const bodyBytes = path.endsWith("/notify-batch") ? reportBytes : formBytes;
-  return { methods: methodsOf(pages, path), bodyBytes };
+  return { ...routeOf(path), methods: methodsOf(pages, path) };
 }
 
 /** The methods that a path is answered to, whatever was asked. */

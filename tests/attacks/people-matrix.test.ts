@@ -277,8 +277,8 @@ function takes(path: string, method: string): boolean {
 }
 
 function routesOfTheProgram(): Route[] {
-  const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
-  return createPages(world.app, doors)
+  const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
+  return createPages(world.app, guards)
     .routes.map((route) => ({ path: route.path, method: route.method, says: declaredBy(route) }))
     .filter(({ says }) => !says.some((said) => said.startsWith("access ")));
 }

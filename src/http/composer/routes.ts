@@ -14,20 +14,20 @@ import {
   type Summary,
 } from "../../store/packages/packages.ts";
 import { accessFor } from "../access.ts";
-import type { RequestGuard } from "../request/guard.ts";
+import type { Guards } from "../pages.ts";
 import { json, notFoundAnswer, refusedAnswer } from "../answers.ts";
-import type { TokenAccess, TokenAuth } from "./token-auth.ts";
+import type { TokenAccess } from "./token-auth.ts";
 import { publishRequest } from "./request-events.ts";
 
 const searchResults = 30;
 const notifyEntries = 500;
 const longestWord = 200;
 
-export function composerRoutes(app: App, { gate, admission }: { gate: TokenAuth; admission: RequestGuard }) {
+export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
   const as = async (slug: string, request: Request, answer: (reader: TokenAccess) => Promise<Response>) => {
-    const refused = admission.refuseCredentialInAddress(request);
+    const refused = guard.refuseCredentialInAddress(request);
     if (refused) return refused;
-    const reader = await gate.read(slug, request, dataVersion(app.db));
+    const reader = await tokenAuth.read(slug, request, dataVersion(app.db));
     const given = "refused" in reader ? refusedAnswer(app, reader) : answer(reader);
     return publishRequest(app, { request, slug, reader }, given);
   };

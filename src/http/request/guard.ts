@@ -5,27 +5,24 @@ import type { App } from "../../app.ts";
 import { json, wrongMethod } from "../answers.ts";
 import { createBodyRoom, hasBody, type BodyRefusal } from "./body.ts";
 import { addressOf } from "./client.ts";
+import { webhookBytes, type Route } from "../routes.ts";
 
 const loggedCharacters = 200;
-/** A push of very many commits, as forges send it. */
-export const webhookBytes = 25 * 1024 * 1024;
-/** Where Bun itself ends a body. */
-export const bodyCapBytes = 32 * 1024 * 1024;
 /** Some clients send a few bytes where nobody reads them. */
 const unreadBytes = 1024;
 
-/** What a route takes: a body of so many bytes, or none. */
-export type RouteLimits = { methods: string[]; bodyBytes: number };
+/** What a route takes. */
+export type RouteLimits = Pick<Route, "kind" | "methods" | "bodyBytes">;
 
 export type RequestGuard = {
   /** The answer to a request for another host than ours; null lets it in. */
   refuseHost(request: Request): Response | null;
   /** The answer to what the route does not take, before anything of a body is read; null lets it in. */
-  refuseBody(request: Request, takes: RouteLimits): Response | null;
+  refuseBody(request: Request, route: RouteLimits): Response | null;
   /** What `work` makes of the body; it has the body only until it is done. */
   withBody(
     request: Request,
-    limitBytes: number,
+    route: RouteLimits,
     work: (body: Uint8Array<ArrayBuffer>) => Promise<Response>,
   ): Promise<Response>;
   /** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
@@ -44,31 +41,34 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
     log.warn(event, { method: request.method, path, host, address: addressOf(request) });
     return answer;
   };
-  const tooLarge = (request: Request, limit: number): Response =>
-    refused(limit === webhookBytes ? "webhook.too_large" : "http.too_large", request, tooLargeAnswer(limit));
+  const tooLarge = (request: Request, { kind, bodyBytes }: Omit<RouteLimits, "methods">): Response =>
+    refused(kind === "webhook" ? "webhook.too_large" : "http.too_large", request, tooLargeAnswer(bodyBytes));
   return {
     refuseHost(request) {
       const host = hostOf(request);
       if (host === own || (own === hostname && host === withPort)) return null;
       return refused("host.rejected", request, unread(wrongHost(host, own)));
     },
-    refuseBody(request, { methods, bodyBytes }) {
+    refuseBody(request, route) {
       const { method, headers } = request;
+      const { kind, methods } = route;
       if (!methods.includes(method === "HEAD" ? "GET" : method))
         return hasBody(request) ? unread(wrongMethod(methods)) : wrongMethod(methods);
       const length = headers.get("content-length");
       const isRead = method === "GET" || method === "HEAD";
-      const limit = isRead ? 0 : bodyBytes;
+      const bodyBytes = isRead ? 0 : route.bodyBytes;
       if (length !== null && !/^\d{1,15}$/.test(length)) return unread(twoLengths());
-      if (Number(length) > Math.max(limit, unreadBytes)) return tooLarge(request, limit);
-      return limit === 0 && headers.has("transfer-encoding") ? tooLarge(request, limit) : null;
+      if (Number(length) > Math.max(bodyBytes, unreadBytes)) return tooLarge(request, { kind, bodyBytes });
+      return bodyBytes === 0 && headers.has("transfer-encoding")
+        ? tooLarge(request, { kind, bodyBytes })
+        : null;
     },
-    async withBody(request, limitBytes, work) {
-      const result = await room.withBody(request, limitBytes, work);
+    async withBody(request, route, work) {
+      const result = await room.withBody(request, route.bodyBytes, work);
       if (typeof result !== "string") return result;
-      if (result === "too large") return tooLarge(request, limitBytes);
-      if (result === "no room") return refused("http.no_room", request, admissionAnswers[result]());
-      return admissionAnswers[result]();
+      if (result === "too large") return tooLarge(request, route);
+      if (result === "no room") return refused("http.no_room", request, bodyRefusals[result]());
+      return bodyRefusals[result]();
     },
     refuseCredentialInAddress(request, remedy = inAuthJson) {
       const { url } = request;
@@ -119,7 +119,7 @@ function tooLargeAnswer(limit: number): Response {
   return unread(json({ message, warning: message }, { status: 413 }));
 }
 
-export const admissionAnswers: Record<Exclude<BodyRefusal, "too large">, () => Response> = {
+export const bodyRefusals: Record<Exclude<BodyRefusal, "too large">, () => Response> = {
   "no room": () => {
     const message = "The server is busy reading other requests. Try again in a moment.";
     return unread(json({ message, warning: message }, { status: 503, headers: { "Retry-After": "1" } }));

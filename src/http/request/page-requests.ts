@@ -1,5 +1,5 @@
 // Requests to everything but Bun's own routes. A body is read only after the route is known, and handed on whole.
-import { admissionAnswers, unread, type RequestGuard, type RouteLimits } from "./guard.ts";
+import { bodyRefusals, unread, type RequestGuard, type RouteLimits } from "./guard.ts";
 import { notFoundAnswer } from "../answers.ts";
 import type { App } from "../../app.ts";
 import { createTurns } from "../../turns.ts";
@@ -27,7 +27,7 @@ const bodiesBeforePages = 32;
 
 export function createPageRequests(
   { config }: Pick<App, "config">,
-  { admission, pages }: { admission: RequestGuard; pages: () => Promise<Pages> },
+  { guard, pages }: { guard: RequestGuard; pages: () => Promise<Pages> },
 ): PageRequests {
   const { hstsSeconds } = config;
   let waiting = 0;
@@ -46,13 +46,13 @@ export function createPageRequests(
   async function answerWithBody(request: Request, giveTime: () => void): Promise<Response> {
     const { url, method, headers } = request;
     const loaded = await pagesForBody();
-    if (loaded === null) return admissionAnswers["no room"]();
+    if (loaded === null) return bodyRefusals["no room"]();
     const takes = loaded.takes(URL.parse(url)?.pathname ?? "");
     if (takes.methods.length === 0) return unread(notFoundAnswer("There is nothing at this address."));
-    const refused = admission.refuseBody(request, takes);
+    const refused = guard.refuseBody(request, takes);
     if (refused) return refused;
     if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(request));
-    return admission.withBody(request, takes.bodyBytes, async (body) => {
+    return guard.withBody(request, takes, async (body) => {
       const whole = new Request(url, { method, headers, body });
       rememberAddress(whole, addressOf(request));
       keepPatience(whole, giveTime);
@@ -63,12 +63,12 @@ export function createPageRequests(
   return {
     async answer(request, giveTime) {
       keepPatience(request, giveTime);
-      const refused = admission.refuseHost(request);
+      const refused = guard.refuseHost(request);
       if (refused) return refused;
       const given = hasBody(request)
         ? answerWithBody(request, giveTime)
         : inTurn(async () => (await pages()).answer(request));
-      const answer = admission.watch(request, await given);
+      const answer = guard.watch(request, await given);
       if (hstsSeconds > 0) answer.headers.set("Strict-Transport-Security", `max-age=${hstsSeconds}`);
       return answer;
     },

@@ -4,18 +4,20 @@ import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { networkOf } from "../../net.ts";
 import { receiveDelivery, type Receipt } from "../../registry/webhooks/receive.ts";
-import { webhookBytes, type RequestGuard } from "../request/guard.ts";
+import type { RequestGuard } from "../request/guard.ts";
+import { directRoutes } from "../routes.ts";
 import { json } from "../answers.ts";
 import { addressOf } from "../request/client.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
 const retrySeconds = 60;
+const route = directRoutes["/webhooks/:provider/:repository"];
 /** Beyond these they are told to wait and leave no trace; those that are proven are always taken. */
 const refusedPerMinute = { ofRepository: 60, ofNetwork: 300 };
 
 export function createWebhooks(
   app: App,
-  admission: RequestGuard,
+  guard: RequestGuard,
 ): (request: Bun.BunRequest) => Promise<Response> {
   const gateOf = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now: app.now });
   const ofRepository = gateOf(refusedPerMinute.ofRepository);
@@ -41,7 +43,7 @@ export function createWebhooks(
 
   return async (request) => {
     try {
-      return await admission.withBody(request, webhookBytes, (body) => receive(request, body));
+      return await guard.withBody(request, route, (body) => receive(request, body));
     } catch (error) {
       app.log.error("webhook.failed", { reason: messageOf(error) });
       return awayAnswer();
