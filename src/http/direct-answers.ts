@@ -8,11 +8,10 @@ import type { Counters } from "./operations/counters.ts";
 import { createHealth } from "./operations/health.ts";
 import { createMetrics } from "./operations/metrics.ts";
 import type { Guards } from "./pages.ts";
-import { clientAddressOf } from "./request/client-address.ts";
-import { rememberAddress } from "./request/client.ts";
+import { createContext } from "./request/context.ts";
 import type { RequestGuard } from "./request/guard.ts";
 import { directRoutes, type DirectPath } from "./routes.ts";
-import { createWebhooks } from "./webhooks/routes.ts";
+import { createWebhooks, type WebhookParams } from "./webhooks/routes.ts";
 
 export function directAnswers(app: App, guards: Guards, counters: Counters): Record<DirectPath, Answer> {
   const { guard } = guards;
@@ -36,26 +35,29 @@ function webhookAnswer(app: App, guard: RequestGuard): Answer {
   const route = directRoutes["/webhooks/:provider/:repository"];
   const receive = createWebhooks(app, guard);
   return (request, server) => {
-    rememberAddress(request, clientAddressOf(app, request, server));
+    const context = createContext(app, request, server);
     const refused =
-      guard.refuseHost(request) ??
-      guard.refuseCredentialInAddress(request, inHeader) ??
-      guard.refuseBody(request, route);
-    return refused ?? receive(request);
+      guard.refuseHost(context) ??
+      guard.refuseCredentialInAddress(context, inHeader) ??
+      guard.refuseBody(context, route);
+    return refused ?? receive(context, request.params as WebhookParams);
   };
 }
 
 /** A monitor may know this process by another name, so no Host is required. */
 function healthAnswer(app: App, guard: RequestGuard): Answer {
   const health = createHealth(app);
-  return (request) => guard.refuseBody(request, directRoutes["/health"]) ?? health(request);
+  return (request, server) => {
+    const context = createContext(app, request, server);
+    return guard.refuseBody(context, directRoutes["/health"]) ?? health(context);
+  };
 }
 
 type MetricsParts = { guard: RequestGuard; metrics: ReturnType<typeof createMetrics> };
 
 function metricsAnswer(app: App, { guard, metrics }: MetricsParts): Answer {
   return (request, server) => {
-    const refused = guard.refuseBody(request, directRoutes["/metrics"]);
+    const refused = guard.refuseBody(createContext(app, request, server), directRoutes["/metrics"]);
     if (refused) return refused;
     const peer = server.requestIP(request)?.address ?? "";
     return metrics(request, peer).catch((error: unknown) => composerFailure(app, request, error));

@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
+import { carryingRequest, contextOf, type RequestContext } from "./request/context.ts";
 import type { RequestGuard, RouteLimits } from "./request/guard.ts";
 import { composerFailure, wrongMethod } from "./answers.ts";
 import { routeOf } from "./routes.ts";
@@ -59,7 +60,8 @@ export type Guards = { tokenAuth: TokenAuth; guard: RequestGuard };
 export function openPages(app: App, guards: Guards): Pages {
   const live = createLive(app);
   const pages = createPages(app, { ...guards, live });
-  const answer = async (request: Request) => compressedPage(request, await pages.fetch(request));
+  const answer = async (context: RequestContext) =>
+    compressedPage(context.request, await pages.fetch(carryingRequest(context)));
   return { answer, takes: (path) => takesOf(pages, path), close: () => live.close() };
 }
 
@@ -68,14 +70,14 @@ export function createPages(
   { tokenAuth, guard, live = createLive(app) }: Guards & { live?: Live },
 ) {
   const files = readPublicFiles();
-  const site = { app, asset: files.address };
+  const setup = { app, asset: files.address };
   const pages = new Elysia({ aot: true })
     .onError(({ error, code, request, path }): Response | Promise<Response> => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
       if (allowed.length > 0) return wrongMethod(allowed);
       const failure = failureOf(error, code);
       const accepts = request.headers.get("accept") ?? "";
-      if (accepts.includes("text/html")) return pageFailure(site, request, failure);
+      if (accepts.includes("text/html")) return pageFailure(setup, contextOf(request), failure);
       return composerFailure(app, request, failure);
     })
     .use(accessFor(app))
@@ -88,46 +90,46 @@ export function createPages(
       },
       { access: "anyone" },
     )
-    .use(setupPages(site))
-    .use(signInPages(site))
-    .use(secondFactorPages(site))
-    .use(confirmPages(site))
-    .use(oauthPages(site))
-    .use(oauthCallback(site))
-    .use(connectionPages(site))
-    .use(accountSecurityPages(site))
-    .use(passkeyPages(site))
-    .use(sessionPages(site))
-    .use(signUpPages(site))
-    .use(passwordResetPages(site))
-    .use(invitationPages(site))
-    .use(accountPages(site))
-    .use(ownOrganizationPages(site))
-    .use(memberPages(site))
-    .use(outboxPages(site))
-    .use(jobPages(site))
-    .use(startPages(site, createRecentRequests(app)))
-    .use(palettePages(site))
-    .use(organizationPages(site))
-    .use(overviewPages(site))
-    .use(activityPages(site))
-    .use(settingsPages(site))
-    .use(dangerZonePages(site))
-    .use(repositoryPages(site))
-    .use(addedRepositoryPages(site))
-    .use(fromForgePages(site))
-    .use(repositoryPage(site))
-    .use(repositoryActs(site))
-    .use(usePages(site))
-    .use(webhookPages(site))
-    .use(credentialPages(site))
-    .use(forgeCredentialPages(site))
-    .use(tokenPages(site))
+    .use(setupPages(setup))
+    .use(signInPages(setup))
+    .use(secondFactorPages(setup))
+    .use(confirmPages(setup))
+    .use(oauthPages(setup))
+    .use(oauthCallback(setup))
+    .use(connectionPages(setup))
+    .use(accountSecurityPages(setup))
+    .use(passkeyPages(setup))
+    .use(sessionPages(setup))
+    .use(signUpPages(setup))
+    .use(passwordResetPages(setup))
+    .use(invitationPages(setup))
+    .use(accountPages(setup))
+    .use(ownOrganizationPages(setup))
+    .use(memberPages(setup))
+    .use(outboxPages(setup))
+    .use(jobPages(setup))
+    .use(startPages(setup, createRecentRequests(app)))
+    .use(palettePages(setup))
+    .use(organizationPages(setup))
+    .use(overviewPages(setup))
+    .use(activityPages(setup))
+    .use(settingsPages(setup))
+    .use(dangerZonePages(setup))
+    .use(repositoryPages(setup))
+    .use(addedRepositoryPages(setup))
+    .use(fromForgePages(setup))
+    .use(repositoryPage(setup))
+    .use(repositoryActs(setup))
+    .use(usePages(setup))
+    .use(webhookPages(setup))
+    .use(credentialPages(setup))
+    .use(forgeCredentialPages(setup))
+    .use(tokenPages(setup))
     .use(liveRoutes(app, live))
-    .use(packageListPages(site))
-    .use(packagePages(site))
-    .use(versionPages(site))
-    .use(deletionPages(site))
+    .use(packageListPages(setup))
+    .use(packagePages(setup))
+    .use(versionPages(setup))
+    .use(deletionPages(setup))
     .use(composerRoutes(app, { tokenAuth, guard }));
   return pages;
 }

@@ -6,8 +6,7 @@ import { directAnswers } from "./direct-answers.ts";
 import { drain, listenOn, type Answer } from "./listen.ts";
 import { counted, createCounters, type Counters } from "./operations/counters.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
-import { clientAddressOf } from "./request/client-address.ts";
-import { rememberAddress } from "./request/client.ts";
+import { createContext } from "./request/context.ts";
 import { createRequestGuard } from "./request/guard.ts";
 import { createPageRequests, type PageRequests } from "./request/page-requests.ts";
 import { directRoutes, routeOf, type DirectPath } from "./routes.ts";
@@ -65,8 +64,7 @@ type Arrival = { request: Request; server: Bun.Server<undefined> };
 
 async function pageAnswer(app: App, pages: PageRequests, { request, server }: Arrival): Promise<Response> {
   try {
-    rememberAddress(request, clientAddressOf(app, request, server));
-    return await pages.answer(request, () => server.timeout(request, 0));
+    return await pages.answer(createContext(app, request, server));
   } catch (error) {
     return composerFailure(app, request, error);
   }

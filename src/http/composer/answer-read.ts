@@ -5,8 +5,7 @@ import { dataVersion, type DataVersion } from "../../store/engine/data-version.t
 import { composerFailure, refusedAnswer } from "../answers.ts";
 import type { Answer } from "../listen.ts";
 import type { Guards } from "../pages.ts";
-import { clientAddressOf } from "../request/client-address.ts";
-import { rememberAddress } from "../request/client.ts";
+import { createContext, type RequestContext } from "../request/context.ts";
 import { directRoutes, type DirectPath, type Route } from "../routes.ts";
 import { createDocumentCache, documentAnswer, type CacheFigures } from "./document-cache.ts";
 import { createKnownAnswers } from "./known-answers.ts";
@@ -34,11 +33,11 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
     onForget: known.forget,
   });
 
-  function refusal(request: Bun.BunRequest, route: Route): Response | null {
+  function refusal(context: RequestContext, route: Route): Response | null {
     return (
-      guard.refuseHost(request) ??
-      guard.refuseCredentialInAddress(request) ??
-      guard.refuseBody(request, route)
+      guard.refuseHost(context) ??
+      guard.refuseCredentialInAddress(context) ??
+      guard.refuseBody(context, route)
     );
   }
 
@@ -71,14 +70,14 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
           const version = dataVersion(app.db);
           const again = app.events.watchesRequests ? null : known.find(request, version);
           if (again) return again;
-          rememberAddress(request, clientAddressOf(app, request, server));
-          const refused = refusal(request, route);
+          const context = createContext(app, request, server);
+          const refused = refusal(context, route);
           if (refused) return refused;
           const slug = (request.params as Record<string, string>)["organization"] ?? "";
           const pending = { request, slug, version, read };
-          const token = tokenAuth.read(slug, request, version);
+          const token = tokenAuth.read(slug, context, version);
           const answer = thenMaybe(token, (found) => answerTo(pending, found));
-          const observed = thenMaybe(answer, (given) => guard.watch(request, given));
+          const observed = thenMaybe(answer, (given) => guard.watch(context, given));
           return observed instanceof Promise ? observed.catch(fail) : observed;
         } catch (error) {
           return fail(error);

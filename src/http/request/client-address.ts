@@ -1,6 +1,5 @@
 // Who is behind a request. A proxy says whom it passes on, and anybody can claim to be a proxy: only those that the
 // operator named are believed.
-import type { App } from "../../app.ts";
 import { isIP } from "../../net.ts";
 import { inNetwork, type Network } from "../../outbound/networks.ts";
 
@@ -18,11 +17,6 @@ export function clientAddress(peer: string, forwardedFor: string | null, trusted
     address = hop;
   }
   return address;
-}
-
-export function clientAddressOf(app: App, request: Request, server: Bun.Server<undefined>): string {
-  const peer = server.requestIP(request)?.address ?? "";
-  return clientAddress(peer, request.headers.get("x-forwarded-for"), app.config.trustedProxies);
 }
 
 /** `192.0.2.1:4711` and `[2001:db8::1]:4711` are written by some proxies. */

@@ -4,11 +4,11 @@ import { notFoundAnswer } from "../answers.ts";
 import type { App } from "../../app.ts";
 import { createTurns } from "../../turns.ts";
 import { hasBody } from "./body.ts";
-import { addressOf, rememberAddress, keepPatience } from "./client.ts";
+import type { RequestContext } from "./context.ts";
 
 /** What answers, once it is loaded. */
 export type Pages = {
-  answer: (request: Request) => Response | Promise<Response>;
+  answer: (context: RequestContext) => Response | Promise<Response>;
   /** What a path takes; no methods when there is no such path. */
   takes: (path: string) => RouteLimits;
   /** Ends what is still being told live. */
@@ -16,8 +16,7 @@ export type Pages = {
 };
 
 export type PageRequests = {
-  /** `giveTime` lets the answer be silent for as long as it likes. */
-  answer(request: Request, giveTime: () => void): Promise<Response>;
+  answer(context: RequestContext): Promise<Response>;
 };
 
 /** So many are made at once; more wait for their turn, which costs next to nothing. */
@@ -43,32 +42,29 @@ export function createPageRequests(
     }
   }
 
-  async function answerWithBody(request: Request, giveTime: () => void): Promise<Response> {
-    const { url, method, headers } = request;
+  async function answerWithBody(context: RequestContext): Promise<Response> {
+    const { url, method, headers } = context.request;
     const loaded = await pagesForBody();
     if (loaded === null) return bodyRefusals["no room"]();
     const takes = loaded.takes(URL.parse(url)?.pathname ?? "");
     if (takes.methods.length === 0) return unread(notFoundAnswer("There is nothing at this address."));
-    const refused = guard.refuseBody(request, takes);
+    const refused = guard.refuseBody(context, takes);
     if (refused) return refused;
-    if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(request));
-    return guard.withBody(request, takes, async (body) => {
-      const whole = new Request(url, { method, headers, body });
-      rememberAddress(whole, addressOf(request));
-      keepPatience(whole, giveTime);
+    if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(context));
+    return guard.withBody(context, takes, async (body) => {
+      const whole = { ...context, request: new Request(url, { method, headers, body }) };
       return inTurn(async () => loaded.answer(whole));
     });
   }
 
   return {
-    async answer(request, giveTime) {
-      keepPatience(request, giveTime);
-      const refused = guard.refuseHost(request);
+    async answer(context) {
+      const refused = guard.refuseHost(context);
       if (refused) return refused;
-      const given = hasBody(request)
-        ? answerWithBody(request, giveTime)
-        : inTurn(async () => (await pages()).answer(request));
-      const answer = guard.watch(request, await given);
+      const answering = hasBody(context.request)
+        ? answerWithBody(context)
+        : inTurn(async () => (await pages()).answer(context));
+      const answer = guard.watch(context, await answering);
       if (hstsSeconds > 0) answer.headers.set("Strict-Transport-Security", `max-age=${hstsSeconds}`);
       return answer;
     },

@@ -20,34 +20,28 @@ import { toastCookie } from "../../cookies/session.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { problemFor } from "../repositories/access-form.ts";
 
-export function forgeCredentialPages(site: PageSetup) {
-  const { app } = site;
+export function forgeCredentialPages(setup: PageSetup) {
+  const { app } = setup;
   const path = "/organizations/:slug/settings/credentials/connect";
   const confirmed = { member: "admin", confirmed: true } as const;
   return new Elysia({ name: "forge-credentials" })
     .use(accessFor(app))
     .get(
       path,
-      ({ request, viewer, membership, query }) => {
+      ({ context, query }) => {
         const provider = forgeNames.find((each) => each === query["forge"]) ?? "";
         const form = { provider, address: (query["address"] ?? "").slice(0, 500), name: "", email: "" };
-        return connectPage(
-          site,
-          { request, viewer, membership },
-          { form, asksAddress: query["own"] === "1" },
-        );
+        return connectPage(setup, context, { form, asksAddress: query["own"] === "1" });
       },
       confirmed,
     )
     .post(
       path,
-      async ({ request, viewer, membership, body }) => {
+      async ({ context, membership, body, actor }) => {
         const given = fields(body, ["provider", "address", "email", "token", "name"]);
-        const actor = `user:${viewer.user.id}`;
         const { organization } = membership;
         const holder = await orFailure(() => connectForge(app, organization, { given, actor }));
-        if (holder instanceof Failure)
-          return connectPage(site, { request, viewer, membership }, { form: given, failure: holder });
+        if (holder instanceof Failure) return connectPage(setup, context, { form: given, failure: holder });
         return seeOther(baseOf(membership), [toastCookie(app, connectedText(holder))]);
       },
       confirmed,
@@ -57,7 +51,7 @@ export function forgeCredentialPages(site: PageSetup) {
 /** The form for another token of an account that is there. */
 export async function replaceForm(
   { app, asset }: PageSetup,
-  seen: OrganizationPage,
+  context: OrganizationPage,
   of: { credential: Credential; form?: { name: string; email: string }; failure?: Failure },
 ): Promise<Response> {
   const { credential, failure } = of;
@@ -67,12 +61,12 @@ export async function replaceForm(
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
   const origin = credential.origin ?? "https://bitbucket.org";
   const forge = { provider, words: forgeText[provider], host: credential.host ?? "", origin, account };
-  return page({ app, asset }, seen, {
+  return page({ app, asset }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       ReplaceForgeTokenPage({
         shell,
-        base: baseOf(seen.membership),
+        base: baseOf(context.membership),
         id: credential.id,
         form,
         forge,
@@ -85,20 +79,20 @@ export async function replaceForm(
 
 /** Takes what that form sends. */
 export async function replaceFromForm(
-  site: PageSetup,
-  seen: OrganizationPage,
+  setup: PageSetup,
+  context: OrganizationPage,
   of: { credential: Credential; body: unknown },
 ) {
-  const { app } = site;
+  const { app } = setup;
   const { credential, body } = of;
   const given = fields(body, ["name", "email", "token"]);
-  const actor = `user:${seen.viewer.user.id}`;
+  const actor = context.actor;
   const replaced = await orFailure(() =>
-    replaceForgeToken(app, seen.membership.organization, { credential, given, actor }),
+    replaceForgeToken(app, context.membership.organization, { credential, given, actor }),
   );
   if (replaced instanceof Failure)
-    return replaceForm(site, seen, { credential, form: given, failure: replaced });
-  return seeOther(baseOf(seen.membership), [toastCookie(app, connectedText(replaced))]);
+    return replaceForm(setup, context, { credential, form: given, failure: replaced });
+  return seeOther(baseOf(context.membership), [toastCookie(app, connectedText(replaced))]);
 }
 
 type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
@@ -106,7 +100,7 @@ type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
 /** The page of the step that the form has come to; an address that is none is asked for again. */
 async function connectPage(
   { app, asset }: PageSetup,
-  seen: OrganizationPage,
+  context: OrganizationPage,
   { form, failure, asksAddress = false }: Connecting,
 ): Promise<Response> {
   const provider = forgeNames.find((each) => each === form.provider);
@@ -115,12 +109,12 @@ async function connectPage(
       ? null
       : await orFailure(async () => originOf(app, provider, form.address));
   const wrong = failure ?? (origin instanceof Failure && form.address !== "" ? origin : undefined);
-  return page({ app, asset }, seen, {
+  return page({ app, asset }, context, {
     status: wrong ? statusOf[wrong.kind] : 200,
     render: (shell) =>
       ConnectForgePage({
         shell,
-        base: baseOf(seen.membership),
+        base: baseOf(context.membership),
         form,
         origin: origin instanceof Failure ? null : origin,
         isOwn: form.address.trim() !== "",

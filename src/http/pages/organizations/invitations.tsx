@@ -19,12 +19,12 @@ import { throughLink } from "../sign-in/void-link.ts";
 
 const another = { href: "/", words: "Go to the dashboard" };
 
-export function invitationPages(site: PageSetup) {
-  const { app } = site;
+export function invitationPages(setup: PageSetup) {
+  const { app } = setup;
   const show = (secret: string, opened: Opened, reader: InvitationProps["reader"], status = 200) => {
     const { invitation, organization, inviter } = opened;
     const page = InvitationPage({
-      outside: publicFrameOf(site),
+      outside: publicFrameOf(setup),
       secret,
       organization: organization.name,
       role: invitation.role,
@@ -42,7 +42,7 @@ export function invitationPages(site: PageSetup) {
     .get(
       "/invitations/:secret",
       async ({ params: { secret }, viewer }) => {
-        const opened = await throughLink(site, another, () => openInvitation(app, secret));
+        const opened = await throughLink(setup, another, () => openInvitation(app, secret));
         if (opened instanceof Response) return opened;
         return show(secret, opened, readerOf(opened, viewer?.user ?? null));
       },
@@ -52,7 +52,7 @@ export function invitationPages(site: PageSetup) {
       "/invitations/:secret",
       async ({ params: { secret }, body, viewer: { user } }) => {
         fields(body, []);
-        const joined = await throughLink(site, another, () => acceptInvitation(app, secret, user));
+        const joined = await throughLink(setup, another, () => acceptInvitation(app, secret, user));
         if (joined instanceof Response) return joined;
         return seeOther(`/organizations/${joined.slug}`, [toastCookie(app, `You joined ${joined.name}.`)]);
       },
@@ -60,11 +60,11 @@ export function invitationPages(site: PageSetup) {
     )
     .post(
       "/invitations/:secret/sign-up",
-      async ({ params: { secret }, body, request, viewer }) => {
+      async ({ context, params: { secret }, body, viewer }) => {
         // The address is shown in the form, and is not taken from it.
         const { name, password } = fields(body, ["address", "name", "password"]);
         if (viewer) return seeOther(`/invitations/${secret}`);
-        const made = await throughLink(site, another, () =>
+        const made = await throughLink(setup, another, () =>
           orFailure(() => signUpInvited(app, { secret, name, password })),
         );
         if (made instanceof Response) return made;
@@ -78,7 +78,7 @@ export function invitationPages(site: PageSetup) {
           );
         }
         const next = `/organizations/${made.organization.slug}`;
-        return signedInAnswer(app, request, { user: made.user, isRemembered: false, next });
+        return signedInAnswer(app, context, { user: made.user, isRemembered: false, next });
       },
       { visitor: true },
     );

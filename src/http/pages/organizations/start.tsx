@@ -79,14 +79,13 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
     )
     .post(
       "/organizations/:slug/start",
-      async ({ viewer, membership, body }) => {
+      async ({ viewer, membership, actor, body }) => {
         const { user } = viewer;
         const { password, ...form } = fields(body, ["url", "username", "password"]);
         const { organization } = membership;
         if (password !== "") mustBeConfirmed(app, viewer);
         const credential =
           password === "" ? null : { kind: "basic" as const, username: form.username, password };
-        const actor = `user:${user.id}`;
         const added = await orFailure(() =>
           putRepository(app, organization, { url: form.url, credential, actor }),
         );

@@ -29,15 +29,14 @@ const pageSize = 50;
 const shownRepositories = 30;
 const states: PackageState[] = ["abandoned", "renamed", "failed", "deleted"];
 
-export function packageListPages(site: PageSetup) {
-  const { app } = site;
+export function packageListPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "package-list" }).use(accessFor(app)).get(
     "/organizations/:slug/packages",
-    async ({ request, viewer, membership, query }) => {
+    async ({ context, request, membership, query }) => {
       const list = await listFor(app, membership, queryFrom(query));
       if (wantsPart(request)) return html(PackageList(list).html);
-      const seen = { request, viewer, membership };
-      return page(site, seen, { render: (shell) => PackagesPage({ shell, ...list }) });
+      return page(setup, context, { render: (shell) => PackagesPage({ shell, ...list }) });
     },
     { member: "member" },
   );

@@ -20,11 +20,11 @@ const looksAt = 200;
 
 type Asked = { app: App; membership: Membership | null; asked: string; words: string[] };
 
-export function palettePages(site: PageSetup) {
-  const { app } = site;
+export function palettePages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "palette" }).use(accessFor(app)).get(
     "/palette",
-    async ({ request, viewer, query }) => {
+    async ({ context, request, viewer, query }) => {
       const { user } = viewer;
       const text = (query["q"] ?? "").slice(0, longestQuestion).trim();
       const onlyActions = text.startsWith(">");
@@ -47,8 +47,7 @@ export function palettePages(site: PageSetup) {
               await organizations(search, user.id),
             ];
       if (wantsPart(request)) return html(PaletteResults({ groups, asked }).html);
-      const seen = membership ? { request, viewer, membership } : { request, viewer };
-      return page(site, seen, { render: (shell) => PalettePage({ shell, groups, asked }) });
+      return page(setup, context, { render: (shell) => PalettePage({ shell, groups, asked }) });
     },
     { person: "signed-in" },
   );

@@ -29,15 +29,15 @@ export type Outcome =
   | { kind: "known"; url: string; name: string }
   | { kind: "refused"; url: string; again: string; message: string };
 
-export function addedRepositoryPages(site: PageSetup) {
-  const { app } = site;
+export function addedRepositoryPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "added-repositories" }).use(accessFor(app)).get(
     "/organizations/:slug/repositories/new/added",
-    async ({ request, viewer, membership, query }) => {
+    async ({ context, request, membership, query }) => {
       const ids = (query["ids"] ?? "").split(",").slice(0, linesShown);
       const result = await resultOf(app, membership.organization, ids);
       if (wantsPart(request)) return html(AddedResult(result).html);
-      return addedPage(site, { request, viewer, membership }, { outcomes: idsOf(ids), credential: null });
+      return addedPage(setup, context, { outcomes: idsOf(ids), credential: null });
     },
     { member: "admin" },
   );
@@ -45,12 +45,12 @@ export function addedRepositoryPages(site: PageSetup) {
 
 /** `credential` is what the refused ones are offered again with. */
 export async function addedPage(
-  site: PageSetup,
-  seen: OrganizationPage,
+  setup: PageSetup,
+  context: OrganizationPage,
   { outcomes, credential }: { outcomes: Outcome[]; credential: string | null },
 ): Promise<Response> {
-  const { app } = site;
-  const { organization } = seen.membership;
+  const { app } = setup;
+  const { organization } = context.membership;
   const of = <Kind extends Outcome["kind"]>(kind: Kind) =>
     outcomes.filter((each): each is Extract<Outcome, { kind: Kind }> => each.kind === kind);
   const added = of("added");
@@ -76,7 +76,7 @@ export async function addedPage(
         ? null
         : { form: { url, name: "", ...access }, stored: await storedChoices(app, organization.id) },
   };
-  return page(site, seen, { render: (shell) => AddedRepositoriesPage({ shell, ...props }) });
+  return page(setup, context, { render: (shell) => AddedRepositoriesPage({ shell, ...props }) });
 }
 
 const idsOf = (ids: string[]): Outcome[] => ids.map((id) => ({ kind: "added", id, key: null }));

@@ -24,30 +24,28 @@ import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type PageContext, type PageSetup } from "../../page.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
 import { foundIn, syncRefsOf } from "./show.tsx";
 import { repositoryBase, withoutCommands } from "./view.ts";
 
-type SeenHere = PageContext & { membership: NonNullable<PageContext["membership"]> };
-
-export function repositoryActs(site: PageSetup) {
-  const { app } = site;
+export function repositoryActs(setup: PageSetup) {
+  const { app } = setup;
   const lossOf = (repository: Repository) => {
     const fromDay = new Date(app.now() - 29 * 86_400_000).toISOString().slice(0, 10);
     const { organization_id: organizationId, id: repositoryId } = repository;
     return countLoss(app.db, { organizationId, repositoryId }, fromDay);
   };
   const editPage = async (
-    seen: SeenHere,
+    context: OrganizationPage,
     repository: Repository,
     { form, failure }: { form: AccessForm & { name: string; url: string }; failure?: Failure },
   ) => {
-    const { organization } = seen.membership;
+    const { organization } = context.membership;
     const stored = await storedChoices(app, organization.id);
     const id = repository.credential_id;
     const credential = id === null ? null : await findCredential(app.db, organization.id, id);
-    return page(site, seen, {
+    return page(setup, context, {
       status: failure ? statusOf[failure.kind] : 200,
       render: (shell) =>
         EditRepositoryPage({
@@ -62,15 +60,15 @@ export function repositoryActs(site: PageSetup) {
         }),
     });
   };
-  const removePage = async (seen: SeenHere, repository: Repository, failure?: Failure) => {
+  const removePage = async (context: OrganizationPage, repository: Repository, failure?: Failure) => {
     const loss = await lossOf(repository);
     const vendors = [...new Set(loss.packages.map(vendorOf))];
-    return page(site, seen, {
+    return page(setup, context, {
       status: failure ? statusOf[failure.kind] : 200,
       render: (shell) =>
         RemoveRepositoryPage({
           shell,
-          base: repositoryBase(seen.membership.organization.slug, repository.name),
+          base: repositoryBase(context.membership.organization.slug, repository.name),
           name: repository.name,
           loss: { ...loss, vendors },
           problem: failure ? problemFor(failure) : null,
@@ -81,23 +79,22 @@ export function repositoryActs(site: PageSetup) {
     .use(accessFor(app))
     .get(
       "/organizations/:slug/repositories/:name/edit",
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, membership, params }) => {
         const { repository } = await foundIn(app, membership, params);
         const { name, url } = repository;
         const credential = repository.credential_id === null ? "none" : "keep";
         const form = { name, url, credential, stored: "", username: "" };
-        return editPage({ request, viewer, membership }, repository, { form });
+        return editPage(context, repository, { form });
       },
       { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/edit",
-      async ({ request, viewer, membership, params, body }) => {
+      async ({ context, membership, params, body, actor }) => {
         const { repository } = await foundIn(app, membership, params);
         const { organization } = membership;
         const sent = fields(body, ["name", "url", ...accessFields]);
         const form = { ...sent, url: sent.url.trim() || repository.url };
-        const actor = `user:${viewer.user.id}`;
         const name = await orFailure(async () => {
           const { url } = form;
           const credential = namedBy(userOfAddress(url), credentialIn(form));
@@ -107,8 +104,7 @@ export function repositoryActs(site: PageSetup) {
           const change = { name: form.name, credential: hasMoved ? ("keep" as const) : credential };
           return changeRepository(app, of, { change, actor });
         });
-        if (name instanceof Failure)
-          return editPage({ request, viewer, membership }, repository, { form, failure: name });
+        if (name instanceof Failure) return editPage(context, repository, { form, failure: name });
         const words = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
         return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, words)]);
       },
@@ -116,7 +112,7 @@ export function repositoryActs(site: PageSetup) {
     )
     .get(
       "/organizations/:slug/repositories/:name/removals",
-      async ({ request, viewer, membership, params, query }) => {
+      async ({ context, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const [last] = await listLatestSyncs(app.db, repository.id, { limit: 1 });
         if (last?.outcome !== "stopped")
@@ -125,29 +121,25 @@ export function repositoryActs(site: PageSetup) {
         const { downloads } = await lossOf(repository);
         const message = withoutCommands(last.error ?? "");
         const { name } = repository;
-        return page(
-          site,
-          { request, viewer, membership },
-          {
-            render: (shell) =>
-              RemovalsPage({ shell, base, name, message, refs: { ...refs, wouldBe: true }, downloads }),
-          },
-        );
+        return page(setup, context, {
+          render: (shell) =>
+            RemovalsPage({ shell, base, name, message, refs: { ...refs, wouldBe: true }, downloads }),
+        });
       },
       { member: "admin" },
     )
     .post(
       "/organizations/:slug/repositories/:name/removals",
-      async ({ viewer, membership, params }) => {
+      async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
-        await askForSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
+        await askForSync(app, repository, { actor, confirmRemovals: true });
         return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
       },
       { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/host-key",
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const host = sshHostOf(repository.url);
         if (host === null) throw notFound("This repository is not reached over SSH.");
@@ -156,20 +148,17 @@ export function repositoryActs(site: PageSetup) {
         const changed =
           /^The host key of .*? has changed: .*?\.(?=\s|$)/.exec(repository.error ?? "")?.[0] ?? null;
         const { name } = repository;
-        return page(
-          site,
-          { request, viewer, membership },
-          { render: (shell) => HostKeyPage({ shell, base, name, host, fingerprint, changed }) },
-        );
+        return page(setup, context, {
+          render: (shell) => HostKeyPage({ shell, base, name, host, fingerprint, changed }),
+        });
       },
       { member: "admin" },
     )
     .post(
       "/organizations/:slug/repositories/:name/host-key",
-      async ({ viewer, membership, params }) => {
+      async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const { organization } = membership;
-        const actor = `user:${viewer.user.id}`;
         const host = await forgetHostKey(app, { organization, repository, actor });
         await askForSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `The host key of ${host} was forgotten.`)]);
@@ -178,34 +167,34 @@ export function repositoryActs(site: PageSetup) {
     )
     .post(
       "/organizations/:slug/repositories/:name/follow",
-      async ({ viewer, membership, params }) => {
+      async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const { organization } = membership;
-        await followMove(app, { organization, repository, actor: `user:${viewer.user.id}` });
+        await followMove(app, { organization, repository, actor });
         return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
       },
       { member: "admin", confirmed: true },
     )
     .get(
       "/organizations/:slug/repositories/:name/remove",
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, membership, params }) => {
         const { repository } = await foundIn(app, membership, params);
-        return removePage({ request, viewer, membership }, repository);
+        return removePage(context, repository);
       },
       { member: "admin", confirmed: true },
     )
     .post(
       "/organizations/:slug/repositories/:name/remove",
-      async ({ request, viewer, membership, params, body }) => {
+      async ({ context, membership, params, body, actor }) => {
         const { repository } = await foundIn(app, membership, params);
         const { organization } = membership;
         const { name } = repository;
         const { confirm } = fields(body, ["confirm"]);
         if (confirm.trim() !== name) {
           const failure = invalid(`Type ${name} to remove it.`, { field: "confirm" });
-          return removePage({ request, viewer, membership }, repository, failure);
+          return removePage(context, repository, failure);
         }
-        await removeRepository(app, { organization, repository, actor: `user:${viewer.user.id}` });
+        await removeRepository(app, { organization, repository, actor });
         const path = `/organizations/${organization.slug}/repositories`;
         return seeOther(path, [toastCookie(app, `${name} was removed.`)]);
       },

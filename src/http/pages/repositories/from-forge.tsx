@@ -33,36 +33,34 @@ const path = "/organizations/:slug/repositories/new/from-forge";
 
 type Asked = ForgeListProps["asked"];
 
-export function fromForgePages(site: PageSetup) {
-  const { app } = site;
+export function fromForgePages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "from-forge" })
     .use(accessFor(app))
     .get(
       path,
-      async ({ request, viewer, membership, query }) => {
+      async ({ context, request, membership, query }) => {
         const asked = askedIn(query);
         if (wantsPart(request)) {
           const credential = await chosen(app, membership.organization, asked.credential);
           if (credential) return html(ForgeList(await listOf(app, { membership, credential, asked })).html);
         }
-        return chooserPage(site, { request, viewer, membership }, { asked });
+        return chooserPage(setup, context, { asked });
       },
       { member: "admin" },
     )
     .post(
       path,
-      async ({ request, viewer, membership, body }) => {
-        const seen = { request, viewer, membership };
+      async ({ context, membership, body, actor }) => {
         const { organization } = membership;
         const form = fields(body, ["credential", "owner", "q", "page", "paths[]"]);
         const { paths, ...asked } = form;
         const credential = await chosen(app, organization, asked.credential);
-        if (!credential) return chooserPage(site, seen, { asked });
-        const actor = `user:${viewer.user.id}`;
+        if (!credential) return chooserPage(setup, context, { asked });
         const outcomes = await orFailure(() => addFromForge(app, organization, { credential, paths, actor }));
-        if (outcomes instanceof Failure) return chooserPage(site, seen, { asked, failure: outcomes });
+        if (outcomes instanceof Failure) return chooserPage(setup, context, { asked, failure: outcomes });
         const shown = outcomes.map((outcome) => shownOf(credential, outcome));
-        return addedPage(site, seen, { outcomes: shown, credential: credential.id });
+        return addedPage(setup, context, { outcomes: shown, credential: credential.id });
       },
       { member: "admin" },
     );
@@ -70,16 +68,16 @@ export function fromForgePages(site: PageSetup) {
 
 async function chooserPage(
   { app, asset }: PageSetup,
-  seen: OrganizationPage,
+  context: OrganizationPage,
   { asked, failure }: { asked: Asked; failure?: Failure },
 ): Promise<Response> {
-  const { membership } = seen;
+  const { membership } = context;
   const { organization } = membership;
   const accounts = await listForgeCredentials(app.db, organization.id);
   const credential = await chosen(app, organization, asked.credential || (accounts[0]?.id ?? ""));
   const found = credential && (await ownersAndList(app, { membership, credential, asked }));
   const problem = failure ? problemFor(failure) : (found?.list.problem ?? null);
-  return page({ app, asset }, seen, {
+  return page({ app, asset }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       FromForgePage({

@@ -28,7 +28,7 @@ import { html, seeOther, statusOf, wantsPart } from "../../answers.ts";
 import { findRepositoryByUrl } from "../../../store/repositories/repositories.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type PageContext, type PageSetup } from "../../page.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome } from "./added.tsx";
 import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
 import { repositoryBase, stateOf, ticksOf } from "./view.ts";
@@ -37,51 +37,45 @@ const pageSize = 50;
 const ticksShown = 18;
 const linesAtOnce = 50;
 
-export function repositoryPages(site: PageSetup) {
-  const { app } = site;
+export function repositoryPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "repositories" })
     .use(accessFor(app))
     .get(
       "/organizations/:slug/repositories",
-      async ({ request, viewer, membership, query }) => {
+      async ({ context, request, membership, query }) => {
         const list = await listed(app, membership.organization, query);
         const canAdd = membership.member.role !== "member";
         if (wantsPart(request)) return html(RepositoryList({ ...list, canAdd }).html);
-        return page(
-          site,
-          { request, viewer, membership },
-          { render: (shell) => RepositoriesPage({ shell, list: { ...list, canAdd } }) },
-        );
+        return page(setup, context, {
+          render: (shell) => RepositoriesPage({ shell, list: { ...list, canAdd } }),
+        });
       },
       { member: "member" },
     )
     .get(
       "/organizations/:slug/repositories/new",
-      ({ request, viewer, membership, query }) =>
-        formPage(site, { request, viewer, membership }, { form: { ...empty, url: query["url"] ?? "" } }),
+      ({ context, query }) => formPage(setup, context, { form: { ...empty, url: query["url"] ?? "" } }),
       { member: "admin" },
     )
     .post(
       "/organizations/:slug/repositories",
-      async ({ request, viewer, membership, body }) => {
+      async ({ context, viewer, membership, body, actor }) => {
         const form = fields(body, ["url", "name", ...accessFields]);
         const { organization } = membership;
         if (form.password !== "" || form.credential === "new-ssh-key") mustBeConfirmed(app, viewer);
-        const actor = `user:${viewer.user.id}`;
         const urls = form.url.split(/\r?\n/).flatMap((line) => line.trim() || []);
         if (urls.length > 1) {
           const added = await orFailure(() => addSeveral(app, organization, { urls, form, actor }));
-          const seen = { request, viewer, membership };
           return added instanceof Failure
-            ? formPage(site, seen, { form, failure: added })
-            : addedPage(site, seen, added);
+            ? formPage(setup, context, { form, failure: added })
+            : addedPage(setup, context, added);
         }
         const added = await orFailure(async () => {
           const credential = givenIn(form);
           return addOne(app, organization, { url: urls[0] ?? "", name: form.name, credential, actor });
         });
-        if (added instanceof Failure)
-          return formPage(site, { request, viewer, membership }, { form, failure: added });
+        if (added instanceof Failure) return formPage(setup, context, { form, failure: added });
         const { name } = added.repository;
         return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, `${name} was added.`)]);
       },
@@ -93,15 +87,15 @@ type NewForm = { url: string; name: string; credential: string; stored: string; 
 const empty: NewForm = { url: "", name: "", credential: "none", stored: "", username: "" };
 
 async function formPage(
-  site: PageSetup,
-  seen: PageContext & { membership: NonNullable<PageContext["membership"]> },
+  setup: PageSetup,
+  context: OrganizationPage,
   { form, failure }: { form: NewForm; failure?: Failure },
 ): Promise<Response> {
-  const { organization } = seen.membership;
-  const stored = await storedChoices(site.app, organization.id);
+  const { organization } = context.membership;
+  const stored = await storedChoices(setup.app, organization.id);
   const problem = failure ? problemFor(failure) : null;
   const base = baseOf(organization);
-  return page(site, seen, {
+  return page(setup, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) => NewRepositoryPage({ shell, base, form, stored, problem }),
   });

@@ -34,39 +34,38 @@ import {
 const historyPageSize = 25;
 const ticksShown = 18;
 
-export function repositoryPage(site: PageSetup) {
-  const { app } = site;
+export function repositoryPage(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "repository" })
     .use(accessFor(app))
     .get(
       "/organizations/:slug/repositories/:name",
-      async ({ request, viewer, membership, params, query }) => {
+      async ({ context, request, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const asked = { outcome: outcomeIn(query), page: pageIn(query, Number.MAX_SAFE_INTEGER) };
         const view = await viewOf(app, repository, { base, asked });
         const canEdit = membership.member.role !== "member";
         const props = { base, repository: view, now: app.now(), canEdit };
-        const seen = { request, viewer, membership };
         if (wantsPart(request))
-          return html(RepositoryChanges({ ...props, shell: await frameDataOf(site, seen, null) }).html);
-        return page(site, seen, { render: (shell) => RepositoryPage({ ...props, shell }) });
+          return html(RepositoryChanges({ ...props, shell: await frameDataOf(setup, context, null) }).html);
+        return page(setup, context, { render: (shell) => RepositoryPage({ ...props, shell }) });
       },
       { member: "member" },
     )
     .post(
       "/organizations/:slug/repositories/:name/syncs",
-      async ({ viewer, membership, params }) => {
+      async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
-        await askForSync(app, repository, { actor: `user:${viewer.user.id}` });
+        await askForSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
       },
       { member: "admin" },
     )
     .post(
       "/organizations/:slug/repositories/:name/cancel",
-      async ({ viewer, membership, params }) => {
+      async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
-        const cancelled = await orFailure(() => cancelSync(app, repository, `user:${viewer.user.id}`));
+        const cancelled = await orFailure(() => cancelSync(app, repository, actor));
         // It has ended meanwhile: the page says how.
         if (cancelled instanceof Failure) return seeOther(base);
         return seeOther(base, [toastCookie(app, `The sync of ${repository.name} was cancelled.`)]);
@@ -75,7 +74,7 @@ export function repositoryPage(site: PageSetup) {
     )
     .get(
       "/organizations/:slug/repositories/:name/syncs",
-      async ({ request, viewer, membership, params, query }) => {
+      async ({ context, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const total = await countSyncs(app.db, repository.id);
         const at = pageIn(query, Math.ceil(total / historyPageSize));
@@ -83,30 +82,26 @@ export function repositoryPage(site: PageSetup) {
         const syncs = await listLatestSyncs(app.db, repository.id, range);
         const marks = await listLatestSyncs(app.db, repository.id, { limit: ticksShown });
         const names = await namesOf(app, syncs);
-        return page(
-          site,
-          { request, viewer, membership },
-          {
-            render: (shell) =>
-              SyncsPage({
-                shell,
-                base,
-                name: repository.name,
-                syncs: foldPolls(syncs.map((sync) => syncLineOf(sync, names))),
-                ticks: ticksOf(marks.toReversed()),
-                now: app.now(),
-                page: at,
-                pageSize: historyPageSize,
-                total,
-              }),
-          },
-        );
+        return page(setup, context, {
+          render: (shell) =>
+            SyncsPage({
+              shell,
+              base,
+              name: repository.name,
+              syncs: foldPolls(syncs.map((sync) => syncLineOf(sync, names))),
+              ticks: ticksOf(marks.toReversed()),
+              now: app.now(),
+              page: at,
+              pageSize: historyPageSize,
+              total,
+            }),
+        });
       },
       { member: "member" },
     )
     .get(
       "/organizations/:slug/repositories/:name/syncs/:id",
-      async ({ request, viewer, membership, params, query }) => {
+      async ({ context, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const sync = await findSync(app.db, repository.id, params.id);
         if (!sync) throw notFound("There is no such sync, or it is older than 90 days.");
@@ -116,22 +111,18 @@ export function repositoryPage(site: PageSetup) {
           query,
         );
         const names = await namesOf(app, [sync]);
-        return page(
-          site,
-          { request, viewer, membership },
-          {
-            render: (shell) =>
-              SyncPage({
-                shell,
-                base,
-                name: repository.name,
-                sync: syncLineOf(sync, names),
-                skipped: Number(sync.skipped),
-                refs: { ...refs, wouldBe: sync.outcome === "stopped" },
-                now: app.now(),
-              }),
-          },
-        );
+        return page(setup, context, {
+          render: (shell) =>
+            SyncPage({
+              shell,
+              base,
+              name: repository.name,
+              sync: syncLineOf(sync, names),
+              skipped: Number(sync.skipped),
+              refs: { ...refs, wouldBe: sync.outcome === "stopped" },
+              now: app.now(),
+            }),
+        });
       },
       { member: "member" },
     );

@@ -27,14 +27,14 @@ export function setupPages({ app, asset }: PageSetup) {
     )
     .post(
       "/setup/:secret",
-      async ({ params: { secret }, body, request }) => {
+      async ({ context, params: { secret }, body }) => {
         const form = fields(body, ["name", "email", "password"]);
         const user = await orFailure(() => setUp(app, { ...form, secret }));
         if (user instanceof Failure) {
           const shown = { outside, secret, form, problem: problemOf(user) };
           return html(SetupAccountPage(shown).html, statusOf[user.kind]);
         }
-        return signedInAnswer(app, request, { user, isRemembered: false, next: "/setup" });
+        return signedInAnswer(app, context, { user, isRemembered: false, next: "/setup" });
       },
       { visitor: true },
     )
@@ -50,10 +50,9 @@ export function setupPages({ app, asset }: PageSetup) {
     )
     .post(
       "/setup",
-      async ({ viewer: { user }, body }) => {
+      async ({ viewer: { user }, actor, body }) => {
         const form = fields(body, ["name", "slug"]);
-        const asked = { ...form, owner: user.email, actor: `user:${user.id}` };
-        const made = await orFailure(() => createOrganization(app, asked));
+        const made = await orFailure(() => createOrganization(app, { ...form, owner: user.email, actor }));
         if (made instanceof Failure) {
           const shown = { outside, email: user.email, form, problem: problemOf(made) };
           return html(SetupOrganizationPage(shown).html, statusOf[made.kind]);
