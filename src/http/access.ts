@@ -1,5 +1,6 @@
 // Who may ask a route. It is said beside the route; for people it is also what lets them in, and a test walks every
 // route as everybody to hold it.
+import { paths } from "../../templates/paths.ts";
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, forbidden, notFound, unauthenticated } from "../errors.ts";
@@ -146,7 +147,7 @@ async function membershipOf(
   const moved = isVisit ? await findMovedSlug(app.db, { slug, userId: user.id, now: app.now() }) : null;
   if (moved === null) throw notFound("There is nothing at this address.");
   const { pathname, search } = new URL(request.url);
-  throw new Elsewhere(pathname.replace(`/organizations/${slug}`, `/organizations/${moved}`) + search);
+  throw new Elsewhere(pathname.replace(paths.organization(slug), paths.organization(moved)) + search);
 }
 
 /** For a form that asks only when it brings a secret. Fails as `forbidden`, which leads to the password. */

@@ -1,4 +1,5 @@
 // Settings → Credentials and SSH keys. Ids of another organization answer as ids that nobody has.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   CredentialFormPage,
@@ -133,7 +134,7 @@ function credentialViews(setup: PageSetup, setting: Setting) {
     async list(context: OrganizationPage) {
       const lines = await linesOf(app, context.membership, setting === "ssh-keys" ? "ssh-key" : "basic");
       const base = baseOf(context.membership, setting);
-      const repositories = `/organizations/${context.membership.organization.slug}/repositories`;
+      const repositories = paths.repositories(context.membership.organization.slug);
       const now = app.now();
       return page(setup, context, {
         render: (shell) => CredentialsPage({ shell, setting, base, lines, repositories, now }),
@@ -201,5 +202,5 @@ function usesOf(app: App, { organization_id: organizationId, id }: Credential): 
 }
 
 function baseOf({ organization }: Membership, setting: Setting): string {
-  return `/organizations/${organization.slug}/settings/${setting}`;
+  return paths.setting(organization.slug, setting);
 }

@@ -1,4 +1,5 @@
 // Settings → Credentials: accounts at forges, connected with a token that somebody made there.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { ConnectForgePage, type ForgeForm } from "../../../../templates/credentials/forge-form.tsx";
 import { ReplaceForgeTokenPage } from "../../../../templates/credentials/forge-token.tsx";
@@ -42,7 +43,9 @@ export function forgeCredentialPages(setup: PageSetup) {
         const { organization } = membership;
         const holder = await orFailure(() => connectForge(app, organization, { given, actor }));
         if (holder instanceof Failure) return connectPage(setup, context, { form: given, failure: holder });
-        return seeOther(baseOf(membership), [toastCookie(app, connectedText(holder))]);
+        return seeOther(paths.credentials(membership.organization.slug), [
+          toastCookie(app, connectedText(holder)),
+        ]);
       },
       confirmed,
     );
@@ -66,7 +69,7 @@ export async function replaceForm(
     render: (shell) =>
       ReplaceForgeTokenPage({
         shell,
-        base: baseOf(context.membership),
+        base: paths.credentials(context.membership.organization.slug),
         id: credential.id,
         form,
         forge,
@@ -92,7 +95,9 @@ export async function replaceFromForm(
   );
   if (replaced instanceof Failure)
     return replaceForm(setup, context, { credential, form: given, failure: replaced });
-  return seeOther(baseOf(context.membership), [toastCookie(app, connectedText(replaced))]);
+  return seeOther(paths.credentials(context.membership.organization.slug), [
+    toastCookie(app, connectedText(replaced)),
+  ]);
 }
 
 type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
@@ -114,7 +119,7 @@ async function connectPage(
     render: (shell) =>
       ConnectForgePage({
         shell,
-        base: baseOf(context.membership),
+        base: paths.credentials(context.membership.organization.slug),
         form,
         origin: origin instanceof Failure ? null : origin,
         isOwn: form.address.trim() !== "",
@@ -132,8 +137,4 @@ export function connectedText({ account, origin }: ForgeHolder): string {
     null: "may read repositories",
   }[String(account.mayKeepWebhooks) as "true" | "false" | "null"];
   return `${account.login} at ${new URL(origin).host} is connected: it ${may}.`;
-}
-
-function baseOf({ organization }: OrganizationPage["membership"]): string {
-  return `/organizations/${organization.slug}/settings/credentials`;
 }

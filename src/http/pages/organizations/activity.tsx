@@ -1,4 +1,5 @@
 // The record of what was done: filtered by the address, a page at a time, or all of it as a file.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { actorText } from "../../../../templates/organizations/activity-text.tsx";
 import {
@@ -69,7 +70,7 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
   const { told, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
   const nameOf = await actorNames(app, actors);
-  const base = `/organizations/${slug}/activity`;
+  const base = paths.activity(slug);
   const at = (change: Query, path = base) => withQuery(path, { ...asked, ...change });
   const { kind, by } = asked;
   return page(setup, context, {

@@ -1,4 +1,5 @@
 // The link of an invitation, for whoever opens it: signed in or not, the invited person or another.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { InvitationPage, type InvitationProps } from "../../../../templates/sign-in/invitation.tsx";
 import { Failure } from "../../../errors.ts";
@@ -54,7 +55,7 @@ export function invitationPages(setup: PageSetup) {
         fields(body, []);
         const joined = await throughLink(setup, another, () => acceptInvitation(app, secret, user));
         if (joined instanceof Response) return joined;
-        return seeOther(`/organizations/${joined.slug}`, [toastCookie(app, `You joined ${joined.name}.`)]);
+        return seeOther(paths.organization(joined.slug), [toastCookie(app, `You joined ${joined.name}.`)]);
       },
       { person: "signed-in" },
     )
@@ -77,7 +78,7 @@ export function invitationPages(setup: PageSetup) {
             statusOf[made.kind],
           );
         }
-        const next = `/organizations/${made.organization.slug}`;
+        const next = paths.organization(made.organization.slug);
         return signedInAnswer(app, context, { user: made.user, isRemembered: false, next });
       },
       { visitor: true },

@@ -1,4 +1,5 @@
 // The organizations of whoever is signed in, and new ones.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { NewOrganizationPage, OrganizationsPage } from "../../../../templates/organizations/list.tsx";
 import { Failure } from "../../../errors.ts";
@@ -19,7 +20,7 @@ export function organizationPages(setup: PageSetup) {
       async ({ viewer }) => {
         const memberships = await listMemberships(app.db, viewer.user.id);
         const last = lastVisited(memberships);
-        return seeOther(last ? `/organizations/${last.slug}` : "/organizations");
+        return seeOther(last ? paths.organization(last.slug) : "/organizations");
       },
       { person: "signed-in" },
     )
@@ -50,7 +51,7 @@ export function organizationPages(setup: PageSetup) {
             status: statusOf[made.kind],
             render: (shell) => NewOrganizationPage({ shell, form, problem: problemOf(made) }),
           });
-        return seeOther(`/organizations/${made.slug}`, [toastCookie(app, `${made.name} is ready.`)]);
+        return seeOther(paths.organization(made.slug), [toastCookie(app, `${made.name} is ready.`)]);
       },
       { person: "signed-in" },
     );

@@ -1,4 +1,5 @@
 // The first page of an organization.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { OverviewPage } from "../../../../templates/organizations/overview.tsx";
 import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
@@ -61,7 +62,7 @@ async function rail(
   context: OrganizationPage,
   asked: string | undefined,
 ): Promise<Response> {
-  if (!wantsPart(context.request)) return seeOther(`/organizations/${context.membership.organization.slug}`);
+  if (!wantsPart(context.request)) return seeOther(paths.organization(context.membership.organization.slug));
   const shell = await frameDataOf(setup, context, null);
   return html(RailTabs({ shell, section: sections.find((each) => each === asked) ?? null }).html);
 }
@@ -73,5 +74,5 @@ async function dismiss({ app }: PageSetup, { viewer, membership }: OrganizationP
     userId: viewer.user.id,
     change: { onboarding_dismissed_at: app.now() },
   });
-  return seeOther(`/organizations/${slug}`);
+  return seeOther(paths.organization(slug));
 }

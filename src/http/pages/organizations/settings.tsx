@@ -1,4 +1,5 @@
 // What an organization is called, where it is, and which names are its own.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   ChangeAddressPage,
@@ -81,7 +82,9 @@ async function change(setup: PageSetup, context: OrganizationPage, body: unknown
     updateOrganization(app, organization, { change: asked, actor: context.actor }),
   );
   if (failure instanceof Failure) return general(setup, context, { form, failure });
-  return seeOther(addressOf(context), [toastCookie(app, "The settings are saved.")]);
+  return seeOther(paths.settings(context.membership.organization.slug), [
+    toastCookie(app, "The settings are saved."),
+  ]);
 }
 
 async function addVendor(setup: PageSetup, context: OrganizationPage, body: unknown): Promise<Response> {
@@ -91,7 +94,7 @@ async function addVendor(setup: PageSetup, context: OrganizationPage, body: unkn
     claimVendor(setup.app, context.membership.organization, { vendor: named, actor: context.actor }),
   );
   if (failure instanceof Failure) return general(setup, context, { vendor, failure });
-  return seeOther(addressOf(context), [
+  return seeOther(paths.settings(context.membership.organization.slug), [
     toastCookie(setup.app, `Unknown names of ${named} are shielded now.`),
   ]);
 }
@@ -121,7 +124,9 @@ async function giveUp(
   if (typed !== vendor)
     return ask(setup, context, vendor, invalid(`Type ${vendor} to give it up. Nothing was changed.`));
   await giveUpVendor(setup.app, context.membership.organization, { vendor, actor: context.actor });
-  return seeOther(addressOf(context), [toastCookie(setup.app, `${vendor} is given up.`)]);
+  return seeOther(paths.settings(context.membership.organization.slug), [
+    toastCookie(setup.app, `${vendor} is given up.`),
+  ]);
 }
 
 function address(
@@ -144,11 +149,7 @@ async function move(setup: PageSetup, context: OrganizationPage, body: unknown):
   );
   if (failure instanceof Failure) return address(setup, context, { typed, failure });
   const said = `The address is ${setup.app.config.appUrl}/${slug} now.`;
-  return seeOther(`/organizations/${slug}/settings`, [toastCookie(setup.app, said)]);
-}
-
-function addressOf({ membership }: OrganizationPage): string {
-  return `/organizations/${membership.organization.slug}/settings`;
+  return seeOther(paths.settings(slug), [toastCookie(setup.app, said)]);
 }
 
 function statusAfter(failure: Failure | undefined): { status?: number } {

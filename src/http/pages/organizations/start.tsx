@@ -1,4 +1,5 @@
 // An organization's first repository and first `composer require`, followed as they happen.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import type { Attempt } from "../../../../templates/organizations/first-repository.tsx";
 import { StartProgress, type Progress } from "../../../../templates/organizations/start-progress.tsx";
@@ -94,7 +95,7 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
         // The page has a button for another one, which asks for the password again.
         if (isConfirmed(app, viewer) && (await needsFirstToken(app, organization)))
           await makeFirstToken(app, organization, user);
-        return seeOther(`/organizations/${organization.slug}/start`);
+        return seeOther(paths.start(organization.slug));
       },
       { member: "admin" },
     )
@@ -103,7 +104,7 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
       async ({ viewer: { user }, membership: { organization }, body }) => {
         fields(body, []);
         await makeFirstToken(app, organization, user);
-        return seeOther(`/organizations/${organization.slug}/start`);
+        return seeOther(paths.start(organization.slug));
       },
       { member: "admin", confirmed: true },
     );

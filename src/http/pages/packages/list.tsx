@@ -1,4 +1,5 @@
 // The list of packages: search, filters, order and page are all in the address.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { PackageList, PackagesPage, type ListQuery } from "../../../../templates/packages/list.tsx";
 import type { ListedPackage } from "../../../../templates/packages/table.tsx";
@@ -43,7 +44,7 @@ export function packageListPages(setup: PageSetup) {
 }
 
 async function listFor({ db, config, now }: App, { organization, member }: Membership, query: ListQuery) {
-  const base = `/organizations/${organization.slug}`;
+  const { slug } = organization;
   const filter = filterOf(query);
   const days = daysBack(now(), 30);
   const since = days[0] ?? "";
@@ -60,9 +61,9 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
   const isMissed = rows.length === 0 && query.q !== "";
   const isEmpty = types.length === 0;
   return {
-    base: `${base}/packages`,
-    repositoriesHref: `${base}/repositories`,
-    addHref: member.role === "member" ? null : `${base}/repositories/new`,
+    base: paths.packages(slug),
+    repositoriesHref: paths.repositories(slug),
+    addHref: member.role === "member" ? null : paths.newRepository(slug),
     query,
     packages: rows.map((row) =>
       listed(row, {

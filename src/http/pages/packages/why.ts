@@ -1,4 +1,5 @@
 // What the page shows that explains where a version stopped.
+import { paths } from "../../../../templates/paths.ts";
 import type { PackageHead } from "../../../../templates/packages/frame.tsx";
 import type { WhyProps } from "../../../../templates/packages/why.tsx";
 import type { App } from "../../../app.ts";
@@ -31,7 +32,7 @@ export async function whyOf(
     version: version || null,
     token,
   });
-  const base = `/organizations/${organization.slug}`;
+  const { slug } = organization;
   return {
     head,
     version,
@@ -46,8 +47,8 @@ export async function whyOf(
       steps: steps.map((step) => ({ ...step, detail: withoutCommands(step.detail) })),
       notes: notes.map(({ text }) => text),
     },
-    addHref: isAdmin ? `${base}/repositories/new` : null,
-    tokenHref: isAdmin ? `${base}/settings/tokens/new` : "/account/tokens/new",
+    addHref: isAdmin ? paths.newRepository(slug) : null,
+    tokenHref: paths.newToken(isAdmin ? slug : null),
   };
 }
 

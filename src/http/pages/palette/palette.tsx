@@ -1,4 +1,5 @@
 // What the palette finds: packages, repositories, organizations, pages and actions. The server does the searching.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { PalettePage } from "../../../../templates/palette/page.tsx";
 import { Matched, PaletteResults, type Found, type Group } from "../../../../templates/palette/palette.tsx";
@@ -77,7 +78,7 @@ async function packages({ app, membership, asked, words }: Asked): Promise<Group
 }
 
 function packageFound({ organization }: Membership, name: string, asked: string): Found {
-  const href = `/organizations/${organization.slug}/packages/${name}`;
+  const href = paths.package(organization.slug, name);
   return { href, icon: "package", name: Matched({ text: name, asked }) };
 }
 
@@ -86,7 +87,7 @@ async function repositories({ app, membership, asked, words }: Asked): Promise<G
   const { id, slug } = membership.organization;
   const rows = await searchRepositories(app.db, id, { words, limit: ofAKind });
   const found = rows.map(({ name, state }): Found => {
-    const href = `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
+    const href = paths.repository(slug, name);
     return { href, icon: "git-branch", name: Matched({ text: name, asked }), note: state };
   });
   return { label: "Repositories", found };
@@ -95,7 +96,7 @@ async function repositories({ app, membership, asked, words }: Asked): Promise<G
 async function organizations(search: Asked, userId: string): Promise<Group> {
   const memberships = await listMemberships(search.app.db, userId);
   const places = memberships.map(({ slug, name }): Place => ({
-    href: `/organizations/${slug}`,
+    href: paths.organization(slug),
     icon: "building-2",
     name,
     words: slug,

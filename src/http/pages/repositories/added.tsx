@@ -1,4 +1,5 @@
 // What happens to several repositories after they were added at once.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   AddedRepositoriesPage,
@@ -18,7 +19,7 @@ import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { storedChoices } from "./access-form.ts";
-import { failedOf, repositoryBase } from "./view.ts";
+import { failedOf } from "./view.ts";
 
 /** As many as a form adds. */
 const linesShown = 100;
@@ -62,13 +63,13 @@ export async function addedPage(
     username: "",
   };
   const props = {
-    base: baseOf(organization),
+    base: paths.repositories(organization.slug),
     result: await resultOf(
       app,
       organization,
       added.map(({ id }) => id),
     ),
-    known: of("known").map((each) => ({ ...each, href: repositoryBase(organization.slug, each.name) })),
+    known: of("known").map((each) => ({ ...each, href: paths.repository(organization.slug, each.name) })),
     keys: added.flatMap(({ key }) => key ?? []),
     refused,
     again:
@@ -93,9 +94,9 @@ async function resultOf(app: App, organization: Organization, ids: string[]): Pr
   ]);
   const refused = await refusedCredentials(app, organization, repositories);
   return {
-    here: `${baseOf(organization)}/new/added?ids=${found.join(",")}`,
+    here: `${paths.newRepository(organization.slug)}/added?ids=${found.join(",")}`,
     lines: repositories.map((repository) => {
-      const base = repositoryBase(organization.slug, repository.name);
+      const base = paths.repository(organization.slug, repository.name);
       const of = {
         sync: syncs.get(repository.id)?.at(-1),
         packages: packages.get(repository.id) ?? [],
@@ -145,11 +146,7 @@ async function refusedCredentials(
     found.flatMap((each) =>
       each === null || each.refused_at === null
         ? []
-        : [[each.id, `/organizations/${slug}/settings/credentials/${each.id}/edit`] as const],
+        : [[each.id, `${paths.credential(slug, each.id)}/edit`] as const],
     ),
   );
-}
-
-function baseOf({ slug }: Organization): string {
-  return `/organizations/${slug}/repositories`;
 }

@@ -1,4 +1,5 @@
 // What is done to one repository: edit it, agree to removals, forget its host key, remove it.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   EditRepositoryPage,
@@ -27,7 +28,7 @@ import { toastCookie } from "../../cookies/session.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
 import { foundIn, syncRefsOf } from "./show.tsx";
-import { repositoryBase, withoutCommands } from "./view.ts";
+import { withoutCommands } from "./view.ts";
 
 export function repositoryActs(setup: PageSetup) {
   const { app } = setup;
@@ -50,7 +51,7 @@ export function repositoryActs(setup: PageSetup) {
       render: (shell) =>
         EditRepositoryPage({
           shell,
-          base: repositoryBase(organization.slug, repository.name),
+          base: paths.repository(organization.slug, repository.name),
           name: repository.name,
           url: repository.url,
           form,
@@ -68,7 +69,7 @@ export function repositoryActs(setup: PageSetup) {
       render: (shell) =>
         RemoveRepositoryPage({
           shell,
-          base: repositoryBase(context.membership.organization.slug, repository.name),
+          base: paths.repository(context.membership.organization.slug, repository.name),
           name: repository.name,
           loss: { ...loss, vendors },
           problem: failure ? problemFor(failure) : null,
@@ -106,7 +107,7 @@ export function repositoryActs(setup: PageSetup) {
         });
         if (name instanceof Failure) return editPage(context, repository, { form, failure: name });
         const words = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
-        return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, words)]);
+        return seeOther(paths.repository(organization.slug, name), [toastCookie(app, words)]);
       },
       { member: "admin", confirmed: true },
     )
@@ -117,7 +118,11 @@ export function repositoryActs(setup: PageSetup) {
         const [last] = await listLatestSyncs(app.db, repository.id, { limit: 1 });
         if (last?.outcome !== "stopped")
           throw notFound("No sync of this repository waits for a decision any more.");
-        const refs = await syncRefsOf(app, { repository, syncId: last.id, base: `${base}/removals` }, query);
+        const refs = await syncRefsOf(
+          app,
+          { repository, syncId: last.id, slug: params.slug, base: `${base}/removals` },
+          query,
+        );
         const { downloads } = await lossOf(repository);
         const message = withoutCommands(last.error ?? "");
         const { name } = repository;
@@ -195,7 +200,7 @@ export function repositoryActs(setup: PageSetup) {
           return removePage(context, repository, failure);
         }
         await removeRepository(app, { organization, repository, actor });
-        const path = `/organizations/${organization.slug}/repositories`;
+        const path = paths.repositories(organization.slug);
         return seeOther(path, [toastCookie(app, `${name} was removed.`)]);
       },
       { member: "admin", confirmed: true },

@@ -1,4 +1,5 @@
 // Repositories → Add → From a forge: what an account of the organization may read there, to be chosen from.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   ForgeList,
@@ -27,7 +28,6 @@ import { fields, orFailure } from "../../forms.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome as ShownOutcome } from "./added.tsx";
 import { problemFor } from "./access-form.ts";
-import { repositoryBase } from "./view.ts";
 
 const path = "/organizations/:slug/repositories/new/from-forge";
 
@@ -54,10 +54,12 @@ export function fromForgePages(setup: PageSetup) {
       async ({ context, membership, body, actor }) => {
         const { organization } = membership;
         const form = fields(body, ["credential", "owner", "q", "page", "paths[]"]);
-        const { paths, ...asked } = form;
+        const { paths: chosenPaths, ...asked } = form;
         const credential = await chosen(app, organization, asked.credential);
         if (!credential) return chooserPage(setup, context, { asked });
-        const outcomes = await orFailure(() => addFromForge(app, organization, { credential, paths, actor }));
+        const outcomes = await orFailure(() =>
+          addFromForge(app, organization, { credential, paths: chosenPaths, actor }),
+        );
         if (outcomes instanceof Failure) return chooserPage(setup, context, { asked, failure: outcomes });
         const shown = outcomes.map((outcome) => shownOf(credential, outcome));
         return addedPage(setup, context, { outcomes: shown, credential: credential.id });
@@ -82,8 +84,8 @@ async function chooserPage(
     render: (shell) =>
       FromForgePage({
         shell,
-        base: baseOf(organization),
-        connect: `/organizations/${organization.slug}/settings/credentials/connect`,
+        base: paths.repositories(organization.slug),
+        connect: paths.connectForge(organization.slug),
         accounts: accounts.map((each) => ({ id: each.id, words: nameOfCredential(each) })),
         owners: found?.owners ?? null,
         list: found && { ...found.list, problem },
@@ -121,7 +123,7 @@ async function ownersOf(app: App, credential: Credential) {
 async function listOf(app: App, { membership, credential, asked }: Listing): Promise<ForgeListProps> {
   const { organization } = membership;
   const props = {
-    here: `${baseOf(organization)}/new/from-forge`,
+    here: paths.fromForge(organization.slug),
     asked: { ...asked, credential: credential.id },
     needsOwner: credential.provider === "bitbucket",
     atOnce: repositoriesAtOnce,
@@ -130,11 +132,11 @@ async function listOf(app: App, { membership, credential, asked }: Listing): Pro
   try {
     const of = { owner: asked.owner || null, search: asked.q, page: asked.page || null };
     const found = await askForge(app, credential, (forge, access) => forge.listRepositories(access, of));
-    const paths = found.items.map((each) => each.path);
-    const mirrored = await mirroredOf(app, organization, { origin: credential.origin ?? "", paths });
+    const shown = found.items.map((each) => each.path);
+    const mirrored = await mirroredOf(app, organization, { origin: credential.origin ?? "", paths: shown });
     const lines = found.items.map(({ path: at, ...item }) => {
       const name = mirrored.get(at);
-      const href = repositoryBase(organization.slug, name ?? "");
+      const href = paths.repository(organization.slug, name ?? "");
       return { ...item, path: at, mirrored: name === undefined ? null : { name, href } };
     });
     return { ...props, lines, next: found.next, problem: null };
@@ -164,8 +166,4 @@ function shownOf({ origin }: Credential, outcome: Outcome): ShownOutcome {
 function askedIn(query: Record<string, string | undefined>): Asked {
   const text = (name: string) => (query[name] ?? "").trim().slice(0, 500);
   return { credential: text("credential"), owner: text("owner"), q: text("q"), page: text("page") };
-}
-
-function baseOf({ slug }: Organization): string {
-  return `/organizations/${slug}/repositories`;
 }

@@ -1,4 +1,5 @@
 // The list of an organization's repositories, and adding to it.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { NewRepositoryPage } from "../../../../templates/repositories/new.tsx";
 import {
@@ -31,7 +32,7 @@ import { toastCookie } from "../../cookies/session.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome } from "./added.tsx";
 import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
-import { repositoryBase, stateOf, ticksOf } from "./view.ts";
+import { stateOf, ticksOf } from "./view.ts";
 
 const pageSize = 50;
 const ticksShown = 18;
@@ -77,7 +78,7 @@ export function repositoryPages(setup: PageSetup) {
         });
         if (added instanceof Failure) return formPage(setup, context, { form, failure: added });
         const { name } = added.repository;
-        return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, `${name} was added.`)]);
+        return seeOther(paths.repository(organization.slug, name), [toastCookie(app, `${name} was added.`)]);
       },
       { member: "admin" },
     );
@@ -94,7 +95,7 @@ async function formPage(
   const { organization } = context.membership;
   const stored = await storedChoices(setup.app, organization.id);
   const problem = failure ? problemFor(failure) : null;
-  const base = baseOf(organization);
+  const base = paths.repositories(organization.slug);
   return page(setup, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) => NewRepositoryPage({ shell, base, form, stored, problem }),
@@ -199,7 +200,7 @@ async function listed(
   return {
     now,
     late: await overdueRepositories(app, organization.id),
-    base: baseOf(organization),
+    base: paths.repositories(organization.slug),
     asked: { q, state: state ?? "", sort, page: at },
     counts,
     total,
@@ -220,8 +221,4 @@ async function listed(
 export function pageIn(query: Record<string, string | undefined>, pages: number): number {
   const asked = Math.floor(Number(query["page"] ?? "1"));
   return Math.min(Math.max(1, Number.isFinite(asked) ? asked : 1), Math.max(1, pages));
-}
-
-function baseOf({ slug }: Organization): string {
-  return `/organizations/${slug}/repositories`;
 }

@@ -1,4 +1,5 @@
 // One repository: its page, its syncs, and asking for one.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { RepositoryChanges, RepositoryPage } from "../../../../templates/repositories/show.tsx";
 import { SyncPage, SyncsPage } from "../../../../templates/repositories/syncs.tsx";
@@ -24,7 +25,6 @@ import {
   outcomeIn,
   refCount,
   refsPageSize,
-  repositoryBase,
   foldPolls,
   syncLineOf,
   ticksOf,
@@ -43,7 +43,7 @@ export function repositoryPage(setup: PageSetup) {
       async ({ context, request, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const asked = { outcome: outcomeIn(query), page: pageIn(query, Number.MAX_SAFE_INTEGER) };
-        const view = await viewOf(app, repository, { base, asked });
+        const view = await viewOf(app, repository, { slug: params.slug, asked });
         const canEdit = membership.member.role !== "member";
         const props = { base, repository: view, now: app.now(), canEdit };
         if (wantsPart(request))
@@ -107,7 +107,7 @@ export function repositoryPage(setup: PageSetup) {
         if (!sync) throw notFound("There is no such sync, or it is older than 90 days.");
         const refs = await syncRefsOf(
           app,
-          { repository, syncId: sync.id, base: `${base}/syncs/${sync.id}` },
+          { repository, syncId: sync.id, slug: params.slug, base: `${base}/syncs/${sync.id}` },
           query,
         );
         const names = await namesOf(app, [sync]);
@@ -136,13 +136,13 @@ export async function foundIn(
 ): Promise<{ repository: Repository; base: string }> {
   const repository = await findRepository(app.db, organization.id, name);
   if (!repository) throw notFound(`There is no repository "${name}" in ${organization.name}.`);
-  return { repository, base: repositoryBase(organization.slug, name) };
+  return { repository, base: paths.repository(organization.slug, name) };
 }
 
 /** The refs that one sync looked at, as the address filters them. */
 export async function syncRefsOf(
   app: App,
-  { repository, syncId, base }: { repository: Repository; syncId: string; base: string },
+  { repository, syncId, slug, base }: { repository: Repository; syncId: string; slug: string; base: string },
   query: Record<string, string | undefined>,
 ) {
   const outcome = outcomeIn(query);
@@ -153,7 +153,7 @@ export async function syncRefsOf(
   const rows = await listSyncRefs(app.db, syncId, { outcome, ...range });
   const hasDeleted = rows.some(({ code }) => code === "deleted");
   const packages = hasDeleted ? await listPackagesOfRepository(app.db, repository.id) : [];
-  const restoreHref = restoreHrefOf(repository, packages, base);
+  const restoreHref = restoreHrefOf(repository, packages, slug);
   return {
     here: base,
     base,

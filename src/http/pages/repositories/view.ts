@@ -1,4 +1,5 @@
 // What the page of a repository shows, gathered with the same few statements whatever its size.
+import { paths } from "../../../../templates/paths.ts";
 import type { RefListProps } from "../../../../templates/repositories/refs.tsx";
 import { refsHref } from "../../../../templates/repositories/refs.tsx";
 import type {
@@ -42,20 +43,17 @@ const removedShownMs = 30 * 86_400_000;
 const removedShown = 20;
 const deliveriesShown = 5;
 
-export function repositoryBase(slug: string, name: string): string {
-  return `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
-}
-
 export type Asked = { outcome: RefOutcome | null; page: number };
 
 export async function viewOf(
   app: App,
   repository: Repository,
-  { base, asked }: { base: string; asked: Asked },
+  { slug, asked }: { slug: string; asked: Asked },
 ): Promise<RepositoryView> {
   const now = app.now();
   const { syncIntervalMs } = app.config;
   const latest = await listLatestSyncs(app.db, repository.id, { limit: syncsRead });
+  const base = paths.repository(slug, repository.name);
   const [last] = latest;
   const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
   const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
@@ -97,12 +95,12 @@ export async function viewOf(
     refusedHref:
       credential === null || credential.refused_at === null
         ? null
-        : `${base.replace(/\/repositories\/.*/, "")}/settings/credentials/${credential.id}/edit`,
+        : `${paths.credential(slug, credential.id)}/edit`,
     refs: {
       here: refsHref(base, asked),
       base,
       refs: [
-        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, base))),
+        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, slug))),
         ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
       ],
       counts,

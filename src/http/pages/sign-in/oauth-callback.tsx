@@ -1,4 +1,5 @@
 // Back from a provider: what the trip was for is done now, for the browser and the session that set out.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
 import type { IdentityProvider, OAuthForge, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
@@ -84,7 +85,7 @@ async function connect(
   const grant = await forge.connect(trip, answer);
   const actor = `user:${traveller.user.id}`;
   const holder = await connectByGrant(app, organization, { forge, grant, actor });
-  const path = `/organizations/${organization.slug}/settings/credentials`;
+  const path = paths.credentials(organization.slug);
   return seeOther(path, [toastCookie(app, connectedText(holder))]);
 }
 

@@ -1,4 +1,5 @@
 // The answers around a trip to a provider: on the way there, and when it ends without success.
+import { paths } from "../../../../templates/paths.ts";
 import { OnwardPage, OauthFailedPage } from "../../../../templates/sign-in/oauth.tsx";
 import { Failure, notFound } from "../../../errors.ts";
 import type { IdentityProvider, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
@@ -60,7 +61,7 @@ export function returnLink(errand: Purpose, { viewer }: Pick<Redirect, "viewer">
   if (errand.to === "link") return { href: "/account/connections", words: "Back to your account" };
   if (errand.to === "confirm")
     return { href: `/confirm?next=${encodeURIComponent(errand.next)}`, words: "Back" };
-  return { href: `/organizations/${errand.slug}/settings/credentials`, words: "Back to the credentials" };
+  return { href: paths.credentials(errand.slug), words: "Back to the credentials" };
 }
 
 /** Fails as `notFound` for one that is not set up here. */

@@ -1,4 +1,5 @@
 // From the link in the terminal to the first `composer require`: account, organization, repository, install.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { SetupAccountPage, SetupOrganizationPage } from "../../../../templates/sign-in/setup.tsx";
 import { Failure } from "../../../errors.ts";
@@ -42,7 +43,7 @@ export function setupPages({ app, asset }: PageSetup) {
       "/setup",
       async ({ viewer: { user } }) => {
         const [own] = await listMemberships(app.db, user.id);
-        if (own) return seeOther(`/organizations/${own.slug}/start`);
+        if (own) return seeOther(paths.start(own.slug));
         const form = { name: "", slug: "" };
         return html(SetupOrganizationPage({ outside, email: user.email, form, problem: null }).html);
       },
@@ -57,7 +58,7 @@ export function setupPages({ app, asset }: PageSetup) {
           const shown = { outside, email: user.email, form, problem: problemOf(made) };
           return html(SetupOrganizationPage(shown).html, statusOf[made.kind]);
         }
-        return seeOther(`/organizations/${made.slug}/start`);
+        return seeOther(paths.start(made.slug));
       },
       { person: "administrator" },
     );
