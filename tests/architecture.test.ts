@@ -22,6 +22,7 @@ const seams = [
 ];
 const ground = [
   "src/errors.ts",
+  "src/remedy.ts",
   "src/log.ts",
   "src/duration.ts",
   "src/net.ts",
@@ -242,6 +243,26 @@ describe("the house", () => {
     expect(breachOf("src/registry/syncs/sync.ts", "src/http/server.ts")).toHaveLength(1);
   });
 
+  test("has no circle among the folders of the registry", () => {
+    const found = circlesAmong(
+      sources
+        .filter((file) => isIn(file, "src/registry"))
+        .flatMap((file) => importsOf(file).map((target) => [roomOf(file), roomOf(target)] as const)),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("notices a circle, however long", () => {
+    const around = [
+      ["syncs", "packages"],
+      ["packages", "credentials"],
+      ["credentials", "syncs"],
+      ["tokens", "syncs"],
+    ] as const;
+    expect(circlesAmong(around)).toEqual(["credentials", "packages", "syncs"]);
+    expect(circlesAmong(around.slice(1))).toEqual([]);
+  });
+
   test("has no rooms without a meaning", () => {
     const vague = sources.filter((file) =>
       /(^|\/)(utils?|helpers?|common|shared|lib|types)(\/|\.tsx?$)/.test(file),
@@ -259,10 +280,29 @@ const groundFloor = new Set([
   "src/log-sums.ts",
   "src/printable.ts",
   "src/errors.ts",
+  "src/remedy.ts",
   "src/log.ts",
   "src/secrets.ts",
   "src/yielding.ts",
 ]);
+
+/** A folder of the registry, or a file that stands beside them. */
+function roomOf(file: string): string {
+  return file.startsWith("src/registry/") ? (file.split("/")[2] ?? "") : "";
+}
+
+/** Every room that leads back to itself by way of another one. */
+function circlesAmong(edges: readonly (readonly [string, string])[]): string[] {
+  const targets = Map.groupBy(
+    edges.filter(([from, to]) => from !== to && to !== ""),
+    ([from]) => from,
+  );
+  const reach = (room: string, seen: Set<string>): Set<string> => {
+    for (const [, to] of targets.get(room) ?? []) if (!seen.has(to)) reach(to, seen.add(to));
+    return seen;
+  };
+  return [...targets.keys()].filter((room) => reach(room, new Set()).has(room)).toSorted();
+}
 
 function ruleFor(file: string): Rule | undefined {
   return rules.find(({ folder }) => isIn(file, folder));

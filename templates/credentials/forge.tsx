@@ -24,15 +24,10 @@ export function Refused({ lines, base }: { lines: CredentialLine[]; base: string
   }));
   return (
     <Notice tone="failed" title={title} links={links}>
-      {refused.length === 1 ? why(first.forge?.error ?? "") : null} Everything that is mirrored stays
-      installable{repositories === 0 ? "" : `; ${gets(repositories)} nothing new until then`}.
+      {refused.length === 1 ? first.forge?.error : null} Everything that is mirrored stays installable
+      {repositories === 0 ? "" : `; ${gets(repositories)} nothing new until then`}.
     </Notice>
   );
-}
-
-/** Its remedy is the link below. */
-function why(error: string): string {
-  return /^.*?[.!?](?=\s|$)/s.exec(error)?.[0] ?? error;
 }
 
 function gets(repositories: number): string {

@@ -2,7 +2,7 @@
 import { paths } from "../paths.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
-import type { Problem } from "../parts/problem.tsx";
+import { problemText, type Problem } from "../parts/problem.tsx";
 
 export type StartForm = { url: string; username: string };
 export type Attempt = { form: StartForm; problem: Problem };
@@ -18,7 +18,7 @@ export function RepositoryForm(props: {
   isFirst?: boolean;
 }) {
   const { id, slug, form, problem, submit, isFirst = false } = props;
-  const words = problem === null ? undefined : [problem.message, problem.remedy].filter(Boolean).join(" ");
+  const words = problem === null ? undefined : problemText(problem);
   const isCredential = problem?.field === "credential";
   return (
     <form id={id} hx-preserve="true" class="stack is-close" method="post" action={paths.start(slug)}>

@@ -1,7 +1,7 @@
 // What forges and git servers say of how much they let themselves be asked stands where people look for it.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { addCredential, updateCredential } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { updateRepository, type Repository } from "../../src/store/repositories/repositories.ts";
@@ -43,7 +43,7 @@ test("a pause that a git server asked for stands on the page of every repository
   const { id: repositoryId } = await mirrored("blog");
   await mirrored("shop");
   expect(await textOf(`${repositories}/shop`)).not.toContain("Polling rests");
-  await syncRepository(world.app, { repositoryId, reason: "poll" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId, reason: "poll" }, new AbortController().signal);
   for (const name of ["blog", "shop"])
     expect(await textOf(`${repositories}/${name}`)).toContain(
       "Polling rests until 09:30 UTC because 127.0.0.1 asked for it.",

@@ -4,7 +4,7 @@ import { hashToken } from "../../src/registry/tokens.ts";
 import { findTokenByHash } from "../../src/store/tokens.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { password, signedIn, type Visitor } from "./visitor.ts";
 
@@ -83,7 +83,7 @@ test("a repository that could not be read is corrected on the spot, and the setu
   expect(page).not.toContain("Reading the repository");
   expect(page).toContain("Try again");
   await ann.post(path, { url: (await blog.row()).url, username: "", password: "" });
-  expect((await blog.row()).sync_asked).toBe(1);
+  expect((await blog.row()).sync_requested).toBe(1);
   expect(await listRepositories(world.app.db, acme.id)).toHaveLength(1);
 });
 
@@ -93,7 +93,7 @@ test("the line of the first sync stays when later ones find nothing", async () =
   const [repository] = await listRepositories(world.app.db, acme.id);
   world.tick();
   const request = { repositoryId: repository?.id ?? "", reason: "poll" };
-  await syncRepository(world.app, request, new AbortController().signal);
+  await runSync(world.app, request, new AbortController().signal);
   expect((await ann.read(path)).replace(/<[^>]*>/g, "")).toContain("2 versions published");
 });
 

@@ -5,7 +5,7 @@ import { Elysia } from "elysia";
 import type { App } from "../../app.ts";
 import { messageOf, notFound } from "../../errors.ts";
 import type { Event } from "../../events/events.ts";
-import { whoMayStay, type Listener } from "../../registry/organizations/live-access.ts";
+import { whoMayStay, type Listener } from "../../registry/accounts/live-access.ts";
 import { mayOperate } from "../../registry/jobs/operators.ts";
 import type { Viewer } from "../../registry/accounts/sessions.ts";
 import { findMembership } from "../../store/organizations/members.ts";

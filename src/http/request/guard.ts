@@ -26,7 +26,7 @@ export type RequestGuard = {
     work: (body: Uint8Array<ArrayBuffer>) => Promise<Response>,
   ): Promise<Response>;
   /** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
-  refuseCredentialInAddress(context: RequestContext, remedy?: string): Response | null;
+  refuseCredentialInAddress(context: RequestContext, advice?: string): Response | null;
   /** The same answer; an address that led nowhere and was made to climb out of its folder is told to the log. */
   watch(context: RequestContext, answer: Response): Response;
 };
@@ -71,10 +71,10 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
       if (result === "no room") return refused("http.no_room", context, bodyRefusals[result]());
       return bodyRefusals[result]();
     },
-    refuseCredentialInAddress(context, remedy = inAuthJson) {
+    refuseCredentialInAddress(context, advice = inAuthJson) {
       const { url } = context.request;
       if (!url.includes("?") || !credential.test(url)) return null;
-      const message = `A token does not belong in an address. ${remedy}`;
+      const message = `A token does not belong in an address. ${advice}`;
       return refused("token.in_url", context, unread(json({ message, warning: message }, { status: 400 })));
     },
     watch(context, answer) {

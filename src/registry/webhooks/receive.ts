@@ -11,10 +11,8 @@ import {
   trimRefused,
   type NewDelivery,
 } from "../../store/webhooks/deliveries.ts";
-import { markSyncRequested } from "../../store/syncs/requests.ts";
 import { findWebhookTarget, type WebhookTarget } from "../../store/webhooks/webhooks.ts";
-import { deadlineAfter } from "../syncs/heartbeat.ts";
-import { enqueueSync } from "../syncs/sync.ts";
+import { enqueueSync, recordSyncRequest } from "../sync-requests.ts";
 import { secretsOf } from "./secrets.ts";
 
 /** `joined`: the sync that waits will see it too. `flooded`: refused as one of too many, without a trace. */
@@ -83,8 +81,7 @@ async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" |
   }
   const isNew = await app.db.transaction(async (db) => {
     const added = await addDelivery(db, rowOf(app, proven, "accepted"));
-    if (added)
-      await markSyncRequested(db, id, { expectedBy: deadlineAfter(app.now()), confirmRemovals: false });
+    if (added) await recordSyncRequest(app, db, id, { reason: "webhook" });
     return added !== null;
   });
   if (!isNew) return "duplicate";

@@ -9,12 +9,9 @@ import {
 import { CredentialsPage, type CredentialPlace } from "../../../../templates/credentials/credentials.tsx";
 import type { App } from "../../../app.ts";
 import { Failure, notFound } from "../../../errors.ts";
-import {
-  createCredential,
-  nameOfCredential,
-  removeCredential,
-} from "../../../registry/repositories/credentials.ts";
-import { replaceCredential } from "../../../registry/repositories/change.ts";
+import { createCredential, removeCredential } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
+import { replaceCredential } from "../../../registry/credentials/replace.ts";
 import {
   countCredentialUses,
   findCredential,
@@ -23,12 +20,11 @@ import {
 import type { Membership } from "../../../store/organizations/members.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { linesOf } from "./lines.ts";
 import { replaceForm, replaceFromForm } from "./forge.tsx";
-import { problemFor } from "../repositories/access-form.ts";
 
 type Setting = CredentialPlace["setting"];
 
@@ -160,7 +156,7 @@ function credentialViews(setup: PageSetup, setting: Setting) {
             base: baseOf(context.membership, setting),
             form,
             replaces: replaces ? { id: replaces.id, uses } : null,
-            problem: failure ? problemFor(failure) : null,
+            problem: failure ? problemOf(failure) : null,
           }),
       });
     },
@@ -168,7 +164,7 @@ function credentialViews(setup: PageSetup, setting: Setting) {
       const uses = await usesOf(app, credential);
       const name = nameOfCredential(credential);
       const base = baseOf(context.membership, setting);
-      const problem = failure ? problemFor(failure) : null;
+      const problem = failure ? problemOf(failure) : null;
       return page(setup, context, {
         status: failure ? statusOf[failure.kind] : 200,
         render: (shell) =>

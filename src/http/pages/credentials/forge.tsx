@@ -11,15 +11,14 @@ import {
   originOf,
   replaceForgeToken,
   type ForgeHolder,
-} from "../../../registry/forges/connect.ts";
-import { nameOfCredential } from "../../../registry/repositories/credentials.ts";
+} from "../../../registry/credentials/connect.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { countCredentialUses, type Credential } from "../../../store/repositories/credentials.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
-import { problemFor } from "../repositories/access-form.ts";
 
 export function forgeCredentialPages(setup: PageSetup) {
   const { app } = setup;
@@ -75,7 +74,7 @@ export async function replaceForm(
         forge,
         refusal: credential.error,
         uses,
-        problem: failure ? problemFor(failure) : null,
+        problem: failure ? problemOf(failure) : null,
       }),
   });
 }
@@ -124,7 +123,7 @@ async function connectPage(
         origin: origin instanceof Failure ? null : origin,
         isOwn: form.address.trim() !== "",
         grants: app.oauth.forges.map(({ name, title }) => ({ name, title })),
-        problem: wrong ? problemFor(wrong) : null,
+        problem: wrong ? problemOf(wrong) : null,
       }),
   });
 }

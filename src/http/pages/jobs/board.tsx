@@ -4,7 +4,7 @@ import { JobBoardPart, JobsPage, type BoardProps } from "../../../../templates/j
 import { ForgetAllPage, PauseAllPage } from "../../../../templates/jobs/confirmations.tsx";
 import { JobPage } from "../../../../templates/jobs/job.tsx";
 import { counted } from "../../../../templates/parts/numbers.ts";
-import { timetableNames } from "../../../registry/handlers.ts";
+import { timetableNames } from "../../../registry/jobs/timetable.ts";
 import {
   forgetAllJobs,
   forgetJob,

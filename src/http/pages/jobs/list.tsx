@@ -1,7 +1,7 @@
 // All jobs of a state, a page at a time: the state, the job's name and the place in the list stand in the address.
 import { JobListPage, type ListChange, type ListState } from "../../../../templates/jobs/list.tsx";
 import { knownJobs, lineOf } from "../../../registry/jobs/board.ts";
-import { timetableNames } from "../../../registry/handlers.ts";
+import { timetableNames } from "../../../registry/jobs/timetable.ts";
 import { failedKept, failedKeptDays } from "../../../registry/jobs/retention.ts";
 import { searchFor, describeJobs } from "../../../registry/jobs/describe.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";

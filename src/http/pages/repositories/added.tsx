@@ -8,7 +8,6 @@ import {
   type AddedRepositoriesProps,
   type AddedResultProps,
 } from "../../../../templates/repositories/added.tsx";
-import { remedyFor } from "../../../../templates/repositories/status.tsx";
 import type { App } from "../../../app.ts";
 import { findCredential } from "../../../store/repositories/credentials.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
@@ -19,7 +18,7 @@ import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { storedChoices } from "./access-form.ts";
-import { failedOf } from "./view.ts";
+import { failedOf } from "./failure.ts";
 
 /** As many as a form adds. */
 const linesShown = 100;
@@ -102,24 +101,29 @@ async function resultOf(app: App, organization: Organization, ids: string[]): Pr
         packages: packages.get(repository.id) ?? [],
         refusedHref: refused.get(repository.credential_id ?? "") ?? null,
       };
-      const result = lineResult(app, repository, { ...of, base });
+      const result = lineResult(app, repository, { ...of, slug: organization.slug, base });
       return { name: repository.name, url: repository.url, href: base, result };
     }),
   };
 }
 
-type Of = { sync: Sync | undefined; packages: Package[]; refusedHref: string | null; base: string };
+type Of = {
+  sync: Sync | undefined;
+  packages: Package[];
+  refusedHref: string | null;
+  slug: string;
+  base: string;
+};
 
 function lineResult(app: App, repository: Repository, of: Of): AddedLine["result"] {
-  const { sync, packages, refusedHref, base } = of;
+  const { sync, packages, refusedHref, slug, base } = of;
   if (sync?.state === "running")
     return { kind: "syncing", done: Number(sync.refs_done), total: Number(sync.refs_total) };
   if (repository.state === "waiting" || !sync)
-    return { kind: repository.expected_by === null && !sync ? "key" : "waiting" };
+    return { kind: repository.sync_deadline === null && !sync ? "key" : "waiting" };
   if (repository.state === "failed") {
-    const { message, cause, syncHref } = failedOf(repository, sync, { base, app });
-    const remedy = remedyFor(cause, { base, refusedHref });
-    const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "See the sync" }];
+    const { message, link, syncHref } = failedOf(repository, sync, { app, slug, base, refusedHref });
+    const links = [...(link === null ? [] : [link]), { href: syncHref, words: "See the sync" }];
     return { kind: "failed", message, links };
   }
   const packagesBase = base.replace(/\/repositories\/.*/, "/packages");

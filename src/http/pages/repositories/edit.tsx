@@ -10,12 +10,15 @@ import {
 import type { AccessForm } from "../../../../templates/repositories/new.tsx";
 import { vendorOf } from "../../../composer/name.ts";
 import { Failure, invalid, notFound } from "../../../errors.ts";
-import { askForSync, changeRepository } from "../../../registry/repositories/change.ts";
-import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { changeRepository } from "../../../registry/repositories/change.ts";
+import { requestSync } from "../../../registry/sync-requests.ts";
+import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { followMove, moveRepository } from "../../../registry/repositories/change-url.ts";
-import { sshHostOf } from "../../../registry/repositories/remotes.ts";
+import { sshHostOf } from "../../../registry/credentials/remotes.ts";
 import { namedBy, userOfAddress } from "../../../registry/repositories/addresses.ts";
 import { forgetHostKey, removeRepository } from "../../../registry/repositories/repositories.ts";
+import { causeOf } from "../../../registry/syncs/causes.ts";
 import { findCredential } from "../../../store/repositories/credentials.ts";
 import { findHostKey } from "../../../store/repositories/host-keys.ts";
 import { countLoss } from "../../../store/repositories/lists.ts";
@@ -23,12 +26,11 @@ import type { Repository } from "../../../store/repositories/repositories.ts";
 import { listLatestSyncs } from "../../../store/syncs/syncs.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
-import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
+import { accessFields, credentialIn, storedChoices } from "./access-form.ts";
 import { foundIn, syncRefsOf } from "./show.tsx";
-import { withoutCommands } from "./view.ts";
 
 export function repositoryActs(setup: PageSetup) {
   const { app } = setup;
@@ -57,7 +59,7 @@ export function repositoryActs(setup: PageSetup) {
           form,
           stored,
           ...(credential ? { keeps: nameOfCredential(credential) } : {}),
-          problem: failure ? problemFor(failure) : null,
+          problem: failure ? problemOf(failure) : null,
         }),
     });
   };
@@ -72,7 +74,7 @@ export function repositoryActs(setup: PageSetup) {
           base: paths.repository(context.membership.organization.slug, repository.name),
           name: repository.name,
           loss: { ...loss, vendors },
-          problem: failure ? problemFor(failure) : null,
+          problem: failure ? problemOf(failure) : null,
         }),
     });
   };
@@ -124,7 +126,7 @@ export function repositoryActs(setup: PageSetup) {
           query,
         );
         const { downloads } = await lossOf(repository);
-        const message = withoutCommands(last.error ?? "");
+        const message = last.error ?? "";
         const { name } = repository;
         return page(setup, context, {
           render: (shell) =>
@@ -137,7 +139,7 @@ export function repositoryActs(setup: PageSetup) {
       "/organizations/:slug/repositories/:name/removals",
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
-        await askForSync(app, repository, { actor, confirmRemovals: true });
+        await requestSync(app, repository, { actor, confirmRemovals: true });
         return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
       },
       { member: "admin", confirmed: true },
@@ -150,8 +152,7 @@ export function repositoryActs(setup: PageSetup) {
         if (host === null) throw notFound("This repository is not reached over SSH.");
         const key = await findHostKey(app.db, membership.organization.id, host);
         const fingerprint = key === null ? null : await fingerprintOf(key);
-        const changed =
-          /^The host key of .*? has changed: .*?\.(?=\s|$)/.exec(repository.error ?? "")?.[0] ?? null;
+        const changed = causeOf(repository.error_code) === "host-key" ? repository.error : null;
         const { name } = repository;
         return page(setup, context, {
           render: (shell) => HostKeyPage({ shell, base, name, host, fingerprint, changed }),
@@ -165,7 +166,7 @@ export function repositoryActs(setup: PageSetup) {
         const { repository, base } = await foundIn(app, membership, params);
         const { organization } = membership;
         const host = await forgetHostKey(app, { organization, repository, actor });
-        await askForSync(app, repository, { actor });
+        await requestSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `The host key of ${host} was forgotten.`)]);
       },
       { member: "admin", confirmed: true },

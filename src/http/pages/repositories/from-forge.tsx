@@ -13,8 +13,8 @@ import {
   mirroredOf,
   repositoriesAtOnce,
   type Outcome,
-} from "../../../registry/forges/add-many.ts";
-import { nameOfCredential } from "../../../registry/repositories/credentials.ts";
+} from "../../../registry/repositories/add-many.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { askForge } from "../../../registry/forges/access.ts";
 import {
   findCredential,
@@ -24,10 +24,9 @@ import {
 import type { Organization } from "../../../store/organizations/organizations.ts";
 import { accessFor } from "../../access.ts";
 import { html, statusOf, wantsPart } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome as ShownOutcome } from "./added.tsx";
-import { problemFor } from "./access-form.ts";
 
 const path = "/organizations/:slug/repositories/new/from-forge";
 
@@ -78,7 +77,7 @@ async function chooserPage(
   const accounts = await listForgeCredentials(app.db, organization.id);
   const credential = await chosen(app, organization, asked.credential || (accounts[0]?.id ?? ""));
   const found = credential && (await ownersAndList(app, { membership, credential, asked }));
-  const problem = failure ? problemFor(failure) : (found?.list.problem ?? null);
+  const problem = failure ? problemOf(failure) : (found?.list.problem ?? null);
   return page({ app, asset }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
@@ -142,7 +141,7 @@ async function listOf(app: App, { membership, credential, asked }: Listing): Pro
     return { ...props, lines, next: found.next, problem: null };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { ...props, lines: [], next: null, problem: problemFor(error) };
+    return { ...props, lines: [], next: null, problem: problemOf(error) };
   }
 }
 
@@ -159,7 +158,7 @@ function shownOf({ origin }: Credential, outcome: Outcome): ShownOutcome {
   const { path: url } = outcome;
   if (outcome.kind === "added") return { kind: "added", id: outcome.repository.id, key: null };
   if (outcome.kind === "known") return { kind: "known", url, name: outcome.repository.name };
-  const { message } = problemFor(outcome.failure);
+  const { message } = problemOf(outcome.failure);
   return { kind: "refused", url, again: `${origin}/${url}.git`, message };
 }
 

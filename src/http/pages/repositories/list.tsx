@@ -10,11 +10,11 @@ import {
 import type { App } from "../../../app.ts";
 import { Failure, invalid } from "../../../errors.ts";
 import { maskAddress, plainAddress } from "../../../registry/repositories/addresses.ts";
-import type { GivenCredential } from "../../../registry/repositories/credentials.ts";
+import type { GivenCredential } from "../../../registry/credentials/credentials.ts";
 import { staleBefore } from "../../../registry/syncs/freshness.ts";
 import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
 import { addRepository, type AddedRepository } from "../../../registry/repositories/repositories.ts";
-import { askForSync } from "../../../registry/repositories/change.ts";
+import { requestSync } from "../../../registry/sync-requests.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
 import {
   countRepositoriesByState,
@@ -27,11 +27,11 @@ import { listWebhookStates } from "../../../store/webhooks/webhooks.ts";
 import { accessFor, mustBeConfirmed } from "../../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../../answers.ts";
 import { findRepositoryByUrl } from "../../../store/repositories/repositories.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome } from "./added.tsx";
-import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
+import { accessFields, credentialIn, storedChoices } from "./access-form.ts";
 import { stateOf, ticksOf } from "./view.ts";
 
 const pageSize = 50;
@@ -94,7 +94,7 @@ async function formPage(
 ): Promise<Response> {
   const { organization } = context.membership;
   const stored = await storedChoices(setup.app, organization.id);
-  const problem = failure ? problemFor(failure) : null;
+  const problem = failure ? problemOf(failure) : null;
   const base = paths.repositories(organization.slug);
   return page(setup, context, {
     status: failure ? statusOf[failure.kind] : 200,
@@ -112,7 +112,7 @@ async function addOne(
 ): Promise<AddedRepository> {
   const request = { url, name: name.trim() || null, provider: null, credential, allowLocal: false, actor };
   const added = await addRepository(app, organization, request);
-  if (credential?.kind !== "new-ssh-key") await askForSync(app, added.repository, { actor });
+  if (credential?.kind !== "new-ssh-key") await requestSync(app, added.repository, { actor });
   return added;
 }
 
@@ -156,7 +156,7 @@ async function notAdded(
     const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
     if (known) return { kind: "known", url: known.url, name: known.name };
   }
-  const { message } = problemFor(failure);
+  const { message } = problemOf(failure);
   if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
   const bare = url.replace(/^([a-z+]+:\/\/)[^/?#\s]*@/i, "$1").replace(/[?#].*/, "");
   const again = maskAddress(bare) === bare ? bare : "";

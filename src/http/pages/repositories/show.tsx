@@ -6,7 +6,7 @@ import { SyncPage, SyncsPage } from "../../../../templates/repositories/syncs.ts
 import type { App } from "../../../app.ts";
 import { Failure, notFound } from "../../../errors.ts";
 import { cancelSync } from "../../../registry/syncs/cancel.ts";
-import { askForSync } from "../../../registry/repositories/change.ts";
+import { requestSync } from "../../../registry/sync-requests.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { countSyncRefs, listSyncRefs } from "../../../store/syncs/ref-lists.ts";
 import { listPackagesOfRepository } from "../../../store/packages/packages.ts";
@@ -56,7 +56,7 @@ export function repositoryPage(setup: PageSetup) {
       "/organizations/:slug/repositories/:name/syncs",
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
-        await askForSync(app, repository, { actor });
+        await requestSync(app, repository, { actor });
         return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
       },
       { member: "admin" },

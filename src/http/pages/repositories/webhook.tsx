@@ -8,7 +8,7 @@ import {
   removeWebhook,
   webhookUrl,
 } from "../../../registry/webhooks/webhooks.ts";
-import type { WebhookAct } from "../../../registry/webhooks/webhooks.ts";
+import type { WebhookAction } from "../../../registry/webhooks/webhooks.ts";
 import type { Repository } from "../../../store/repositories/repositories.ts";
 import { findWebhook } from "../../../store/webhooks/webhooks.ts";
 import { accessFor } from "../../access.ts";
@@ -28,9 +28,9 @@ export function webhookPages(setup: PageSetup) {
   const request = async (
     { viewer, actor }: OrganizationPage,
     { repository, base }: { repository: Repository; base: string },
-    act: WebhookAct,
+    action: WebhookAction,
   ) => {
-    const secret = await requestWebhook(app, { repository, act, actor });
+    const secret = await requestWebhook(app, { repository, action, actor });
     const cookie =
       secret === null
         ? toastCookie(app, "The forge is being told.")
@@ -52,7 +52,7 @@ export function webhookPages(setup: PageSetup) {
       async ({ context, membership, params }) => {
         const found = await foundIn(app, membership, params);
         const isThere = (await findWebhook(app.db, found.repository.id)) !== null;
-        return request(context, found, isThere ? "repaired" : "set_up");
+        return request(context, found, isThere ? "webhook.repaired" : "webhook.set_up");
       },
       { member: "admin", confirmed: true },
     )
@@ -60,7 +60,7 @@ export function webhookPages(setup: PageSetup) {
       `${here}/secret`,
       async ({ context, membership, params }) => {
         const found = await foundIn(app, membership, params);
-        return request(context, found, "rotated");
+        return request(context, found, "webhook.rotated");
       },
       { member: "admin", confirmed: true },
     )

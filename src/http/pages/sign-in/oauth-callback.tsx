@@ -3,7 +3,7 @@ import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
 import type { IdentityProvider, OAuthForge, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
-import { connectByGrant, organizationOfPurpose } from "../../../registry/forges/connect-by-grant.ts";
+import { connectByGrant, organizationOfPurpose } from "../../../registry/credentials/connect-by-grant.ts";
 import { confirmByIdentity, connectIdentity, openByIdentity } from "../../../registry/accounts/identities.ts";
 import type { Renewed, Viewer } from "../../../registry/accounts/sessions.ts";
 import { endFlow, type Purpose } from "../../../registry/accounts/oauth-flow.ts";
@@ -117,6 +117,6 @@ function travellerOf(viewer: Viewer | null, errand: { sessionId: string }): View
 function otherSession(): Failure {
   return forbidden("Your session changed, so nothing was saved.", {
     code: "oauth_state",
-    remedy: "Sign in, and start again.",
+    advice: "Sign in, and start again.",
   });
 }

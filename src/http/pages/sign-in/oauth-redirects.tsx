@@ -45,8 +45,8 @@ export type Way = { href: string; words: string };
 /** The page that says what went wrong; anything that is no Failure is thrown on. */
 export function oauthFailed(setup: PageSetup, error: unknown, way: Way): Response {
   if (!(error instanceof Failure)) throw error;
-  const { message, remedy = null, code, kind } = error;
-  const page = OauthFailedPage({ outside: publicFrameOf(setup), message, remedy, way });
+  const { message, advice = null, code, kind } = error;
+  const page = OauthFailedPage({ outside: publicFrameOf(setup), message, remedy: advice, way });
   const status = code === "oauth_state" || code === "oauth_foreign" ? 400 : statusOf[kind];
   // Addresses of people are in the words of a refusal, which has a line of its own.
   if (code !== "oauth_link_refused" && kind !== "conflict")

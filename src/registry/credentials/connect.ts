@@ -7,11 +7,11 @@ import { addCredential, updateCredential, type Credential } from "../../store/re
 import type { Db } from "../../store/engine/database.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import type { CredentialRow } from "../../store/schema.ts";
-import { checkedName } from "../repositories/credentials.ts";
-import { bitbucketTokenUser } from "./access.ts";
+import { checkedName } from "./credentials.ts";
+import { bitbucketTokenUser } from "../forges/access.ts";
 import { logRefusal } from "../security-log.ts";
-import { refreshRow } from "./renew.ts";
-import { syncFailedOf } from "../repositories/change.ts";
+import { refreshRow } from "../forges/renew.ts";
+import { syncFailedOf } from "./replace.ts";
 import { withoutInvisible } from "../../printable.ts";
 
 /** As people call them. */
@@ -209,16 +209,16 @@ function notThat(provider: ForgeName, origin: string): Failure {
   return invalid(`${new URL(origin).host} does not answer as ${forgeText[provider]} does.`, {
     code: "forge_not_found",
     field: "address",
-    remedy: "Check the address, and which kind of forge it is.",
+    advice: "Check the address, and which kind of forge it is.",
   });
 }
 
 /** A forge that cannot be reached is, as far as the form goes, a wrong address. */
 function besideItsField(error: unknown): unknown {
   if (!(error instanceof Failure) || error.field === "token") return error;
-  const { code, remedy, message } = error;
+  const { code, advice, message } = error;
   if (error.kind === "tooMany") return error;
-  return invalid(message, { code, field: "address", ...(remedy === undefined ? {} : { remedy }) });
+  return invalid(message, { code, field: "address", ...(advice === undefined ? {} : { advice }) });
 }
 
 /** Where the host is: at its address, or where everybody expects it. Fails as `invalid` beside the address. */

@@ -1,7 +1,7 @@
 // Who listens to an organization's events, and whether they still may: the session lasts and the person is a member.
 import type { App } from "../../app.ts";
 import { listMembersAmong } from "../../store/organizations/members.ts";
-import { hasEnded } from "../accounts/sessions.ts";
+import { hasEnded } from "./sessions.ts";
 
 export type Listener = { sessionId: string; userId: string; organizationId: string };
 

@@ -12,7 +12,7 @@ import {
 import type { Db } from "../../store/engine/database.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import type { CredentialRow } from "../../store/schema.ts";
-import { checkLine, refuseInvisible } from "../names.ts";
+import { checkLine, nameOfCredential, refuseInvisible } from "../names.ts";
 
 export type GivenCredential =
   | { kind: "basic"; username: string; password: string }
@@ -45,7 +45,7 @@ export async function prepareCredential(
   if (given === null && isSsh)
     throw invalid("An SSH address needs a key.", {
       field: "credential",
-      remedy: "Give one with --ssh-key FILE, or have one made with --ssh-key new.",
+      remedy: { do: "choose-ssh-key", organization: organization.slug },
     });
   if (given === null) return null;
   if (given.kind === "stored") return prepareStored(app, organization, { id: given.id, opening });
@@ -137,12 +137,6 @@ export async function dropUnused(db: Db, organizationId: string, id: string | nu
   const credential = await findCredential(db, organizationId, id);
   if (credential?.name !== null) return;
   if ((await countCredentialUses(db, organizationId, id)) === 0) await remove(db, organizationId, id);
-}
-
-export function nameOfCredential(of: Pick<CredentialRow, "name" | "username" | "host" | "kind">): string {
-  if (of.name !== null) return of.name;
-  if (of.kind === "ssh-key") return "SSH key";
-  return of.host === null ? (of.username ?? "") : `${of.username ?? ""} at ${of.host}`;
 }
 
 async function prepareStored(

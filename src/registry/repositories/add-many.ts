@@ -5,8 +5,8 @@ import { Failure, invalid } from "../../errors.ts";
 import type { Credential } from "../../store/repositories/credentials.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import { listRepositoriesAt, type Repository } from "../../store/repositories/repositories.ts";
-import { askForSync } from "../repositories/change.ts";
-import { addRepository } from "../repositories/repositories.ts";
+import { requestSync } from "../sync-requests.ts";
+import { addRepository } from "./repositories.ts";
 
 export const repositoriesAtOnce = 100;
 
@@ -82,7 +82,7 @@ async function addOne(app: App, organization: Organization, one: One): Promise<O
       if (!(error instanceof Failure) || (error.code !== "name_taken" && error.field !== "name")) throw error;
       return addNamed(app, organization, { ...one, name: path });
     });
-    await askForSync(app, repository, { actor });
+    await requestSync(app, repository, { actor });
     return { path, kind: "added", repository };
   } catch (error) {
     if (!(error instanceof Failure) || !["invalid", "conflict"].includes(error.kind)) throw error;

@@ -7,13 +7,13 @@ import { findGranted } from "../../store/repositories/credentials.ts";
 import { findMembership } from "../../store/organizations/members.ts";
 import { getOrganizationById, type Organization } from "../../store/organizations/organizations.ts";
 import { gitUserOf, saveForgeAccount, replaceForgeAccount, type ForgeHolder } from "./connect.ts";
-import { nameOfCredential } from "../repositories/credentials.ts";
-import type { Viewer } from "../accounts/sessions.ts";
+import { nameOfCredential } from "../names.ts";
+import type { User } from "../../store/accounts/users.ts";
 
 /** The organization of an errand, when this person may still connect something for it. Fails as `notFound`. */
 export async function organizationOfPurpose(
   app: App,
-  { user }: Viewer,
+  { user }: { user: Pick<User, "id"> },
   organizationId: string,
 ): Promise<Organization> {
   const organization = await getOrganizationById(app.db, organizationId);
