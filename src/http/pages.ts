@@ -41,7 +41,11 @@ import { overviewPages } from "./pages/organizations/overview.tsx";
 import { palettePages } from "./pages/palette/palette.tsx";
 import { setupPages } from "./pages/sign-in/setup.tsx";
 import { settingsPages } from "./pages/organizations/settings.tsx";
-import { repositoryActs } from "./pages/repositories/edit.tsx";
+import { editRepositoryPages } from "./pages/repositories/edit.tsx";
+import { hostKeyPages } from "./pages/repositories/host-key.tsx";
+import { removalPages } from "./pages/repositories/removals.tsx";
+import { removeRepositoryPages } from "./pages/repositories/remove.tsx";
+import { syncPages } from "./pages/repositories/syncs.tsx";
 import { repositoryPage } from "./pages/repositories/show.tsx";
 import { repositoryPages } from "./pages/repositories/list.tsx";
 import { deletionPages } from "./pages/packages/deletions.tsx";
@@ -119,7 +123,11 @@ export function createPages(
     .use(addedRepositoryPages(setup))
     .use(fromForgePages(setup))
     .use(repositoryPage(setup))
-    .use(repositoryActs(setup))
+    .use(syncPages(setup))
+    .use(editRepositoryPages(setup))
+    .use(removalPages(setup))
+    .use(hostKeyPages(setup))
+    .use(removeRepositoryPages(setup))
     .use(usePages(setup))
     .use(webhookPages(setup))
     .use(credentialPages(setup))

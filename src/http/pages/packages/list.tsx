@@ -23,6 +23,7 @@ import { listPackageNames } from "../../../store/packages/packages.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
+import { pageIn, termsOf, type Query } from "../list-query.ts";
 import { forgeIcon } from "../repositories/forge-links.ts";
 
 const pageSize = 50;
@@ -111,7 +112,7 @@ function listed(
   };
 }
 
-function queryFrom(query: Record<string, string | undefined>): ListQuery {
+function queryFrom(query: Query): ListQuery {
   const text = (name: string) => (query[name] ?? "").trim().slice(0, 200);
   const sort = text("sort");
   return {
@@ -124,19 +125,13 @@ function queryFrom(query: Record<string, string | undefined>): ListQuery {
   };
 }
 
-/** From 1; anything that is no number of a page is the first. */
-export function pageIn(query: Record<string, string | undefined>): number {
-  const asked = query["page"] ?? "";
-  return /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1;
-}
-
 function unfiltered(filter: PackageFilter): PackageFilter {
   return { ...filter, type: null, repository: null, state: null };
 }
 
 function filterOf({ q, type, repository, state }: ListQuery): PackageFilter {
   return {
-    words: q.split(/\s+/).filter(Boolean).slice(0, 10),
+    words: termsOf(q),
     type: type || null,
     repository: repository || null,
     state: (state || null) as PackageState | null,

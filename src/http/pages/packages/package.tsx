@@ -12,7 +12,7 @@ import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { downloadsOf, versionDownloadsOf } from "./downloads.ts";
 import { linkGroups } from "./links.ts";
-import { pageIn } from "./list.tsx";
+import { pageIn } from "../list-query.ts";
 import { overviewOf } from "./overview.ts";
 import { packagePageOf } from "./package-page.ts";
 import { whyOf } from "./why.ts";

@@ -20,7 +20,7 @@ import { html, wantsPart } from "../../answers.ts";
 import { fileAnswer } from "../../composer/file-answer.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { forgeHrefs } from "../repositories/forge-links.ts";
-import { pageIn } from "./list.tsx";
+import { pageIn } from "../list-query.ts";
 import { lineOf } from "./overview.ts";
 import { packagePageOf, type PackagePage } from "./package-page.ts";
 import { fullVersionOf, versionOf } from "./version.ts";

@@ -12,6 +12,7 @@ import { listVisitedPackages } from "../../../store/organizations/visits.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
+import { termsOf } from "../list-query.ts";
 import { actionsFor, pagesFor, type Place } from "./places.ts";
 
 const ofAKind = 4;
@@ -30,7 +31,7 @@ export function palettePages(setup: PageSetup) {
       const text = (query["q"] ?? "").slice(0, longestQuestion).trim();
       const onlyActions = text.startsWith(">");
       const asked = (onlyActions ? text.slice(1) : text).trim();
-      const words = asked.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 10);
+      const words = termsOf(asked.toLowerCase());
       const membership = await findMembership(app.db, query["organization"] ?? "", user.id);
       const jobs = mayOperate(app, user) ? `/${app.config.horizon.path}` : null;
       const places = { membership, isAdmin: user.is_admin === 1, jobs };

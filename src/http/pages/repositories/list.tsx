@@ -31,6 +31,7 @@ import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome } from "./added.tsx";
+import { pageIn, sortIn, termsOf, type Query } from "../list-query.ts";
 import { accessFields, credentialIn, storedChoices } from "./access-form.ts";
 import { stateOf, ticksOf } from "./view.ts";
 
@@ -169,25 +170,25 @@ function givenIn(form: NewForm & { password: string }): GivenCredential | null {
 }
 
 const states: readonly string[] = ["failed", "waiting", "syncing", "stale", "fresh"] satisfies ShownState[];
-const sorts: readonly string[] = ["name", "fresh", "packages"] satisfies RepositorySort[];
+const sorts = ["name", "fresh", "packages"] as const satisfies RepositorySort[];
 
 async function listed(
   app: App,
   organization: Organization,
-  query: Record<string, string | undefined>,
+  query: Query,
 ): Promise<Omit<RepositoryListProps, "canAdd">> {
   const q = (query["q"] ?? "").slice(0, 200);
   const state = states.includes(query["state"] ?? "") ? (query["state"] as ShownState) : null;
-  const sort = sorts.includes((query["sort"] ?? "").replace(/^-/, "")) ? (query["sort"] ?? "") : "name";
-  const words = q.split(/\s+/).filter(Boolean).slice(0, 10);
+  const { by, descending } = sortIn(query, sorts);
+  const words = termsOf(q);
   const now = app.now();
   const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
   const search = {
     words,
     state,
     staleBefore: stale,
-    sort: sort.replace(/^-/, "") as RepositorySort,
-    descending: sort.startsWith("-"),
+    sort: by,
+    descending,
   };
   const counts = await countRepositoriesByState(app.db, organization.id, { words, staleBefore: stale });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
@@ -201,7 +202,7 @@ async function listed(
     now,
     late: await overdueRepositories(app, organization.id),
     base: paths.repositories(organization.slug),
-    asked: { q, state: state ?? "", sort, page: at },
+    asked: { q, state: state ?? "", sort: descending ? `-${by}` : by, page: at },
     counts,
     total,
     pageSize,
@@ -215,10 +216,4 @@ async function listed(
       webhook: webhooks.get(each.id) ?? "none",
     })),
   };
-}
-
-/** The number of the page in the address, as far as there are so many. */
-export function pageIn(query: Record<string, string | undefined>, pages: number): number {
-  const asked = Math.floor(Number(query["page"] ?? "1"));
-  return Math.min(Math.max(1, Number.isFinite(asked) ? asked : 1), Math.max(1, pages));
 }

@@ -16,12 +16,11 @@ import { html, seeOther, wantsPart } from "../../answers.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
 import { page, frameDataOf, type OrganizationPage, type PageSetup } from "../../page.ts";
-import { pageIn } from "./list.tsx";
-import { foundIn } from "./show.tsx";
+import { pageIn, type Query } from "../list-query.ts";
+import { foundIn, repositoryRoute } from "./find.ts";
 import { webhookViewOf } from "./webhook-view.ts";
 
 const pageSize = 50;
-const here = "/organizations/:slug/repositories/:name/webhook";
 
 export function webhookPages(setup: PageSetup) {
   const { app } = setup;
@@ -37,10 +36,10 @@ export function webhookPages(setup: PageSetup) {
         : onceCookie(app, viewer, { id: onceId(repository), secret });
     return seeOther(`${base}/webhook`, [cookie]);
   };
-  return new Elysia({ name: "webhook" })
+  return new Elysia({ name: "webhook", prefix: `${repositoryRoute}/webhook` })
     .use(accessFor(app))
     .get(
-      here,
+      "",
       async ({ context, membership, params, query }) => {
         const found = await foundIn(app, membership, params);
         return show(setup, context, { ...found, query });
@@ -48,7 +47,7 @@ export function webhookPages(setup: PageSetup) {
       { member: "member" },
     )
     .post(
-      here,
+      "",
       async ({ context, membership, params }) => {
         const found = await foundIn(app, membership, params);
         const isThere = (await findWebhook(app.db, found.repository.id)) !== null;
@@ -57,7 +56,7 @@ export function webhookPages(setup: PageSetup) {
       { member: "admin", confirmed: true },
     )
     .post(
-      `${here}/secret`,
+      "/secret",
       async ({ context, membership, params }) => {
         const found = await foundIn(app, membership, params);
         return request(context, found, "webhook.rotated");
@@ -65,7 +64,7 @@ export function webhookPages(setup: PageSetup) {
       { member: "admin", confirmed: true },
     )
     .post(
-      `${here}/check`,
+      "/check",
       async ({ membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await checkWebhook(app, repository);
@@ -74,7 +73,7 @@ export function webhookPages(setup: PageSetup) {
       { member: "admin" },
     )
     .post(
-      `${here}/remove`,
+      "/remove",
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await removeWebhook(app, { repository, actor });
@@ -84,7 +83,7 @@ export function webhookPages(setup: PageSetup) {
     );
 }
 
-type Shown = { repository: Repository; base: string; query: Record<string, string | undefined> };
+type Shown = { repository: Repository; base: string; query: Query };
 
 async function show(
   setup: PageSetup,
@@ -92,7 +91,7 @@ async function show(
   { repository, base, query }: Shown,
 ): Promise<Response> {
   const { app } = setup;
-  const at = pageIn(query, Number.MAX_SAFE_INTEGER);
+  const at = pageIn(query);
   const range = { limit: pageSize, offset: (at - 1) * pageSize };
   const { view, webhook } = await webhookViewOf(app, repository, { base, ...range });
   const forge = await forgeOfRepository(app, app.db, repository);
