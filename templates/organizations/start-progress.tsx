@@ -1,4 +1,5 @@
 // What becomes of the first repository and of the first `composer require`; it asks for itself again.
+import { paths } from "../paths.ts";
 import { InstallProgress, type SeenRequest } from "./install-progress.tsx";
 import { RepositoryForm, type Attempt } from "./first-repository.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -53,7 +54,7 @@ export type Progress = {
 export function StartProgress(progress: Progress) {
   const { organization, repository, isInstalled } = progress;
   if (repository === null) return <></>;
-  const path = `/organizations/${organization.slug}/start`;
+  const path = paths.start(organization.slug);
   const follows = isInstalled
     ? {}
     : { "hx-get": path, "hx-trigger": "sync from:body, request from:body, install from:body, every 2s" };
@@ -199,7 +200,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
       <>
         {followed}
         <div>
-          <ButtonLink look="primary" href={`/organizations/${organization.slug}`}>
+          <ButtonLink look="primary" href={paths.organization(organization.slug)}>
             {`Go to ${organization.name}`}
           </ButtonLink>
         </div>
@@ -225,7 +226,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
         }
       />
       {token === null ? (
-        <form method="post" action={`/organizations/${organization.slug}/start/token`}>
+        <form method="post" action={`${paths.start(organization.slug)}/token`}>
           <Button busy="Making…">Make a new token</Button>
         </form>
       ) : null}
