@@ -1,4 +1,5 @@
 // The form for a repository during setup: its URL, and what opens it when it is private.
+import { paths } from "../paths.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { problemText, type Problem } from "../parts/problem.tsx";
@@ -20,13 +21,7 @@ export function RepositoryForm(props: {
   const words = problem === null ? undefined : problemText(problem);
   const isCredential = problem?.field === "credential";
   return (
-    <form
-      id={id}
-      hx-preserve="true"
-      class="stack is-close"
-      method="post"
-      action={`/organizations/${slug}/start`}
-    >
+    <form id={id} hx-preserve="true" class="stack is-close" method="post" action={paths.start(slug)}>
       <Field
         name="url"
         label="Repository URL"

@@ -1,4 +1,5 @@
 // What a page says about a remedy: words, a link, or a button that does it.
+import { paths } from "../../../templates/paths.ts";
 import type { List, Remedy, RemedyKind } from "../../remedy.ts";
 
 export type PageLink = { href: string; words: string };
@@ -38,27 +39,27 @@ const words: Words = {
     forAdmins: true,
   }),
   "add-repository": (at) => ({
-    link: { href: `${organizationPath(at)}/repositories/new`, words: "Add the repository" },
+    link: { href: paths.newRepository(at.organization), words: "Add the repository" },
     forAdmins: true,
   }),
   "name-repository": (at) => ({
     words: "Choose another name.",
-    link: { href: `${organizationPath(at)}/repositories/new`, words: "Add it with a name" },
+    link: { href: paths.newRepository(at.organization), words: "Add it with a name" },
     forAdmins: true,
   }),
   "choose-ssh-key": (at) => ({
     words: "Use a saved SSH key or create one.",
-    link: { href: `${organizationPath(at)}/repositories/new`, words: "Add it with an SSH key" },
+    link: { href: paths.newRepository(at.organization), words: "Add it with an SSH key" },
     forAdmins: true,
   }),
   "restore-version": ({ package: name, ...at }) => ({
     link: {
-      href: `${organizationPath(at)}/packages/${name}/versions?stability=deleted`,
+      href: `${paths.package(at.organization, name)}/versions?stability=deleted`,
       words: "See what was deleted",
     },
   }),
   "create-token": (at) => ({
-    link: { href: `${organizationPath(at)}/settings/tokens/new`, words: "Create a token" },
+    link: { href: paths.newToken(at.organization), words: "Create a token" },
   }),
   "create-administrator": () => ({ words: "Ask someone who runs this server to add another administrator." }),
   "replace-key": () => ({ words: "Ask someone who runs this server." }),
@@ -83,14 +84,10 @@ function listLink(what: List, organization: string | null): PageLink | null {
   if (what === "users") return null;
   if (what === "organizations") return { href: "/account/organizations", words: "See your organizations" };
   if (organization === null) return null;
-  const part = what === "tokens" ? "settings/tokens" : what;
-  return { href: `${organizationPath({ organization })}/${part}`, words: `See its ${what}` };
-}
-
-function organizationPath({ organization }: { organization: string }): string {
-  return `/organizations/${organization}`;
+  const href = what === "tokens" ? paths.tokens(organization) : `${paths.organization(organization)}/${what}`;
+  return { href, words: `See its ${what}` };
 }
 
 function repositoryPath({ organization, repository }: { organization: string; repository: string }): string {
-  return `${organizationPath({ organization })}/repositories/${encodeURIComponent(repository)}`;
+  return paths.repository(organization, repository);
 }

@@ -15,8 +15,8 @@ import { findWebhookTarget, type WebhookTarget } from "../../store/webhooks/webh
 import { enqueueSync, recordSyncRequest } from "../sync-requests.ts";
 import { secretsOf } from "./secrets.ts";
 
-/** `joined`: the sync that waits will see it too. */
-export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused";
+/** `joined`: the sync that waits will see it too. `flooded`: refused as one of too many, without a trace. */
+export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused" | "flooded";
 
 /** So many of a repository are kept while they wait for their sync; further ones are answered and not kept. */
 export const waitingKept = 20;
@@ -34,12 +34,13 @@ export type Arrived = {
   address: string;
 };
 
-/** `isLogged` is false for those of a flood: they leave no trace. Only a fault of ours is thrown. */
-export async function receiveDelivery(
-  app: App,
-  arrived: Arrived,
-  { isLogged }: { isLogged: () => boolean },
-): Promise<Receipt> {
+export type RefusalLimits = {
+  /** Counts a delivery that is refused; false when it is one of too many. */
+  admits(arrived: Pick<Arrived, "repositoryId" | "address">): boolean;
+};
+
+/** Throws only for a fault of ours. */
+export async function receiveDelivery(app: App, arrived: Arrived, refusals: RefusalLimits): Promise<Receipt> {
   const { provider, repositoryId, received } = arrived;
   const listened = /^[0-9a-f-]{36}$/.test(repositoryId)
     ? await findWebhookTarget(app.db, repositoryId)
@@ -47,7 +48,8 @@ export async function receiveDelivery(
   const isItsOwn = listened?.provider === provider && isGitHostName(provider);
   const delivery = isItsOwn ? deliveryReaders[provider](received, secretsOf(app, listened)) : null;
   if (listened === null || delivery === null) {
-    if (isLogged()) await keepRefusal(app, arrived, listened);
+    if (!refusals.admits(arrived)) return "flooded";
+    await keepRefusal(app, arrived, listened);
     return "refused";
   }
   const size = received.body.length;
@@ -60,7 +62,7 @@ export async function receiveDelivery(
   return receipt;
 }
 
-const events: Record<Exclude<Receipt, "refused">, string> = {
+const events: Record<Exclude<Receipt, "refused" | "flooded">, string> = {
   queued: "webhook.accepted",
   joined: "sync.coalesced",
   duplicate: "webhook.duplicate",

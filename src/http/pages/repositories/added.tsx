@@ -1,4 +1,5 @@
 // What happens to several repositories after they were added at once.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   AddedRepositoriesPage,
@@ -18,7 +19,6 @@ import { html, wantsPart } from "../../answers.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { storedChoices } from "./access-form.ts";
 import { failedOf } from "./failure.ts";
-import { repositoryBase } from "./view.ts";
 
 /** As many as a form adds. */
 const linesShown = 100;
@@ -29,15 +29,15 @@ export type Outcome =
   | { kind: "known"; url: string; name: string }
   | { kind: "refused"; url: string; again: string; message: string };
 
-export function addedRepositoryPages(site: PageSetup) {
-  const { app } = site;
+export function addedRepositoryPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "added-repositories" }).use(accessFor(app)).get(
     "/organizations/:slug/repositories/new/added",
-    async ({ request, viewer, membership, query }) => {
+    async ({ context, request, membership, query }) => {
       const ids = (query["ids"] ?? "").split(",").slice(0, linesShown);
       const result = await resultOf(app, membership.organization, ids);
       if (wantsPart(request)) return html(AddedResult(result).html);
-      return addedPage(site, { request, viewer, membership }, { outcomes: idsOf(ids), credential: null });
+      return addedPage(setup, context, { outcomes: idsOf(ids), credential: null });
     },
     { member: "admin" },
   );
@@ -45,12 +45,12 @@ export function addedRepositoryPages(site: PageSetup) {
 
 /** `credential` is what the refused ones are offered again with. */
 export async function addedPage(
-  site: PageSetup,
-  seen: OrganizationPage,
+  setup: PageSetup,
+  context: OrganizationPage,
   { outcomes, credential }: { outcomes: Outcome[]; credential: string | null },
 ): Promise<Response> {
-  const { app } = site;
-  const { organization } = seen.membership;
+  const { app } = setup;
+  const { organization } = context.membership;
   const of = <Kind extends Outcome["kind"]>(kind: Kind) =>
     outcomes.filter((each): each is Extract<Outcome, { kind: Kind }> => each.kind === kind);
   const added = of("added");
@@ -62,13 +62,13 @@ export async function addedPage(
     username: "",
   };
   const props = {
-    base: baseOf(organization),
+    base: paths.repositories(organization.slug),
     result: await resultOf(
       app,
       organization,
       added.map(({ id }) => id),
     ),
-    known: of("known").map((each) => ({ ...each, href: repositoryBase(organization.slug, each.name) })),
+    known: of("known").map((each) => ({ ...each, href: paths.repository(organization.slug, each.name) })),
     keys: added.flatMap(({ key }) => key ?? []),
     refused,
     again:
@@ -76,7 +76,7 @@ export async function addedPage(
         ? null
         : { form: { url, name: "", ...access }, stored: await storedChoices(app, organization.id) },
   };
-  return page(site, seen, { render: (shell) => AddedRepositoriesPage({ shell, ...props }) });
+  return page(setup, context, { render: (shell) => AddedRepositoriesPage({ shell, ...props }) });
 }
 
 const idsOf = (ids: string[]): Outcome[] => ids.map((id) => ({ kind: "added", id, key: null }));
@@ -93,9 +93,9 @@ async function resultOf(app: App, organization: Organization, ids: string[]): Pr
   ]);
   const refused = await refusedCredentials(app, organization, repositories);
   return {
-    here: `${baseOf(organization)}/new/added?ids=${found.join(",")}`,
+    here: `${paths.newRepository(organization.slug)}/added?ids=${found.join(",")}`,
     lines: repositories.map((repository) => {
-      const base = repositoryBase(organization.slug, repository.name);
+      const base = paths.repository(organization.slug, repository.name);
       const of = {
         sync: syncs.get(repository.id)?.at(-1),
         packages: packages.get(repository.id) ?? [],
@@ -150,11 +150,7 @@ async function refusedCredentials(
     found.flatMap((each) =>
       each === null || each.refused_at === null
         ? []
-        : [[each.id, `/organizations/${slug}/settings/credentials/${each.id}/edit`] as const],
+        : [[each.id, `${paths.credential(slug, each.id)}/edit`] as const],
     ),
   );
-}
-
-function baseOf({ slug }: Organization): string {
-  return `/organizations/${slug}/repositories`;
 }

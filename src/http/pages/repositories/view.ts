@@ -1,4 +1,5 @@
 // What the page of a repository shows, gathered with the same few statements whatever its size.
+import { paths } from "../../../../templates/paths.ts";
 import type { RefListProps } from "../../../../templates/repositories/refs.tsx";
 import { refsHref } from "../../../../templates/repositories/refs.tsx";
 import type { RepositoryView, RunningSync } from "../../../../templates/repositories/view.ts";
@@ -39,10 +40,6 @@ const removedShownMs = 30 * 86_400_000;
 const removedShown = 20;
 const deliveriesShown = 5;
 
-export function repositoryBase(slug: string, name: string): string {
-  return `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
-}
-
 export type Asked = { outcome: RefOutcome | null; page: number };
 
 export async function viewOf(
@@ -50,10 +47,10 @@ export async function viewOf(
   repository: Repository,
   { slug, asked }: { slug: string; asked: Asked },
 ): Promise<RepositoryView> {
-  const base = repositoryBase(slug, repository.name);
   const now = app.now();
   const { syncIntervalMs } = app.config;
   const latest = await listLatestSyncs(app.db, repository.id, { limit: syncsRead });
+  const base = paths.repository(slug, repository.name);
   const [last] = latest;
   const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
   const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
@@ -76,7 +73,7 @@ export async function viewOf(
   const refusedHref =
     credential === null || credential.refused_at === null
       ? null
-      : `/organizations/${slug}/settings/credentials/${credential.id}/edit`;
+      : `${paths.credential(slug, credential.id)}/edit`;
   const running = last?.state === "running" ? runningOf(last, names) : null;
   return {
     id: repository.id,
@@ -102,7 +99,7 @@ export async function viewOf(
       here: refsHref(base, asked),
       base,
       refs: [
-        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, base))),
+        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, slug))),
         ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
       ],
       counts,
