@@ -229,7 +229,7 @@ test("S9: an address with hidden characters, or longer than any, is refused", as
     "https://",
     "https://git acme.test/x",
   ]) {
-    await expectRefused(url, /The address is now now now malformed/, "url.malformed");
+    await expectRefused(url, /The address is malformed/, "url.malformed");
   }
 });
 

@@ -40,7 +40,7 @@ test("FU35: what was typed is there again after the session had ended and somebo
   await page.getByText("You were signed out; sign in to go on").waitFor();
   // A wrong password first: it is kept all the same.
   for (const text of ["wrong", password("ann")]) {
-    await page.getByLabel("Email address").fill("ann@acme.test");
+    await page.getByLabel("E-mail address").fill("ann@acme.test");
     await page.getByLabel("Password").fill(text);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
   }

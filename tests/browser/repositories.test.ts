@@ -82,7 +82,7 @@ test("what comes to a webhook appears on both of its pages at once", async () =>
   const headers = { "X-Webhook-Token": secret ?? "" };
   expect((await fetch(url, { method: "POST", headers, body: '{"ref":"refs/heads/main"}' })).status).toBe(202);
   await page.page.getByText("push", { exact: true }).waitFor();
-  await webhook.page.getByText("waiting for its sync").waitFor();
+  await webhook.page.getByText("waits for its sync").waitFor();
   await updateWebhook(app.db, repository.id, { state: "failed", error: "It was refused." });
   await blog.sync();
   await webhook.page.getByText("nothing was new").waitFor();

@@ -43,7 +43,7 @@ const cases: [code: number, args: string[], says: RegExp][] = [
   [3, ["sync", "--org", "acme", "blog", "nothing"], /There is no repository "nothing"/],
   [3, ["repo", "remove", "--org", "acme", "nothing"], /There is no repository "nothing"/],
   [3, ["package", "show", "--org", "acme", "acme/nothing"], /acme\/nothing/],
-  [3, ["token", "revoke", "nothing"], /with the id nothing\.\nSee: pricore token list/],
+  [3, ["token", "revoke", "nothing"], /There is no token with the id nothing\.\nSee: pricore token list/],
   [3, ["token", "create", "--user", "nobody@acme.test", "--name", "x"], /nobody@acme\.test/],
   [3, ["org", "vendor", "remove", "acme", "symfony"], /acme does not own the vendor "symfony"/],
   [1, ["org", "create", "acme"], /The organization "acme" exists already/],

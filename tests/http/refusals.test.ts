@@ -141,7 +141,7 @@ describe("a body", () => {
     ] as const) {
       const { status, body } = await announced(path, kilobytes * 1024 + 1, method);
       expect([path, status]).toEqual([path, 413]);
-      expect(JSON.parse(body).message).toBe(`The request body can have up to ${kilobytes} KB at most.`);
+      expect(JSON.parse(body).message).toBe(`The request body can have up to ${kilobytes} KB.`);
     }
     expect((await announced("/acme/notify-batch", 5 * 1024 * 1024)).status).toBe(413);
   });

@@ -162,7 +162,7 @@ describe("the form that connects a forge", () => {
     ["a token", { token: "" }, "The token is empty"],
     ["a token that can be one", { token: "two words" }, "no token"],
     ["an address that is an origin", { address: "https://127.0.0.1/gitlab" }, "address of the forge alone"],
-    ["the kind of forge that is there", { provider: "gitlab" }, "does not respond like GitLab does"],
+    ["the kind of forge that is there", { provider: "gitlab" }, "does not respond like GitLab"],
     ["an address where there is one", { address: "http://127.0.0.1:1" }, "reached"],
     ["the kind of forge", { provider: "sourceforge" }, "which kind"],
     ["the address of a Gitea", { provider: "gitea", address: "" }, "Enter its address"],

@@ -126,7 +126,7 @@ test("FU38: whoever confirms a wrong password reads of the password alone, in th
     expect(page).toContain('<body class="framed">');
     expect(page).toContain("/organizations/acme/packages");
   }
-  // For this organization that is not theirs the frame shows nothing.
+  // Of an organization that is not theirs the frame shows nothing.
   await world.organization("other");
   expect(await ann.read("/confirm?next=/organizations/other/settings")).not.toContain(
     "/organizations/other/p",

@@ -86,7 +86,7 @@ describe("by hand", () => {
     const waiting = textOf(await ann.read(`${repositories}/blog/webhook`));
     expect(waiting).toContain("refused 401 signature did not match");
     expect(waiting).toContain("taken 202 push");
-    expect(waiting).toContain("waiting for its sync");
+    expect(waiting).toContain("waits for its sync");
     expect(waiting).toContain("sent 1 more time");
     expect(waiting).toContain("taken 200 ping");
     await here.blog.git.commit({ manifest: { name: "acme/blog" }, tags: ["1.1.0"] });

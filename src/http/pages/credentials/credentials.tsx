@@ -66,7 +66,7 @@ function replacement(setup: PageSetup) {
           return show.form(context, { form: { host: "", ...form }, failure: replaced, replaces: credential });
         return doneAt(app, context, {
           setting: "credentials",
-          words: `${form.name.trim()} was replaced. Failed repositories are trying it now.`,
+          words: `${form.name.trim()} was replaced. Repositories that failed try it now.`,
         });
       },
       confirmed,
@@ -98,7 +98,7 @@ function pagesOf(setup: PageSetup, setting: Setting) {
             : { kind: "basic" as const, ...asked };
         const made = await orFailure(() => createCredential(app, membership.organization, { given, actor }));
         if (made instanceof Failure) return show.form(context, { form: asked, failure: made });
-        return done(context, `${asked.name.trim()} is ready to use.`);
+        return done(context, `${asked.name.trim()} is ready to be used by repositories.`);
       },
       confirmed,
     )

@@ -66,7 +66,7 @@ export function memberPages(setup: PageSetup) {
       async ({ body, params: { id }, context }) => {
         fields(body, []);
         const { email } = await revokeInvitation(app, invitingIn(context), id);
-        return done(context, `The invitation of ${email} was canceled.`);
+        return done(context, `The invitation of ${email} is void.`);
       },
       admin(),
     )
@@ -199,7 +199,7 @@ async function askRemoval(setup: PageSetup, context: OrganizationPage, id: strin
   const { organization } = context.membership;
   const member = await getMember(setup.app.db, organization.id, id);
   if (member.role === "owner")
-    throw conflict(`${member.name} is the owner of ${organization.name} and must transfer it first.`);
+    throw conflict(`${member.name} owns ${organization.name} and can only transfer it.`);
   const base = membersPath(organization.slug);
   return page(setup, context, { render: (shell) => RemoveMemberPage({ shell, base, member }) });
 }

@@ -95,7 +95,7 @@ async function addVendor(setup: PageSetup, context: OrganizationPage, body: unkn
   );
   if (failure instanceof Failure) return general(setup, context, { vendor, failure });
   return seeOther(paths.settings(context.membership.organization.slug), [
-    toastCookie(setup.app, `${named} is protected now.`),
+    toastCookie(setup.app, `Unknown names of ${named} are shielded now.`),
   ]);
 }
 
@@ -122,10 +122,10 @@ async function giveUp(
 ): Promise<Response> {
   const typed = fields(body, ["confirm"]).confirm.trim();
   if (typed !== vendor)
-    return ask(setup, context, vendor, invalid(`Type ${vendor} to release it. Nothing was changed.`));
+    return ask(setup, context, vendor, invalid(`Type ${vendor} to give it up. Nothing was changed.`));
   await giveUpVendor(setup.app, context.membership.organization, { vendor, actor: context.actor });
   return seeOther(paths.settings(context.membership.organization.slug), [
-    toastCookie(setup.app, `${vendor} was released.`),
+    toastCookie(setup.app, `${vendor} is given up.`),
   ]);
 }
 

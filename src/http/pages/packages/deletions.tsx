@@ -86,7 +86,9 @@ export function deletionPages(setup: PageSetup) {
         const { pkg, head } = await packagePageOf(app, membership, params);
         const { organization } = membership;
         await restorePackage(app, { organization, packageId: pkg.id, actor });
-        return seeOther(head.href, [toastCookie(app, `${head.name} will be restored by the next sync.`)]);
+        return seeOther(head.href, [
+          toastCookie(app, `${head.name} comes back with the sync that is queued.`),
+        ]);
       },
       admins(),
     )
@@ -99,7 +101,7 @@ export function deletionPages(setup: PageSetup) {
         const { organization } = membership;
         const of = { organization, packageId: subject.pkg.id, versionId: version.id };
         await restoreVersion(app, { ...of, actor });
-        const said = `${version.version} will be restored by the next sync.`;
+        const said = `${version.version} comes back with the sync that is queued.`;
         return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
       },
       admins(),

@@ -123,16 +123,13 @@ async function addSeveral(
   { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
 ): Promise<{ outcomes: Outcome[]; credential: string | null }> {
   if (urls.length > linesAtOnce)
-    throw invalid(`${urls.length} addresses are too many. The limit is ${linesAtOnce} at once.`, {
+    throw invalid(`${urls.length} addresses are more than ${linesAtOnce} at once.`, {
       field: "url",
     });
   if (form.name.trim() !== "")
-    throw invalid(
-      "A name works only for a single repository. Several are named after the last part of their address.",
-      {
-        field: "name",
-      },
-    );
+    throw invalid("A name is for a single repository; several get the last part of their address.", {
+      field: "name",
+    });
   let credential = givenIn(form);
   const outcomes: Outcome[] = [];
   for (const url of urls) {

@@ -21,7 +21,7 @@ export function removalPages(setup: PageSetup) {
         const { repository, base } = await foundIn(app, membership, params);
         const [last] = await listLatestSyncs(app.db, repository.id, { limit: 1 });
         if (last?.outcome !== "stopped")
-          throw notFound("No sync of this repository is waiting for a decision.");
+          throw notFound("No sync of this repository waits for a decision any more.");
         const refs = await syncRefsOf(
           app,
           { repository, syncId: last.id, slug: params.slug, base: `${base}/removals` },
@@ -42,7 +42,7 @@ export function removalPages(setup: PageSetup) {
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await requestSync(app, repository, { actor, confirmRemovals: true });
-        return seeOther(base, [toastCookie(app, "The next sync will remove what is gone.")]);
+        return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
       },
       { member: "admin", confirmed: true },
     );

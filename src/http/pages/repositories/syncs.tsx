@@ -26,7 +26,7 @@ export function syncPages(setup: PageSetup) {
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await requestSync(app, repository, { actor });
-        return seeOther(base, [toastCookie(app, `Sync of ${repository.name} started.`)]);
+        return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
       },
       { member: "admin" },
     )
@@ -37,7 +37,7 @@ export function syncPages(setup: PageSetup) {
         const cancelled = await orFailure(() => cancelSync(app, repository, actor));
         // It has ended meanwhile: the page says how.
         if (cancelled instanceof Failure) return seeOther(base);
-        return seeOther(base, [toastCookie(app, `Sync of ${repository.name} cancelled.`)]);
+        return seeOther(base, [toastCookie(app, `The sync of ${repository.name} was cancelled.`)]);
       },
       { member: "admin" },
     )

@@ -207,7 +207,7 @@ function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
 
 function byWords(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
-  if (userId !== null) return names.get(userId) ?? "a former member";
+  if (userId !== null) return names.get(userId) ?? "somebody who has left";
   return (
     {
       poll: "schedule",

@@ -40,7 +40,7 @@ function lineOf(row: Row, base: string): DeliveryLine {
 }
 
 function cameOf(row: Row, base: string): DeliveryLine["sync"] {
-  if (row.sync_id === null) return { href: null, words: "waiting for its sync", kind: "waiting" };
+  if (row.sync_id === null) return { href: null, words: "waits for its sync", kind: "waiting" };
   // Syncs that changed nothing are forgotten before deliveries are.
   if (row.sync_state === null) return { href: null, words: "nothing was new", kind: "success" };
   const href = `${base}/syncs/${row.sync_id}`;

@@ -99,7 +99,7 @@ function renewedAnswer(
 }
 
 function toastFor({ app }: PageSetup, { title }: IdentityProvider): string[] {
-  return [toastCookie(app, `You can now sign in with ${title}.`)];
+  return [toastCookie(app, `${title} opens your account now.`)];
 }
 
 function knownName({ app }: PageSetup, name: string): OAuthName {
