@@ -88,7 +88,7 @@ function signatureOf({ state, refs_total, refs_done, current_ref, added }: SyncS
 }
 
 function publishedIn({ added, updated, removed }: SyncSeen): number {
-  return Number(added) + Number(updated) + Number(removed);
+  return added + updated + removed;
 }
 
 /** Where the range must begin, so that every sync that still ran at the last look is in it. */

@@ -19,7 +19,7 @@ export async function sizeOfDatabase(db: Database, address: DatabaseAddress): Pr
           size: number;
         }>`select sum(data_length + index_length) as size from information_schema.tables where table_schema = database()`;
   const { rows } = await size.execute(db.read);
-  return rows[0]?.size == null ? null : Number(rows[0].size);
+  return rows[0]?.size ?? null;
 }
 
 /** Bytes of the disk that holds the folder. */
@@ -39,7 +39,7 @@ export async function countSyncOutcomes(
     .where("started_at", ">=", since)
     .groupBy("outcome")
     .execute();
-  return rows.map(({ outcome, count }) => ({ outcome: outcome ?? "running", count: Number(count) }));
+  return rows.map(({ outcome, count }) => ({ outcome: outcome ?? "running", count }));
 }
 
 /** Repositories by state; `provenAt` is when the one was proven fresh for which that is longest ago. */
@@ -55,9 +55,5 @@ export async function countFreshness(
     ])
     .groupBy("state")
     .execute();
-  return rows.map(({ state, count, provenAt }) => ({
-    state,
-    count: Number(count),
-    provenAt: provenAt === null ? null : Number(provenAt),
-  }));
+  return rows;
 }

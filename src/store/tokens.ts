@@ -114,7 +114,7 @@ export async function countUsableTokens(db: Db, organizationId: string, now: num
     .where("tokens.revoked_at", "is", null)
     .where((e) => e.or([e("tokens.expires_at", "is", null), e("tokens.expires_at", ">", now)]))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 function ownedBy(db: Db, owner: TokenOwner) {

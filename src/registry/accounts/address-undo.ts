@@ -35,7 +35,7 @@ export async function mailUndo(app: App, db: Db, user: User, email: string): Pro
     await voidOneTimeSecretsSince(db, {
       userId: user.id,
       purpose: "email-undo",
-      since: Number(left.created_at),
+      since: left.created_at,
     });
     return mailChanged(app, db, user.email, [`changed from ${user.email} back to ${email}.`]);
   }
@@ -79,7 +79,7 @@ export async function undoEmailChange(app: App, secret: string): Promise<{ reset
       await mailChanged(app, db, user.email, [
         `changed from ${user.email} back to ${email}, by the link that was mailed there.`,
       ]);
-    const since = Number(found.created_at);
+    const since = found.created_at;
     await removeWaysIn(db, user, { since: since - lastsMs, now: app.now() });
     await voidOneTimeSecretsSince(db, { userId: user.id, purpose: "email-undo", since });
     const restored = (await findUserById(db, user.id)) ?? user;

@@ -140,7 +140,7 @@ export async function checkPasskey(
       credential: {
         id: passkey.id,
         publicKey: new Uint8Array(Buffer.from(passkey.public_key, "base64url")),
-        counter: Number(passkey.counter),
+        counter: passkey.counter,
       },
     });
     return result.verified ? { passkey, counter: result.authenticationInfo.newCounter } : null;

@@ -11,7 +11,7 @@ export type ArchiveSource = { name: string; manifest: Manifest; reference: strin
 
 /** The one that an archive was made in. */
 export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
-  return Number(format) === 1 ? 1 : 2;
+  return format === 1 ? 1 : 2;
 }
 
 /** What an archive is made from; the same request gives the same bytes for ever. */

@@ -59,7 +59,7 @@ async function tell(app: App, late: Late): Promise<void> {
   const isMailed = await app.db.transaction(async (db) => {
     const known = await findIncident(db, organizationId);
     const open = known !== null && known.recovered_at === null ? known : null;
-    if (open?.mailed_at != null && now - Number(open.mailed_at) < day) return false;
+    if (open?.mailed_at != null && now - open.mailed_at < day) return false;
     const organization = await getOrganizationById(db, organizationId);
     const began = { organization_id: organizationId, began_at: open?.began_at ?? now, recovered_at: null };
     await putIncident(db, { ...began, mailed_at: now });
@@ -155,7 +155,7 @@ export async function overdueRepositories(
     return { is: "late", count, limitMs, since: longest.since, names, failure };
   }
   const incident = await findIncident(app.db, organizationId);
-  const recoveredAt = Number(incident?.recovered_at ?? 0);
+  const recoveredAt = incident?.recovered_at ?? 0;
   if (!incident || recoveredAt === 0 || now - recoveredAt > recoveryShownMs) return null;
-  return { is: "recovered", beganAt: Number(incident.began_at), recoveredAt };
+  return { is: "recovered", beganAt: incident.began_at, recoveredAt };
 }

@@ -13,8 +13,7 @@ export function freshnessOf(
   repository: { state: RepositoryState; last_proven_fresh_at: number | null },
   clock: { now: number; intervalMs: number | null },
 ): Freshness {
-  const proven = repository.last_proven_fresh_at;
-  const at = proven === null ? null : Number(proven);
+  const at = repository.last_proven_fresh_at;
   if (repository.state === "failed") return { kind: "failed", at };
   if (repository.state === "syncing") return { kind: "syncing", at: null };
   if (at === null) return { kind: "waiting", at };

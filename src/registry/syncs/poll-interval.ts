@@ -46,11 +46,11 @@ export async function nextDelayMs(
   const webhook = await findWebhook(db, id);
   const isListened = webhook !== null && webhook.state !== "missing" && webhook.state !== "failed";
   const toldAt = webhook === null ? null : ((await findLastDelivery(db, id, "proven"))?.received_at ?? null);
-  const latest = Math.max(activeAt ?? 0, Number(toldAt ?? 0));
+  const latest = Math.max(activeAt ?? 0, toldAt ?? 0);
   return pollDelayMs({
     intervalMs,
     quietMs: latest === 0 ? null : Math.max(0, now - latest),
     // A change that it did not tell of, after the last one that it did, says that it is broken.
-    isTold: isListened && toldAt !== null && Number(toldAt) >= (activeAt ?? 0),
+    isTold: isListened && toldAt !== null && toldAt >= (activeAt ?? 0),
   });
 }

@@ -21,7 +21,7 @@ export function openWebhookSecret(app: App, repositoryId: string, sealed: string
 /** Those that prove a delivery now. */
 export function secretsOf(app: App, listened: WebhookTarget): string[] {
   const { id, secret, previous_secret: previous, previous_until: until } = listened;
-  const counts = previous !== null && until !== null && Number(until) > app.now();
+  const counts = previous !== null && until !== null && until > app.now();
   return [secret, ...(counts ? [previous] : [])].map((sealed) => openWebhookSecret(app, id, sealed));
 }
 

@@ -73,7 +73,7 @@ export function syncCommand({ organization, repository }: Context): string {
 
 /** "2026-03-01 09:00 UTC". */
 export function timeText(at: number): string {
-  return `${new Date(Number(at)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 export function short(reference: string): string {

@@ -67,5 +67,5 @@ async function findThrottle(db: Db, key: string): Promise<{ count: number; until
     .select(["count", "until"])
     .where("key", "=", key)
     .executeTakeFirst();
-  return row ? { count: Number(row.count), until: Number(row.until) } : null;
+  return row ?? null;
 }

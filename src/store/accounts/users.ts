@@ -111,7 +111,7 @@ export async function countAdministrators(db: Db): Promise<number> {
     .where("is_admin", "=", 1)
     .where("deleted_at", "is", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** Nobody can sign in as this person again; the name stays, the address is free. */

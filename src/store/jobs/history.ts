@@ -81,9 +81,9 @@ export async function countRuns(
     .orderBy(at)
     .execute();
   return rows.map(({ began, done, failed }) => ({
-    at: Number(began),
-    done: Number(done),
-    failed: Number(failed),
+    at: began,
+    done,
+    failed,
   }));
 }
 
@@ -105,7 +105,7 @@ export async function listRunTimes(
     .groupBy([at, "bucket"])
     .orderBy(at)
     .execute();
-  return rows.map(({ began, bucket, runs }) => ({ at: Number(began), bucket, runs: Number(runs) }));
+  return rows.map(({ began, bucket, runs }) => ({ at: began, bucket, runs }));
 }
 
 export type NamedRuns = { name: string; bucket: number; done: number; failed: number };
@@ -125,7 +125,7 @@ export async function listRunsByName(db: Db, { step, since }: Period): Promise<N
     .groupBy(["name", "bucket"])
     .orderBy("name")
     .execute();
-  return rows.map((row) => ({ ...row, done: Number(row.done), failed: Number(row.failed) }));
+  return rows;
 }
 
 /** Of every name, how often each run time was met in the minutes from `since`. */
@@ -141,7 +141,7 @@ export async function listRecentRunTimes(db: Db, since: number): Promise<Map<str
   const times = new Map<string, Map<number, number>>();
   for (const { name, bucket, runs } of rows) {
     const known = times.get(name) ?? new Map<number, number>();
-    times.set(name, known.set(bucket, Number(runs)));
+    times.set(name, known.set(bucket, runs));
   }
   return times;
 }

@@ -112,11 +112,11 @@ export async function countJobsByName(db: Db, now: number): Promise<NameCounts[]
       oldestDueAt: null,
     };
     counts.set(name, known);
-    if (state !== "waiting") known[state as "running" | "failed" | "dead"] = Number(jobs);
+    if (state !== "waiting") known[state as "running" | "failed" | "dead"] = jobs;
     else {
-      known.waiting = Number(due);
-      known.delayed = Number(jobs) - Number(due);
-      known.oldestDueAt = oldest === null ? null : Number(oldest);
+      known.waiting = due;
+      known.delayed = jobs - due;
+      known.oldestDueAt = oldest;
     }
   }
   return [...counts.values()];

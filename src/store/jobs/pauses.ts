@@ -34,7 +34,7 @@ export async function listPauses(db: Db): Promise<Pause[]> {
   const rows = await db.read.selectFrom("job_pauses").selectAll().orderBy("name").execute();
   return rows.map(({ name, paused_at, paused_by }) => ({
     name: name === everything ? null : name,
-    at: Number(paused_at),
+    at: paused_at,
     by: paused_by,
   }));
 }

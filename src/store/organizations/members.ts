@@ -74,7 +74,7 @@ export async function countMembers(
     .where("revoked_at", "is", null)
     .where("expires_at", ">", now)
     .executeTakeFirstOrThrow();
-  return { members: Number(members.count), invited: Number(invited.count) };
+  return { members: members.count, invited: invited.count };
 }
 
 /** When the person last looked at the organization, and when they had enough of its first steps. */

@@ -80,9 +80,9 @@ export async function countOfOrganization(
     .where("organization_id", "=", organizationId)
     .groupBy("state")
     .execute();
-  const sum = (rows: typeof states) => rows.reduce((total, { count }) => total + Number(count), 0);
+  const sum = (rows: typeof states) => rows.reduce((total, { count }) => total + count, 0);
   return {
-    packages: Number(packages.count),
+    packages: packages.count,
     repositories: sum(states),
     failing: sum(states.filter(({ state }) => state === "failed")),
   };

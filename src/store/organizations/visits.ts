@@ -12,7 +12,7 @@ export async function addVisit(
     .where("user_id", "=", userId)
     .where("package_id", "=", packageId)
     .executeTakeFirst();
-  if (known && Number(known.visited_at) + 60_000 > now) return;
+  if (known && known.visited_at + 60_000 > now) return;
   const row = { user_id: userId, package_id: packageId, visited_at: now };
   await upsert(db, "visits", row, { key: ["user_id", "package_id"], update: ["visited_at"] });
 }

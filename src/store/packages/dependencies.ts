@@ -45,7 +45,7 @@ export async function listDependents(
     name: row.package_name,
     latest: row.latest,
     constraint: row.version_constraint,
-    isDev: Number(row.is_dev) === 1,
+    isDev: row.is_dev === 1,
   }));
 }
 
@@ -58,8 +58,8 @@ export async function countDependents(
     .select((e) => ["is_dev", e.fn.countAll<number>().as("count")])
     .groupBy("is_dev")
     .execute();
-  const of = (isDev: number) => Number(rows.find((row) => Number(row.is_dev) === isDev)?.count ?? 0);
-  return { run: of(0), dev: of(1) };
+  const countOf = (isDev: number) => rows.find((row) => row.is_dev === isDev)?.count ?? 0;
+  return { run: countOf(0), dev: countOf(1) };
 }
 
 const mostUnmet = 200;
@@ -104,7 +104,7 @@ function dependents(db: Db, organizationId: string, requires: string) {
 
 function signatureOf(dependencies: Dependency[]): string {
   const lines = dependencies.map((each) =>
-    JSON.stringify([each.requires, Number(each.is_dev), each.version_constraint]),
+    JSON.stringify([each.requires, each.is_dev, each.version_constraint]),
   );
   return lines.toSorted().join("\n");
 }

@@ -20,7 +20,7 @@ export async function listPackageDays(
     .execute();
   for (const { package_name, day, count } of rows) {
     const days = found.get(package_name) ?? new Map<string, number>();
-    found.set(package_name, days.set(day, Number(count)));
+    found.set(package_name, days.set(day, count));
   }
   return found;
 }
@@ -39,7 +39,7 @@ export async function listVersionDays(
     .where("version_normalized", "=", versionNormalized)
     .where("day", ">=", since)
     .execute();
-  return new Map(rows.map(({ day, count }) => [day, Number(count)]));
+  return new Map(rows.map(({ day, count }) => [day, count]));
 }
 
 /** The sum of each version of a package from `since` on. */
@@ -56,7 +56,7 @@ export async function sumVersionDownloads(
     .where("day", ">=", since)
     .groupBy("version_normalized")
     .execute();
-  return new Map(rows.map((row) => [row.version_normalized, Number(row.count)]));
+  return new Map(rows.map((row) => [row.version_normalized, row.count]));
 }
 
 /** The tokens that installed it within the last minutes; longer than that nobody remembers which it was. */

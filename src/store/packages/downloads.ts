@@ -59,7 +59,7 @@ async function takeUncounted(db: Db): Promise<Counted[]> {
   const query = db.read.selectFrom("installs").selectAll().where("uncounted", ">", 0);
   const taken: Counted[] = [];
   for (const row of inOrder(await query.limit(5000).execute())) {
-    const uncounted = Number(row.uncounted);
+    const { uncounted } = row;
     const { numUpdatedRows } = await db.write
       .updateTable("installs")
       .set((e) => ({ uncounted: e("uncounted", "-", uncounted) }))
@@ -70,7 +70,7 @@ async function takeUncounted(db: Db): Promise<Counted[]> {
       .where("minute", "=", row.minute)
       .where("uncounted", ">=", uncounted)
       .executeTakeFirst();
-    if (numUpdatedRows > 0) taken.push({ ...row, uncounted, day: dayOf(Number(row.minute)) });
+    if (numUpdatedRows > 0) taken.push({ ...row, day: dayOf(row.minute) });
   }
   return taken;
 }
@@ -147,7 +147,7 @@ export async function listDownloads(
     .where("package_name", "=", packageName)
     .groupBy("version_normalized")
     .execute();
-  return new Map(rows.map((row) => [row.version_normalized, Number(row.count)]));
+  return new Map(rows.map((row) => [row.version_normalized, row.count]));
 }
 
 /** Downloads of an organization by day (`2026-11-23`), from that day on; days without any are left out. */
@@ -162,7 +162,7 @@ export async function listOrganizationDownloads(
     .where("organization_id", "=", organizationId)
     .where("day", ">=", fromDay)
     .execute();
-  return new Map(rows.map(({ day, count }) => [day, Number(count)]));
+  return new Map(rows.map(({ day, count }) => [day, count]));
 }
 
 export async function hasDownloads(db: Db, organizationId: string): Promise<boolean> {

@@ -51,7 +51,7 @@ export async function countPackages(db: Db, organizationId: string, filter: Pack
   const row = await filtered(db, organizationId, filter)
     .select((e) => e.fn.countAll<number>().as("count"))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** The types that live packages have, with how many have each. */
@@ -59,7 +59,7 @@ export async function listPackageTypes(
   db: Db,
   organizationId: string,
 ): Promise<{ type: string; count: number }[]> {
-  const rows = await db.read
+  return db.read
     .selectFrom("packages")
     .select((e) => ["type", e.fn.countAll<number>().as("count")])
     .where("organization_id", "=", organizationId)
@@ -67,7 +67,6 @@ export async function listPackageTypes(
     .groupBy("type")
     .orderBy("type")
     .execute();
-  return rows.map(({ type, count }) => ({ type, count: Number(count) }));
 }
 
 /** By name; the first so many. */

@@ -126,7 +126,7 @@ export async function countLeftOut(db: Db, repositoryId: string): Promise<number
     .select((e) => e.fn.sum<number>("left_out").as("sum"))
     .where("repository_id", "=", repositoryId)
     .executeTakeFirst();
-  return Number(row?.sum ?? 0);
+  return row?.sum ?? 0;
 }
 
 /** All that the repository holds, removed ones too. */
@@ -209,7 +209,7 @@ export async function countPackagesOfVendors(
     .where("vendors.vendor", "in", vendors)
     .groupBy("vendors.vendor")
     .execute();
-  return new Map(rows.map(({ vendor, count }) => [vendor, Number(count)]));
+  return new Map(rows.map(({ vendor, count }) => [vendor, count]));
 }
 
 function joined(db: Db, ending: string) {

@@ -132,7 +132,7 @@ export async function countDeletedVersions(db: Db, packageId: string): Promise<n
     .where("package_id", "=", packageId)
     .where("deleted_at", "is not", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** The next sync may publish it again. */
@@ -153,7 +153,7 @@ export async function countVersionsOfRepository(db: Db, repositoryId: string): P
     .where("packages.repository_id", "=", repositoryId)
     .where("versions.removed_at", "is", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** Which of these packages' versions exist, removed ones too, as `name version_normalized`. */
@@ -181,5 +181,5 @@ export async function countVersions(db: Db, organizationId: string): Promise<num
     .where("organization_id", "=", organizationId)
     .where("removed_at", "is", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count ?? 0);
+  return row.count ?? 0;
 }

@@ -87,7 +87,7 @@ export async function countCredentialUses(db: Db, organizationId: string, id: st
     .where("organization_id", "=", organizationId)
     .where("credential_id", "=", id)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 export async function updateCredential(

@@ -59,8 +59,8 @@ export async function countRepositoriesByState(
     .execute();
   const counts = { waiting: 0, syncing: 0, stale: 0, fresh: 0, failed: 0 };
   for (const { state, count, stale } of rows) {
-    counts.stale += Number(stale);
-    counts[state] = Number(count) - Number(stale);
+    counts.stale += stale;
+    counts[state] = count - stale;
   }
   return counts;
 }
@@ -112,7 +112,7 @@ export async function countLoss(
     .where("packages.removed_at", "is", null)
     .orderBy("packages.name")
     .execute();
-  const sum = (values: (number | null)[]) => values.reduce<number>((all, each) => all + Number(each ?? 0), 0);
+  const sum = (values: (number | null)[]) => values.reduce<number>((all, each) => all + (each ?? 0), 0);
   return {
     packages: packages.map(({ name }) => name),
     versions: sum(packages.map((each) => each.versions)),

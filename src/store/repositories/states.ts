@@ -30,9 +30,9 @@ export async function countRepositoryStates(
     .groupBy("state")
     .execute();
   const sum = (...states: string[]) =>
-    rows.reduce((total, { state, count }) => total + (states.includes(state) ? Number(count) : 0), 0);
-  const stale = rows.reduce((total, row) => total + Number(row.stale ?? 0), 0);
-  const proofs = rows.flatMap(({ oldest }) => (oldest === null ? [] : [Number(oldest)]));
+    rows.reduce((total, { state, count }) => total + (states.includes(state) ? count : 0), 0);
+  const stale = rows.reduce((total, row) => total + (row.stale ?? 0), 0);
+  const proofs = rows.flatMap(({ oldest }) => (oldest === null ? [] : [oldest]));
   return {
     failed: sum("failed"),
     waiting: sum("waiting", "syncing"),

@@ -31,8 +31,7 @@ export async function listOverdue(
     .orderBy("since")
     .orderBy("name");
   if (organizationId !== undefined) query = query.where("organization_id", "=", organizationId);
-  const rows = await (limit === undefined ? query : query.limit(limit)).execute();
-  return rows.map((row) => ({ ...row, since: Number(row.since) }));
+  return (limit === undefined ? query : query.limit(limit)).execute();
 }
 
 export async function countOverdue(db: Db, organizationId: string, provenBefore: number): Promise<number> {
@@ -42,7 +41,7 @@ export async function countOverdue(db: Db, organizationId: string, provenBefore:
     .where("organization_id", "=", organizationId)
     .where(isLate(provenBefore))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 export type FreshnessIncident = FreshnessIncidentRow;

@@ -49,7 +49,7 @@ export async function countRefsByOutcome(
     .select((e) => [outcomeOf.as("outcome"), e.fn.countAll<number>().as("count")])
     .groupBy(outcomeOf)
     .execute();
-  return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, Number(count)]));
+  return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, count]));
 }
 
 export type RemovedRef = { kind: RefKind; name: string; at: number };
@@ -99,7 +99,7 @@ export async function countSyncRefs(db: Db, syncId: string): Promise<Partial<Rec
     .where("sync_id", "=", syncId)
     .groupBy("outcome")
     .execute();
-  return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, Number(count)]));
+  return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, count]));
 }
 
 const outcomeOf = sql<RefOutcome>`case when s.outcome is not null then s.outcome

@@ -64,7 +64,7 @@ export async function countPublishedRefs(db: Db, repositoryId: string): Promise<
     .where("repository_id", "=", repositoryId)
     .where((e) => e.or([e("outcome", "=", "published"), e("code", "=", "deleted")]))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** Where tags point now whose versions were published from another commit, by version. */

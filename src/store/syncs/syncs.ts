@@ -74,7 +74,7 @@ export async function countSyncs(db: Db, repositoryId: string): Promise<number> 
     .select((e) => e.fn.countAll<number>().as("count"))
     .where("repository_id", "=", repositoryId)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 export async function findSync(db: Db, repositoryId: string, id: string): Promise<Sync | null> {

@@ -60,7 +60,7 @@ export async function countDeliveries(db: Db, repositoryId: string): Promise<num
     .select((e) => e.fn.countAll<number>().as("count"))
     .where("repository_id", "=", repositoryId)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** The newest one that was proven, or the newest that was refused; null when there was none in 30 days. */
@@ -83,7 +83,7 @@ export async function countRefusedAfter(db: Db, repositoryId: string, id: string
     .where("verdict", "=", "refused")
     .where("id", ">", id)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** The newest proven one that names any of these refs (`refs/tags/…`). */

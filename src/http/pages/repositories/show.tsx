@@ -126,7 +126,7 @@ export function repositoryPage(site: PageSetup) {
                 base,
                 name: repository.name,
                 sync: syncLineOf(sync, names),
-                skipped: Number(sync.skipped),
+                skipped: sync.skipped,
                 refs: { ...refs, wouldBe: sync.outcome === "stopped" },
                 now: app.now(),
               }),

@@ -137,7 +137,7 @@ export function ticksOf(syncs: Sync[]): Tick[] {
   return syncs.map(({ state, outcome, added, updated, removed }): Tick => {
     if (state === "running" || outcome === "stopped" || outcome === "cancelled") return "waiting";
     if (state === "failed") return "failed";
-    return Number(added) + Number(updated) + Number(removed) > 0 ? "changed" : "same";
+    return added + updated + removed > 0 ? "changed" : "same";
   });
 }
 
@@ -153,18 +153,16 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
           : sync.state === "failed"
             ? "failed"
             : "success",
-    startedAt: Number(sync.started_at),
+    startedAt: sync.started_at,
     finishedAt: sync.finished_at,
     by: byWords(sync.reason, names),
     error: error === null ? null : withoutCommands(error),
-    added: Number(sync.added),
-    updated: Number(sync.updated),
-    removed: Number(sync.removed),
-    leftOut: Number(sync.left_out),
+    added: sync.added,
+    updated: sync.updated,
+    removed: sync.removed,
+    leftOut: sync.left_out,
     nothingNew:
-      sync.reason === "poll" && sync.outcome === "unchanged"
-        ? { times: 1, since: Number(sync.started_at) }
-        : null,
+      sync.reason === "poll" && sync.outcome === "unchanged" ? { times: 1, since: sync.started_at } : null,
   };
 }
 
@@ -198,13 +196,13 @@ export function refCount(counts: RefListProps["counts"], outcome: RefOutcome | n
 
 function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
   return {
-    total: Number(sync.refs_total),
-    done: Number(sync.refs_done),
-    added: Number(sync.added),
-    updated: Number(sync.updated),
-    skipped: Number(sync.skipped),
+    total: sync.refs_total,
+    done: sync.refs_done,
+    added: sync.added,
+    updated: sync.updated,
+    skipped: sync.skipped,
     current: sync.current_ref,
-    startedAt: Number(sync.started_at),
+    startedAt: sync.started_at,
     by: byWords(sync.reason, names),
   };
 }
@@ -243,7 +241,7 @@ export function failedOf(
   return {
     message: withoutCommands(repository.error ?? "The last sync failed."),
     cause: sync.outcome === "stopped" ? "removals" : (causes[code] ?? "server"),
-    nextAttemptAt: app.config.syncIntervalMs === null ? null : Number(repository.next_poll_at),
+    nextAttemptAt: app.config.syncIntervalMs === null ? null : repository.next_poll_at,
     syncHref: `${base}/syncs/${sync.id}`,
   };
 }

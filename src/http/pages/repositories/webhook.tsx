@@ -96,7 +96,7 @@ async function show(site: PageSetup, seen: Here, { repository, base, query }: Sh
   const canEdit = seen.membership.member.role !== "member";
   const once = { viewer: seen.viewer, id: onceId(repository) };
   const secret = canEdit && !wantsPart(seen.request) ? onceIn(app, seen.request, once) : null;
-  const until = Number(webhook?.previous_until ?? 0);
+  const until = webhook?.previous_until ?? 0;
   const props = {
     base,
     id: repository.id,
