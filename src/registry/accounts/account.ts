@@ -24,8 +24,8 @@ export async function rename(app: App, { user }: Viewer, text: string): Promise<
   if (name === user.name) return;
   await app.db.transaction(async (db) => {
     await updateUser(db, user.id, { name });
-    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "user.renamed", subject: user.email });
+    const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    await addActivity(db, { ...entry, action: "user.renamed", subject: user.email });
   });
 }
 
@@ -84,8 +84,8 @@ export async function deleteAccount(
     await removeIdentities(db, user.id);
     await replaceRecoveryCodes(db, user.id, []);
     await markDeleted(db, user.id, now);
-    const told = { organizationId: null, actor: `user:${user.id}`, now };
-    await addActivity(db, { ...told, action: "user.deleted", subject: user.email });
+    const entry = { organizationId: null, actor: `user:${user.id}`, now };
+    await addActivity(db, { ...entry, action: "user.deleted", subject: user.email });
     await queueMail(app, db, {
       to: user.email,
       subject: "Your account was deleted",

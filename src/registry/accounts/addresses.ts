@@ -51,9 +51,9 @@ export async function requestEmailChange(
   const isTaken = (await findUser(app.db, email)) !== null;
   const { appUrl } = app.config;
   await app.db.transaction(async (db) => {
-    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
     await addActivity(db, {
-      ...told,
+      ...entry,
       action: "email.change_asked",
       subject: user.email,
       details: { to: email },
@@ -111,9 +111,9 @@ export async function confirmEmail(app: App, secret: string): Promise<{ email: s
     const other = await findUser(db, email);
     if (other && other.id !== user.id) throw conflict(`${email} belongs to another account by now.`);
     await updateUser(db, user.id, { email, email_verified_at: now });
-    const told = { organizationId: null, actor: `user:${user.id}`, now };
+    const entry = { organizationId: null, actor: `user:${user.id}`, now };
     const isNew = email !== user.email;
-    await addActivity(db, { ...told, action: isNew ? "email.changed" : "email.verified", subject: email });
+    await addActivity(db, { ...entry, action: isNew ? "email.changed" : "email.verified", subject: email });
     if (!isNew) return;
     await voidOneTimeSecrets(db, { userId: user.id, purpose: "password-reset" });
     await mailUndo(app, db, user, email);

@@ -25,8 +25,8 @@ export async function requestPasswordReset(
   if (!user) return { email };
   await app.db.transaction(async (db) => {
     const secret = await issueResetLink(app, db, user);
-    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "password.reset_asked", subject: email });
+    const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    await addActivity(db, { ...entry, action: "password.reset_asked", subject: email });
     await queueMail(app, db, {
       to: email,
       subject: "Choose a new password",

@@ -21,8 +21,8 @@ export async function noteSecurityChange(
   user: User,
   { action, words, actor = `user:${user.id}`, details }: SecurityChange,
 ): Promise<void> {
-  const told = { organizationId: null, actor, now: app.now() };
-  await addActivity(db, { ...told, action, subject: user.email, details });
+  const entry = { organizationId: null, actor, now: app.now() };
+  await addActivity(db, { ...entry, action, subject: user.email, details });
   const { appName, appUrl } = app.config;
   await queueMail(app, db, {
     to: user.email,

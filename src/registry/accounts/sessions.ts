@@ -67,9 +67,9 @@ async function noteStart(
 ): Promise<void> {
   const action = "session.started";
   const details: Record<string, string> = via === null ? {} : { via };
-  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
   if (via === null || !isNewBrowser)
-    return addActivity(db, { ...told, action, subject: user.email, details });
+    return addActivity(db, { ...entry, action, subject: user.email, details });
   const words = `Your account was opened with ${via} in a browser that it did not know.`;
   await noteSecurityChange(app, db, user, { action, words, details });
 }
@@ -139,9 +139,9 @@ function renew(app: App, session: Session): { renewed: Renewed; hash: string } {
 }
 
 export async function endOtherSessions(app: App, { user, session }: Viewer): Promise<void> {
-  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
   const generation = await app.db.transaction(async (db) => {
-    await addActivity(db, { ...told, action: "session.others_ended", subject: user.email });
+    await addActivity(db, { ...entry, action: "session.others_ended", subject: user.email });
     return removeSessions(db, user.id, session.id);
   });
   await app.sessions.keepOne(session, generation, {});
@@ -152,8 +152,8 @@ export async function endSession(
   { user, session }: Viewer,
   id: string = session.id,
 ): Promise<void> {
-  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
   await app.sessions.remove(user.id, id, (db) =>
-    addActivity(db, { ...told, action: "session.ended", subject: user.email }),
+    addActivity(db, { ...entry, action: "session.ended", subject: user.email }),
   );
 }

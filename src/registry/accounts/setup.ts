@@ -85,8 +85,8 @@ export async function setUp(app: App, { secret, ...person }: FirstPerson): Promi
 async function adoptOrganizations(db: Db, user: User, now: number): Promise<void> {
   for (const { id, slug } of await listOwnerless(db)) {
     await setMember(db, id, { userId: user.id, role: "owner", now });
-    const told = { organizationId: id, actor: `user:${user.id}`, now };
-    await addActivity(db, { ...told, action: "organization.adopted", subject: slug });
+    const entry = { organizationId: id, actor: `user:${user.id}`, now };
+    await addActivity(db, { ...entry, action: "organization.adopted", subject: slug });
   }
 }
 

@@ -58,8 +58,8 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
   const user = await addUser(db, { email, name, passwordHash: null, isAdmin: false, verifiedAt: now, now });
   const identity = { ...identityOf(proof, user, now), last_used_at: now };
   if (!(await addIdentity(db, identity))) throw await takenBy(db, user, proof);
-  const told = { organizationId: null, actor: `user:${user.id}`, now };
-  await addActivity(db, { ...told, action: "user.signed_up", subject: user.email });
+  const entry = { organizationId: null, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...entry, action: "user.signed_up", subject: user.email });
   await noteSecurityChange(app, db, user, {
     action: "identity.connected",
     words: `An account was made for you, which ${provider.title} (${inMail(person.login)}) opens.`,

@@ -78,8 +78,8 @@ export async function signUpInvited(
 
 async function begin(db: Db, { email, name, passwordHash }: Pending, now: number): Promise<User> {
   const user = await addUser(db, { email, name, passwordHash, isAdmin: false, now });
-  const told = { organizationId: null, actor: `user:${user.id}`, now };
-  await addActivity(db, { ...told, action: "user.signed_up", subject: user.email });
+  const entry = { organizationId: null, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...entry, action: "user.signed_up", subject: user.email });
   return user;
 }
 

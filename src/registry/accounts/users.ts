@@ -30,8 +30,8 @@ export async function createUser(app: App, request: UserRequest): Promise<User> 
       isAdmin: request.isAdmin,
       now,
     });
-    const told = { organizationId: null, actor: request.actor, now };
-    await addActivity(db, { ...told, action: "user.created", subject: user.email });
+    const entry = { organizationId: null, actor: request.actor, now };
+    await addActivity(db, { ...entry, action: "user.created", subject: user.email });
     return user;
   });
 }

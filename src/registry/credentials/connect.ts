@@ -103,8 +103,8 @@ export async function replaceForgeAccount(
 ): Promise<void> {
   await app.db.transaction(async (db) => {
     await updateCredential(db, organization.id, { id, name, ...columnsOf(app, id, holder) });
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "credential.replaced", subject: name });
+    const entry = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "credential.replaced", subject: name });
   });
   await syncFailedOf(app, { organizationId: organization.id, credentialId: id, actor });
 }
@@ -130,8 +130,8 @@ export async function saveForgeAccount(
     ...columnsOf(app, id, holder),
   });
   const details = { forge: forgeText[holder.provider], account: holder.account.login };
-  const told = { organizationId: organization.id, actor, now };
-  await addActivity(db, { ...told, action: "credential.connected", subject: name, details });
+  const entry = { organizationId: organization.id, actor, now };
+  await addActivity(db, { ...entry, action: "credential.connected", subject: name, details });
   return id;
 }
 

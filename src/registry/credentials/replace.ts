@@ -27,8 +27,8 @@ export async function replaceCredential(
   await app.db.transaction(async (db) => {
     const works = { refused_at: null, error: null };
     await updateCredential(db, organizationId, { id, name, username, secret, ...works });
-    const told = { organizationId, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "credential.replaced", subject: name });
+    const entry = { organizationId, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "credential.replaced", subject: name });
   });
   await syncFailedOf(app, { organizationId, credentialId: id, actor });
 }

@@ -21,8 +21,8 @@ export async function rememberRefusal(
   await app.db.transaction(async (db) => {
     if (!(await before(db))) return;
     if (!(await markRefused(db, organizationId, { id, now, error: textOf(refusal) }))) return;
-    const told = { organizationId, actor: "system", now, subject: nameOfCredential(credential) };
-    await addActivity(db, { ...told, action: "credential.refused" });
+    const entry = { organizationId, actor: "system", now, subject: nameOfCredential(credential) };
+    await addActivity(db, { ...entry, action: "credential.refused" });
     await mailAdmins(app, db, credential, refusal);
   });
   await sendSoon(app);

@@ -55,9 +55,9 @@ export async function deleteOrganization(
     await leaveForges(app, db, id);
     await removeOrganization(db, id);
     await saveFormerSlug(db, { slug, organization_id: id, until: now + tombstoneMs });
-    const told = { organizationId: id, actor, now };
+    const entry = { organizationId: id, actor, now };
     await addActivity(db, {
-      ...told,
+      ...entry,
       action: "organization.deleted",
       subject: slug,
       details: { name, ...loss },

@@ -89,8 +89,8 @@ export async function revokeInvitation(
   return app.db.transaction(async (db) => {
     const invitation = await getInvitation(db, organization.id, id);
     if (!(await revoke(db, id, app.now()))) throw notFound("There is nothing at this address.");
-    const told = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "invitation.revoked", subject: invitation.email });
+    const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+    await addActivity(db, { ...entry, action: "invitation.revoked", subject: invitation.email });
     return invitation;
   });
 }
@@ -145,8 +145,8 @@ export async function acceptWithin(
     await setMember(db, organization.id, { userId: user.id, role: givenRole(role), now });
   if (invitation.mail_hash === hash && app.config.mail.kind === "smtp" && user.email_verified_at === null)
     await updateUser(db, user.id, { email_verified_at: now });
-  const told = { organizationId: organization.id, actor: `user:${user.id}`, now };
-  await addActivity(db, { ...told, action: "invitation.accepted", subject: user.email, details: { role } });
+  const entry = { organizationId: organization.id, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...entry, action: "invitation.accepted", subject: user.email, details: { role } });
   return organization;
 }
 
@@ -170,8 +170,8 @@ async function tell(
   { organization, by }: Inviting,
   { email, role, mailLink, action }: Telling,
 ): Promise<void> {
-  const told = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
-  await addActivity(db, { ...told, action, subject: email, details: { role } });
+  const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+  await addActivity(db, { ...entry, action, subject: email, details: { role } });
   const { appName } = app.config;
   const article = role === "admin" ? "an admin" : "a member";
   await queueMail(app, db, {

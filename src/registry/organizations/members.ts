@@ -37,9 +37,9 @@ export async function changeRole(app: App, { role, ...acting }: Acting & { role:
     const change = { userId, from: member.role, to: role };
     if (!(await changeMemberRole(db, organization.id, change))) throw changedMeanwhile();
     if (role === "member") await revokeInvitationsBy(db, { userId, organizationId: organization.id, now });
-    const told = { organizationId: organization.id, actor, now, subject: member.email };
+    const entry = { organizationId: organization.id, actor, now, subject: member.email };
     await addActivity(db, {
-      ...told,
+      ...entry,
       action: "member.role_changed",
       details: { from: member.role, to: role },
     });
@@ -90,8 +90,8 @@ export async function transferOwnership(
       (await changeMemberRole(db, organization.id, promoted)) &&
       (await changeMemberRole(db, organization.id, demoted));
     if (!isDone) throw changedMeanwhile();
-    const told = { organizationId: organization.id, actor: `user:${member.user_id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "ownership.transferred", subject: next.email });
+    const entry = { organizationId: organization.id, actor: `user:${member.user_id}`, now: app.now() };
+    await addActivity(db, { ...entry, action: "ownership.transferred", subject: next.email });
     const page = `${app.config.appUrl}/organizations/${organization.slug}/settings/members`;
     const name = inMail(organization.name);
     const subject = `${name} has a new owner`;

@@ -52,8 +52,8 @@ export async function createOrganization(app: App, request: OrganizationRequest)
     const owner = request.owner === null ? null : await getUser(db, request.owner);
     const organization = await addOrganization(db, { slug: request.slug, name, now });
     if (owner) await setMember(db, organization.id, { userId: owner.id, role: "owner", now });
-    const told = { organizationId: organization.id, actor: request.actor, now };
-    await addActivity(db, { ...told, action: "organization.created", subject: request.slug });
+    const entry = { organizationId: organization.id, actor: request.actor, now };
+    await addActivity(db, { ...entry, action: "organization.created", subject: request.slug });
     await publishRoot(app, db, organization);
     return organization;
   });
@@ -90,9 +90,9 @@ export async function updateOrganization(
   };
   await app.db.transaction(async (db) => {
     await update(db, organization.id, columns);
-    const told = { organizationId: organization.id, actor, now: app.now() };
+    const entry = { organizationId: organization.id, actor, now: app.now() };
     const details = changesOf(organization, columns);
-    await addActivity(db, { ...told, action: "organization.changed", subject: organization.slug, details });
+    await addActivity(db, { ...entry, action: "organization.changed", subject: organization.slug, details });
     const changed = { ...organization, ...columns };
     if (change.publishesSource === undefined) await publishRoot(app, db, changed);
     else await publishOrganization(app, db, changed);
@@ -110,8 +110,8 @@ export async function claimVendor(
   await app.db.transaction(async (db) => {
     const now = app.now();
     if (!(await addVendor(db, organization.id, { vendor, now }))) return;
-    const told = { organizationId: organization.id, actor, now };
-    await addActivity(db, { ...told, action: "vendor.added", subject: vendor });
+    const entry = { organizationId: organization.id, actor, now };
+    await addActivity(db, { ...entry, action: "vendor.added", subject: vendor });
     await publishRoot(app, db, organization);
   });
 }
@@ -127,8 +127,8 @@ export async function giveUpVendor(
       throw notFound(`${organization.slug} does not own the vendor "${vendor}".`, {
         remedy: "See: pricore org list",
       });
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "vendor.removed", subject: vendor });
+    const entry = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "vendor.removed", subject: vendor });
     await publishRoot(app, db, organization);
   });
 }

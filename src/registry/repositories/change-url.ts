@@ -105,8 +105,8 @@ async function put(app: App, db: Db, putting: Putting): Promise<Repository> {
   const change = { url, provider, credential_id: id, moved_to: null };
   await updateRepository(db, repository.id, change);
   if (id !== repository.credential_id) await dropUnused(db, organizationId, repository.credential_id);
-  const told = { organizationId, actor, now: app.now() };
+  const entry = { organizationId, actor, now: app.now() };
   const details = { before: repository.url, url };
-  await addActivity(db, { ...told, action: "repository.followed", subject: repository.name, details });
+  await addActivity(db, { ...entry, action: "repository.followed", subject: repository.name, details });
   return { ...repository, ...change };
 }

@@ -35,20 +35,20 @@ export async function changeRepository(
   const given = change.credential;
   const credential = given === "keep" ? null : await prepareCredential(app, organization, { given, opening });
   await app.db.transaction(async (db) => {
-    const told = { organizationId, actor, now: app.now() };
+    const entry = { organizationId, actor, now: app.now() };
     if (name !== repository.name) {
       if (await findRepository(db, organizationId, name))
         throw conflict(`A repository is named "${name}" already.`, { code: "name_taken", field: "name" });
       await updateRepository(db, repository.id, { name });
       const details = { before: repository.name };
-      await addActivity(db, { ...told, action: "repository.renamed", subject: name, details });
+      await addActivity(db, { ...entry, action: "repository.renamed", subject: name, details });
     }
     if (given === "keep") return;
     const id = credential ? await storeCredential(app, db, { organizationId, credential, actor }) : null;
     if (id === repository.credential_id) return;
     await updateRepository(db, repository.id, { credential_id: id });
     await dropUnused(db, organizationId, repository.credential_id);
-    await addActivity(db, { ...told, action: "repository.credential_changed", subject: name });
+    await addActivity(db, { ...entry, action: "repository.credential_changed", subject: name });
     const isFirst = credential?.provider === repository.provider && !(await findWebhook(db, repository.id));
     if (isFirst)
       await putRenewed(app, db, { repository: { ...repository, name }, action: "webhook.set_up", actor });

@@ -80,8 +80,8 @@ export async function addRepository(
       created_at: now,
       next_poll_at: now + calmDelayMs(app.config.syncIntervalMs),
     });
-    const told = { organizationId, actor, now };
-    await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
+    const entry = { organizationId, actor, now };
+    await addActivity(db, { ...entry, action: "repository.added", subject: name, details: { url } });
     if (credential?.provider) await putRenewed(app, db, { repository, action: "webhook.set_up", actor });
     return {
       repository,
@@ -132,8 +132,8 @@ export async function removeRepository(
     await dropUnused(db, organization.id, repository.credential_id);
     await forgetHeldRefs(db, organization.id);
     await publishRoot(app, db, organization);
-    const told = { organizationId: organization.id, actor, now };
-    await addActivity(db, { ...told, action: "repository.removed", subject: repository.name });
+    const entry = { organizationId: organization.id, actor, now };
+    await addActivity(db, { ...entry, action: "repository.removed", subject: repository.name });
   });
 }
 
@@ -146,8 +146,8 @@ export async function forgetHostKey(
   if (host === null) throw invalid(`${repository.name} is not reached over SSH, so no host key is kept.`);
   await app.db.transaction(async (db) => {
     await removeHostKey(db, organization.id, host);
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "host_key.forgotten", subject: host });
+    const entry = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "host_key.forgotten", subject: host });
   });
   return host;
 }

@@ -128,9 +128,9 @@ async function fail(
   });
   if (webhook.error === error) return answer;
   const { organization_id: organizationId, name: subject } = repository;
-  const told = { organizationId, actor: "system", subject, now: app.now() };
+  const entry = { organizationId, actor: "system", subject, now: app.now() };
   await app.db.transaction((db) =>
-    addActivity(db, { ...told, action: "webhook.failed", details: { error: error.slice(0, 500) } }),
+    addActivity(db, { ...entry, action: "webhook.failed", details: { error: error.slice(0, 500) } }),
   );
   return answer;
 }

@@ -96,8 +96,8 @@ export async function removeWebhook(
     if (!webhook) return;
     await leaveForge(app, db, [webhook]);
     await remove(db, repository.id);
-    const told = { organizationId: repository.organization_id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "webhook.removed", subject: repository.name });
+    const entry = { organizationId: repository.organization_id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "webhook.removed", subject: repository.name });
   });
   await offerRemovals(app);
 }
