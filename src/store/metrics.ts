@@ -1,11 +1,11 @@
-// Figures about the whole instance, for whoever watches it.
+// Metrics of the whole instance, for operators.
 import { statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { sql } from "kysely";
 import type { Database } from "./engine/database.ts";
 import type { DatabaseAddress } from "./engine/engine.ts";
 
-/** Bytes, on the disk of whoever keeps it; null when the server does not say. */
+/** The size of the database in bytes; null when the server does not say. */
 export async function sizeOfDatabase(db: Database, address: DatabaseAddress): Promise<number | null> {
   if (address.engine === "sqlite")
     return ["", "-wal"].reduce(
@@ -28,7 +28,7 @@ export async function sizeOfDisk(folder: string): Promise<{ free: number; size: 
   return { free: bavail * bsize, size: blocks * bsize };
 }
 
-/** How syncs ended that began at or after `since`; those that run are `running`. */
+/** Outcomes of syncs that started at or after `since`; running ones are `running`. */
 export async function countSyncOutcomes(
   db: Database,
   since: number,
@@ -42,7 +42,7 @@ export async function countSyncOutcomes(
   return rows.map(({ outcome, count }) => ({ outcome: outcome ?? "running", count }));
 }
 
-/** Repositories by state; `provenAt` is when the one was proven fresh for which that is longest ago. */
+/** Repositories by state; `provenAt` is the oldest last check among them. */
 export async function countFreshness(
   db: Database,
 ): Promise<{ state: string; count: number; provenAt: number | null }[]> {

@@ -16,8 +16,8 @@ export type SignInForm = {
 };
 
 /**
- * Checks the password of somebody who is not signed in. Fails as `invalid`, with the same message and after the same time
- * whether or not there is such an account, and as `tooMany` after too many tries.
+ * Checks the password of somebody who is not signed in. Fails as `invalid`, with the same message and after the same
+ * time whether or not there is such an account, and as `tooMany` after too many tries.
  */
 export async function checkSignIn(app: App, { email, password, browser, known }: SignInForm): Promise<User> {
   const user = await findUser(app.db, email.trim());

@@ -1,4 +1,4 @@
-// Accounts that begin with an identity instead of a password: for whoever is invited, or for anybody where that is
+// New accounts with an identity instead of a password: for people who are invited, or for anybody where sign-up is
 // switched on.
 import type { App } from "../../app.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -67,7 +67,7 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
   return user;
 }
 
-/** As much of a name as we keep. */
+/** The name, cut to the length that is stored. */
 function nameIn(text: string): string {
   return withoutInvisible(text.slice(0, 400)).slice(0, 100).toWellFormed();
 }

@@ -59,7 +59,7 @@ export async function createOrganization(app: App, request: OrganizationRequest)
   });
 }
 
-/** Composer prints it on every terminal that installs. */
+/** The notice that Composer prints at every install. */
 const noticeRule = {
   field: "notice",
   wrongLength: "A notice has at most 500 characters.",
@@ -69,7 +69,7 @@ const noticeRule = {
 
 export type OrganizationChange = {
   name?: string;
-  /** Empty takes the notice away. */
+  /** An empty notice removes it. */
   notice?: string;
   publishesSource?: boolean;
 };
@@ -99,7 +99,7 @@ export async function updateOrganization(
   });
 }
 
-/** Names of the vendor that are not there are answered with the shield from now on. */
+/** Unknown packages of the vendor get the shield from now on. */
 export async function claimVendor(
   app: App,
   organization: Organization,
@@ -116,7 +116,7 @@ export async function claimVendor(
   });
 }
 
-/** Other registries may answer for unknown names of the vendor again. */
+/** Unknown packages of the vendor may come from other registries again. */
 export async function giveUpVendor(
   app: App,
   organization: Organization,
@@ -138,7 +138,7 @@ function checkedName(text: string): string {
   return checkLine(text, { field: "name", wrongLength });
 }
 
-/** What is another than before, as it is now. */
+/** The settings that differ from before, with their new values. */
 function changesOf(before: Organization, now: Partial<Organization>): Record<string, string | number | null> {
   const changed = Object.entries(now).filter(
     ([column, value]) => before[column as keyof Organization] !== value,
@@ -146,7 +146,7 @@ function changesOf(before: Organization, now: Partial<Organization>): Record<str
   return Object.fromEntries(changed);
 }
 
-/** Whoever had the address may have it back; for others it is as good as taken. */
+/** Only the organization that had the address may take it back. */
 export async function refuseFormerSlug(
   db: Db,
   { slug, organizationId, now }: { slug: string; organizationId: string | null; now: number },

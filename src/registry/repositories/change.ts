@@ -18,11 +18,14 @@ import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
 export type RepositoryChange = {
   name: string;
-  /** `keep` leaves it as it is; null takes it away. */
+  /** `keep` changes nothing; null removes the credential. */
   credential: GivenCredential | null | "keep";
 };
 
-/** Answers the name that it has now. A new credential is tried at once, unless the git host must be given its key first. */
+/**
+ * Returns the repository's new name. A new credential is tried at once, unless its key must be entered at the Git host
+ * first.
+ */
 export async function changeRepository(
   app: App,
   { organization, repository }: { organization: Organization; repository: Repository },

@@ -35,19 +35,19 @@ export type RepositoryRequest = {
   name: string | null;
   provider: string | null;
   credential: GivenCredential | null;
-  /** Only somebody at the machine may name a folder of it. */
+  /** Whether a local folder is allowed: only for commands on this machine. */
   allowLocal: boolean;
   actor: string;
 };
 
-/** `publicKey` and `fingerprint` are told when an SSH key came with it or was made. */
+/** `publicKey` and `fingerprint` are set when an SSH key was given or made. */
 export type AddedRepository = {
   repository: Repository;
   publicKey: string | null;
   fingerprint: string | null;
 };
 
-/** Adds the repository and its sealed credential; syncing is asked for apart. */
+/** Adds the repository and its encrypted credential. The caller requests the sync. */
 export async function addRepository(
   app: App,
   organization: Organization,
@@ -103,7 +103,7 @@ export function checkRepositoryName(name: string): void {
     throw invalid('"new" is an address of Pricore itself; choose another name.', { field: "name" });
 }
 
-/** What a credential for this address must open. */
+/** What a credential for this address must fit. */
 export function openingOf(remote: RemoteUrl): Opening {
   if (remote.kind === "ssh") return { isSsh: true, host: remote.host };
   return { isSsh: false, host: remote.kind === "http" ? new URL(remote.url).host : "" };
@@ -137,7 +137,7 @@ export async function removeRepository(
   });
 }
 
-/** The host of an SSH address may show another key at the next sync; it is kept from then on. */
+/** Forgets the pinned host key: the next sync pins the key that the server then shows. */
 export async function forgetHostKey(
   app: App,
   { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
@@ -152,7 +152,7 @@ export async function forgetHostKey(
   return host;
 }
 
-/** `https://git.example.com/acme/blog.git` → `blog`; what no name may hold becomes a hyphen. */
+/** `https://git.example.com/acme/blog.git` → `blog`; characters that no name may have become hyphens. */
 function nameFrom(url: string): string {
   const last =
     url
@@ -165,7 +165,7 @@ function nameFrom(url: string): string {
     : name;
 }
 
-/** A host of one's own is recognized by what people call it. */
+/** A self-hosted forge is recognized by its host name. */
 export function forgeFor(app: App, url: string): (typeof forges)[number] {
   const known = app.forges.recognize(url)?.name;
   if (known) return known;

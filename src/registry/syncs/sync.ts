@@ -140,7 +140,7 @@ async function logFinished({ app, repository, sync }: SyncContext, counts: SyncC
   app.log[isPoll && !hasChanges ? "debug" : "info"]("sync.done", { ...fields, added, skipped });
 }
 
-/** git does not know our commands. */
+/** Adds the command that helps, which the git floor does not know. */
 function withCommand(error: unknown, { organization, repository }: SyncContext): unknown {
   if (!(error instanceof Failure) || error.code !== "ssh_hostkey_changed") return error;
   const command = `pricore repo forget-host-key --org ${organization.slug} ${repository.name}`;

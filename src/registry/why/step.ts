@@ -36,7 +36,7 @@ export type Context = {
   organization: Organization;
   name: string;
   version: string | null;
-  /** Whose eyes it is looked at with; null for those of any token. */
+  /** The token of the question; null for any token. */
   token: Token | null;
   pkg: Package | null;
   repository: Repository | null;

@@ -123,8 +123,8 @@ export async function countJobsByName(db: Db, now: number): Promise<NameCounts[]
 }
 
 /**
- * Gives a failed or dead job its attempts back, and lets one that waits to be tried again be tried now. Throws `notFound` for
- * every other.
+ * Gives a failed or dead job its attempts back, and lets one that waits to be tried again be tried now. Throws
+ * `notFound` for every other.
  */
 export async function reviveJob(db: Db, id: string, now: number): Promise<void> {
   const found = await findJob(db, id);

@@ -63,7 +63,7 @@ export async function updateOrganization(
   await db.write.updateTable("organizations").set(change).where("id", "=", id).execute();
 }
 
-/** What the frame of every page shows beside the sections. */
+/** The numbers in the frame of every page. */
 export async function countOfOrganization(
   db: Db,
   organizationId: string,

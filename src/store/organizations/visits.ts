@@ -1,7 +1,7 @@
-// The packages that somebody looked at, for the palette.
+// Recently visited packages, for the palette.
 import { upsert, type Db } from "../engine/database.ts";
 
-/** Keeps that the person looks at the package now, at most once a minute. */
+/** Records a visit of the package, at most once a minute. */
 export async function addVisit(
   db: Db,
   { userId, packageId, now }: { userId: string; packageId: string; now: number },

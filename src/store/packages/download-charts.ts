@@ -3,7 +3,7 @@ import type { Db } from "../engine/database.ts";
 
 export type Days = Map<string, number>;
 
-/** Of each of these packages, from `since` on; a package or a day without downloads is not in it. */
+/** Downloads of each of these packages from `since` on; packages and days without any are left out. */
 export async function listPackageDays(
   db: Db,
   organizationId: string,
@@ -25,7 +25,7 @@ export async function listPackageDays(
   return found;
 }
 
-/** Of one version, from `since` on. */
+/** Downloads of one version from `since` on. */
 export async function listVersionDays(
   db: Db,
   organizationId: string,
@@ -59,7 +59,7 @@ export async function sumVersionDownloads(
   return new Map(rows.map((row) => [row.version_normalized, row.count]));
 }
 
-/** The tokens that installed it within the last minutes; longer than that nobody remembers which it was. */
+/** The tokens that installed it in the last minutes; older installs are stored without their token. */
 export async function listRecentInstallers(
   db: Db,
   organizationId: string,

@@ -4,7 +4,7 @@ import type { Db } from "../engine/database.ts";
 
 export type PackageState = "abandoned" | "renamed" | "failed" | "deleted";
 export type PackageFilter = {
-  /** Each must stand in the name or the description, whatever its case. */
+  /** Every term must be in the name or the description, in any case. */
   words: string[];
   type: string | null;
   /** The repository's name. */
@@ -69,7 +69,7 @@ export async function listPackageTypes(
     .execute();
 }
 
-/** By name; the first so many. */
+/** Sorted by name, at most `limit`. */
 export async function listRepositoryNames(db: Db, organizationId: string, limit: number): Promise<string[]> {
   const rows = await db.read
     .selectFrom("repositories")
