@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { dataVersion } from "../store/engine/data-version.ts";
 import type { Access } from "./access.ts";
 import { composerFailure, refusedAnswer } from "./answers.ts";
-import { bodyCapBytes, createAdmission, webhookBytes, type Takes } from "./request/admission.ts";
+import { createAdmission, webhookBytes, type Takes } from "./request/admission.ts";
 import { createTokenGate } from "./composer/token-auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer/reads.ts";
 import { keepAddress } from "./request/client.ts";
@@ -15,12 +15,14 @@ import { counted, createCounters, kindOf, kindOfRoute, type Counters } from "./o
 import { createKnownAnswers } from "./composer/known-answers.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
 import { createMetrics } from "./operations/metrics.ts";
-import { listenFailure, refuseTakenPort } from "./port.ts";
+import { listenOn, type HeldPort } from "./port.ts";
 import { toldToWatchers } from "./composer/request-events.ts";
 import type { Doors } from "./pages.ts";
 import { createPageRequests, type Pages } from "./request/page-requests.ts";
 import { createWebhooks } from "./webhooks/routes.ts";
 import { whenKnown } from "./composer/maybe-async.ts";
+
+export { holdAnyPort } from "./port.ts";
 
 export type RunningServer = {
   port: number;
@@ -37,8 +39,8 @@ const drainMs = 20_000;
 type Answer = (request: Bun.BunRequest, server: Bun.Server<undefined>) => Response | Promise<Response>;
 type Direct = { access: Access; methods: string[]; answer: Answer };
 
-/** Fails as `unavailable` when the port is taken. */
-export async function startServer(app: App): Promise<RunningServer> {
+/** Takes over the port that is held, or listens; fails as `unavailable` when the port is taken. */
+export async function startServer(app: App, held: HeldPort | null = null): Promise<RunningServer> {
   const gate = createTokenGate(app);
   const admission = createAdmission(app);
   // Composer's reads do without them, so the first of them is answered before a single page is loaded.
@@ -56,18 +58,20 @@ export async function startServer(app: App): Promise<RunningServer> {
       return composerFailure(app, request, error);
     }
   };
-  const server = listen(app, {
+  const handlers = {
     routes: Object.fromEntries(
       direct.map(([path, { answer }]) => {
         const kind = kindOfRoute[path] ?? "page";
-        return [path, (request, server) => counted(counters, kind, answer(request, server))];
+        const counting: Answer = (request, server) => counted(counters, kind, answer(request, server));
+        return [path, counting];
       }),
     ),
-    fetch: (request, server) => {
+    fetch: (request: Request, server: HeldPort) => {
       const path = URL.parse(request.url)?.pathname ?? "";
       return counted(counters, kindOf(path), answer(request, server));
     },
-  });
+  };
+  const server = held?.reload(handlers) ?? listenOn(app.config, handlers);
   const unwatch = watchMemory();
   const timer = setInterval(() => void gate.flush(), flushEveryMs);
   const warming = setTimeout(() => void pages().catch(() => {}), pagesAfterMs);
@@ -191,21 +195,4 @@ const inHeader = "Send the secret of a webhook as the header X-Webhook-Token, or
 function addressOf(app: App, request: Request, server: Bun.Server<undefined>): string {
   const peer = server.requestIP(request)?.address ?? "";
   return clientAddress(peer, request.headers.get("x-forwarded-for"), app.config.trustedProxies);
-}
-
-type Handlers = {
-  routes: Record<string, Answer>;
-  fetch: (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>;
-};
-
-function listen(app: App, { routes, fetch }: Handlers) {
-  const { host, port } = app.config;
-  refuseTakenPort({ host, port });
-  try {
-    const limits = { maxRequestBodySize: bodyCapBytes, idleTimeout: 30 };
-    const options = { development: false, reusePort: false, ...limits };
-    return Bun.serve({ hostname: host, port, routes, fetch, ...options });
-  } catch (error) {
-    throw listenFailure({ host, port }, error);
-  }
 }

@@ -9,8 +9,6 @@ import { addressOf } from "./client.ts";
 const loggedCharacters = 200;
 /** A push of very many commits, as forges send it. */
 export const webhookBytes = 25 * 1024 * 1024;
-/** Where Bun itself ends a body. */
-export const bodyCapBytes = 32 * 1024 * 1024;
 /** Some clients send a few bytes where nobody reads them. */
 const unreadBytes = 1024;
 
