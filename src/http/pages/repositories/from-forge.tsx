@@ -24,7 +24,7 @@ import type { Organization } from "../../../store/organizations/organizations.ts
 import { accessFor } from "../../access.ts";
 import { html, statusOf, wantsPart } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
-import { page, type Inside, type Site } from "../../site.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome as ShownOutcome } from "./added.tsx";
 import { problemFor } from "./access-form.ts";
 import { repositoryBase } from "./view.ts";
@@ -33,7 +33,7 @@ const path = "/organizations/:slug/repositories/new/from-forge";
 
 type Asked = ForgeListProps["asked"];
 
-export function fromForgePages(site: Site) {
+export function fromForgePages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "from-forge" })
     .use(accessFor(app))
@@ -69,8 +69,8 @@ export function fromForgePages(site: Site) {
 }
 
 async function chooserPage(
-  { app, asset }: Site,
-  seen: Inside,
+  { app, asset }: PageSetup,
+  seen: OrganizationPage,
   { asked, failure }: { asked: Asked; failure?: Failure },
 ): Promise<Response> {
   const { membership } = seen;
@@ -93,7 +93,7 @@ async function chooserPage(
   });
 }
 
-type Listing = { membership: Inside["membership"]; credential: Credential; asked: Asked };
+type Listing = { membership: OrganizationPage["membership"]; credential: Credential; asked: Asked };
 
 /** Bitbucket lists nothing without an owner, so that the first one is taken; the others are asked at once. */
 async function ownersAndList(app: App, { membership, credential, asked }: Listing) {

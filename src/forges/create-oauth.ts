@@ -1,10 +1,10 @@
-// Who can be asked, of those that this installation is known to.
+// The identity providers and forges that this installation is registered with.
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import type { ClientApp } from "./oauth-client.ts";
 import { forgeIdentity, oauthForge } from "./oauth-forges.ts";
 import type { OAuth } from "./oauth.ts";
 import { oidcIdentity, type OidcApp } from "./oidc.ts";
-import { forgeNames, type ForgeName } from "./provider.ts";
+import { forgeNames, type ForgeName } from "./forge.ts";
 
 export type OAuthSettings = {
   policy: OutboundPolicy;
