@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
 import { reservedPort } from "../tools/ports.ts";
 import { stopServers } from "../tools/services.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator({ asNobody: true })));

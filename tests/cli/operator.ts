@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { finished } from "../tools/process.ts";
 import { binary, type CommandOutcome } from "../tools/registry.ts";
+import { until } from "../tools/until.ts";
 
 export type Operator = {
   /** For all that a test writes; gone at the end. */
@@ -110,15 +111,6 @@ export async function openOperator({
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Asks again until it is so. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 1200; attempt++) {
-    if (await holds()) return;
-    await Bun.sleep(25);
-  }
-  throw new Error("It did not happen.");
 }
 
 /** `asked` is the port that it was told to take; with 0 it prints which one it has got. */

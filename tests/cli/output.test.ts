@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { reservedPort } from "../tools/ports.ts";
 import { finished } from "../tools/process.ts";
 import { binary } from "../tools/registry.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 

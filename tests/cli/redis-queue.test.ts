@@ -4,7 +4,8 @@ import { isMissing } from "../tools/databases.ts";
 import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startOwnRedis, startRedis, stopServers } from "../tools/services.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 const opened: Operator[] = [];
 

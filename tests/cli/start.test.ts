@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { binary } from "../tools/registry.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator()));

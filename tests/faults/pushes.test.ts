@@ -1,10 +1,11 @@
 // R2: once a push has been acknowledged, no kill of the server loses its sync.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, until, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { listenBeside } from "../webhooks/beside.ts";
 import { proofOf } from "../webhooks/recorded.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeAll(async () => void (ann = await openOperator()));
