@@ -10,7 +10,7 @@ import { startCheckpoints } from "../../src/store/engine/checkpoints.ts";
 import { type Database, type Db, insertNew, migrate, openDatabase } from "../../src/store/engine/database.ts";
 import { engines, isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
-import { freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { type Server, startMariadb, startPostgres, stopServers } from "../tools/services.ts";
 
 afterAll(stopServers);
@@ -165,7 +165,7 @@ describe("a SQLite file that cannot be opened", () => {
       [
         "is damaged",
         (folder) => made(folder, `SQLite format 3\0${"rubbish".repeat(900)}`),
-        /is not a database, or it is damaged/,
+        /is no database, or is damaged/,
         /backup/,
       ],
     ];
@@ -271,13 +271,13 @@ for (const { engine, name, server } of engines) {
       [
         "the password is wrong",
         (url) => (url.password = "hunter2"),
-        /rejected the user or password/,
+        /refused the user or the password/,
         /DB_PASSWORD/,
       ],
       [
         "the user is unknown",
         (url) => (url.username = "nobody"),
-        /rejected the user or password/,
+        /refused the user or the password/,
         /DB_USERNAME/,
       ],
       [
@@ -288,7 +288,7 @@ for (const { engine, name, server } of engines) {
       ],
       [
         "nobody listens",
-        (url) => (url.port = String(freePort())),
+        (url) => (url.port = String(reservedPort())),
         /No database server responds at 127/,
         /DB_HOST, DB_PORT/,
       ],

@@ -117,8 +117,7 @@ type Of = {
 
 function lineResult(app: App, repository: Repository, of: Of): AddedLine["result"] {
   const { sync, packages, refusedHref, slug, base } = of;
-  if (sync?.state === "running")
-    return { kind: "syncing", done: Number(sync.refs_done), total: Number(sync.refs_total) };
+  if (sync?.state === "running") return { kind: "syncing", done: sync.refs_done, total: sync.refs_total };
   if (repository.state === "waiting" || !sync)
     return { kind: repository.sync_deadline === null && !sync ? "key" : "waiting" };
   if (repository.state === "failed") {
@@ -133,7 +132,7 @@ function lineResult(app: App, repository: Repository, of: Of): AddedLine["result
       name,
       href: `${packagesBase}/${name}`,
       latest,
-      versions: Number(versions),
+      versions: versions,
     })),
   };
 }
