@@ -17,7 +17,11 @@ export const serve: Command = {
   arity: [0, 0],
   options: {
     host: { type: "string", value: "ADDRESS", help: "Address to listen on (HOST)" },
-    port: { type: "string", value: "NUMBER", help: "Port to listen on (PORT); with 0 a free one is chosen and printed" },
+    port: {
+      type: "string",
+      value: "NUMBER",
+      help: "Port to listen on (PORT); with 0 a free one is chosen and printed",
+    },
     "no-worker": { type: "boolean", help: "Leave jobs to `pricore worker`" },
   },
   makesDatabase: () => true,
