@@ -49,8 +49,8 @@ const cases: [code: number, args: string[], says: RegExp][] = [
   [1, ["org", "create", "acme"], /The organization "acme" exists already/],
   [1, ["org", "create", "api"], /"api" is reserved/],
   [1, ["org", "create", "Acme Labs"], /cannot be used as an address\. Use 2 to 39/],
-  [1, ["org", "create", "-"], /cannot be an organization's address/],
-  [1, ["org", "create", "new", "--name", " "], /a name of 1 to 100 characters/],
+  [1, ["org", "create", "-"], /cannot be used as an address/],
+  [1, ["org", "create", "new", "--name", " "], /a name of up to 100 characters/],
   [1, ["org", "update", "acme"], /Nothing to change was given/],
   [1, ["org", "vendor", "add", "acme", "Not A Vendor"], /is not a vendor name like acme/],
   [

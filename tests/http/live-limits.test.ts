@@ -36,7 +36,7 @@ test("all streams together have a limit, which says that the page is right witho
   const live = createLive(world.app, { inAll: 2 });
   live.open(asked());
   live.open(asked());
-  expect(() => live.open(asked())).toThrow("The page is right without them");
+  expect(() => live.open(asked())).toThrow("The page works without live updates");
   live.close();
   live.open(asked());
   live.close();

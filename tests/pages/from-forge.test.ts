@@ -145,7 +145,7 @@ describe("choosing from a forge", () => {
     const text = await (await ann.post(here, { credential: ids["github"] ?? "", paths })).text();
     for (const name of ["big/github-blog", "big/new", "github"]) expect(await names()).toContain(name);
     expect(text).toContain("3 of 4 repositories added");
-    expect(text).toContain("no path of a repository");
+    expect(text).toContain("not the path of a repository");
   });
 
   const troubles: [string, (to: FakeForge) => void, string][] = [
