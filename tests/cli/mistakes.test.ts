@@ -15,7 +15,7 @@ afterAll(() => ann?.close());
 /** 1 failed, 2 wrong usage, 3 not found. */
 const cases: [code: number, args: string[], says: RegExp][] = [
   [2, ["deploy"], /^There is no command "deploy"\.\nSee: pricore help\n$/],
-  [2, ["org"], /There are: org create, org list/],
+  [2, ["org"], /Commands: org create, org list/],
   [2, ["org", "destroy", "acme"], /There is no command "org destroy"/],
   [2, ["org", "create"], /^Usage: pricore org create SLUG\n/],
   [2, ["org", "create", "one", "two"], /^Usage: pricore org create SLUG\n/],

@@ -160,7 +160,7 @@ for (const name of forgeNames)
 describe("the form that connects a forge", () => {
   const wrong: [string, Record<string, string>, string][] = [
     ["a token", { token: "" }, "Enter a token"],
-    ["a token that can be one", { token: "two words" }, "no token"],
+    ["a token that can be one", { token: "two words" }, "not a token"],
     [
       "an address that is an origin",
       { address: "https://127.0.0.1/gitlab" },
@@ -170,8 +170,8 @@ describe("the form that connects a forge", () => {
     ["an address where there is one", { address: "http://127.0.0.1:1" }, "reached"],
     ["the kind of forge", { provider: "sourceforge" }, "the kind of Git host"],
     ["the address of a Gitea", { provider: "gitea", address: "" }, "Enter its address"],
-    ["the e-mail for Bitbucket", { provider: "bitbucket", email: "" }, "e-mail address"],
-    ["a token that the forge takes", { token: "guessed" }, "refused the token"],
+    ["the e-mail for Bitbucket", { provider: "bitbucket", email: "" }, "email address"],
+    ["a token that the forge takes", { token: "guessed" }, "rejected the token"],
   ];
   for (const [what, change, words] of wrong)
     test(`asks for ${what} beside its field`, async () => {

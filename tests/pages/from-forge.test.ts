@@ -150,8 +150,12 @@ describe("choosing from a forge", () => {
 
   const troubles: [string, (to: FakeForge) => void, string][] = [
     ["in trouble", ({ faults }) => (faults.status = 502), "has a problem"],
-    ["out of patience", ({ faults }) => (faults.limited = { kind: "secondary", until: 0 }), "too often"],
-    ["refusing the token", ({ faults }) => (faults.expired = true), "refused the token"],
+    [
+      "out of patience",
+      ({ faults }) => (faults.limited = { kind: "secondary", until: 0 }),
+      "is limiting requests",
+    ],
+    ["refusing the token", ({ faults }) => (faults.expired = true), "rejected the token"],
   ];
   for (const [what, cause, words] of troubles)
     test(`tells beside the list when the forge is ${what}`, async () => {
