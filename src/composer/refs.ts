@@ -1,6 +1,7 @@
 // Which tags and branches become which versions: the rules of Composer's VcsRepository, split so that a sync can
 // take the newest versions first. Reasons are for developers: the ref, the file, what to do.
 import { parseConstraint, ConstraintError } from "./constraint.ts";
+import { LINK_TYPES } from "./manifest-fields.ts";
 import type { Manifest } from "./manifest.ts";
 import { packageNameProblem } from "./name.ts";
 import type { ManifestNote } from "./note.ts";
@@ -71,6 +72,13 @@ export function planRefs(
 
 /** The version that a ref gives with the composer.json it holds: a tag's may only spell its version differently. */
 export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion | { reason: string } {
+  const decided = spelledVersionOf(candidate, manifest);
+  if ("reason" in decided || isReadableConstraint(decided.version) || !namesItself(manifest)) return decided;
+  const problem = `old versions of Composer cannot read self.version for ${excerpt(decided.version)}`;
+  return { reason: `${refTitle(candidate)}: ${problem}; write a constraint or use a shorter version` };
+}
+
+function spelledVersionOf(candidate: Candidate, manifest: Manifest): RefVersion | { reason: string } {
   const { version, versionNormalized, isDefaultBranch } = candidate;
   const result = { version, versionNormalized, stability: stabilityOf(versionNormalized), isDefaultBranch };
   if (candidate.kind === "branch" || manifest.version === null) return result;
@@ -187,12 +195,26 @@ function branchCandidate(ref: Ref, isDefaultBranch: boolean): Candidate | Reject
 function branchOrNull(name: string): string | null {
   try {
     const normalized = normalizeBranch(name);
-    parseConstraint(normalized);
-    return normalized;
+    return isReadableConstraint(normalized) ? normalized : null;
   } catch (error) {
-    if (error instanceof VersionError || error instanceof ConstraintError) return null;
+    if (error instanceof VersionError) return null;
     throw error;
   }
+}
+
+function isReadableConstraint(text: string): boolean {
+  try {
+    parseConstraint(text);
+    return true;
+  } catch (error) {
+    if (error instanceof ConstraintError) return false;
+    throw error;
+  }
+}
+
+/** A client reads self.version as a constraint with the version's own text. */
+function namesItself(manifest: Manifest): boolean {
+  return LINK_TYPES.some((type) => manifest.fields[type]?.includes('"self.version"'));
 }
 
 function normalizedOrNull(text: string): string | null {
