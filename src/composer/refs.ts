@@ -6,6 +6,7 @@ import type { Manifest } from "./manifest.ts";
 import { packageNameProblem } from "./name.ts";
 import type { ManifestNote } from "./note.ts";
 import { refNameProblem } from "./ref-name.ts";
+import { sortInSteps } from "./sort.ts";
 import { compareBytes, excerpt, lowerCase, trimBlanks } from "./text.ts";
 import {
   compareVersions,
@@ -41,17 +42,27 @@ export type RefVersion = {
   isDefaultBranch: boolean;
 };
 
+export type RefPlan = { groups: RefGroup[]; rejected: RejectedRef[] };
+
 /**
  * Reads names only. Groups come newest first: the default branch, whose name governs, then tags, then the other
  * branches. Candidates come in Composer's order: bytewise, the default branch before the others.
  */
-export function planRefs(
-  refs: Ref[],
-  defaultBranch: string | null,
-): { groups: RefGroup[]; rejected: RejectedRef[] } {
+export function planRefs(refs: Ref[], defaultBranch: string | null): RefPlan {
+  const work = planRefsInSteps(refs, defaultBranch);
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in pieces, because ordering fifty thousand versions takes a third of a second. */
+export function* planRefsInSteps(refs: Ref[], defaultBranch: string | null): Generator<void, RefPlan> {
   const rejected: RejectedRef[] = [];
   const groups = new Map<string, RefGroup>();
-  for (const ref of refs.toSorted((a, b) => order(a, b, defaultBranch))) {
+  const ordered = yield* sortInSteps(refs, (a, b) => order(a, b, defaultBranch));
+  for (const [at, ref] of ordered.entries()) {
+    if (at % refsAtOnce === 0) yield;
     const candidate = candidateOf(ref, defaultBranch);
     if ("reason" in candidate) {
       rejected.push({ kind: ref.kind, name: ref.name, reason: candidate.reason, code: candidate.code });
@@ -67,8 +78,10 @@ export function planRefs(
         candidates: [candidate],
       });
   }
-  return { groups: [...groups.values()].toSorted(newestFirst), rejected };
+  return { groups: yield* sortInSteps([...groups.values()], newestFirst), rejected };
 }
+
+const refsAtOnce = 256;
 
 /** The version that a ref gives with the composer.json it holds: a tag's may only spell its version differently. */
 export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion | { reason: string } {

@@ -54,7 +54,12 @@ async function openPlanned({ app, repository }: Recording, reading: Reading): Pr
     const packageName = said ?? repository.package_name;
     if (said === null || said === repository.package_name || known.length === 0)
       return { mirror, plan, packageName };
-    const whole = planSync({ list, known, knownDefaultBranch: repository.default_branch, everything: true });
+    const whole = await planSync({
+      list,
+      known,
+      knownDefaultBranch: repository.default_branch,
+      everything: true,
+    });
     await mirror.close();
     return { mirror: await open(whole), plan: whole, packageName };
   } catch (error) {

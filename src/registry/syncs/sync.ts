@@ -140,7 +140,7 @@ async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSig
       code: "source_empty",
     });
   const known = await listRefs(app.db, repository.id);
-  const plan = planSync({
+  const plan = await planSync({
     list,
     known,
     knownDefaultBranch: repository.default_branch,
