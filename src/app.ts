@@ -17,9 +17,9 @@ import { expectDatabaseFile, expectFingerprint } from "./lost-data.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
-import { createOAuth } from "./forges/oauth-providers.ts";
+import { createOAuth } from "./forges/create-oauth.ts";
 import type { OAuth } from "./forges/oauth.ts";
-import { createProviders, type Providers } from "./forges/providers.ts";
+import { createForges, type Forges } from "./forges/forges.ts";
 import { createGit } from "./reading/git.ts";
 import type { Git } from "./reading/mirror.ts";
 import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
@@ -38,8 +38,8 @@ export type App = {
   db: Database;
   jobs: Queue;
   git: Git;
-  /** The forges that there are clients for. */
-  providers: Providers;
+  /** Clients of the forges. */
+  forges: Forges;
   storage: Storage;
   secrets: Secrets;
   mail: Mail;
@@ -48,7 +48,7 @@ export type App = {
   oauth: OAuth;
   /** null when none is configured. */
   redis: RedisConnection | null;
-  /** null when every server reads all documents from the database itself. */
+  /** null unless several servers share documents in Redis. */
   bodies: Bodies | null;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -58,7 +58,7 @@ export type App = {
 
 export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & {
   onQuery?: OnQuery;
-  /** Whether a database is made where there is none; it is when nothing is said. */
+  /** Whether a missing database is created; default true. */
   mayMake?: boolean;
 };
 
@@ -80,7 +80,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
-    const providers = createProviders({ policy, origins: config.forges, now });
+    const providers = createForges({ policy, origins: config.forges, now });
     const mail = overrides.mail ?? openMail(config);
     const oauth = createOAuth({ policy, now, forges: config.forges, apps: config.oauth });
     const shared = await openShared(config, { db, secrets, now, log });
@@ -88,19 +88,19 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await shared.close();
       await db.close();
     };
-    return { config, db, secrets, git, providers, oauth, storage, mail, ...shared, now, log, close };
+    return { config, db, secrets, git, forges: providers, oauth, storage, mail, ...shared, now, log, close };
   } catch (error) {
     await db.close();
     throw error;
   }
 }
 
-/** Fails as `notFound` where there is no database to look at, and makes none. */
+/** For commands that only read: fails as `notFound` when there is no database, and creates none. */
 export function expectDatabase(config: Config): Promise<void> {
   return expectDatabaseFile({ config, storage: createStorage(config), mayMake: false });
 }
 
-/** What processes have in common: in the database, or in Redis, which is not connected before something is asked. */
+/** State that processes share: in the database, or in Redis, which connects on first use. */
 async function openShared(
   config: Config,
   { db, secrets, now, log }: Pick<App, "db" | "secrets" | "now" | "log">,
@@ -120,7 +120,7 @@ async function openShared(
   const bodies = config.cache.kind === "redis" && redis ? createRedisBodies({ redis, prefix }) : null;
   const local = createInProcessEvents({ changes: changesOf(db), log });
   const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
-  db.whenRecorded(events.lookSoon);
+  db.whenRecorded(events.pollNow);
   const close = async () => {
     await events.close();
     await jobs.close();
@@ -129,7 +129,7 @@ async function openShared(
   return { jobs, sessions, events, redis, bodies, close };
 }
 
-/** Whoever has no Redis starts without its client. */
+/** Loads the client only when Redis is configured. */
 async function openConnections(
   { redis }: Config,
   log: Log,
@@ -142,16 +142,16 @@ async function openConnections(
   };
 }
 
-/** With the library behind it, which nobody else needs. */
+/** Loads BullMQ only when it is configured. */
 async function openRedisQueue(options: RedisQueueOptions): Promise<Queue> {
   const { createRedisQueue } = await import("./jobs/redis/queue.ts");
   return createRedisQueue(options);
 }
 
-/** On Linux this very program, even when its file has been replaced by a newer one meanwhile. */
+/** On Linux the running program, even when its file was replaced by a newer one. */
 const ownProgram = existsSync("/proc/self/exe") ? "/proc/self/exe" : process.execPath;
 
-/** Mirrors run in processes of this same program. */
+/** Git processes run this same program. */
 function openGit(config: Config, temporaryDir: string): Git {
   const script = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
   const worker = { command: [ownProgram, ...script, "git-worker"], environment: config.certificates };
@@ -175,14 +175,14 @@ async function makeFolders(paths: string[]): Promise<void> {
     } catch (error) {
       throw unavailable(`The folder ${path} cannot be made: ${messageOf(error)}.`, {
         code: "data_dir",
-        remedy: "Set DATA_DIR to a folder that this user may write.",
+        advice: "Set DATA_DIR to a folder that this user may write.",
       });
     }
 }
 
 const abandonedAfterMs = 3_600_000;
 
-/** Removes what processes that died left half-done; what is younger may be a living worker's or command's. */
+/** Removes leftovers of dead processes; younger files may belong to a running worker or command. */
 export async function clearTemporaryFiles(config: Config): Promise<void> {
   const folder = join(config.dataDir, "tmp");
   for (const name of await readdir(folder)) {

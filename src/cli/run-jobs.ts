@@ -1,7 +1,8 @@
 // Running jobs within a command, and waiting for the signal to stop.
 import type { App } from "../app.ts";
 import { runTimetable } from "../jobs/timetable.ts";
-import { handlersOf, timetableOf } from "../registry/handlers.ts";
+import { handlersOf } from "../registry/handlers.ts";
+import { timetableOf } from "../registry/jobs/timetable.ts";
 
 const drainMs = 25_000;
 
@@ -11,7 +12,7 @@ export async function startWork(app: App, concurrency: number): Promise<Work> {
   await app.jobs.start(handlersOf(app), {
     concurrency,
     minimum: Math.min(app.config.workerMinimum, concurrency),
-    limits: { "sync-repository": app.config.gitConcurrency, "repair-archive": 1, "keep-webhook": 2 },
+    limits: { "sync-repository": app.config.gitConcurrency, "repair-archive": 1, "ensure-webhook": 2 },
   });
   const timetable = runTimetable({ db: app.db, jobs: app.jobs, now: app.now, entries: timetableOf(app) });
   return {

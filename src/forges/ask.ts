@@ -1,8 +1,8 @@
-// One question to a forge's interface: through the gate, within its time, no earlier than the forge allows, and with an
-// answer or a Failure of the contract.
+// One request to a forge's API: through src/outbound, within its time limit and the forge's rate limit. It answers
+// JSON or fails with a code of the contract.
 import type { OutboundLimits } from "../outbound/http.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
-import type { ForgeAccess, RateLimit } from "./provider.ts";
+import type { ForgeCredential, RateLimit } from "./forge.ts";
 import {
   credentialRefused,
   inTrouble,
@@ -13,39 +13,39 @@ import {
   rateLimited,
   scopeMissing,
   type Purpose,
-} from "./refusals.ts";
+} from "./failures.ts";
 
-/** What every client is made with. */
-export type Where = {
+/** Settings of every client. */
+export type ForgeSetup = {
   origin: string;
   policy: OutboundPolicy;
   now: () => number;
-  /** Other than those for a person who waits. */
+  /** Overrides of the limits for requests that a user waits for. */
   limits: Partial<OutboundLimits>;
 };
 
-/** What the four have in common, and where they differ. */
-export type Forge = Where & {
-  /** Where its interface begins: `https://api.github.com`. */
+/** The differences between the four APIs. */
+export type ForgeApi = ForgeSetup & {
+  /** Base URL of the API: `https://api.github.com`. */
   api: string;
-  headers(access: ForgeAccess): Record<string, string>;
-  /** The scope that an answer or the documentation names, in the forge's spelling. */
+  headers(access: ForgeCredential): Record<string, string>;
+  /** The missing scope as the answer or the documentation names it, in the forge's spelling. */
   needs(purpose: Purpose, answer: { headers: Headers; body: string }): string;
 };
 
 export type Question = {
-  /** Below `api`, or a whole address that the forge itself has named. */
+  /** A path below `api`, or a whole URL that came from the forge. */
   path: string;
   purpose: Purpose;
   method?: "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
-  /** What is not there when the answer is 404; without it such an answer is null. */
+  /** The name of what a 404 misses, for the error; without it a 404 answers null. */
   what?: string;
 };
 
 export type Answer = { json: unknown; headers: Headers; url: string };
 
-/** People wait for it. */
+/** A user waits for the answer. */
 const limits = {
   connectMs: 5000,
   firstByteMs: 10_000,
@@ -54,11 +54,15 @@ const limits = {
   bodyBytes: 16 * 1024 * 1024,
 };
 
-/** A reset in the far future is not believed. */
+/** Later reset times are ignored. */
 const longestPauseMs = 6 * 3_600_000;
 
-/** Null for 404 when the question names nothing. */
-export async function ask(forge: Forge, access: ForgeAccess, question: Question): Promise<Answer | null> {
+/** Answers null for 404 when the request does not name what it asks for. */
+export async function ask(
+  forge: ForgeApi,
+  access: ForgeCredential,
+  question: Question,
+): Promise<Answer | null> {
   const host = new URL(forge.origin).host;
   const now = forge.now();
   refuseEarly(host, access, now);
@@ -79,10 +83,10 @@ export async function ask(forge: Forge, access: ForgeAccess, question: Question)
   return { json: parsed(host, body), headers, url };
 }
 
-/** As `ask`, where there must be an answer. */
+/** Like `ask`, and a 404 fails. */
 export async function askFor(
-  forge: Forge,
-  access: ForgeAccess,
+  forge: ForgeApi,
+  access: ForgeCredential,
   question: Question & { what: string },
 ): Promise<Answer> {
   const answer = await ask(forge, access, question);
@@ -90,14 +94,14 @@ export async function askFor(
   return answer;
 }
 
-function refuseEarly(host: string, { limits }: ForgeAccess, now: number): void {
+function refuseEarly(host: string, { limits }: ForgeCredential, now: number): void {
   const known = limits?.known() ?? null;
   if (known === null || known.remaining > 0 || known.resetsAt <= now) return;
   throw rateLimited(host, { resetsAt: known.resetsAt, now });
 }
 
 async function tell(
-  { limits }: ForgeAccess,
+  { limits }: ForgeCredential,
   { limit, pause, now }: { limit: RateLimit | null; pause: number | null; now: number },
 ): Promise<void> {
   const latest = now + longestPauseMs;
@@ -106,9 +110,9 @@ async function tell(
   else if (limit !== null) await limits?.tell({ ...limit, resetsAt: Math.min(limit.resetsAt, latest) });
 }
 
-async function send(forge: Forge, access: ForgeAccess, { path, method, body }: Question) {
+async function send(forge: ForgeApi, access: ForgeCredential, { path, method, body }: Question) {
   const address = path.startsWith("/") ? forge.api + path : path;
-  // The token goes nowhere else, whatever an answer has named.
+  // The token is only sent to the API's own origin, whatever URL an answer contains.
   if (URL.parse(address)?.origin !== new URL(forge.api).origin)
     throw inTrouble(address.slice(0, 100), "is no part of the forge");
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };

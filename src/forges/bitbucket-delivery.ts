@@ -1,6 +1,6 @@
 // support.atlassian.com/bitbucket-cloud: "Event payloads", "Manage webhooks"; and those of Bitbucket Data Center.
 import { asJson, asList, eventOf, idOf, payloadOf, refOf, refsIn } from "./payload.ts";
-import type { ReadDelivery } from "./provider.ts";
+import type { ReadDelivery } from "./forge.ts";
 import { isSigned } from "./signature.ts";
 
 export const readBitbucket: ReadDelivery = (received, secrets) => {
@@ -14,7 +14,7 @@ export const readBitbucket: ReadDelivery = (received, secrets) => {
 
 const changing = new Set(["repo:push", "repo:refs_changed"]);
 
-/** In the cloud what a ref was and is; Data Center names it. */
+/** Cloud sends the old and the new ref; Data Center sends its name. */
 function changedRefs(payload: Record<string, unknown>): string[] {
   const changes = [...asList(asJson(payload["push"])["changes"]), ...asList(payload["changes"])];
   const names = changes.flatMap((change) => [

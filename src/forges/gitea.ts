@@ -1,21 +1,21 @@
 // Gitea and Forgejo, by their REST API v1.
-import { ask, askFor, type Forge, type Where } from "./ask.ts";
+import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
 import { expectPath, everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
-import type { ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
-import type { Purpose } from "./refusals.ts";
+import type { ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
+import type { Purpose } from "./failures.ts";
 
-export function createGitea(where: Where): Provider {
+export function createGitea(where: ForgeSetup): Forge {
   const { origin } = where;
-  const forge: Forge = {
+  const forge: ForgeApi = {
     ...where,
     api: `${origin}/api/v1`,
     headers: ({ token }) => ({ authorization: `Bearer ${token}` }),
     needs,
   };
-  // The server may be known to itself by another address than to us.
+  // The server's own idea of its URL may differ from ours.
   const next = ({ headers }: { headers: Headers }) => {
     const link = nextInLink(headers, null);
     return link && `${new URL(link).pathname.replace(/^.*\/api\/v1/, "")}${new URL(link).search}`;
@@ -26,7 +26,7 @@ export function createGitea(where: Where): Provider {
     links: giteaLinks(origin),
     async findAccount(access) {
       const { json } = await askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
-      // Gitea tells nothing of a token but by refusing it.
+      // Gitea has no endpoint that describes a token; a request shows whether it works.
       await ask(forge, access, { path: "/user/repos?limit=1", purpose: "repositories" });
       const login = textIn(objectIn(json)["login"]) ?? "";
       return { login, scopes: null, expiresAt: null, mayKeepWebhooks: null };
@@ -98,7 +98,7 @@ const scopeOf: Record<Purpose, string> = {
   webhooks: 'the scope "write:repository", of an administrator of the repository',
 };
 
-/** Gitea names scopes in brackets; only what looks like one is repeated. */
+/** Gitea names scopes in brackets; only text that looks like a scope is shown. */
 function needs(purpose: Purpose, { body }: { headers: Headers; body: string }): string {
   const named = /required scope\(s\): \[([a-z:, -]{1,100})\]/.exec(body)?.[1];
   return named ? `the scope "${named.trim()}"` : scopeOf[purpose];

@@ -1,7 +1,7 @@
 // docs.gitlab.com/user/project/integrations/webhooks: the secret token in a header, or the newer signing token.
 import { createHash } from "node:crypto";
 import { eventOf, idOf, payloadOf, refsIn } from "./payload.ts";
-import type { ReadDelivery, ReceivedDelivery } from "./provider.ts";
+import type { ReadDelivery, ReceivedDelivery } from "./forge.ts";
 import { hmac, isSecret } from "./signature.ts";
 
 export const readGitlab: ReadDelivery = (received, secrets) => {
@@ -26,7 +26,7 @@ function isSignedByToken({ headers, body }: ReceivedDelivery, secrets: string[])
   return signatures.filter((signature) => isSecret(signature, expected)).length > 0;
 }
 
-/** Before it sent an idempotency key, GitLab gave one UUID to all that an event set off: the body tells them apart. */
+/** Before idempotency keys, GitLab sent one UUID for all deliveries of an event: the body tells them apart. */
 function deliveryId({ headers, body }: ReceivedDelivery): string | null {
   const own = idOf(headers.get("webhook-id"), headers.get("idempotency-key"));
   const shared = idOf(headers.get("x-gitlab-event-uuid"));

@@ -1,4 +1,4 @@
-// Where each forge asks people, what is asked for, and how it tells who somebody is.
+// Each forge's OAuth endpoints and scopes, and how its API identifies a user.
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import {
   askAs,
@@ -9,9 +9,9 @@ import {
   type ClientApp,
   type OAuthClient,
 } from "./oauth-client.ts";
-import type { IdentityProvider, OAuthForge, ProvenPerson } from "./oauth.ts";
-import type { ForgeName } from "./provider.ts";
-import { withoutUnseen } from "../printable.ts";
+import type { IdentityProvider, OAuthForge, VerifiedIdentity } from "./oauth.ts";
+import type { ForgeName } from "./forge.ts";
+import { withoutInvisible } from "../printable.ts";
 
 export type ForgeApp = ClientApp & {
   origin: string;
@@ -24,9 +24,9 @@ type Facts = {
   authorize: string;
   token: string;
   hasPkce: boolean;
-  /** Besides the origin, what it calls itself as an issuer. */
+  /** The issuer it names, if that is not its origin. */
   issuer: string;
-  /** Lists what may be imported, reads it, and keeps its webhook. */
+  /** Scopes to list and read repositories and to register webhooks. */
   scope: string;
 };
 
@@ -78,13 +78,13 @@ export function oauthForge(name: ForgeName, app: ForgeApp): OAuthForge {
   };
 }
 
-/** Signing in there asks for no more than who somebody is. */
+/** Sign-in requests only the identity. */
 export function forgeIdentity(name: "github" | "gitlab", app: ForgeApp): IdentityProvider {
   const client = clientOf(name, app);
   const { title } = facts[name];
   const isGithub = name === "github";
   const scope = isGithub ? "read:user user:email" : "read_user";
-  // Neither can be made to ask for the password; GitHub at least lets people see as whom they go on.
+  // Neither forge can be told to ask for the password again; GitHub can at least show which account is used.
   const once: Record<string, string> = isGithub ? { prompt: "select_account" } : {};
   return {
     name,
@@ -111,7 +111,11 @@ function clientOf(name: ForgeName, { origin, ...app }: ForgeApp): OAuthClient {
   };
 }
 
-async function githubPerson(client: OAuthClient, { origin }: ForgeApp, token: string): Promise<ProvenPerson> {
+async function githubPerson(
+  client: OAuthClient,
+  { origin }: ForgeApp,
+  token: string,
+): Promise<VerifiedIdentity> {
   const api = githubApi(origin);
   const user = await askAs(client, `${api}/user`, token);
   const emails = await askAs(client, `${api}/user/emails`, token);
@@ -126,7 +130,11 @@ async function githubPerson(client: OAuthClient, { origin }: ForgeApp, token: st
   });
 }
 
-async function gitlabPerson(client: OAuthClient, { origin }: ForgeApp, token: string): Promise<ProvenPerson> {
+async function gitlabPerson(
+  client: OAuthClient,
+  { origin }: ForgeApp,
+  token: string,
+): Promise<VerifiedIdentity> {
   const user = (await askAs(client, `${origin}/api/v4/user`, token)) as Record<string, unknown> | null;
   const isVerified = typeof user?.["confirmed_at"] === "string" && typeof user["email"] === "string";
   return personOf(client, origin, user, {
@@ -139,22 +147,22 @@ function personOf(
   client: OAuthClient,
   issuer: string,
   user: unknown,
-  said: { login: string; addresses: string[] },
-): ProvenPerson {
+  profile: { login: string; addresses: string[] },
+): VerifiedIdentity {
   const { id, name } = (user ?? {}) as Record<string, unknown>;
   const subject = typeof id === "number" || typeof id === "string" ? String(id) : "";
   if (!/^[\x21-\x7e]{1,255}$/.test(subject)) throw away(client.title, "it did not say who you are");
-  const login = withoutUnseen(textIn(client, user, said.login));
+  const login = withoutInvisible(textIn(client, user, profile.login));
   return {
     issuer,
     subject,
     login,
-    name: typeof name === "string" && name.trim() !== "" ? withoutUnseen(name) : login,
-    addresses: said.addresses.map((address) => address.toLowerCase()),
+    name: typeof name === "string" && name.trim() !== "" ? withoutInvisible(name) : login,
+    addresses: profile.addresses.map((address) => address.toLowerCase()),
   };
 }
 
-/** The first of these fields that holds text. */
+/** The first of these fields with text in it. */
 function textIn({ title }: OAuthClient, body: unknown, ...fields: string[]): string {
   const all = (body ?? {}) as Record<string, unknown>;
   const found = fields.map((field) => all[field]).find((text) => typeof text === "string" && text !== "");

@@ -80,7 +80,7 @@ export function openObjects(repository: Repository, limits: GitLimits): Objects 
 async function readVerified(repository: Repository, object: string): Promise<GitObject> {
   const found = await readObject({ ...repository, oid: object, format: "content" }).catch(
     (error: unknown) => {
-      throw isMissing(error) ? missing(object) : badObject(object, `can't be read: ${libraryWords(error)}`);
+      throw isMissing(error) ? missing(object) : badObject(object, `can't be read: ${libraryMessage(error)}`);
     },
   );
   const bytes = found.object as Buffer;
@@ -91,7 +91,7 @@ async function readVerified(repository: Repository, object: string): Promise<Git
 }
 
 /** What isomorphic-git says, without the advice that it gives to its own users. */
-export function libraryWords(error: unknown): string {
+export function libraryMessage(error: unknown): string {
   return (messageOf(error).split("and this error message: ").at(-1) ?? "").replace(/[.!\s]+$/, "");
 }
 
@@ -142,7 +142,7 @@ function missing(object: string) {
     `The object ${object.slice(0, 10)} is missing in the repository, or its server did not send it.`,
     {
       code: "git_object_missing",
-      remedy: "If this keeps happening, run git fsck in the repository to see what is missing.",
+      advice: "If this keeps happening, run git fsck in the repository to see what is missing.",
     },
   );
 }
@@ -150,7 +150,7 @@ function missing(object: string) {
 function tooLarge(what: string, { blobBytes }: GitLimits) {
   return invalid(`${what} is larger than ${Math.floor(blobBytes / 1024 / 1024)} MB.`, {
     code: "git_blob_too_large",
-    remedy: "Take it out of the repository, or keep it in Git LFS.",
+    advice: "Take it out of the repository, or keep it in Git LFS.",
   });
 }
 

@@ -1,7 +1,7 @@
 // What every answer is made with, and Failure → answer for Composer and programs; for people see failure-page.tsx.
 import type { App } from "../app.ts";
 import type { Refused } from "./composer/token-auth.ts";
-import { Failure, messageOf, wordsOf, type FailureKind } from "../errors.ts";
+import { Failure, messageOf, textOf, type FailureKind } from "../errors.ts";
 
 export const statusOf: Record<FailureKind, number> = {
   invalid: 422,
@@ -66,8 +66,10 @@ const composerRetrySeconds = 1;
 /** For Composer a fault of ours is always 503 with Retry-After, never 404 and never a detail. */
 export function composerFailure(app: App, request: Request, error: unknown): Response {
   if (error instanceof Failure && error.kind !== "unavailable") {
-    const message = wordsOf(error);
-    return json({ message, warning: message }, { status: statusOf[error.kind] });
+    const message = textOf(error);
+    const { code, remedy } = error;
+    const body = { message, warning: message, code, ...(remedy ? { remedy } : {}) };
+    return json(body, { status: statusOf[error.kind] });
   }
   logFault(app, request, error);
   const message = "The registry cannot answer right now. Try again in a moment.";

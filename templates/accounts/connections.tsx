@@ -1,4 +1,5 @@
 // The providers that open an account, and those that could.
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import { Actions, Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
@@ -8,8 +9,8 @@ import { Elsewhere, type Problem } from "../parts/problem.tsx";
 import { State } from "../parts/state.tsx";
 import { Cell, PhoneLabel, Row, RowActions, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
-import type { Shell } from "../frame/shell.ts";
-import { providerIcon, type WayIn } from "../sign-in/provider-links.tsx";
+import type { FrameData } from "../frame/shell.ts";
+import { providerIcon, type SignInProvider } from "../sign-in/provider-links.tsx";
 
 export type ConnectionLine = {
   id: string;
@@ -24,7 +25,12 @@ export type ConnectionLine = {
   isSetUp: boolean;
 };
 
-export type ConnectionsProps = { shell: Shell; lines: ConnectionLine[]; others: WayIn[]; now: number };
+export type ConnectionsProps = {
+  shell: FrameData;
+  lines: ConnectionLine[];
+  others: SignInProvider[];
+  now: number;
+};
 
 export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps) {
   return (
@@ -46,7 +52,7 @@ export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps)
             { title: "Account" },
             { title: "Connected", from: "tablet" },
             { title: "Last used" },
-            { title: "Actions", spoken: true, end: true },
+            { title: "Actions", hiddenTitle: true, end: true },
           ]}
         >
           {lines.map((line) => (
@@ -77,7 +83,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
       <Cell at="name" grows strong breaks>
         <Icon name={providerIcon(provider)} />
         {` ${title} · ${login}`}
-        <span class="small quiet">{` ${place}`}</span>
+        <span class="small muted">{` ${place}`}</span>
         {isSetUp ? null : <State kind="waiting">Not set up here any more</State>}
       </Cell>
       <Cell from="tablet">
@@ -96,7 +102,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
       <Cell at="figure" end tight>
         <RowActions>
           <ButtonLink
-            href={`/account/connections/${id}/remove`}
+            href={`${paths.connection(id)}/remove`}
             look="quiet"
             small
             destroys
@@ -111,7 +117,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
 }
 
 export type DisconnectProps = {
-  shell: Shell;
+  shell: FrameData;
   id: string;
   title: string;
   login: string;
@@ -125,7 +131,7 @@ export function DisconnectPage({ shell, id, title, login, problem }: DisconnectP
         title={`Disconnect ${title}?`}
         about={`${login} does not open your account any more, and your other sessions end.`}
       />
-      <form class="stack" method="post" action={`/account/connections/${id}/remove`}>
+      <form class="stack" method="post" action={`${paths.connection(id)}/remove`}>
         <Elsewhere problem={problem} fields={[]} />
         <Actions>
           <Button destroys busy="Disconnecting…">{`Disconnect ${title}`}</Button>

@@ -1,6 +1,7 @@
 // The organizations of the person who is signed in, and leaving one.
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { FieldError } from "../parts/field.tsx";
@@ -14,10 +15,10 @@ const columns: Column[] = [
   { title: "Organization" },
   { title: "Address", from: "tablet" },
   { title: "Your role" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
-export function OwnOrganizationsPage(props: { shell: Shell; organizations: OwnOrganization[] }) {
+export function OwnOrganizationsPage(props: { shell: FrameData; organizations: OwnOrganization[] }) {
   const { shell, organizations } = props;
   return (
     <AccountFrame shell={shell} page="organizations">
@@ -39,7 +40,7 @@ export function OwnOrganizationsPage(props: { shell: Shell; organizations: OwnOr
           {organizations.map(({ slug, name, role }) => (
             <Row>
               <Cell at="name" grows strong>
-                <a href={`/organizations/${slug}`}>{name}</a>
+                <a href={paths.organization(slug)}>{name}</a>
               </Cell>
               <Cell from="tablet" mono>
                 {slug}
@@ -49,7 +50,7 @@ export function OwnOrganizationsPage(props: { shell: Shell; organizations: OwnOr
                 <RowActions>
                   {role === "owner" ? (
                     <ButtonLink
-                      href={`/organizations/${slug}/settings/members/transfer`}
+                      href={`${paths.members(slug)}/transfer`}
                       look="quiet"
                       small
                       aria-label={`Transfer ${name}`}
@@ -58,7 +59,7 @@ export function OwnOrganizationsPage(props: { shell: Shell; organizations: OwnOr
                     </ButtonLink>
                   ) : (
                     <ButtonLink
-                      href={`/account/organizations/${slug}/leave`}
+                      href={`${paths.ownOrganization(slug)}/leave`}
                       look="quiet"
                       small
                       destroys
@@ -77,7 +78,11 @@ export function OwnOrganizationsPage(props: { shell: Shell; organizations: OwnOr
   );
 }
 
-export function LeavePage(props: { shell: Shell; organization: OwnOrganization; problem: string | null }) {
+export function LeavePage(props: {
+  shell: FrameData;
+  organization: OwnOrganization;
+  problem: string | null;
+}) {
   const { shell, organization, problem } = props;
   const { slug, name } = organization;
   return (
@@ -87,7 +92,7 @@ export function LeavePage(props: { shell: Shell; organization: OwnOrganization; 
         title={`Leave ${name}?`}
         about="Its packages are no longer yours to see, and your personal tokens open nothing there from the next request on. Only an admin can invite you again."
       >
-        <form method="post" action={`/account/organizations/${slug}/leave`}>
+        <form method="post" action={`${paths.ownOrganization(slug)}/leave`}>
           {problem === null ? null : <FieldError>{problem}</FieldError>}
           <div class="actions">
             <Button destroys busy="Leaving…">

@@ -1,16 +1,17 @@
 // The person who is signed in: name, address, password, and the end of the account.
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { State } from "../parts/state.tsx";
-import { NewPasswordField } from "./person-fields.tsx";
+import { NewPasswordField } from "./user-fields.tsx";
 
 export type ProfileProps = {
-  shell: Shell;
+  shell: FrameData;
   name: string;
   /** What was typed into the form of the address. */
   newEmail: string;
@@ -29,7 +30,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
         facts={
           <>
             <span>{email}</span>
-            {verified === "yes" ? <State kind="success" word="Verified" speaks={false} /> : null}
+            {verified === "yes" ? <State kind="success" word="Verified" strong={false} /> : null}
             {verified === "no" ? <State kind="waiting" word="Not verified" /> : null}
           </>
         }
@@ -107,7 +108,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
   );
 }
 
-export type PasswordProps = { shell: Shell; hasPassword: boolean; problem: Problem | null };
+export type PasswordProps = { shell: FrameData; hasPassword: boolean; problem: Problem | null };
 
 export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
   if (!hasPassword) return <FirstPasswordPage shell={shell} problem={problem} />;
@@ -154,7 +155,7 @@ function FirstPasswordPage({ shell, problem }: Omit<PasswordProps, "hasPassword"
 }
 
 export type DeleteAccountProps = {
-  shell: Shell;
+  shell: FrameData;
   /** Organizations that stand in the way. */
   owned: { slug: string; name: string }[];
   hasPassword: boolean;
@@ -170,7 +171,7 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
           tone="waiting"
           title={owned.length === 1 ? "You own an organization" : `You own ${owned.length} organizations`}
           links={owned.map(({ slug, name }) => ({
-            href: `/organizations/${slug}/settings/members/transfer`,
+            href: `${paths.members(slug)}/transfer`,
             words: `Transfer ${name}`,
           }))}
         >

@@ -1,6 +1,6 @@
 // Setting up and taking away what opens an account beside the password.
 import { AccountFrame } from "./menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
 import { CopyButton } from "../parts/command.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
@@ -12,7 +12,7 @@ import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { PasskeyProblem } from "../sign-in/sign-in.tsx";
 
 export type AppSetupProps = {
-  shell: Shell;
+  shell: FrameData;
   /** For typing, in groups of four. */
   secretKey: string;
   address: string;
@@ -32,7 +32,7 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
           <strong>1. Scan this code with the app.</strong>
         </p>
         <QrCode modules={modules} words="QR code with the key of your account" />
-        <p class="second">
+        <p class="secondary">
           {"On this device? "}
           <a href={address}>Open it in the app</a>
           {", or type the key: "}
@@ -83,7 +83,7 @@ function QrCode({ modules, words }: { modules: boolean[][]; words: string }) {
 }
 
 /** `codes` is null when they were shown before. */
-export function RecoveryCodesPage(props: { shell: Shell; codes: string[] | null; isFirst: boolean }) {
+export function RecoveryCodesPage(props: { shell: FrameData; codes: string[] | null; isFirst: boolean }) {
   const { shell, codes, isFirst } = props;
   if (codes === null)
     return (
@@ -111,7 +111,7 @@ export function RecoveryCodesPage(props: { shell: Shell; codes: string[] | null;
             <Icon name="life-buoy" />
             <span>Ten codes, each works once</span>
           </h2>
-          <span class="small second">
+          <span class="small secondary">
             <Icon name="eye-off" small /> Shown once. Only hashes are kept.
           </span>
         </header>
@@ -132,7 +132,7 @@ export function RecoveryCodesPage(props: { shell: Shell; codes: string[] | null;
           </a>
         </div>
         <footer>
-          {isFirst ? null : <span class="small second">Earlier codes no longer work.</span>}
+          {isFirst ? null : <span class="small secondary">Earlier codes no longer work.</span>}
           <a class="button" href="/account/security">
             Done, I've saved them
           </a>
@@ -147,7 +147,7 @@ export function NewPasskeyPage({
   name,
   problem,
 }: {
-  shell: Shell;
+  shell: FrameData;
   name: string;
   problem: Problem | null;
 }) {
@@ -196,7 +196,7 @@ export function NewPasskeyPage({
 
 /** `isLast`: nothing but the password is left afterwards. */
 export function RemoveFactorPage(props: {
-  shell: Shell;
+  shell: FrameData;
   title: string;
   action: string;
   verb: string;

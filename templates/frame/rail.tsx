@@ -1,4 +1,5 @@
-import type { Section, Shell } from "./shell.ts";
+import { paths } from "../paths.ts";
+import type { Section, FrameData } from "./shell.ts";
 import { Wordmark } from "./layout.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { IconName } from "../parts/icons.ts";
@@ -14,11 +15,11 @@ type Entry = {
   trouble?: string;
 };
 
-export function Rail({ shell, section }: { shell: Shell; section: Section | null }) {
+export function Rail({ shell, section }: { shell: FrameData; section: Section | null }) {
   const { organization, viewer, version, update, docs } = shell;
   return (
     <nav class="rail" aria-label="Main">
-      <Wordmark href={organization ? `/organizations/${organization.slug}` : "/"} />
+      <Wordmark href={organization ? paths.organization(organization.slug) : "/"} />
       <RailTabs shell={shell} section={section} />
       <div class="tabs-of-rail">
         {viewer.jobs === undefined ? null : (
@@ -49,9 +50,9 @@ export function Rail({ shell, section }: { shell: Shell; section: Section | null
 }
 
 /** Its counts follow what is synced: the part asks for itself again. */
-export function RailTabs({ shell, section }: { shell: Shell; section: Section | null }) {
+export function RailTabs({ shell, section }: { shell: FrameData; section: Section | null }) {
   const { organization } = shell;
-  const here = `/organizations/${organization?.slug ?? ""}/rail?section=${section ?? ""}`;
+  const here = `${paths.organization(organization?.slug ?? "")}/rail?section=${section ?? ""}`;
   const follows = organization && {
     "hx-get": here,
     "hx-trigger": "sync from:body throttle:2s, package from:body throttle:2s, live from:body",
@@ -67,7 +68,7 @@ export function RailTabs({ shell, section }: { shell: Shell; section: Section | 
 }
 
 /** The rail of a phone. */
-export function BottomBar({ shell, section }: { shell: Shell; section: Section | null }) {
+export function BottomBar({ shell, section }: { shell: FrameData; section: Section | null }) {
   const tabs = entries(shell);
   if (tabs.length === 0) return <></>;
   return (
@@ -91,17 +92,17 @@ function Tab({ entry, section }: { entry: Entry; section: Section | null }) {
       {count === undefined ? null : (
         <span class={["count", trouble && "is-trouble"]}>
           {formatted(count)}
-          {trouble ? <span class="spoken">{` ${trouble}`}</span> : null}
+          {trouble ? <span class="visually-hidden">{` ${trouble}`}</span> : null}
         </span>
       )}
     </a>
   );
 }
 
-function entries({ organization }: Shell): Entry[] {
+function entries({ organization }: FrameData): Entry[] {
   if (!organization) return [];
   const { slug, role, packages, repositories, failing } = organization;
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const open: Entry[] = [
     { section: "overview", href: base, word: "Overview", icon: "overview" },
     { section: "packages", href: `${base}/packages`, word: "Packages", icon: "package", count: packages },

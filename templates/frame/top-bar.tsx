@@ -1,4 +1,5 @@
-import type { Shell } from "./shell.ts";
+import { paths } from "../paths.ts";
+import type { FrameData } from "./shell.ts";
 import { MenuItem } from "../parts/button.tsx";
 import { Avatar } from "../parts/feed.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -7,7 +8,7 @@ import type { IconName } from "../parts/icons.ts";
 /** A part without `href` is where one is. */
 export type PathPart = { label: string; href?: string; mono?: boolean };
 
-export function TopBar({ shell, path }: { shell: Shell; path: PathPart[] }) {
+export function TopBar({ shell, path }: { shell: FrameData; path: PathPart[] }) {
   return (
     <header class="top-bar">
       <Switcher shell={shell} />
@@ -26,7 +27,7 @@ export function TopBar({ shell, path }: { shell: Shell; path: PathPart[] }) {
   );
 }
 
-function Switcher({ shell: { organization, organizations } }: { shell: Shell }) {
+function Switcher({ shell: { organization, organizations } }: { shell: FrameData }) {
   const name = organization?.name ?? "Organizations";
   return (
     <details class="menu switcher">
@@ -36,11 +37,11 @@ function Switcher({ shell: { organization, organizations } }: { shell: Shell }) 
         </span>
         <span class="name">{name}</span>
         <Icon name="chevrons-up-down" small />
-        <span class="spoken">, switch organization</span>
+        <span class="visually-hidden">, switch organization</span>
       </summary>
       <div class="menu-list">
         {organizations.map((each) => (
-          <MenuItem href={`/organizations/${each.slug}`} current={each.slug === organization?.slug}>
+          <MenuItem href={paths.organization(each.slug)} current={each.slug === organization?.slug}>
             {each.name}
           </MenuItem>
         ))}
@@ -71,18 +72,18 @@ function SearchOpener({ organization }: { organization: string | null }) {
   );
 }
 
-const themes: { value: Shell["viewer"]["theme"]; word: string; icon: IconName }[] = [
+const themes: { value: FrameData["viewer"]["theme"]; word: string; icon: IconName }[] = [
   { value: "system", word: "System", icon: "monitor" },
   { value: "light", word: "Light", icon: "sun" },
   { value: "dark", word: "Dark", icon: "moon" },
 ];
 
-function ViewerMenu({ shell: { viewer } }: { shell: Shell }) {
+function ViewerMenu({ shell: { viewer } }: { shell: FrameData }) {
   return (
     <details class="menu at-end of-viewer">
       <summary title={viewer.name}>
         <Avatar name={viewer.name} />
-        <span class="spoken">{`Account of ${viewer.name}`}</span>
+        <span class="visually-hidden">{`Account of ${viewer.name}`}</span>
       </summary>
       <div class="menu-list">
         <p class="menu-note">
@@ -125,7 +126,7 @@ function ViewerMenu({ shell: { viewer } }: { shell: Shell }) {
             >
               <Icon name={icon} />
               <span>
-                <span class="spoken">Theme: </span>
+                <span class="visually-hidden">Theme: </span>
                 {word}
               </span>
             </button>

@@ -1,6 +1,6 @@
 // The mail of this instance, for its administrators: whether it went out, and, where it did not, what it says.
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
 import { Fact, PageHead, Section } from "../parts/head.tsx";
@@ -21,7 +21,7 @@ export type MailLine = {
 };
 
 export type OutboxProps = {
-  shell: Shell;
+  shell: FrameData;
   mails: MailLine[];
   next: string | null;
   hasServer: boolean;
@@ -59,7 +59,7 @@ export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) 
               <Row id={`mail-${mail.id}`}>
                 <Cell at="name" grows strong breaks>
                   <a href={`/outbox/${mail.id}`}>{mail.subject}</a>
-                  <div class="quiet small">{`to ${mail.recipient}`}</div>
+                  <div class="muted small">{`to ${mail.recipient}`}</div>
                 </Cell>
                 <Cell at="state">
                   <MailState mail={mail} now={now} />
@@ -83,7 +83,7 @@ export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) 
 
 /** `parts`: the text, cut where links begin and end; null when a mail server has it. */
 export type MailProps = {
-  shell: Shell;
+  shell: FrameData;
   mail: MailLine;
   parts: { text: string; isLink: boolean }[] | null;
   now: number;
@@ -116,7 +116,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
           </Notice>
         )}
         {parts === null ? (
-          <p class="second">The mail server has taken it, and its text is kept no longer.</p>
+          <p class="secondary">The mail server has taken it, and its text is kept no longer.</p>
         ) : (
           <Section title="Text" note="Its links open doors. Pass them on to this person alone.">
             <div class="stack is-close prose">
@@ -133,7 +133,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
 
 function MailState({ mail, now }: { mail: MailLine; now: number }) {
   if (mail.state === "sent")
-    return <State kind="success" word="sent" at={mail.sentAt} now={now} speaks={false} />;
+    return <State kind="success" word="sent" at={mail.sentAt} now={now} strong={false} />;
   if (mail.state === "failed") return <State kind="failed" word="given up" />;
   if (mail.state === "kept") return <State kind="unreached" word="kept here" />;
   return <State kind="waiting" word={mail.error === null ? "waiting" : "tried again soon"} />;

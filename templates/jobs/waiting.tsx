@@ -7,7 +7,7 @@ import { count, counted } from "../parts/numbers.ts";
 import { ShareBar } from "../parts/progress.tsx";
 import { State } from "../parts/state.tsx";
 import { Cell, Figure, Row, RowActions, Table } from "../parts/table.tsx";
-import { pausedWords, took } from "./text.ts";
+import { pausedText, took } from "./text.ts";
 
 /** Names of which something waits, or which are paused; the others are one line that they can be paused from. */
 export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base: string; now: number }) {
@@ -30,11 +30,11 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
       rows={33}
       columns={[
         { title: "Waiting", heading: true },
-        { title: "Share", spoken: true, from: "desktop" },
+        { title: "Share", hiddenTitle: true, from: "desktop" },
         { title: "Jobs", end: true, keeps: true },
         { title: "Later", end: true, from: "tablet" },
         { title: "Oldest waits", end: true },
-        { title: "Pause", spoken: true },
+        { title: "Pause", hiddenTitle: true },
       ]}
     >
       {shown.map((each) => (
@@ -97,7 +97,7 @@ function WaitingRow({ each, most, base, now }: WaitingRowProps) {
       </Cell>
       <Cell at="state" end tight>
         {each.pause ? (
-          <span title={pausedWords(each.pause, now)}>
+          <span title={pausedText(each.pause, now)}>
             <State kind="waiting" word="paused" />
           </span>
         ) : (

@@ -1,5 +1,6 @@
+import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { OrganizationFields, type OrganizationForm } from "./fields.tsx";
 import type { Problem } from "../parts/problem.tsx";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
@@ -8,7 +9,7 @@ import { Empty } from "../parts/notice.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 
 export type OrganizationsProps = {
-  shell: Shell;
+  shell: FrameData;
   memberships: { slug: string; name: string; role: string }[];
 };
 
@@ -35,7 +36,7 @@ export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
             {memberships.map(({ slug, name, role }) => (
               <Row>
                 <Cell at="name" strong>
-                  <a class="row-link" href={`/organizations/${slug}`}>
+                  <a class="row-link" href={paths.organization(slug)}>
                     {name}
                   </a>
                 </Cell>
@@ -51,7 +52,7 @@ export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
 }
 
 export type NewOrganizationProps = {
-  shell: Shell;
+  shell: FrameData;
   form: OrganizationForm;
   problem: Problem | null;
 };

@@ -1,11 +1,12 @@
+import { paths } from "../paths.ts";
 import { ActivityFeed } from "./activity.tsx";
-import type { Told } from "./activity-text.tsx";
+import type { ShownActivity } from "./activity-text.tsx";
 import { DownloadsSection, type Day } from "../packages/downloads-chart.tsx";
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { FreshnessSection, type Freshness } from "../repositories/freshness.tsx";
 import { MissingSection, type MissingPackage } from "../packages/missing.tsx";
-import { LateNotice, type LateNow } from "../repositories/late-notice.tsx";
+import { OverdueNotice, type OverdueRepositories } from "../repositories/overdue-notice.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { CopyButton } from "../parts/command.tsx";
@@ -20,7 +21,7 @@ import { Time } from "../parts/time.tsx";
 export type Steps = { repository: boolean; package: boolean; token: boolean; install: boolean };
 
 export type OverviewProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   states: { failed: number; waiting: number; stale: number; fresh: number; oldestProof: number | null };
   packages: number;
@@ -29,10 +30,10 @@ export type OverviewProps = {
   members: number;
   invited: number;
   downloads: { days: Day[]; total: number; before: number };
-  told: Told[];
+  told: ShownActivity[];
   freshness: Freshness[];
   missing: MissingPackage[];
-  late: LateNow | null;
+  late: OverdueRepositories | null;
   /** null when there is nothing left to do, or the person does not want to see it. */
   steps: Steps | null;
   /** May add repositories and invite people. */
@@ -43,7 +44,7 @@ export type OverviewProps = {
 
 export function OverviewPage(props: OverviewProps) {
   const { shell, slug, repositories, downloads, told, freshness, canEdit, withNumbers, late, now } = props;
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const title = shell.organization?.name ?? slug;
   return (
     <Frame shell={shell} title={title} section="overview" path={[{ label: "Overview" }]}>
@@ -57,7 +58,7 @@ export function OverviewPage(props: OverviewProps) {
         hx-swap="outerHTML"
       >
         <OverviewHead {...props} />
-        <LateNotice late={late} base={base} now={now} />
+        <OverdueNotice late={late} base={base} now={now} />
         {repositories === 0 ? (
           <NothingYet base={base} canEdit={canEdit} />
         ) : (
@@ -82,7 +83,7 @@ export function OverviewPage(props: OverviewProps) {
 }
 
 function OverviewHead({ shell, slug, states, repositories, canEdit, now }: OverviewProps) {
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const address = `${shell.appUrl}/${slug}`;
   return (
     <PageHead
@@ -136,7 +137,7 @@ function Numbers({
   downloads,
   canEdit,
 }: OverviewProps) {
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const { total, before } = downloads;
   const people = canEdit ? { href: `${base}/settings/members` } : {};
   return (
@@ -211,7 +212,7 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
 
 function FirstSteps({ slug, steps, canEdit }: OverviewProps) {
   if (steps === null) return <></>;
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   // The organization itself is the first step, and done.
   const done = 1 + Object.values(steps).filter(Boolean).length;
   return (

@@ -1,4 +1,5 @@
-import type { Shell } from "../frame/shell.ts";
+import { paths } from "../paths.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { Field, Select } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -7,7 +8,7 @@ import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
 
 export type TransferProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   /** Who may become the owner. */
   others: { id: string; name: string; email: string }[];
@@ -16,7 +17,7 @@ export type TransferProps = {
 };
 
 export function TransferOwnershipPage({ shell, slug, others, form, problem }: TransferProps) {
-  const base = `/organizations/${slug}/settings/members`;
+  const base = paths.members(slug);
   const name = shell.organization?.name ?? slug;
   return (
     <SettingsFrame shell={shell} setting="members" title="Transfer ownership">

@@ -11,10 +11,10 @@ import {
   snippets,
   type Snippet,
 } from "./setup-commands.ts";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 
 export type UseProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   /** What the last command installs; null while the organization has no package. */
   example: string | null;
@@ -84,7 +84,7 @@ function SnippetPart({ snippet: { name, file, before, lines } }: { snippet: Snip
   return (
     <details class="more" id={name.toLowerCase().replaceAll(" ", "-")}>
       <summary>
-        {name} <span class="second mono small">{file}</span>
+        {name} <span class="secondary mono small">{file}</span>
       </summary>
       <div class="stack is-tight">
         <p>{before}</p>

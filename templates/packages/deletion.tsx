@@ -1,5 +1,5 @@
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Removal } from "../parts/dialog.tsx";
 import { Section } from "../parts/head.tsx";
 import { count, counted, size } from "../parts/numbers.ts";
@@ -26,7 +26,7 @@ export type DeletionProps = {
 };
 
 /** Who used it lately and who requires it, and then the name to type. */
-export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Shell }) {
+export function DeletionPage({ shell, ...props }: DeletionProps & { shell: FrameData }) {
   const { head, version, dependents, downloads, problem } = props;
   const thing = version === null ? head.name : `${head.name} ${version}`;
   const href = version === null ? head.href : versionHref(head, version);
@@ -59,14 +59,14 @@ export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Shell
         <div class="stack">
           <Section title="Downloads" note={`${count(downloads.total)} in 30 days`}>
             {downloads.total === 0 ? (
-              <p class="second">Nobody downloaded it in these 30 days.</p>
+              <p class="secondary">Nobody downloaded it in these 30 days.</p>
             ) : (
               <DownloadsChart id="downloads" downloads={downloads} narrow />
             )}
           </Section>
           {dependents.length === 0 ? (
             <Section title="Required by">
-              <p class="second">No package here requires it.</p>
+              <p class="secondary">No package here requires it.</p>
             </Section>
           ) : (
             <Dependents {...props} />
@@ -85,7 +85,7 @@ function Dependents({ head, dependents, dependentsTotal }: DeletionProps) {
       columns={[
         { title: "Required by", heading: true },
         { title: counted(dependentsTotal, "package"), end: true, keeps: true },
-        { title: "Why it matters", spoken: true },
+        { title: "Why it matters", hiddenTitle: true },
       ]}
     >
       {dependents.map(({ name, constraint, isDev, only }) => (
@@ -98,7 +98,7 @@ function Dependents({ head, dependents, dependentsTotal }: DeletionProps) {
             {isDev ? " (dev)" : ""}
           </Cell>
           <Cell at="state" end tight>
-            {only ? <span class="state is-failed speaks">nothing else fits</span> : ""}
+            {only ? <span class="state is-failed strong">nothing else fits</span> : ""}
           </Cell>
         </Row>
       ))}

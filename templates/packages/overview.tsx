@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { raw, type Child, type Markup } from "../jsx/jsx-runtime.ts";
 import { Badge } from "../parts/badge.tsx";
 import { CopyButton } from "../parts/command.tsx";
@@ -35,7 +35,7 @@ export type PackageOverviewProps = {
   organization: string;
 };
 
-export function PackageOverviewPage({ shell, ...props }: PackageOverviewProps & { shell: Shell }) {
+export function PackageOverviewPage({ shell, ...props }: PackageOverviewProps & { shell: FrameData }) {
   const { head, why, readme, downloads } = props;
   return (
     <PackageFrame shell={shell} head={head} tab="overview" title={head.name}>
@@ -79,7 +79,7 @@ export function Readme({ html }: { html: string }) {
 
 function NewestVersions({ head, groups }: PackageOverviewProps) {
   const shown = groups.filter(({ versions }) => versions.length > 0);
-  if (shown.length === 0) return <p class="second">No version is published.</p>;
+  if (shown.length === 0) return <p class="secondary">No version is published.</p>;
   return (
     <Table
       label="Newest versions"
@@ -87,7 +87,7 @@ function NewestVersions({ head, groups }: PackageOverviewProps) {
       grouped
       columns={[
         { title: "Versions", heading: true },
-        { title: "Version", spoken: true },
+        { title: "Version", hiddenTitle: true },
         { title: "Released", from: "tablet" },
         { title: "Commit", from: "desktop" },
         { title: "Archive", end: true, from: "tablet" },
@@ -202,7 +202,7 @@ function UsedBy({ head, usedBy, organization }: PackageOverviewProps) {
       }
     >
       {total === 0 ? (
-        <p class="second">No package of {organization} requires it.</p>
+        <p class="secondary">No package of {organization} requires it.</p>
       ) : (
         <Pairs
           pairs={usedBy.map(({ name, constraint }) => [

@@ -1,6 +1,7 @@
 // One repository: what it does now, when it was last proven fresh, what became of each ref.
+import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, MenuItem, MoreMenu } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
@@ -13,7 +14,7 @@ import { PackageName } from "../parts/package-name.tsx";
 import { State } from "../parts/state.tsx";
 import { exact, relative } from "../parts/time.tsx";
 import { LimitsPart } from "./limits.tsx";
-import { Happening, hostOf, Moved, waitsForKey } from "./status.tsx";
+import { RepositoryStatus, hostOf, Moved, waitsForKey } from "./status.tsx";
 import { withoutScheme } from "./list.tsx";
 import { RefList } from "./refs.tsx";
 import type { RepositoryView } from "./view.ts";
@@ -21,7 +22,7 @@ import { SyncHistory } from "./syncs.tsx";
 import { WebhookDeliveries, WebhookState } from "./webhook-part.tsx";
 
 export type RepositoryPageProps = {
-  shell: Shell;
+  shell: FrameData;
   /** The address of the page, without what filters its refs. */
   base: string;
   repository: RepositoryView;
@@ -106,7 +107,7 @@ export function RepositoryChanges(props: RepositoryPageProps) {
 function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPageProps) {
   const { id, running, state, refs, syncs, ticks } = repository;
   const moves = state === "syncing" || state === "waiting" || repository.webhook.state === "waiting";
-  const packagesBase = `/organizations/${shell.organization?.slug ?? ""}/packages`;
+  const packagesBase = paths.packages(shell.organization?.slug ?? "");
   return (
     <div
       id="repository"
@@ -115,7 +116,7 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
       hx-trigger={`sync-${id} from:body throttle:500ms, live from:body${moves ? ", every 5s" : ""}`}
       hx-swap="outerMorph"
     >
-      <Happening repository={repository} base={base} now={now} canEdit={canEdit} />
+      <RepositoryStatus repository={repository} base={base} now={now} canEdit={canEdit} />
       <Moved repository={repository} base={base} canEdit={canEdit} />
       <div class="columns">
         <div class="stack">
@@ -172,14 +173,14 @@ function Packages({ repository, base }: { repository: RepositoryView; base: stri
   return (
     <Section title="Packages" note={packages.length > 0 ? count(packages.length) : undefined}>
       {packages.length === 0 ? (
-        <p class="quiet">
+        <p class="muted">
           A package appears here as soon as a tag or branch has a valid <code>composer.json</code>.
         </p>
       ) : (
         <Pairs
           pairs={packages.map(({ name, latest, isDeleted }): [Child, Child] => [
             <PackageName name={name} href={`${base}/${name}`} />,
-            isDeleted ? <span class="quiet">deleted</span> : <span class="mono">{latest ?? "–"}</span>,
+            isDeleted ? <span class="muted">deleted</span> : <span class="mono">{latest ?? "–"}</span>,
           ])}
         />
       )}
@@ -200,7 +201,7 @@ function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint:
 
 /** `{ … }`: a page about one act: a removal, a confirmation. */
 export function ActPage(props: {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   name: string;
   title: string;

@@ -1,15 +1,15 @@
 // The first steps: the account, the organization, the first install.
-import type { Outside } from "../frame/bare.tsx";
+import type { PublicFrame } from "../frame/bare.tsx";
 import { Button } from "../parts/button.tsx";
 import type { Problem } from "../parts/problem.tsx";
 import { OrganizationFields, type OrganizationForm } from "../organizations/fields.tsx";
-import { PersonFields, type PersonForm } from "../accounts/person-fields.tsx";
+import { UserFields, type UserForm } from "../accounts/user-fields.tsx";
 import { Steps } from "../frame/steps.tsx";
 
 export type SetupAccountProps = {
-  outside: Outside;
+  outside: PublicFrame;
   secret: string;
-  form: PersonForm;
+  form: UserForm;
   problem: Problem | null;
 };
 
@@ -20,13 +20,13 @@ export function SetupAccountPage({ outside, secret, form, problem }: SetupAccoun
   return (
     <Steps outside={outside} title="Set up" steps={stepsWith("Yours, to administer this server")} now={0}>
       <h1>Create your administrator account</h1>
-      <p class="second prose">
+      <p class="secondary prose">
         {
           "It manages this server, invites people and can read the outgoing mail. The link you opened works once."
         }
       </p>
       <form class="stack is-narrow" method="post" action={`/setup/${secret}`}>
-        <PersonFields form={form} problem={problem} />
+        <UserFields form={form} problem={problem} />
         <div>
           <Button look="primary" busy="Creating…">
             Create account
@@ -38,7 +38,7 @@ export function SetupAccountPage({ outside, secret, form, problem }: SetupAccoun
 }
 
 export type SetupOrganizationProps = {
-  outside: Outside;
+  outside: PublicFrame;
   email: string;
   form: OrganizationForm;
   problem: Problem | null;
@@ -54,7 +54,7 @@ export function SetupOrganizationPage({ outside, email, form, problem }: SetupOr
       skip={{ href: "/organizations", words: "Skip, go to the dashboard" }}
     >
       <h1>Name your organization</h1>
-      <p class="second prose">
+      <p class="secondary prose">
         Packages, tokens and members belong to an organization. Composer uses its address.
       </p>
       <form class="stack is-narrow" method="post" action="/setup" data-suggests-address>

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createPages } from "../../src/http/pages.ts";
 import { declaredBy } from "../../src/http/access.ts";
-import { createAdmission } from "../../src/http/request/admission.ts";
-import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createRequestGuard } from "../../src/http/request/guard.ts";
+import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { findViewer } from "../../src/registry/accounts/sessions.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, visitor, type Visitor } from "../pages/visitor.ts";
@@ -188,7 +188,7 @@ function expected({ says }: Route, who: Who): string {
   const isNobody = who === "nobody" || who === "a token";
   if (says.includes("visitor")) return "let in";
   // Without the password given just before; whoever is signed in has none of that either.
-  if (isNobody || says.includes("pending")) return "sent to sign in";
+  if (isNobody || says.includes("challenge")) return "sent to sign in";
   const isForFew = says.includes("person administrator") || says.includes("person operator");
   if (isForFew && who !== "an administrator") return "nothing there";
   const role = says.find((said) => said.startsWith("member "))?.slice("member ".length);
@@ -277,8 +277,8 @@ function takes(path: string, method: string): boolean {
 }
 
 function routesOfTheProgram(): Route[] {
-  const doors = { gate: createTokenGate(world.app), admission: createAdmission(world.app) };
-  return createPages(world.app, doors)
+  const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
+  return createPages(world.app, guards)
     .routes.map((route) => ({ path: route.path, method: route.method, says: declaredBy(route) }))
     .filter(({ says }) => !says.some((said) => said.startsWith("access ")));
 }

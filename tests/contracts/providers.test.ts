@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Failure } from "../../src/errors.ts";
-import { forgeNames, type ForgeAccess, type Provider, type RateLimit } from "../../src/forges/provider.ts";
-import { createProviders } from "../../src/forges/providers.ts";
+import { forgeNames, type ForgeCredential, type Forge, type RateLimit } from "../../src/forges/forge.ts";
+import { createForges } from "../../src/forges/forges.ts";
 import { failureOf } from "../tools/failure.ts";
 import { secretWords, startForge, type FakeForge } from "../tools/forges/forge.ts";
 
 let forge: FakeForge;
-let provider: Provider;
+let provider: Forge;
 let time: number;
 afterEach(() => forge.stop());
 
 const told: RateLimit[] = [];
-const access = (token = forge.token): ForgeAccess => ({
+const access = (token = forge.token): ForgeCredential => ({
   token,
   username: forge.name === "bitbucket" ? forge.account.email : null,
   limits: { known: () => told.at(-1) ?? null, tell: async (limit) => void told.push(limit) },
@@ -31,8 +31,8 @@ const everything = async (of: { owner?: string | null; search?: string } = {}) =
 const failing = async (work: Promise<unknown>) => {
   const failure = await failureOf(work);
   // Whatever happens, nothing of what the forge said or was told is repeated.
-  expect(JSON.stringify([failure.message, failure.remedy])).not.toContain(secretWords);
-  expect(JSON.stringify([failure.message, failure.remedy])).not.toContain(forge.token);
+  expect(JSON.stringify([failure.message, failure.advice])).not.toContain(secretWords);
+  expect(JSON.stringify([failure.message, failure.advice])).not.toContain(forge.token);
   return failure;
 };
 const hook = { path: "acme/blog", url: "https://packages.acme.test/webhooks/1", secret: "shared" };
@@ -45,7 +45,7 @@ for (const name of forgeNames)
       time = Date.parse("2026-03-01T09:00:00Z");
       told.length = 0;
       const origins = { github: null, gitlab: null, bitbucket: null, gitea: null };
-      provider = createProviders({
+      provider = createForges({
         policy: { allow: [{ host: "127.0.0.1", port: null }] },
         origins: Object.fromEntries(Object.keys(origins).map((each) => [each, { origin: null }])) as never,
         now: () => time,
@@ -176,7 +176,7 @@ for (const name of forgeNames)
         forge.faults.expired = true;
         const failure = await failing(list());
         expect(failure.code).toBe("forge_credential_refused");
-        expect(failure.remedy).toContain("replace the token");
+        expect(failure.advice).toContain("replace the token");
         forge.faults.expired = false;
         expect((await failing(provider.findAccount(access("wrong")))).code).toBe("forge_credential_refused");
       });
@@ -345,7 +345,7 @@ for (const name of forgeNames)
     });
 
     test("is asked only where the operator allows it", async () => {
-      const closed = createProviders({
+      const closed = createForges({
         policy: { allow: [] },
         origins: {
           github: { origin: null },
@@ -358,7 +358,7 @@ for (const name of forgeNames)
       const failure = await failureOf(closed.findAccount(access()));
       expect(failure).toBeInstanceOf(Failure);
       expect(failure.code).toBe("url_not_allowed");
-      expect(failure.remedy).toContain("OUTBOUND_ALLOW");
+      expect(failure.advice).toContain("OUTBOUND_ALLOW");
       expect(forge.requests).toEqual([]);
     });
   });

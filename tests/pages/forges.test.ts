@@ -3,8 +3,8 @@ import { findCredential, listCredentials } from "../../src/store/repositories/cr
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepository, type Repository } from "../../src/store/repositories/repositories.ts";
-import { forgeNames } from "../../src/forges/provider.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { forgeNames } from "../../src/forges/forge.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";
@@ -57,7 +57,7 @@ const rowOf = async (name: string): Promise<Repository> => {
 };
 const sync = async (name: string) => {
   const { id } = await rowOf(name);
-  await syncRepository(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
   return rowOf(name);
 };
 const actions = async () => (await listActivity(world.app.db, acme.id, 50)).map(({ action }) => action);
@@ -87,7 +87,7 @@ for (const name of forgeNames)
       const row = await sync(`${name}-blog`);
       expect(row).toMatchObject({ state: "fresh", provider: name, error: null, moved_to: null });
       const page = await ann.read(`${repositories}/${name}-blog`);
-      const links = world.app.providers.at(name, forge.origin).links;
+      const links = world.app.forges.at(name, forge.origin).links;
       expect(page).toContain(`href="${links.repository(`acme/${name}-blog`)}"`);
       expect(page).toContain(`href="${links.tag(`acme/${name}-blog`, "1.0.0")}"`);
       const version = await ann.read(`/organizations/acme/packages/acme/${name}-blog/versions/1.0.0`);

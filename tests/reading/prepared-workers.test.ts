@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createSpares } from "../../src/reading/prepared-workers.ts";
+import { createPreparedWorkers } from "../../src/reading/prepared-workers.ts";
 import { startWorker, type WorkerProcess } from "../../src/reading/worker-process.ts";
 import { gitLimits } from "../../src/git/mirror.ts";
 import { makeBareRepository } from "../git/bare-repository.ts";
 import { anonymous, makeFolder, makeGit, removeFolder, sourceWorker } from "../git/ground.ts";
+import { until } from "../tools/until.ts";
 
 let folder: string;
 
@@ -21,11 +22,11 @@ function spares() {
     started.push(worker);
     return worker;
   };
-  return { started, ...createSpares(start) };
+  return { started, ...createPreparedWorkers(start) };
 }
 
-async function untilDead(worker: WorkerProcess): Promise<void> {
-  while (worker.isAlive()) await Bun.sleep(5);
+function untilDead(worker: WorkerProcess): Promise<void> {
+  return until(() => !worker.isAlive(), { what: "the worker is gone" });
 }
 
 describe("A process that is started ahead", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Bare, BareHead, FactorSteps, OtherWays } from "../../templates/frame/bare.tsx";
+import { PublicLayout, PublicHead, FactorSteps, OtherWays } from "../../templates/frame/bare.tsx";
 import { ErrorPage, FramedError, MistakePart } from "../../templates/frame/error.tsx";
 import { Frame } from "../../templates/frame/frame.tsx";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
@@ -57,11 +57,11 @@ const parts: Record<string, () => Markup> = {
     </Frame>
   ),
   Bare: () => (
-    <Bare outside={outside} title={evil} doing={evil} about={evil}>
-      <BareHead title={evil}>{evil}</BareHead>
+    <PublicLayout outside={outside} title={evil} doing={evil} about={evil}>
+      <PublicHead title={evil}>{evil}</PublicHead>
       <FactorSteps steps={[evil, evil]} now={1} />
       <OtherWays ways={[{ href: evil, icon: "mail", words: evil, note: evil }]} />
-    </Bare>
+    </PublicLayout>
   ),
   Steps: () => (
     <Steps
@@ -334,7 +334,7 @@ describe("whoever does not see the page", () => {
 
   test("hears a good state in a list though its word is not shown", () => {
     const { html } = <ListState kind="fresh" at={now - 120_000} now={now} />;
-    expect(html).toContain('<span class="spoken">up to date, checked </span>');
+    expect(html).toContain('<span class="visually-hidden">up to date, checked </span>');
     expect(html).toContain("2 min ago");
   });
 

@@ -1,4 +1,4 @@
-// Accounts that begin with an identity instead of a password: for whoever is invited, or for anybody where that is
+// New accounts with an identity instead of a password: for people who are invited, or for anybody where sign-up is
 // switched on.
 import type { App } from "../../app.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -17,13 +17,13 @@ import {
 import { acceptWithin, openInvitation } from "../organizations/invitations.ts";
 import { inMail, sendSoon } from "../mail.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { checkAddress } from "./users.ts";
-import { withoutUnseen } from "../../printable.ts";
+import { checkMailAddress } from "../names.ts";
+import { withoutInvisible } from "../../printable.ts";
 
-export type Begun = { user: User; next: string };
+export type StartedSignUp = { user: User; next: string };
 
 /** `next` may be an invitation, and only for the invited address. Fails as `forbidden`, with what to do. */
-export async function signUpByIdentity(app: App, proof: Proof, next: string): Promise<Begun> {
+export async function signUpByIdentity(app: App, proof: Proof, next: string): Promise<StartedSignUp> {
   const { addresses } = proof.person;
   const { title } = proof.provider;
   if (addresses.length === 0) throw refused(app, proof, unverified(title));
@@ -37,7 +37,7 @@ export async function signUpByIdentity(app: App, proof: Proof, next: string): Pr
   return { user, next };
 }
 
-async function beginInvited(app: App, proof: Proof, secret: string): Promise<Begun> {
+async function beginInvited(app: App, proof: Proof, secret: string): Promise<StartedSignUp> {
   const { invitation } = await openInvitation(app, secret);
   const { addresses } = proof.person;
   if (!addresses.includes(invitation.email))
@@ -54,12 +54,12 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
   const { provider, person } = proof;
   const now = app.now();
   const name = [person.name, person.login, address].map(nameIn).find((each) => each !== "") ?? address;
-  const email = checkAddress(address);
+  const email = checkMailAddress(address);
   const user = await addUser(db, { email, name, passwordHash: null, isAdmin: false, verifiedAt: now, now });
   const identity = { ...identityOf(proof, user, now), last_used_at: now };
   if (!(await addIdentity(db, identity))) throw await takenBy(db, user, proof);
-  const told = { organizationId: null, actor: `user:${user.id}`, now };
-  await addActivity(db, { ...told, action: "user.signed_up", subject: user.email });
+  const entry = { organizationId: null, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...entry, action: "user.signed_up", subject: user.email });
   await noteSecurityChange(app, db, user, {
     action: "identity.connected",
     words: `An account was made for you, which ${provider.title} (${inMail(person.login)}) opens.`,
@@ -67,9 +67,9 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
   return user;
 }
 
-/** As much of a name as we keep. */
+/** The name, cut to the length that is stored. */
 function nameIn(text: string): string {
-  return withoutUnseen(text.slice(0, 400)).slice(0, 100).toWellFormed();
+  return withoutInvisible(text.slice(0, 400)).slice(0, 100).toWellFormed();
 }
 
 export function identityOf({ provider, person }: Proof, user: User, now: number): Omit<Identity, "id"> {

@@ -1,20 +1,22 @@
-// An account at a forge that the organization keeps, ready to be asked with; what the forge says of it is remembered.
+// Requests to a forge with an account of the organization. Its refusals and rate limits are saved.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
-import type { ForgeAccess, ForgeName, KnownLimits, Provider, RateLimit } from "../../forges/provider.ts";
+import type { ForgeCredential, ForgeName, KnownLimits, Forge, RateLimit } from "../../forges/forge.ts";
 import { updateCredential, type Credential } from "../../store/repositories/credentials.ts";
 import { forgetRefusal, rememberRefusal } from "./credential-state.ts";
 import { afterRefusal, upToDate } from "./renew.ts";
 
-/** As git knows the holder of a Bitbucket API token; its interface wants the account's e-mail address instead. */
+/**
+ * The user name that git sends with a Bitbucket API token; Bitbucket's API wants the account's email address instead.
+ */
 export const bitbucketTokenUser = "x-bitbucket-api-token-auth";
 
 /** The token in clear, renewed if it soon ends; `credential` as it is in the database now. Fails as `upToDate`. */
-export async function accessOf(app: App, credential: Credential): Promise<ForgeAccess> {
+export async function accessOf(app: App, credential: Credential): Promise<ForgeCredential> {
   return accessBy(app, await upToDate(app, credential));
 }
 
-function accessBy(app: App, credential: Credential): ForgeAccess {
+function accessBy(app: App, credential: Credential): ForgeCredential {
   return {
     token: app.secrets.open("credentials", credential.id, credential.secret),
     username: userAt(credential),
@@ -22,28 +24,28 @@ function accessBy(app: App, credential: Credential): ForgeAccess {
   };
 }
 
-/** Null where the token is enough. */
+/** The user name that the forge's API wants beside the token; null where the token is enough. */
 export function userAt({ username, account }: Pick<Credential, "username" | "account">): string | null {
   return username === bitbucketTokenUser ? account : null;
 }
 
 /** Fails as `invalid` for a credential that is for git alone. */
-export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provider" | "origin">): Provider {
+export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provider" | "origin">): Forge {
   if (provider === null || origin === null)
     throw invalid("That credential is for git alone, and not an account at a forge.", {
       field: "credential",
     });
-  return app.providers.at(provider as ForgeName, origin);
+  return app.forges.at(provider as ForgeName, origin);
 }
 
 /**
- * What `ask` answers. A token that the forge does not take is renewed where it can be; else the refusal is remembered,
- * and forgotten by the first answer after it. Waits on the network, so never within a transaction.
+ * Returns what `ask` returns. A token that the forge refuses is renewed where possible; otherwise the refusal is saved,
+ * and cleared by the next successful request. Waits for the network, so never call it in a transaction.
  */
 export async function askForge<Result>(
   app: App,
   credential: Credential,
-  ask: (provider: Provider, access: ForgeAccess) => Promise<Result>,
+  ask: (provider: Forge, access: ForgeCredential) => Promise<Result>,
 ): Promise<Result> {
   const provider = forgeOf(app, credential);
   const tryAs = async (row: Credential, orElse: (refusal: Failure) => Promise<Result>): Promise<Result> => {

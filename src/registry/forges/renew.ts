@@ -4,12 +4,17 @@ import type { App } from "../../app.ts";
 import { Failure, notFound, unavailable } from "../../errors.ts";
 import type { Grant, OAuthForge } from "../../forges/oauth.ts";
 import { findCredential, type Credential } from "../../store/repositories/credentials.ts";
-import { endRenewal, keepRenewed, takeRenewal, voidRefreshToken } from "../../store/repositories/renewals.ts";
+import {
+  endRenewal,
+  saveRenewed,
+  claimRenewal,
+  voidRefreshToken,
+} from "../../store/repositories/renewals.ts";
 import { accessEnded, rememberRefusal } from "./credential-state.ts";
 
-/** Whatever begins with a token has so long to end with it. */
+/** A token must be valid for so long, so that the work that starts with it can finish. */
 const marginMs = 5 * 60_000;
-/** Longer than a request to a forge can take; whose process died meanwhile is followed by another. */
+/** Longer than a request to a forge can take; after it, another process renews instead of one that died. */
 const leaseMs = 60_000;
 const lookEveryMs = 200;
 const longestWaitMs = 25_000;
@@ -30,7 +35,7 @@ export async function upToDate(app: App, credential: Credential): Promise<Creden
   throw accessEnded(credential);
 }
 
-/** After the forge refused its token: one that it may take; null when there is none. */
+/** A newer credential after the forge refused the token; null when there is none. */
 export async function afterRefusal(app: App, credential: Credential): Promise<Credential | null> {
   const known = await findCredential(app.db, credential.organization_id, credential.id);
   if (known && known.secret !== credential.secret) return known;
@@ -39,7 +44,7 @@ export async function afterRefusal(app: App, credential: Credential): Promise<Cr
   return renewed.secret === known.secret ? null : renewed;
 }
 
-/** By this process or another. */
+/** Renews the token in this process, or waits for the process that does. */
 async function renew(app: App, before: Credential): Promise<Credential> {
   const { id, organization_id: organizationId } = before;
   for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
@@ -49,7 +54,7 @@ async function renew(app: App, before: Credential): Promise<Credential> {
     if (row.refresh_secret === null) throw accessEnded(row);
     const now = app.now();
     const lease = { id, refreshSecret: row.refresh_secret, now, until: now + leaseMs };
-    if (await takeRenewal(app.db, organizationId, lease)) return renewHere(app, row, row.refresh_secret);
+    if (await claimRenewal(app.db, organizationId, lease)) return renewHere(app, row, row.refresh_secret);
     if (waitedMs >= longestWaitMs) return stillGood(app, row, renewedElsewhere(row));
     await Bun.sleep(lookEveryMs);
   }
@@ -60,7 +65,7 @@ async function renewHere(app: App, row: Credential, refreshSecret: string): Prom
   try {
     const forge = forgeIn(app, row);
     const grant = await forge.refresh(app.secrets.open("credentials", refreshRow(id), refreshSecret));
-    await keepRenewed(app.db, organizationId, { id, was: refreshSecret, ...sealed(app, row, grant) });
+    await saveRenewed(app.db, organizationId, { id, was: refreshSecret, ...sealed(app, row, grant) });
     app.log.info("forge.renewed", { credential: id, host: row.host });
     return (await findCredential(app.db, organizationId, id)) ?? row;
   } catch (error) {
@@ -72,7 +77,7 @@ async function renewHere(app: App, row: Credential, refreshSecret: string): Prom
   }
 }
 
-/** Nothing can be renewed by that refresh token any more, unless it was connected again meanwhile. */
+/** Gives the refresh token up, unless the account was connected again meanwhile. */
 async function refuse(app: App, row: Credential, refreshSecret: string): Promise<Credential> {
   const refusal = accessEnded(row);
   const { id, organization_id: organizationId } = row;
@@ -100,11 +105,11 @@ function forgeIn({ oauth }: App, { provider, origin, host }: Credential): OAuthF
   if (forge) return forge;
   throw unavailable(`This registry is not known to ${host} any more, and cannot renew its access.`, {
     code: "oauth_not_set_up",
-    remedy: "An operator can set the forge's CLIENT_ID and CLIENT_SECRET again, or somebody pastes a token.",
+    advice: "An operator can set the forge's CLIENT_ID and CLIENT_SECRET again, or somebody pastes a token.",
   });
 }
 
-/** A token that holds for a moment is better than none. */
+/** Uses the old token as long as it is valid. */
 function stillGood({ now }: App, row: Credential, failure: Failure): Credential {
   if (row.expires_at !== null && row.expires_at > now()) return row;
   throw failure;
@@ -113,6 +118,6 @@ function stillGood({ now }: App, row: Credential, failure: Failure): Credential 
 function renewedElsewhere({ host }: Credential): Failure {
   return unavailable(`The access to ${host} is being renewed and is not there yet.`, {
     code: "forge_unavailable",
-    remedy: "It is tried again by itself.",
+    advice: "It is tried again by itself.",
   });
 }

@@ -1,19 +1,19 @@
-// What the job dashboard shows of now: what waits, who works, what failed, what comes next.
+// The job dashboard at this moment: waiting jobs, workers, failures, and what runs next.
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
-import { type JobName, jobNames, type KeptJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
+import { type JobName, jobNames, type StoredJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
 import { listJobTotals, type JobTotal } from "../../store/jobs/history.ts";
 import { listPauses } from "../../store/jobs/pauses.ts";
 import { listSchedules, type Schedule } from "../../store/jobs/schedules.ts";
 import { aliveForMs, listWorkers, slotsOf, type WorkerRow } from "../../store/jobs/workers.ts";
-import { timetableOf } from "../handlers.ts";
-import { namesOf } from "../organizations/activity.ts";
-import { progressOf, type Subject, subjectsOf } from "./describe.ts";
+import { timetableOf } from "./timetable.ts";
+import { actorNames } from "../organizations/activity.ts";
+import { progressOf, type JobDescription, describeJobs } from "./describe.ts";
 import { behindMs, longestWait, stuckMs } from "./waiting.ts";
 
-export type Mood = "moves" | "behind" | "paused" | "stuck" | "unworked";
+export type QueueState = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
-/** Of this version. */
+/** The job names of this version. */
 export const knownJobs: readonly string[] = jobNames;
 
 /** Fails as `invalid` for a name that no job has. */
@@ -26,7 +26,7 @@ export function jobNamed(name: string): JobName {
 const shownFailed = 10;
 const shownDone = 10;
 
-/** As many statements, however much there is to show. What `silenced` jobs did is left out where it went well. */
+/** Runs a fixed number of queries. Successful runs of `silenced` jobs are left out. */
 export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   const now = app.now();
   const [counts, pauses, pausedBy, workers, totals, schedules] = await Promise.all([
@@ -44,7 +44,7 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   ]);
   const alive = workers.filter(({ seen_at }) => seen_at > now - aliveForMs);
   const failed = [...unsuccessful.jobs, ...retrying.jobs].slice(0, shownFailed);
-  const subjectOf = await subjectsOf(app, [
+  const subjectOf = await describeJobs(app, [
     ...[...failed, ...done.jobs].map(({ payload }) => payload),
     ...alive.flatMap(runningIn).map(({ payload }) => payload),
   ]);
@@ -53,7 +53,7 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   const longestWaitMs = Math.max(0, longestWait(counts, pauses, now)?.ms ?? 0);
   const places = crews.flatMap((crew) => crew.places);
   return {
-    mood: moodOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
+    mood: queueStateOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
     pause: pausedBy.find(({ name }) => name === null) ?? null,
     waiting,
     longestWaitMs,
@@ -69,8 +69,8 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   };
 }
 
-/** A job in a list; what it is about was looked up for the whole list. */
-export function lineOf(job: KeptJob, subjectOf: (payload: KeptJob["payload"]) => Subject) {
+/** A job in a list, with the description that was looked up for the whole list. */
+export function lineOf(job: StoredJob, subjectOf: (payload: StoredJob["payload"]) => JobDescription) {
   const { id, name, payload, error, attempts, runAt, startedAt, finishedAt } = job;
   const state = job.state === "waiting" && error !== null ? ("retrying" as const) : job.state;
   const about = subjectOf(payload);
@@ -78,13 +78,13 @@ export function lineOf(job: KeptJob, subjectOf: (payload: KeptJob["payload"]) =>
   return { id, name, subject, href, error, attempts, maxAttempts, state, runAt, startedAt, finishedAt };
 }
 
-/** Where a person sees to what such a job does, when it is about nothing in particular. */
-const pages: Record<string, Subject> = { "send-mails": { words: "outbox", href: "/outbox" } };
+/** The page about what such a job does, where the job itself is about nothing in particular. */
+const pages: Record<string, JobDescription> = { "send-mails": { words: "outbox", href: "/outbox" } };
 
 /** Who has paused what, and since when. */
 export async function pausesNow(app: App) {
   const pauses = await listPauses(app.db);
-  const actorOf = await namesOf(
+  const actorOf = await actorNames(
     app,
     pauses.map(({ by }) => by ?? "system"),
   );
@@ -93,15 +93,19 @@ export async function pausesNow(app: App) {
 
 export type PauseNow = Awaited<ReturnType<typeof pausesNow>>[number];
 
-/** What a person reads first. A queue that is paused on purpose is neither behind nor stuck. */
-export function moodOf(seen: { isPaused: boolean; isWorked: boolean; longestWaitMs: number }): Mood {
+/** The headline of the dashboard. A queue that is paused on purpose is neither behind nor stuck. */
+export function queueStateOf(seen: {
+  isPaused: boolean;
+  isWorked: boolean;
+  longestWaitMs: number;
+}): QueueState {
   if (seen.isPaused) return "paused";
   if (!seen.isWorked) return "unworked";
   if (seen.longestWaitMs > stuckMs) return "stuck";
   return seen.longestWaitMs > behindMs ? "behind" : "moves";
 }
 
-/** Every name of this version, and those of others of which something is left. */
+/** Every job name of this version, and names of other versions that still have jobs. */
 function waitingOf(counts: NameCounts[], pauses: PauseNow[]) {
   const none = { waiting: 0, delayed: 0, running: 0, failed: 0, dead: 0, oldestDueAt: null };
   const known = new Map(counts.map((each) => [each.name, each]));
@@ -112,7 +116,7 @@ function waitingOf(counts: NameCounts[], pauses: PauseNow[]) {
   }));
 }
 
-type Payload = KeptJob["payload"];
+type Payload = StoredJob["payload"];
 
 function runningIn(row: WorkerRow): { payload: Payload; since: number }[] {
   return slotsOf(row).flatMap(({ job }) =>
@@ -120,7 +124,7 @@ function runningIn(row: WorkerRow): { payload: Payload; since: number }[] {
   );
 }
 
-async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payload) => Subject) {
+async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payload) => JobDescription) {
   const began = alive.flatMap(runningIn).map(({ since }) => since);
   const progress = await progressOf(app, began.length > 0 ? Math.min(...began) : null);
   return alive

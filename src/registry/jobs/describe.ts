@@ -1,4 +1,4 @@
-// What each of some jobs is about, in words and with its page: the repository, the package, how far it is.
+// What jobs are about, as text with a link: the repository, the package, the progress.
 import type { App } from "../../app.ts";
 import type { JobSearch } from "../../jobs/queue.ts";
 import {
@@ -9,13 +9,16 @@ import {
   listSyncProgress,
 } from "../../store/jobs/subjects.ts";
 
-/** `words` are null where a job is about nothing in particular; `href` where there is no page of it. */
-export type Subject = { words: string | null; href: string | null };
+/** `words` is null for a job about nothing in particular; `href` is null where it has no page. */
+export type JobDescription = { words: string | null; href: string | null };
 export type Progress = { done: number; total: number };
 type Payload = Record<string, unknown>;
 
-/** One look-up for all of them. */
-export async function subjectsOf({ db }: App, payloads: Payload[]): Promise<(payload: Payload) => Subject> {
+/** Looks up all jobs with one query per kind. */
+export async function describeJobs(
+  { db }: App,
+  payloads: Payload[],
+): Promise<(payload: Payload) => JobDescription> {
   const ids = (name: string) => [...new Set(payloads.map((each) => textIn(each, name)).filter(isText))];
   const repositories = await listJobRepositories(db, ids("repositoryId"));
   const organizations = await listJobOrganizations(db, ids("organizationId"));
@@ -33,14 +36,14 @@ export async function subjectsOf({ db }: App, payloads: Payload[]): Promise<(pay
   };
 }
 
-function ofRepository(found: JobRepository | undefined): Subject {
+function ofRepository(found: JobRepository | undefined): JobDescription {
   if (!found) return { words: "a repository that is gone", href: null };
   const { slug, name } = found;
   const href = `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
   return { words: `${slug}/${name}`, href };
 }
 
-/** What is searched in jobs: the words, and the repositories that are called so or have a package that is. */
+/** The search terms for jobs: the text, and the repositories whose name or package contains it. */
 export async function searchFor({ db }: App, words: string): Promise<JobSearch | null> {
   const text = words.trim().slice(0, longestSearch);
   if (text === "") return null;
@@ -50,7 +53,7 @@ export async function searchFor({ db }: App, words: string): Promise<JobSearch |
 const longestSearch = 100;
 const mostNamed = 100;
 
-/** How far the syncs of these running jobs are; `since` is when the first of them began. */
+/** The progress of the syncs of these running jobs; `since` is when the first of them started. */
 export async function progressOf(
   { db }: App,
   since: number | null,

@@ -1,9 +1,9 @@
-// A push as a forge tells it. Whatever is acknowledged is in the database before: the queue may lose its job, the sync
-// is found here again.
+// Receiving a delivery from a forge. It is in the database before it is acknowledged: the queue may lose its job, and
+// the sync is still found here.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import { isProviderName, readersOfDeliveries } from "../../forges/deliveries.ts";
-import type { Delivery, ReceivedDelivery } from "../../forges/provider.ts";
+import { isGitHostName, deliveryReaders } from "../../forges/deliveries.ts";
+import type { Delivery, ReceivedDelivery } from "../../forges/forge.ts";
 import {
   addDelivery,
   countRepeat,
@@ -11,43 +11,47 @@ import {
   trimRefused,
   type NewDelivery,
 } from "../../store/webhooks/deliveries.ts";
-import { markSyncAsked } from "../../store/syncs/requests.ts";
-import { findListened, type Listened } from "../../store/webhooks/webhooks.ts";
-import { expectedBy } from "../syncs/heartbeat.ts";
-import { enqueueSync } from "../syncs/sync.ts";
+import { findWebhookTarget, type WebhookTarget } from "../../store/webhooks/webhooks.ts";
+import { enqueueSync, recordSyncRequest } from "../sync-requests.ts";
 import { secretsOf } from "./secrets.ts";
 
-/** `joined`: the sync that waits will see it too. */
-export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused";
+/** `joined`: the waiting sync will see this push, too. `flooded`: refused as one of too many, without a trace. */
+export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused" | "flooded";
 
-/** So many of a repository are kept while they wait for their sync; further ones are answered and not kept. */
+/**
+ * The most deliveries of a repository that are stored while they wait for a sync; further ones are only acknowledged.
+ */
 export const waitingKept = 20;
-/** Of what nobody has proven, so much is kept: enough to see that a secret is wrong. */
+/** The most refused deliveries that are stored: enough to see that a secret is wrong. */
 export const refusedKept = 50;
-/** An answer does not wait longer for the queue. */
+/** A response waits no longer for the queue. */
 const queuePatienceMs = 1000;
 
 export type Arrived = {
-  /** As in the address. */
+  /** The name in the address. */
   provider: string;
   repositoryId: string;
   received: ReceivedDelivery;
-  /** For the log. */
+  /** The client's address, for the log. */
   address: string;
 };
 
-/** `isLogged` is false for those of a flood: they leave no trace. Only a fault of ours is thrown. */
-export async function receiveDelivery(
-  app: App,
-  arrived: Arrived,
-  { isLogged }: { isLogged: () => boolean },
-): Promise<Receipt> {
+export type RefusalLimits = {
+  /** Counts a delivery that is refused; false when it is one of too many. */
+  admits(arrived: Pick<Arrived, "repositoryId" | "address">): boolean;
+};
+
+/** Throws only for an error of this server. */
+export async function receiveDelivery(app: App, arrived: Arrived, refusals: RefusalLimits): Promise<Receipt> {
   const { provider, repositoryId, received } = arrived;
-  const listened = /^[0-9a-f-]{36}$/.test(repositoryId) ? await findListened(app.db, repositoryId) : null;
-  const isItsOwn = listened?.provider === provider && isProviderName(provider);
-  const delivery = isItsOwn ? readersOfDeliveries[provider](received, secretsOf(app, listened)) : null;
+  const listened = /^[0-9a-f-]{36}$/.test(repositoryId)
+    ? await findWebhookTarget(app.db, repositoryId)
+    : null;
+  const isItsOwn = listened?.provider === provider && isGitHostName(provider);
+  const delivery = isItsOwn ? deliveryReaders[provider](received, secretsOf(app, listened)) : null;
   if (listened === null || delivery === null) {
-    if (isLogged()) await keepRefusal(app, arrived, listened);
+    if (!refusals.admits(arrived)) return "flooded";
+    await keepRefusal(app, arrived, listened);
     return "refused";
   }
   const size = received.body.length;
@@ -60,7 +64,7 @@ export async function receiveDelivery(
   return receipt;
 }
 
-const events: Record<Exclude<Receipt, "refused">, string> = {
+const events: Record<Exclude<Receipt, "refused" | "flooded">, string> = {
   queued: "webhook.accepted",
   joined: "sync.coalesced",
   duplicate: "webhook.duplicate",
@@ -68,7 +72,7 @@ const events: Record<Exclude<Receipt, "refused">, string> = {
   ignored: "webhook.ignored",
 };
 
-type Proven = { listened: Listened; delivery: Delivery; size: number };
+type Proven = { listened: WebhookTarget; delivery: Delivery; size: number };
 
 async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" | "duplicate"> {
   const { id } = proven.listened;
@@ -79,7 +83,7 @@ async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" |
   }
   const isNew = await app.db.transaction(async (db) => {
     const added = await addDelivery(db, rowOf(app, proven, "accepted"));
-    if (added) await markSyncAsked(db, id, { expectedBy: expectedBy(app.now()), confirmRemovals: false });
+    if (added) await recordSyncRequest(app, db, id, { reason: "webhook" });
     return added !== null;
   });
   if (!isNew) return "duplicate";
@@ -93,7 +97,7 @@ async function keepOther(app: App, proven: Proven): Promise<"ping" | "ignored" |
   return added ? verdict : "duplicate";
 }
 
-/** A queue that is away, or slow, keeps nobody waiting: what it must do is found in the database when it is back. */
+/** Best effort: when the queue is away or slow, the sync is found in the database later. */
 async function offerToQueue(app: App, repositoryId: string): Promise<void> {
   const queued = enqueueSync(app, { repositoryId, reason: "webhook" }).catch((error: unknown) => {
     app.log.error("webhook.queue_away", { repository: repositoryId, reason: messageOf(error) });
@@ -104,7 +108,7 @@ async function offerToQueue(app: App, repositoryId: string): Promise<void> {
 async function keepRefusal(
   app: App,
   { provider, repositoryId, received, address }: Arrived,
-  listened: Listened | null,
+  listened: WebhookTarget | null,
 ): Promise<void> {
   const reason = listened === null ? null : whyRefused(listened, provider);
   app.log.warn("webhook.bad_sig", { provider, repository: repositoryId, address, reason });
@@ -112,7 +116,7 @@ async function keepRefusal(
   const row: NewDelivery = {
     organization_id: listened.organization_id,
     repository_id: listened.id,
-    // Else a stranger could take the id of a delivery that is still to come.
+    // Otherwise a stranger could use up the id of a future delivery.
     forge_id: null,
     event: null,
     verdict: "refused",
@@ -128,13 +132,13 @@ async function keepRefusal(
   tell(app, listened);
 }
 
-/** Whoever looks at the page of the repository sees it at once. */
-function tell({ events }: App, { organization_id: organizationId, id }: Listened): void {
+/** Updates open pages of the repository at once. */
+function tell({ events }: App, { organization_id: organizationId, id }: WebhookTarget): void {
   events.publish({ organizationId, kind: "sync", id });
 }
 
-function whyRefused({ provider: own }: Listened, provider: string): string {
-  if (!isProviderName(provider)) return `Sent to an address of no forge, and this repository is of ${own}`;
+function whyRefused({ provider: own }: WebhookTarget, provider: string): string {
+  if (!isGitHostName(provider)) return `Sent to an address of no forge, and this repository is of ${own}`;
   if (own !== provider) return `Sent to the address for ${provider}, and this repository is of ${own}`;
   return "Signature did not match";
 }

@@ -26,33 +26,33 @@ import { seeOther, statusOf, withRetry } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie, toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
 const base = "/account/security";
 
-export function accountSecurityPages(site: Site) {
-  const { app } = site;
+export function accountSecurityPages(setup: PageSetup) {
+  const { app } = setup;
   const person = { person: "signed-in" } as const;
   const confirmed = { person: "confirmed" } as const;
   return new Elysia({ name: "account-security" })
     .use(accessFor(app))
-    .get(base, (seen) => securityPage(site, seen), person)
-    .get(`${base}/app`, (seen) => appPage(site, seen), confirmed)
+    .get(base, ({ context }) => securityPage(setup, context), person)
+    .get(`${base}/app`, ({ context }) => appPage(setup, context), confirmed)
     .post(
       `${base}/app/confirm`,
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         const { code } = fields(body, ["code"]);
-        const changed = await orFailure(() => confirmApp(app, seen.viewer, code));
-        if (changed instanceof Failure) return appPage(site, seen, changed);
-        return changedAnswer(site, seen.viewer, changed, "The authenticator app is switched on.");
+        const changed = await orFailure(() => confirmApp(app, context.viewer, code));
+        if (changed instanceof Failure) return appPage(setup, context, changed);
+        return changedAnswer(setup, context.viewer, changed, "The authenticator app is switched on.");
       },
       confirmed,
     )
     .get(
       `${base}/app/remove`,
-      async (seen) => {
-        const { user } = seen.viewer;
+      async ({ context }) => {
+        const { user } = context.viewer;
         if (!hasApp(user)) throw notFound("There is no authenticator app to remove.");
         const asked = {
           title: "Remove the authenticator app?",
@@ -60,7 +60,7 @@ export function accountSecurityPages(site: Site) {
           verb: "Remove app",
         };
         const isLast = (await listPasskeys(app.db, user.id)).length === 0;
-        return page(site, seen, { render: (shell) => RemoveFactorPage({ shell, ...asked, isLast }) });
+        return page(setup, context, { render: (shell) => RemoveFactorPage({ shell, ...asked, isLast }) });
       },
       confirmed,
     )
@@ -68,21 +68,21 @@ export function accountSecurityPages(site: Site) {
       `${base}/app/remove`,
       async ({ viewer }) => {
         const session = await removeApp(app, viewer);
-        return changedAnswer(site, viewer, { session, codes: null }, "The authenticator app is removed.");
+        return changedAnswer(setup, viewer, { session, codes: null }, "The authenticator app is removed.");
       },
       confirmed,
     )
-    .get(`${base}/recovery-codes`, (seen) => recoveryCodesPage(site, seen), person)
+    .get(`${base}/recovery-codes`, ({ context }) => recoveryCodesPage(setup, context), person)
     .post(
       `${base}/recovery-codes`,
       async ({ viewer }) =>
-        codesAnswer(site, viewer, { codes: await renewRecoveryCodes(app, viewer), isFirst: false }),
+        codesAnswer(setup, viewer, { codes: await renewRecoveryCodes(app, viewer), isFirst: false }),
       confirmed,
     );
 }
 
 /** To the recovery codes when some were just made, else back to the page. */
-export function changedAnswer({ app }: Site, viewer: Viewer, changed: Changed, toast: string): Response {
+export function changedAnswer({ app }: PageSetup, viewer: Viewer, changed: Changed, toast: string): Response {
   const { secret, maxAgeSeconds } = changed.session;
   const cookie = sessionCookie(app, secret, maxAgeSeconds);
   if (changed.codes === null) return seeOther(base, [cookie, toastCookie(app, toast)]);
@@ -96,7 +96,7 @@ export function changedAnswer({ app }: Site, viewer: Viewer, changed: Changed, t
 type MadeCodes = { codes: string[]; isFirst: boolean };
 
 function codesAnswer(
-  { app }: Pick<Site, "app">,
+  { app }: Pick<PageSetup, "app">,
   viewer: Viewer,
   made: MadeCodes,
   cookies: string[] = [],
@@ -105,9 +105,9 @@ function codesAnswer(
   return seeOther(`${base}/recovery-codes`, [...cookies, once]);
 }
 
-async function securityPage(site: Site, seen: Seen): Promise<Response> {
-  const { app } = site;
-  const { user } = seen.viewer;
+async function securityPage(setup: PageSetup, context: PageContext): Promise<Response> {
+  const { app } = setup;
+  const { user } = context.viewer;
   const passkeys = await listPasskeys(app.db, user.id);
   const { recoveryCodes } = await factorsOf(app.db, user);
   const shown = {
@@ -123,20 +123,20 @@ async function securityPage(site: Site, seen: Seen): Promise<Response> {
     canHavePasskeys: canHavePasskeys(app),
     now: app.now(),
   };
-  return page(site, seen, { render: (shell) => AccountSecurityPage({ shell, ...shown }) });
+  return page(setup, context, { render: (shell) => AccountSecurityPage({ shell, ...shown }) });
 }
 
-async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Response> {
-  const { app } = site;
-  const { user } = seen.viewer;
+async function appPage(setup: PageSetup, context: PageContext, refusal?: Failure): Promise<Response> {
+  const { app } = setup;
+  const { user } = context.viewer;
   if (hasApp(user)) return seeOther(base);
-  if (user.totp_secret === null) await beginApp(app, seen.viewer);
+  if (user.totp_secret === null) await beginApp(app, context.viewer);
   const begun = (await findUserById(app.db, user.id)) ?? user;
   const enrolment = enrolmentOf(app, begun);
   if (enrolment === null) return seeOther(base);
   const { key: secretKey, address, modules } = enrolment;
   const problem = refusal ? problemOf(refusal) : null;
-  const answer = await page(site, seen, {
+  const answer = await page(setup, context, {
     status: refusal ? statusOf[refusal.kind] : 200,
     hasSecret: true,
     render: (shell) => AppSetupPage({ shell, secretKey, address, modules, problem }),
@@ -144,11 +144,11 @@ async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Respo
   return refusal ? withRetry(answer, refusal) : answer;
 }
 
-function recoveryCodesPage(site: Site, seen: Seen): Promise<Response> {
-  const { app } = site;
-  const text = onceIn(app, seen.request, { viewer: seen.viewer, id: "recovery-codes" });
+function recoveryCodesPage(setup: PageSetup, context: PageContext): Promise<Response> {
+  const { app } = setup;
+  const text = onceIn(app, context.request, { viewer: context.viewer, id: "recovery-codes" });
   const made = text === null ? { codes: null, isFirst: false } : (JSON.parse(text) as MadeCodes);
-  return page(site, seen, {
+  return page(setup, context, {
     cookies: text === null ? [] : [shownOnceCookie(app)],
     hasSecret: text !== null,
     render: (shell) => RecoveryCodesPage({ shell, ...made }),

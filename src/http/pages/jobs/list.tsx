@@ -1,10 +1,10 @@
 // All jobs of a state, a page at a time: the state, the job's name and the place in the list stand in the address.
 import { JobListPage, type ListChange, type ListState } from "../../../../templates/jobs/list.tsx";
 import { knownJobs, lineOf } from "../../../registry/jobs/board.ts";
-import { timetableNames } from "../../../registry/handlers.ts";
+import { timetableNames } from "../../../registry/jobs/timetable.ts";
 import { failedKept, failedKeptDays } from "../../../registry/jobs/retention.ts";
-import { searchFor, subjectsOf } from "../../../registry/jobs/describe.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { searchFor, describeJobs } from "../../../registry/jobs/describe.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
 const states: ListState[] = ["failed", "retrying", "waiting", "running", "done"];
@@ -13,8 +13,12 @@ const silencedIn = new Set<ListState>(["waiting", "running", "done"]);
 
 type Asked = { base: string; query: Record<string, string | undefined> };
 
-export async function jobList(site: Site, seen: Seen, { base, query }: Asked): Promise<Response> {
-  const { app } = site;
+export async function jobList(
+  setup: PageSetup,
+  context: PageContext,
+  { base, query }: Asked,
+): Promise<Response> {
+  const { app } = setup;
   const view = viewOf(query);
   const { state, name, timetable, q } = view;
   // Whatever else stands there is no place in the list.
@@ -30,13 +34,13 @@ export async function jobList(site: Site, seen: Seen, { base, query }: Asked): P
     ...(name === null ? {} : { name }),
     ...(search === null ? {} : { search }),
   });
-  const subjectOf = await subjectsOf(
+  const subjectOf = await describeJobs(
     app,
     jobs.map(({ payload }) => payload),
   );
-  const counts = await countsOf(site, silenced);
+  const counts = await countsOf(setup, silenced);
   const href = (change: ListChange & { before?: string }) => addressOf(base, { ...view, ...change });
-  return page(site, seen, {
+  return page(setup, context, {
     render: (shell) =>
       JobListPage({
         shell,
@@ -71,7 +75,7 @@ function viewOf(query: Asked["query"]): View {
 
 const longestSearch = 100;
 
-async function countsOf({ app }: Site, silenced: string[]) {
+async function countsOf({ app }: PageSetup, silenced: string[]) {
   const counts = { waiting: 0, running: 0, failed: 0 };
   for (const { name, waiting, delayed, running, failed, dead } of await app.jobs.countsByName()) {
     counts.failed += failed + dead;

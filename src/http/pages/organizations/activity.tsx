@@ -1,17 +1,23 @@
 // The record of what was done: filtered by the address, a page at a time, or all of it as a file.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
-import { actorWords } from "../../../../templates/organizations/activity-text.tsx";
+import { actorText } from "../../../../templates/organizations/activity-text.tsx";
 import {
   ActivityPage,
   type ActivityProps,
   type Choice,
 } from "../../../../templates/organizations/activity.tsx";
 import type { App } from "../../../app.ts";
-import { joinAlike, namesOf, tell, type Told } from "../../../registry/organizations/activity.ts";
+import {
+  joinAlike,
+  actorNames,
+  describeActivity,
+  type ShownActivity,
+} from "../../../registry/organizations/activity.ts";
 import { listActivity, listActors, type ActivityFilter } from "../../../store/organizations/activity.ts";
 import { accessFor } from "../../access.ts";
 import { exportActivity, type Format } from "./activity-export.ts";
-import { page, type Inside, type Site } from "../../site.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
 /** Of which a page is made: several may be one. */
@@ -27,43 +33,47 @@ export const kinds: Record<string, { words: string; nouns: readonly string[] }> 
   settings: { words: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
 };
 
-export function activityPages(site: Site) {
+export function activityPages(setup: PageSetup) {
   return new Elysia({ name: "activity" })
-    .use(accessFor(site.app))
-    .get("/organizations/:slug/activity", ({ query, ...asked }) => show(site, asked, query), {
+    .use(accessFor(setup.app))
+    .get("/organizations/:slug/activity", ({ context, query }) => show(setup, context, query), {
       member: "member",
     })
     .get(
       "/organizations/:slug/activity.csv",
-      ({ query, ...asked }) => exportAll(site.app, asked, { query, format: "csv" }),
+      ({ context, query }) => exportAll(setup.app, context, { query, format: "csv" }),
       { member: "member", confirmed: true },
     )
     .get(
       "/organizations/:slug/activity.ndjson",
-      ({ query, ...asked }) => exportAll(site.app, asked, { query, format: "ndjson" }),
+      ({ context, query }) => exportAll(setup.app, context, { query, format: "ndjson" }),
       { member: "member", confirmed: true },
     );
 }
 
-function exportAll(app: App, seen: Inside, { query, format }: { query: Query; format: Format }): Response {
+function exportAll(
+  app: App,
+  context: OrganizationPage,
+  { query, format }: { query: Query; format: Format },
+): Response {
   const { asked: _, ...filter } = filterIn(query);
-  return exportActivity(app, seen, { ...filter, format });
+  return exportActivity(app, context, { ...filter, format });
 }
 
 type Query = Record<string, string | undefined>;
 
-async function show(site: Site, seen: Inside, query: Query): Promise<Response> {
-  const { app } = site;
-  const { id, slug } = seen.membership.organization;
+async function show(setup: PageSetup, context: OrganizationPage, query: Query): Promise<Response> {
+  const { app } = setup;
+  const { id, slug } = context.membership.organization;
   const { asked, ...filter } = filterIn(query);
   const before = query["before"] ?? null;
   const { told, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
-  const nameOf = await namesOf(app, actors);
-  const base = `/organizations/${slug}/activity`;
+  const nameOf = await actorNames(app, actors);
+  const base = paths.activity(slug);
   const at = (change: Query, path = base) => withQuery(path, { ...asked, ...change });
   const { kind, by } = asked;
-  return page(site, seen, {
+  return page(setup, context, {
     render: (shell) =>
       ActivityPage({
         shell,
@@ -77,9 +87,9 @@ async function show(site: Site, seen: Inside, query: Query): Promise<Response> {
           options: Object.entries(kinds).map(([name, { words }]) => ({ href: at({ kind: name }), words })),
         },
         person: {
-          chosen: by === "" ? null : actorWords(nameOf(by)),
+          chosen: by === "" ? null : actorText(nameOf(by)),
           clear: at({ by: undefined }),
-          options: peopleIn(actors, (each) => ({ href: at({ by: each }), words: actorWords(nameOf(each)) })),
+          options: peopleIn(actors, (each) => ({ href: at({ by: each }), words: actorText(nameOf(each)) })),
         },
         anyTime: at({ from: undefined, to: undefined }),
         older: last === null ? null : at({ before: last }),
@@ -94,9 +104,9 @@ async function pageOf(
   app: App,
   organizationId: string,
   filter: ActivityFilter,
-): Promise<{ told: Told[]; last: string | null }> {
+): Promise<{ told: ShownActivity[]; last: string | null }> {
   const entries = await listActivity(app.db, organizationId, entriesRead, filter);
-  const told = await tell(app, entries);
+  const told = await describeActivity(app, entries);
   const next = joinAlike(told)[pageSize];
   const shown =
     next === undefined

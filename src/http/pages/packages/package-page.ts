@@ -1,4 +1,5 @@
 // The package that a page is about: found once, with what the head above every tab shows.
+import { paths } from "../../../../templates/paths.ts";
 import type { PackageHead } from "../../../../templates/packages/frame.tsx";
 import type { App } from "../../../app.ts";
 import { fieldOf } from "../../../composer/manifest.ts";
@@ -20,7 +21,7 @@ import { findMovedTags } from "../../../store/syncs/refs.ts";
 import { countDeletedVersions } from "../../../store/packages/versions.ts";
 import { forgeIcon } from "../repositories/forge-links.ts";
 
-export type Subject = {
+export type PackagePage = {
   pkg: PackageOfPage;
   /** Live ones, in no order. */
   versions: VersionLine[];
@@ -34,11 +35,11 @@ export type Subject = {
 export type Names = { vendor: string; name: string };
 
 /** A name that is not there answers as one of another organization. */
-export async function subjectOf(
+export async function packagePageOf(
   app: App,
   { organization, member }: Membership,
   { vendor, name }: Names,
-): Promise<Subject> {
+): Promise<PackagePage> {
   const fullName = `${vendor}/${name}`;
   const pkg = await findPackageOfPage(app.db, organization.id, fullName);
   if (!pkg) throw notFound("There is nothing at this address.");
@@ -50,7 +51,7 @@ export async function subjectOf(
   const newest = line ? await findFullVersionById(app.db, line.id) : null;
   const manifest = newest ? storedManifest(newest.manifest) : null;
   const dependents = await countDependents(app.db, organization.id, fullName);
-  const base = `/organizations/${organization.slug}`;
+  const { slug } = organization;
   const { repository, repository_state: state, last_proven_fresh_at } = pkg;
   const clock = { now: app.now(), intervalMs: app.config.syncIntervalMs };
   return {
@@ -60,8 +61,8 @@ export async function subjectOf(
     movedTags: pkg.repository_id === null ? new Map() : await findMovedTags(app.db, pkg.repository_id),
     manifest,
     head: {
-      listHref: `${base}/packages`,
-      href: `${base}/packages/${fullName}`,
+      listHref: paths.packages(slug),
+      href: paths.package(slug, fullName),
       name: fullName,
       description: pkg.description,
       license: (manifest && fieldOf(manifest, "license")) ?? [],
@@ -70,7 +71,7 @@ export async function subjectOf(
           ? null
           : {
               name: repository,
-              href: `${base}/repositories/${encodeURIComponent(repository)}`,
+              href: paths.repository(slug, repository),
               icon: forgeIcon(pkg.provider),
             },
       fresh: state === null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
@@ -82,11 +83,11 @@ export async function subjectOf(
         dependencies: linksIn(manifest, "require") + linksIn(manifest, "require-dev"),
         dependents: dependents.run + dependents.dev,
         deletedVersions,
-        leftOut: Number(pkg.left_out),
+        leftOut: pkg.left_out,
       },
       abandoned: pkg.abandoned === null ? null : (JSON.parse(pkg.abandoned) as true | string),
       renamedTo: pkg.renamed_to,
-      deleted: pkg.deleted_at === null ? null : { at: Number(pkg.deleted_at), by: pkg.deleted_by_name },
+      deleted: pkg.deleted_at === null ? null : { at: pkg.deleted_at, by: pkg.deleted_by_name },
       canManage: member.role !== "member",
       now: app.now(),
     },

@@ -13,9 +13,9 @@ import { newestFirst } from "../../../registry/packages/version-order.ts";
 import { forgeHrefs, type ForgeHrefs } from "../repositories/forge-links.ts";
 import { shownReadme } from "./readme.ts";
 import { linkGroups, mostShown } from "./links.ts";
-import type { Subject } from "./package-page.ts";
+import type { PackagePage } from "./package-page.ts";
 
-export type AskedVersion = { subject: Subject; version: string };
+export type AskedVersion = { subject: PackagePage; version: string };
 
 /** `1.0.0` finds `v1.0.0` too. Fails as `notFound`. */
 export async function fullVersionOf(app: App, { subject, version }: AskedVersion): Promise<FullVersion> {
@@ -43,7 +43,7 @@ export async function versionOf(
     version: row.version,
     versionNormalized: row.version_normalized,
     stability: row.stability,
-    releasedAt: Number(row.released_at),
+    releasedAt: row.released_at,
     reference: row.reference,
     commitHref: hrefs.commit(row.reference),
     movedTo: movedTags.get(row.id) ?? null,
@@ -53,7 +53,7 @@ export async function versionOf(
         ? null
         : { kind: row.ref_kind, name: row.ref_name, href: hrefs.ref(row.ref_kind, row.ref_name) },
     archive: row.sha256 === null ? null : { sizeBytes: Number(row.size_bytes), sha256: row.sha256 },
-    deleted: row.deleted_at === null ? null : { at: Number(row.deleted_at), by: row.deleted_by_name },
+    deleted: row.deleted_at === null ? null : { at: row.deleted_at, by: row.deleted_by_name },
     ...textsOf(manifest),
     groups: await linkGroups(app, { membership, manifest, types: [...types] }),
     notes: wordedNotes(row.notes).map(({ text }) => text),
@@ -72,7 +72,7 @@ export function readmeOf(
 
 /** The versions before and after it, as the list orders them, and what changed since the one before. */
 function neighborsOf(
-  { versions }: Subject,
+  { versions }: PackagePage,
   { row, hrefs }: { row: FullVersion; hrefs: ForgeHrefs },
 ): Pick<VersionPageProps, "older" | "newer" | "compareHref"> {
   const ordered = newestFirst(versions);

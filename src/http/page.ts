@@ -1,0 +1,119 @@
+// What every page is made with: the frame around it, and the answer.
+import type { PublicFrame } from "../../templates/frame/bare.tsx";
+import type { SignInProvider } from "../../templates/sign-in/provider-links.tsx";
+import type { FrameData } from "../../templates/frame/shell.ts";
+import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
+import type { Assets } from "../../templates/frame/layout.tsx";
+import packageJson from "../../package.json" with { type: "json" };
+import type { App } from "../app.ts";
+import { mayOperate } from "../registry/jobs/operators.ts";
+import type { Viewer } from "../registry/accounts/sessions.ts";
+import { listMemberships, updateMember, type Membership } from "../store/organizations/members.ts";
+import { countOfOrganization } from "../store/organizations/organizations.ts";
+import { html, wantsPart } from "./answers.ts";
+import type { RequestContext } from "./request/context.ts";
+import { ifWritable } from "./pages/if-writable.ts";
+import { shownToastCookie, toastIn } from "./cookies/session.ts";
+
+export type PageSetup = { app: App; asset: Assets };
+
+/** What a page needs that is shown to whoever is not signed in. */
+export function publicFrameOf({ app, asset }: PageSetup): PublicFrame {
+  const { appName, appUrl } = app.config;
+  return { appName, appUrl, asset, version: packageJson.version };
+}
+
+/** False where mail waits in the outbox, for an administrator to pass its links on: no page may promise any. */
+export function sendsMail({ config }: Pick<App, "config">): boolean {
+  return config.mail.kind === "smtp";
+}
+
+/** The providers that open accounts here: what leads to each, and how people call it. */
+export function signInProviders({ oauth }: App): SignInProvider[] {
+  return oauth.identities.map(({ name, title }) => ({ name, title }));
+}
+
+/** Who looks, and at which organization; `actor` is the viewer as activity records name them. */
+export type PageContext = RequestContext & { viewer: Viewer; actor: string; membership?: Membership };
+
+export function pageContextOf(context: RequestContext, viewer: Viewer): PageContext {
+  return { ...context, viewer, actor: `user:${viewer.user.id}` };
+}
+
+/** On a page of an organization. */
+export type OrganizationPage = PageContext & { membership: Membership };
+
+type PageOptions = {
+  status?: number;
+  cookies?: string[];
+  /** Shows one: then nobody on the way may change the page, and it is not compressed. */
+  hasSecret?: boolean;
+  render: (shell: FrameData) => Markup;
+};
+
+/** A page within the frame; `render` puts its own content and title in. */
+export async function page(
+  { app, asset }: PageSetup,
+  seen: PageContext,
+  { status = 200, cookies = [], hasSecret = false, render }: PageOptions,
+): Promise<Response> {
+  const toast = toastIn(app, seen.request);
+  const shell = await frameDataOf({ app, asset }, seen, toast);
+  const all = [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])];
+  const answer = html(render(shell).html, status, all);
+  if (hasSecret) answer.headers.set("Cache-Control", "no-store, no-transform");
+  return answer;
+}
+
+export async function frameDataOf(
+  { app, asset }: PageSetup,
+  { request, viewer, membership }: PageContext,
+  toast: string | null,
+): Promise<FrameData> {
+  const { appName, appUrl } = app.config;
+  const { user } = viewer;
+  const memberships = await listMemberships(app.db, user.id);
+  if (membership && request.method === "GET" && !wantsPart(request))
+    await keepVisit(app, membership, memberships);
+  const shown = membership
+    ? { ...membership.organization, role: membership.member.role }
+    : lastVisited(memberships);
+  const counts = shown ? await countOfOrganization(app.db, shown.id) : null;
+  return {
+    appName,
+    appUrl,
+    version: packageJson.version,
+    asset,
+    toast,
+    viewer: {
+      name: user.name,
+      email: user.email,
+      isAdmin: user.is_admin === 1,
+      theme: user.theme ?? "system",
+      ...(mayOperate(app, user) ? { jobs: `/${app.config.horizon.path}` } : {}),
+    },
+    organization:
+      shown && counts ? { slug: shown.slug, name: shown.name, role: shown.role, ...counts } : null,
+    ...(membership ? {} : { isOutside: true }),
+    organizations: memberships.map(({ slug, name }) => ({ slug, name })),
+  };
+}
+
+type Listed = Awaited<ReturnType<typeof listMemberships>>;
+
+/** Where the start page leads, and what the rail keeps on pages that belong to no organization. */
+export function lastVisited(memberships: Listed): Listed[number] | undefined {
+  return memberships.toSorted((a, b) => (b.seen_at ?? 0) - (a.seen_at ?? 0))[0];
+}
+
+const visitEveryMs = 60_000;
+
+/** At most once a minute, but at once when another organization was the last. */
+async function keepVisit(app: App, { organization, member }: Membership, all: Listed): Promise<void> {
+  const now = app.now();
+  const seenAt = member.seen_at ?? 0;
+  const isLast = all.every((each) => each.id === organization.id || (each.seen_at ?? 0) < seenAt);
+  if (isLast && seenAt + visitEveryMs > now) return;
+  const change = { seen_at: now };
+  await ifWritable(app, () => updateMember(app.db, organization.id, { userId: member.user_id, change }));
+}

@@ -1,0 +1,176 @@
+// Compares the webhook at the forge with the one that should be there: it is registered, checked every hour, and put
+// back once when it is gone. A forge that cannot be asked changes nothing.
+import type { App } from "../../app.ts";
+import { Failure, invalid, messageOf, textOf } from "../../errors.ts";
+import type { WorkFailure } from "../../jobs/queue.ts";
+import { redact } from "../../log.ts";
+import type { ForgeWebhook } from "../../forges/forge.ts";
+import { addActivity } from "../../store/organizations/activity.ts";
+import { findRepositoryById, type Repository } from "../../store/repositories/repositories.ts";
+import type { WebhookRow } from "../../store/schema.ts";
+import { findWebhook, listDueWebhooks, updateWebhook, type Webhook } from "../../store/webhooks/webhooks.ts";
+import { askForge } from "../forges/access.ts";
+import { forgeOfRepository, type ForgeOfRepository } from "../forges/of-repository.ts";
+import { openWebhookSecret, withdrawn, stillCounting } from "./secrets.ts";
+import { offerWebhook, putRenewed, webhookUrl } from "./webhooks.ts";
+
+const hour = 3_600_000;
+const checkEveryMs = hour;
+/** The pause after a refusal that only a person can fix. */
+const refusedPauseMs = 6 * hour;
+/** The pause after a forge was away. */
+const awayPauseMs = 5 * 60_000;
+const mostAtOnce = 200;
+
+/** Queues every webhook that is due, spread over the hour. */
+export async function checkWebhooks(app: App): Promise<void> {
+  for (const { repository_id: id } of await listDueWebhooks(app.db, app.now(), mostAtOnce)) {
+    await updateWebhook(app.db, id, { next_check_at: app.now() + spread(checkEveryMs) });
+    await offerWebhook(app, id);
+  }
+}
+
+type Keeping = ForgeOfRepository & { app: App; repository: Repository; webhook: Webhook };
+
+/** Registers a waiting webhook, or checks one that is registered. A failure is saved with the webhook and returned. */
+export async function ensureWebhook(
+  app: App,
+  { repositoryId }: { repositoryId: string },
+): Promise<WorkFailure | void> {
+  const repository = await findRepositoryById(app.db, repositoryId);
+  const webhook = repository && (await findWebhook(app.db, repositoryId));
+  if (!repository || !webhook || webhook.state === "manual") return;
+  const forge = await forgeOfRepository(app, app.db, repository);
+  if (!forge) return fail({ app, repository, webhook }, noAccount(repository));
+  const keeping = { ...forge, app, repository, webhook };
+  try {
+    if (webhook.state === "waiting" || webhook.hook_id === null) await register(keeping);
+    else return await look(keeping, webhook.hook_id);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return await fail(keeping, error);
+  }
+}
+
+async function register(keeping: Keeping): Promise<void> {
+  const { app, repository, webhook, credential, path } = keeping;
+  const url = webhookUrl(app, repository);
+  mustBeReachable(url, credential.origin ?? "");
+  const secret = openWebhookSecret(app, repository.id, webhook.secret);
+  const id = await askForge(app, credential, (forge, access) =>
+    forge.registerWebhook(access, { path, url, secret }),
+  );
+  const former = webhook.hook_id;
+  if (former !== null && former !== id) await dropFormer(keeping, former);
+  await note(keeping, { state: "active", hook_id: id, error: null, checked_at: app.now() });
+  app.log.info("webhook.registered", { repository: repository.name });
+}
+
+/** Removes the hook of a former address of this registry. */
+async function dropFormer({ app, repository, credential, path }: Keeping, id: string): Promise<void> {
+  await askForge(app, credential, (forge, access) => forge.removeWebhook(access, { path, id })).catch(
+    (error: unknown) =>
+      app.log.info("webhook.left_behind", { repository: repository.name, reason: messageOf(error) }),
+  );
+}
+
+async function look(keeping: Keeping, id: string): Promise<WorkFailure | void> {
+  const { app, repository, webhook, credential, path } = keeping;
+  const found = await askForge(app, credential, (forge, access) => forge.findWebhook(access, { path, id }));
+  const amiss = amissWith(found, { url: webhookUrl(app, repository), origin: credential.origin ?? "" });
+  if (amiss === null) return note(keeping, { state: "active", error: null, checked_at: app.now() });
+  app.log.warn("webhook.missing", { repository: repository.name, reason: amiss });
+  if (webhook.repaired_at !== null) {
+    await note(keeping, { state: "missing", error: amiss, checked_at: app.now() });
+    return { failed: amiss };
+  }
+  const request = { repository, action: "webhook.repaired", actor: "system" } as const;
+  const renewed = await app.db.transaction((db) => putRenewed(app, db, request));
+  try {
+    await register({ ...keeping, webhook: renewed });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return await fail({ ...keeping, webhook: renewed }, error);
+  }
+}
+
+function amissWith(found: ForgeWebhook | null, { url, origin }: { url: string; origin: string }) {
+  const host = new URL(origin).host;
+  if (found === null) return `It was deleted at ${host}.`;
+  if (found.url !== url) return `At ${host} it leads to another address than this.`;
+  return found.isActive ? null : `It was turned off at ${host}.`;
+}
+
+/**
+ * Saves a failure that a person must fix; a passing one is tried again. A hook that the forge has stays valid.
+ */
+async function fail(
+  keeping: Pick<Keeping, "app" | "repository" | "webhook">,
+  failure: Failure,
+): Promise<WorkFailure> {
+  const { app, repository, webhook } = keeping;
+  const error = textOf(failure);
+  const answer = { failed: redact(error) };
+  app.log.warn("webhook.failed", { repository: repository.name, code: failure.code, reason: error });
+  const isWaiting = webhook.state === "waiting";
+  if (passing.has(failure.code)) {
+    const pause = Math.max(awayPauseMs, (failure.retryAfterSeconds ?? 0) * 1000);
+    await note(keeping, {
+      error,
+      next_check_at: app.now() + spread(pause),
+      ...(isWaiting ? stillCounting(app, webhook) : {}),
+    });
+    return answer;
+  }
+  await note(keeping, {
+    state: "failed",
+    error,
+    next_check_at: app.now() + spread(refusedPauseMs),
+    ...(isWaiting && webhook.hook_id !== null ? withdrawn(app, webhook) : {}),
+  });
+  if (webhook.error === error) return answer;
+  const { organization_id: organizationId, name: subject } = repository;
+  const entry = { organizationId, actor: "system", subject, now: app.now() };
+  await app.db.transaction((db) =>
+    addActivity(db, { ...entry, action: "webhook.failed", details: { error: error.slice(0, 500) } }),
+  );
+  return answer;
+}
+
+const passing = new Set(["forge_unavailable", "forge_rate_limited"]);
+
+/** Writes nothing when another secret was requested meanwhile: that one has its own job. */
+async function note(
+  { app, repository, webhook }: Pick<Keeping, "app" | "repository" | "webhook">,
+  change: Partial<WebhookRow>,
+): Promise<void> {
+  await app.db.transaction(async (db) => {
+    const now = await findWebhook(db, repository.id);
+    if (now?.secret !== webhook.secret) return;
+    await updateWebhook(db, repository.id, {
+      next_check_at: app.now() + spread(checkEveryMs),
+      ...change,
+    });
+  });
+  app.events.publish({ organizationId: repository.organization_id, kind: "sync", id: repository.id });
+}
+
+function mustBeReachable(url: string, origin: string): void {
+  const isHere = (text: string) => /^(localhost|127\..*|\[::1\])$/.test(new URL(text).hostname);
+  if (!isHere(url) || isHere(origin)) return;
+  throw invalid(`${new URL(origin).host} cannot reach ${new URL(url).origin}.`, {
+    code: "webhook_unreachable",
+    advice: "Set APP_URL to an address of this registry that it can reach, then repair the webhook.",
+  });
+}
+
+function noAccount({ provider }: Repository): Failure {
+  return invalid("No account at its forge is connected any more.", {
+    code: "webhook_no_account",
+    advice: `Connect one of ${provider} under Settings → Credentials, then repair the webhook.`,
+  });
+}
+
+function spread(ms: number): number {
+  return Math.round(ms * (0.8 + Math.random() * 0.4));
+}
