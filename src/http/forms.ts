@@ -1,4 +1,5 @@
 // What a form sent, and what becomes of it when it is wrong.
+import type { Problem } from "../../templates/parts/problem.tsx";
 import { Failure, invalid } from "../errors.ts";
 
 /**
@@ -27,8 +28,7 @@ export type Form<Name extends string> = {
     : string;
 };
 
-/** What stands beside a field, or above the form when it names none. */
-export type Problem = { field: string | null; message: string; remedy: string | null };
+export type { Problem } from "../../templates/parts/problem.tsx";
 
 /**
  * The result of `work`, or its Failure when it is one that the person can mend: the page is then shown again with what

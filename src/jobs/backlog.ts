@@ -1,18 +1,7 @@
 // Where jobs wait, as the worker sees it: what it takes from there and gives back.
+import type { Claim, ClaimedJob, Return } from "../store/jobs/jobs.ts";
 
 export type Job = { id: string; name: string; payload: string; attempts: number };
-
-/** What a worker holds while it runs a job: another attempt of the same job is another hold. */
-export type ClaimedJob = {
-  id: string;
-  name: string;
-  key: string | null;
-  attempts: number;
-  worker_id: string;
-};
-
-export type Claim = { workerId: string; now: number; leaseUntil: number; except: string[] };
-export type Return = { runAt: number; attempts: number; error: string | null; now: number };
 
 /** A worker that is not heard of for so long has lost its jobs. */
 export const leaseMs = 30_000;

@@ -1,12 +1,12 @@
 // Connecting a Git host step by step: which one, where it is, and a token made there.
-import { besideIn, Elsewhere, EmailField, NewToken, TokenField } from "./git-host-fields.tsx";
+import { EmailField, hostFields, NewToken, TokenField } from "./git-host-fields.tsx";
 import { gitHostOf, gitHosts, type GitHost } from "./git-hosts.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
-import type { Problem } from "../repositories/new.tsx";
+import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 import { providerIcon, type SignInProvider } from "../sign-in/provider-links.tsx";
 
@@ -35,7 +35,7 @@ export function ConnectForgePage(props: ConnectProps) {
         about="Your team can then add its repositories and keep them in sync. The account belongs to the organization and keeps working when the person who connected it leaves."
         actions={host ? <ButtonLink href={`${base}/connect`}>Another Git host</ButtonLink> : undefined}
       />
-      <Elsewhere problem={problem} />
+      <Elsewhere problem={problem} fields={hostFields} />
       {host === undefined ? (
         <HostChoice base={base} />
       ) : origin === null ? (
@@ -80,7 +80,7 @@ function HostAddress({ base, form, host, problem }: ConnectProps & { host: GitHo
         autofocus
         placeholder="https://git.example.com"
         hint={`Where your ${host.title} is, without a path.`}
-        error={besideIn(problem)("address")}
+        error={errorAt(problem, "address")}
       />
       <div class="actions">
         <Button look="primary">Continue</Button>
@@ -92,7 +92,6 @@ function HostAddress({ base, form, host, problem }: ConnectProps & { host: GitHo
 
 function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
   const { base, form, host, origin, isOwn, grants, problem } = props;
-  const beside = besideIn(problem);
   const name = new URL(origin).host;
   return (
     <>
@@ -110,18 +109,20 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
       <Section title="2. Paste it here">
         <form class="form" method="post" action={`${base}/connect`}>
           <input type="hidden" name="provider" value={host.kind} />
-          {isOwn || beside("address") !== undefined ? (
+          {isOwn || errorAt(problem, "address") !== undefined ? (
             <Field
               name="address"
               label="Address"
               value={form.address}
               mono
               required={isOwn}
-              error={beside("address")}
+              error={errorAt(problem, "address")}
             />
           ) : null}
-          {host.kind === "bitbucket" ? <EmailField value={form.email} error={beside("email")} /> : null}
-          <TokenField error={beside("token")} />
+          {host.kind === "bitbucket" ? (
+            <EmailField value={form.email} error={errorAt(problem, "email")} />
+          ) : null}
+          <TokenField error={errorAt(problem, "token")} />
           <Field
             name="name"
             label="Name"
@@ -129,7 +130,7 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
             optional
             maxlength={100}
             hint="Defaults to account and host."
-            error={beside("name")}
+            error={errorAt(problem, "name")}
           />
           <div class="actions">
             <Button look="primary" busy="Connecting…">

@@ -4,9 +4,8 @@ import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
-import { Notice } from "../parts/notice.tsx";
 import { counted } from "../parts/numbers.ts";
-import type { Problem } from "../repositories/new.tsx";
+import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 
 export type CredentialForm = { name: string; username: string; host: string };
@@ -22,8 +21,6 @@ export function CredentialFormPage(
   const { shell, setting, base, form, replaces, problem } = props;
   const isKey = setting === "ssh-keys";
   const title = isKey ? "New SSH key" : replaces ? "Replace the token" : "New credential";
-  const beside = (name: string) => (problem?.field === name ? problem.message : undefined);
-  const known = ["name", "username", "password", "host"];
   return (
     <SettingsFrame shell={shell} setting={setting} title={title}>
       <PageHead
@@ -36,9 +33,7 @@ export function CredentialFormPage(
               : undefined
         }
       />
-      {problem && !known.includes(problem.field ?? "") ? (
-        <Notice tone="failed" title={problem.message} />
-      ) : null}
+      <Elsewhere problem={problem} fields={["name", "username", "password", "host"]} />
       <form class="form" method="post" action={replaces ? `${base}/${replaces.id}/edit` : base}>
         <Field
           name="name"
@@ -48,7 +43,7 @@ export function CredentialFormPage(
           autofocus={replaces === null}
           maxlength={100}
           placeholder="platform-bot"
-          error={beside("name")}
+          error={errorAt(problem, "name")}
         />
         {isKey ? null : (
           <>
@@ -61,7 +56,7 @@ export function CredentialFormPage(
                 required
                 placeholder="git.example.com"
                 hint="The token is sent nowhere else."
-                error={beside("host")}
+                error={errorAt(problem, "host")}
               />
             )}
             <Field
@@ -71,7 +66,7 @@ export function CredentialFormPage(
               required
               autocomplete="off"
               hint="Many hosts ignore the user name and check only the token."
-              error={beside("username")}
+              error={errorAt(problem, "username")}
             />
             <Field
               name="password"
@@ -79,7 +74,7 @@ export function CredentialFormPage(
               type="password"
               required
               autocomplete="new-password"
-              error={beside("password")}
+              error={errorAt(problem, "password")}
             />
           </>
         )}
@@ -110,7 +105,7 @@ export function RemoveCredentialPage(
               : "No repository uses it. What it was made from cannot be shown again."
           }
         >
-          {problem ? <Notice tone="failed" title={problem.message} /> : null}
+          <Elsewhere problem={problem} fields={[]} />
           <form class="actions" method="post" action={`${base}/${id}/remove`}>
             {uses > 0 ? null : (
               <Button destroys>{setting === "ssh-keys" ? "Remove SSH key" : "Remove credential"}</Button>

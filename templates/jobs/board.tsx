@@ -1,5 +1,5 @@
 // The job dashboard: does the queue move, and what needs a person?
-import type { JobBoard, JobRuns, QueueState } from "./view.ts";
+import type { JobBoard, JobRuns, QueueState } from "../../src/registry/jobs/view.ts";
 import { Frame } from "../frame/frame.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Choices } from "../parts/filter.tsx";

@@ -1,5 +1,5 @@
 // How many jobs ended, and how long they took.
-import type { JobRuns } from "./view.ts";
+import type { JobRuns } from "../../src/registry/jobs/view.ts";
 import { BarChart } from "../parts/bar-chart.tsx";
 import { MenuItem } from "../parts/button.tsx";
 import { Section } from "../parts/head.tsx";

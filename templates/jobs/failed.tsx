@@ -1,5 +1,5 @@
 // Jobs that failed: red when the queue does not try them again, amber when it does.
-import type { JobLine } from "./view.ts";
+import type { JobLine } from "../../src/registry/jobs/view.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { State } from "../parts/state.tsx";

@@ -1,5 +1,5 @@
 // One job: what it was asked, what became of it, what a person can do with it.
-import type { JobLine } from "./view.ts";
+import type { JobLine } from "../../src/registry/jobs/view.ts";
 import { Frame } from "../frame/frame.tsx";
 import { Button } from "../parts/button.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
@@ -22,7 +22,7 @@ export type JobProps = {
   now: number;
 };
 
-export type Attempt = { attempt: number; started_at: number | null; ended_at: number; error: string };
+export type Attempt = { attempt: number; startedAt: number | null; endedAt: number; error: string };
 
 const states: Record<JobLine["state"], StateKind> = {
   waiting: "waiting",
@@ -132,7 +132,7 @@ function AttemptsTable({ attempts, now }: { attempts: Attempt[]; now: number }) 
         { title: "Ended", end: true },
       ]}
     >
-      {attempts.map(({ attempt, started_at, ended_at, error }) => (
+      {attempts.map(({ attempt, startedAt, endedAt, error }) => (
         <Row>
           <Cell at="name" tight>
             {`Attempt ${attempt}`}
@@ -141,10 +141,10 @@ function AttemptsTable({ attempts, now }: { attempts: Attempt[]; now: number }) 
             <span class="raw">{error}</span>
           </Cell>
           <Cell at="figure" end tight>
-            <span class="num">{took(started_at === null ? null : Math.max(0, ended_at - started_at))}</span>
+            <span class="num">{took(startedAt === null ? null : Math.max(0, endedAt - startedAt))}</span>
           </Cell>
           <Cell at="note" end tight small>
-            <Time at={ended_at} now={now} />
+            <Time at={endedAt} now={now} />
           </Cell>
         </Row>
       ))}

@@ -1,5 +1,5 @@
 // All jobs of a state, a page at a time.
-import type { JobLine } from "./view.ts";
+import type { JobLine } from "../../src/registry/jobs/view.ts";
 import { Frame } from "../frame/frame.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";

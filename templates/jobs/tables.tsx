@@ -1,5 +1,5 @@
 // Who works, what comes next, what is done.
-import type { WorkerProcess, JobLine, JobRuns, Slot, ScheduleEntry } from "./view.ts";
+import type { WorkerProcess, JobLine, JobRuns, Slot, ScheduleEntry } from "../../src/registry/jobs/view.ts";
 import { PackageName } from "../parts/package-name.tsx";
 import { Section } from "../parts/head.tsx";
 import { count, size } from "../parts/numbers.ts";

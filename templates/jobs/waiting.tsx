@@ -1,5 +1,5 @@
 // What waits, and what is paused.
-import type { Waiting } from "./view.ts";
+import type { Waiting } from "../../src/registry/jobs/view.ts";
 import { Button } from "../parts/button.tsx";
 import { Section } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";

@@ -1,21 +1,8 @@
 // What the product calls the acts that it records: the one place from an action to its sentence.
+import type { Actor, Details, ShownActivity } from "../../src/registry/organizations/activity.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import type { IconName } from "../parts/icons.ts";
 import { counted } from "../parts/numbers.ts";
-
-export type ShownActivity = {
-  id: string;
-  /** The name of a person or a token; `cli` and `system` as they are; null for somebody who is gone. */
-  by: { kind: "person" | "token" | "cli" | "system"; name: string | null };
-  action: string;
-  subject: string;
-  details: Record<string, string | number | boolean | null>;
-  at: number;
-  /** How many alike it stands for. */
-  times: number;
-  /** Those, newest first. */
-  parts: { subject: string; at: number }[];
-};
 
 /** `what` follows the name of who acted, unless the server did it by itself: then it is the whole sentence. */
 export type ActivityText = { icon: IconName; what: Child; failed?: boolean };
@@ -27,7 +14,7 @@ export function activityText(told: ShownActivity, slug: string): ActivityText {
   return { icon: "circle-dot", what: [`recorded ${told.action}: `, <code>{told.subject}</code>] };
 }
 
-export function actorText({ kind, name }: ShownActivity["by"]): string {
+export function actorText({ kind, name }: Actor): string {
   if (kind === "cli") return "The command line";
   if (kind === "system") return "Pricore";
   if (kind === "token") return name === null ? "A token" : `Token ${name}`;
@@ -101,13 +88,13 @@ function about(icon: IconName, words: string, show: (base: string, subject: stri
 }
 
 /** " as admin". */
-function as({ role }: ShownActivity["details"]): string {
+function as({ role }: Details): string {
   return role === undefined || role === null ? "" : ` as ${role}`;
 }
 
 const plain = (_base: string, subject: string) => named(subject);
 
-function changes({ added, updated, removed }: ShownActivity["details"]): string {
+function changes({ added, updated, removed }: Details): string {
   const parts = [
     ["added", Number(added ?? 0)],
     ["updated", Number(updated ?? 0)],
@@ -122,7 +109,7 @@ function changes({ added, updated, removed }: ShownActivity["details"]): string 
 }
 
 /** Which settings an entry says were changed. */
-function settingsIn(details: ShownActivity["details"]): string {
+function settingsIn(details: Details): string {
   const words: string[] = [];
   if ("name" in details) words.push(`the name to ${details["name"]}`);
   if ("notice" in details)

@@ -1,4 +1,5 @@
-import { actorText, namedAtMost, activityText, type ShownActivity } from "./activity-text.tsx";
+import type { ShownActivity } from "../../src/registry/organizations/activity.ts";
+import { actorText, namedAtMost, activityText } from "./activity-text.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";

@@ -1,3 +1,4 @@
+import type { Loss } from "../../src/registry/organizations/delete.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { Removal } from "../parts/dialog.tsx";
@@ -8,14 +9,7 @@ import { SettingsFrame } from "./settings-menu.tsx";
 export type LossProps = {
   shell: FrameData;
   slug: string;
-  loss: {
-    packages: number;
-    versions: number;
-    repositories: number;
-    members: number;
-    tokens: number;
-    downloads: number;
-  };
+  loss: Loss;
 };
 
 export function DangerZonePage({ shell, slug, loss }: LossProps) {
@@ -56,14 +50,7 @@ export function DeleteOrganizationPage(props: LossProps & { problem: { message: 
   );
 }
 
-function lossInWords({
-  packages,
-  versions,
-  repositories,
-  members,
-  tokens,
-  downloads,
-}: LossProps["loss"]): string {
+function lossInWords({ packages, versions, repositories, members, tokens, downloads }: Loss): string {
   const lost = [
     `${counted(packages, "package")} with ${counted(versions, "version")} and their archives`,
     `${counted(repositories, "repository", "repositories")}`,

@@ -1,16 +1,9 @@
 // The first `composer require`, followed request by request.
+import type { SeenRequest } from "../../src/registry/organizations/first-install.ts";
 import { Chain, type Link } from "../parts/chain.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { State } from "../parts/state.tsx";
 import { Clock } from "../parts/time.tsx";
-
-export type SeenRequest = {
-  at: number;
-  method: string;
-  path: string;
-  status: number;
-  tokenName: string | null;
-};
 
 type InstallProgressProps = {
   slug: string;

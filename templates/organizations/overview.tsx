@@ -1,11 +1,12 @@
 import { ActivityFeed } from "./activity.tsx";
-import type { ShownActivity } from "./activity-text.tsx";
-import { DownloadsSection, type Day } from "../packages/downloads-chart.tsx";
+import type { FirstSteps, Overview } from "../../src/registry/organizations/overview.ts";
+import type { OverdueRepositories } from "../../src/registry/syncs/freshness-alerts.ts";
+import { DownloadsSection } from "../packages/downloads-chart.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { FreshnessSection, type Freshness } from "../repositories/freshness.tsx";
-import { MissingSection, type MissingPackage } from "../packages/missing.tsx";
-import { OverdueNotice, type OverdueRepositories } from "../repositories/overdue-notice.tsx";
+import { FreshnessSection } from "../repositories/freshness.tsx";
+import { MissingSection } from "../packages/missing.tsx";
+import { OverdueNotice } from "../repositories/overdue-notice.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { CopyButton } from "../parts/command.tsx";
@@ -17,24 +18,14 @@ import { change, count, counted } from "../parts/numbers.ts";
 import { StateCounts } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
 
-export type Steps = { repository: boolean; package: boolean; token: boolean; install: boolean };
-
-export type OverviewProps = {
+export type OverviewProps = Overview & {
   shell: FrameData;
   slug: string;
-  states: { failed: number; waiting: number; stale: number; fresh: number; oldestProof: number | null };
   packages: number;
-  versions: number;
   repositories: number;
-  members: number;
-  invited: number;
-  downloads: { days: Day[]; total: number; before: number };
-  told: ShownActivity[];
-  freshness: Freshness[];
-  missing: MissingPackage[];
   late: OverdueRepositories | null;
   /** null when there is nothing left to do, or the person does not want to see it. */
-  steps: Steps | null;
+  steps: FirstSteps | null;
   /** May add repositories and invite people. */
   canEdit: boolean;
   withNumbers: boolean;
@@ -63,7 +54,7 @@ export function OverviewPage(props: OverviewProps) {
         ) : (
           <>
             <Numbers {...props} />
-            <FirstSteps {...props} />
+            <GettingStartedLine {...props} />
             <MissingSection missing={props.missing} base={base} canEdit={canEdit} />
             <DownloadsSection {...downloads} base={base} withNumbers={withNumbers} />
           </>
@@ -209,7 +200,7 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
   );
 }
 
-function FirstSteps({ slug, steps, canEdit }: OverviewProps) {
+function GettingStartedLine({ slug, steps, canEdit }: OverviewProps) {
   if (steps === null) return <></>;
   const base = `/organizations/${slug}`;
   // The organization itself is the first step, and done.
@@ -222,7 +213,7 @@ function FirstSteps({ slug, steps, canEdit }: OverviewProps) {
   );
 }
 
-function nextStep({ package: hasPackage, token }: Steps, base: string, canEdit: boolean): Child {
+function nextStep({ package: hasPackage, token }: FirstSteps, base: string, canEdit: boolean): Child {
   if (!hasPackage)
     return [
       "a first package. ",

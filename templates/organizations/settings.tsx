@@ -5,10 +5,9 @@ import { DialogBody, Removal } from "../parts/dialog.tsx";
 import { Checkbox, Field } from "../parts/field.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { counted } from "../parts/numbers.ts";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { Cell, Row, RowActions, Table } from "../parts/table.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
-
-type Problem = { field: string | null; message: string } | null;
 
 export type GeneralForm = { name: string; notice: string; publishesSource: boolean };
 
@@ -20,12 +19,11 @@ export type GeneralProps = {
   /** What was typed as a new vendor. */
   vendor: string;
   isOwner: boolean;
-  problem: Problem;
+  problem: Problem | null;
 };
 
 export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, problem }: GeneralProps) {
   const settings = `/organizations/${slug}/settings`;
-  const errorAt = (field: string) => (problem?.field === field ? problem.message : undefined);
   return (
     <SettingsFrame shell={shell} setting="general">
       <PageHead title="General" />
@@ -34,7 +32,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
           name="name"
           label="Name"
           value={form.name}
-          error={errorAt("name")}
+          error={errorAt(problem, "name")}
           required
           maxlength={100}
           autocomplete="off"
@@ -45,7 +43,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
           optional
           rows={2}
           value={form.notice}
-          error={errorAt("notice")}
+          error={errorAt(problem, "notice")}
           hint="Composer prints it whenever it reads from here, as “Info from …”. At most 500 characters."
         />
         <Checkbox
@@ -82,7 +80,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
               label="Add a vendor"
               value={vendor}
               placeholder="acme"
-              error={errorAt("vendor")}
+              error={errorAt(problem, "vendor")}
               hint="Unknown packages of this vendor are reported as missing, so Composer never takes them from another registry."
               mono
               required
@@ -139,7 +137,7 @@ export type GiveUpVendorProps = {
   slug: string;
   vendor: string;
   packages: number;
-  problem: Problem;
+  problem: Problem | null;
 };
 
 export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: GiveUpVendorProps) {
@@ -171,7 +169,7 @@ export function ChangeAddressPage(props: {
   shell: FrameData;
   slug: string;
   typed: string;
-  problem: Problem;
+  problem: Problem | null;
 }) {
   const { shell, slug, typed, problem } = props;
   const settings = `/organizations/${slug}/settings`;

@@ -1,5 +1,6 @@
 // What becomes of the first repository and of the first `composer require`; it asks for itself again.
-import { InstallProgress, type SeenRequest } from "./install-progress.tsx";
+import type { SeenRequest } from "../../src/registry/organizations/first-install.ts";
+import { InstallProgress } from "./install-progress.tsx";
 import { RepositoryForm, type Attempt } from "./first-repository.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { CommandList, type Command } from "../parts/command.tsx";
@@ -10,13 +11,13 @@ import { State } from "../parts/state.tsx";
 import { projectCommands, requireCommand } from "./setup-commands.ts";
 
 export type Organization = { slug: string; name: string };
-type Sync = {
-  refs_total: number;
-  refs_done: number;
+export type FirstSync = {
+  total: number;
+  done: number;
   added: number;
   skipped: number;
-  started_at: number;
-  finished_at: number | null;
+  startedAt: number;
+  finishedAt: number | null;
 };
 
 export type StartRepository = {
@@ -24,7 +25,7 @@ export type StartRepository = {
   url: string;
   state: "waiting" | "syncing" | "fresh" | "failed";
   error: string | null;
-  sync: Sync | null;
+  sync: FirstSync | null;
   /** Names that it has published. */
   packages: string[];
 };
@@ -112,7 +113,7 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
   const kind = ({ fresh: "success", failed: "failed", syncing: "syncing", waiting: "waiting" } as const)[
     state
   ];
-  const done = sync?.finished_at == null ? null : span(sync.finished_at - sync.started_at);
+  const done = sync?.finishedAt == null ? null : span(sync.finishedAt - sync.startedAt);
   return (
     <p class="read-line">
       <State kind={kind}>
@@ -122,8 +123,8 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
         {sync === null
           ? "waiting for its turn"
           : done === null
-            ? `${sync.refs_done} of ${counted(sync.refs_total, "tag or branch", "tags and branches")} read`
-            : `${counted(sync.refs_total, "tag or branch", "tags and branches")} read in ${done}`}
+            ? `${sync.done} of ${counted(sync.total, "tag or branch", "tags and branches")} read`
+            : `${counted(sync.total, "tag or branch", "tags and branches")} read in ${done}`}
       </span>
       <span class="at-end second">
         {sync === null ? null : `${counted(sync.added, "version")} published`}

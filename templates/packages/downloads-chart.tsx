@@ -1,11 +1,9 @@
+import type { Day } from "../../src/registry/organizations/overview.ts";
 import { BarChart } from "../parts/bar-chart.tsx";
 import { Section } from "../parts/head.tsx";
 import { change, count, counted } from "../parts/numbers.ts";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { date } from "../parts/time.tsx";
-
-/** `at` is midnight, UTC. */
-export type Day = { at: number; count: number };
 
 export type DownloadsProps = {
   days: Day[];

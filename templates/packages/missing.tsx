@@ -1,10 +1,9 @@
 // Packages that are required and that nobody has added: installs fail until their repositories are here.
+import type { MissingPackage } from "../../src/registry/packages/missing.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { SectionHead } from "../parts/head.tsx";
 import { PackageName } from "../parts/package-name.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
-
-export type MissingPackage = { name: string; requiredBy: string[] };
 
 const shownRequiring = 3;
 

@@ -1,4 +1,5 @@
 // Whether a version can be installed, in one sentence; then the steps from the git host to the client that matter.
+import type { Explanation, Step, StepName } from "../../src/registry/why/why.ts";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -10,21 +11,8 @@ import { Well } from "../parts/notice.tsx";
 import { Time } from "../parts/time.tsx";
 import { PackageFrame, type PackageHead } from "./frame.tsx";
 
-export type WhyStep = {
-  step: keyof typeof names;
-  state: "ok" | "failed" | "waiting" | "unknown";
-  detail: string;
-  remedy: string | null;
-  act: "add" | "sync" | "bring-back" | "webhook" | "token" | "push" | null;
-};
-
-export type Explained = {
-  answer: string;
-  installable: boolean;
-  steps: WhyStep[];
-  /** What was left out of the version, or is not as its author wrote it. */
-  notes: string[];
-};
+/** The notes are what was left out of the version, or is not as its author wrote it. */
+export type Explained = Pick<Explanation, "answer" | "installable" | "steps"> & { notes: string[] };
 
 export type WhyProps = {
   head: PackageHead;
@@ -48,7 +36,7 @@ export function WhyPage({ shell, ...props }: WhyProps & { shell: FrameData }) {
   );
 }
 
-const names = {
+const names: Record<StepName, string> = {
   repository: "Repository",
   webhook: "Webhook",
   delivery: "Delivery",
@@ -59,7 +47,7 @@ const names = {
   published: "Published",
   visible: "Visible",
 };
-const marks: Record<Exclude<WhyStep["state"], "unknown">, Link["is"]> = {
+const marks: Record<Exclude<Step["state"], "unknown">, Link["is"]> = {
   ok: "done",
   failed: "failed",
   waiting: "now",
@@ -160,13 +148,13 @@ function Question({ head, version, tokens, token }: WhyProps) {
   );
 }
 
-function noteOf({ step, state, detail }: WhyStep, { fresh, now }: PackageHead): Child {
+function noteOf({ step, state, detail }: Step, { fresh, now }: PackageHead): Child {
   if (step !== "repository" || state !== "ok" || fresh?.at == null) return detail;
   return ["Checked ", <Time at={fresh.at} now={now} />];
 }
 
 /** The way to mend it, for those who may; the others are told whom to ask. */
-function actOf({ act, step, remedy }: WhyStep, { head, addHref, tokenHref }: WhyProps): Child {
+function actOf({ act, step, remedy }: Step, { head, addHref, tokenHref }: WhyProps): Child {
   const { source, canManage, href } = head;
   if (act === null) return remedy === null ? undefined : remedy;
   if (act === "bring-back")

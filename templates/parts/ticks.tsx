@@ -1,4 +1,4 @@
-export type Tick = "same" | "changed" | "failed" | "waiting";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 
 const shown = 18;
 const step = 6;

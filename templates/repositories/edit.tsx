@@ -5,8 +5,9 @@ import { DialogBody, Removal } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { counted } from "../parts/numbers.ts";
-import { AccessFields, type AccessForm, type Problem, type StoredChoice } from "./new.tsx";
+import { AccessFields, type AccessForm, type StoredChoice } from "./new.tsx";
 import { ActPage } from "./show.tsx";
 import { RefList, type RefListProps } from "./refs.tsx";
 
@@ -42,7 +43,7 @@ export function EditRepositoryPage(
           required
           maxlength={100}
           hint="What people see here. Packages have the names that composer.json gives them."
-          error={problem?.field === "name" ? problem.message : undefined}
+          error={errorAt(problem, "name")}
         />
         {isLocal ? null : (
           <Field
@@ -52,7 +53,7 @@ export function EditRepositoryPage(
             mono
             required
             maxlength={2048}
-            error={problem?.field === "url" ? problem.message : undefined}
+            error={errorAt(problem, "url")}
           />
         )}
         <AccessFields

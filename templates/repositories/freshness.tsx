@@ -2,17 +2,8 @@ import { SectionHead } from "../parts/head.tsx";
 import { PackageName } from "../parts/package-name.tsx";
 import { ListState } from "../parts/state.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
-import { TickStrip, type Tick } from "../parts/ticks.tsx";
-
-export type Freshness = {
-  /** Of the repository. */
-  name: string;
-  /** What it is known as. */
-  shown: string;
-  state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
-  at: number | null;
-  ticks: Tick[];
-};
+import { TickStrip } from "../parts/ticks.tsx";
+import type { Freshness } from "../../src/registry/organizations/overview.ts";
 
 /** Worst first, with what the last syncs came to. */
 export function FreshnessSection(props: { rows: Freshness[]; total: number; base: string; now: number }) {

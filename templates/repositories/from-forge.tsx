@@ -10,7 +10,7 @@ import { Empty, Notice } from "../parts/notice.tsx";
 import { State } from "../parts/state.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
-import type { Problem } from "./new.tsx";
+import type { Problem } from "../parts/problem.tsx";
 
 export type ForgeLine = {
   path: string;

@@ -1,11 +1,9 @@
 // How much a forge lets itself be asked, and for how long a server wants to be left alone.
+import type { RateLimit } from "../../src/registry/forges/access.ts";
 import { Section } from "../parts/head.tsx";
 import { count, span } from "../parts/numbers.ts";
 import { State } from "../parts/state.tsx";
 import { exact } from "../parts/time.tsx";
-
-/** As the forge said last; `resetsAt` in milliseconds since 1970. */
-export type RateLimit = { limit: number; remaining: number; resetsAt: number };
 
 /** `{ rate; now; forge? }`: "GitHub: 4,310 of 5,000 left, resets in 12 min"; amber when little is left, nothing after the reset. */
 export function RateLimitLine(props: { rate: RateLimit | null; now: number; forge?: string }) {

@@ -1,7 +1,8 @@
 // The list of repositories, and the form that adds them.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { OverdueNotice, type OverdueRepositories } from "./overdue-notice.tsx";
+import type { OverdueRepositories } from "../../src/registry/syncs/freshness-alerts.ts";
+import { OverdueNotice } from "./overdue-notice.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -11,7 +12,8 @@ import { PackageName } from "../parts/package-name.tsx";
 import { Pagination } from "../parts/pagination.tsx";
 import { ListState, StateCounts } from "../parts/state.tsx";
 import { Cell, Figure, Row, Table, type Column } from "../parts/table.tsx";
-import { TickStrip, type Tick } from "../parts/ticks.tsx";
+import { TickStrip } from "../parts/ticks.tsx";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 import { WebhookMark } from "./webhook-part.tsx";
 import type { WebhookShown } from "./webhook-view.ts";
 

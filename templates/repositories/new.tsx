@@ -4,9 +4,7 @@ import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { Checkbox, Field, FieldGroup, Select } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
-import { Notice } from "../parts/notice.tsx";
-
-export type Problem = { field: string | null; message: string };
+import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 
 /** `credential` is `none`, `stored`, `basic` or `new-ssh-key`. */
 export type AccessForm = { credential: string; stored: string; username: string };
@@ -37,12 +35,10 @@ export function NewRepositoryPage({ shell, base, form, stored, problem }: NewRep
 /** With `again` it brings back the lines that were refused. */
 export function AddForm(props: Omit<NewRepositoryProps, "shell"> & { again?: boolean }) {
   const { base, form, stored, problem, again = false } = props;
-  const beside = (name: string) => (problem?.field === name ? problem.message : undefined);
-  const isElsewhere = problem && !["url", "name", ...accessFields].includes(problem.field ?? "");
   const lines = form.url.split("\n").length;
   return (
     <>
-      {isElsewhere ? <Notice tone="failed" title={problem.message} /> : null}
+      <Elsewhere problem={problem} fields={["url", "name", ...accessFields]} />
       <form class="form stack" method="post" action={base}>
         <Field
           name="url"
@@ -54,7 +50,7 @@ export function AddForm(props: Omit<NewRepositoryProps, "shell"> & { again?: boo
           autofocus={!again}
           placeholder="https://git.example.com/acme/blog.git"
           hint="https://…, ssh://… or git@host:path. One per line adds several at once."
-          error={beside("url")}
+          error={errorAt(problem, "url")}
         />
         {again && lines > 1 ? null : (
           <Field
@@ -64,7 +60,7 @@ export function AddForm(props: Omit<NewRepositoryProps, "shell"> & { again?: boo
             optional
             maxlength={100}
             hint="Defaults to the last part of the address. Only for a single repository."
-            error={beside("name")}
+            error={errorAt(problem, "name")}
           />
         )}
         <AccessFields form={form} stored={stored} problem={problem} />
@@ -90,7 +86,6 @@ export function AccessFields(props: {
   keeps?: string;
 }) {
   const { form, stored, problem, keeps } = props;
-  const beside = (name: string) => (problem?.field === name ? problem.message : undefined);
   const choice = (value: string, label: string, hint?: string) => (
     <Checkbox
       radio
@@ -102,7 +97,7 @@ export function AccessFields(props: {
     />
   );
   return (
-    <FieldGroup legend="Access" error={beside("credential")}>
+    <FieldGroup legend="Access" error={errorAt(problem, "credential")}>
       {keeps === undefined ? null : choice("keep", `Keep ${keeps}`)}
       {choice("none", "Public, no credentials")}
       {choice("basic", "User and token", "Stored encrypted and only ever sent to this host.")}
@@ -112,14 +107,14 @@ export function AccessFields(props: {
           label="User"
           value={form.username}
           autocomplete="off"
-          error={beside("username")}
+          error={errorAt(problem, "username")}
         />
         <Field
           name="password"
           label="Token or password"
           type="password"
           autocomplete="new-password"
-          error={beside("password")}
+          error={errorAt(problem, "password")}
         />
       </div>
       {choice(

@@ -1,19 +1,9 @@
 // What an organization is told when repositories have fallen behind, and when all are proven again.
 import type { Child } from "../jsx/jsx-runtime.ts";
+import type { OverdueRepositories } from "../../src/registry/syncs/freshness-alerts.ts";
 import { Notice } from "../parts/notice.tsx";
 import { counted, span } from "../parts/numbers.ts";
 import { exact, Time } from "../parts/time.tsx";
-
-export type OverdueRepositories =
-  | {
-      is: "late";
-      count: number;
-      limitMs: number;
-      since: number;
-      names: string[];
-      failure: { name: string; error: string } | null;
-    }
-  | { is: "recovered"; beganAt: number; recoveredAt: number };
 
 /** Nothing when all has been well. */
 export function OverdueNotice({

@@ -9,7 +9,8 @@ import { Pagination } from "../parts/pagination.tsx";
 import { State, type StateKind } from "../parts/state.tsx";
 import { Cell, Figure, Row, Table, type Column } from "../parts/table.tsx";
 import { exact, Time } from "../parts/time.tsx";
-import { TickStrip, type Tick } from "../parts/ticks.tsx";
+import { TickStrip } from "../parts/ticks.tsx";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 import { RefList, type RefListProps } from "./refs.tsx";
 
 export type SyncLine = {

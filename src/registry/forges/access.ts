@@ -6,6 +6,8 @@ import { updateCredential, type Credential } from "../../store/repositories/cred
 import { forgetRefusal, rememberRefusal } from "./credential-state.ts";
 import { afterRefusal, upToDate } from "./renew.ts";
 
+export type { RateLimit } from "../../forges/forge.ts";
+
 /** As git knows the holder of a Bitbucket API token; its interface wants the account's e-mail address instead. */
 export const bitbucketTokenUser = "x-bitbucket-api-token-auth";
 

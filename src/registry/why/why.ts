@@ -13,7 +13,7 @@ import { checkVisibility } from "./token.ts";
 import { deliveriesOf, webhookSteps } from "./webhook.ts";
 
 export type { Question } from "./context.ts";
-export type { Act, Step } from "./step.ts";
+export type { Act, Step, StepName } from "./step.ts";
 
 export type Explanation = {
   package: string;

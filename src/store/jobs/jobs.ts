@@ -16,7 +16,7 @@ export type NewJob = {
 };
 
 /** What a worker holds while it runs a job: another attempt of the same job is another hold. */
-export type ClaimedJob = Pick<JobRow, "id" | "key" | "attempts"> & { worker_id: string };
+export type ClaimedJob = Pick<JobRow, "id" | "name" | "key" | "attempts"> & { worker_id: string };
 
 /**
  * Answers the id of the job that will do it: the new one, or the waiting one with the same key, which then runs at

@@ -10,7 +10,8 @@ import { count } from "../../../templates/parts/numbers.ts";
 import { PackageName } from "../../../templates/parts/package-name.tsx";
 import { ListState, StateCounts, type StateKind } from "../../../templates/parts/state.tsx";
 import { Cell, Row, Table } from "../../../templates/parts/table.tsx";
-import { TickStrip, type Tick } from "../../../templates/parts/ticks.tsx";
+import { TickStrip } from "../../../templates/parts/ticks.tsx";
+import type { Tick } from "../../../src/registry/organizations/overview.ts";
 import { appUrl, days, downloads, hour, minute, now, second, shellOf } from "./shell.ts";
 
 const entries: Entry[] = [

@@ -67,7 +67,12 @@ export function jobPages(site: PageSetup) {
           typeof value === "string" ? value : JSON.stringify(value),
         ]);
         const shown = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
-        const attempts = await listAttempts(app.db, job.id);
+        const attempts = (await listAttempts(app.db, job.id)).map((each) => ({
+          attempt: each.attempt,
+          startedAt: each.started_at,
+          endedAt: each.ended_at,
+          error: each.error,
+        }));
         const seen = { request, viewer };
         return page(site, seen, {
           render: (shell) => JobPage({ shell, base, job: shown, attempts, now: app.now() }),

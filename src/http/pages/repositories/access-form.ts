@@ -1,5 +1,5 @@
 // How a form says what opens a repository.
-import type { AccessForm, Problem, StoredChoice } from "../../../../templates/repositories/new.tsx";
+import type { AccessForm, StoredChoice } from "../../../../templates/repositories/new.tsx";
 import type { App } from "../../../app.ts";
 import { invalid, type Failure } from "../../../errors.ts";
 import { userOfAddress } from "../../../registry/repositories/addresses.ts";
@@ -8,6 +8,7 @@ import {
   nameOfCredential,
   type GivenCredential,
 } from "../../../registry/repositories/credentials.ts";
+import type { Problem } from "../../forms.ts";
 import { listCredentials, type ListedCredential } from "../../../store/repositories/credentials.ts";
 
 export const accessFields = ["credential", "stored", "username", "password"] as const;
@@ -47,5 +48,5 @@ async function wordsFor(credential: ListedCredential): Promise<string> {
 export function problemFor({ message, remedy, field }: Failure): Problem {
   const said = message.replace(/; give one with --name\.$/, ".");
   const more = remedy === undefined || /pricore |--/.test(remedy) ? "" : ` ${remedy}`;
-  return { field: field ?? null, message: said + more };
+  return { field: field ?? null, message: said + more, remedy: null };
 }

@@ -8,7 +8,7 @@ import type {
   RunningSync,
 } from "../../../../templates/repositories/view.ts";
 import type { SyncLine } from "../../../../templates/repositories/syncs.tsx";
-import type { Tick } from "../../../../templates/parts/ticks.tsx";
+import type { Tick } from "../../../registry/organizations/overview.ts";
 import type { App } from "../../../app.ts";
 import { durationText } from "../../../duration.ts";
 import { forgeText } from "../../../registry/forges/connect.ts";
