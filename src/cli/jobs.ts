@@ -140,16 +140,16 @@ function pausing(isPaused: boolean): Command {
     async run(app, args, out) {
       const names = chosen(args, "Name jobs")?.map(jobNamed) ?? [""];
       for (const name of names) await setJobsPaused(app, { name, isPaused }, actor);
-      const words = names[0] === "" ? "all jobs" : names.join(", ");
-      out.result({ [isPaused ? "paused" : "resumed"]: names[0] === "" ? "all" : names }, `${verb} ${words}.`);
+      const label = names[0] === "" ? "all jobs" : names.join(", ");
+      out.result({ [isPaused ? "paused" : "resumed"]: names[0] === "" ? "all" : names }, `${verb} ${label}.`);
     },
   };
 }
 
 /** What is named; null for all. */
-function chosen(args: Arguments, words: string): string[] | null {
+function chosen(args: Arguments, request: string): string[] | null {
   const isAll = args.flag("all");
-  if (isAll === args.positionals.length > 0) throw invalid(`${words}, or give --all.`, { code: "usage" });
+  if (isAll === args.positionals.length > 0) throw invalid(`${request}, or give --all.`, { code: "usage" });
   return isAll ? null : args.positionals;
 }
 

@@ -1,4 +1,4 @@
-// GitLab, gitlab.com and one's own, by its REST API v4.
+// gitlab.com and self-managed GitLab, by the REST API v4.
 import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
@@ -32,7 +32,7 @@ export function createGitlab(where: ForgeSetup): Forge {
       const scopes = self ? textsIn(token["scopes"]) : null;
       const host = new URL(origin).host;
       const missing = scopes && needed.find(({ any }) => !any.some((scope) => scopes.includes(scope)));
-      if (missing) throw scopeMissing(host, { purpose: "repositories", needs: missing.words });
+      if (missing) throw scopeMissing(host, { purpose: "repositories", needs: missing.text });
       return {
         login: textIn(objectIn(json)["username"]) ?? "",
         scopes,
@@ -63,9 +63,9 @@ export function createGitlab(where: ForgeSetup): Forge {
       pageOf(page, {
         lists: ["all", "groups", "users"] as const,
         async read(list, number) {
-          const words =
+          const filter =
             search.trim() === "" ? "" : `&search_namespaces=true&search=${encodeURIComponent(search)}`;
-          const path = `${listPath(list, owner)}&order_by=path&sort=asc&per_page=100&page=${number}${words}`;
+          const path = `${listPath(list, owner)}&order_by=path&sort=asc&per_page=100&page=${number}${filter}`;
           const answer = await ask(forge, access, { path, purpose: "repositories" });
           if (!answer) return null;
           return { items: listIn(answer.json).map(readProject(origin)), next: nextPage(answer.headers) };
@@ -120,11 +120,11 @@ export function gitlabLinks(origin: string): ForgeLinks {
 }
 
 const needed = [
-  { any: ["api", "read_api"], words: 'the scope "read_api" (or "api", which keeps webhooks as well)' },
-  { any: ["api", "read_repository"], words: 'the scope "read_repository"' },
+  { any: ["api", "read_api"], text: 'the scope "read_api" (or "api", which keeps webhooks as well)' },
+  { any: ["api", "read_repository"], text: 'the scope "read_repository"' },
 ];
 
-/** GitLab names the scope of a token that has too little, and says nothing of a role that is too low. */
+/** GitLab names a missing scope, but does not mention a role that is too low. */
 function needs(purpose: Purpose, { body }: { headers: Headers; body: string }): string {
   if (!/insufficient_scope/.test(body) && purpose === "webhooks") return "the role Maintainer in the project";
   return purpose === "webhooks" ? 'the scope "api"' : 'the scopes "read_api" and "read_repository"';

@@ -1,58 +1,58 @@
-// Keeping a webhook, which the four forges spell differently and otherwise do alike.
+// Webhooks: the four forges differ in paths and field names only.
 import { ask, askFor, type ForgeApi } from "./ask.ts";
 import { listIn, objectIn, textIn, type Json } from "./json.ts";
 import type { ForgeCredential, ForgeWebhook, Forge } from "./forge.ts";
 import { inTrouble, notThere, scopeMissing } from "./failures.ts";
 
-export type HookMessages = {
+export type HookApi = {
   /** Below `api`: `/repos/acme/blog/hooks`. */
   path(repository: string): string;
-  /** How many are looked through for one of ours. */
+  /** Query that lists enough webhooks to find ours. */
   query: string;
   update: "PUT" | "PATCH";
-  /** What is sent to make or change one. */
+  /** Request body that creates or changes a webhook. */
   body(of: { url: string; secret: string }): Json;
-  /** The hooks in an answer that lists them. */
+  /** The webhooks in the answer of a list request. */
   list(json: unknown): unknown;
   read(hook: Json): Omit<ForgeWebhook, "id"> & { id: string | null };
 };
 
 export function hooksOf(
   forge: ForgeApi,
-  words: HookMessages,
+  hookApi: HookApi,
 ): Pick<Forge, "registerWebhook" | "findWebhook" | "removeWebhook"> {
   const purpose = "webhooks";
-  /** A forge hides webhooks from whoever may not keep them: as if the repository were not there. */
+  /** Without permission for webhooks, forges answer as if the repository did not exist. */
   const list = async (access: ForgeCredential, path: string) => {
-    const at = words.path(path) + words.query;
+    const at = hookApi.path(path) + hookApi.query;
     const listed = await ask(forge, access, { path: at, purpose });
     if (listed) return listed;
     const host = new URL(forge.origin).host;
-    const isThere = await ask(forge, access, { path: words.path(path).replace(/\/hooks$/, ""), purpose });
+    const isThere = await ask(forge, access, { path: hookApi.path(path).replace(/\/hooks$/, ""), purpose });
     if (!isThere) throw notThere(host, `repository ${path}`);
     const none = { headers: new Headers(), body: "" };
     throw scopeMissing(host, { purpose, needs: forge.needs(purpose, none) });
   };
   const find = async (access: ForgeCredential, { path, id }: { path: string; id: string }) => {
-    const at = `${words.path(path)}/${encodeURIComponent(id)}`;
+    const at = `${hookApi.path(path)}/${encodeURIComponent(id)}`;
     const answer = await ask(forge, access, { path: at, purpose });
-    return answer && { hook: words.read(objectIn(answer.json)), at: answer.url };
+    return answer && { hook: hookApi.read(objectIn(answer.json)), at: answer.url };
   };
   return {
     async registerWebhook(access, { path, url, secret }) {
       const what = `repository ${path}`;
       const listed = await list(access, path);
-      // Where a rename has led to: a forge redirects questions, but takes no changes at the old address.
+      // The path after a rename: forges redirect reads, but refuse writes at the old path.
       const base = listed.url.replace(/\?.*$/, "");
-      const same = listIn(words.list(listed.json))
-        .map(words.read)
+      const same = listIn(hookApi.list(listed.json))
+        .map(hookApi.read)
         .find((hook) => hook.url === url && hook.id !== null);
-      const body = words.body({ url, secret });
+      const body = hookApi.body({ url, secret });
       const change = same
-        ? { path: `${base}/${encodeURIComponent(same.id ?? "")}`, method: words.update }
+        ? { path: `${base}/${encodeURIComponent(same.id ?? "")}`, method: hookApi.update }
         : { path: base, method: "POST" as const };
       const made = await askFor(forge, access, { ...change, body, purpose, what });
-      const id = words.read(objectIn(made.json)).id ?? same?.id;
+      const id = hookApi.read(objectIn(made.json)).id ?? same?.id;
       if (!id) throw inTrouble(new URL(forge.origin).host, "gave the webhook no id");
       return id;
     },

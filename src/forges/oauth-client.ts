@@ -1,5 +1,4 @@
-// The few requests of OAuth 2.0 that the forges share: RFC 6749 with PKCE (RFC 7636) and the issuer in the answer
-// (RFC 9207).
+// The OAuth 2.0 requests that the forges share: RFC 6749 with PKCE (RFC 7636) and the issuer parameter (RFC 9207).
 import { createHash } from "node:crypto";
 import { Failure, forbidden, invalid, unavailable } from "../errors.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
@@ -9,11 +8,11 @@ export type ClientApp = { clientId: string; clientSecret: string };
 
 export type OAuthClient = ClientApp & {
   title: string;
-  /** Whose answers these are, should one say so. */
+  /** The expected issuer, checked when an answer names one. */
   issuers: string[];
   authorizeUrl: string;
   tokenUrl: string;
-  /** Bitbucket does not know it. */
+  /** False for Bitbucket, which has no PKCE. */
   hasPkce: boolean;
   policy: OutboundPolicy;
   now: () => number;
@@ -27,7 +26,7 @@ export function authorizationAddress(
   more: Record<string, string>,
 ): string {
   const url = new URL(client.authorizeUrl);
-  const asked = {
+  const query = {
     response_type: "code",
     client_id: client.clientId,
     redirect_uri: trip.redirectUri,
@@ -35,11 +34,11 @@ export function authorizationAddress(
     ...(client.hasPkce ? { code_challenge: challengeOf(trip.verifier), code_challenge_method: "S256" } : {}),
     ...more,
   };
-  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url.href;
 }
 
-/** What the code in the answer is worth. */
+/** Exchanges the authorization code for tokens. */
 export async function exchangeCode(
   client: OAuthClient,
   trip: OAuthFlow,
@@ -58,7 +57,7 @@ export function refreshGrant(client: OAuthClient, refreshToken: string): Promise
   return askForToken(client, { grant_type: "refresh_token", refresh_token: refreshToken });
 }
 
-/** JSON of the forge's interface, as whoever has the token. */
+/** JSON from the forge's API, with the access token. */
 export async function askAs(client: OAuthClient, url: string, token: string): Promise<unknown> {
   const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
   const { status, body } = await askJson(client, url, { headers });
@@ -72,13 +71,13 @@ export function refused(title: string, why: string): Failure {
 }
 
 export function away(title: string, why: string): Failure {
-  return unavailable(`${title} could not be asked: ${why}.`, {
+  return unavailable(`${title} could not be reached: ${why}.`, {
     code: "oauth_unavailable",
     remedy: "Try again in a moment.",
   });
 }
 
-/** Each wants to know of us what the other knows: an answer of one must never be taken to another. */
+/** Prevents mix-up attacks: an answer of one provider must never be used at another. */
 export function foreignAnswer(title: string): Failure {
   return forbidden(`This answer does not come from ${title}, so it was not used.`, { code: "oauth_foreign" });
 }
@@ -100,7 +99,7 @@ function codeIn({ title, issuers }: OAuthClient, answer: URLSearchParams): strin
   return code;
 }
 
-/** What a provider says, in words; whatever else it says is not passed on. */
+/** The error message of a provider; nothing else of its answer is passed on. */
 export function messageFor(error: string): string {
   if (error === "access_denied") return "access was denied there";
   if (error === "invalid_scope") return "its application may not ask for what is needed here";
@@ -120,14 +119,14 @@ async function askForToken(client: OAuthClient, form: Record<string, string>): P
       client.hasPkce ? { ...form, client_id: clientId, client_secret: clientSecret } : form,
     ).toString(),
   });
-  const said = (body ?? {}) as Record<string, unknown>;
-  // GitHub says no with a status of 200.
-  const error = typeof said["error"] === "string" ? said["error"] : null;
+  const reply = (body ?? {}) as Record<string, unknown>;
+  // GitHub reports errors with status 200.
+  const error = typeof reply["error"] === "string" ? reply["error"] : null;
   if (error !== null && /client/.test(error) && error !== "unauthorized_client") throw unknownClient(title);
   if (error !== null) throw refused(title, messageFor(error));
   if (status === 401) throw unknownClient(title);
   if (status !== 200 && status !== 201) throw away(title, `it answered ${status}`);
-  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = said;
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = reply;
   if (typeof accessToken !== "string" || accessToken === "") throw away(title, "it gave no access token");
   return {
     accessToken,
@@ -136,20 +135,20 @@ async function askForToken(client: OAuthClient, form: Record<string, string>): P
   };
 }
 
-type Asked = { method?: string; headers: Record<string, string>; body?: string };
+type TokenRequest = { method?: string; headers: Record<string, string>; body?: string };
 
 async function askJson(
   { policy, title }: OAuthClient,
   url: string,
-  asked: Asked,
+  request: TokenRequest,
 ): Promise<{ status: number; body: unknown }> {
   try {
-    const answer = await outbound(policy, url, { ...asked, limits });
+    const answer = await outbound(policy, url, { ...request, limits });
     const text = await answer.text();
     return { status: answer.status, body: parsed(text) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw unavailable(`${title} could not be asked: ${error.message}`, {
+    throw unavailable(`${title} could not be reached: ${error.message}`, {
       code: "oauth_unavailable",
       remedy: error.remedy ?? "Try again in a moment.",
     });

@@ -1,5 +1,5 @@
-// One OpenID Connect provider of the operator's choice. openid-client knows the protocol and is loaded when somebody
-// comes by it; what it asks goes out by our gate.
+// One OpenID Connect provider of the operator's choice. openid-client implements the protocol and is loaded on first
+// use; its requests go through src/outbound.
 import type * as OpenIdClient from "openid-client";
 import type { Configuration, CustomFetchOptions } from "openid-client";
 import { Failure, unavailable } from "../errors.ts";
@@ -12,7 +12,7 @@ export type OidcApp = ClientApp & { issuer: string; name: string };
 type Settings = { app: OidcApp; policy: OutboundPolicy; now: () => number };
 
 const limits = { totalMs: 10_000, bodyBytes: 1024 * 1024 };
-/** As long as a trip may take. */
+/** As long as a flow may take. */
 const againSeconds = 600;
 const skewMs = 30_000;
 
@@ -24,9 +24,9 @@ export function oidcIdentity(settings: Settings): IdentityProvider {
     title,
     issuer,
     identityAddress: (trip, again) =>
-      told(title, async (client) => {
+      withClient(title, async (client) => {
         const config = await configurationOf(client, settings);
-        const asked = {
+        const query = {
           redirect_uri: trip.redirectUri,
           scope: "openid email profile",
           state: trip.state,
@@ -35,10 +35,10 @@ export function oidcIdentity(settings: Settings): IdentityProvider {
           code_challenge_method: "S256",
           ...(again ? { prompt: "login", max_age: "0" } : {}),
         };
-        return client.buildAuthorizationUrl(config, asked).href;
+        return client.buildAuthorizationUrl(config, query).href;
       }),
     identify: (trip, answer, again) =>
-      told(title, async (client) => {
+      withClient(title, async (client) => {
         const config = await configurationOf(client, settings);
         return identify(client, { config, settings, issuer }, { trip, answer, again });
       }),
@@ -70,20 +70,20 @@ async function identify(
   if (!claims || normal(claims.iss) !== issuer) throw foreignAnswer(title);
   if (again && Number(claims.auth_time) * 1000 < trip.startedAt - skewMs)
     throw refused(title, "it did not ask again who you are");
-  const told =
+  const profile =
     typeof claims["email"] === "string"
       ? claims
       : await client.fetchUserInfo(config, tokens.access_token, claims.sub);
-  return personOf(claims.sub, issuer, { ...claims, ...told });
+  return personOf(claims.sub, issuer, { ...claims, ...profile });
 }
 
-function personOf(subject: string, issuer: string, said: Record<string, unknown>): VerifiedIdentity {
+function personOf(subject: string, issuer: string, claims: Record<string, unknown>): VerifiedIdentity {
   const text = (name: string) => {
-    const value = said[name];
+    const value = claims[name];
     return typeof value === "string" && value !== "" ? withoutInvisible(value) : null;
   };
   const email = text("email");
-  const isVerified = said["email_verified"] === true || said["email_verified"] === "true";
+  const isVerified = claims["email_verified"] === true || claims["email_verified"] === "true";
   const login = (text("preferred_username") ?? email ?? subject).slice(0, 255);
   return {
     issuer,
@@ -94,7 +94,7 @@ function personOf(subject: string, issuer: string, said: Record<string, unknown>
   };
 }
 
-/** Asked for anew every time: people sign in rarely, and providers change their keys. */
+/** Discovered anew every time: sign-ins are rare, and providers rotate their keys. */
 async function configurationOf(client: Client, { app, policy, now }: Settings): Promise<Configuration> {
   const { issuer, clientId, clientSecret } = app;
   const isInsecure = issuer.startsWith("http:");
@@ -120,8 +120,8 @@ function clientAuthentication({ ClientSecretPost, ClientSecretBasic }: Client) {
   };
 }
 
-/** What goes wrong, as a Failure in our words. */
-async function told<Result>(title: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+/** Turns errors of the protocol into a Failure. */
+async function withClient<Result>(title: string, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = await import("openid-client");
   try {
     return await work(client);
@@ -134,7 +134,7 @@ function failureOf(client: Client, title: string, error: unknown): unknown {
   const failure = failureIn(error);
   if (failure?.code.startsWith("oauth_")) return failure;
   if (failure)
-    return unavailable(`${title} could not be asked: ${failure.message}`, {
+    return unavailable(`${title} could not be reached: ${failure.message}`, {
       code: "oauth_unavailable",
       remedy: failure.remedy ?? "Try again in a moment.",
     });
@@ -148,7 +148,7 @@ function failureOf(client: Client, title: string, error: unknown): unknown {
   return refused(title, `its answer does not hold (${error.message})`);
 }
 
-/** openid-client wraps what the gate says. */
+/** openid-client wraps failures of src/outbound. */
 function failureIn(error: unknown): Failure | null {
   if (error instanceof Failure) return error;
   return error instanceof Error && error.cause !== undefined ? failureIn(error.cause) : null;
@@ -160,7 +160,7 @@ function textOf(body: NonNullable<CustomFetchOptions["body"]>): string | Uint8Ar
   throw new TypeError("A request to the provider has a body of another kind.");
 }
 
-/** With and without a slash at its end it is the same. */
+/** Equal apart from a trailing slash. */
 function normal(issuer: string): string {
   return (URL.parse(issuer)?.href ?? issuer).replace(/\/$/, "");
 }

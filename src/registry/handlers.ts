@@ -43,7 +43,7 @@ export function handlersOf(app: App): JobHandlers {
     "watch-freshness": () => watchFreshness(app),
     "watch-queue": () => checkQueue(app),
     "scrub-archives": () => scrubArchives(app),
-    "keep-webhook": (payload) => ensureWebhook(app, payload),
+    "ensure-webhook": (payload) => ensureWebhook(app, payload),
     "check-webhooks": () => checkWebhooks(app),
     "remove-webhooks": () => removeWebhooks(app),
     "send-mails": () => sendMails(app),

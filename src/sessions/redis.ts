@@ -1,5 +1,5 @@
-// Sessions in Redis: a hash for each, under the hash of its cookie's secret, which Redis forgets when its time is
-// over; and for each person a hash of session id → that name. Each step is one script, so that none is half done.
+// Sessions in Redis: one hash per session, keyed by the hash of its cookie's secret and expired by Redis; and per user a
+// hash of session id → session key. Each change is one script, so that it is atomic.
 import { unavailable, type Failure } from "../errors.ts";
 import type { RedisConnection } from "../redis/connection.ts";
 import type { Database } from "../store/engine/database.ts";
@@ -10,7 +10,7 @@ import { mostSessions, type SessionChange, type Sessions } from "./sessions.ts";
 export type RedisSessionsOptions = {
   redis: RedisConnection;
   db: Database;
-  /** In front of every name. */
+  /** Prefix of all keys. */
   prefix: string;
   now: () => number;
 };
@@ -33,7 +33,7 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
   }
 
   return {
-    async add(user, session, told) {
+    async add(user, session, onCommit) {
       const added: Session = { ...session, id: Bun.randomUUIDv7(), user_id: user.id };
       const kept: Kept = { ...added, generation: user.session_generation };
       const keys = [nameOf(added.hash), indexOf(user.id)];
@@ -42,8 +42,8 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
         added.id,
         ...Object.entries(kept).flat(),
       ]);
-      // Told of only once it is there; nobody has its secret yet.
-      await db.transaction(told);
+      // The activity is written once the session exists; nobody has its secret yet.
+      await db.transaction(onCommit);
       return added;
     },
     async find(hash) {
@@ -57,29 +57,31 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
       const own = found.filter(({ generation }) => generation === session_generation);
       return own.toSorted((a, b) => b.seen_at - a.seen_at);
     },
-    async listAmong(asked) {
-      if (asked.length === 0) return [];
-      const keys = asked.map(({ userId }) => indexOf(userId));
-      const ids = asked.map(({ id }) => id);
+    async listAmong(sessions) {
+      if (sessions.length === 0) return [];
+      const keys = sessions.map(({ userId }) => indexOf(userId));
+      const ids = sessions.map(({ id }) => id);
       const found = sessionsIn(await run(scripts.among, keys, ids));
-      const generations = await listSessionGenerations(db, [...new Set(asked.map(({ userId }) => userId))]);
+      const generations = await listSessionGenerations(db, [
+        ...new Set(sessions.map(({ userId }) => userId)),
+      ]);
       return found.filter((session) => session.generation === generations.get(session.user_id));
     },
     update: (session, fields) => change(session, fields).catch(away),
-    keep: (session, generation, fields) =>
+    keepOne: (session, generation, fields) =>
       change(session, { ...fields, generation }).catch((cause: unknown) => {
         throw failure("Your change is saved, and all your sessions have ended. Sign in again.", cause);
       }),
-    async remove(userId, id, told) {
-      if ((await run(scripts.remove, [indexOf(userId)], [id])) === 1) await db.transaction(told);
+    async remove(userId, id, onCommit) {
+      if ((await run(scripts.remove, [indexOf(userId)], [id])) === 1) await db.transaction(onCommit);
     },
   };
 }
 
-/** A person with so many sessions in the list has those taken out that Redis has forgotten. */
+/** From this many sessions in a user's list, expired ones are removed from it. */
 const forgetFrom = 20;
 
-/** The name of a session is looked up in the script, which a Redis of one server allows. */
+/** The script computes the session key itself, which works on a single Redis server (no cluster). */
 const scripts = {
   add: `
     redis.call('hset', KEYS[1], unpack(ARGV, 3))
@@ -128,7 +130,7 @@ const scripts = {
     return redis.call('del', name)`,
 };
 
-/** As a script answers them: fields and values in turn, nothing for a session that is gone. */
+/** A script's reply: alternating fields and values, empty for a missing session. */
 function sessionsIn(answer: unknown): Kept[] {
   const found = (answer as string[][]).map((pairs) => {
     const fields: Record<string, string> = {};
@@ -160,7 +162,7 @@ function away(cause: unknown): never {
   throw failure("Who is signed in cannot be looked up right now. Nobody was signed out; try again.", cause);
 }
 
-/** In the words of whoever looks at a page. */
+/** The error that a page shows. */
 function failure(message: string, cause: unknown): Failure {
   const made = unavailable(message, { code: "sessions_away", retryAfterSeconds: 5 });
   return Object.assign(made, { cause });

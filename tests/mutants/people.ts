@@ -79,8 +79,8 @@ export const peopleMutants: Mutant[] = [
   {
     name: "a delivery is signed",
     file: "src/forges/signature.ts",
-    find: "return secrets.filter((secret) => timingSafeEqual(given, hmac(secret, [body]))).length > 0;",
-    replace: "return secrets.length > 0 && given.length > 0 && body.length >= 0;",
+    find: "return secrets.filter((secret) => timingSafeEqual(received, hmac(secret, [body]))).length > 0;",
+    replace: "return secrets.length > 0 && received.length > 0 && body.length >= 0;",
     test: { file: webhooks, title: "W1" },
   },
   {

@@ -126,7 +126,7 @@ export async function keepOneSession(
   const generation = await removeSessions(db, user.id, session.id);
   return async () => {
     const { renewed, hash } = renew(app, session);
-    await app.sessions.keep(session, generation, { hash });
+    await app.sessions.keepOne(session, generation, { hash });
     return renewed;
   };
 }
@@ -144,7 +144,7 @@ export async function endOtherSessions(app: App, { user, session }: Viewer): Pro
     await addActivity(db, { ...told, action: "session.others_ended", subject: user.email });
     return removeSessions(db, user.id, session.id);
   });
-  await app.sessions.keep(session, generation, {});
+  await app.sessions.keepOne(session, generation, {});
 }
 
 export async function endSession(

@@ -1,7 +1,7 @@
 // What the job dashboard shows of now: what waits, who works, what failed, what comes next.
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
-import { type JobName, jobNames, type KeptJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
+import { type JobName, jobNames, type StoredJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
 import { listJobTotals, type JobTotal } from "../../store/jobs/history.ts";
 import { listPauses } from "../../store/jobs/pauses.ts";
 import { listSchedules, type Schedule } from "../../store/jobs/schedules.ts";
@@ -69,7 +69,10 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }): 
 }
 
 /** A job in a list; what it is about was looked up for the whole list. */
-export function lineOf(job: KeptJob, subjectOf: (payload: KeptJob["payload"]) => JobDescription): JobLine {
+export function lineOf(
+  job: StoredJob,
+  subjectOf: (payload: StoredJob["payload"]) => JobDescription,
+): JobLine {
   const { id, name, payload, error, attempts, runAt, startedAt, finishedAt } = job;
   const state = job.state === "waiting" && error !== null ? ("retrying" as const) : job.state;
   const about = subjectOf(payload);
@@ -116,7 +119,7 @@ function waitingOf(counts: NameCounts[], pauses: PauseNow[]): Waiting[] {
   }));
 }
 
-type Payload = KeptJob["payload"];
+type Payload = StoredJob["payload"];
 
 function runningIn(row: WorkerRow): { payload: Payload; since: number }[] {
   return slotsOf(row).flatMap(({ job }) =>

@@ -72,7 +72,7 @@ export async function putRenewed(
 /** Without it, it is done at the next look. */
 export async function offerWebhook(app: App, repositoryId: string): Promise<void> {
   await app.jobs
-    .enqueue("keep-webhook", { repositoryId }, { key: repositoryId, priority: 15 })
+    .enqueue("ensure-webhook", { repositoryId }, { key: repositoryId, priority: 15 })
     .catch((error: unknown) => app.log.warn("webhook.not_offered", { reason: messageOf(error) }));
 }
 
