@@ -40,11 +40,11 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
             <p>
               {sendsMail
                 ? "Open the link that we sent there. It works for a day."
-                : "This registry sends no mail yet. Ask an administrator for the link."}
+                : "No mail server is set up. Ask an administrator for the link."}
             </p>
             <div>
               <Button small busy={sendsMail ? "Sending…" : "Creating…"}>
-                {sendsMail ? "Send it again" : "Create a new link"}
+                {sendsMail ? "Resend" : "Create a new link"}
               </Button>
             </div>
           </form>
@@ -59,7 +59,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
             autocomplete="name"
             required
             maxlength={100}
-            hint="Others in your organizations see it beside what you do."
+            hint="Shown to other members of your organizations."
             error={errorAt(problem, "name")}
           />
           <div class="actions">
@@ -69,7 +69,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
           </div>
         </form>
       </Section>
-      <Section title="E-mail address">
+      <Section title="Email address">
         <form class="stack is-close form" method="post" action="/account/email">
           <Field
             name="email"
@@ -81,7 +81,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
             hint={
               sendsMail
                 ? `You sign in with ${email} until you open the link that we send to the new address.`
-                : `This registry sends no mail yet. You sign in with ${email} until you open the link that an administrator can give you.`
+                : `No mail server is set up. You sign in with ${email} until you open a link that an administrator can give you.`
             }
             error={errorAt(problem, "email")}
           />
@@ -94,7 +94,8 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
       <Section title="Delete account">
         <div class="stack is-close">
           <p class="prose">
-            Your sessions and personal tokens end at once. What you did stays in the activity, with your name.
+            Your sessions and personal tokens stop working right away. Your past actions stay in the audit log
+            with your name.
           </p>
           <div>
             <ButtonLink href="/account/delete" destroys>
@@ -129,7 +130,7 @@ export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
           <Button look="primary" busy="Changing…">
             Change password
           </Button>
-          <a href="/reset-password">Forgot it?</a>
+          <a href="/reset-password">Forgot your password?</a>
         </div>
       </form>
     </AccountFrame>
@@ -139,7 +140,7 @@ export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
 function FirstPasswordPage({ shell, problem }: Omit<PasswordProps, "hasPassword">) {
   return (
     <AccountFrame shell={shell} page="password">
-      <PageHead title="Password" about="You have none yet. A password is a second way to sign in." />
+      <PageHead title="Password" about="You have no password yet. Set one as another way to sign in." />
       <form class="stack is-close form" method="post" action="/account/password">
         <NewPasswordField problem={problem} label="New password" />
         <Elsewhere problem={problem} fields={["password"]} />
@@ -174,15 +175,15 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
             words: `Transfer ${name}`,
           }))}
         >
-          Nobody else could manage what you own. Transfer or delete it first, then come back.
+          Transfer or delete what you own first, then come back.
         </Notice>
       ) : (
         <form class="stack is-close form" method="post" action="/account/delete">
           <p class="prose">
             {[
-              "The account of ",
+              "The account ",
               <b>{shell.viewer.email}</b>,
-              " ends now, and cannot be brought back. Your sessions and personal tokens open nothing from the next request on; Composer is refused wherever one is used.",
+              " will be deleted and cannot be restored. Your sessions and personal tokens stop working right away, including wherever Composer uses them.",
             ]}
           </p>
           {hasPassword ? (

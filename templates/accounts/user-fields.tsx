@@ -20,11 +20,11 @@ export function UserFields({ form, problem }: { form: UserForm; problem: Problem
       <Field
         name="email"
         type="email"
-        label="E-mail address"
+        label="Email address"
         value={form.email}
         autocomplete="username"
         required
-        hint="You sign in with it."
+        hint="You'll use it to sign in."
         error={errorAt(problem, "email")}
       />
       <NewPasswordField problem={problem} />

@@ -79,7 +79,7 @@ function HostAddress({ base, form, host, problem }: ConnectProps & { host: GitHo
         required
         autofocus
         placeholder="https://git.example.com"
-        hint={`Where your ${host.title} is, without a path.`}
+        hint={`The address of your ${host.title}, without a path.`}
         error={errorAt(problem, "address")}
       />
       <div class="actions">
@@ -148,11 +148,11 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
 function Grants({ grants, base }: { grants: SignInProvider[]; base: string }) {
   if (grants.length === 0) return <></>;
   return (
-    <Section title="Sign in there">
+    <Section title="Sign in">
       <div class="stack is-close">
         <p>
-          Pricore may then list and read repositories and manage their webhooks. The access renews itself and
-          can be revoked there at any time. Or use a token, below.
+          Pricore can then list and read repositories and manage their webhooks. Access renews automatically
+          and can be revoked on the Git host at any time. Or use a token below.
         </p>
         <div class="actions">
           {grants.map(({ name, title }) => (

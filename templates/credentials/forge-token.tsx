@@ -7,8 +7,8 @@ import { Button, Cancel } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
-import { counted } from "../parts/numbers.ts";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { usesText } from "./text.ts";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 
 type Place = { shell: FrameData; base: string; problem: Problem | null };
@@ -29,7 +29,7 @@ export function ReplaceForgeTokenPage(
     <SettingsFrame shell={shell} setting="credentials" title="Replace the token">
       <PageHead
         title="Replace the token"
-        about={`Of ${forge.account} at ${forge.host}. ${uses > 0 ? `${counted(uses, "repository", "repositories")} will use the new one from the next sync on.` : "No repository uses it yet."}`}
+        about={`For ${forge.account} on ${forge.host}. ${usesText(uses)}`}
       />
       <Elsewhere problem={problem} fields={hostFields} />
       {refusal !== null && problem === null ? <Notice tone="failed" title={refusal} /> : null}

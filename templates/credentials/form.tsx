@@ -1,11 +1,11 @@
-// Making, replacing and removing what opens private repositories.
+// Creating, replacing and removing credentials.
 import type { CredentialPlace } from "./credentials.tsx";
 import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
-import { counted } from "../parts/numbers.ts";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { removalText, usesText } from "./text.ts";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 
 export type CredentialForm = { name: string; username: string; host: string };
@@ -27,9 +27,9 @@ export function CredentialFormPage(
         title={title}
         about={
           isKey
-            ? "An Ed25519 key is made on the server. You'll see its public key, to add as a deploy key or to a bot account."
+            ? "The server creates an Ed25519 key. We'll show you the public key to add as a deploy key or to a bot account."
             : replaces && replaces.uses > 0
-              ? `${counted(replaces.uses, "repository", "repositories")} will use the new one from the next sync on.`
+              ? usesText(replaces.uses)
               : undefined
         }
       />
@@ -55,7 +55,7 @@ export function CredentialFormPage(
                 mono
                 required
                 placeholder="git.example.com"
-                hint="The token is sent nowhere else."
+                hint="The token is only ever sent to this host."
                 error={errorAt(problem, "host")}
               />
             )}
@@ -80,7 +80,7 @@ export function CredentialFormPage(
         )}
         <div class="actions">
           <Button look="primary" busy="Saving…">
-            {isKey ? "Make SSH key" : replaces ? "Replace token" : "Add credential"}
+            {isKey ? "Create SSH key" : replaces ? "Replace token" : "Add credential"}
           </Button>
           <Cancel href={base} />
         </div>
@@ -96,15 +96,7 @@ export function RemoveCredentialPage(
   return (
     <SettingsFrame shell={shell} setting={setting} title="Remove">
       <div class="form">
-        <DialogBody
-          page
-          title={`Remove ${name}?`}
-          about={
-            uses > 0
-              ? `${counted(uses, "repository uses", "repositories use")} it, so it cannot be removed. Give them another one first.`
-              : "No repository uses it. What it was made from cannot be shown again."
-          }
-        >
+        <DialogBody page title={`Remove ${name}?`} about={removalText(uses)}>
           <Elsewhere problem={problem} fields={[]} />
           <form class="actions" method="post" action={`${base}/${id}/remove`}>
             {uses > 0 ? null : (

@@ -55,7 +55,7 @@ export function Layout(props: {
 /** `{ href }`: the caret and the name. */
 export function Wordmark({ href = "/" }: { href?: string }) {
   return (
-    <a class="wordmark" href={href} aria-label="pricore, start page">
+    <a class="wordmark" href={href} aria-label="Pricore, home">
       <svg viewBox="0 0 10 12" width="10" height="12" aria-hidden="true">
         <path d="M1.8 6.6 5 2.6l3.2 4" fill="none" stroke="currentColor" stroke-width="2.2" />
       </svg>

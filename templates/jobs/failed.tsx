@@ -17,8 +17,8 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
       rows={33}
       columns={[
         { title: "Failed", heading: true },
-        { title: "On", from: "tablet" },
-        { title: "Because" },
+        { title: "Subject", from: "tablet" },
+        { title: "Reason" },
         { title: "Attempts", from: "desktop" },
         { title: "When", from: "tablet" },
         end === undefined

@@ -1,4 +1,4 @@
-// One job: what it was asked, what became of it, what a person can do with it.
+// One job: its data, its result and what can be done with it.
 import type { JobLine } from "../../src/registry/jobs/view.ts";
 import { Frame } from "../frame/frame.tsx";
 import { Button } from "../parts/button.tsx";
@@ -35,11 +35,11 @@ const states: Record<JobLine["state"], StateKind> = {
 
 const words: Record<JobLine["state"], string> = {
   waiting: "waiting",
-  retrying: "waits to be tried again",
+  retrying: "retrying",
   running: "running",
   done: "done",
   failed: "failed",
-  dead: "failed for good",
+  dead: "failed permanently",
 };
 
 export function JobPage({ shell, base, job, attempts, now }: JobProps) {
@@ -96,28 +96,27 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
         <Section title="Times">
           <Pairs pairs={timesOf(job, now)} />
         </Section>
-        <Section title="Payload" note="Ids, as the queue keeps them">
+        <Section title="Payload" note="IDs as stored in the queue">
           {job.payload.length === 0 ? (
-            <p class="prose">This job needs to know nothing.</p>
+            <p class="prose">This job has no data.</p>
           ) : (
             <Pairs pairs={job.payload.map(([key, value]) => [key, <code>{value}</code>])} />
           )}
         </Section>
       </div>
       <p class="quiet small">
-        {"Job "}
+        {"In the log: job "}
         <code>{id}</code>
-        {", as the log names it."}
       </p>
     </Frame>
   );
 }
 
-/** A sync that failed is asked for again by the timetable, as is mail that was not sent. */
+/** The schedule starts a failed sync again, as it does with mail that was not sent. */
 function ending({ state, runAt }: JobLine, now: number): string {
-  if (state === "dead") return "Nobody tries it again unless you do";
-  if (state === "failed") return "The job ended, and its work failed";
-  return `Tried again ${relative(runAt, now)}`;
+  if (state === "dead") return "It will not be retried automatically";
+  if (state === "failed") return "The job finished, but its work failed";
+  return `Next attempt ${relative(runAt, now)}`;
 }
 
 function AttemptsTable({ attempts, now }: { attempts: Attempt[]; now: number }) {
@@ -128,8 +127,8 @@ function AttemptsTable({ attempts, now }: { attempts: Attempt[]; now: number }) 
       columns={[
         { title: "Failed attempts", heading: true },
         { title: "Error" },
-        { title: "Took", end: true },
-        { title: "Ended", end: true },
+        { title: "Duration", end: true },
+        { title: "Finished", end: true },
       ]}
     >
       {attempts.map(({ attempt, startedAt, endedAt, error }) => (
@@ -157,10 +156,10 @@ function timesOf(job: JobProps["job"], now: number): [string, Child][] {
   const at = (time: number | null) =>
     time === null ? "–" : <time title={relative(time, now)}>{exact(time)}</time>;
   return [
-    ["Asked for", at(createdAt)],
+    ["Created", at(createdAt)],
     [state === "waiting" || state === "retrying" ? "Due" : "Was due", at(runAt)],
-    [state === "running" ? "Running since" : "Last begun", at(startedAt)],
-    [state === "dead" ? "Given up" : state === "failed" ? "Failed" : "Done", at(finishedAt)],
-    ["Took", took(runMs(job))],
+    [state === "running" ? "Running since" : "Last started", at(startedAt)],
+    [state === "dead" ? "Failed" : state === "failed" ? "Failed" : "Done", at(finishedAt)],
+    ["Duration", took(runMs(job))],
   ];
 }

@@ -68,10 +68,10 @@ export function ActivityPage(props: ActivityProps) {
           ) : null}
         </Filters>
         {told.length === 0 ? (
-          <Empty title={isFiltered ? "Nothing matches" : "Nothing yet"}>
+          <Empty title={isFiltered ? "No matching entries" : "No activity yet"}>
             {isFiltered
               ? "No entry matches all of these filters. Remove one to see more."
-              : "What people and the server do here will be listed."}
+              : "Changes by people and by the server are listed here."}
           </Empty>
         ) : (
           <Feed
@@ -82,7 +82,7 @@ export function ActivityPage(props: ActivityProps) {
         )}
         {older === null && newest === null ? null : (
           <nav class="pagination" aria-label="Pages">
-            <p>{newest === null ? "The newest" : "Older ones"}</p>
+            <p>{newest === null ? "Newest entries" : "Older entries"}</p>
             <div class="pages">
               {newest === null ? null : <ButtonLink href={newest}>Newest</ButtonLink>}
               {older === null ? null : <ButtonLink href={older}>Older</ButtonLink>}

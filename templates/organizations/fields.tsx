@@ -36,7 +36,7 @@ export function OrganizationFields(props: {
               {`${appUrl}/`}
               <b>{form.slug || "acme"}</b>
             </code>
-            {". Use 2 to 39 lower-case letters, digits and single hyphens."}
+            {". Use 2 to 39 lowercase letters, digits and single hyphens."}
           </>
         }
         error={errorAt(problem, "slug")}

@@ -26,9 +26,9 @@ export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
           }
         />
         {memberships.length === 0 ? (
-          <Empty title="You are in no organization yet">
+          <Empty title="You are not in an organization yet">
             An organization holds repositories, packages and the tokens that read them. Create one, or ask
-            somebody for an invitation to {shell.viewer.email}.
+            someone to invite {shell.viewer.email}.
           </Empty>
         ) : (
           <Table label="Organizations" columns={columns}>

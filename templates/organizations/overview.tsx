@@ -90,11 +90,11 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
             <StateCounts {...states} />
             {states.oldestProof === null ? null : (
               <Fact>
-                {"last checked "}
+                {repositories === 1 ? "last checked " : "oldest check "}
                 <Time at={states.oldestProof} now={now} />
               </Fact>
             )}
-            <a href={`${base}/repositories`}>See repositories</a>
+            <a href={`${base}/repositories`}>View repositories</a>
           </>
         )
       }
@@ -149,7 +149,7 @@ function Numbers({
                 ? `${count(states.waiting)} waiting`
                 : states.stale > 0
                   ? `${count(states.stale)} stale`
-                  : "all fresh",
+                  : "all up to date",
           href: `${base}/repositories`,
         },
         {
@@ -173,7 +173,7 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
   if (!canEdit)
     return (
       <Empty title="No repositories yet">
-        Packages appear here as soon as an owner or admin adds a git repository with a composer.json.
+        Packages appear here once an owner or admin adds a Git repository with a composer.json.
       </Empty>
     );
   return (
@@ -195,7 +195,7 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
     >
       {"Every tag and branch with a "}
       <code>composer.json</code>
-      {" becomes a version that Composer can install, and is looked at again every few minutes."}
+      {" becomes a version that Composer can install. Pricore checks for new ones every few minutes."}
     </Empty>
   );
 }
@@ -207,7 +207,7 @@ function GettingStartedLine({ slug, steps, canEdit }: OverviewProps) {
   const done = 1 + Object.values(steps).filter(Boolean).length;
   return (
     <GettingStarted done={done} total={5} dismiss={`${base}/first-steps/dismiss`}>
-      {"Left to do: "}
+      {"Next: "}
       {nextStep(steps, base, canEdit)}
     </GettingStarted>
   );
@@ -216,18 +216,14 @@ function GettingStartedLine({ slug, steps, canEdit }: OverviewProps) {
 function nextStep({ package: hasPackage, token }: FirstSteps, base: string, canEdit: boolean): Child {
   if (!hasPackage)
     return [
-      "a first package. ",
-      <a href={`${base}/repositories`}>See what the repositories say</a>,
+      "wait for the first package, or ",
+      <a href={`${base}/repositories`}>check the repositories</a>,
       " if none appears within a minute.",
     ];
   if (!token)
     return [
       <a href={canEdit ? `${base}/settings/tokens/new` : "/account/tokens/new"}>create a token</a>,
-      ", with which Composer reads.",
+      " for Composer.",
     ];
-  return [
-    "a first install. ",
-    <a href={`${base}/packages`}>Choose a package</a>,
-    " and run the command that it shows.",
-  ];
+  return [<a href={`${base}/packages`}>choose a package</a>, " and run the command it shows."];
 }

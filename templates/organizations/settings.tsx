@@ -7,6 +7,7 @@ import { PageHead, Section } from "../parts/head.tsx";
 import { counted } from "../parts/numbers.ts";
 import { errorAt, type Problem } from "../parts/problem.tsx";
 import { Cell, Row, RowActions, Table } from "../parts/table.tsx";
+import { addressChangeText, vendorReleaseText } from "./text.ts";
 import { SettingsFrame } from "./settings-menu.tsx";
 
 export type GeneralForm = { name: string; notice: string; publishesSource: boolean };
@@ -44,14 +45,14 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
           rows={2}
           value={form.notice}
           error={errorAt(problem, "notice")}
-          hint="Composer prints it whenever it reads from here, as “Info from …”. At most 500 characters."
+          hint="Composer shows it whenever it uses this registry, as “Info from …”. Up to 500 characters."
         />
         <Checkbox
           name="publishes_source"
           value="1"
           label="Include source URLs"
           checked={form.publishesSource}
-          hint="Lets --prefer-source clone from the Git host. Without it, Composer only gets archives. Credentials are never included. Switching this on or off makes every client reinstall each package once, at its next composer update."
+          hint="Lets --prefer-source clone from the Git host. Without it, Composer only gets archives. Credentials are never included. Turning this on or off makes every client reinstall each package once, at its next composer update."
         />
         <div class="actions">
           <Button look="primary" busy="Saving…">
@@ -98,8 +99,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
   if (vendors.length === 0)
     return (
       <p class="prose">
-        None yet. A vendor is added by itself when a repository publishes its first package under a name that
-        nobody here had before.
+        None yet. A vendor is protected automatically once a repository publishes its first package.
       </p>
     );
   const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", spoken: true }];
@@ -142,7 +142,6 @@ export type GiveUpVendorProps = {
 
 export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: GiveUpVendorProps) {
   const settings = `/organizations/${slug}/settings`;
-  const stay = packages === 0 ? "" : `${counted(packages, "package")} of it stay here. `;
   return (
     <SettingsFrame shell={shell} setting="general" title="Release vendor">
       <Removal
@@ -154,7 +153,7 @@ export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: Giv
             {"?"}
           </>
         }
-        loss={`${stay}Names of ${vendor} that are not here are no longer shielded: Composer will ask other registries for them, and whoever registers such a name there is installed.`}
+        loss={vendorReleaseText(vendor, packages)}
         expects={vendor}
         action={`${settings}/vendors/${encodeURIComponent(vendor)}`}
         verb="Release vendor"
@@ -184,14 +183,14 @@ export function ChangeAddressPage(props: {
             {"?"}
           </>
         }
-        about={`Every project that names ${shell.appUrl}/${slug} must name the new address: until then its composer update fails and says where to. Installing from a lock file fails too, because its archives are at the old address. Nobody else can take "${slug}" for a year.`}
+        about={addressChangeText(shell.appUrl, slug)}
       >
         <form class="dialog" method="post" action={`${settings}/address`}>
           <Field
             name="slug"
             label="New address"
             value={typed}
-            hint="2 to 39 lower-case letters, digits and single hyphens."
+            hint="2 to 39 lowercase letters, digits and single hyphens."
             error={problem?.message}
             mono
             required

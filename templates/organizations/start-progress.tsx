@@ -86,14 +86,14 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
     return (
       <header class="stack is-tight">
         <h1>The repository could not be read</h1>
-        <p class="second prose">Correct the URL or the credentials and try again.</p>
+        <p class="second prose">Check the URL and the credentials, then try again.</p>
       </header>
     );
   if (name === undefined)
     return (
       <header class="stack is-tight">
         <h1>Reading the repository</h1>
-        <p class="second prose">Tags and branches are read, newest first; this page follows along.</p>
+        <p class="second prose">Tags and branches are read, newest first. This page updates automatically.</p>
       </header>
     );
   return (
@@ -102,8 +102,7 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
         Now install <code>{name}</code>
       </h1>
       <p class="second prose">
-        The repository is read and its versions are published. Run these lines in any PHP project; this page
-        follows along.
+        Its versions are published. Run these commands in any PHP project; this page shows the progress.
       </p>
     </header>
   );
@@ -121,7 +120,7 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
       </State>
       <span class="second">
         {sync === null
-          ? "waiting for its turn"
+          ? "waiting to start"
           : done === null
             ? `${sync.done} of ${counted(sync.total, "tag or branch", "tags and branches")} read`
             : `${counted(sync.total, "tag or branch", "tags and branches")} read in ${done}`}
@@ -144,7 +143,7 @@ function Failed({ organization, repository, attempt }: FailedProps) {
   return (
     <>
       <Notice tone="failed" title="What went wrong">
-        {repository.error ?? "No tag or branch gave a version."}
+        {repository.error ?? "No tag or branch has a version."}
       </Notice>
       <RepositoryForm
         id="repair"
@@ -207,17 +206,17 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
   return (
     <>
       <CommandList
-        title="In the folder of your project (a new one first needs: echo {} > composer.json)"
+        title="In your project folder (in a new project, first run: echo {} > composer.json)"
         commands={commands}
         note={
           token === null ? (
-            "The token is no longer shown. Put one of yours in place of TOKEN, or have a new one made."
+            "The token is no longer shown. Replace TOKEN with one of yours, or create a new one."
           ) : (
             <>
               <Icon name="key-round" small />{" "}
               <span>
-                The token <code>first-install</code> was made for you and is shown only on this page. It can
-                read packages and nothing else.
+                The token <code>first-install</code> was created for you and is shown only on this page. It
+                can only read packages.
               </span>
             </>
           )
@@ -225,13 +224,14 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
       />
       {token === null ? (
         <form method="post" action={`/organizations/${organization.slug}/start/token`}>
-          <Button busy="Making…">Make a new token</Button>
+          <Button busy="Creating…">Create a new token</Button>
         </form>
       ) : null}
       {followed}
       <p class="small second">
-        {"Nothing happening? Check the host name and the proxy, or read what Composer says with "}
-        <code>-vvv</code>.
+        {"Nothing happening? Check the host name and the proxy, or run Composer with "}
+        <code>-vvv</code>
+        {" to see more."}
       </p>
     </>
   );

@@ -22,13 +22,10 @@ export function TransferOwnershipPage({ shell, slug, others, form, problem }: Tr
     <SettingsFrame shell={shell} setting="members" title="Transfer ownership">
       <PageHead
         title={`Transfer ${name}?`}
-        about="The new owner alone can then change its address, delete it, or transfer it. You stay as an admin, and the new owner can remove you."
+        about="Only the new owner can then change its address, delete it or transfer it. You stay as an admin, and the new owner can remove you."
       />
       {others.length === 0 ? (
-        <Empty
-          title="There is nobody else yet"
-          actions={<ButtonLink href={`${base}/invite`}>Invite</ButtonLink>}
-        >
+        <Empty title="No other members yet" actions={<ButtonLink href={`${base}/invite`}>Invite</ButtonLink>}>
           {`Only a member of ${name} can become its owner.`}
         </Empty>
       ) : (

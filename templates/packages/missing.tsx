@@ -12,8 +12,8 @@ export function MissingSection(props: { missing: MissingPackage[]; base: string;
   if (missing.length === 0) return <></>;
   return (
     <section class="section">
-      <SectionHead title="Required but not here" note="Composer cannot install what needs them" />
-      <Table label="Required but not here" columns={columns}>
+      <SectionHead title="Missing dependencies" note="packages that require them cannot be installed" />
+      <Table label="Missing dependencies" columns={columns}>
         {missing.map(({ name, requiredBy }) => (
           <Row>
             <Cell at="name" grows>
@@ -39,7 +39,7 @@ export function MissingSection(props: { missing: MissingPackage[]; base: string;
 const columns = [
   { title: "Package", spoken: true },
   { title: "Required by", spoken: true },
-  { title: "What to do", spoken: true },
+  { title: "Actions", spoken: true },
 ];
 
 function listed(names: string[]): string {

@@ -1,4 +1,4 @@
-// Whether a version can be installed, in one sentence; then the steps from the git host to the client that matter.
+// Whether a version can be installed, in one sentence; then the steps from the Git host to the client that matter.
 import type { Explanation, Step, StepName } from "../../src/registry/why/why.ts";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -92,7 +92,7 @@ function Answer(props: WhyProps & Explained) {
       </p>
       <Chain
         upright
-        label={version === "" ? "From the git host to Composer" : `Steps of ${version}`}
+        label={version === "" ? "From the Git host to Composer" : `Steps of ${version}`}
         links={steps.map((step) => ({
           name: names[step.step],
           is: step.state === "unknown" ? "aside" : marks[step.state],
@@ -101,7 +101,7 @@ function Answer(props: WhyProps & Explained) {
         }))}
         advice={
           installable
-            ? "If Composer does not see it, its list may be older: run composer clear-cache."
+            ? "If Composer does not find it, its cache may be outdated: run composer clear-cache."
             : undefined
         }
       />
@@ -158,7 +158,7 @@ function actOf({ act, step, remedy }: Step, { head, addHref, tokenHref }: WhyPro
   const { source, canManage, href } = head;
   if (act === null) return remedy === null ? undefined : remedy;
   if (act === "bring-back")
-    return <ButtonLink href={`${href}/versions?stability=deleted`}>See what was deleted</ButtonLink>;
+    return <ButtonLink href={`${href}/versions?stability=deleted`}>View deleted versions</ButtonLink>;
   if (act === "token")
     return tokenHref === null ? undefined : <ButtonLink href={tokenHref}>Create a token</ButtonLink>;
   if (!canManage || (act === "add" && addHref === null))
@@ -167,7 +167,7 @@ function actOf({ act, step, remedy }: Step, { head, addHref, tokenHref }: WhyPro
       : "Ask an admin of the organization.";
   if (act === "add") return <ButtonLink href={addHref ?? ""}>Add the repository</ButtonLink>;
   if (source === null) return undefined;
-  if (act === "webhook") return <ButtonLink href={`${source.href}/webhook`}>See its webhook</ButtonLink>;
+  if (act === "webhook") return <ButtonLink href={`${source.href}/webhook`}>View webhook</ButtonLink>;
   return (
     <form class="actions" method="post" action={`${source.href}/syncs`}>
       {act === "push" ? "If that was a mistake, push it again, then" : null}

@@ -15,7 +15,7 @@ export function PalettePage({ shell, groups, asked }: { shell: FrameData; groups
         {organization === undefined ? null : <input type="hidden" name="organization" value={organization} />}
         <Field name="q" type="search" label="Name" value={asked} button={<Button>Find</Button>} />
       </form>
-      <div class="palette-list" role="listbox" aria-label="Found" tabindex="0">
+      <div class="palette-list" role="listbox" aria-label="Results" tabindex="0">
         <PaletteResults groups={groups} asked={asked} />
       </div>
     </Frame>

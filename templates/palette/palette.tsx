@@ -35,7 +35,7 @@ export function PaletteDialog({ organization }: { organization: string | null })
           <CloseKey />
         </div>
       </form>
-      <div class="palette-list" id="palette-results" role="listbox" aria-label="Found" />
+      <div class="palette-list" id="palette-results" role="listbox" aria-label="Results" />
       <p class="palette-keys" aria-hidden="true">
         <span>
           <kbd class="key">↑</kbd> <kbd class="key">↓</kbd> move
@@ -66,7 +66,7 @@ export function PaletteResults({ groups, asked }: { groups: Group[]; asked: stri
       <p class="palette-item" role="option" aria-disabled="true" aria-selected="false">
         <Icon name="search" />
         <span class="name">
-          Nothing here is called <code>{asked}</code>.
+          No results for <code>{asked}</code>.
         </span>
       </p>
     );

@@ -167,7 +167,7 @@ function Numbers(props: { id: string; bars: Bar[]; headings: [string, string]; l
   const hasFailed = bars.some((bar) => bar.failed !== undefined);
   return (
     <details>
-      <summary>Numbers as a table</summary>
+      <summary>Show as table</summary>
       <table id={`${id}-numbers`}>
         <thead>
           <tr>

@@ -50,7 +50,7 @@ export function LineChart(props: {
         </svg>
       </div>
       <details>
-        <summary>Numbers as a table</summary>
+        <summary>Show as table</summary>
         <table id={`${id}-numbers`}>
           <thead>
             <tr>

@@ -15,7 +15,7 @@ export function OnceSecret(props: {
   note?: Child;
   done: string;
 }) {
-  const { title, secret, noun = "token", kept = "Only a hash is kept.", commands, note, done } = props;
+  const { title, secret, noun = "token", kept = "Only a hash is stored.", commands, note, done } = props;
   return (
     <section class="once" aria-label={`New ${noun}`}>
       <header>
@@ -38,7 +38,7 @@ export function OnceSecret(props: {
         </div>
       ))}
       <footer>
-        <span class="small second">{note ?? "A reload does not bring it back."}</span>
+        <span class="small second">{note ?? "It cannot be shown again."}</span>
         <a class="button" href={done}>
           Done, I've saved it
         </a>

@@ -22,7 +22,7 @@ const kinds = {
   done: { icon: "circle-check", tone: "fresh", word: "done" },
   running: { icon: "refresh-cw", tone: "active", word: "running" },
   skipped: { icon: "circle-minus", tone: "idle", word: "skipped" },
-  attention: { icon: "triangle-alert", tone: "waiting", word: "needs a look" },
+  attention: { icon: "triangle-alert", tone: "waiting", word: "needs attention" },
   unreached: { icon: "circle-dashed", tone: "idle", word: "not reached" },
 } satisfies Record<string, Look>;
 

@@ -26,7 +26,7 @@ function words(ticks: Tick[]): string {
   const failed = ticks.filter((tick) => tick === "failed").length;
   const changed = ticks.filter((tick) => tick === "changed").length;
   const total = ticks.length === 1 ? "1 sync" : `${ticks.length} syncs`;
-  const waiting = ticks.at(-1) === "waiting" ? ", the last one waits" : "";
+  const waiting = ticks.at(-1) === "waiting" ? ", the last one is waiting" : "";
   if (failed === 0) return `${total}: none failed, ${changed} changed something${waiting}`;
   const trailing = ticks.length - 1 - ticks.findLastIndex((tick) => tick !== "failed");
   const names = ["", "the last one", "the last two", "the last three"];

@@ -24,14 +24,14 @@ export function Deliveries(props: {
   return (
     <Section title="Deliveries" note="of the last 30 days">
       {deliveries.length === 0 ? (
-        <Empty title="Nothing has come yet">
+        <Empty title="No deliveries yet">
           Deliveries appear here right away, with their result. Push to the repository to see one.
         </Empty>
       ) : (
         <Table
           label="Deliveries"
           columns={[
-            { title: "Answer and event" },
+            { title: "Response and event" },
             { title: "Tags and branches", from: "tablet" },
             { title: "Result" },
             { title: "When", end: true },

@@ -8,11 +8,11 @@ import type { Freshness } from "../../src/registry/organizations/overview.ts";
 /** Worst first, with what the last syncs came to. */
 export function FreshnessSection(props: { rows: Freshness[]; total: number; base: string; now: number }) {
   const { rows, total, base, now } = props;
-  const link = { href: `${base}/repositories`, words: total > 1 ? `All ${total}` : "See it" };
+  const link = { href: `${base}/repositories`, words: total > 1 ? `All ${total}` : "View" };
   return (
     <section class="section comes-first">
-      <SectionHead title="Freshness" note="last 18 syncs, newest right" link={link} />
-      <Table label="Freshness" columns={columns}>
+      <SectionHead title="Repository status" note="last 18 syncs, newest on the right" link={link} />
+      <Table label="Repository status" columns={columns}>
         {rows.map(({ name, shown, state, at, ticks }) => (
           <Row>
             <Cell at="name" grows>
@@ -34,5 +34,5 @@ export function FreshnessSection(props: { rows: Freshness[]; total: number; base
 const columns = [
   { title: "Repository", spoken: true },
   { title: "Last syncs", spoken: true },
-  { title: "State", spoken: true },
+  { title: "Status", spoken: true },
 ];

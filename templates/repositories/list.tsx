@@ -68,7 +68,7 @@ export function RepositoriesPage({ shell, list }: { shell: FrameData; list: Repo
       <OverdueNotice late={late} base={base.slice(0, base.lastIndexOf("/"))} now={now} />
       {all === 0 ? (
         <Empty title="No repositories yet" actions={canAdd ? add : undefined}>
-          Pricore mirrors git repositories from any host. Each tag and branch with a{" "}
+          Pricore mirrors Git repositories from any host. Each tag and branch with a{" "}
           <code>composer.json</code> becomes a version of a package.
         </Empty>
       ) : (
@@ -76,7 +76,7 @@ export function RepositoriesPage({ shell, list }: { shell: FrameData; list: Repo
           <Filters
             action={base}
             value={asked.q}
-            placeholder="Name or address"
+            placeholder="Name or URL"
             label="Search repositories"
             keep={kept({ ...asked, q: "", page: 1 })}
             target="#repositories"
@@ -85,7 +85,7 @@ export function RepositoriesPage({ shell, list }: { shell: FrameData; list: Repo
             }
           >
             <FilterChip
-              label="State"
+              label="Status"
               value={asked.state || undefined}
               clear={asked.state ? hrefOf(base, { ...asked, state: "", page: 1 }) : undefined}
               options={(["failed", "waiting", "syncing", "stale", "fresh"] as const).map((state) => ({
@@ -174,7 +174,7 @@ function columns(base: string, asked: Asked): Column[] {
     { title: "Webhook", from: "tablet" },
     { title: "Last syncs", from: "tablet" },
     { title: "Packages", end: true, sort: sorted("packages") },
-    { title: "Address", from: "desktop" },
+    { title: "URL", from: "desktop" },
   ];
 }
 

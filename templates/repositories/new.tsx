@@ -42,7 +42,7 @@ export function AddForm(props: Omit<NewRepositoryProps, "shell"> & { again?: boo
       <form class="form stack" method="post" action={base}>
         <Field
           name="url"
-          label="Address"
+          label="URL"
           value={form.url}
           rows={again ? Math.min(10, Math.max(2, lines)) : 3}
           mono
@@ -59,7 +59,7 @@ export function AddForm(props: Omit<NewRepositoryProps, "shell"> & { again?: boo
             value={form.name}
             optional
             maxlength={100}
-            hint="Defaults to the last part of the address. Only for a single repository."
+            hint="Defaults to the last part of the URL. Only for a single repository."
             error={errorAt(problem, "name")}
           />
         )}
@@ -120,7 +120,7 @@ export function AccessFields(props: {
       {choice(
         "new-ssh-key",
         "A new SSH key",
-        "For an address like git@host:path. We'll show you the public key to add as a deploy key.",
+        "For a URL like git@host:path. We'll show you the public key to add as a deploy key.",
       )}
       {stored.length === 0 ? null : (
         <>

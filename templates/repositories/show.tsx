@@ -1,4 +1,4 @@
-// One repository: what it does now, when it was last proven fresh, what became of each ref.
+// One repository: its status, when it was last checked, and the result of each tag and branch.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -48,7 +48,7 @@ export function RepositoryPage(props: RepositoryPageProps) {
       )}
     </Fact>,
     <WebhookState state={repository.webhook.state} href={`${base}/webhook`} />,
-    <Fact>{polled === null ? "Not polled: synced only when somebody asks" : `Polled ${polled}`}</Fact>,
+    <Fact>{polled === null ? "Not polled, synced only on request" : `Checked ${polled}`}</Fact>,
     canEdit && credential !== null && <Fact icon="key-round">{credential}</Fact>,
   ];
   return (
@@ -67,11 +67,11 @@ function Acts({ base, url }: { base: string; url: string }) {
   return (
     <>
       <form method="post" action={`${base}/syncs`}>
-        <Button icon="refresh-cw" busy="Asking…">
+        <Button icon="refresh-cw" busy="Starting…">
           Sync now
         </Button>
       </form>
-      <MoreMenu label="More acts">
+      <MoreMenu label="More actions">
         <MenuItem href={`${base}/edit`} icon="pencil">
           Edit repository
         </MenuItem>
@@ -80,7 +80,7 @@ function Acts({ base, url }: { base: string; url: string }) {
         </MenuItem>
         {isSsh(url) ? (
           <MenuItem href={`${base}/host-key`} icon="fingerprint">
-            Forget the host key
+            Forget host key
           </MenuItem>
         ) : null}
         <MenuItem href={`${base}/remove`} icon="trash-2" destroys>
@@ -121,8 +121,8 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
         <div class="stack">
           {refs.refs.length === 0 && refs.outcome === null && (refs.folded ?? 0) === 0 ? (
             <Section title="Tags and branches">
-              <Empty title={running ? "No tag or branch read yet" : "No tags or branches yet"}>
-                They will appear here with their result when the first sync has read them.
+              <Empty title={running ? "No tags or branches read yet" : "No tags or branches yet"}>
+                They will appear here with their result after the first sync.
               </Empty>
             </Section>
           ) : (
@@ -152,7 +152,7 @@ function Freshness({ repository, now }: { repository: RepositoryView; now: numbe
     );
   return (
     <Proof
-      label="Last checked"
+      label={state === "failed" ? "Last successful check" : "Last checked"}
       value={<time datetime={new Date(provenAt).toISOString()}>{relative(provenAt, now)}</time>}
       tone={state === "failed" ? "failed" : state === "stale" ? "waiting" : "fresh"}
     >
@@ -162,7 +162,7 @@ function Freshness({ repository, now }: { repository: RepositoryView; now: numbe
         </>
       ) : null}
       {`At ${exact(provenAt)} all branches and tags matched ${hostOf(url)}.`}
-      {running ? " A sync is checking again." : ""}
+      {running ? " A sync is running now." : ""}
     </Proof>
   );
 }

@@ -12,11 +12,11 @@ const words: Record<
   { word: string; tone: "fresh" | "active" | "waiting" | "failed" | "idle" }
 > = {
   none: { word: "No webhook", tone: "idle" },
-  waiting: { word: "Webhook waits", tone: "waiting" },
+  waiting: { word: "Webhook pending", tone: "waiting" },
   active: { word: "Webhook active", tone: "fresh" },
   missing: { word: "Webhook missing", tone: "failed" },
   failed: { word: "Webhook failed", tone: "failed" },
-  manual: { word: "Webhook set up by hand", tone: "fresh" },
+  manual: { word: "Webhook set up manually", tone: "fresh" },
 };
 
 /** `{ state; href?; follows? }`: "Webhook active", a link to all about it. With `follows` it takes the place of the one
@@ -80,7 +80,7 @@ export function DeliveryMark({ line }: { line: DeliveryLine }) {
   const isRefused = status === 401;
   return (
     <span class={["delivery", isRefused && "is-refused"]}>
-      <StateIcon kind={isRefused ? "failed" : "success"} label={isRefused ? "refused" : "taken"} />
+      <StateIcon kind={isRefused ? "failed" : "success"} label={isRefused ? "rejected" : "accepted"} />
       <span class="num">{String(status)}</span>
       {event === null ? null : <code>{event}</code>}
       {reason === null ? null : <span>{reason.toLowerCase()}</span>}
@@ -90,8 +90,8 @@ export function DeliveryMark({ line }: { line: DeliveryLine }) {
 
 function emptyWords(state: WebhookShown): Child {
   if (state === "none") return "No webhook. Pricore polls this repository.";
-  if (state === "waiting") return "Its forge is being told.";
-  return "Nothing has come yet. A push appears here at once.";
+  if (state === "waiting") return "Pricore is setting up the webhook.";
+  return "No deliveries yet. Pushes appear here right away.";
 }
 
 function when(at: number, now: number): Child {

@@ -47,8 +47,7 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
       />
       {made === null ? null : made.secret === null ? (
         <Notice tone="plain" title={`Token ${made.name} was shown once`}>
-          Only a hash of it is kept, so a reload does not bring it back. If it is lost, revoke it and make
-          another one.
+          It cannot be shown again. If you lost it, revoke it and create another one.
         </Notice>
       ) : (
         <NewSecret
@@ -62,8 +61,8 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
       )}
       {tokens.length === 0 ? (
         <Empty title="No tokens yet">
-          Composer needs one to read packages: on a developer's machine, in CI, on a server. It is shown once,
-          together with the commands that use it.
+          Composer needs a token to read packages: on a developer's machine, in CI or on a server. It is shown
+          once, together with the commands to use it.
         </Empty>
       ) : (
         <TokenTable
@@ -225,7 +224,7 @@ export function RevokeTokenPage({ shell, slug, token, now }: TokenPlace & { toke
             {"?"}
           </>
         }
-        about={`${used} Anything that uses it is refused from the next request on. This cannot be undone.`}
+        about={`${used} Anything that uses it stops working right away. This cannot be undone.`}
       >
         <form method="post" action={`${base}/${token.id}/revoke`}>
           <div class="actions">

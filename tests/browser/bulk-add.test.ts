@@ -63,7 +63,7 @@ test("FU15: each line goes from added to its result, with the counts of the rail
   await page.getByRole("heading", { name: "4 of 5 repositories added" }).waitFor();
   await connected;
   const part = page.locator("#added");
-  expect(await part.getByText("Added, waiting for its sync").count()).toBe(4);
+  expect(await part.getByText("Added, waiting for the first sync").count()).toBe(4);
   await Bun.sleep(400);
 
   for (const name of ["mailer", "money", "notes", "absent"]) await sync(name);

@@ -136,7 +136,7 @@ describe("packages in a browser", () => {
       `${world.app.config.appUrl}/organizations/acme/packages/acme/blog/versions?stability=deleted`,
     );
     await tab.page.getByRole("button", { name: "Restore" }).click();
-    await tab.page.getByText("comes back with the sync").waitFor();
+    await tab.page.getByText("will be restored by the next sync").waitFor();
     expect(tab.faults()).toEqual([]);
     await tab.close();
   });

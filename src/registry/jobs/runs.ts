@@ -17,7 +17,7 @@ export type PeriodName = "1h" | "24h" | "7d";
 
 export type Period = {
   name: PeriodName;
-  /** "the hour": what stands after "in". */
+  /** "the last hour": what stands after "in". */
   words: string;
   /** Milliseconds of a step of the chart, and how many there are. */
   every: number;
@@ -25,9 +25,9 @@ export type Period = {
 };
 
 const periods: Record<PeriodName, Period> = {
-  "1h": { name: "1h", words: "the hour", every: minuteMs, steps: 60 },
-  "24h": { name: "24h", words: "the day", every: halfHourMs, steps: 48 },
-  "7d": { name: "7d", words: "the week", every: 6 * halfHourMs, steps: 56 },
+  "1h": { name: "1h", words: "the last hour", every: minuteMs, steps: 60 },
+  "24h": { name: "24h", words: "the last day", every: halfHourMs, steps: 48 },
+  "7d": { name: "7d", words: "the last week", every: 6 * halfHourMs, steps: 56 },
 };
 export const allPeriods = Object.values(periods);
 

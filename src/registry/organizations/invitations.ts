@@ -201,7 +201,7 @@ function opensNothing() {
     "This invitation is no longer valid: it was accepted, canceled or sent again, or it is older than seven days.",
     {
       code: "invitation_void",
-      remedy: "Ask whoever invited you to send it again.",
+      remedy: "Ask the person who invited you to send it again.",
     },
   );
 }

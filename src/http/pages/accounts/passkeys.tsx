@@ -34,7 +34,7 @@ export function passkeyPages(site: PageSetup) {
         const form = fields(body, ["name", "answer"]);
         const changed = await orFailure(() => addNewPasskey(app, seen.viewer, form));
         if (!(changed instanceof Failure))
-          return changedAnswer(site, seen.viewer, changed, "The passkey is added.");
+          return changedAnswer(site, seen.viewer, changed, "The passkey was added.");
         const shown = { name: form.name, problem: problemOf(changed) };
         return page(site, seen, {
           status: statusOf[changed.kind],
@@ -60,7 +60,7 @@ export function passkeyPages(site: PageSetup) {
       `${base}/:id/remove`,
       async ({ viewer, params }) => {
         const session = await removeOwnPasskey(app, viewer, params.id);
-        return changedAnswer(site, viewer, { session, codes: null }, "The passkey is removed.");
+        return changedAnswer(site, viewer, { session, codes: null }, "The passkey was removed.");
       },
       confirmed,
     );

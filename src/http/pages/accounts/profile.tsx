@@ -16,7 +16,7 @@ import { knownBrowserCookie } from "../../cookies/sign-in.ts";
 import { page, sendsMail, type PageContext, type PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
-const noMail = "This registry sends no mail yet. Ask an administrator for the link.";
+const noMail = "No mail server is set up. Ask an administrator for the link.";
 
 export function accountPages(site: PageSetup) {
   const { app } = site;
@@ -30,7 +30,7 @@ export function accountPages(site: PageSetup) {
         const { name } = fields(body, ["name"]);
         const renamed = await orFailure(() => rename(app, seen.viewer, name));
         if (renamed instanceof Failure) return profile(site, seen, { name, refused: renamed });
-        return done("/account", "Your name is saved.");
+        return done("/account", "Name saved.");
       },
       { person: "signed-in" },
     )
@@ -74,7 +74,7 @@ export function accountPages(site: PageSetup) {
         const form = fields(body, ["current", "password"]);
         const changed = await orFailure(() => changePassword(app, seen.viewer, form));
         if (changed instanceof Failure) return password(site, seen, changed);
-        const toast = toastCookie(app, "Your new password is saved.");
+        const toast = toastCookie(app, "Password changed.");
         const known = knownBrowserCookie(app, seen.viewer.user);
         const session = changed ? [sessionCookie(app, changed.secret, changed.maxAgeSeconds)] : [];
         return seeOther("/account/password", [...session, known, toast]);

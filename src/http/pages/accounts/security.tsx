@@ -45,7 +45,7 @@ export function accountSecurityPages(site: PageSetup) {
         const { code } = fields(body, ["code"]);
         const changed = await orFailure(() => confirmApp(app, seen.viewer, code));
         if (changed instanceof Failure) return appPage(site, seen, changed);
-        return changedAnswer(site, seen.viewer, changed, "The authenticator app is switched on.");
+        return changedAnswer(site, seen.viewer, changed, "The authenticator app was added.");
       },
       confirmed,
     )
@@ -68,7 +68,7 @@ export function accountSecurityPages(site: PageSetup) {
       `${base}/app/remove`,
       async ({ viewer }) => {
         const session = await removeApp(app, viewer);
-        return changedAnswer(site, viewer, { session, codes: null }, "The authenticator app is removed.");
+        return changedAnswer(site, viewer, { session, codes: null }, "The authenticator app was removed.");
       },
       confirmed,
     )

@@ -73,7 +73,7 @@ function replacement(site: PageSetup) {
           return show.form(seen, { form: { host: "", ...form }, failure: replaced, replaces: credential });
         return doneAt(app, seen, {
           setting: "credentials",
-          words: `${form.name.trim()} was replaced. Repositories that failed try it now.`,
+          words: `${form.name.trim()} was replaced. Failed repositories are synced again now.`,
         });
       },
       confirmed,
@@ -107,7 +107,7 @@ function pagesOf(site: PageSetup, setting: Setting) {
         const actor = `user:${viewer.user.id}`;
         const made = await orFailure(() => createCredential(app, membership.organization, { given, actor }));
         if (made instanceof Failure) return show.form(seen, { form: asked, failure: made });
-        return done(seen, `${asked.name.trim()} is ready to be used by repositories.`);
+        return done(seen, `${asked.name.trim()} can now be used by repositories.`);
       },
       confirmed,
     )

@@ -84,7 +84,7 @@ export function jobPages(site: PageSetup) {
       `${base}/jobs/:id/retry`,
       async ({ viewer, params, body }) => {
         fields(body, []);
-        return back(`${await retryJob(app, params.id, by(viewer))} is tried again`);
+        return back(`Retrying ${await retryJob(app, params.id, by(viewer))}`);
       },
       operator,
     )
@@ -101,7 +101,7 @@ export function jobPages(site: PageSetup) {
       async ({ viewer, body }) => {
         fields(body, []);
         const count = await retryAllJobs(app, by(viewer));
-        return back(count === 0 ? "Nothing had failed" : `${counted(count, "job")} tried again`);
+        return back(count === 0 ? "No failed jobs" : `Retrying ${counted(count, "job")}`);
       },
       operator,
     )

@@ -45,5 +45,5 @@ async function end(site: PageSetup, seen: OrganizationPage, body: unknown): Prom
   const actor = `user:${seen.viewer.user.id}`;
   const failure = await orFailure(() => deleteOrganization(app, organization, { typed: confirm, actor }));
   if (failure instanceof Failure) return ask(site, seen, failure);
-  return seeOther("/organizations", [toastCookie(app, `${organization.name} is deleted.`)]);
+  return seeOther("/organizations", [toastCookie(app, `${organization.name} was deleted.`)]);
 }

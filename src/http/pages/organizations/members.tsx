@@ -74,7 +74,7 @@ export function memberPages(site: PageSetup) {
       async ({ body, params: { id }, ...seen }) => {
         fields(body, []);
         const { email } = await revokeInvitation(app, invitingIn(seen), id);
-        return done(seen, `The invitation of ${email} is void.`);
+        return done(seen, `The invitation of ${email} was canceled.`);
       },
       admin(),
     )
@@ -84,7 +84,7 @@ export function memberPages(site: PageSetup) {
         const role = givenRole(fields(body, ["role"]).role);
         const { name } = await getMember(app.db, seen.membership.organization.id, id);
         await changeRole(app, { ...actingIn(seen), userId: id, role });
-        return changed(seen, id, `${name} is ${role === "admin" ? "an admin" : "a member"} now.`);
+        return changed(seen, id, `${name} is now ${role === "admin" ? "an admin" : "a member"}.`);
       },
       confirmedAdmin(),
     )
@@ -198,7 +198,7 @@ async function askRemoval(site: PageSetup, seen: Inside, id: string): Promise<Re
   const { organization } = seen.membership;
   const member = await getMember(site.app.db, organization.id, id);
   if (member.role === "owner")
-    throw conflict(`${member.name} owns ${organization.name} and can only transfer it.`);
+    throw conflict(`${member.name} owns ${organization.name}. Transfer the ownership first.`);
   const base = membersPath(organization.slug);
   return page(site, seen, { render: (shell) => RemoveMemberPage({ shell, base, member }) });
 }

@@ -81,7 +81,7 @@ async function change(site: PageSetup, seen: OrganizationPage, body: unknown): P
     updateOrganization(app, organization, { change: asked, actor: actorOf(seen) }),
   );
   if (failure instanceof Failure) return general(site, seen, { form, failure });
-  return seeOther(addressOf(seen), [toastCookie(app, "The settings are saved.")]);
+  return seeOther(addressOf(seen), [toastCookie(app, "Changes saved.")]);
 }
 
 async function addVendor(site: PageSetup, seen: OrganizationPage, body: unknown): Promise<Response> {
@@ -91,7 +91,7 @@ async function addVendor(site: PageSetup, seen: OrganizationPage, body: unknown)
     claimVendor(site.app, seen.membership.organization, { vendor: named, actor: actorOf(seen) }),
   );
   if (failure instanceof Failure) return general(site, seen, { vendor, failure });
-  return seeOther(addressOf(seen), [toastCookie(site.app, `Unknown names of ${named} are shielded now.`)]);
+  return seeOther(addressOf(seen), [toastCookie(site.app, `${named} is protected now.`)]);
 }
 
 async function ask(
@@ -117,9 +117,9 @@ async function giveUp(
 ): Promise<Response> {
   const typed = fields(body, ["confirm"]).confirm.trim();
   if (typed !== vendor)
-    return ask(site, seen, vendor, invalid(`Type ${vendor} to give it up. Nothing was changed.`));
+    return ask(site, seen, vendor, invalid(`Type ${vendor} to release it. Nothing was changed.`));
   await giveUpVendor(site.app, seen.membership.organization, { vendor, actor: actorOf(seen) });
-  return seeOther(addressOf(seen), [toastCookie(site.app, `${vendor} is given up.`)]);
+  return seeOther(addressOf(seen), [toastCookie(site.app, `${vendor} was released.`)]);
 }
 
 function address(
@@ -141,7 +141,7 @@ async function move(site: PageSetup, seen: OrganizationPage, body: unknown): Pro
     moveOrganization(site.app, seen.membership.organization, { slug, actor: actorOf(seen) }),
   );
   if (failure instanceof Failure) return address(site, seen, { typed, failure });
-  const said = `The address is ${site.app.config.appUrl}/${slug} now.`;
+  const said = `The address is now ${site.app.config.appUrl}/${slug}.`;
   return seeOther(`/organizations/${slug}/settings`, [toastCookie(site.app, said)]);
 }
 

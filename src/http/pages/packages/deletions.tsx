@@ -60,7 +60,7 @@ export function deletionPages(site: PageSetup) {
         );
         if (done instanceof Failure)
           return refused(site, { seen: { request, viewer, membership }, target, failure: done });
-        return seeOther(head.listHref, [toastCookie(app, `${head.name} is deleted.`)]);
+        return seeOther(head.listHref, [toastCookie(app, `${head.name} was deleted.`)]);
       },
       admins(),
     )
@@ -80,7 +80,7 @@ export function deletionPages(site: PageSetup) {
         const done = await orFailure(() => deleteVersion(app, { ...of, actor, typed }));
         if (done instanceof Failure)
           return refused(site, { seen: { request, viewer, membership }, target, failure: done });
-        const said = `${subject.head.name} ${version.version} is deleted.`;
+        const said = `${subject.head.name} ${version.version} was deleted.`;
         return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
       },
       admins(),
@@ -92,9 +92,7 @@ export function deletionPages(site: PageSetup) {
         const { pkg, head } = await packagePageOf(app, membership, params);
         const { organization } = membership;
         await restorePackage(app, { organization, packageId: pkg.id, actor: `user:${viewer.user.id}` });
-        return seeOther(head.href, [
-          toastCookie(app, `${head.name} comes back with the sync that is queued.`),
-        ]);
+        return seeOther(head.href, [toastCookie(app, `${head.name} will be restored by the next sync.`)]);
       },
       admins(),
     )
@@ -107,7 +105,7 @@ export function deletionPages(site: PageSetup) {
         const { organization } = membership;
         const of = { organization, packageId: subject.pkg.id, versionId: version.id };
         await restoreVersion(app, { ...of, actor: `user:${viewer.user.id}` });
-        const said = `${version.version} comes back with the sync that is queued.`;
+        const said = `${version.version} will be restored by the next sync.`;
         return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
       },
       admins(),
@@ -144,7 +142,6 @@ async function propsOf(
     versions: versions.length,
     archiveBytes: version === null ? sizes : Number(version.size_bytes ?? 0),
     downloads: { ...perDay(usage.days, daysBack(app.now(), 30)), before: null },
-    busyDays: usage.days.size,
     tokens: usage.tokens,
     dependents: usage.dependents.map((each) => ({
       ...each,

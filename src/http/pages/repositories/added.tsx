@@ -118,7 +118,7 @@ function lineResult(app: App, repository: Repository, of: Of): AddedLine["result
   if (repository.state === "failed") {
     const { message, cause, syncHref } = failedOf(repository, sync, { base, app });
     const remedy = remedyFor(cause, { base, refusedHref });
-    const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "See the sync" }];
+    const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "View sync" }];
     return { kind: "failed", message, links };
   }
   const packagesBase = base.replace(/\/repositories\/.*/, "/packages");

@@ -119,8 +119,7 @@ export function repositoryActs(site: PageSetup) {
       async ({ request, viewer, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const [last] = await listLatestSyncs(app.db, repository.id, { limit: 1 });
-        if (last?.outcome !== "stopped")
-          throw notFound("No sync of this repository waits for a decision any more.");
+        if (last?.outcome !== "stopped") throw notFound("There are no removals to confirm anymore.");
         const refs = await syncRefsOf(app, { repository, syncId: last.id, base: `${base}/removals` }, query);
         const { downloads } = await lossOf(repository);
         const message = withoutCommands(last.error ?? "");
@@ -141,7 +140,7 @@ export function repositoryActs(site: PageSetup) {
       async ({ viewer, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await askForSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
-        return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
+        return seeOther(base, [toastCookie(app, "Sync started. It removes the versions that are gone.")]);
       },
       { member: "admin", confirmed: true },
     )
@@ -150,7 +149,7 @@ export function repositoryActs(site: PageSetup) {
       async ({ request, viewer, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const host = sshHostOf(repository.url);
-        if (host === null) throw notFound("This repository is not reached over SSH.");
+        if (host === null) throw notFound("This repository does not use SSH.");
         const key = await findHostKey(app.db, membership.organization.id, host);
         const fingerprint = key === null ? null : await fingerprintOf(key);
         const changed =
@@ -182,7 +181,7 @@ export function repositoryActs(site: PageSetup) {
         const { repository, base } = await foundIn(app, membership, params);
         const { organization } = membership;
         await followMove(app, { organization, repository, actor: `user:${viewer.user.id}` });
-        return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
+        return seeOther(base, [toastCookie(app, `The URL of ${repository.name} was updated.`)]);
       },
       { member: "admin", confirmed: true },
     )

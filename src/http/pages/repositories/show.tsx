@@ -25,7 +25,7 @@ import {
   refCount,
   refsPageSize,
   repositoryBase,
-  foldPolls,
+  foldRepeats,
   syncLineOf,
   ticksOf,
   viewOf,
@@ -58,7 +58,7 @@ export function repositoryPage(site: PageSetup) {
       async ({ viewer, membership, params }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await askForSync(app, repository, { actor: `user:${viewer.user.id}` });
-        return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
+        return seeOther(base, [toastCookie(app, "Sync started.")]);
       },
       { member: "admin" },
     )
@@ -69,7 +69,7 @@ export function repositoryPage(site: PageSetup) {
         const cancelled = await orFailure(() => cancelSync(app, repository, `user:${viewer.user.id}`));
         // It has ended meanwhile: the page says how.
         if (cancelled instanceof Failure) return seeOther(base);
-        return seeOther(base, [toastCookie(app, `The sync of ${repository.name} was cancelled.`)]);
+        return seeOther(base, [toastCookie(app, "Sync canceled.")]);
       },
       { member: "admin" },
     )
@@ -92,7 +92,7 @@ export function repositoryPage(site: PageSetup) {
                 shell,
                 base,
                 name: repository.name,
-                syncs: foldPolls(syncs.map((sync) => syncLineOf(sync, names))),
+                syncs: foldRepeats(syncs.map((sync) => syncLineOf(sync, names))),
                 ticks: ticksOf(marks.toReversed()),
                 now: app.now(),
                 page: at,
