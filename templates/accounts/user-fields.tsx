@@ -4,7 +4,7 @@ import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 
 export type UserForm = { name: string; email: string };
 
-/** `{ form; problem }`: name, address and password, and what is wrong with none of them. */
+/** Name, email address and password, and the problem that belongs to none of them. */
 export function UserFields({ form, problem }: { form: UserForm; problem: Problem | null }) {
   return (
     <>

@@ -125,7 +125,7 @@ function keptOf(asked: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ""));
 }
 
-/** `{ told; slug; now }`: sentences, newest first. */
+/** Activity entries as sentences, newest first. */
 export function ActivityFeed({ told, slug, now }: { told: ShownActivity[]; slug: string; now: number }) {
   return <Feed entries={told.map((each) => entryOf(each, slug))} now={now} />;
 }

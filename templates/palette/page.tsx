@@ -5,7 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
 
-/** `{ shell; groups; asked }`: the palette as a page of its own, for whoever has no scripts. */
+/** The palette as a page of its own, for browsers without scripts. */
 export function PalettePage({ shell, groups, asked }: { shell: FrameData; groups: Group[]; asked: string }) {
   const organization = shell.organization?.slug;
   return (

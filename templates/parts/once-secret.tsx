@@ -2,8 +2,10 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { CommandBlock, CopyButton, type Command } from "./command.tsx";
 import { Icon } from "./icon.tsx";
 
-/** `{ title; secret; noun?; kept?; commands; note?; done }`: a secret that is shown once: what it is, the secret, the
- * complete commands that use it, and "Done, I've saved it", a link to the page without it (`done`). */
+/**
+ * A secret that is shown once: what it is, the secret, the complete commands that use it, and "Done, I've saved it",
+ * a link to the page without it (`done`).
+ */
 export function OnceSecret(props: {
   title: Child;
   secret: string;

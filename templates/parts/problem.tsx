@@ -7,7 +7,7 @@ export function errorAt(problem: Problem | null, field: string): string | undefi
   return problem?.field === field ? wordsOf(problem) : undefined;
 }
 
-/** `{ problem; fields }`: the problem when none of these fields shows it. */
+/** The problem, when none of these fields shows it. */
 export function Elsewhere({ problem, fields }: { problem: Problem | null; fields: string[] }) {
   if (problem === null || fields.includes(problem.field ?? "")) return <></>;
   return <FieldError>{wordsOf(problem)}</FieldError>;

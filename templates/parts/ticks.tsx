@@ -3,7 +3,7 @@ import type { Tick } from "../../src/registry/organizations/overview.ts";
 const shown = 18;
 const step = 6;
 
-/** `{ ticks }`: the last 18 syncs of a repository, oldest first; what is missing at the left was never. */
+/** The last 18 syncs of a repository, oldest first. */
 export function TickStrip({ ticks }: { ticks: Tick[] }) {
   const last = ticks.slice(-shown);
   const gap = shown - last.length;

@@ -9,7 +9,7 @@ import { Time } from "../parts/time.tsx";
 import { DeliveryMark } from "./webhook-part.tsx";
 import type { DeliveryLine, WebhookView } from "./webhook-view.ts";
 
-/** `{ webhook; base; now; page; pageSize }`: one page of them, newest first. */
+/** One page of deliveries, newest first. */
 export function Deliveries(props: {
   webhook: WebhookView;
   base: string;

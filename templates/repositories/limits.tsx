@@ -5,7 +5,7 @@ import { State } from "../parts/state.tsx";
 import { exact } from "../parts/time.tsx";
 import { pollingPausedText, rateText } from "./text.ts";
 
-/** `{ rate; now; forge? }`: "GitHub: 4,310 of 5,000 requests left, resets in 12 min"; amber when little is left, nothing after the reset. */
+/** "GitHub: 4,310 of 5,000 requests left, resets in 12 min"; amber when little is left, nothing after the reset. */
 export function RateLimitLine(props: { rate: RateLimit | null; now: number; forge?: string }) {
   const { rate, now, forge } = props;
   if (rate === null || rate.resetsAt <= now) return <></>;

@@ -198,7 +198,7 @@ function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint:
   );
 }
 
-/** `{ … }`: a page about one act: a removal, a confirmation. */
+/** A page about one action: a removal, a confirmation. */
 export function ActPage(props: {
   shell: FrameData;
   base: string;

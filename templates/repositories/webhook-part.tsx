@@ -19,8 +19,10 @@ const words: Record<
   manual: { word: "Webhook set up manually", tone: "fresh" },
 };
 
-/** `{ state; href?; follows? }`: "Webhook active", a link to all about it. With `follows` it takes the place of the one
- * that is on the page, whatever part of the page is asked for. */
+/**
+ * "Webhook active", a link to the webhook page. With `follows` it replaces the one on the page, whichever part was
+ * requested.
+ */
 export function WebhookState(props: { state: WebhookShown; href?: string; follows?: boolean }) {
   const { state, href, follows } = props;
   const { word, tone } = words[state];
@@ -36,7 +38,7 @@ export function WebhookState(props: { state: WebhookShown; href?: string; follow
   );
 }
 
-/** `{ state }`: in a list: the icon alone, its word for readers; what is amiss says so to everybody. */
+/** In a list: the icon alone, with its word for screen readers; a problem shows its word. */
 export function WebhookMark({ state }: { state: WebhookShown }) {
   const { word, tone } = words[state];
   if (state === "none") return <span class="quiet">–</span>;
@@ -49,7 +51,7 @@ export function WebhookMark({ state }: { state: WebhookShown }) {
   );
 }
 
-/** `{ webhook; base; now }`: the newest deliveries, or what is amiss. */
+/** The newest deliveries, or the problem. */
 export function WebhookDeliveries(props: { webhook: WebhookView; base: string; now: number }) {
   const { webhook, base, now } = props;
   const { state, error, deliveries, total } = webhook;

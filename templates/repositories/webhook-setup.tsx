@@ -46,7 +46,7 @@ function handsOf(provider: string, address: string): Hand | null {
   return hands[provider] ?? null;
 }
 
-/** `{ secret; address; provider; done }`: the secret, this once, and where it belongs. */
+/** The secret, shown once, and where to enter it. */
 export function NewWebhookSecret(props: { secret: string; address: string; provider: string; done: string }) {
   const { secret, address, provider, done } = props;
   const hand = handsOf(provider, address);
@@ -75,7 +75,7 @@ export function NewWebhookSecret(props: { secret: string; address: string; provi
   );
 }
 
-/** `{ address; provider }`: the same without the secret. */
+/** The same, without the secret. */
 export function SetUpByHand({ address, provider }: { address: string; provider: string }) {
   const hand = handsOf(provider, address);
   if (hand) return <Steps hand={{ ...hand, fields: hand.fields.map(withoutSecret) }} />;

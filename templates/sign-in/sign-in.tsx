@@ -195,7 +195,7 @@ function RecoveryForm({ next, problem }: { next: string; problem: Problem | null
   );
 }
 
-/** `{ action; next; words; isMain? }`: shown by public/passkeys.js where the browser knows passkeys. */
+/** Shown by public/passkeys.js where the browser supports passkeys. */
 export function PasskeyForm(props: { action: string; next: string; words: string; isMain?: boolean }) {
   const { action, next, words, isMain } = props;
   return (

@@ -77,7 +77,7 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
   );
 }
 
-/** `{ shell; slug; title?; children }`: the settings of the organization, or of the person, around a page of tokens. */
+/** The settings of the organization, or of the user, around a page of tokens. */
 export function TokenFrame(props: TokenPlace & { title?: string; children?: Child }) {
   const { shell, slug, title, children } = props;
   if (slug === null)
