@@ -1,11 +1,12 @@
 // The person who is signed in: name, address, password, and the end of the account.
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { Button, ButtonLink } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
-import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { State } from "../parts/state.tsx";
 import { NewPasswordField } from "./user-fields.tsx";
 
@@ -51,7 +52,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
         </Notice>
       )}
       <Section title="Name">
-        <form class="stack is-close form" method="post" action="/account">
+        <Form action="/account" submit="Save name" busy="Saving…">
           <Field
             name="name"
             label="Your name"
@@ -62,15 +63,17 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
             hint="Shown to other members of your organizations."
             error={errorAt(problem, "name")}
           />
-          <div class="actions">
-            <Button look="primary" busy="Saving…">
-              Save name
-            </Button>
-          </div>
-        </form>
+        </Form>
       </Section>
       <Section title="Email address">
-        <form class="stack is-close form" method="post" action="/account/email">
+        <Form
+          action="/account/email"
+          problem={problem}
+          fields={["name", "email"]}
+          submit="Change address"
+          busy="Changing…"
+          variant="plain"
+        >
           <Field
             name="email"
             type="email"
@@ -85,11 +88,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
             }
             error={errorAt(problem, "email")}
           />
-          <Elsewhere problem={problem} fields={["name", "email"]} />
-          <div class="actions">
-            <Button busy="Changing…">Change address</Button>
-          </div>
-        </form>
+        </Form>
       </Section>
       <Section title="Delete account">
         <div class="stack is-close">
@@ -115,7 +114,14 @@ export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
   return (
     <AccountFrame shell={shell} page="password">
       <PageHead title="Password" about="Changing it signs out all other browsers." />
-      <form class="stack is-close form" method="post" action="/account/password">
+      <Form
+        action="/account/password"
+        problem={problem}
+        fields={["current", "password"]}
+        submit="Change password"
+        busy="Changing…"
+        more={<a href="/reset-password">Forgot your password?</a>}
+      >
         <Field
           name="current"
           type="password"
@@ -125,14 +131,7 @@ export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
           error={errorAt(problem, "current")}
         />
         <NewPasswordField problem={problem} label="New password" />
-        <Elsewhere problem={problem} fields={["current", "password"]} />
-        <div class="actions">
-          <Button look="primary" busy="Changing…">
-            Change password
-          </Button>
-          <a href="/reset-password">Forgot your password?</a>
-        </div>
-      </form>
+      </Form>
     </AccountFrame>
   );
 }
@@ -141,15 +140,15 @@ function FirstPasswordPage({ shell, problem }: Omit<PasswordProps, "hasPassword"
   return (
     <AccountFrame shell={shell} page="password">
       <PageHead title="Password" about="You have no password yet. Set one as another way to sign in." />
-      <form class="stack is-close form" method="post" action="/account/password">
+      <Form
+        action="/account/password"
+        problem={problem}
+        fields={["password"]}
+        submit="Set password"
+        busy="Saving…"
+      >
         <NewPasswordField problem={problem} label="New password" />
-        <Elsewhere problem={problem} fields={["password"]} />
-        <div class="actions">
-          <Button look="primary" busy="Saving…">
-            Set password
-          </Button>
-        </div>
-      </form>
+      </Form>
     </AccountFrame>
   );
 }
@@ -178,7 +177,15 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
           Transfer or delete what you own first, then come back.
         </Notice>
       ) : (
-        <form class="stack is-close form" method="post" action="/account/delete">
+        <Form
+          action="/account/delete"
+          problem={problem}
+          fields={["password"]}
+          submit="Delete account"
+          busy="Deleting…"
+          variant="destructive"
+          cancel="/account"
+        >
           <p class="prose">
             {[
               "The account ",
@@ -197,14 +204,7 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
               error={errorAt(problem, "password")}
             />
           ) : null}
-          <Elsewhere problem={problem} fields={["password"]} />
-          <div class="actions">
-            <Button destroys busy="Deleting…">
-              Delete account
-            </Button>
-            <Cancel href="/account" />
-          </div>
-        </form>
+        </Form>
       )}
     </AccountFrame>
   );

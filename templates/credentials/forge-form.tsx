@@ -2,8 +2,9 @@
 import { EmailField, hostFields, NewToken, TokenField } from "./git-host-fields.tsx";
 import { gitHostOf, gitHosts, type GitHost } from "./git-hosts.ts";
 import type { FrameData } from "../frame/shell.ts";
-import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { Button, ButtonLink } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
@@ -69,7 +70,7 @@ function HostChoice({ base }: { base: string }) {
 /** Its token is made there, so that the address is asked first. */
 function HostAddress({ base, form, host, problem }: ConnectProps & { host: GitHost }) {
   return (
-    <form class="form" action={`${base}/connect`}>
+    <Form action={`${base}/connect`} method="get" submit="Continue" cancel={`${base}/connect`}>
       <input type="hidden" name="forge" value={host.kind} />
       <Field
         name="address"
@@ -82,11 +83,7 @@ function HostAddress({ base, form, host, problem }: ConnectProps & { host: GitHo
         hint={`The address of your ${host.title}, without a path.`}
         error={errorAt(problem, "address")}
       />
-      <div class="actions">
-        <Button look="primary">Continue</Button>
-        <Cancel href={`${base}/connect`} />
-      </div>
-    </form>
+    </Form>
   );
 }
 
@@ -107,7 +104,7 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
         <NewToken host={host} origin={origin} />
       </Section>
       <Section title="2. Paste it here">
-        <form class="form" method="post" action={`${base}/connect`}>
+        <Form action={`${base}/connect`} submit="Connect" busy="Connecting…" cancel={base}>
           <input type="hidden" name="provider" value={host.kind} />
           {isOwn || errorAt(problem, "address") !== undefined ? (
             <Field
@@ -132,13 +129,7 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
             hint="Defaults to account and host."
             error={errorAt(problem, "name")}
           />
-          <div class="actions">
-            <Button look="primary" busy="Connecting…">
-              Connect
-            </Button>
-            <Cancel href={base} />
-          </div>
-        </form>
+        </Form>
       </Section>
     </>
   );

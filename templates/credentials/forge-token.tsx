@@ -3,8 +3,8 @@ import type { ForgeForm } from "./forge-form.tsx";
 import { EmailField, hostFields, NewToken, TokenField } from "./git-host-fields.tsx";
 import { gitHostOf } from "./git-hosts.ts";
 import type { FrameData } from "../frame/shell.ts";
-import { Button, Cancel } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
@@ -34,7 +34,7 @@ export function ReplaceForgeTokenPage(
       <Elsewhere problem={problem} fields={hostFields} />
       {refusal !== null && problem === null ? <Notice tone="failed" title={refusal} /> : null}
       {host === undefined ? null : <NewToken host={host} origin={forge.origin} />}
-      <form class="form" method="post" action={`${base}/${id}/edit`}>
+      <Form action={`${base}/${id}/edit`} submit="Replace token" busy="Replacing…" cancel={base}>
         <Field
           name="name"
           label="Name"
@@ -47,13 +47,7 @@ export function ReplaceForgeTokenPage(
           <EmailField value={form.email} error={errorAt(problem, "email")} />
         ) : null}
         <TokenField error={errorAt(problem, "token") ?? errorAt(problem, "address")} />
-        <div class="actions">
-          <Button look="primary" busy="Replacing…">
-            Replace token
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
+      </Form>
     </SettingsFrame>
   );
 }

@@ -3,6 +3,7 @@ import type { CredentialPlace } from "./credentials.tsx";
 import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { removalText, usesText } from "./text.ts";
@@ -33,8 +34,14 @@ export function CredentialFormPage(
               : undefined
         }
       />
-      <Elsewhere problem={problem} fields={["name", "username", "password", "host"]} />
-      <form class="form" method="post" action={replaces ? `${base}/${replaces.id}/edit` : base}>
+      <Form
+        action={replaces ? `${base}/${replaces.id}/edit` : base}
+        problem={problem}
+        fields={["name", "username", "password", "host"]}
+        submit={isKey ? "Create SSH key" : replaces ? "Replace token" : "Add credential"}
+        busy="Saving…"
+        cancel={base}
+      >
         <Field
           name="name"
           label="Name"
@@ -78,13 +85,7 @@ export function CredentialFormPage(
             />
           </>
         )}
-        <div class="actions">
-          <Button look="primary" busy="Saving…">
-            {isKey ? "Create SSH key" : replaces ? "Replace token" : "Add credential"}
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
+      </Form>
     </SettingsFrame>
   );
 }

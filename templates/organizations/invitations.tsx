@@ -3,10 +3,11 @@ import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { Checkbox, Field, FieldGroup } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { OnceSecret } from "../parts/once-secret.tsx";
-import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { State } from "../parts/state.tsx";
 import { Cell, PhoneLabel, Row, RowActions, Table, type Column } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
@@ -122,7 +123,14 @@ export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProp
             : "No mail server is set up, so you'll get a link to send yourself. It works for seven days."
         }
       />
-      <form class="stack is-close form" method="post" action={`${base}/invitations`}>
+      <Form
+        action={`${base}/invitations`}
+        problem={problem}
+        fields={["email", "role"]}
+        submit="Invite"
+        busy="Inviting…"
+        cancel={base}
+      >
         <Field
           name="email"
           type="email"
@@ -153,14 +161,7 @@ export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProp
             checked={form.role === "admin"}
           />
         </FieldGroup>
-        <Elsewhere problem={problem} fields={["email", "role"]} />
-        <div class="actions">
-          <Button look="primary" busy="Inviting…">
-            Invite
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
+      </Form>
     </SettingsFrame>
   );
 }

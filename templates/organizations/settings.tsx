@@ -3,6 +3,7 @@ import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
 import { DialogBody, Removal } from "../parts/dialog.tsx";
 import { Checkbox, Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { counted } from "../parts/numbers.ts";
 import { errorAt, type Problem } from "../parts/problem.tsx";
@@ -28,7 +29,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
   return (
     <SettingsFrame shell={shell} setting="general">
       <PageHead title="General" />
-      <form method="post" action={settings} class="stack is-close form">
+      <Form action={settings} submit="Save changes" busy="Saving…">
         <Field
           name="name"
           label="Name"
@@ -54,12 +55,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
           checked={form.publishesSource}
           hint="Lets --prefer-source clone from the Git host. Without it, Composer only gets archives. Credentials are never included. Turning this on or off makes every client reinstall each package once, at its next composer update."
         />
-        <div class="actions">
-          <Button look="primary" busy="Saving…">
-            Save changes
-          </Button>
-        </div>
-      </form>
+      </Form>
       <Section title="Address">
         <div class="stack is-close">
           <CommandBlock command={[`${shell.appUrl}/`, { own: slug }]} plain said="Address copied" />

@@ -1,9 +1,10 @@
 import type { FrameData } from "../frame/shell.ts";
-import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { ButtonLink } from "../parts/button.tsx";
 import { Field, Select } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
-import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
 
 export type TransferProps = {
@@ -29,7 +30,16 @@ export function TransferOwnershipPage({ shell, slug, others, form, problem }: Tr
           {`Only a member of ${name} can become its owner.`}
         </Empty>
       ) : (
-        <form class="stack is-close form" method="post" action={`${base}/transfer`}>
+        <Form
+          action={`${base}/transfer`}
+          problem={problem}
+          fields={["user", "confirm"]}
+          submit="Transfer ownership"
+          busy="Transferring…"
+          variant="destructive"
+          waits
+          cancel={base}
+        >
           <Select
             name="user"
             label="New owner"
@@ -50,14 +60,7 @@ export function TransferOwnershipPage({ shell, slug, others, form, problem }: Tr
             expects={slug}
             error={errorAt(problem, "confirm")}
           />
-          <Elsewhere problem={problem} fields={["user", "confirm"]} />
-          <div class="actions">
-            <Button destroys data-waits="" busy="Transferring…">
-              Transfer ownership
-            </Button>
-            <Cancel href={base} />
-          </div>
-        </form>
+        </Form>
       )}
     </SettingsFrame>
   );

@@ -3,6 +3,7 @@ import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { DialogBody, Removal } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { errorAt, type Problem } from "../parts/problem.tsx";
@@ -36,7 +37,7 @@ export function EditRepositoryPage(
             : "Change the URL if the repository was renamed or moved. Published versions are kept."
         }
       />
-      <form class="form stack" method="post" action={`${base}/edit`}>
+      <Form action={`${base}/edit`} submit="Save changes" busy="Saving…" cancel={base}>
         <Field
           name="name"
           label="Name"
@@ -63,13 +64,7 @@ export function EditRepositoryPage(
           problem={problem}
           {...(keeps === undefined ? {} : { keeps })}
         />
-        <div class="actions">
-          <Button look="primary" busy="Saving…">
-            Save changes
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
+      </Form>
     </ActPage>
   );
 }

@@ -1,10 +1,11 @@
 // The form that adds repositories.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
+import { ButtonLink } from "../parts/button.tsx";
 import { Checkbox, Field, FieldGroup, Select } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
-import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 
 /** `credential` is `none`, `stored`, `basic` or `new-ssh-key`. */
 export type AccessForm = { credential: string; stored: string; username: string };
@@ -37,41 +38,40 @@ export function AddForm(props: Omit<NewRepositoryProps, "shell"> & { again?: boo
   const { base, form, stored, problem, again = false } = props;
   const lines = form.url.split("\n").length;
   return (
-    <>
-      <Elsewhere problem={problem} fields={["url", "name", ...accessFields]} />
-      <form class="form stack" method="post" action={base}>
+    <Form
+      action={base}
+      problem={problem}
+      fields={["url", "name", ...accessFields]}
+      submit={again ? "Try again" : "Add repository"}
+      busy="Adding…"
+      variant={again ? "plain" : "primary"}
+      cancel={again ? undefined : base}
+    >
+      <Field
+        name="url"
+        label="URL"
+        value={form.url}
+        rows={again ? Math.min(10, Math.max(2, lines)) : 3}
+        mono
+        required
+        autofocus={!again}
+        placeholder="https://git.example.com/acme/blog.git"
+        hint="https://…, ssh://… or git@host:path. One per line adds several at once."
+        error={errorAt(problem, "url")}
+      />
+      {again && lines > 1 ? null : (
         <Field
-          name="url"
-          label="URL"
-          value={form.url}
-          rows={again ? Math.min(10, Math.max(2, lines)) : 3}
-          mono
-          required
-          autofocus={!again}
-          placeholder="https://git.example.com/acme/blog.git"
-          hint="https://…, ssh://… or git@host:path. One per line adds several at once."
-          error={errorAt(problem, "url")}
+          name="name"
+          label="Name"
+          value={form.name}
+          optional
+          maxlength={100}
+          hint="Defaults to the last part of the URL. Only for a single repository."
+          error={errorAt(problem, "name")}
         />
-        {again && lines > 1 ? null : (
-          <Field
-            name="name"
-            label="Name"
-            value={form.name}
-            optional
-            maxlength={100}
-            hint="Defaults to the last part of the URL. Only for a single repository."
-            error={errorAt(problem, "name")}
-          />
-        )}
-        <AccessFields form={form} stored={stored} problem={problem} />
-        <div class="actions">
-          <Button look={again ? undefined : "primary"} busy="Adding…">
-            {again ? "Try again" : "Add repository"}
-          </Button>
-          {again ? null : <Cancel href={base} />}
-        </div>
-      </form>
-    </>
+      )}
+      <AccessFields form={form} stored={stored} problem={problem} />
+    </Form>
   );
 }
 

@@ -1,7 +1,7 @@
-import { Button, Cancel } from "../parts/button.tsx";
 import { Field, Select } from "../parts/field.tsx";
+import { Form } from "../parts/form.tsx";
 import { PageHead } from "../parts/head.tsx";
-import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
+import { errorAt, type Problem } from "../parts/problem.tsx";
 import { TokenFrame, tokensPath, type TokenPlace } from "./tokens.tsx";
 
 export type TokenForm = { name: string; expires: string; date: string; packages: string };
@@ -16,8 +16,14 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
   return (
     <TokenFrame shell={shell} slug={slug} title="New token">
       <PageHead title="New token" about="You'll see the token only once." />
-      <form method="post" action={base} class="stack is-close form">
-        <Elsewhere problem={problem} fields={["name", "expires", "date", "packages"]} />
+      <Form
+        action={base}
+        problem={problem}
+        fields={["name", "expires", "date", "packages"]}
+        submit="Create token"
+        busy="Creating…"
+        cancel={base}
+      >
         <Field
           name="name"
           label="Name"
@@ -59,13 +65,7 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
           hint="Packages or patterns like acme/blog or acme/*, one per line. Leave empty for all packages."
           error={errorAt(problem, "packages")}
         />
-        <div class="actions">
-          <Button look="primary" busy="Creating…">
-            Create token
-          </Button>
-          <Cancel href={base} />
-        </div>
-      </form>
+      </Form>
     </TokenFrame>
   );
 }
