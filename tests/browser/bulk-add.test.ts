@@ -56,7 +56,7 @@ test("FU15: each line goes from added to its result, with the counts of the rail
   const tab = await open(`${repositories}/new`);
   const { page } = tab;
   await page
-    .getByLabel("Address", { exact: true })
+    .getByLabel("URL", { exact: true })
     .fill(`${lines("mailer", "money", "notes", "absent")}\nhttps://10.0.0.1/private.git`);
   const connected = page.waitForResponse((response) => response.url().includes("/live?"));
   await page.getByRole("button", { name: "Add repository" }).click();
@@ -85,7 +85,7 @@ test("FU15: each line goes from added to its result, with the counts of the rail
   expect(tab.faults()).toEqual([]);
   expect(await tab.barriers()).toEqual([]);
   // Only what was not added is in the form again.
-  const again = page.getByLabel("Address", { exact: true });
+  const again = page.getByLabel("URL", { exact: true });
   expect(await again.inputValue()).toBe("https://10.0.0.1/private.git");
   await again.fill(`${git.url}/acme/money.git\n${git.url}/acme/other.git`);
   await page.getByRole("button", { name: "Try again" }).click();

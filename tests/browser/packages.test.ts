@@ -131,7 +131,7 @@ describe("packages in a browser", () => {
     const button = tab.page.getByRole("button", { name: "Delete version" });
     await tab.page.getByLabel(/to confirm/).fill("1.0.0");
     await button.click();
-    await tab.page.getByText("acme/blog 1.0.0 is deleted.").waitFor();
+    await tab.page.getByText("acme/blog 1.0.0 was deleted.").waitFor();
     await tab.page.goto(
       `${world.app.config.appUrl}/organizations/acme/packages/acme/blog/versions?stability=deleted`,
     );

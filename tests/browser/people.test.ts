@@ -137,7 +137,7 @@ describe("people in a browser", () => {
     await tab.page.waitForURL(/q=a.very/);
     expect(await tab.page.locator("#members tbody tr").count()).toBe(1);
     await tab.page.getByRole("button", { name: /^Make admin/ }).click();
-    await tab.page.getByText("is an admin now.").waitFor();
+    await tab.page.getByText("is now an admin.").waitFor();
     expect(tab.faults()).toEqual([]);
     await tab.close();
   });
