@@ -79,21 +79,21 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
     return (
       <header class="stack is-tight">
         <h1>It works</h1>
-        <p class="second prose">Composer installed your package. New pushes will show up within minutes.</p>
+        <p class="secondary prose">Composer installed your package. New pushes will show up within minutes.</p>
       </header>
     );
   if (hasFailed(repository))
     return (
       <header class="stack is-tight">
         <h1>The repository could not be read</h1>
-        <p class="second prose">Check the URL and the credentials, then try again.</p>
+        <p class="secondary prose">Check the URL and the credentials, then try again.</p>
       </header>
     );
   if (name === undefined)
     return (
       <header class="stack is-tight">
         <h1>Reading the repository</h1>
-        <p class="second prose">Tags and branches are read, newest first. This page updates automatically.</p>
+        <p class="secondary prose">Tags and branches are read, newest first. This page updates automatically.</p>
       </header>
     );
   return (
@@ -101,7 +101,7 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
       <h1>
         Now install <code>{name}</code>
       </h1>
-      <p class="second prose">
+      <p class="secondary prose">
         Its versions are published. Run these commands in any PHP project; this page shows the progress.
       </p>
     </header>
@@ -118,14 +118,14 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
       <State kind={kind}>
         <code>{url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "")}</code>
       </State>
-      <span class="second">
+      <span class="secondary">
         {sync === null
           ? "waiting to start"
           : done === null
             ? `${sync.done} of ${counted(sync.total, "tag or branch", "tags and branches")} read`
             : `${counted(sync.total, "tag or branch", "tags and branches")} read in ${done}`}
       </span>
-      <span class="at-end second">
+      <span class="at-end secondary">
         {sync === null ? null : `${counted(sync.added, "version")} published`}
         {sync !== null && sync.skipped > 0 ? `, ${sync.skipped} skipped` : null}
       </span>
@@ -228,7 +228,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
         </form>
       ) : null}
       {followed}
-      <p class="small second">
+      <p class="small secondary">
         {"Nothing happening? Check the host name and the proxy, or run Composer with "}
         <code>-vvv</code>
         {" to see more."}

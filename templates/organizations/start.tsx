@@ -59,7 +59,7 @@ function FirstRepository({
   return (
     <>
       <h1>Add the first repository</h1>
-      <p class="second prose">
+      <p class="secondary prose">
         Any Git repository with a composer.json. Tags become versions, branches become development versions.
       </p>
       <RepositoryForm id="add" slug={slug} form={form} problem={problem} submit="Add repository" isFirst />

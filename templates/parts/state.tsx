@@ -44,7 +44,7 @@ export function State(props: {
   const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
   const usual = at == null ? bare : timed;
   return (
-    <span class={["state", `is-${tone}`, (speaks || isTrouble(tone)) && "speaks", wraps && "wraps"]}>
+    <span class={["state", `is-${tone}`, (speaks || isTrouble(tone)) && "strong", wraps && "wraps"]}>
       <Icon name={icon} turns={tone === "active"} />
       <span>
         {children ?? capitalized(word ?? usual)}
@@ -65,10 +65,10 @@ export function ListState(props: { kind: StateKind; at?: number | null; now?: nu
   const isGood = tone === "fresh";
   const hasTime = at != null && now !== undefined;
   return (
-    <span class={["state", `is-${tone}`, !isGood && tone !== "idle" && "speaks"]}>
+    <span class={["state", `is-${tone}`, !isGood && tone !== "idle" && "strong"]}>
       <Icon name={icon} turns={tone === "active"} />
       <span>
-        {isGood && hasTime ? <span class="spoken">{`${word ?? usual} `}</span> : (word ?? usual)}
+        {isGood && hasTime ? <span class="visually-hidden">{`${word ?? usual} `}</span> : (word ?? usual)}
         {hasTime ? [" ", <Time at={at} now={now} short={!isGood} />] : null}
       </span>
     </span>
@@ -81,7 +81,7 @@ export function StateIcon({ kind, label }: { kind: StateKind; label?: string }) 
   return (
     <span class={["state", `is-${tone}`]} title={label ?? word}>
       <Icon name={icon} turns={tone === "active"} />
-      <span class="spoken">{label ?? word}</span>
+      <span class="visually-hidden">{label ?? word}</span>
     </span>
   );
 }

@@ -30,7 +30,7 @@ export function Table(props: {
   const { label, columns, rows = 41, id, grouped, children } = props;
   return (
     <table class={["table", `rows-${rows}`]} id={id} aria-label={label}>
-      <thead class={[columns.every(({ spoken }) => spoken) && "is-spoken"]}>
+      <thead class={[columns.every(({ spoken }) => spoken) && "is-visually-hidden"]}>
         <tr>
           {columns.map((column) => (
             <Heading column={column} />
@@ -58,7 +58,7 @@ function Heading({ column }: { column: Column }) {
       ) : heading ? (
         <h2>{title}</h2>
       ) : spoken ? (
-        <span class="spoken">{title}</span>
+        <span class="visually-hidden">{title}</span>
       ) : (
         title
       )}

@@ -86,14 +86,14 @@ function NobodyYetPage({ outside }: { outside: PublicFrame }) {
       <PublicHead title="This registry has no account yet">
         The server prints a setup link when it starts. Open that link to create the first account.
       </PublicHead>
-      <p class="second">
+      <p class="secondary">
         {"Find the link in the terminal where the server was started, with "}
         <code>journalctl -u pricore</code>
         {" for a systemd service, or with "}
         <code>docker logs</code>
         {" for a container."}
       </p>
-      <p class="small second">
+      <p class="small secondary">
         {"A link works for a day. Restart the server for a new one, or create the account with "}
         <code>pricore user create --admin</code>.
       </p>
@@ -163,7 +163,7 @@ export function SecondFactorPage(props: SecondFactorProps) {
               },
         ]}
       />
-      <p class="small quiet">
+      <p class="small muted">
         {"Lost access to all of them? An administrator can run "}
         <code>pricore user disable-2fa</code>
         {"."}

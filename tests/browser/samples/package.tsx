@@ -99,7 +99,7 @@ export function Package({ asset }: { asset: Assets }) {
               grouped
               columns={[
                 { title: "Versions", heading: true },
-                { title: "Version", spoken: true },
+                { title: "Version", hiddenTitle: true },
                 { title: "Released" },
                 { title: "Commit", from: "desktop" },
                 { title: "Archive", end: true, from: "desktop" },
