@@ -1,4 +1,5 @@
 // The sign-in providers that are connected to an account, and those that could be.
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import { Actions, Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
@@ -101,7 +102,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
       <Cell at="figure" end tight>
         <RowActions>
           <ButtonLink
-            href={`/account/connections/${id}/remove`}
+            href={`${paths.connection(id)}/remove`}
             look="quiet"
             small
             destroys
@@ -130,7 +131,7 @@ export function DisconnectPage({ shell, id, title, login, problem }: DisconnectP
         title={`Disconnect ${title}?`}
         about={`You can no longer sign in with ${login}, and your other sessions are signed out.`}
       />
-      <form class="stack" method="post" action={`/account/connections/${id}/remove`}>
+      <form class="stack" method="post" action={`${paths.connection(id)}/remove`}>
         <Elsewhere problem={problem} fields={[]} />
         <Actions>
           <Button destroys busy="Disconnecting…">{`Disconnect ${title}`}</Button>

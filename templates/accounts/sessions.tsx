@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Button } from "../parts/button.tsx";
@@ -81,7 +82,7 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
       <Cell at="figure" end tight>
         {isThis ? null : (
           <RowActions>
-            <form method="post" action={`/account/sessions/${id}/end`}>
+            <form method="post" action={`${paths.session(id)}/end`}>
               <Button look="quiet" small destroys aria-label={`Sign out ${browser}`}>
                 Sign out
               </Button>

@@ -13,12 +13,11 @@ export function PublicLayout(props: {
   doing?: string;
   /** Below the host. */
   about?: string;
-  wide?: boolean;
   /** Where the browser goes by itself. */
   onward?: string;
   children?: Child;
 }) {
-  const { outside, title, doing, about, wide, onward, children } = props;
+  const { outside, title, doing, about, onward, children } = props;
   const { appName, appUrl, asset, version } = outside;
   return (
     <Layout title={title} appName={appName} asset={asset} body="bare" onward={onward}>
@@ -33,7 +32,7 @@ export function PublicLayout(props: {
         </div>
         <p class="feet">{version}</p>
       </header>
-      <main class={["bare-page", wide && "is-wide"]} id="content">
+      <main class="bare-page" id="content">
         <div class="stack">{children}</div>
       </main>
       <div class="visually-hidden" id="announcements" role="status" aria-live="polite" />

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "./shell.ts";
 import { MenuItem } from "../parts/button.tsx";
 import { Avatar } from "../parts/feed.tsx";
@@ -40,7 +41,7 @@ function Switcher({ shell: { organization, organizations } }: { shell: FrameData
       </summary>
       <div class="menu-list">
         {organizations.map((each) => (
-          <MenuItem href={`/organizations/${each.slug}`} current={each.slug === organization?.slug}>
+          <MenuItem href={paths.organization(each.slug)} current={each.slug === organization?.slug}>
             {each.name}
           </MenuItem>
         ))}

@@ -135,7 +135,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
 
 function MailState({ mail, now }: { mail: MailLine; now: number }) {
   if (mail.state === "sent")
-    return <State kind="success" word="sent" at={mail.sentAt} now={now} speaks={false} />;
+    return <State kind="success" word="sent" at={mail.sentAt} now={now} strong={false} />;
   if (mail.state === "failed") return <State kind="failed" word="failed" />;
   if (mail.state === "kept") return <State kind="unreached" word="not sent (no mail server)" />;
   return <State kind="waiting" word={mail.error === null ? "waiting" : "retrying soon"} />;

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { InvitationSecret, InvitationTable, type InvitationLine } from "./invitations.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -65,7 +66,7 @@ export function MembersPage(props: MembersProps) {
 }
 
 export function membersPath(slug: string): string {
-  return `/organizations/${slug}/settings/members`;
+  return paths.members(slug);
 }
 
 function MemberSearch({ slug, members, found, total, filter, page, pageSize, now }: MembersProps) {

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
@@ -25,7 +26,7 @@ export type GeneralProps = {
 };
 
 export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, problem }: GeneralProps) {
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   return (
     <SettingsFrame shell={shell} setting="general">
       <PageHead title="General" />
@@ -137,7 +138,7 @@ export type GiveUpVendorProps = {
 };
 
 export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: GiveUpVendorProps) {
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   return (
     <SettingsFrame shell={shell} setting="general" title="Release vendor">
       <Removal
@@ -167,7 +168,7 @@ export function ChangeAddressPage(props: {
   problem: Problem | null;
 }) {
   const { shell, slug, typed, problem } = props;
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   return (
     <SettingsFrame shell={shell} setting="general" title="Change address">
       <DialogBody

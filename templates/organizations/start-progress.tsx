@@ -1,5 +1,6 @@
 // What becomes of the first repository and of the first `composer require`; it asks for itself again.
 import type { SeenRequest } from "../../src/registry/organizations/first-install.ts";
+import { paths } from "../paths.ts";
 import { InstallProgress } from "./install-progress.tsx";
 import { RepositoryForm, type Attempt } from "./first-repository.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -54,7 +55,7 @@ export type Progress = {
 export function StartProgress(progress: Progress) {
   const { organization, repository, isInstalled } = progress;
   if (repository === null) return <></>;
-  const path = `/organizations/${organization.slug}/start`;
+  const path = paths.start(organization.slug);
   const follows = isInstalled
     ? {}
     : { "hx-get": path, "hx-trigger": "sync from:body, request from:body, install from:body, every 2s" };
@@ -79,7 +80,9 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
     return (
       <header class="stack is-tight">
         <h1>It works</h1>
-        <p class="secondary prose">Composer installed your package. New pushes will show up within minutes.</p>
+        <p class="secondary prose">
+          Composer installed your package. New pushes will show up within minutes.
+        </p>
       </header>
     );
   if (hasFailed(repository))
@@ -93,7 +96,9 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
     return (
       <header class="stack is-tight">
         <h1>Reading the repository</h1>
-        <p class="secondary prose">Tags and branches are read, newest first. This page updates automatically.</p>
+        <p class="secondary prose">
+          Tags and branches are read, newest first. This page updates automatically.
+        </p>
       </header>
     );
   return (
@@ -197,7 +202,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
       <>
         {followed}
         <div>
-          <ButtonLink look="primary" href={`/organizations/${organization.slug}`}>
+          <ButtonLink look="primary" href={paths.organization(organization.slug)}>
             {`Go to ${organization.name}`}
           </ButtonLink>
         </div>
@@ -223,7 +228,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
         }
       />
       {token === null ? (
-        <form method="post" action={`/organizations/${organization.slug}/start/token`}>
+        <form method="post" action={`${paths.start(organization.slug)}/token`}>
           <Button busy="Creating…">Create a new token</Button>
         </form>
       ) : null}

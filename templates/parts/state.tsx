@@ -28,7 +28,7 @@ const kinds = {
 
 /**
  * Icon, word and time of a subject: "Up to date, checked 1 min ago". `word` replaces the word, children replace word
- * and time. Waiting and failed always speak in color, the good states where they are a subject (`speaks`, the
+ * and time. Waiting and failed always speak in color, the good states where they are a subject (`strong`, the
  * default).
  */
 export function State(props: {
@@ -36,15 +36,15 @@ export function State(props: {
   at?: number | null;
   now?: number;
   word?: string;
-  speaks?: boolean;
+  strong?: boolean;
   wraps?: boolean;
   children?: Child;
 }) {
-  const { kind, at, now, word, speaks = true, wraps, children } = props;
+  const { kind, at, now, word, strong = true, wraps, children } = props;
   const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
   const usual = at == null ? bare : timed;
   return (
-    <span class={["state", `is-${tone}`, (speaks || isTrouble(tone)) && "strong", wraps && "wraps"]}>
+    <span class={["state", `is-${tone}`, (strong || isTrouble(tone)) && "strong", wraps && "wraps"]}>
       <Icon name={icon} turns={tone === "active"} />
       <span>
         {children ?? capitalized(word ?? usual)}
@@ -55,7 +55,8 @@ export function State(props: {
 }
 
 /**
- * A state in a list. A good one shows only its time ("2 min ago", its word is for screen readers); the others show
+ * A state in a list. A good one shows only its time ("2 min ago", its word is for
+ * screen readers); the others show
  * word and time ("stale 18 min").
  */
 export function ListState(props: { kind: StateKind; at?: number | null; now?: number; word?: string }) {

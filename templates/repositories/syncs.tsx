@@ -144,7 +144,7 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
               <State
                 kind={kinds[sync.state]}
                 word={stateWords[sync.state]}
-                speaks={sync.state !== "success"}
+                strong={sync.state !== "success"}
               />
             </a>
           </Cell>

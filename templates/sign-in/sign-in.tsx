@@ -195,7 +195,7 @@ function RecoveryForm({ next, problem }: { next: string; problem: Problem | null
   );
 }
 
-/** Shown by public/passkeys.js where the browser supports passkeys. */
+/** Shown by public/js/passkeys.js where the browser supports passkeys. */
 export function PasskeyForm(props: { action: string; next: string; words: string; isMain?: boolean }) {
   const { action, next, words, isMain } = props;
   return (
@@ -225,7 +225,7 @@ export function PasskeyProblem() {
   );
 }
 
-/** What was typed into the form that led here is kept (public/page.js). */
+/** What was typed into the form that led here is kept (public/js/kept-text.js). */
 function SignInFrame(props: { outside: PublicFrame; title: string; children?: Child }) {
   return (
     <PublicLayout outside={props.outside} title={props.title} doing="You are signing in to">

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { AccountFrame } from "../accounts/menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -94,7 +95,7 @@ export function TokenFrame(props: TokenPlace & { title?: string; children?: Chil
 }
 
 export function tokensPath(slug: string | null): string {
-  return slug === null ? "/account/tokens" : `/organizations/${slug}/settings/tokens`;
+  return slug === null ? "/account/tokens" : paths.tokens(slug);
 }
 
 function aboutOf({ shell, slug }: TokenPlace): string {

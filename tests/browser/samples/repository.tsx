@@ -133,7 +133,7 @@ export function Repository({ asset }: { asset: Assets }) {
               >
                 <Row>
                   <Cell at="name" strong>
-                    <State kind="success" speaks={false} />
+                    <State kind="success" strong={false} />
                   </Cell>
                   <Cell at="figure">
                     <Time at={now - 12 * minute} now={now} />
