@@ -4,7 +4,7 @@ import { invalid } from "../errors.ts";
 import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/actions.ts";
 import { jobBoard, jobNamed, lineOf } from "../registry/jobs/board.ts";
 import type { Pause, QueueState } from "../registry/jobs/view.ts";
-import { timetableNames } from "../registry/handlers.ts";
+import { timetableNames } from "../registry/jobs/timetable.ts";
 import { searchFor, describeJobs } from "../registry/jobs/describe.ts";
 import { isoTime, table, type Arguments, type Command, type Options } from "./command.ts";
 

@@ -1,6 +1,7 @@
 // What a form sent, and what becomes of it when it is wrong.
 import type { Problem } from "../../templates/parts/problem.tsx";
-import { Failure, invalid } from "../errors.ts";
+import { Failure, invalid, textOf } from "../errors.ts";
+import { pageRemedy } from "./pages/remedies.ts";
 
 /**
  * The named fields as text, empty when they were not sent; a name at the end with `[]` gives every value of it. A
@@ -43,8 +44,10 @@ export async function orFailure<Result>(work: () => Promise<Result>): Promise<Re
   }
 }
 
-export function problemOf({ field, message, remedy }: Failure): Problem {
-  return { field: field ?? null, message, remedy: remedy ?? null };
+export function problemOf(failure: Failure): Problem {
+  const remedy = failure.remedy ? pageRemedy(failure.remedy) : null;
+  const sentences = [textOf(failure), ...(remedy?.words ? [remedy.words] : [])];
+  return { field: failure.field ?? null, message: sentences.join(" "), link: remedy?.link ?? null };
 }
 
 function plain(name: string): string {

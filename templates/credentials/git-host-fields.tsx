@@ -1,4 +1,5 @@
 // What the pages share that take a token of a Git host.
+import type { Child } from "../jsx/jsx-runtime.ts";
 import type { GitHost } from "./git-hosts.ts";
 import { Field } from "../parts/field.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -13,7 +14,7 @@ export function NewToken({ host, origin }: { host: GitHost; origin: string }) {
         <a class="button" href={href} target="_blank" rel="noreferrer">
           <Icon name="external-link" />
           {`Open ${new URL(href).host}`}
-          <span class="spoken"> in a new tab</span>
+          <span class="visually-hidden"> in a new tab</span>
         </a>
         <span class="hint">
           {isTicked ? "The scopes below are already ticked." : "Tick these scopes there."}
@@ -34,7 +35,7 @@ export function NewToken({ host, origin }: { host: GitHost; origin: string }) {
   );
 }
 
-export function TokenField({ error }: { error?: string }) {
+export function TokenField({ error }: { error?: Child }) {
   return (
     <Field
       name="token"
@@ -48,7 +49,7 @@ export function TokenField({ error }: { error?: string }) {
   );
 }
 
-export function EmailField({ value, error }: { value: string; error?: string }) {
+export function EmailField({ value, error }: { value: string; error?: Child }) {
   return (
     <Field
       name="email"

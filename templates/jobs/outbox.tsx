@@ -59,7 +59,7 @@ export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) 
               <Row id={`mail-${mail.id}`}>
                 <Cell at="name" grows strong breaks>
                   <a href={`/outbox/${mail.id}`}>{mail.subject}</a>
-                  <div class="quiet small">{`to ${mail.recipient}`}</div>
+                  <div class="muted small">{`to ${mail.recipient}`}</div>
                 </Cell>
                 <Cell at="state">
                   <MailState mail={mail} now={now} />
@@ -118,7 +118,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
           </Notice>
         )}
         {parts === null ? (
-          <p class="second">The mail server accepted it. Its text is no longer stored.</p>
+          <p class="secondary">The mail server accepted it. Its text is no longer stored.</p>
         ) : (
           <Section title="Text" note="These links grant access. Share them only with this person.">
             <div class="stack is-close prose">
@@ -135,7 +135,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
 
 function MailState({ mail, now }: { mail: MailLine; now: number }) {
   if (mail.state === "sent")
-    return <State kind="success" word="sent" at={mail.sentAt} now={now} speaks={false} />;
+    return <State kind="success" word="sent" at={mail.sentAt} now={now} strong={false} />;
   if (mail.state === "failed") return <State kind="failed" word="failed" />;
   if (mail.state === "kept") return <State kind="unreached" word="not sent (no mail server)" />;
   return <State kind="waiting" word={mail.error === null ? "waiting" : "retrying soon"} />;

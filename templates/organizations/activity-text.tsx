@@ -1,4 +1,5 @@
 // The sentence of each recorded action.
+import { paths } from "../paths.ts";
 import type { Actor, Details, ShownActivity } from "../../src/registry/organizations/activity.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import type { IconName } from "../parts/icons.ts";
@@ -10,7 +11,7 @@ export type ActivityText = { icon: IconName; what: Child; failed?: boolean };
 /** An action without a sentence of its own is shown by its name. */
 export function activityText(told: ShownActivity, slug: string): ActivityText {
   const words = acts[told.action];
-  if (words) return words(told, `/organizations/${slug}`);
+  if (words) return words(told, paths.organization(slug));
   return { icon: "circle-dot", what: [`recorded ${told.action}: `, <code>{told.subject}</code>] };
 }
 

@@ -54,7 +54,7 @@ const columns: Column[] = [
   { title: "Role" },
   { title: "Sent", from: "tablet" },
   { title: "Expires", keeps: true },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 export function InvitationTable(props: { base: string; invitations: InvitationLine[]; now: number }) {

@@ -1,6 +1,7 @@
+import { paths } from "../paths.ts";
 import { ActivityFeed } from "./activity.tsx";
 import type { FirstSteps, Overview } from "../../src/registry/organizations/overview.ts";
-import type { OverdueRepositories } from "../../src/registry/syncs/freshness-alerts.ts";
+import type { OverdueRepositories } from "../../src/registry/syncs/overdue.ts";
 import { DownloadsSection } from "../packages/downloads-chart.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
@@ -34,7 +35,7 @@ export type OverviewProps = Overview & {
 
 export function OverviewPage(props: OverviewProps) {
   const { shell, slug, repositories, downloads, told, freshness, canEdit, withNumbers, late, now } = props;
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const title = shell.organization?.name ?? slug;
   return (
     <Frame shell={shell} title={title} section="overview" path={[{ label: "Overview" }]}>
@@ -73,7 +74,7 @@ export function OverviewPage(props: OverviewProps) {
 }
 
 function OverviewHead({ shell, slug, states, repositories, canEdit, now }: OverviewProps) {
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const address = `${shell.appUrl}/${slug}`;
   return (
     <PageHead
@@ -127,7 +128,7 @@ function Numbers({
   downloads,
   canEdit,
 }: OverviewProps) {
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const { total, before } = downloads;
   const people = canEdit ? { href: `${base}/settings/members` } : {};
   return (
@@ -202,7 +203,7 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
 
 function GettingStartedLine({ slug, steps, canEdit }: OverviewProps) {
   if (steps === null) return <></>;
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   // The organization itself is the first step, and done.
   const done = 1 + Object.values(steps).filter(Boolean).length;
   return (

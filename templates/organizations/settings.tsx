@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
@@ -25,7 +26,7 @@ export type GeneralProps = {
 };
 
 export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, problem }: GeneralProps) {
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   return (
     <SettingsFrame shell={shell} setting="general">
       <PageHead title="General" />
@@ -98,7 +99,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
         None yet. A vendor is protected automatically once a repository publishes its first package.
       </p>
     );
-  const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", spoken: true }];
+  const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", hiddenTitle: true }];
   return (
     <Table label="Vendors" columns={columns} rows={44}>
       {vendors.map(({ vendor, packages }) => (
@@ -107,7 +108,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
             {vendor}
           </Cell>
           <Cell at="state" grows>
-            {packages === 0 ? <span class="quiet">none</span> : counted(packages, "package")}
+            {packages === 0 ? <span class="muted">none</span> : counted(packages, "package")}
           </Cell>
           <Cell at="figure" end tight>
             <RowActions>
@@ -137,7 +138,7 @@ export type GiveUpVendorProps = {
 };
 
 export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: GiveUpVendorProps) {
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   return (
     <SettingsFrame shell={shell} setting="general" title="Release vendor">
       <Removal
@@ -167,7 +168,7 @@ export function ChangeAddressPage(props: {
   problem: Problem | null;
 }) {
   const { shell, slug, typed, problem } = props;
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   return (
     <SettingsFrame shell={shell} setting="general" title="Change address">
       <DialogBody

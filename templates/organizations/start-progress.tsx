@@ -1,4 +1,5 @@
 // What becomes of the first repository and of the first `composer require`; it asks for itself again.
+import { paths } from "../paths.ts";
 import type { SeenRequest } from "../../src/registry/organizations/first-install.ts";
 import { InstallProgress } from "./install-progress.tsx";
 import { RepositoryForm, type Attempt } from "./first-repository.tsx";
@@ -54,7 +55,7 @@ export type Progress = {
 export function StartProgress(progress: Progress) {
   const { organization, repository, isInstalled } = progress;
   if (repository === null) return <></>;
-  const path = `/organizations/${organization.slug}/start`;
+  const path = paths.start(organization.slug);
   const follows = isInstalled
     ? {}
     : { "hx-get": path, "hx-trigger": "sync from:body, request from:body, install from:body, every 2s" };
@@ -79,21 +80,25 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
     return (
       <header class="stack is-tight">
         <h1>It works</h1>
-        <p class="second prose">Composer installed your package. New pushes will show up within minutes.</p>
+        <p class="secondary prose">
+          Composer installed your package. New pushes will show up within minutes.
+        </p>
       </header>
     );
   if (hasFailed(repository))
     return (
       <header class="stack is-tight">
         <h1>The repository could not be read</h1>
-        <p class="second prose">Check the URL and the credentials, then try again.</p>
+        <p class="secondary prose">Check the URL and the credentials, then try again.</p>
       </header>
     );
   if (name === undefined)
     return (
       <header class="stack is-tight">
         <h1>Reading the repository</h1>
-        <p class="second prose">Tags and branches are read, newest first. This page updates automatically.</p>
+        <p class="secondary prose">
+          Tags and branches are read, newest first. This page updates automatically.
+        </p>
       </header>
     );
   return (
@@ -101,7 +106,7 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
       <h1>
         Now install <code>{name}</code>
       </h1>
-      <p class="second prose">
+      <p class="secondary prose">
         Its versions are published. Run these commands in any PHP project; this page shows the progress.
       </p>
     </header>
@@ -118,14 +123,14 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
       <State kind={kind}>
         <code>{url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "")}</code>
       </State>
-      <span class="second">
+      <span class="secondary">
         {sync === null
           ? "waiting to start"
           : done === null
             ? `${sync.done} of ${counted(sync.total, "tag or branch", "tags and branches")} read`
             : `${counted(sync.total, "tag or branch", "tags and branches")} read in ${done}`}
       </span>
-      <span class="at-end second">
+      <span class="at-end secondary">
         {sync === null ? null : `${counted(sync.added, "version")} published`}
         {sync !== null && sync.skipped > 0 ? `, ${sync.skipped} skipped` : null}
       </span>
@@ -197,7 +202,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
       <>
         {followed}
         <div>
-          <ButtonLink look="primary" href={`/organizations/${organization.slug}`}>
+          <ButtonLink look="primary" href={paths.organization(organization.slug)}>
             {`Go to ${organization.name}`}
           </ButtonLink>
         </div>
@@ -223,12 +228,12 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
         }
       />
       {token === null ? (
-        <form method="post" action={`/organizations/${organization.slug}/start/token`}>
+        <form method="post" action={`${paths.start(organization.slug)}/token`}>
           <Button busy="Creating…">Create a new token</Button>
         </form>
       ) : null}
       {followed}
-      <p class="small second">
+      <p class="small secondary">
         {"Nothing happening? Check the host name and the proxy, or run Composer with "}
         <code>-vvv</code>
         {" to see more."}

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { Field, Select } from "../parts/field.tsx";
@@ -17,7 +18,7 @@ export type TransferProps = {
 };
 
 export function TransferOwnershipPage({ shell, slug, others, form, problem }: TransferProps) {
-  const base = `/organizations/${slug}/settings/members`;
+  const base = paths.members(slug);
   const name = shell.organization?.name ?? slug;
   return (
     <SettingsFrame shell={shell} setting="members" title="Transfer ownership">

@@ -58,14 +58,14 @@ export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Frame
         <div class="stack">
           <Section title="Downloads" note={`${count(downloads.total)} in 30 days`}>
             {downloads.total === 0 ? (
-              <p class="second">No downloads in the last 30 days.</p>
+              <p class="secondary">No downloads in the last 30 days.</p>
             ) : (
               <DownloadsChart id="downloads" downloads={downloads} narrow />
             )}
           </Section>
           {dependents.length === 0 ? (
             <Section title="Required by">
-              <p class="second">No package here requires it.</p>
+              <p class="secondary">No package here requires it.</p>
             </Section>
           ) : (
             <Dependents {...props} />
@@ -84,7 +84,7 @@ function Dependents({ head, dependents, dependentsTotal }: DeletionProps) {
       columns={[
         { title: "Required by", heading: true },
         { title: counted(dependentsTotal, "package"), end: true, keeps: true },
-        { title: "Why it matters", spoken: true },
+        { title: "Why it matters", hiddenTitle: true },
       ]}
     >
       {dependents.map(({ name, constraint, isDev, only }) => (
@@ -97,7 +97,7 @@ function Dependents({ head, dependents, dependentsTotal }: DeletionProps) {
             {isDev ? " (dev)" : ""}
           </Cell>
           <Cell at="state" end tight>
-            {only ? <span class="state is-failed speaks">no other version fits</span> : ""}
+            {only ? <span class="state is-failed strong">no other version fits</span> : ""}
           </Cell>
         </Row>
       ))}

@@ -37,9 +37,9 @@ export function MissingSection(props: { missing: MissingPackage[]; base: string;
 }
 
 const columns = [
-  { title: "Package", spoken: true },
-  { title: "Required by", spoken: true },
-  { title: "Actions", spoken: true },
+  { title: "Package", hiddenTitle: true },
+  { title: "Required by", hiddenTitle: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 function listed(names: string[]): string {

@@ -42,18 +42,17 @@ export function Fact({ icon, mono, children }: { icon?: IconName; mono?: boolean
   );
 }
 
-/** Title, gray note, a link (or `end`) at the right, a hairline below unless `bare`. */
+/** Title, gray note, a link (or `end`) at the right, a hairline below. */
 export function SectionHead(props: {
   title: Child;
   note?: Child;
   link?: { href: string; words: string };
   end?: Child;
   id?: string;
-  bare?: boolean;
 }) {
-  const { title, note, link, end, id, bare } = props;
+  const { title, note, link, end, id } = props;
   return (
-    <header class={["section-head", bare && "is-bare"]}>
+    <header class="section-head">
       <h2 id={id}>{title}</h2>
       {note === undefined ? null : <span class="note">{note}</span>}
       {link ? (

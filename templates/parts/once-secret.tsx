@@ -25,7 +25,7 @@ export function OnceSecret(props: {
           <Icon name="key-round" />
           <span>{title}</span>
         </h2>
-        <span class="small second">
+        <span class="small secondary">
           <Icon name="eye-off" small /> {`Shown once. ${kept}`}
         </span>
       </header>
@@ -40,7 +40,7 @@ export function OnceSecret(props: {
         </div>
       ))}
       <footer>
-        <span class="small second">{note ?? "It cannot be shown again."}</span>
+        <span class="small secondary">{note ?? "It cannot be shown again."}</span>
         <a class="button" href={done}>
           Done, I've saved it
         </a>

@@ -28,7 +28,7 @@ const kinds = {
 
 /**
  * Icon, word and time of a subject: "Up to date, checked 1 min ago". `word` replaces the word, children replace word
- * and time. Waiting and failed always speak in color, the good states where they are a subject (`speaks`, the
+ * and time. Waiting and failed always stand out in color, the good states where they are a subject (`strong`, the
  * default).
  */
 export function State(props: {
@@ -36,15 +36,15 @@ export function State(props: {
   at?: number | null;
   now?: number;
   word?: string;
-  speaks?: boolean;
+  strong?: boolean;
   wraps?: boolean;
   children?: Child;
 }) {
-  const { kind, at, now, word, speaks = true, wraps, children } = props;
+  const { kind, at, now, word, strong = true, wraps, children } = props;
   const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
   const usual = at == null ? bare : timed;
   return (
-    <span class={["state", `is-${tone}`, (speaks || isTrouble(tone)) && "speaks", wraps && "wraps"]}>
+    <span class={["state", `is-${tone}`, (strong || isTrouble(tone)) && "strong", wraps && "wraps"]}>
       <Icon name={icon} turns={tone === "active"} />
       <span>
         {children ?? capitalized(word ?? usual)}
@@ -65,10 +65,10 @@ export function ListState(props: { kind: StateKind; at?: number | null; now?: nu
   const isGood = tone === "fresh";
   const hasTime = at != null && now !== undefined;
   return (
-    <span class={["state", `is-${tone}`, !isGood && tone !== "idle" && "speaks"]}>
+    <span class={["state", `is-${tone}`, !isGood && tone !== "idle" && "strong"]}>
       <Icon name={icon} turns={tone === "active"} />
       <span>
-        {isGood && hasTime ? <span class="spoken">{`${word ?? usual} `}</span> : (word ?? usual)}
+        {isGood && hasTime ? <span class="visually-hidden">{`${word ?? usual} `}</span> : (word ?? usual)}
         {hasTime ? [" ", <Time at={at} now={now} short={!isGood} />] : null}
       </span>
     </span>
@@ -81,7 +81,7 @@ export function StateIcon({ kind, label }: { kind: StateKind; label?: string }) 
   return (
     <span class={["state", `is-${tone}`]} title={label ?? word}>
       <Icon name={icon} turns={tone === "active"} />
-      <span class="spoken">{label ?? word}</span>
+      <span class="visually-hidden">{label ?? word}</span>
     </span>
   );
 }

@@ -14,7 +14,7 @@ export function RateLimitLine(props: { rate: RateLimit | null; now: number; forg
   const whole = forge === undefined ? text : `${forge}: ${text}`;
   if (remaining > limit / 10)
     return (
-      <span class="quiet small" title={exact(resetsAt)}>
+      <span class="muted small" title={exact(resetsAt)}>
         {whole}
       </span>
     );

@@ -1,7 +1,7 @@
 // The list of repositories, and the form that adds them.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import type { OverdueRepositories } from "../../src/registry/syncs/freshness-alerts.ts";
+import type { OverdueRepositories } from "../../src/registry/syncs/overdue.ts";
 import { OverdueNotice } from "./overdue-notice.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
@@ -154,7 +154,7 @@ function Line({ line, now, base }: { line: RepositoryLine; now: number; base: st
         <Figure value={packages} words={count(packages)} unit={packages === 1 ? " package" : " packages"} />
       </Cell>
       <Cell from="desktop" small breaks>
-        <span class="quiet">{withoutScheme(url)}</span>
+        <span class="muted">{withoutScheme(url)}</span>
       </Cell>
     </Row>
   );

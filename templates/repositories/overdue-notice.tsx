@@ -1,6 +1,6 @@
 // The notice about repositories without a successful check for too long, and that all are up to date again.
 import type { Child } from "../jsx/jsx-runtime.ts";
-import type { OverdueRepositories } from "../../src/registry/syncs/freshness-alerts.ts";
+import type { OverdueRepositories } from "../../src/registry/syncs/overdue.ts";
 import { Notice } from "../parts/notice.tsx";
 import { span } from "../parts/numbers.ts";
 import { exact, Time } from "../parts/time.tsx";

@@ -137,10 +137,10 @@ export function refsHref(base: string, { outcome, page }: { outcome: Outcome | n
 export const outcomes = ["added", "updated", "removed", "skipped", "unchanged"] as const;
 
 const columns = [
-  { title: "Result", spoken: true },
-  { title: "Tag or branch", spoken: true },
-  { title: "Type", spoken: true, from: "tablet" as const },
-  { title: "Details", spoken: true },
+  { title: "Result", hiddenTitle: true },
+  { title: "Tag or branch", hiddenTitle: true },
+  { title: "Type", hiddenTitle: true, from: "tablet" as const },
+  { title: "Details", hiddenTitle: true },
 ];
 
 const words: Record<Outcome, string> = {

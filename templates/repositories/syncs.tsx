@@ -131,8 +131,8 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
   const headed: Column[] = [
     { title: "Sync history", heading: true },
     { title: ticks ? <TickStrip ticks={ticks} /> : "", keeps: true },
-    { title: "Duration", spoken: true, from: "tablet" },
-    { title: "Trigger", spoken: true, from: "tablet" },
+    { title: "Duration", hiddenTitle: true, from: "tablet" },
+    { title: "Trigger", hiddenTitle: true, from: "tablet" },
     { title: <a href={`${base}/syncs`}>All syncs</a>, end: true, keeps: true },
   ];
   return (
@@ -144,7 +144,7 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
               <State
                 kind={kinds[sync.state]}
                 word={stateWords[sync.state]}
-                speaks={sync.state !== "success"}
+                strong={sync.state !== "success"}
               />
             </a>
           </Cell>
@@ -159,11 +159,11 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
           </Cell>
           <Cell at="note" end={sync.error === null} breaks small>
             {sync.isUnchanged ? (
-              <span class="second">no changes</span>
+              <span class="secondary">no changes</span>
             ) : sync.error === null ? (
               <Counts {...sync} />
             ) : (
-              <span class={sync.state === "cancelled" ? "quiet" : "failed"}>{sync.error}</span>
+              <span class={sync.state === "cancelled" ? "muted" : "failed"}>{sync.error}</span>
             )}
             <Repeats {...sync} now={now} />
           </Cell>
@@ -176,7 +176,7 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
 function Repeats({ state, times, since, now }: SyncLine & { now: number }) {
   if (times === 1) return <></>;
   return (
-    <span class="second">
+    <span class="secondary">
       {` (${state === "failed" ? "failed " : ""}${count(times)} times since `}
       <Time at={since} now={now} />)
     </span>

@@ -161,7 +161,7 @@ function Acts({ webhook, base, address, forge }: WebhookPageProps) {
     <Section title="URL and secret">
       <div class="stack is-close">
         <CommandBlock plain command={[address]} said="URL copied" />
-        <p class="second small">
+        <p class="secondary small">
           {isManual
             ? "A new secret is shown once. The current secret keeps working for 24 hours."
             : `Pricore sends a new secret to ${forge ?? "the Git host"}. The current one keeps working for 24 hours.`}

@@ -67,7 +67,7 @@ function Way({ secret, organization, email, reader, providers }: InvitationProps
         <form method="post" action="/sign-out">
           <Button wide>Sign out</Button>
         </form>
-        <p class="small second">{`Then open the link again, or ask for an invitation to ${reader.email}.`}</p>
+        <p class="small secondary">{`Then open the link again, or ask for an invitation to ${reader.email}.`}</p>
       </>
     );
   if (reader.hasAccount)

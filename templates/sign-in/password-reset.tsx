@@ -58,7 +58,7 @@ export function MailPage({ outside, sendsMail, words }: Outer & { sendsMail: boo
   return (
     <PublicLayout outside={outside} title={title}>
       <PublicHead title={title}>{words}</PublicHead>
-      <p class="second">
+      <p class="secondary">
         {sendsMail
           ? "Nothing there? Check your spam folder, or ask an administrator of this registry whether it was sent."
           : "No mail server is set up, so nothing was sent. Administrators find the link in the outbox."}
@@ -83,7 +83,7 @@ export function NewPasswordPage(props: Outer & { secret: string; email: string; 
           Change password
         </Button>
       </form>
-      <p class="small second">All browsers signed in to this account will be signed out.</p>
+      <p class="small secondary">All browsers signed in to this account will be signed out.</p>
     </PublicLayout>
   );
 }

@@ -87,7 +87,7 @@ export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: s
           ". All browsers will be signed out.",
         ]}
       </PublicHead>
-      <p class="second">
+      <p class="secondary">
         You'll choose a new password next. Passkeys, apps, connected accounts and personal tokens added since
         the change, or in the three days before it, stop working.
       </p>

@@ -19,13 +19,13 @@ import {
 } from "../../store/packages/versions.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import { deletedReason } from "../security-log.ts";
-import { requestSync } from "../syncs/sync.ts";
+import { requestSync } from "../sync-requests.ts";
 
 type Deleting = {
   organization: Organization;
   packageId: string;
   actor: string;
-  /** What was typed to confirm; must be the name of what is deleted. */
+  /** The text typed to confirm: it must be the name of what is deleted. */
   typed: string;
 };
 

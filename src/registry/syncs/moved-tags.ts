@@ -1,5 +1,5 @@
-// A released version never changes. Tags that were moved all the same are recorded, and owners and admins are told by
-// mail: once for each commit that a tag was moved to.
+// A released version never changes. Tags that were moved all the same are recorded, and owners and admins get a
+// mail, once for each commit that a tag was moved to.
 import { addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { listMembers } from "../../store/organizations/members.ts";
@@ -29,7 +29,7 @@ export async function recordMovedTags(
     ...fresh.map(({ candidate }) => ({
       organizationId: organization.id,
       actor: "system",
-      action: "tag.moved",
+      action: "tag.moved" as const,
       subject: candidate.name,
       details: { repository: repository.name, reference: candidate.reference, refused: true },
       now: app.now(),

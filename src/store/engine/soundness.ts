@@ -1,4 +1,4 @@
-// Whether a SQLite file is whole, looked at before anything is served from it.
+// Checks that a SQLite file is whole before anything is served from it.
 import { unavailable } from "../../errors.ts";
 import type { Db } from "./database.ts";
 import { signOf } from "./errors.ts";
@@ -13,7 +13,7 @@ export function refuseDamaged({ sqlite }: Db, path: string): void {
   if (found === "ok") return;
   throw unavailable(`The database ${path} is damaged (${found}). It was left as it is.`, {
     code: "database_damaged",
-    remedy: "Keep a copy of it, look at the disk, and restore the last backup.",
+    advice: "Keep a copy of it, look at the disk, and restore the last backup.",
   });
 }
 

@@ -2,7 +2,8 @@
 import type { CredentialLine } from "../../../../templates/credentials/line.tsx";
 import type { App } from "../../../app.ts";
 import type { RateLimit } from "../../../registry/forges/access.ts";
-import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import {
   listCredentials,
   listCredentialUses,
@@ -42,7 +43,7 @@ export function rateOf(
 ): RateLimit | null {
   const { rate_limit: limit, rate_remaining: remaining, rate_resets_at: resetsAt } = each;
   if (limit === null || remaining === null || resetsAt === null) return null;
-  return { limit: Number(limit), remaining: Number(remaining), resetsAt: Number(resetsAt) };
+  return { limit: limit, remaining: remaining, resetsAt: resetsAt };
 }
 
 function forgeLineOf(each: ListedCredential): CredentialLine["forge"] {
