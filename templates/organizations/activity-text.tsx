@@ -1,6 +1,6 @@
 // The sentence of each recorded action.
-import type { Actor, Details, ShownActivity } from "../../src/registry/organizations/activity.ts";
 import { paths } from "../paths.ts";
+import type { Actor, Details, ShownActivity } from "../../src/registry/organizations/activity.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import type { IconName } from "../parts/icons.ts";
 import { counted } from "../parts/numbers.ts";

@@ -1,5 +1,5 @@
-import type { ShownActivity } from "../../src/registry/organizations/activity.ts";
 import { paths } from "../paths.ts";
+import type { ShownActivity } from "../../src/registry/organizations/activity.ts";
 import { actorText, namedAtMost, activityText } from "./activity-text.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";

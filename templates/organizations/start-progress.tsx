@@ -1,6 +1,6 @@
 // What becomes of the first repository and of the first `composer require`; it asks for itself again.
-import type { SeenRequest } from "../../src/registry/organizations/first-install.ts";
 import { paths } from "../paths.ts";
+import type { SeenRequest } from "../../src/registry/organizations/first-install.ts";
 import { InstallProgress } from "./install-progress.tsx";
 import { RepositoryForm, type Attempt } from "./first-repository.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";

@@ -28,7 +28,7 @@ const kinds = {
 
 /**
  * Icon, word and time of a subject: "Up to date, checked 1 min ago". `word` replaces the word, children replace word
- * and time. Waiting and failed always speak in color, the good states where they are a subject (`strong`, the
+ * and time. Waiting and failed always stand out in color, the good states where they are a subject (`strong`, the
  * default).
  */
 export function State(props: {

@@ -17,7 +17,7 @@ export type PeriodName = "1h" | "24h" | "7d";
 
 export type Period = {
   name: PeriodName;
-  /** "the last hour": what words after "in": "the hour". */
+  /** The words after "in": "the last hour". */
   words: string;
   /** Milliseconds of a step of the chart, and how many there are. */
   every: number;
