@@ -121,5 +121,5 @@ export function table(heads: string[], rows: (string | number | null)[][]): stri
 }
 
 export function isoTime(time: number | null): string | null {
-  return time === null ? null : new Date(Number(time)).toISOString();
+  return time === null ? null : new Date(time).toISOString();
 }

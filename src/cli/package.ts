@@ -76,7 +76,7 @@ function toJson(each: Listed) {
     type: each.type,
     latest: each.latest,
     versions: Number(each.versions),
-    downloads: Number(each.downloads ?? 0),
+    downloads: each.downloads ?? 0,
     repository: each.repository,
     lastProvenFreshAt: isoTime(each.last_proven_fresh_at),
   };

@@ -28,7 +28,7 @@ import { createSyncSlots } from "./syncs/slots.ts";
 import { runSync } from "./syncs/sync.ts";
 
 const day = 86_400_000;
-/** Of one repository. */
+/** The limit for one repository. */
 const deliveriesKept = 5000;
 
 export function handlersOf(app: App): JobHandlers {

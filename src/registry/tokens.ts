@@ -21,7 +21,7 @@ export type TokenRequest = {
   actor: string;
 };
 
-/** The token's text is told here and never again; the database keeps its SHA-256. */
+/** Returns the token's text, once: the database stores its SHA-256. */
 export async function createToken(app: App, request: TokenRequest): Promise<{ token: Token; text: string }> {
   const name = checkLine(request.name, {
     field: "name",
@@ -59,7 +59,7 @@ export async function createToken(app: App, request: TokenRequest): Promise<{ to
   return { token, text };
 }
 
-/** Refused from the very next request on, by every process. */
+/** Every process refuses the token from the next request on. */
 export async function revokeToken(app: App, id: string, actor: string): Promise<void> {
   const now = app.now();
   await app.db.transaction(async (db) => {
@@ -69,7 +69,7 @@ export async function revokeToken(app: App, id: string, actor: string): Promise<
   });
 }
 
-/** SHA-256 in hex: also what PHP Pricore keeps, so that its tokens can be taken over. */
+/** SHA-256 in hex, as PHP Pricore stores it, so that its tokens can be imported. */
 export function hashToken(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

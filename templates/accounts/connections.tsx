@@ -52,7 +52,7 @@ export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps)
             { title: "Account" },
             { title: "Connected", from: "tablet" },
             { title: "Last used" },
-            { title: "Actions", spoken: true, end: true },
+            { title: "Actions", hiddenTitle: true, end: true },
           ]}
         >
           {lines.map((line) => (
@@ -83,7 +83,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
       <Cell at="name" grows strong breaks>
         <Icon name={providerIcon(provider)} />
         {` ${title} · ${login}`}
-        <span class="small quiet">{` ${place}`}</span>
+        <span class="small muted">{` ${place}`}</span>
         {isSetUp ? null : <State kind="waiting">Not set up here any more</State>}
       </Cell>
       <Cell from="tablet">

@@ -15,7 +15,7 @@ const columns: Column[] = [
   { title: "Organization" },
   { title: "Address", from: "tablet" },
   { title: "Your role" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 export function OwnOrganizationsPage(props: { shell: FrameData; organizations: OwnOrganization[] }) {

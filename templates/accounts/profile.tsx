@@ -30,7 +30,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
         facts={
           <>
             <span>{email}</span>
-            {verified === "yes" ? <State kind="success" word="Verified" speaks={false} /> : null}
+            {verified === "yes" ? <State kind="success" word="Verified" strong={false} /> : null}
             {verified === "no" ? <State kind="waiting" word="Not verified" /> : null}
           </>
         }

@@ -104,7 +104,7 @@ function Passkeys({ passkeys, canHave, now }: { passkeys: PasskeyLine[]; canHave
             { title: "Name" },
             { title: "Added", from: "tablet" },
             { title: "Last used" },
-            { title: "Actions", spoken: true, end: true },
+            { title: "Actions", hiddenTitle: true, end: true },
           ]}
         >
           {passkeys.map(({ id, name, createdAt, lastUsedAt }) => (

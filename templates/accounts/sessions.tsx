@@ -44,7 +44,7 @@ export function SessionsPage(props: { shell: FrameData; sessions: SessionLine[];
           { title: "Address", from: "tablet" },
           { title: "Last active" },
           { title: "Signed in", from: "desktop" },
-          { title: "Actions", spoken: true, end: true },
+          { title: "Actions", hiddenTitle: true, end: true },
         ]}
       >
         {sessions.map((each) => (
@@ -61,7 +61,7 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
     <Row>
       <Cell at="name" grows strong>
         {browser}
-        {isRemembered ? <span class="quiet">{" · stays signed in"}</span> : null}
+        {isRemembered ? <span class="muted">{" · stays signed in"}</span> : null}
       </Cell>
       <Cell at="note" mono small>
         {address === "" ? "–" : address}

@@ -47,7 +47,7 @@ export function Forges({ lines, base, repositories, now }: Props) {
     { title: "Account", from: "tablet" as const },
     { title: "Used by" },
     { title: "Connected", from: "desktop" as const },
-    { title: "Actions", spoken: true },
+    { title: "Actions", hiddenTitle: true },
   ];
   return (
     <Section title="Git hosts">
@@ -63,7 +63,7 @@ export function Forges({ lines, base, repositories, now }: Props) {
             <Cell from="tablet" breaks>
               {line.forge?.account}
               <br />
-              <span class="quiet mono small">{line.host}</span>
+              <span class="muted mono small">{line.host}</span>
             </Cell>
             <Cell at="state" breaks>
               <Uses {...{ line, repositories }} />
@@ -101,7 +101,7 @@ function ForgeState({ line: { forge }, now }: { line: CredentialLine; now: numbe
       {scopes === null || scopes.length === 0 ? null : (
         <>
           <br />
-          <span class="quiet mono small">{scopes.join(", ")}</span>
+          <span class="muted mono small">{scopes.join(", ")}</span>
         </>
       )}
     </>

@@ -92,7 +92,7 @@ function Tab({ entry, section }: { entry: Entry; section: Section | null }) {
       {count === undefined ? null : (
         <span class={["count", trouble && "is-trouble"]}>
           {formatted(count)}
-          {trouble ? <span class="spoken">{` ${trouble}`}</span> : null}
+          {trouble ? <span class="visually-hidden">{` ${trouble}`}</span> : null}
         </span>
       )}
     </a>

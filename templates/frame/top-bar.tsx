@@ -37,7 +37,7 @@ function Switcher({ shell: { organization, organizations } }: { shell: FrameData
         </span>
         <span class="name">{name}</span>
         <Icon name="chevrons-up-down" small />
-        <span class="spoken">, switch organization</span>
+        <span class="visually-hidden">, switch organization</span>
       </summary>
       <div class="menu-list">
         {organizations.map((each) => (
@@ -83,7 +83,7 @@ function ViewerMenu({ shell: { viewer } }: { shell: FrameData }) {
     <details class="menu at-end of-viewer">
       <summary title={viewer.name}>
         <Avatar name={viewer.name} />
-        <span class="spoken">{`Account of ${viewer.name}`}</span>
+        <span class="visually-hidden">{`Account of ${viewer.name}`}</span>
       </summary>
       <div class="menu-list">
         <p class="menu-note">
@@ -126,7 +126,7 @@ function ViewerMenu({ shell: { viewer } }: { shell: FrameData }) {
             >
               <Icon name={icon} />
               <span>
-                <span class="spoken">Theme: </span>
+                <span class="visually-hidden">Theme: </span>
                 {word}
               </span>
             </button>

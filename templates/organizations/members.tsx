@@ -113,7 +113,7 @@ const columns: Column[] = [
   { title: "Role" },
   { title: "Since", from: "tablet" },
   { title: "Last active", from: "desktop" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 function MemberTable({ base, members, now }: { base: string; members: MemberLine[]; now: number }) {
@@ -126,8 +126,8 @@ function MemberTable({ base, members, now }: { base: string; members: MemberLine
               <Avatar name={member.name} small />
               <span class="words">
                 <b>{member.name}</b>
-                {member.isSelf ? <span class="quiet"> (you)</span> : null}
-                <span class="small quiet">{member.email}</span>
+                {member.isSelf ? <span class="muted"> (you)</span> : null}
+                <span class="small muted">{member.email}</span>
               </span>
             </span>
           </Cell>

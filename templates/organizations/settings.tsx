@@ -105,7 +105,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
         nobody here had before.
       </p>
     );
-  const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", spoken: true }];
+  const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", hiddenTitle: true }];
   return (
     <Table label="Vendors" columns={columns} rows={44}>
       {vendors.map(({ vendor, packages }) => (
@@ -114,7 +114,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
             {vendor}
           </Cell>
           <Cell at="state" grows>
-            {packages === 0 ? <span class="quiet">none</span> : counted(packages, "package")}
+            {packages === 0 ? <span class="muted">none</span> : counted(packages, "package")}
           </Cell>
           <Cell at="figure" end tight>
             <RowActions>

@@ -79,21 +79,23 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
     return (
       <header class="stack is-tight">
         <h1>It works</h1>
-        <p class="second prose">Composer installed your package. New pushes will show up within minutes.</p>
+        <p class="secondary prose">
+          Composer installed your package. New pushes will show up within minutes.
+        </p>
       </header>
     );
   if (hasFailed(repository))
     return (
       <header class="stack is-tight">
         <h1>The repository could not be read</h1>
-        <p class="second prose">Correct the URL or the credentials and try again.</p>
+        <p class="secondary prose">Correct the URL or the credentials and try again.</p>
       </header>
     );
   if (name === undefined)
     return (
       <header class="stack is-tight">
         <h1>Reading the repository</h1>
-        <p class="second prose">Tags and branches are read, newest first; this page follows along.</p>
+        <p class="secondary prose">Tags and branches are read, newest first; this page follows along.</p>
       </header>
     );
   return (
@@ -101,7 +103,7 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
       <h1>
         Now install <code>{name}</code>
       </h1>
-      <p class="second prose">
+      <p class="secondary prose">
         The repository is read and its versions are published. Run these lines in any PHP project; this page
         follows along.
       </p>
@@ -119,14 +121,14 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
       <State kind={kind}>
         <code>{url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "")}</code>
       </State>
-      <span class="second">
+      <span class="secondary">
         {sync === null
           ? "waiting for its turn"
           : done === null
             ? `${sync.refs_done} of ${counted(sync.refs_total, "tag or branch", "tags and branches")} read`
             : `${counted(sync.refs_total, "tag or branch", "tags and branches")} read in ${done}`}
       </span>
-      <span class="at-end second">
+      <span class="at-end secondary">
         {sync === null ? null : `${counted(sync.added, "version")} published`}
         {sync !== null && sync.skipped > 0 ? `, ${sync.skipped} skipped` : null}
       </span>
@@ -229,7 +231,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
         </form>
       ) : null}
       {followed}
-      <p class="small second">
+      <p class="small secondary">
         {"Nothing happening? Check the host name and the proxy, or read what Composer says with "}
         <code>-vvv</code>.
       </p>

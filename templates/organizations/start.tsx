@@ -60,7 +60,7 @@ function FirstRepository({
   return (
     <>
       <h1>Add the first repository</h1>
-      <p class="second prose">
+      <p class="secondary prose">
         Any git repository with a composer.json: its tags become versions, its branches development versions.
       </p>
       <RepositoryForm id="add" slug={slug} form={form} problem={problem} submit="Add repository" isFirst />

@@ -91,7 +91,7 @@ export function Why(props: WhyProps) {
     <div id="why">
       <Well title="Why is my version not here?" end={<Question {...props} />}>
         {explanation === null ? (
-          <p class="second">Enter a tag, version or branch to see where it stopped and how to fix it.</p>
+          <p class="secondary">Enter a tag, version or branch to see where it stopped and how to fix it.</p>
         ) : (
           <Answer {...props} {...explanation} />
         )}

@@ -151,10 +151,10 @@ export function refsHref(base: string, { outcome, page }: { outcome: Outcome | n
 export const outcomes = ["added", "updated", "removed", "skipped", "unchanged"] as const;
 
 const columns = [
-  { title: "Outcome", spoken: true },
-  { title: "Ref", spoken: true },
-  { title: "Kind", spoken: true, from: "tablet" as const },
-  { title: "Result", spoken: true },
+  { title: "Outcome", hiddenTitle: true },
+  { title: "Ref", hiddenTitle: true },
+  { title: "Kind", hiddenTitle: true, from: "tablet" as const },
+  { title: "Result", hiddenTitle: true },
 ];
 
 const words: Record<Outcome, string> = {

@@ -173,14 +173,14 @@ function Packages({ repository, base }: { repository: RepositoryView; base: stri
   return (
     <Section title="Packages" note={packages.length > 0 ? count(packages.length) : undefined}>
       {packages.length === 0 ? (
-        <p class="quiet">
+        <p class="muted">
           A package appears here as soon as a tag or branch has a valid <code>composer.json</code>.
         </p>
       ) : (
         <Pairs
           pairs={packages.map(({ name, latest, isDeleted }): [Child, Child] => [
             <PackageName name={name} href={`${base}/${name}`} />,
-            isDeleted ? <span class="quiet">deleted</span> : <span class="mono">{latest ?? "–"}</span>,
+            isDeleted ? <span class="muted">deleted</span> : <span class="mono">{latest ?? "–"}</span>,
           ])}
         />
       )}

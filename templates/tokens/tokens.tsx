@@ -113,7 +113,7 @@ const columns: Column[] = [
   { title: "Last used" },
   { title: "Expires" },
   { title: "Created", from: "desktop" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 function TokenTable({ tokens, ...about }: Lines) {
@@ -138,7 +138,7 @@ function TokenRow({ token, base, made, now, isPersonal }: Omit<Lines, "tokens"> 
       </Cell>
       <Cell at="state" tight>
         {token.lastUsedAt === null ? (
-          <span class="quiet">never used</span>
+          <span class="muted">never used</span>
         ) : (
           <>
             <PhoneLabel>{"Last used "}</PhoneLabel>

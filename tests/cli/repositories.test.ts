@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
-import { freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { addAndSync, rowsOf } from "./mirroring.ts";
 import { openOperator, type Operator } from "./operator.ts";
@@ -90,7 +90,7 @@ describe("an address", () => {
   });
 
   test("whose host is unknown or does not answer fails the sync, not the mirror, which can be synced later", async () => {
-    const port = freePort();
+    const port = reservedPort();
     for (const [name, url, says] of [
       ["unknown", "https://git.invalid/acme/blog.git", "git.invalid is not known to the name service."],
       [

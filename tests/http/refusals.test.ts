@@ -8,6 +8,7 @@ import { directRoutes } from "../../src/http/routes.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
 import { makeApp } from "../tools/app.ts";
 import { openGround, sendRaw, type Ground } from "./ground.ts";
+import { until } from "../tools/until.ts";
 
 let ground: Ground;
 beforeAll(async () => void (ground = await openGround()));
@@ -225,7 +226,7 @@ describe("a body", () => {
       const [pkg] = await ground.ann.json<{ downloads: number }[]>("package", "list", "--org", "acme");
       return pkg?.downloads;
     };
-    for (let attempt = 0; attempt < 100 && (await downloads()) === 0; attempt++) await Bun.sleep(50);
+    await until(async () => (await downloads()) !== 0, { what: "the install is counted" });
     expect(await downloads()).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 // What happens in organizations, sent to the open pages of a browser: one stream of server-sent events for all its tabs
-// (public/live.js). A named event becomes a DOM event of those that show its organization; what shows it asks
+// (public/js/live.js). A named event becomes a DOM event of those that show its organization; what shows it asks
 // for its part again.
 import { Elysia } from "elysia";
 import type { App } from "../../app.ts";

@@ -21,7 +21,7 @@ import { confirmSession, keepOneSession, type Renewed, type Viewer } from "./ses
 import { identityOf, signUpByIdentity } from "./sign-up-by-identity.ts";
 import { isPasswordHash } from "./password-forms.ts";
 
-/** `isNew`: the account begins with it. */
+/** `isNew`: the account was created with this identity. */
 export type Opened = { user: User; next: string; isNew: boolean };
 
 /**
@@ -38,7 +38,7 @@ export async function openByIdentity(app: App, proof: Proof, next: string): Prom
   return { user, next, isNew: false };
 }
 
-/** Fails as `conflict` when it opens an account already, this one or another. */
+/** Fails as `conflict` when the identity belongs to an account already. */
 export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): Promise<Renewed> {
   const { provider, person } = proof;
   const { user } = viewer;
@@ -55,7 +55,7 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
   return goOn();
 }
 
-/** All other sessions end: one of them may have been opened by it. Fails as `conflict` for the last way in. */
+/** Ends all other sessions: the identity may have opened one. Fails as `conflict` for the last way to sign in. */
 export async function disconnectIdentity(app: App, viewer: Viewer, identity: Identity): Promise<Renewed> {
   const { user } = viewer;
   const goOn = await app.db.transaction(async (db) => {
@@ -75,7 +75,7 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
   return goOn();
 }
 
-/** Whoever is signed in, and has no password to give, has shown at the provider who is there. */
+/** Confirms a signed-in user without a password, who has just signed in at the provider. */
 export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof): Promise<Renewed> {
   if (isPasswordHash(viewer.user.password_hash)) throw passwordInstead();
   const { issuer, subject, login } = proof.person;
@@ -89,7 +89,7 @@ export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof):
   return confirmSession(app, viewer);
 }
 
-/** As people call the provider; its name is kept where it is not set up any more. */
+/** The provider's title; its name where it is not configured any more. */
 export function titleOf(app: App, identity: Pick<Identity, "provider" | "issuer">): string {
   return identityProviderOf(app, identity)?.title ?? identity.provider;
 }
@@ -101,7 +101,7 @@ export function identityProviderOf(
   return oauth.identities.find((each) => each.name === provider && each.issuer === issuer) ?? null;
 }
 
-/** Those that open the account of this person. */
+/** The identities of this user. */
 export async function identityProvidersOf(app: App, { id }: User): Promise<IdentityProvider[]> {
   return (await listIdentities(app.db, id)).flatMap((each) => identityProviderOf(app, each) ?? []);
 }

@@ -1,4 +1,4 @@
-// Why an identity opens no account, in the words of whoever tried, and what they can do about it.
+// Why a sign-in with an identity fails, and what the user can do about it.
 import type { App } from "../../app.ts";
 import { conflict, forbidden, type Failure } from "../../errors.ts";
 import type { IdentityProvider, VerifiedIdentity } from "../../forges/oauth.ts";
@@ -10,7 +10,7 @@ export type Proof = { provider: Pick<IdentityProvider, "title" | "name">; person
 
 export type Reason = { reason: string; message?: string; advice?: string };
 
-/** Told to the log, too. */
+/** Also logs the failure. */
 export function refused({ log }: App, { provider, person }: Proof, why: Reason): Failure {
   const { reason, message = `${provider.title} opens no account here.`, advice } = why;
   log.warn("oauth.link_refused", { provider: provider.name, subject: person.subject, reason });
@@ -49,7 +49,7 @@ export function closed(addresses: string[]): Reason {
   };
 }
 
-/** It opens an account already, or the account has another of that provider. */
+/** The identity belongs to an account already, or the account has another identity of that provider. */
 export async function takenBy(db: Db, user: User, { provider: { title }, person }: Proof): Promise<Failure> {
   const known = await findIdentity(db, person.issuer, person.subject);
   const message =
@@ -66,7 +66,7 @@ export async function takenBy(db: Db, user: User, { provider: { title }, person 
   });
 }
 
-/** A provider may let through whoever sits at a browser that is signed in there. */
+/** A provider may not ask again in a browser that is signed in there. */
 export function passwordInstead(): Failure {
   return conflict("Your account has a password: give that.", { code: "password_instead" });
 }

@@ -23,7 +23,7 @@ import { codesForTheFirst, removeCodesAfterTheLast, type Changed } from "./secon
 import { noteSecurityChange } from "./security-notices.ts";
 import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
 
-/** What a challenge was made for; an answer is good for that alone. */
+/** The purpose of a challenge; an answer counts for this purpose alone. */
 export type Use = "add" | "sign-in" | "second-factor" | "confirm";
 
 const challengeMs = 5 * 60_000;
@@ -38,7 +38,7 @@ export function canHavePasskeys({ config }: App): boolean {
   return isName && (protocol === "https:" || hostname === "localhost" || hostname.endsWith(".localhost"));
 }
 
-/** What `navigator.credentials.create` is asked. */
+/** The options for `navigator.credentials.create`. */
 export async function askForNewPasskey(app: App, { user }: Viewer) {
   const known = await listPasskeys(app.db, user.id);
   if (known.length >= mostPasskeys)
@@ -58,7 +58,7 @@ export async function askForNewPasskey(app: App, { user }: Viewer) {
   });
 }
 
-/** What `navigator.credentials.get` is asked; `userId` is null for whoever signs in. */
+/** The options for `navigator.credentials.get`; `userId` is null for a sign-in. */
 export async function askForPasskey(
   app: App,
   { use, userId, address }: { use: Use; userId: string | null; address: string },
@@ -121,7 +121,7 @@ export async function addNewPasskey(
   return { codes: changed.codes, session: await changed.goOn() };
 }
 
-/** Who answered the challenge. Fails as `invalid` when nobody did, or somebody other than `userId`. */
+/** Returns the user who answered the challenge. Fails as `invalid` without one, or for another one than `userId`. */
 export async function checkPasskey(
   app: App,
   { use, userId, answer }: { use: Use; userId: string | null; answer: string },
@@ -140,7 +140,7 @@ export async function checkPasskey(
       credential: {
         id: passkey.id,
         publicKey: new Uint8Array(Buffer.from(passkey.public_key, "base64url")),
-        counter: Number(passkey.counter),
+        counter: passkey.counter,
       },
     });
     return result.verified ? { passkey, counter: result.authenticationInfo.newCounter } : null;
@@ -165,14 +165,14 @@ export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Pr
   return goOn();
 }
 
-/** Somebody else's is not there. */
+/** A passkey of somebody else counts as not found. */
 export async function getOwnPasskey(app: App, { user }: Viewer, id: string): Promise<Passkey> {
   const passkey = await findPasskey(app.db, id);
   if (passkey?.user_id !== user.id) throw notFound("There is no such passkey.");
   return passkey;
 }
 
-/** Loaded when somebody uses a passkey: it is large, and it needs the other one to be there first. */
+/** Loads the large library when a passkey is used; `reflect-metadata` must be loaded before it. */
 async function webAuthn() {
   await import("reflect-metadata");
   return import("@simplewebauthn/server");
@@ -182,7 +182,7 @@ function placeOf({ config }: App): { id: string; origin: string } {
   return { id: new URL(config.appUrl).hostname, origin: config.appUrl };
 }
 
-/** Many may ask at once, for one person or for none: unlike a link in a mail it voids no older one. */
+/** Several challenges may be open at once: unlike a link in a mail, a new one voids none. */
 async function newChallenge(app: App, use: Use, userId: string | null): Promise<Uint8Array<ArrayBuffer>> {
   const text = newSecret();
   await addOneTimeSecret(app.db, {
@@ -207,7 +207,7 @@ async function takeChallenge(
   return found !== null && found.user_id === userId && (JSON.parse(found.data) as { use: Use }).use === use;
 }
 
-/** The library throws for whatever it does not like; nobody is told what it was. */
+/** The library throws for every problem; the response does not say which. */
 async function verified<Result>(app: App, work: () => Promise<Result | null>): Promise<Result> {
   try {
     const result = await work();

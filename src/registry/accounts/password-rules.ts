@@ -1,6 +1,6 @@
-// What no password may be: length alone stops guessing, except for those that everybody tries first. The list is the
-// facts of public leaks: the passwords seen most often, as @zxcvbn-ts/language-common 3.0.4 (MIT) counts them, as far as
-// they matter with a piece repeated or a number behind them.
+// Which passwords are refused: length alone stops guessing, except for those that everybody tries first. The list is
+// the facts of public leaks: the passwords seen most often, as @zxcvbn-ts/language-common 3.0.4 (MIT) counts them, as
+// far as they matter with a piece repeated or a number behind them.
 import { invalid, type Failure } from "../../errors.ts";
 import list from "./common-passwords.txt" with { type: "text" };
 import { longestPasswordBytes } from "./password-hashing.ts";

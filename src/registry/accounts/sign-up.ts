@@ -18,7 +18,7 @@ const lastsHours = 24;
 
 export type NewPerson = { name: string; email: string; password: string };
 
-/** The answer is the same whether or not there is such a person; the mail tells which. */
+/** The response is the same whether or not there is such an account; only the mail says so. */
 export async function requestSignUp(
   app: App,
   { client, ...person }: NewPerson & { client: string },
@@ -38,13 +38,13 @@ export async function requestSignUp(
 
 type Pending = { email: string; name: string; passwordHash: string };
 
-/** The address of the account that the link begins; null when it is no such link. */
+/** The address of the account that the link creates; null for another link. */
 export async function openSignUp(app: App, secret: string): Promise<{ email: string } | null> {
   const found = await findSecret(app, "sign-up", secret);
   return found === null ? null : { email: pendingIn(found).email };
 }
 
-/** The account begins, its address verified. Of two links for one address, the first that is opened counts. */
+/** Creates the account with a verified address. Of two links for one address, the first that is opened counts. */
 export async function finishSignUp(app: App, secret: string): Promise<User> {
   return app.db.transaction(async (db) => {
     const found = await redeemSecret(app, db, { purpose: "sign-up", text: secret });
@@ -55,7 +55,7 @@ export async function finishSignUp(app: App, secret: string): Promise<User> {
   });
 }
 
-/** Through an invitation: the address is the invited one. */
+/** Signs up by an invitation, with the invited address. */
 export async function signUpInvited(
   app: App,
   { secret, name: givenName, password }: { secret: string; name: string; password: string },
@@ -78,13 +78,13 @@ export async function signUpInvited(
 
 async function begin(db: Db, { email, name, passwordHash }: Pending, now: number): Promise<User> {
   const user = await addUser(db, { email, name, passwordHash, isAdmin: false, now });
-  const told = { organizationId: null, actor: `user:${user.id}`, now };
-  await addActivity(db, { ...told, action: "user.signed_up", subject: user.email });
+  const entry = { organizationId: null, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...entry, action: "user.signed_up", subject: user.email });
   return user;
 }
 
 async function mailBegin(app: App, db: Db, pending: Pending): Promise<void> {
-  // Beside older ones: a stranger who types the same address must not undo what its owner began.
+  // Older links stay valid: a stranger who types the same address must not void the owner's.
   const issue = { purpose: "sign-up", userId: null, lastsMs: lastsHours * 3_600_000 } as const;
   const secret = await issueAnother(app, db, { ...issue, data: JSON.stringify(pending) });
   await queueMail(app, db, {

@@ -1,4 +1,4 @@
-// An account at a forge becomes the organization's: tried at the forge first, then kept, whoever brought it.
+// Saving an account at a forge for the organization: it is tried at the forge first.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
 import { forgeNames, type ForgeAccount, type ForgeName } from "../../forges/forge.ts";
@@ -14,7 +14,7 @@ import { refreshRow } from "../forges/renew.ts";
 import { syncFailedOf } from "./replace.ts";
 import { withoutInvisible } from "../../printable.ts";
 
-/** As people call them. */
+/** Their names as the pages show them. */
 export const forgeText: Record<ForgeName, string> = {
   github: "GitHub",
   gitlab: "GitLab",
@@ -22,14 +22,14 @@ export const forgeText: Record<ForgeName, string> = {
   gitea: "Gitea",
 };
 
-/** What somebody pasted. */
+/** The form with a pasted token. */
 export type PastedToken = {
   provider: string;
-  /** Of one's own forge; empty for the one that the installation knows. */
+  /** The address of a self-hosted forge; empty for the one that is configured or public. */
   address: string;
   /** Empty for `ann at github.com`. */
   name: string;
-  /** Of the account, which Bitbucket wants beside the token. */
+  /** The account's address, which Bitbucket needs beside the token. */
   email: string;
   token: string;
 };
@@ -39,14 +39,14 @@ export type ForgeHolder = {
   provider: ForgeName;
   origin: string;
   account: ForgeAccount;
-  /** What one signs in with there. */
+  /** The login of the account there. */
   login: string;
-  /** As whom git gives the token. */
+  /** The user name that git sends with the token. */
   gitUser: string;
   token: string;
-  /** What gets the next token; null for one that was pasted. */
+  /** The refresh token; null for a pasted token. */
   refreshToken: string | null;
-  /** At the forge, by whoever is signed in there; else it was pasted. */
+  /** Whether it was granted at the forge by OAuth; otherwise it was pasted. */
   isGranted: boolean;
 };
 
@@ -75,7 +75,7 @@ export async function connectForge(
   return holder;
 }
 
-/** Another token in the place of the old one, for all that uses it; one of another account of the same forge, too. */
+/** Replaces the token for everything that uses it; the new one may belong to another account at the same forge. */
 export async function replaceForgeToken(
   app: App,
   organization: Organization,
@@ -95,7 +95,7 @@ export async function replaceForgeToken(
   return holder;
 }
 
-/** What waits for it need not wait for its next poll. */
+/** Replaces the account and syncs the repositories that failed with the old one. */
 export async function replaceForgeAccount(
   app: App,
   organization: Organization,
@@ -103,13 +103,13 @@ export async function replaceForgeAccount(
 ): Promise<void> {
   await app.db.transaction(async (db) => {
     await updateCredential(db, organization.id, { id, name, ...columnsOf(app, id, holder) });
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "credential.replaced", subject: name });
+    const entry = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "credential.replaced", subject: name });
   });
   await syncFailedOf(app, { organizationId: organization.id, credentialId: id, actor });
 }
 
-/** Answers the id of its row. */
+/** Returns the id of its row. */
 export async function saveForgeAccount(
   app: App,
   db: Db,
@@ -130,8 +130,8 @@ export async function saveForgeAccount(
     ...columnsOf(app, id, holder),
   });
   const details = { forge: forgeText[holder.provider], account: holder.account.login };
-  const told = { organizationId: organization.id, actor, now };
-  await addActivity(db, { ...told, action: "credential.connected", subject: name, details });
+  const entry = { organizationId: organization.id, actor, now };
+  await addActivity(db, { ...entry, action: "credential.connected", subject: name, details });
   return id;
 }
 
@@ -198,7 +198,7 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
   }
 }
 
-/** GitHub and GitLab look at the token alone. */
+/** The user name for git: GitHub and GitLab check the token alone. */
 export function gitUserOf(provider: ForgeName, login: string): string {
   if (provider === "github") return "x-access-token";
   if (provider === "gitlab") return "oauth2";
@@ -213,7 +213,7 @@ function notThat(provider: ForgeName, origin: string): Failure {
   });
 }
 
-/** A forge that cannot be reached is, as far as the form goes, a wrong address. */
+/** Shows a forge that cannot be reached as a wrong address, beside that field. */
 function besideItsField(error: unknown): unknown {
   if (!(error instanceof Failure) || error.field === "token") return error;
   const { code, advice, message } = error;
@@ -221,7 +221,7 @@ function besideItsField(error: unknown): unknown {
   return invalid(message, { code, field: "address", ...(advice === undefined ? {} : { advice }) });
 }
 
-/** Where the host is: at its address, or where everybody expects it. Fails as `invalid` beside the address. */
+/** The origin of the forge: from the address, or its public one. Fails as `invalid` beside the address. */
 export function originOf(app: App, provider: ForgeName, address: string): string {
   const text = address.trim();
   const known = app.config.forges[provider].origin;

@@ -1,4 +1,5 @@
-// What opens a private repository: a user with a password or token, or an SSH key. Sealed before it is stored.
+// Credentials of private repositories: a user with a password or token, or an SSH key. Encrypted before they are
+// stored.
 import type { App } from "../../app.ts";
 import { conflict, invalid, type Failure } from "../../errors.ts";
 import { addActivity, userIdOf } from "../../store/organizations/activity.ts";
@@ -18,24 +19,24 @@ export type GivenCredential =
   | { kind: "basic"; username: string; password: string }
   | { kind: "ssh-key"; privateKey: string }
   | { kind: "new-ssh-key" }
-  /** One of the organization's. */
+  /** A saved credential of the organization. */
   | { kind: "stored"; id: string };
 
-/** Where a credential is to open something: an SSH address or an HTTP one, on `host` (with its port). */
+/** What a credential must fit: an SSH or an HTTP address, on `host` (with its port). */
 export type Opening = { isSsh: boolean; host: string };
 
-/** `publicKey` and `fingerprint` are of an SSH key, null for a password. */
+/** `publicKey` and `fingerprint` belong to an SSH key, and are null for a password. */
 export type PreparedCredential = Pick<CredentialRow, "kind" | "username" | "host"> & {
-  /** The forge that it is an account at; null when it is for git alone. */
+  /** The forge of its account; null when the credential is for git alone. */
   provider: string | null;
-  /** Null when it is to be made. */
+  /** Null for a credential that does not exist yet. */
   id: string | null;
   secret: string;
   publicKey: string | null;
   fingerprint: string | null;
 };
 
-/** Checks that the credential fits the address, and makes a key pair when one is asked for. */
+/** Checks that the credential fits the address, and makes a key pair when one is requested. */
 export async function prepareCredential(
   app: App,
   organization: Organization,
@@ -58,7 +59,7 @@ export async function prepareCredential(
   return { ...made, kind: "basic", username, host, secret };
 }
 
-/** Answers its row's id. */
+/** Returns the id of its row. */
 export async function storeCredential(
   app: App,
   db: Db,
@@ -86,7 +87,7 @@ export type NewCredential = { name: string } & (
   { kind: "basic"; username: string; password: string; host: string } | { kind: "new-ssh-key" }
 );
 
-/** One with a name, for as many repositories as like; nothing is synced. */
+/** Creates a named credential that any number of repositories can use; nothing is synced. */
 export async function createCredential(
   app: App,
   organization: Organization,
@@ -110,7 +111,7 @@ export async function createCredential(
   });
 }
 
-/** Fails as `conflict` while a repository uses it. */
+/** Fails as `conflict` while a repository uses the credential. */
 export async function removeCredential(
   app: App,
   organization: Organization,
@@ -131,7 +132,7 @@ export async function removeCredential(
   });
 }
 
-/** One that came with its repository goes when no other repository uses it. */
+/** Removes a credential without a name of its own when no repository uses it any more. */
 export async function dropUnused(db: Db, organizationId: string, id: string | null): Promise<void> {
   if (id === null) return;
   const credential = await findCredential(db, organizationId, id);
@@ -150,7 +151,7 @@ async function prepareStored(
     throw invalid("There is no such credential in this organization.", { field: "credential" });
   }
   if ((row.kind === "ssh-key") !== opening.isSsh) throw wrongKind(row.kind === "basic");
-  // Else whoever may add a repository could have the token sent to a server of their own.
+  // Otherwise anybody who may add a repository could have the token sent to their own server.
   if (row.kind === "basic" && row.host !== opening.host)
     throw invalid(
       row.host === null
@@ -171,7 +172,7 @@ async function prepareStored(
   };
 }
 
-/** The SSH library is loaded only here and by a sync that needs it: it would double the time to the first answer. */
+/** Loads the SSH library on demand, as a sync does: at the start it would double the time to the first response. */
 async function prepareKey(given: string | null): Promise<PreparedCredential> {
   const { fingerprint, generateKeyPair, publicKeyOf } = await import("../../git/keys.ts");
   const secret = given ?? generateKeyPair("pricore").privateKey;

@@ -9,7 +9,7 @@ import { refuseInvisible } from "../names.ts";
 import { requestSync } from "../sync-requests.ts";
 import { checkedName } from "./credentials.ts";
 
-/** Another user or token in the place of the old one, for all repositories that use it; what failed is synced. */
+/** Replaces the user and token for all repositories that use the credential, and syncs those that failed. */
 export async function replaceCredential(
   app: App,
   organization: Organization,
@@ -27,13 +27,13 @@ export async function replaceCredential(
   await app.db.transaction(async (db) => {
     const works = { refused_at: null, error: null };
     await updateCredential(db, organizationId, { id, name, username, secret, ...works });
-    const told = { organizationId, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "credential.replaced", subject: name });
+    const entry = { organizationId, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "credential.replaced", subject: name });
   });
   await syncFailedOf(app, { organizationId, credentialId: id, actor });
 }
 
-/** What failed with the old credential need not wait for its next poll. */
+/** Requests a sync of every repository that failed with the old credential, so that none waits for its next poll. */
 export async function syncFailedOf(
   app: App,
   { organizationId, credentialId, actor }: { organizationId: string; credentialId: string; actor: string },

@@ -1,4 +1,4 @@
-// An account at a forge that the organization keeps, ready to be asked with; what the forge says of it is remembered.
+// Requests to a forge with an account of the organization. Its refusals and rate limits are saved.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
 import type { ForgeCredential, ForgeName, KnownLimits, Forge, RateLimit } from "../../forges/forge.ts";
@@ -6,7 +6,9 @@ import { updateCredential, type Credential } from "../../store/repositories/cred
 import { forgetRefusal, rememberRefusal } from "./credential-state.ts";
 import { afterRefusal, upToDate } from "./renew.ts";
 
-/** As git knows the holder of a Bitbucket API token; its interface wants the account's e-mail address instead. */
+/**
+ * The user name that git sends with a Bitbucket API token; Bitbucket's API wants the account's email address instead.
+ */
 export const bitbucketTokenUser = "x-bitbucket-api-token-auth";
 
 /** The token in clear, renewed if it soon ends; `credential` as it is in the database now. Fails as `upToDate`. */
@@ -22,7 +24,7 @@ function accessBy(app: App, credential: Credential): ForgeCredential {
   };
 }
 
-/** Null where the token is enough. */
+/** The user name that the forge's API wants beside the token; null where the token is enough. */
 export function userAt({ username, account }: Pick<Credential, "username" | "account">): string | null {
   return username === bitbucketTokenUser ? account : null;
 }
@@ -37,8 +39,8 @@ export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provid
 }
 
 /**
- * What `ask` answers. A token that the forge does not take is renewed where it can be; else the refusal is remembered,
- * and forgotten by the first answer after it. Waits on the network, so never within a transaction.
+ * Returns what `ask` returns. A token that the forge refuses is renewed where possible; otherwise the refusal is saved,
+ * and cleared by the next successful request. Waits for the network, so never call it in a transaction.
  */
 export async function askForge<Result>(
   app: App,

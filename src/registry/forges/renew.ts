@@ -12,9 +12,9 @@ import {
 } from "../../store/repositories/renewals.ts";
 import { accessEnded, rememberRefusal } from "./credential-state.ts";
 
-/** Whatever begins with a token has so long to end with it. */
+/** A token must be valid for so long, so that the work that starts with it can finish. */
 const marginMs = 5 * 60_000;
-/** Longer than a request to a forge can take; whose process died meanwhile is followed by another. */
+/** Longer than a request to a forge can take; after it, another process renews instead of one that died. */
 const leaseMs = 60_000;
 const lookEveryMs = 200;
 const longestWaitMs = 25_000;
@@ -35,7 +35,7 @@ export async function upToDate(app: App, credential: Credential): Promise<Creden
   throw accessEnded(credential);
 }
 
-/** After the forge refused its token: one that it may take; null when there is none. */
+/** A newer credential after the forge refused the token; null when there is none. */
 export async function afterRefusal(app: App, credential: Credential): Promise<Credential | null> {
   const known = await findCredential(app.db, credential.organization_id, credential.id);
   if (known && known.secret !== credential.secret) return known;
@@ -44,7 +44,7 @@ export async function afterRefusal(app: App, credential: Credential): Promise<Cr
   return renewed.secret === known.secret ? null : renewed;
 }
 
-/** By this process or another. */
+/** Renews the token in this process, or waits for the process that does. */
 async function renew(app: App, before: Credential): Promise<Credential> {
   const { id, organization_id: organizationId } = before;
   for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
@@ -77,7 +77,7 @@ async function renewHere(app: App, row: Credential, refreshSecret: string): Prom
   }
 }
 
-/** Nothing can be renewed by that refresh token any more, unless it was connected again meanwhile. */
+/** Gives the refresh token up, unless the account was connected again meanwhile. */
 async function refuse(app: App, row: Credential, refreshSecret: string): Promise<Credential> {
   const refusal = accessEnded(row);
   const { id, organization_id: organizationId } = row;
@@ -109,7 +109,7 @@ function forgeIn({ oauth }: App, { provider, origin, host }: Credential): OAuthF
   });
 }
 
-/** A token that holds for a moment is better than none. */
+/** Uses the old token as long as it is valid. */
 function stillGood({ now }: App, row: Credential, failure: Failure): Credential {
   if (row.expires_at !== null && row.expires_at > now()) return row;
   throw failure;

@@ -1,4 +1,4 @@
-// What the job dashboard shows of now: what waits, who works, what failed, what comes next.
+// The job dashboard at this moment: waiting jobs, workers, failures, and what runs next.
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
 import { type JobName, jobNames, type StoredJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
@@ -13,7 +13,7 @@ import { behindMs, longestWait, stuckMs } from "./waiting.ts";
 
 export type QueueState = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
-/** Of this version. */
+/** The job names of this version. */
 export const knownJobs: readonly string[] = jobNames;
 
 /** Fails as `invalid` for a name that no job has. */
@@ -26,7 +26,7 @@ export function jobNamed(name: string): JobName {
 const shownFailed = 10;
 const shownDone = 10;
 
-/** As many statements, however much there is to show. What `silenced` jobs did is left out where it went well. */
+/** Runs a fixed number of queries. Successful runs of `silenced` jobs are left out. */
 export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   const now = app.now();
   const [counts, pauses, pausedBy, workers, totals, schedules] = await Promise.all([
@@ -69,7 +69,7 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   };
 }
 
-/** A job in a list; what it is about was looked up for the whole list. */
+/** A job in a list, with the description that was looked up for the whole list. */
 export function lineOf(job: StoredJob, subjectOf: (payload: StoredJob["payload"]) => JobDescription) {
   const { id, name, payload, error, attempts, runAt, startedAt, finishedAt } = job;
   const state = job.state === "waiting" && error !== null ? ("retrying" as const) : job.state;
@@ -78,7 +78,7 @@ export function lineOf(job: StoredJob, subjectOf: (payload: StoredJob["payload"]
   return { id, name, subject, href, error, attempts, maxAttempts, state, runAt, startedAt, finishedAt };
 }
 
-/** Where a person sees to what such a job does, when it is about nothing in particular. */
+/** The page about what such a job does, where the job itself is about nothing in particular. */
 const pages: Record<string, JobDescription> = { "send-mails": { words: "outbox", href: "/outbox" } };
 
 /** Who has paused what, and since when. */
@@ -93,7 +93,7 @@ export async function pausesNow(app: App) {
 
 export type PauseNow = Awaited<ReturnType<typeof pausesNow>>[number];
 
-/** What a person reads first. A queue that is paused on purpose is neither behind nor stuck. */
+/** The headline of the dashboard. A queue that is paused on purpose is neither behind nor stuck. */
 export function queueStateOf(seen: {
   isPaused: boolean;
   isWorked: boolean;
@@ -105,7 +105,7 @@ export function queueStateOf(seen: {
   return seen.longestWaitMs > behindMs ? "behind" : "moves";
 }
 
-/** Every name of this version, and those of others of which something is left. */
+/** Every job name of this version, and names of other versions that still have jobs. */
 function waitingOf(counts: NameCounts[], pauses: PauseNow[]) {
   const none = { waiting: 0, delayed: 0, running: 0, failed: 0, dead: 0, oldestDueAt: null };
   const known = new Map(counts.map((each) => [each.name, each]));

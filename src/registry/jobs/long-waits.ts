@@ -1,5 +1,5 @@
-// Jobs that wait too long, watched: whoever may operate the instance is mailed once when it begins, and once when it is
-// over. It runs as a job itself and is the most urgent one, so it comes as soon as any place is free.
+// Watches for jobs that wait too long: operators get one mail when the wait starts, and one when it is
+// over. The watch is the most urgent job itself, so it runs as soon as any slot is free.
 import type { App } from "../../app.ts";
 import { durationText } from "../../duration.ts";
 import { addActivity, type InstanceAction } from "../../store/organizations/activity.ts";

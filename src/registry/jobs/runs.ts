@@ -15,7 +15,7 @@ export type PeriodName = "1h" | "24h" | "7d";
 
 export type Period = {
   name: PeriodName;
-  /** "the hour": what stands after "in". */
+  /** The words after "in": "the hour". */
   words: string;
   /** Milliseconds of a step of the chart, and how many there are. */
   every: number;
@@ -29,7 +29,7 @@ const periods: Record<PeriodName, Period> = {
 };
 export const allPeriods = Object.values(periods);
 
-/** What is no period is the hour. */
+/** Defaults to the hour for text that is no period. */
 export function periodNamed(name: string | undefined): Period {
   return allPeriods.find((each) => each.name === name) ?? periods["1h"];
 }

@@ -1,5 +1,5 @@
-// Asking somebody to join an organization. An invitation is a link: one goes by mail, another is shown once to whoever
-// invites, so that it works without a mail server too. Both are bound to the invited address.
+// Inviting people to an organization. An invitation has two links: one is mailed, the other is shown once to the person
+// who invites, so that it works without a mail server. Both are bound to the invited address.
 import type { App } from "../../app.ts";
 import { conflict, forbidden, notFound } from "../../errors.ts";
 import { addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
@@ -27,7 +27,7 @@ const lastsMs = lastsDays * 24 * 3_600_000;
 
 export type Inviting = { organization: Organization; by: User; client: string };
 
-/** `link` is for the inviting person to pass on; it is told here and never again. */
+/** `link` is for the inviting person to pass on; it is returned once. */
 export type Invited = { id: string; email: string; link: string };
 
 export async function invite(
@@ -60,7 +60,7 @@ export async function invite(
   return { id, email, link: links.link };
 }
 
-/** New links for seven days more; the old ones open nothing. */
+/** Sends new links, valid for seven more days; the old ones become void. */
 export async function resendInvitation(app: App, inviting: Inviting, id: string): Promise<Invited> {
   const { email } = await getInvitation(app.db, inviting.organization.id, id);
   await countMail(app, { to: email, client: inviting.client });
@@ -89,8 +89,8 @@ export async function revokeInvitation(
   return app.db.transaction(async (db) => {
     const invitation = await getInvitation(db, organization.id, id);
     if (!(await revoke(db, id, app.now()))) throw notFound("There is nothing at this address.");
-    const told = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "invitation.revoked", subject: invitation.email });
+    const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+    await addActivity(db, { ...entry, action: "invitation.revoked", subject: invitation.email });
     return invitation;
   });
 }
@@ -103,7 +103,7 @@ export type Opened = {
   invited: User | null;
 };
 
-/** What the link leads to. Fails as `notFound` when it opens nothing, or no longer. */
+/** The invitation of the link. Fails as `notFound` when the link is not valid any more. */
 export async function openInvitation(app: App, secret: string): Promise<Opened> {
   const invitation = await findInvitationByHash(app.db, hashOfSecret(secret));
   const isOpen =
@@ -115,15 +115,15 @@ export async function openInvitation(app: App, secret: string): Promise<Opened> 
   return { invitation, organization, inviter: inviter?.name ?? null, invited };
 }
 
-/** The person joins with the role as it stands now. Fails as `forbidden` when the invitation is somebody else's. */
+/** Adds the user with the invitation's current role. Fails as `forbidden` for somebody else's invitation. */
 export async function acceptInvitation(app: App, secret: string, user: User): Promise<Organization> {
   const { invitation } = await openInvitation(app, secret);
   return app.db.transaction((db) => acceptWithin(app, db, { secret, user, id: invitation.id }));
 }
 
 /**
- * Within a transaction of the caller, who may have made the person in it. Whoever came by the mailed link has shown to
- * read the mail of that address, so that it counts as verified, if a mail server has brought it.
+ * Belongs in the caller's transaction, which may have created the user. The mailed link proves that the user
+ * reads the mail of that address, so that the address counts as verified, if a mail server has sent it.
  */
 export async function acceptWithin(
   app: App,
@@ -145,8 +145,8 @@ export async function acceptWithin(
     await setMember(db, organization.id, { userId: user.id, role: givenRole(role), now });
   if (invitation.mail_hash === hash && app.config.mail.kind === "smtp" && user.email_verified_at === null)
     await updateUser(db, user.id, { email_verified_at: now });
-  const told = { organizationId: organization.id, actor: `user:${user.id}`, now };
-  await addActivity(db, { ...told, action: "invitation.accepted", subject: user.email, details: { role } });
+  const entry = { organizationId: organization.id, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...entry, action: "invitation.accepted", subject: user.email, details: { role } });
   return organization;
 }
 
@@ -170,8 +170,8 @@ async function tell(
   { organization, by }: Inviting,
   { email, role, mailLink, action }: Telling,
 ): Promise<void> {
-  const told = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
-  await addActivity(db, { ...told, action, subject: email, details: { role } });
+  const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+  await addActivity(db, { ...entry, action, subject: email, details: { role } });
   const { appName } = app.config;
   const article = role === "admin" ? "an admin" : "a member";
   await queueMail(app, db, {

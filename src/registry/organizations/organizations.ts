@@ -52,14 +52,14 @@ export async function createOrganization(app: App, request: OrganizationRequest)
     const owner = request.owner === null ? null : await getUser(db, request.owner);
     const organization = await addOrganization(db, { slug: request.slug, name, now });
     if (owner) await setMember(db, organization.id, { userId: owner.id, role: "owner", now });
-    const told = { organizationId: organization.id, actor: request.actor, now };
-    await addActivity(db, { ...told, action: "organization.created", subject: request.slug });
+    const entry = { organizationId: organization.id, actor: request.actor, now };
+    await addActivity(db, { ...entry, action: "organization.created", subject: request.slug });
     await publishRoot(app, db, organization);
     return organization;
   });
 }
 
-/** Composer prints it on every terminal that installs. */
+/** The notice that Composer prints at every install. */
 const noticeRule = {
   field: "notice",
   wrongLength: "A notice has at most 500 characters.",
@@ -69,7 +69,7 @@ const noticeRule = {
 
 export type OrganizationChange = {
   name?: string;
-  /** Empty takes the notice away. */
+  /** An empty notice removes it. */
   notice?: string;
   publishesSource?: boolean;
 };
@@ -90,16 +90,16 @@ export async function updateOrganization(
   };
   await app.db.transaction(async (db) => {
     await update(db, organization.id, columns);
-    const told = { organizationId: organization.id, actor, now: app.now() };
+    const entry = { organizationId: organization.id, actor, now: app.now() };
     const details = changesOf(organization, columns);
-    await addActivity(db, { ...told, action: "organization.changed", subject: organization.slug, details });
+    await addActivity(db, { ...entry, action: "organization.changed", subject: organization.slug, details });
     const changed = { ...organization, ...columns };
     if (change.publishesSource === undefined) await publishRoot(app, db, changed);
     else await publishOrganization(app, db, changed);
   });
 }
 
-/** Names of the vendor that are not there are answered with the shield from now on. */
+/** Unknown packages of the vendor get the shield from now on. */
 export async function claimVendor(
   app: App,
   organization: Organization,
@@ -110,13 +110,13 @@ export async function claimVendor(
   await app.db.transaction(async (db) => {
     const now = app.now();
     if (!(await addVendor(db, organization.id, { vendor, now }))) return;
-    const told = { organizationId: organization.id, actor, now };
-    await addActivity(db, { ...told, action: "vendor.added", subject: vendor });
+    const entry = { organizationId: organization.id, actor, now };
+    await addActivity(db, { ...entry, action: "vendor.added", subject: vendor });
     await publishRoot(app, db, organization);
   });
 }
 
-/** Other registries may answer for unknown names of the vendor again. */
+/** Unknown packages of the vendor may come from other registries again. */
 export async function giveUpVendor(
   app: App,
   organization: Organization,
@@ -127,8 +127,8 @@ export async function giveUpVendor(
       throw notFound(`${organization.slug} does not own the vendor "${vendor}".`, {
         remedy: { do: "list", what: "organizations", organization: null },
       });
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "vendor.removed", subject: vendor });
+    const entry = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "vendor.removed", subject: vendor });
     await publishRoot(app, db, organization);
   });
 }
@@ -138,7 +138,7 @@ function checkedName(text: string): string {
   return checkLine(text, { field: "name", wrongLength });
 }
 
-/** What is another than before, as it is now. */
+/** The settings that differ from before, with their new values. */
 function changesOf(before: Organization, now: Partial<Organization>): Record<string, string | number | null> {
   const changed = Object.entries(now).filter(
     ([column, value]) => before[column as keyof Organization] !== value,
@@ -146,7 +146,7 @@ function changesOf(before: Organization, now: Partial<Organization>): Record<str
   return Object.fromEntries(changed);
 }
 
-/** Whoever had the address may have it back; for others it is as good as taken. */
+/** Only the organization that had the address may take it back. */
 export async function refuseFormerSlug(
   db: Db,
   { slug, organizationId, now }: { slug: string; organizationId: string | null; now: number },

@@ -1,4 +1,4 @@
-// The archive of a version: what it is made from, and the row that tells of it.
+// The archive of a version: its contents, and its row.
 import type { App } from "../../app.ts";
 import { fieldOf, type Manifest } from "../../composer/manifest.ts";
 import type { ArchiveFormat, ArchiveRequest } from "../../git/mirror.ts";
@@ -9,12 +9,12 @@ import { storedNotes } from "./notes.ts";
 
 export type ArchiveSource = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat };
 
-/** The one that an archive was made in. */
+/** The format that an archive was made in. */
 export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
-  return Number(format) === 1 ? 1 : 2;
+  return format === 1 ? 1 : 2;
 }
 
-/** What an archive is made from; the same request gives the same bytes for ever. */
+/** The request for an archive; the same request gives the same bytes for ever. */
 export function archiveRequest(of: ArchiveSource): ArchiveRequest {
   return {
     format: of.format,
@@ -26,7 +26,7 @@ export function archiveRequest(of: ArchiveSource): ArchiveRequest {
 
 type Making = { app: App; repository: Repository; mirror: Mirror };
 
-/** The archive is in storage, for good, before any row tells of it. */
+/** Stores the archive durably before any row refers to it. */
 export async function makeDist({ app, repository, mirror }: Making, of: ArchiveSource): Promise<Dist> {
   const archive = await mirror.archive(archiveRequest(of));
   await app.storage.put(archive.sha256, archive.path);

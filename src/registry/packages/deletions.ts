@@ -25,7 +25,7 @@ type Deleting = {
   organization: Organization;
   packageId: string;
   actor: string;
-  /** What was typed to confirm; must be the name of what is deleted. */
+  /** The text typed to confirm: it must be the name of what is deleted. */
   typed: string;
 };
 

@@ -1,10 +1,10 @@
-// What is left out of a version, or is not as its author wrote it: kept with the version as data and worded here.
+// Notes: what is left out of a version, or differs from what its author wrote. Stored as data, and worded here.
 import type { ManifestNote } from "../../composer/note.ts";
 import type { ArchiveNote } from "../../git/mirror.ts";
 
 export type Note = ManifestNote | ArchiveNote | EarlierNote;
 
-/** As a release before this one worded it. */
+/** A sentence, as an earlier release stored it. */
 type EarlierNote = { code: "earlier"; text: string };
 
 export type WordedNote = Note & { text: string };
@@ -66,14 +66,14 @@ export function noteLines(versions: Pick<NotedVersion, "version" | "notes">[]): 
 
 const shownBesideRef = 3;
 
-/** What stands beside the ref that gives the version; null for nothing. */
+/** The summary beside the ref that gives the version; null without notes. */
 export function notesSummary(notes: Note[]): string | null {
   if (notes.length === 0) return null;
   const more = notes.length > shownBesideRef ? [`And ${notes.length - shownBesideRef} more notes.`] : [];
   return [...notes.slice(0, shownBesideRef).map(noteText), ...more].join(" ");
 }
 
-/** For a column: null for none. */
+/** The column's text; null without notes. */
 export function storedNotes(notes: Note[]): string | null {
   return notes.length === 0 ? null : JSON.stringify(notes);
 }

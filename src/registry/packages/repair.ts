@@ -1,4 +1,4 @@
-// An archive that is lost or damaged is made again from git: the same commit gives the same bytes, or nothing.
+// Repairing a lost or damaged archive from git: the same commit gives the same bytes, or nothing.
 import type { App } from "../../app.ts";
 import { Failure, unavailable } from "../../errors.ts";
 import type { Mirror } from "../../reading/mirror.ts";
@@ -12,7 +12,9 @@ import { remoteOf } from "../credentials/remotes.ts";
 
 export type Damaged = { organizationId: string; packageName: string; reference: string };
 
-/** The bytes of an archive. When they are lost or damaged it fails as `unavailable`, and they are made again meanwhile. */
+/**
+ * Returns the bytes of an archive. Fails as `unavailable` when they are lost or damaged, and requests a repair.
+ */
 export async function readArchive(app: App, dist: Dist): Promise<Blob> {
   const content = await app.storage.get(dist.sha256).catch((error: unknown) => {
     if (error instanceof Failure && error.code === "archive_damaged") return null;
@@ -26,7 +28,7 @@ export async function readArchive(app: App, dist: Dist): Promise<Blob> {
   });
 }
 
-/** Tells the log and asks for a repair, which is queued once however often a client asks meanwhile. */
+/** Logs the damage and requests a repair, which is queued once however often clients ask meanwhile. */
 export async function reportDamaged(app: App, dist: Dist): Promise<void> {
   const { organization_id: organizationId, package_name: packageName, reference, sha256 } = dist;
   app.log.error("archive.damaged", { package: packageName, reference, sha256 });
@@ -35,7 +37,7 @@ export async function reportDamaged(app: App, dist: Dist): Promise<void> {
   await app.jobs.enqueue("repair-archive", damaged, { key: Bun.hash(key).toString(36), priority: 5 });
 }
 
-/** Fails as `unavailable`, to be tried again, while git does not answer or no ref leads to the commit any more. */
+/** Fails as `unavailable`, and is retried, while git does not answer or no ref leads to the commit. */
 export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
   const { organizationId, packageName, reference } = damaged;
   const dist = await findDist(app.db, organizationId, { packageName, reference });
@@ -43,7 +45,7 @@ export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
   const pkg = await findPackage(app.db, organizationId, packageName);
   const repository = pkg?.repository_id ? await findRepositoryById(app.db, pkg.repository_id) : null;
   const refs = repository ? await listRefs(app.db, repository.id) : [];
-  // All of them: an archive may name the tags and branches of its commit.
+  // All of these refs: an archive may contain the names of its commit's tags and branches.
   const leading = refs.filter((each) => each.reference === reference);
   if (!repository || leading.length === 0)
     throw unavailable(`No tag or branch leads to ${reference} any more; restore the archive from a backup.`, {

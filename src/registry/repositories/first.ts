@@ -11,15 +11,15 @@ import { addRepository } from "./repositories.ts";
 
 type Given = { url: string; credential: GivenCredential | null; actor: string };
 
-/** The oldest one; null while there is none. */
+/** The organization's oldest repository; null while it has none. */
 export async function findFirstRepository({ db }: App, { id }: Organization): Promise<Repository | null> {
   const [first] = (await listRepositories(db, id)).toSorted((a, b) => a.created_at - b.created_at);
   return first ?? null;
 }
 
 /**
- * Adds a repository and asks for its sync. The first one gets another URL or credential while it has published nothing;
- * a later one of the same host is opened as the first is, unless it comes with a credential of its own.
+ * Adds a repository and requests its sync. The first one gets another URL or credential while it has published nothing;
+ * a later one of the same host uses the first one's credential, unless it has its own.
  */
 export async function putRepository(app: App, organization: Organization, given: Given): Promise<void> {
   const url = given.url.trim();

@@ -1,5 +1,5 @@
-// Cancelling a sync: one that waits is dropped, one that runs is stopped where it is. What it has recorded until then is
-// complete, and stays.
+// Cancelling a sync: one that waits is dropped, one that runs is stopped where it is. What it has recorded until then
+// is complete, and stays.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";

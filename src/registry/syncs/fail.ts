@@ -1,4 +1,4 @@
-// How a sync that failed is remembered: the reason in words, and when the repository is asked again.
+// Recording a failed sync: its reason, and when the repository is polled again.
 import type { App } from "../../app.ts";
 import { Failure, messageOf, textOf } from "../../errors.ts";
 import { redact } from "../../log.ts";
@@ -16,12 +16,12 @@ import { hostOf } from "../credentials/remotes.ts";
 export type Failing = { app: App; repository: Repository; sync: Sync };
 
 const strikes = 3;
-/** Of all repositories of an organization, or of a host, within an hour: then each further one rests at once. */
+/** Crashes of an organization, or of a host, within an hour after which each further one rests at once. */
 const sharedStrikes = 6;
 const sharedStrikesMs = 3_600_000;
 const restMs = 24 * 3_600_000;
 
-/** Answers the reason in words. */
+/** Returns the reason as text. */
 export async function failSync(failing: Failing, error: unknown): Promise<string> {
   const { app, repository, sync } = failing;
   const known = error instanceof Failure ? error : null;
@@ -32,7 +32,7 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
   const failures = repository.failures + 1;
   const outcome = outcomeOf(known);
   const { nextPollAt, words } = await nextPoll(failing, { failure: known, outcome, failures, now });
-  // A server's own words are in it, and they may repeat what it was told.
+  // It contains the server's own message, which may repeat a secret that it was sent.
   const text = redact(words);
   await app.db.transaction(async (db) => {
     await updateSync(db, sync.id, {
@@ -53,7 +53,7 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
       last_synced_at: now,
       next_poll_at: nextPollAt,
     });
-    // The first of a row of failures is told; the page of the repository has them all.
+    // Only the first of several failures in a row is recorded; the repository's page has them all.
     if (failures === 1)
       await addActivity(db, {
         organizationId: repository.organization_id,
@@ -79,7 +79,7 @@ function outcomeOf(failure: Failure | null): Outcome {
 
 type Ending = { failure: Failure | null; outcome: Outcome; failures: number; now: number };
 
-/** A server that asks for a pause gets it; a repository that ends its process again and again costs no more of them. */
+/** Respects the pause that a server requests, and rests a repository that crashes its process again and again. */
 async function nextPoll(
   failing: Failing,
   { failure, outcome, failures, now }: Ending,
@@ -98,7 +98,7 @@ async function nextPoll(
   return { nextPollAt, words: textOf(failure) + pause };
 }
 
-/** In words what has happened too often; null while it may be tried again. This crash is not recorded yet. */
+/** Says what has happened too often; null while the repository may be tried again. This crash is not recorded yet. */
 async function lastStrike({ app, repository, sync }: Failing, now: number): Promise<string | null> {
   const latest = await listLatestSyncs(app.db, repository.id, { limit: strikes });
   const isThird =
@@ -130,7 +130,7 @@ function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** 1, 2, 4 … 60 minutes, a tenth more or less, so that a forge that comes back is not met by all at once. */
+/** 1, 2, 4 … 60 minutes, give or take a tenth, so that not all repositories poll a forge at once when it is back. */
 export function retryAfterMs(failures: number): number {
   const minutes = Math.min(60, 2 ** Math.min(failures - 1, 6));
   return Math.round(minutes * 60_000 * (0.9 + Math.random() * 0.2));

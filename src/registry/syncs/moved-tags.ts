@@ -1,5 +1,5 @@
-// A released version never changes. Tags that were moved all the same are recorded, and owners and admins are told by
-// mail: once for each commit that a tag was moved to.
+// A released version never changes. Tags that were moved all the same are recorded, and owners and admins get a
+// mail, once for each commit that a tag was moved to.
 import { addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { listMembers } from "../../store/organizations/members.ts";

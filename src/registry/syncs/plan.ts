@@ -1,4 +1,4 @@
-// What a sync has to do, from the refs of now and the refs of last time. Pure.
+// Plans a sync from the current refs and those of the last time. Pure.
 import { planRefs, refOf, type RefGroup } from "../../composer/refs.ts";
 import type { RefList } from "../../git/mirror.ts";
 import type { RefCode, RefKind, RefRow } from "../../store/schema.ts";

@@ -11,7 +11,7 @@ import { recordBatch, type SyncContext } from "./record-batch.ts";
 
 /** How many groups are read ahead of the one being recorded. */
 const readAhead = 4;
-/** A transaction waits for so many, or for so long. */
+/** A transaction is written for so many groups, or after so long. */
 const batchGroups = 50;
 const batchMs = 1000;
 /**
@@ -43,7 +43,7 @@ export async function readAndRecord(
 
 type Opened = { mirror: Mirror; plan: SyncPlan; packageName: string | null };
 
-/** A new name on the default branch holds for every version: then everything is planned and fetched anew. */
+/** A new name on the default branch applies to every version: everything is then planned and fetched anew. */
 async function openPlanned({ app, repository }: SyncContext, reading: Reading): Promise<Opened> {
   const { remote, list, known, plan, signal } = reading;
   const open = (plan: SyncPlan) => app.git.openMirror(remote, refsOf(plan), { signal });
@@ -101,7 +101,8 @@ async function recordInBatches(
     const waitedMs = performance.now() - since;
     const isFull = (batch.length >= batchGroups || waitedMs >= batchMs) && waitedMs >= pauseFactor * lastMs;
     if (!isLast && !isFull && bytes < mostBatchBytes) continue;
-    // All is read: the process goes while the database is written. Whoever opened it closes it again, and waits.
+    // All is read: the git process can end while the database is written. openPlanned's caller closes it again, and
+    // waits.
     if (isLast) context.mirror.close().catch(() => {});
     const recordedFrom = performance.now();
     await recordBatch(recording, batch);

@@ -23,7 +23,7 @@ import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-gro
 
 export type SyncContext = { app: App; organization: Organization; repository: Repository; sync: Sync };
 
-/** Counts up `recording.sync` as it goes. */
+/** Adds to the counts of `context.sync`. */
 export async function recordBatch(recording: SyncContext, outcomes: GroupOutcome[]): Promise<void> {
   const { app, organization, sync } = recording;
   const counts = { ...sync };
@@ -69,7 +69,7 @@ export async function recordBatch(recording: SyncContext, outcomes: GroupOutcome
 
 const blocked = { held: "package.squat_blocked", moved: "version.reuse_blocked" } as const;
 
-/** One line for each kind: a repository may have a thousand such tags. */
+/** Logs one line for each kind: a repository may have a thousand such tags. */
 function tellBlocked({ app, organization, repository }: SyncContext, outcomes: GroupOutcome[]): void {
   const skipped = outcomes.flatMap((outcome) => outcome.skipped);
   for (const code of ["held", "moved"] as const) {
@@ -141,9 +141,9 @@ async function recordVersion(
 }
 
 /**
- * What Composer's cooldown counts from: set once, and never in the future. Of what the first read of a repository met it
- * is what git says, or an import would hold back years of releases; later that could be written by an attacker, and the
- * moment counts in which the version came here. A renamed package keeps the times of its versions.
+ * What Composer's cooldown counts from: set once, and never in the future. Of what the first read of a repository met
+ * it is what git says, or an import would hold back years of releases; later that could be written by an attacker, and
+ * the moment counts in which the version came here. A renamed package keeps the times of its versions.
  */
 async function publishedAt(
   db: Db,
@@ -155,7 +155,7 @@ async function publishedAt(
   return Math.max(0, Math.min(now, datedAt ?? now));
 }
 
-/** The package's row, held by this repository from now on; read-group.ts has refused names of others. */
+/** Makes this repository the holder of the package; read-group.ts has skipped names of other repositories. */
 async function holdPackage(
   db: Db,
   of: { organization: Organization; repository: Repository; accepted: AcceptedVersion; now: number },

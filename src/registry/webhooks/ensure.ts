@@ -1,4 +1,4 @@
-// What the forge has of a repository's webhook, against what it should have: registered, looked after every hour, put
+// Compares the webhook at the forge with the one that should be there: it is registered, checked every hour, and put
 // back once when it is gone. A forge that cannot be asked changes nothing.
 import type { App } from "../../app.ts";
 import { Failure, invalid, messageOf, textOf } from "../../errors.ts";
@@ -16,13 +16,13 @@ import { offerWebhook, putRenewed, webhookUrl } from "./webhooks.ts";
 
 const hour = 3_600_000;
 const checkEveryMs = hour;
-/** After a "no" that only a person can change. */
+/** The pause after a refusal that only a person can fix. */
 const refusedPauseMs = 6 * hour;
-/** After a forge that was away. */
+/** The pause after a forge was away. */
 const awayPauseMs = 5 * 60_000;
 const mostAtOnce = 200;
 
-/** Offers every webhook whose time has come, spread over the hour. */
+/** Queues every webhook that is due, spread over the hour. */
 export async function checkWebhooks(app: App): Promise<void> {
   for (const { repository_id: id } of await listDueWebhooks(app.db, app.now(), mostAtOnce)) {
     await updateWebhook(app.db, id, { next_check_at: app.now() + spread(checkEveryMs) });
@@ -32,7 +32,7 @@ export async function checkWebhooks(app: App): Promise<void> {
 
 type Keeping = ForgeOfRepository & { app: App; repository: Repository; webhook: Webhook };
 
-/** Registers what waits and looks after what is there; what goes wrong is kept with the webhook, and answered. */
+/** Registers a waiting webhook, or checks one that is registered. A failure is saved with the webhook and returned. */
 export async function ensureWebhook(
   app: App,
   { repositoryId }: { repositoryId: string },
@@ -66,7 +66,7 @@ async function register(keeping: Keeping): Promise<void> {
   app.log.info("webhook.registered", { repository: repository.name });
 }
 
-/** One that stood for a former address of ours. */
+/** Removes the hook of a former address of this registry. */
 async function dropFormer({ app, repository, credential, path }: Keeping, id: string): Promise<void> {
   await askForge(app, credential, (forge, access) => forge.removeWebhook(access, { path, id })).catch(
     (error: unknown) =>
@@ -101,7 +101,9 @@ function amissWith(found: ForgeWebhook | null, { url, origin }: { url: string; o
   return found.isActive ? null : `It was turned off at ${host}.`;
 }
 
-/** What a person must mend says so; what passes by itself is tried again. A hook that the forge has goes on counting. */
+/**
+ * Saves a failure that a person must fix; a passing one is tried again. A hook that the forge has stays valid.
+ */
 async function fail(
   keeping: Pick<Keeping, "app" | "repository" | "webhook">,
   failure: Failure,
@@ -128,16 +130,16 @@ async function fail(
   });
   if (webhook.error === error) return answer;
   const { organization_id: organizationId, name: subject } = repository;
-  const told = { organizationId, actor: "system", subject, now: app.now() };
+  const entry = { organizationId, actor: "system", subject, now: app.now() };
   await app.db.transaction((db) =>
-    addActivity(db, { ...told, action: "webhook.failed", details: { error: error.slice(0, 500) } }),
+    addActivity(db, { ...entry, action: "webhook.failed", details: { error: error.slice(0, 500) } }),
   );
   return answer;
 }
 
 const passing = new Set(["forge_unavailable", "forge_rate_limited"]);
 
-/** Unless somebody has asked for another one meanwhile: that is looked after by its own job. */
+/** Writes nothing when another secret was requested meanwhile: that one has its own job. */
 async function note(
   { app, repository, webhook }: Pick<Keeping, "app" | "repository" | "webhook">,
   change: Partial<WebhookRow>,

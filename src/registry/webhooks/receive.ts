@@ -1,5 +1,5 @@
-// A push as a forge tells it. Whatever is acknowledged is in the database before: the queue may lose its job, the sync
-// is found here again.
+// Receiving a delivery from a forge. It is in the database before it is acknowledged: the queue may lose its job, and
+// the sync is still found here.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { isGitHostName, deliveryReaders } from "../../forges/deliveries.ts";
@@ -15,22 +15,24 @@ import { findWebhookTarget, type WebhookTarget } from "../../store/webhooks/webh
 import { enqueueSync, recordSyncRequest } from "../sync-requests.ts";
 import { secretsOf } from "./secrets.ts";
 
-/** `joined`: the sync that waits will see it too. `flooded`: refused as one of too many, without a trace. */
+/** `joined`: the waiting sync will see this push, too. `flooded`: refused as one of too many, without a trace. */
 export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused" | "flooded";
 
-/** So many of a repository are kept while they wait for their sync; further ones are answered and not kept. */
+/**
+ * The most deliveries of a repository that are stored while they wait for a sync; further ones are only acknowledged.
+ */
 export const waitingKept = 20;
-/** Of what nobody has proven, so much is kept: enough to see that a secret is wrong. */
+/** The most refused deliveries that are stored: enough to see that a secret is wrong. */
 export const refusedKept = 50;
-/** An answer does not wait longer for the queue. */
+/** A response waits no longer for the queue. */
 const queuePatienceMs = 1000;
 
 export type Arrived = {
-  /** As in the address. */
+  /** The name in the address. */
   provider: string;
   repositoryId: string;
   received: ReceivedDelivery;
-  /** For the log. */
+  /** The client's address, for the log. */
   address: string;
 };
 
@@ -39,7 +41,7 @@ export type RefusalLimits = {
   admits(arrived: Pick<Arrived, "repositoryId" | "address">): boolean;
 };
 
-/** Throws only for a fault of ours. */
+/** Throws only for an error of this server. */
 export async function receiveDelivery(app: App, arrived: Arrived, refusals: RefusalLimits): Promise<Receipt> {
   const { provider, repositoryId, received } = arrived;
   const listened = /^[0-9a-f-]{36}$/.test(repositoryId)
@@ -95,7 +97,7 @@ async function keepOther(app: App, proven: Proven): Promise<"ping" | "ignored" |
   return added ? verdict : "duplicate";
 }
 
-/** A queue that is away, or slow, keeps nobody waiting: what it must do is found in the database when it is back. */
+/** Best effort: when the queue is away or slow, the sync is found in the database later. */
 async function offerToQueue(app: App, repositoryId: string): Promise<void> {
   const queued = enqueueSync(app, { repositoryId, reason: "webhook" }).catch((error: unknown) => {
     app.log.error("webhook.queue_away", { repository: repositoryId, reason: messageOf(error) });
@@ -114,7 +116,7 @@ async function keepRefusal(
   const row: NewDelivery = {
     organization_id: listened.organization_id,
     repository_id: listened.id,
-    // Else a stranger could take the id of a delivery that is still to come.
+    // Otherwise a stranger could use up the id of a future delivery.
     forge_id: null,
     event: null,
     verdict: "refused",
@@ -130,7 +132,7 @@ async function keepRefusal(
   tell(app, listened);
 }
 
-/** Whoever looks at the page of the repository sees it at once. */
+/** Updates open pages of the repository at once. */
 function tell({ events }: App, { organization_id: organizationId, id }: WebhookTarget): void {
   events.publish({ organizationId, kind: "sync", id });
 }

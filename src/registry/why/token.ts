@@ -1,4 +1,4 @@
-// Whether a token sees the package: any, or the one that somebody asks about.
+// Whether a token sees the package: any token, or the one in the question.
 import { matchesPattern } from "../../composer/name.ts";
 import { listTokensOf, type Token } from "../../store/tokens.ts";
 import { failed, ok, syncOf, timeText, type Context, type Found } from "./step.ts";

@@ -1,5 +1,5 @@
-// What the webhook did for a version. It stops nothing: what it does not deliver, polling finds. Where that has found the
-// version already, a webhook that is broken is reported and was not needed.
+// What the webhook did for a version. It stops nothing: what it does not deliver, polling finds. Where that has found
+// the version already, a webhook that is broken is reported and was not needed.
 import { durationText } from "../../duration.ts";
 import {
   countRefusedAfter,

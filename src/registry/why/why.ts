@@ -124,7 +124,7 @@ async function checkDocument(context: Context): Promise<Found> {
   return ok(`p2/${file}.json was last changed ${timeText(document.last_modified * 1000)}.`);
 }
 
-/** Only asked of a document that is full. */
+/** Checked only for a document that is full. */
 async function holds(
   { app, organization, name }: Context,
   { file, published }: { file: string; published: VersionWithDist },

@@ -4,27 +4,27 @@ import { statSync } from "node:fs";
 import type { Database } from "./database.ts";
 
 export type Checkpoints = {
-  /** With a last one. */
+  /** Stops with a last checkpoint. */
   stop(): void;
 };
 
 const lookEveryMs = 1000;
 const idleAfterMs = 1000;
-/** Also while it is never idle. */
+/** The longest time without a checkpoint on a busy database. */
 const pagesInLog = 1000;
 
-/** Does one at once, then whenever nothing was written for a second, by this process or another. */
+/** Makes a checkpoint at once, then whenever no process has written for a second. */
 export function startCheckpoints({ writer }: Database): Checkpoints {
   if (!writer) return { stop() {} };
   writer.run(`pragma wal_autocheckpoint = ${pagesInLog}`);
   const log = `${writer.filename}-wal`;
   const checkpoint = () => {
-    // A transaction waits for something between two statements; the next look comes in a second.
+    // A transaction waits between two statements; try again in a second.
     if (writer.inTransaction) return;
     try {
       writer.query("pragma wal_checkpoint(truncate)").get();
     } catch {
-      // A full disk keeps the log as it is. Whoever writes is told.
+      // A full disk leaves the log as it is; writers get the error.
     }
   };
   checkpoint();

@@ -1,4 +1,4 @@
-// Turns the errors of every driver into Failures, in words that name no statement, no value and no password.
+// Turns the errors of every driver into Failures, with messages that contain no statement, value or password.
 import { conflict, Failure, invalid, unavailable } from "../../errors.ts";
 
 type Known = { matches: RegExp; failure: () => Failure };
@@ -16,7 +16,7 @@ export function asFailure(error: unknown): unknown {
   return failure ? Object.assign(failure, { cause: sign }) : error;
 }
 
-/** Whether the other side vanished, so that nobody can say whether the last statement took effect. */
+/** Whether the connection was lost, so that it is unknown whether the last statement took effect. */
 export function isConnectionLost(error: unknown): boolean {
   return lost.test(signOf(error));
 }

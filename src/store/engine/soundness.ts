@@ -1,4 +1,4 @@
-// Whether a SQLite file is whole, looked at before anything is served from it.
+// Checks that a SQLite file is whole before anything is served from it.
 import { unavailable } from "../../errors.ts";
 import type { Db } from "./database.ts";
 import { signOf } from "./errors.ts";

@@ -73,7 +73,7 @@ function connect({ engine, url, poolSize }: ServerAddress): SQL {
   });
 }
 
-/** What would not be kept as it was given must not be taken. */
+/** Strict modes: a value that would be changed when it is stored must be refused. */
 async function refuseUnfit(pool: SQL, engine: ServerEngine): Promise<void> {
   if (engine === "pgsql") {
     const [row] = await pool.unsafe("select getdatabaseencoding() as encoding");

@@ -110,7 +110,7 @@ function connect(writer: Database, reader: Database, { path, log }: Connected): 
 
 type Turn = () => Promise<() => void>;
 
-/** Lets one in at a time, first come first served; the turn ends with a call of the function it gives. */
+/** A lock, first come first served; call the returned function to release it. */
 function queue(): Turn {
   let last = Promise.resolve();
   return () => {

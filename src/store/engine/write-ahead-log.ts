@@ -1,5 +1,5 @@
-// What SQLite will find in a write-ahead log, looked at before SQLite is: it drops what follows a damaged place without
-// a word, and what is then left looks like a database that never had more.
+// Checks a write-ahead log before SQLite reads it: SQLite drops what follows a damaged place without
+// an error, and the rest looks like a database that never had more.
 // https://www.sqlite.org/walformat.html
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { unavailable } from "../../errors.ts";
@@ -32,7 +32,7 @@ export function refuseLostLog(path: string): void {
   }
 }
 
-/** In words; null when the log holds all that was committed. */
+/** The problem as text; null when the log holds everything that was committed. */
 function lossIn(path: string): string | null {
   const index = readIndex(`${path}-shm`);
   const log = readLog(`${path}-wal`);
@@ -139,7 +139,7 @@ function openIfThere(path: string): number | null {
   try {
     return openSync(path, "r");
   } catch {
-    // What may not be read is told by SQLite, which needs it too.
+    // SQLite needs the same file, and reports that it cannot be read.
     return null;
   }
 }

@@ -19,7 +19,7 @@ export type NewJob = {
 export type ClaimedJob = Pick<JobRow, "id" | "key" | "attempts"> & { worker_id: string };
 
 /**
- * Answers the id of the job that will do it: the new one, or the waiting one with the same key, which then runs at
+ * Returns the id of the job that will do it: the new one, or the waiting one with the same key, which then runs at
  * the earlier time and with the more urgent priority. With a key it belongs in a transaction.
  */
 export async function addJob(db: Db, { name, payload, key, priority, runAt, now }: NewJob): Promise<string> {
@@ -168,7 +168,7 @@ export async function unlessTaken<Result>(statement: Promise<Result>): Promise<R
   }
 }
 
-/** Extends the leases of these jobs; answers those that the worker still has. */
+/** Extends the leases of these jobs; returns those that the worker still has. */
 export async function renewLeases(
   db: Db,
   { workerId, ids, leaseUntil }: { workerId: string; ids: string[]; leaseUntil: number },

@@ -122,16 +122,16 @@ export async function addActivity(db: Db, ...activities: Activity[]): Promise<vo
 }
 
 export type ActivityFilter = {
-  /** Beginnings of actions: `token` for `token.created`. */
+  /** The nouns of actions: `token` for `token.created`. */
   nouns?: readonly string[];
   actor?: string | null;
-  /** All of them in what the entry is about, or in its details. */
+  /** Search terms: each must be in the subject or the details. */
   words?: readonly string[];
   /** From this instant on. */
   since?: number | null;
   /** Before this instant. */
   until?: number | null;
-  /** The id of an entry: those that are older. */
+  /** The id of an entry: only older ones are listed. */
   before?: string | null;
 };
 
@@ -156,7 +156,7 @@ export function listActivity(
   return query.orderBy("id", "desc").limit(limit).execute();
 }
 
-/** Everybody and everything that ever acted in the organization. */
+/** All actors in the organization's activity. */
 export async function listActors(db: Db, organizationId: string): Promise<string[]> {
   const rows = await db.read
     .selectFrom("activity")
@@ -167,7 +167,7 @@ export async function listActors(db: Db, organizationId: string): Promise<string
   return rows.map(({ actor }) => actor);
 }
 
-/** The person who acted; null for the command line, the system and tokens. */
+/** The user id of an actor; null for the command line, the system and tokens. */
 export function userIdOf(actor: string): string | null {
   return actor.startsWith("user:") ? actor.slice("user:".length) : null;
 }

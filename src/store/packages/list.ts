@@ -4,7 +4,7 @@ import type { Db } from "../engine/database.ts";
 
 export type PackageState = "abandoned" | "renamed" | "failed" | "deleted";
 export type PackageFilter = {
-  /** Each must stand in the name or the description, whatever its case. */
+  /** Every term must be in the name or the description, in any case. */
   words: string[];
   type: string | null;
   /** The repository's name. */
@@ -51,7 +51,7 @@ export async function countPackages(db: Db, organizationId: string, filter: Pack
   const row = await filtered(db, organizationId, filter)
     .select((e) => e.fn.countAll<number>().as("count"))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** The types that live packages have, with how many have each. */
@@ -59,7 +59,7 @@ export async function listPackageTypes(
   db: Db,
   organizationId: string,
 ): Promise<{ type: string; count: number }[]> {
-  const rows = await db.read
+  return db.read
     .selectFrom("packages")
     .select((e) => ["type", e.fn.countAll<number>().as("count")])
     .where("organization_id", "=", organizationId)
@@ -67,10 +67,9 @@ export async function listPackageTypes(
     .groupBy("type")
     .orderBy("type")
     .execute();
-  return rows.map(({ type, count }) => ({ type, count: Number(count) }));
 }
 
-/** By name; the first so many. */
+/** Sorted by name, at most `limit`. */
 export async function listRepositoryNames(db: Db, organizationId: string, limit: number): Promise<string[]> {
   const rows = await db.read
     .selectFrom("repositories")

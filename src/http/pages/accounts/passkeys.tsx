@@ -1,4 +1,4 @@
-// The person's passkeys. The browser makes them, with public/passkeys.js.
+// The person's passkeys. The browser makes them, with public/js/passkeys.js.
 import { Elysia } from "elysia";
 import { NewPasskeyPage, RemoveFactorPage } from "../../../../templates/accounts/second-factors.tsx";
 import { Failure } from "../../../errors.ts";

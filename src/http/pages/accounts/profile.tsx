@@ -130,7 +130,7 @@ function profile(
 /** The first account is made by the link from the terminal: its address counts, and nobody has shown to read its mail. */
 function verifiedOf({ email_verified_at: at, created_at, is_admin }: User): "yes" | "no" | "trusted" {
   if (at === null) return "no";
-  return is_admin === 1 && Number(at) === Number(created_at) ? "trusted" : "yes";
+  return is_admin === 1 && at === created_at ? "trusted" : "yes";
 }
 
 function password(setup: PageSetup, context: PageContext, failure?: Failure) {

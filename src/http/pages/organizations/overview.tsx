@@ -2,7 +2,7 @@
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { OverviewPage } from "../../../../templates/organizations/overview.tsx";
-import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
+import { overdueRepositories } from "../../../registry/syncs/overdue.ts";
 import { firstStepsOf, overviewOf } from "../../../registry/organizations/overview.ts";
 import { updateMember } from "../../../store/organizations/members.ts";
 import { countOfOrganization } from "../../../store/organizations/organizations.ts";

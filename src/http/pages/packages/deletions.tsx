@@ -131,12 +131,12 @@ async function propsOf(
   const versionNormalized = version?.version_normalized ?? null;
   const usage = await usageOf(app, organization.id, { name: head.name, versionNormalized });
   const others = versions.map((line) => line.version_normalized).filter((each) => each !== versionNormalized);
-  const sizes = versions.reduce((sum, line) => sum + Number(line.size_bytes ?? 0), 0);
+  const sizes = versions.reduce((sum, line) => sum + (line.size_bytes ?? 0), 0);
   return {
     head,
     version: version?.version ?? null,
     versions: versions.length,
-    archiveBytes: version === null ? sizes : Number(version.size_bytes ?? 0),
+    archiveBytes: version === null ? sizes : (version.size_bytes ?? 0),
     downloads: { ...perDay(usage.days, daysBack(app.now(), 30)), before: null },
     busyDays: usage.days.size,
     tokens: usage.tokens,

@@ -108,7 +108,7 @@ function listed(
     downloads,
     fresh:
       state === null || row.removed_at !== null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
-    updatedAt: Number(row.updated_at),
+    updatedAt: row.updated_at,
   };
 }
 

@@ -48,10 +48,10 @@ type Around = { hrefs: ForgeHrefs; movedTags: Map<string, string> };
 export function lineOf(line: VersionLine, { hrefs, movedTags }: Around): OverviewVersion {
   return {
     version: line.version,
-    releasedAt: Number(line.released_at),
+    releasedAt: line.released_at,
     reference: line.reference,
     commitHref: hrefs.commit(line.reference),
     movedTo: movedTags.get(line.id) ?? null,
-    sizeBytes: line.size_bytes === null ? null : Number(line.size_bytes),
+    sizeBytes: line.size_bytes,
   };
 }

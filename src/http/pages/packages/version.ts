@@ -43,7 +43,7 @@ export async function versionOf(
     version: row.version,
     versionNormalized: row.version_normalized,
     stability: row.stability,
-    releasedAt: Number(row.released_at),
+    releasedAt: row.released_at,
     reference: row.reference,
     commitHref: hrefs.commit(row.reference),
     movedTo: movedTags.get(row.id) ?? null,
@@ -53,7 +53,7 @@ export async function versionOf(
         ? null
         : { kind: row.ref_kind, name: row.ref_name, href: hrefs.ref(row.ref_kind, row.ref_name) },
     archive: row.sha256 === null ? null : { sizeBytes: Number(row.size_bytes), sha256: row.sha256 },
-    deleted: row.deleted_at === null ? null : { at: Number(row.deleted_at), by: row.deleted_by_name },
+    deleted: row.deleted_at === null ? null : { at: row.deleted_at, by: row.deleted_by_name },
     ...textsOf(manifest),
     groups: await linkGroups(app, { membership, manifest, types: [...types] }),
     notes: wordedNotes(row.notes).map(({ text }) => text),

@@ -120,8 +120,7 @@ type LineDetails = {
 
 function lineResult(app: App, repository: Repository, details: LineDetails): AddedLine["result"] {
   const { sync, packages, refusedHref, slug, base } = details;
-  if (sync?.state === "running")
-    return { kind: "syncing", done: Number(sync.refs_done), total: Number(sync.refs_total) };
+  if (sync?.state === "running") return { kind: "syncing", done: sync.refs_done, total: sync.refs_total };
   if (repository.state === "waiting" || !sync)
     return { kind: repository.sync_deadline === null && !sync ? "key" : "waiting" };
   if (repository.state === "failed") {
@@ -136,7 +135,7 @@ function lineResult(app: App, repository: Repository, details: LineDetails): Add
       name,
       href: `${packagesBase}/${name}`,
       latest,
-      versions: Number(versions),
+      versions: versions,
     })),
   };
 }

@@ -12,7 +12,7 @@ import { Failure, invalid } from "../../../errors.ts";
 import { maskAddress, plainAddress } from "../../../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../../../registry/credentials/credentials.ts";
 import { staleBefore } from "../../../registry/syncs/freshness.ts";
-import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
+import { overdueRepositories } from "../../../registry/syncs/overdue.ts";
 import { addRepository, type AddedRepository } from "../../../registry/repositories/repositories.ts";
 import { requestSync } from "../../../registry/sync-requests.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";

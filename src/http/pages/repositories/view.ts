@@ -133,7 +133,7 @@ export function ticksOf(syncs: Sync[]): Tick[] {
   return syncs.map(({ state, outcome, added, updated, removed }): Tick => {
     if (state === "running" || outcome === "stopped" || outcome === "cancelled") return "waiting";
     if (state === "failed") return "failed";
-    return Number(added) + Number(updated) + Number(removed) > 0 ? "changed" : "same";
+    return added + updated + removed > 0 ? "changed" : "same";
   });
 }
 
@@ -149,18 +149,16 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
           : sync.state === "failed"
             ? "failed"
             : "success",
-    startedAt: Number(sync.started_at),
+    startedAt: sync.started_at,
     finishedAt: sync.finished_at,
     by: byWords(sync.reason, names),
     error,
-    added: Number(sync.added),
-    updated: Number(sync.updated),
-    removed: Number(sync.removed),
-    leftOut: Number(sync.left_out),
+    added: sync.added,
+    updated: sync.updated,
+    removed: sync.removed,
+    leftOut: sync.left_out,
     nothingNew:
-      sync.reason === "poll" && sync.outcome === "unchanged"
-        ? { times: 1, since: Number(sync.started_at) }
-        : null,
+      sync.reason === "poll" && sync.outcome === "unchanged" ? { times: 1, since: sync.started_at } : null,
   };
 }
 
@@ -194,13 +192,13 @@ export function refCount(counts: RefListProps["counts"], outcome: RefOutcome | n
 
 function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
   return {
-    total: Number(sync.refs_total),
-    done: Number(sync.refs_done),
-    added: Number(sync.added),
-    updated: Number(sync.updated),
-    skipped: Number(sync.skipped),
+    total: sync.refs_total,
+    done: sync.refs_done,
+    added: sync.added,
+    updated: sync.updated,
+    skipped: sync.skipped,
     current: sync.current_ref,
-    startedAt: Number(sync.started_at),
+    startedAt: sync.started_at,
     by: byWords(sync.reason, names),
   };
 }

@@ -18,7 +18,7 @@ export async function webhookViewOf(
   const view: WebhookView = {
     state: webhook?.state ?? "none",
     error: webhook?.error ?? null,
-    checkedAt: webhook?.checked_at == null ? null : Number(webhook.checked_at),
+    checkedAt: webhook?.checked_at ?? null,
     deliveries: rows.map((row) => lineOf(row, base)),
     total,
   };
@@ -33,8 +33,8 @@ function lineOf(row: Row, base: string): DeliveryLine {
     event: row.event,
     reason: row.reason,
     refs: (JSON.parse(row.refs) as string[]).map((ref) => ref.replace(/^refs\/(heads|tags)\//, "")),
-    at: Number(row.received_at),
-    repeats: Number(row.repeats),
+    at: row.received_at,
+    repeats: row.repeats,
     sync: row.verdict === "accepted" ? cameOf(row, base) : null,
   };
 }

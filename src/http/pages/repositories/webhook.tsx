@@ -98,7 +98,7 @@ async function show(
   const canEdit = context.membership.member.role !== "member";
   const once = { viewer: context.viewer, id: onceId(repository) };
   const secret = canEdit && !wantsPart(context.request) ? onceIn(app, context.request, once) : null;
-  const until = Number(webhook?.previous_until ?? 0);
+  const until = webhook?.previous_until ?? 0;
   const props = {
     base,
     id: repository.id,
