@@ -34,11 +34,11 @@ export function wrongMethod(methods: string[]): Response {
 }
 
 /** The same answer for no token, a wrong one, a foreign one, and an organization that does not exist. */
-export function refusedAnswer(app: App, refused: Refused): Response {
-  if (refused.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refused.slug}`);
+export function refusedAnswer(app: App, refusal: Refused): Response {
+  if (refusal.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refusal.slug}`);
   const tokens = `${app.config.appUrl}/account/tokens`;
   const message =
-    refused.refused === "expired"
+    refusal.refused === "expired"
       ? `This access token has expired. Make a new one at ${tokens} and put it into your auth.json.`
       : `A valid access token for this organization is needed. Check the token in your auth.json, or make one at ${tokens}.`;
   return json(

@@ -148,8 +148,8 @@ function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): RouteL
 
 /** The methods that a path is answered to, whatever was asked. */
 function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: string): string[] {
-  const isRoute = (asked: string) =>
-    routes.some((route) => route.path === path && route.method === asked) || router.http.find(asked, path);
+  const isRoute = (method: string) =>
+    routes.some((route) => route.path === path && route.method === method) || router.http.find(method, path);
   return [...new Set(routes.map(({ method }) => method))].filter(isRoute);
 }
 

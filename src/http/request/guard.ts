@@ -35,19 +35,19 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
   const { host: own, hostname, protocol } = new URL(config.appUrl.toLowerCase());
   const withPort = `${hostname}:${protocol === "https:" ? 443 : 80}`;
   const room = createBodyRoom(webhookBytes);
-  const refused = (event: string, { request, address }: RequestContext, answer: Response): Response => {
+  const refuse = (event: string, { request, address }: RequestContext, answer: Response): Response => {
     const path = URL.parse(request.url)?.pathname.slice(0, loggedCharacters) ?? "";
     const host = hostOf(request).slice(0, loggedCharacters);
     log.warn(event, { method: request.method, path, host, address });
     return answer;
   };
   const tooLarge = (context: RequestContext, { kind, bodyBytes }: Omit<RouteLimits, "methods">): Response =>
-    refused(kind === "webhook" ? "webhook.too_large" : "http.too_large", context, tooLargeAnswer(bodyBytes));
+    refuse(kind === "webhook" ? "webhook.too_large" : "http.too_large", context, tooLargeAnswer(bodyBytes));
   return {
     refuseHost(context) {
       const host = hostOf(context.request);
       if (host === own || (own === hostname && host === withPort)) return null;
-      return refused("host.rejected", context, unread(wrongHost(host, own)));
+      return refuse("host.rejected", context, unread(wrongHost(host, own)));
     },
     refuseBody(context, route) {
       const { request } = context;
@@ -68,18 +68,18 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
       const result = await room.withBody(context.request, route.bodyBytes, work);
       if (typeof result !== "string") return result;
       if (result === "too large") return tooLarge(context, route);
-      if (result === "no room") return refused("http.no_room", context, bodyRefusals[result]());
+      if (result === "no room") return refuse("http.no_room", context, bodyRefusals[result]());
       return bodyRefusals[result]();
     },
     refuseCredentialInAddress(context, advice = inAuthJson) {
       const { url } = context.request;
       if (!url.includes("?") || !credential.test(url)) return null;
       const message = `A token does not belong in an address. ${advice}`;
-      return refused("token.in_url", context, unread(json({ message, warning: message }, { status: 400 })));
+      return refuse("token.in_url", context, unread(json({ message, warning: message }, { status: 400 })));
     },
     watch(context, answer) {
       const isAttempt = answer.status === 404 && climbing.test(context.request.url);
-      return isAttempt ? refused("path.traversal", context, answer) : answer;
+      return isAttempt ? refuse("path.traversal", context, answer) : answer;
     },
   };
 }

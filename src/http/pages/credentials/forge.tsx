@@ -38,10 +38,10 @@ export function forgeCredentialPages(setup: PageSetup) {
     .post(
       path,
       async ({ context, membership, body, actor }) => {
-        const given = fields(body, ["provider", "address", "email", "token", "name"]);
+        const form = fields(body, ["provider", "address", "email", "token", "name"]);
         const { organization } = membership;
-        const holder = await orFailure(() => connectForge(app, organization, { given, actor }));
-        if (holder instanceof Failure) return connectPage(setup, context, { form: given, failure: holder });
+        const holder = await orFailure(() => connectForge(app, organization, { given: form, actor }));
+        if (holder instanceof Failure) return connectPage(setup, context, { form, failure: holder });
         return seeOther(paths.credentials(membership.organization.slug), [
           toastCookie(app, connectedText(holder)),
         ]);
@@ -87,13 +87,13 @@ export async function replaceFromForm(
 ) {
   const { app } = setup;
   const { credential, body } = of;
-  const given = fields(body, ["name", "email", "token"]);
+  const form = fields(body, ["name", "email", "token"]);
   const actor = context.actor;
   const replaced = await orFailure(() =>
-    replaceForgeToken(app, context.membership.organization, { credential, given, actor }),
+    replaceForgeToken(app, context.membership.organization, { credential, given: form, actor }),
   );
   if (replaced instanceof Failure)
-    return replaceForm(setup, context, { credential, form: given, failure: replaced });
+    return replaceForm(setup, context, { credential, form, failure: replaced });
   return seeOther(paths.credentials(context.membership.organization.slug), [
     toastCookie(app, connectedText(replaced)),
   ]);

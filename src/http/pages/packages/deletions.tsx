@@ -55,7 +55,7 @@ export function deletionPages(setup: PageSetup) {
         const done = await orFailure(() =>
           deletePackage(app, { organization, packageId: pkg.id, actor, typed }),
         );
-        if (done instanceof Failure) return refused(setup, { context, target, failure: done });
+        if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
         return seeOther(head.listHref, [toastCookie(app, `${head.name} was deleted.`)]);
       },
       admins(),
@@ -73,9 +73,9 @@ export function deletionPages(setup: PageSetup) {
           versionId: version.id,
         };
         const done = await orFailure(() => deleteVersion(app, { ...of, actor, typed }));
-        if (done instanceof Failure) return refused(setup, { context, target, failure: done });
-        const said = `${subject.head.name} ${version.version} was deleted.`;
-        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+        if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
+        const message = `${subject.head.name} ${version.version} was deleted.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
     )
@@ -97,10 +97,10 @@ export function deletionPages(setup: PageSetup) {
         const { subject, version } = await targetOf(app, membership, params);
         if (!version) throw notFound("There is nothing at this address.");
         const { organization } = membership;
-        const of = { organization, packageId: subject.pkg.id, versionId: version.id };
-        await restoreVersion(app, { ...of, actor });
-        const said = `${version.version} will be restored by the next sync.`;
-        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+        const target = { organization, packageId: subject.pkg.id, versionId: version.id };
+        await restoreVersion(app, { ...target, actor });
+        const message = `${version.version} will be restored by the next sync.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
     );
@@ -146,14 +146,14 @@ async function propsOf(
   };
 }
 
-type Refused = {
+type FailedDeletion = {
   context: OrganizationPage;
   target: Target;
   failure: Failure;
 };
 
 /** The page again, with what is wrong beside the field. */
-async function refused(setup: PageSetup, { context, target, failure }: Refused): Promise<Response> {
+async function failedPage(setup: PageSetup, { context, target, failure }: FailedDeletion): Promise<Response> {
   const props = await propsOf(setup.app, context.membership, target, failure.message);
   return page(setup, context, {
     status: statusOf[failure.kind],

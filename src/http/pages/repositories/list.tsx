@@ -157,8 +157,8 @@ async function notAdded(
   { url, failure }: { url: string; failure: Failure },
 ): Promise<Outcome> {
   if (failure.code === "repository_exists") {
-    const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
-    if (known) return { kind: "known", url: known.url, name: known.name };
+    const existing = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
+    if (existing) return { kind: "known", url: existing.url, name: existing.name };
   }
   const { message } = problemOf(failure);
   if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
@@ -168,8 +168,8 @@ async function notAdded(
 }
 
 function givenIn(form: NewForm & { password: string }): GivenCredential | null {
-  const given = credentialIn(form);
-  return given === "keep" ? null : given;
+  const credential = credentialIn(form);
+  return credential === "keep" ? null : credential;
 }
 
 const states: readonly string[] = ["failed", "waiting", "syncing", "stale", "fresh"] satisfies ShownState[];
@@ -183,17 +183,20 @@ async function listed(
   const q = (query["q"] ?? "").slice(0, 200);
   const state = states.includes(query["state"] ?? "") ? (query["state"] as ShownState) : null;
   const { by, descending } = sortIn(query, sorts);
-  const words = termsOf(q);
+  const terms = termsOf(q);
   const now = app.now();
   const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
   const search = {
-    words,
+    words: terms,
     state,
     staleBefore: stale,
     sort: by,
     descending,
   };
-  const counts = await countRepositoriesByState(app.db, organization.id, { words, staleBefore: stale });
+  const counts = await countRepositoriesByState(app.db, organization.id, {
+    words: terms,
+    staleBefore: stale,
+  });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
   const at = pageIn(query, Math.ceil(total / pageSize));
   const range = { limit: pageSize, offset: (at - 1) * pageSize };
