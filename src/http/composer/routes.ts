@@ -57,7 +57,11 @@ export function composerRoutes(app: App, { gate, admission }: { gate: TokenAuth;
             const asked = (query["q"] ?? "").slice(0, longestWord);
             const words = asked.split(/\s+/).filter(Boolean).slice(0, 10);
             const type = query["type"] || null;
-            const found = await searchPackages(app.db, reader.organizationId, { words, type, limit: 1000 });
+            const found = await searchPackages(app.db, reader.organizationId, {
+              terms: words,
+              type,
+              limit: 1000,
+            });
             const results = found.filter(({ name }) => reader.sees(name)).map(resultOf);
             const page = { results: results.slice(0, searchResults), total: results.length };
             return json(page, { headers: unvalidated });

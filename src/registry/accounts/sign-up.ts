@@ -24,8 +24,8 @@ export async function requestSignUp(
   { client, ...person }: NewPerson & { client: string },
 ): Promise<{ email: string }> {
   if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
-  const { email: given, name } = checkPerson(person);
-  const email = given.toLowerCase();
+  const { email: address, name } = checkPerson(person);
+  const email = address.toLowerCase();
   const passwordHash = await hashPassword(person.password, [email, name]);
   await countMail(app, { to: email, client });
   const known = await findUser(app.db, email);

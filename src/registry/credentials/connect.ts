@@ -66,7 +66,7 @@ export async function connectForge(
     provider,
     origin,
     given,
-    told: { organization: organization.slug, actor },
+    fields: { organization: organization.slug, actor },
   });
   const name = checkedName(given.name.trim() || `${holder.account.login} at ${new URL(origin).host}`);
   await app.db.transaction(async (db) => {
@@ -79,9 +79,9 @@ export async function connectForge(
 export async function replaceForgeToken(
   app: App,
   organization: Organization,
-  of: { credential: Credential; given: Pick<PastedToken, "name" | "email" | "token">; actor: string },
+  request: { credential: Credential; given: Pick<PastedToken, "name" | "email" | "token">; actor: string },
 ): Promise<ForgeHolder> {
-  const { credential, given, actor } = of;
+  const { credential, given, actor } = request;
   const name = checkedName(given.name);
   const provider = credential.provider as ForgeName;
   const origin = credential.origin ?? "";
@@ -89,7 +89,7 @@ export async function replaceForgeToken(
     provider,
     origin,
     given,
-    told: { organization: organization.slug, actor },
+    fields: { organization: organization.slug, actor },
   });
   await replaceForgeAccount(app, organization, { id: credential.id, holder, name, actor });
   return holder;
@@ -113,9 +113,9 @@ export async function replaceForgeAccount(
 export async function saveForgeAccount(
   app: App,
   db: Db,
-  of: { organization: Organization; holder: ForgeHolder; name: string; actor: string },
+  request: { organization: Organization; holder: ForgeHolder; name: string; actor: string },
 ): Promise<string> {
-  const { organization, holder, name, actor } = of;
+  const { organization, holder, name, actor } = request;
   const id = Bun.randomUUIDv7();
   const now = app.now();
   await addCredential(db, {
@@ -161,10 +161,10 @@ type Trial = {
   provider: ForgeName;
   origin: string;
   given: Pick<PastedToken, "email" | "token">;
-  told: { organization: string; actor: string };
+  fields: { organization: string; actor: string };
 };
 
-async function tried(app: App, { provider, origin, given, told }: Trial): Promise<ForgeHolder> {
+async function tried(app: App, { provider, origin, given, fields }: Trial): Promise<ForgeHolder> {
   const token = given.token.trim();
   const email = given.email.trim();
   if (token === "") throw invalid("The token is empty.", { field: "token" });
@@ -192,7 +192,7 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
       isGranted: false,
     };
   } catch (error) {
-    logRefusal(app.log, error, told);
+    logRefusal(app.log, error, fields);
     const isElsewhere = error instanceof Failure && error.code === "forge_not_found";
     throw isElsewhere ? notThat(provider, origin) : besideItsField(error);
   }

@@ -63,9 +63,9 @@ export async function prepareCredential(
 export async function storeCredential(
   app: App,
   db: Db,
-  of: { organizationId: string; credential: PreparedCredential; name?: string; actor: string },
+  request: { organizationId: string; credential: PreparedCredential; name?: string; actor: string },
 ): Promise<string> {
-  const { organizationId, credential, name = null, actor } = of;
+  const { organizationId, credential, name = null, actor } = request;
   if (credential.id !== null) return credential.id;
   const id = Bun.randomUUIDv7();
   await addCredential(db, {

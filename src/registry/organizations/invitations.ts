@@ -33,10 +33,10 @@ export type Invited = { id: string; email: string; link: string };
 export async function invite(
   app: App,
   inviting: Inviting,
-  asked: { email: string; role: string },
+  form: { email: string; role: string },
 ): Promise<Invited> {
-  const role = givenRole(asked.role);
-  const email = checkMailAddress(asked.email).toLowerCase();
+  const role = givenRole(form.role);
+  const email = checkMailAddress(form.email).toLowerCase();
   await refuseDouble(app.db, inviting.organization, email);
   await countMail(app, { to: email, client: inviting.client });
   const links = newLinks(app);
@@ -53,7 +53,12 @@ export async function invite(
       ...links.hashes,
       ...sent,
     });
-    await tell(app, db, inviting, { email, role, mailLink: links.mailLink, action: "invitation.sent" });
+    await recordAndMail(app, db, inviting, {
+      email,
+      role,
+      mailLink: links.mailLink,
+      action: "invitation.sent",
+    });
     return added;
   });
   await sendSoon(app);
@@ -70,7 +75,7 @@ export async function resendInvitation(app: App, inviting: Inviting, id: string)
     const { role } = await getInvitation(db, inviting.organization.id, id);
     const sent = { invited_by: inviting.by.id, sent_at: now, expires_at: now + lastsMs };
     await renewInvitation(db, id, { ...links.hashes, ...sent });
-    await tell(app, db, inviting, {
+    await recordAndMail(app, db, inviting, {
       email,
       role: givenRole(role),
       mailLink: links.mailLink,
@@ -162,13 +167,13 @@ async function refuseDouble(db: Db, { id, slug, name }: Organization, email: str
     });
 }
 
-type Telling = { email: string; role: GivenRole; mailLink: string; action: OrganizationAction };
+type InvitationMail = { email: string; role: GivenRole; mailLink: string; action: OrganizationAction };
 
-async function tell(
+async function recordAndMail(
   app: App,
   db: Db,
   { organization, by }: Inviting,
-  { email, role, mailLink, action }: Telling,
+  { email, role, mailLink, action }: InvitationMail,
 ): Promise<void> {
   const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
   await addActivity(db, { ...entry, action, subject: email, details: { role } });

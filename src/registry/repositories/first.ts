@@ -9,7 +9,7 @@ import type { GivenCredential } from "../credentials/credentials.ts";
 import { moveRepository } from "./change-url.ts";
 import { addRepository } from "./repositories.ts";
 
-type Given = { url: string; credential: GivenCredential | null; actor: string };
+type FirstRequest = { url: string; credential: GivenCredential | null; actor: string };
 
 /** The organization's oldest repository; null while it has none. */
 export async function findFirstRepository({ db }: App, { id }: Organization): Promise<Repository | null> {
@@ -21,7 +21,11 @@ export async function findFirstRepository({ db }: App, { id }: Organization): Pr
  * Adds a repository and requests its sync. The first one gets another URL or credential while it has published nothing;
  * a later one of the same host uses the first one's credential, unless it has its own.
  */
-export async function putRepository(app: App, organization: Organization, given: Given): Promise<void> {
+export async function putRepository(
+  app: App,
+  organization: Organization,
+  given: FirstRequest,
+): Promise<void> {
   const url = given.url.trim();
   const first = await findFirstRepository(app, organization);
   if (first?.state === "failed" && first.last_proven_fresh_at === null)
@@ -42,7 +46,7 @@ export async function putRepository(app: App, organization: Organization, given:
 
 type Broken = { organization: Organization; repository: Repository };
 
-async function repair(app: App, broken: Broken, given: Given): Promise<void> {
+async function repair(app: App, broken: Broken, given: FirstRequest): Promise<void> {
   const { repository } = broken;
   const { url, credential, actor } = given;
   if (plainAddress(url) !== repository.url) {

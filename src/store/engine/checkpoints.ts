@@ -8,7 +8,7 @@ export type Checkpoints = {
   stop(): void;
 };
 
-const lookEveryMs = 1000;
+const checkEveryMs = 1000;
 const idleAfterMs = 1000;
 /** The longest time without a checkpoint on a busy database. */
 const pagesInLog = 1000;
@@ -31,7 +31,7 @@ export function startCheckpoints({ writer }: Database): Checkpoints {
   const timer = setInterval(() => {
     const found = statSync(log, { throwIfNoEntry: false });
     if (found && found.size > 0 && Date.now() - found.mtimeMs >= idleAfterMs) checkpoint();
-  }, lookEveryMs);
+  }, checkEveryMs);
   timer.unref();
   return {
     stop() {

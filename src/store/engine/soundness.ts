@@ -9,7 +9,7 @@ import { signOf } from "./errors.ts";
  */
 export function refuseDamaged({ sqlite }: Db, path: string): void {
   if (!sqlite) return;
-  const found = look(() => sqlite.query<{ quick_check: string }, []>("pragma quick_check(1)").get());
+  const found = check(() => sqlite.query<{ quick_check: string }, []>("pragma quick_check(1)").get());
   if (found === "ok") return;
   throw unavailable(`The database ${path} is damaged (${found}). It was left as it is.`, {
     code: "database_damaged",
@@ -17,7 +17,7 @@ export function refuseDamaged({ sqlite }: Db, path: string): void {
   });
 }
 
-function look(check: () => { quick_check: string } | null): string {
+function check(check: () => { quick_check: string } | null): string {
   try {
     return check()?.quick_check.replace(/\s+/g, " ").slice(0, 200) ?? "no answer";
   } catch (error) {

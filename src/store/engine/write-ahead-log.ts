@@ -8,7 +8,7 @@ const headerBytes = 32;
 const frameHeaderBytes = 24;
 const batchBytes = 4 * 1024 * 1024;
 /** A process that writes meanwhile makes one look misleading, but not all of them. */
-const looks = 10;
+const maxReadings = 10;
 const betweenLooksMs = 30;
 
 /**
@@ -16,10 +16,10 @@ const betweenLooksMs = 30;
  * is killed in the middle of a write is no loss: nobody was told that it was done.
  */
 export function refuseLostLog(path: string): void {
-  for (let look = 1; ; look++) {
+  for (let reading = 1; ; reading++) {
     const loss = lossIn(path);
     if (loss === null) return;
-    if (look < looks) {
+    if (reading < maxReadings) {
       Bun.sleepSync(betweenLooksMs);
       continue;
     }

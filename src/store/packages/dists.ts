@@ -26,8 +26,8 @@ export function listDistsByPrefix(
 }
 
 /** The served archive; null for one that a person deleted. */
-export async function findDist(db: Db, organizationId: string, of: Of): Promise<Dist | null> {
-  const dist = await findKeptDist(db, organizationId, of);
+export async function findDist(db: Db, organizationId: string, key: Of): Promise<Dist | null> {
+  const dist = await findKeptDist(db, organizationId, key);
   return dist?.deleted_at === null ? dist : null;
 }
 

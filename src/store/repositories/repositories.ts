@@ -152,13 +152,13 @@ export async function removeRepository(db: Db, organizationId: string, id: strin
 export function searchRepositories(
   db: Db,
   organizationId: string,
-  { words, limit }: { words: string[]; limit: number },
+  { terms, limit }: { terms: string[]; limit: number },
 ): Promise<Pick<Repository, "name" | "url" | "state">[]> {
   let query = db.read
     .selectFrom("repositories")
     .select(["name", "url", "state"])
     .where("organization_id", "=", organizationId);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) =>
       e.or([holdsWord("repositories.name", word), holdsWord("repositories.url", word)]),
     );

@@ -125,12 +125,12 @@ async function list(
   const { app } = site;
   const { organization, member } = seen.membership;
   const filter = { q: (query["q"] ?? "").slice(0, 100), role: roleIn(query["role"]) };
-  const everybody = await listMembers(app.db, organization.id, { words: [], role: null });
+  const everybody = await listMembers(app.db, organization.id, { terms: [], role: null });
   const words = filter.q.split(/\s+/).filter(Boolean);
   const found =
     words.length === 0 && filter.role === ""
       ? everybody
-      : await listMembers(app.db, organization.id, { words, role: filter.role || null });
+      : await listMembers(app.db, organization.id, { terms: words, role: filter.role || null });
   const pageNumber = Math.max(
     1,
     Math.min(Number(query["page"]) || 1, Math.ceil(found.length / pageSize) || 1),
@@ -205,7 +205,7 @@ async function askRemoval(site: PageSetup, seen: Inside, id: string): Promise<Re
 
 async function transfer(site: PageSetup, seen: Inside, form = { user: "", confirm: "" }, refused?: Failure) {
   const { organization } = seen.membership;
-  const everybody = await listMembers(site.app.db, organization.id, { words: [], role: null });
+  const everybody = await listMembers(site.app.db, organization.id, { terms: [], role: null });
   const others = everybody.filter(({ role }) => role !== "owner");
   return page(site, seen, {
     ...shownFor(refused),

@@ -78,7 +78,7 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
     types,
     repositories: await listRepositoryNames(db, organization.id, shownRepositories),
     deleted: isEmpty
-      ? await countPackages(db, organization.id, { ...unfiltered(filter), words: [], state: "deleted" })
+      ? await countPackages(db, organization.id, { ...unfiltered(filter), terms: [], state: "deleted" })
       : 0,
     hidden: rows.length > 0 ? 0 : await countPackages(db, organization.id, unfiltered(filter)),
     similar: isMissed ? similarNames(query.q, await listPackageNames(db, organization.id)) : [],
@@ -136,7 +136,7 @@ function unfiltered(filter: PackageFilter): PackageFilter {
 
 function filterOf({ q, type, repository, state }: ListQuery): PackageFilter {
   return {
-    words: q.split(/\s+/).filter(Boolean).slice(0, 10),
+    terms: q.split(/\s+/).filter(Boolean).slice(0, 10),
     type: type || null,
     repository: repository || null,
     state: (state || null) as PackageState | null,

@@ -65,7 +65,7 @@ async function visited({ app, membership }: Asked, userId: string): Promise<Grou
 async function packages({ app, membership, asked, words }: Asked): Promise<Group> {
   if (!membership) return { label: "Packages", found: [] };
   const found = await searchPackages(app.db, membership.organization.id, {
-    words,
+    terms: words,
     type: null,
     limit: looksAt,
   });
@@ -85,7 +85,7 @@ function packageFound({ organization }: Membership, name: string, asked: string)
 async function repositories({ app, membership, asked, words }: Asked): Promise<Group> {
   if (!membership) return { label: "Repositories", found: [] };
   const { id, slug } = membership.organization;
-  const rows = await searchRepositories(app.db, id, { words, limit: ofAKind });
+  const rows = await searchRepositories(app.db, id, { terms: words, limit: ofAKind });
   const found = rows.map(({ name, state }): Found => {
     const href = `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
     return { href, icon: "git-branch", name: Matched({ text: name, asked }), note: state };

@@ -184,17 +184,17 @@ async function listed(
   const q = (query["q"] ?? "").slice(0, 200);
   const state = states.includes(query["state"] ?? "") ? (query["state"] as ShownState) : null;
   const sort = sorts.includes((query["sort"] ?? "").replace(/^-/, "")) ? (query["sort"] ?? "") : "name";
-  const words = q.split(/\s+/).filter(Boolean).slice(0, 10);
+  const terms = q.split(/\s+/).filter(Boolean).slice(0, 10);
   const now = app.now();
   const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
   const search = {
-    words,
+    terms,
     state,
     staleBefore: stale,
     sort: sort.replace(/^-/, "") as RepositorySort,
     descending: sort.startsWith("-"),
   };
-  const counts = await countRepositoriesByState(app.db, organization.id, { words, staleBefore: stale });
+  const counts = await countRepositoriesByState(app.db, organization.id, { terms, staleBefore: stale });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
   const at = pageIn(query, Math.ceil(total / pageSize));
   const range = { limit: pageSize, offset: (at - 1) * pageSize };
