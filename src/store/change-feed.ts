@@ -65,10 +65,10 @@ function changesIn(rows: SyncSeen[], before: Map<string, SyncSeen>): Change[] {
   return rows.toReversed().flatMap((row) => {
     const known = before.get(row.id);
     if (known && signatureOf(known) === signatureOf(row)) return [];
-    const of = { organizationId: row.organization_id, id: row.repository_id };
+    const subject = { organizationId: row.organization_id, id: row.repository_id };
     const published = known ? publishedIn(known) : 0;
-    const sync: Change = { ...of, kind: "sync" };
-    return publishedIn(row) > published ? [sync, { ...of, kind: "package" }] : [sync];
+    const sync: Change = { ...subject, kind: "sync" };
+    return publishedIn(row) > published ? [sync, { ...subject, kind: "package" }] : [sync];
   });
 }
 

@@ -31,7 +31,7 @@ const maxPasskeys = 20;
 const maxAnswerLength = 16_384;
 const challengesPerAddress = { limit: 60, windowMs: 15 * 60_000 };
 
-/** Browsers keep passkeys for names, and over TLS or on this machine only. */
+/** Browsers allow passkeys for host names only, over TLS or on this machine. */
 export function canHavePasskeys({ config }: App): boolean {
   const { protocol, hostname } = new URL(config.appUrl);
   const isName = isIP(hostname.replace(/^\[|\]$/g, "")) === 0;

@@ -2,7 +2,7 @@
 // form opens nothing: its owner has no password and chooses one by mail.
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** What bcrypt takes of a password, in PHP silently. */
+/** The bytes of a password that bcrypt uses; PHP ignores the rest. */
 const bcryptBytes = 72;
 /** One check at a higher cost takes more than four seconds. */
 const maxBcryptCost = 16;

@@ -46,7 +46,7 @@ export async function countAttempt(app: App, attempt: SignInTry): Promise<Attemp
   const { db } = app;
   const now = app.now();
   const network = networkOf(attempt.address);
-  // A browser that the account knows is counted on its own, whatever strangers do, even from the same network.
+  // A browser that the account knows is counted on its own, so that strangers in the same network cannot block it.
   const who = attempt.knownBrowser ?? attempt.email.trim().toLowerCase();
   const pair = keyOf("pair", who, network);
   const place = keyOf("address", network);

@@ -45,7 +45,7 @@ export async function followMove(app: App, moving: RepositoryOfMove & { actor: s
  */
 export async function moveRepository(app: App, moving: RepositoryOfMove, move: Move): Promise<boolean> {
   const { organization, repository } = moving;
-  const { actor, credential: given } = move;
+  const { actor, credential: input } = move;
   const { remote, url, username } = await checkAddress(app, organization, {
     ...move,
     allowLocal: false,
@@ -53,7 +53,7 @@ export async function moveRepository(app: App, moving: RepositoryOfMove, move: M
   if (url === repository.url) return false;
   const kept = repository.credential_id && { kind: "stored" as const, id: repository.credential_id };
   const opened = {
-    given: given === "keep" ? kept || null : namedBy(username, given),
+    input: input === "keep" ? kept || null : namedBy(username, input),
     opening: openingOf(remote),
   };
   const credential = await prepareCredential(app, organization, opened);
@@ -68,7 +68,7 @@ export async function moveRepository(app: App, moving: RepositoryOfMove, move: M
   });
   if (credential?.provider) await offerWebhook(app, repository.id);
   // Somebody must enter a key that was just made at the forge first.
-  if (opened.given?.kind !== "new-ssh-key") await requestSync(app, moved, { reason: actor });
+  if (opened.input?.kind !== "new-ssh-key") await requestSync(app, moved, { reason: actor });
   return true;
 }
 

@@ -24,12 +24,12 @@ export async function findFirstRepository({ db }: App, { id }: Organization): Pr
 export async function putRepository(
   app: App,
   organization: Organization,
-  given: FirstRequest,
+  request: FirstRequest,
 ): Promise<void> {
-  const url = given.url.trim();
+  const url = request.url.trim();
   const first = await findFirstRepository(app, organization);
   if (first?.state === "failed" && first.last_proven_fresh_at === null)
-    return repair(app, { organization, repository: first }, { ...given, url });
+    return repair(app, { organization, repository: first }, { ...request, url });
   const isSameHost = first && URL.parse(plainAddress(url))?.host === URL.parse(first.url)?.host;
   const shared =
     isSameHost && first.credential_id ? { kind: "stored" as const, id: first.credential_id } : null;
@@ -37,20 +37,20 @@ export async function putRepository(
     url,
     name: null,
     provider: null,
-    credential: given.credential ?? shared,
+    credential: request.credential ?? shared,
     allowLocal: false,
-    actor: given.actor,
+    actor: request.actor,
   });
   await requestSync(app, repository, { reason: "added" });
 }
 
 type Broken = { organization: Organization; repository: Repository };
 
-async function repair(app: App, broken: Broken, given: FirstRequest): Promise<void> {
+async function repair(app: App, broken: Broken, request: FirstRequest): Promise<void> {
   const { repository } = broken;
-  const { url, credential, actor } = given;
+  const { url, credential, actor } = request;
   if (plainAddress(url) !== repository.url) {
-    await moveRepository(app, broken, given);
+    await moveRepository(app, broken, request);
     return;
   }
   const kept = namedBy(userOfAddress(url), credential) ?? ("keep" as const);

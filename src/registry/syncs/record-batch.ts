@@ -137,7 +137,7 @@ async function recordVersion(
 /**
  * What Composer's cooldown counts from: set once, and never in the future. Of what the first read of a repository met
  * it is what git says, or an import would hold back years of releases; later that could be written by an attacker, and
- * the moment counts in which the version came here. A renamed package keeps the times of its versions.
+ * the time counts at which the version came here. A renamed package keeps the times of its versions.
  */
 async function publishedAt(
   db: Db,

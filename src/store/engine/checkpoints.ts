@@ -1,5 +1,5 @@
-// Moving what the write-ahead log holds into the database file, so that a log that is lost or damaged takes little
-// with it. One server does it and nobody else: between its checkpoints the file itself stands still.
+// Checkpoints: moving the write-ahead log into the database file, so that a lost or damaged log takes little
+// with it. Only the one server makes them: between its checkpoints the file itself does not change.
 import { statSync } from "node:fs";
 import type { Database } from "./database.ts";
 

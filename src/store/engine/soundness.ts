@@ -5,7 +5,7 @@ import { signOf } from "./errors.ts";
 
 /**
  * Reads every page, some half a second for a gigabyte of memory. Fails as `unavailable` and changes nothing: what a
- * repair leaves may be less than the last backup has. Database servers look after their own files.
+ * repair leaves may be less than the last backup has. Database servers check their own files.
  */
 export function refuseDamaged({ sqlite }: Db, path: string): void {
   if (!sqlite) return;

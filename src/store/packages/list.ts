@@ -83,7 +83,7 @@ export async function listRepositoryNames(db: Db, organizationId: string, limit:
 
 function filtered(db: Db, organizationId: string, { terms, type, repository, state }: PackageFilter) {
   let query = db.read.selectFrom("packages").where("packages.organization_id", "=", organizationId);
-  // Not joined: a count would look each of them up.
+  // Not joined, so that a count need not look up each row.
   const within = (column: "name" | "state", value: string) =>
     db.read
       .selectFrom("repositories")

@@ -8,7 +8,7 @@ export type ShownState = RepositoryState | "stale";
 export type RepositorySort = "name" | "fresh" | "packages";
 
 export type RepositorySearch = {
-  /** Every word must stand in the name or the address. */
+  /** Search terms: each must be in the name or the address. */
   terms: string[];
   state: ShownState | null;
   /** Repositories that were checked last before this time are stale. */

@@ -148,7 +148,7 @@ export async function removeRepository(db: Db, organizationId: string, id: strin
   await query.where("id", "=", id).execute();
 }
 
-/** Every word must stand in the name or the address, whatever its case. */
+/** Every term must be in the name or the address, in any case. */
 export function searchRepositories(
   db: Db,
   organizationId: string,

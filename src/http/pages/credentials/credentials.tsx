@@ -102,7 +102,9 @@ function pagesOf(site: PageSetup, setting: Setting) {
             ? { kind: "new-ssh-key" as const, name: asked.name }
             : { kind: "basic" as const, ...asked };
         const actor = `user:${viewer.user.id}`;
-        const made = await orFailure(() => createCredential(app, membership.organization, { given, actor }));
+        const made = await orFailure(() =>
+          createCredential(app, membership.organization, { input: given, actor }),
+        );
         if (made instanceof Failure) return show.form(seen, { form: asked, failure: made });
         return done(seen, `${asked.name.trim()} is ready to be used by repositories.`);
       },

@@ -45,7 +45,7 @@ export function forgeCredentialPages(site: PageSetup) {
         const given = fields(body, ["provider", "address", "email", "token", "name"]);
         const actor = `user:${viewer.user.id}`;
         const { organization } = membership;
-        const holder = await orFailure(() => connectForge(app, organization, { given, actor }));
+        const holder = await orFailure(() => connectForge(app, organization, { input: given, actor }));
         if (holder instanceof Failure)
           return connectPage(site, { request, viewer, membership }, { form: given, failure: holder });
         return seeOther(baseOf(membership), [toastCookie(app, connectedText(holder))]);
@@ -94,7 +94,7 @@ export async function replaceFromForm(
   const given = fields(body, ["name", "email", "token"]);
   const actor = `user:${seen.viewer.user.id}`;
   const replaced = await orFailure(() =>
-    replaceForgeToken(app, seen.membership.organization, { credential, given, actor }),
+    replaceForgeToken(app, seen.membership.organization, { credential, input: given, actor }),
   );
   if (replaced instanceof Failure)
     return replaceForm(site, seen, { credential, form: given, failure: replaced });
