@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findOrganization } from "../src/store/organizations/organizations.ts";
-import { freePort, succeeded } from "../tests/tools/process.ts";
+import { succeeded } from "../tests/tools/process.ts";
 import { startRegistry, type Registry } from "../tests/tools/registry.ts";
 import { makeRepository } from "../tests/tools/repositories.ts";
 import { load, type Side, type Wanted } from "./load.ts";
@@ -21,9 +21,8 @@ const packages = 10_000;
 /** Requests per second, ours divided by nginx's: more is better. The notes tell what the server held in memory. */
 export async function benchServing(connections: number[]): Promise<{ figures: Figure[]; notes: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-bench-"));
-  const port = freePort();
-  const address = { PORT: String(port), APP_URL: `http://127.0.0.1:${port}` };
-  const registry = await startRegistry({ ...address, LOG_LEVEL: "warn" });
+  const registry = await startRegistry({ APP_URL: "http://127.0.0.1:0", LOG_LEVEL: "warn" });
+  const address = { APP_URL: `http://127.0.0.1:${registry.port}` };
   try {
     await fill(registry, folder);
     await withApp({ ...address, DATA_DIR: registry.dataDir }, async (app) => {

@@ -22,6 +22,7 @@ const seams = [
 ];
 const ground = [
   "src/errors.ts",
+  "src/remedy.ts",
   "src/log.ts",
   "src/duration.ts",
   "src/net.ts",
@@ -205,6 +206,11 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "ioredis", pattern: /"ioredis/, owner: ["src/redis", "src/jobs/redis"] },
   { what: "prom-client", pattern: /from "prom-client/, owner: ["src/http/operations/metric-families.ts"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
+  {
+    what: "building addresses of pages",
+    pattern: /\/(organizations|account)(\/[a-z-]+)*\/\$\{/,
+    owner: ["templates/paths.ts", "src/registry", "src/cli"],
+  },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];
 
@@ -274,6 +280,7 @@ const groundFloor = new Set([
   "src/log-sums.ts",
   "src/printable.ts",
   "src/errors.ts",
+  "src/remedy.ts",
   "src/log.ts",
   "src/secrets.ts",
   "src/yielding.ts",

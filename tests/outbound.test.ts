@@ -12,7 +12,8 @@ import {
   type OutboundPolicy,
   type OutboundRequest,
 } from "../src/outbound/outbound.ts";
-import { freePort, succeeded } from "./tools/process.ts";
+import { reservedPort } from "./tools/ports.ts";
+import { succeeded } from "./tools/process.ts";
 
 const allowing = (text: string): OutboundPolicy => ({ allow: parseOutboundAllow(text).entries });
 const nothing = allowing("");
@@ -111,7 +112,7 @@ describe("The way out", () => {
     const failure = (await outbound(nothing, url).catch((error: Failure) => error)) as Failure;
     expect(failed(failure)).toBe("invalid url_not_allowed");
     expect(failure.field).toBe("url");
-    expect(failure.remedy).toContain("OUTBOUND_ALLOW=");
+    expect(failure.advice).toContain("OUTBOUND_ALLOW=");
   });
 
   test("does not lead to a name with a private address, alone or among others", async () => {
@@ -255,7 +256,7 @@ describe("A request", () => {
     }
     const failure = (await outbound(loopback, `${base}/private`).catch((error: Failure) => error)) as Failure;
     expect(failure.message).toContain(`127.0.0.1:${server.port} redirects`);
-    expect(failure.remedy).toContain("OUTBOUND_ALLOW=127.0.0.2");
+    expect(failure.advice).toContain("OUTBOUND_ALLOW=127.0.0.2");
     expect(await ask(loopback, `${base}/same`, { method: "POST", body: "x" })).toBe(
       "invalid redirect_refused",
     );
@@ -362,7 +363,9 @@ describe("A server that dawdles", () => {
   });
 
   test("and isn't there is unreachable", async () => {
-    expect(await ask(loopback, `http://127.0.0.1:${freePort()}/`)).toBe("unavailable outbound_unreachable");
+    expect(await ask(loopback, `http://127.0.0.1:${reservedPort()}/`)).toBe(
+      "unavailable outbound_unreachable",
+    );
     const failure = await outbound(loopback, "https://git.invalid/").catch((error: Failure) => error);
     expect(failure).toMatchObject({ kind: "unavailable", code: "outbound_unknown_host" });
   });

@@ -17,7 +17,7 @@ export const serve: Command = {
   arity: [0, 0],
   options: {
     host: { type: "string", value: "ADDRESS", help: "Where to listen (HOST)" },
-    port: { type: "string", value: "NUMBER", help: "On which port (PORT)" },
+    port: { type: "string", value: "NUMBER", help: "On which port (PORT); 0 is any free one, and printed" },
     "no-worker": { type: "boolean", help: "Leave the jobs to `pricore worker`" },
   },
   makesDatabase: () => true,
@@ -47,16 +47,19 @@ async function serveUntilStopped(
   // A queue that cannot be used is told before anybody asks for a sync.
   await app.jobs.stats();
   await refuseTakenHorizonPath(app);
-  await adoptAppUrl(app);
   // Every other command starts without the server's code.
-  const { startServer } = await import("../http/server.ts");
-  const server = await startServer(app);
+  const { holdAnyPort, startServer } = await import("../http/server.ts");
+  const held = holdAnyPort(app);
+  await adoptAppUrl(app);
+  const server = await startServer(app, held);
   const work = withWork ? await startWork(app, app.config.workerConcurrency) : null;
   await resumeSyncs(app);
   await pollAfterAbsence(app);
   const cleaning = cleanHourly(app);
   const { appUrl, appName, host, dataDir } = app.config;
   app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
+  // Whatever the log leaves out: nobody could know it otherwise.
+  if (held) out.result({ host, port: server.port }, `Listening on ${host}:${server.port}`);
   if (process.stderr.isTTY) out.note(`\n  ${appName} is at ${appUrl}\n`);
   const setup = await setupLink(app);
   // Not through the log: it is a secret, and whoever reads the terminal or the journal is who may have it.

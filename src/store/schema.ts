@@ -316,6 +316,8 @@ export type SyncRow = {
    */
   outcome: string | null;
   error: string | null;
+  /** What helps is chosen by it. */
+  error_code: string | null;
   refs_total: number;
   refs_done: number;
   current_ref: string | null;

@@ -56,7 +56,7 @@ function HostChoice({ base }: { base: string }) {
             <Icon name={icon} />
             <span>
               <b>{title}</b>
-              <span class="quiet small">{about}</span>
+              <span class="muted small">{about}</span>
             </span>
             <Icon name="chevron-right" small />
           </a>

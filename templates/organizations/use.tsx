@@ -84,7 +84,7 @@ function SnippetPart({ snippet: { name, file, before, lines } }: { snippet: Snip
   return (
     <details class="more" id={name.toLowerCase().replaceAll(" ", "-")}>
       <summary>
-        {name} <span class="second mono small">{file}</span>
+        {name} <span class="secondary mono small">{file}</span>
       </summary>
       <div class="stack is-tight">
         <p>{before}</p>

@@ -162,7 +162,7 @@ function Acts({ webhook, base, address, forge }: WebhookPageProps) {
     <Section title="Address and secret">
       <div class="stack is-close">
         <CommandBlock plain command={[address]} said="Address copied" />
-        <p class="second small">
+        <p class="secondary small">
           {isManual
             ? "A new secret is shown once. The current secret keeps working for 24 hours."
             : `A new secret is given to ${forge ?? "the forge"} by Pricore. The current one keeps working for 24 hours.`}

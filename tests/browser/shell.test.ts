@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeSamples, type Samples } from "../attacks/people-samples.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { openOperator, type Operator, type Served } from "../cli/operator.ts";
 import { addressOf } from "../pages/all-pages.ts";
 import { signedIn } from "../pages/visitor.ts";
@@ -23,7 +24,7 @@ beforeAll(async () => {
   await updateUser(world.app.db, ann.user.id, { is_admin: 1 });
   secret = ann.cookies.get("pricore") ?? "";
   operator = await openOperator({ env: { DATA_DIR: world.app.config.dataDir } });
-  server = await operator.serve();
+  server = await operator.serve({ env: { PORT: String(reservedPort()) } });
   browser = await startBrowser();
 }, 60_000);
 afterAll(async () => {

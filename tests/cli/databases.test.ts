@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:tes
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
-import { freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { stopServers } from "../tools/services.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator({ asNobody: true })));
@@ -142,7 +143,7 @@ for (const { engine, name, server } of engines)
       test("that nobody serves, on a known host or an unknown one, names the host", async () => {
         const { env, remove } = await address();
         for (const [DB_HOST, DB_PORT] of [
-          ["127.0.0.1", String(freePort())],
+          ["127.0.0.1", String(reservedPort())],
           ["db.invalid", "5432"],
         ] as const) {
           const said = await refusal(ann, { ...env, DB_HOST, DB_PORT, DB_PASSWORD: "canary-secret" });

@@ -4,7 +4,8 @@ import { rm } from "node:fs/promises";
 import { isMissing } from "../tools/databases.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startRedis, stopServers } from "../tools/services.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 const opened: Operator[] = [];
 

@@ -3,8 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { binary } from "../tools/registry.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator()));
@@ -30,7 +33,7 @@ describe("the address", () => {
   ] as const)
     test(`FA20: that a server of other data has on ${first} is refused to one on ${second}`, async () => {
       const APP_URL = "http://packages.acme.test";
-      const running = await ann.serve({ env: { HOST: first, APP_URL } });
+      const running = await ann.serve({ env: { HOST: first, APP_URL, PORT: String(reservedPort()) } });
       const env = { HOST: second, APP_URL, PORT: String(running.port), DATA_DIR: join(ann.folder, "other") };
       const refused = await ann.serve({ env });
       expect(refused.code()).toBe(1);
@@ -58,6 +61,30 @@ describe("the address", () => {
     const refused = await ann.serve({ env });
     expect(refused.code()).toBe(1);
     expect(refused.printed()).toMatch(/192\.0\.2\.1:\d+ cannot be listened on: .*\nCheck HOST and PORT\./);
+  });
+
+  test("with port 0 has any free one, which is printed and where all links lead", async () => {
+    for (const APP_URL of [undefined, "http://127.0.0.1:0"]) {
+      const args = ["serve", "--port", "0"];
+      const env = { LOG_LEVEL: "error", DATA_DIR: ann.dataDir };
+      const child = Bun.spawn([binary, ...args], {
+        env: { ...env, ...(APP_URL ? { APP_URL } : {}) },
+        cwd: ann.folder,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const printed = new TextDecoder().decode((await child.stdout.getReader().read()).value);
+      expect(printed).toMatch(/^Listening on 127\.0\.0\.1:[1-9]\d+\n$/);
+      const port = /\d+$/m.exec(printed)?.[0];
+      const origin = `http://${APP_URL ? "127.0.0.1" : "localhost"}:${port}`;
+      expect((await fetch(`${origin}/sign-in`)).status).toBe(200);
+      await ann.run(["org", "create", "acme"]);
+      const token = await ann.must("token", "create", "--org", "acme", "--name", "ci");
+      const headers = { Authorization: `Bearer ${token}` };
+      const root = await (await fetch(`${origin}/acme/packages.json`, { headers })).text();
+      expect(root).toContain(`${origin}/acme/`);
+      child.kill("SIGTERM");
+      expect(await child.exited).toBe(0);
+    }
   });
 
   test("may be given by arguments, which beat the environment", async () => {

@@ -4,10 +4,11 @@ import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { declaredBy } from "../../src/http/access.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
-import { directRoutes } from "../../src/http/server.ts";
+import { directRoutes } from "../../src/http/routes.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
 import { makeApp } from "../tools/app.ts";
 import { openGround, sendRaw, type Ground } from "./ground.ts";
+import { until } from "../tools/until.ts";
 
 let ground: Ground;
 beforeAll(async () => void (ground = await openGround()));
@@ -59,9 +60,9 @@ describe("a wrong method", () => {
 
   test("was tried on every route that there is, and no organization can take the name of one", async () => {
     const world = await makeApp();
-    const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
-    const pages = createPages(world.app, doors).routes;
-    const direct = Object.keys(directRoutes(world.app, doors));
+    const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
+    const pages = createPages(world.app, guards).routes;
+    const direct = Object.keys(directRoutes);
     const others = pages.filter((route) => declaredBy(route).some((said) => said.startsWith("access ")));
     expect([...direct, ...others.map(({ path }) => path)].toSorted()).toEqual(Object.keys(routes).toSorted());
     const first = [...direct, ...pages.map(({ path }) => path)].map((path) => path.split("/")[1] ?? "");
@@ -225,7 +226,7 @@ describe("a body", () => {
       const [pkg] = await ground.ann.json<{ downloads: number }[]>("package", "list", "--org", "acme");
       return pkg?.downloads;
     };
-    for (let attempt = 0; attempt < 100 && (await downloads()) === 0; attempt++) await Bun.sleep(50);
+    await until(async () => (await downloads()) !== 0, { what: "the install is counted" });
     expect(await downloads()).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 // Who may read: one and the same 401 for everybody who may not, and what each kind of token sees.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { until } from "../cli/operator.ts";
 import { endpointsOf, openGround, type Asked, type Ground } from "./ground.ts";
+import { until } from "../tools/until.ts";
 
 let ground: Ground;
 beforeAll(async () => void (ground = await openGround()));

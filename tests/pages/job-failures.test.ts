@@ -7,6 +7,7 @@ import { getOrganization } from "../../src/store/organizations/organizations.ts"
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { addJobRow, addRuns, addWorkerRow } from "../tools/jobs.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
+import { until } from "../tools/until.ts";
 
 const minute = 60_000;
 
@@ -29,13 +30,6 @@ async function words(path: string): Promise<string> {
     .replace(/&#39;|&#x27;/g, "'")
     .replace(/&quot;/g, '"')
     .replace(/\s+/g, " ");
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let look = 0; !(await holds()); look++) {
-    if (look > 400) throw new Error("It did not happen.");
-    await Bun.sleep(50);
-  }
 }
 
 /** A repository whose sync fails: its folder is gone. */

@@ -90,9 +90,9 @@ test("what a forge has left stands beside its account and on the pages of its re
   const page = "/organizations/acme/settings/credentials";
   expect(await textOf(page)).toContain("4,310 of 5,000 left, resets in 12 min");
   expect(await textOf(`${repositories}/cart`)).toContain("GitHub: 4,310 of 5,000 left, resets in 12 min");
-  expect(await ann.read(page)).not.toContain("is-waiting speaks");
+  expect(await ann.read(page)).not.toContain("is-waiting strong");
   await updateCredential(world.app.db, acme.id, { id, rate_remaining: 12 });
-  expect(await ann.read(page)).toContain("is-waiting speaks");
+  expect(await ann.read(page)).toContain("is-waiting strong");
   world.tick(hour);
   expect(await textOf(page)).not.toContain("of 5,000 left");
   expect(await textOf(`${repositories}/cart`)).not.toContain("of 5,000 left");

@@ -121,7 +121,7 @@ test("an address that is mirrored already is refused, and a new name needs none"
   });
   const answer = await edit({ url: "https://git.acme.test/acme/shop.git", credential: "none" });
   expect(answer.status).toBe(409);
-  expect(await answer.text()).toContain("is mirrored already");
+  expect(await answer.text()).toContain("was already added as");
   expect((await edit({ url: nextUrl(), name: "journal" })).status).toBe(303);
   expect(await findRepository(world.app.db, acme.id, "journal")).toMatchObject({ url: nextUrl() });
 });

@@ -228,7 +228,7 @@ describe("adding a repository", () => {
     ["a folder of the server", { url: "/etc" }, "must begin with https://"],
     ["nothing", { url: "" }, "must begin with https://"],
     ["an SSH address without a key", { url: "git@git.acme.test:acme/x.git" }, "needs a key"],
-    ["a name of ours", { url: "https://127.0.0.1/x.git", name: "new" }, "choose another name"],
+    ["a name of ours", { url: "https://127.0.0.1/x.git", name: "new" }, "Choose another name"],
     [
       "a user without a token",
       { url: "https://127.0.0.1/x.git", credential: "basic", username: "ann" },
@@ -351,7 +351,7 @@ describe("changing a repository", () => {
     );
     const taken = await ann.post(`${base}/uno/edit`, { name: "shop", credential: "keep" });
     expect(taken.status).toBe(409);
-    expect(await taken.text()).toContain("named &quot;shop&quot; already");
+    expect(await taken.text()).toContain("repository is named &quot;shop&quot;");
   });
 
   test("keeps its credential when only the name changes", async () => {

@@ -5,6 +5,10 @@ import { findTokenByHash } from "../../src/store/tokens.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { runSync } from "../../src/registry/syncs/sync.ts";
+import { composerFailure } from "../../src/http/answers.ts";
+import { remedyLines } from "../../src/cli/remedies.ts";
+import { addRepository } from "../../src/registry/repositories/repositories.ts";
+import { failureOf } from "../tools/failure.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { password, signedIn, type Visitor } from "./visitor.ts";
 
@@ -72,6 +76,23 @@ describe("a package that needs another one", () => {
     await (await world.mirror(acme, "all", [{ manifest, tags: ["1.0.0"] }])).sync();
     expect(await ann.read("/organizations/acme")).not.toContain("Required but not here");
   });
+});
+
+test("an address that gives no name is refused in the words of the page, and a command line tells its option", async () => {
+  const url = "https://git.example.com/acme/!!!";
+  const answer = await ann.post(path, { url, username: "", password: "" });
+  expect(answer.status).toBe(422);
+  const [, problem = ""] = /<p class="error"[^>]*>(.*?)<\/p>/s.exec(await answer.text()) ?? [];
+  expect(problem).toContain("cannot be used as a name");
+  expect(problem).not.toMatch(/--|pricore /);
+  expect(problem).toContain('href="/organizations/acme/repositories/new"');
+  const acme = await getOrganization(world.app.db, "acme");
+  const request = { url, name: null, provider: null, credential: null, allowLocal: true, actor: "cli" };
+  const failure = await failureOf(addRepository(world.app, acme, request));
+  expect(remedyLines(failure).join()).toContain("--name");
+  const json: unknown = await composerFailure(world.app, new Request(url), failure).json();
+  const remedy = { do: "name-repository", organization: "acme" };
+  expect(json).toMatchObject({ code: "repository_name_invalid", remedy });
 });
 
 test("a repository that could not be read is corrected on the spot, and the setup goes on", async () => {

@@ -176,7 +176,7 @@ test("a repository that was not proven for two intervals is stale wherever it is
   const pages = ["", "/repositories", "/repositories/blog", "/packages", "/packages/acme/blog"];
   const words = async (page: string) =>
     (await ann.read(`/organizations/acme${page}`)).match(
-      /is-waiting[^"]* speaks[^"]*">[^]{0,200}?<span>(1 )?stale/gi,
+      /is-waiting[^"]* strong[^"]*">[^]{0,200}?<span>(1 )?stale/gi,
     )?.length ?? 0;
   for (const page of pages) expect([page, await words(page)]).toEqual([page, 0]);
   world.tick(31 * minute);

@@ -4,9 +4,9 @@ import { resumeSyncs } from "../../src/registry/syncs/reconcile.ts";
 import { waitingKept } from "../../src/registry/webhooks/receive.ts";
 import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listSyncs } from "../../src/store/syncs/syncs.ts";
-import { until } from "../cli/operator.ts";
 import { recorded, recordedAs } from "./recorded.ts";
 import { openListening, type Listening } from "./listening.ts";
+import { until } from "../tools/until.ts";
 
 let here: Listening;
 beforeEach(async () => void (here = await openListening()));

@@ -139,7 +139,7 @@ export function opensNothing() {
     "This link is no longer valid: it was used, replaced by a newer one, is too old, or you were signed out everywhere since.",
     {
       code: "verification_link",
-      remedy: "Sign in and ask for a new one in your account.",
+      advice: "Sign in and ask for a new one in your account.",
     },
   );
 }

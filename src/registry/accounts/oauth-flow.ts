@@ -73,6 +73,6 @@ function lost({ log }: App, fields: { provider: string; address: string; reason:
   log.warn("oauth.state", fields);
   return invalid("This was not begun in this browser, was used already, or took longer than ten minutes.", {
     code: "oauth_state",
-    remedy: "Start again.",
+    advice: "Start again.",
   });
 }

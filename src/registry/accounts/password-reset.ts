@@ -75,6 +75,6 @@ export async function resetByLink(
 function opensNothing() {
   return notFound("This link is no longer valid: it was used, replaced by a newer one, or is too old.", {
     code: "reset_link",
-    remedy: "Ask for a new one.",
+    advice: "Ask for a new one.",
   });
 }

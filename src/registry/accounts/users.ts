@@ -41,8 +41,9 @@ export async function resetPassword(
   { email, password, actor }: { email: string; password: string | null; actor: string },
 ): Promise<void> {
   if (password === null)
-    throw invalid("No password was given: use --password-stdin, PRICORE_PASSWORD, or a terminal.", {
+    throw invalid("No password was given.", {
       code: "usage",
+      remedy: { do: "give-password", variable: "PRICORE_PASSWORD" },
     });
   const { name } = await getUser(app.db, email);
   const hash = await hashPassword(password, [email, name]);

@@ -209,16 +209,16 @@ function notThat(provider: ForgeName, origin: string): Failure {
   return invalid(`${new URL(origin).host} does not answer as ${forgeText[provider]} does.`, {
     code: "forge_not_found",
     field: "address",
-    remedy: "Check the address, and which kind of forge it is.",
+    advice: "Check the address, and which kind of forge it is.",
   });
 }
 
 /** Shows a forge that cannot be reached as a wrong address, beside that field. */
 function besideItsField(error: unknown): unknown {
   if (!(error instanceof Failure) || error.field === "token") return error;
-  const { code, remedy, message } = error;
+  const { code, advice, message } = error;
   if (error.kind === "tooMany") return error;
-  return invalid(message, { code, field: "address", ...(remedy === undefined ? {} : { remedy }) });
+  return invalid(message, { code, field: "address", ...(advice === undefined ? {} : { advice }) });
 }
 
 /** The origin of the forge: from the address, or its public one. Fails as `invalid` beside the address. */

@@ -46,7 +46,7 @@ export async function prepareCredential(
   if (input === null && isSsh)
     throw invalid("An SSH address needs a key.", {
       field: "credential",
-      remedy: "Give one with --ssh-key FILE, or have one made with --ssh-key new.",
+      remedy: { do: "choose-ssh-key", organization: organization.slug },
     });
   if (input === null) return null;
   if (input.kind === "stored") return prepareStored(app, organization, { id: input.id, opening });

@@ -37,7 +37,7 @@ export async function forgetRefusal({ db }: App, credential: Credential): Promis
 export function accessEnded(credential: Pick<Credential, "host">): Failure {
   return invalid(`${credential.host} has ended the access that was granted.`, {
     code: "forge_credential_refused",
-    remedy: "Connect it again under Settings → Credentials.",
+    advice: "Connect it again under Settings → Credentials.",
   });
 }
 

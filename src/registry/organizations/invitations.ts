@@ -163,7 +163,7 @@ async function refuseDouble(db: Db, { id, slug, name }: Organization, email: str
     throw conflict(`${email} was invited already.`, {
       code: "invited_already",
       field: "email",
-      remedy: "Send it again from the list below; the old link is void then.",
+      advice: "Send it again from the list below; the old link is void then.",
     });
 }
 
@@ -206,7 +206,7 @@ function opensNothing() {
     "This invitation is no longer valid: it was accepted, canceled or sent again, or it is older than seven days.",
     {
       code: "invitation_void",
-      remedy: "Ask whoever invited you to send it again.",
+      advice: "Ask whoever invited you to send it again.",
     },
   );
 }

@@ -115,7 +115,7 @@ async function notTheOwner(db: Db, { organization, userId, actor }: Acting) {
       : `${member.name} owns ${organization.name} and can only transfer it.`,
     {
       code: "last_owner",
-      ...(isSelf ? { remedy: "Hand the ownership on first, or delete the organization." } : {}),
+      ...(isSelf ? { advice: "Hand the ownership on first, or delete the organization." } : {}),
     },
   );
 }

@@ -75,7 +75,7 @@ export async function moveRepository(app: App, moving: RepositoryOfMove, move: M
 async function refuseSecond(db: Db, { id }: Organization, url: string): Promise<void> {
   const other = await findRepositoryByUrl(db, id, url);
   if (other)
-    throw conflict(`${url} is mirrored already, as "${other.name}". Remove one of the two.`, {
+    throw conflict(`${url} was already added as "${other.name}". Remove one of the two.`, {
       code: "repository_exists",
       field: "url",
     });

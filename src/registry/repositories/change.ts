@@ -1,6 +1,5 @@
 // Changes that people make to a repository.
 import type { App } from "../../app.ts";
-import { conflict } from "../../errors.ts";
 import { parseRemote } from "../../git/remote.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
@@ -12,7 +11,7 @@ import {
   storeCredential,
   type GivenCredential,
 } from "../credentials/credentials.ts";
-import { checkRepositoryName, openingOf } from "./repositories.ts";
+import { checkRepositoryName, nameTaken, openingOf } from "./repositories.ts";
 import { requestSync } from "../sync-requests.ts";
 import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
@@ -33,15 +32,14 @@ export async function changeRepository(
 ): Promise<string> {
   const organizationId = organization.id;
   const name = change.name.trim();
-  checkRepositoryName(name);
+  checkRepositoryName(name, organization);
   const opening = openingOf(parseRemote(repository.url, { allowLocal: true }));
   const input = change.credential;
   const credential = input === "keep" ? null : await prepareCredential(app, organization, { input, opening });
   await app.db.transaction(async (db) => {
     const entry = { organizationId, actor, now: app.now() };
     if (name !== repository.name) {
-      if (await findRepository(db, organizationId, name))
-        throw conflict(`A repository is named "${name}" already.`, { code: "name_taken", field: "name" });
+      if (await findRepository(db, organizationId, name)) throw nameTaken(name, organization.slug);
       await updateRepository(db, repository.id, { name });
       const details = { before: repository.name };
       await addActivity(db, { ...entry, action: "repository.renamed", subject: name, details });

@@ -1,6 +1,6 @@
 // Why a candidate gives no version, although its composer.json is valid: what was published before stands against it.
 import type { App } from "../../app.ts";
-import { refTitle, type Candidate } from "../../composer/refs.ts";
+import type { Candidate } from "../../composer/refs.ts";
 import { findPackage } from "../../store/packages/packages.ts";
 import { findVersion, findVersionById, type Version } from "../../store/packages/versions.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories/repositories.ts";
@@ -39,7 +39,7 @@ export async function nameTaken(
     const holder = await findRepositoryById(app.db, pkg.repository_id);
     return {
       code: "held",
-      reason: `${refTitle(candidate)}: ${name} is published by the repository "${holder?.name}". Rename this package, or remove that repository first.`,
+      reason: `${name} is published by the repository "${holder?.name}". Rename this package, or remove that repository first.`,
     };
   }
   if (pkg.deleted_at !== null) return { code: "deleted", reason: deletedReason(name, pkg.deleted_at) };
@@ -55,6 +55,6 @@ function moved(candidate: Candidate, { version, reference }: Pick<Version, "vers
   const [from, to] = [reference.slice(0, 7), candidate.reference.slice(0, 7)];
   return {
     code: "moved",
-    reason: `${refTitle(candidate)}: version ${version} was already published from ${from} and stays as it is. The tag was moved to ${to}; publish a new version instead.`,
+    reason: `version ${version} was already published from ${from} and stays as it is. The tag was moved to ${to}; publish a new version instead.`,
   };
 }

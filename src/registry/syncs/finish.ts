@@ -1,4 +1,5 @@
 // The last transaction of a sync: versions that are gone leave the documents, and the repository is up to date.
+import { refReason } from "../../composer/refs.ts";
 import { invalid, type Failure } from "../../errors.ts";
 import type { RefList } from "../../git/mirror.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -181,7 +182,8 @@ function isRenamed(pkg: Package, names: { packageName: string | null; before: st
 function nothingLeft({ organization, repository }: SyncContext): Failure {
   return invalid("No tag or branch gives a version any more. Everything that was published was kept.", {
     code: "removals_unconfirmed",
-    remedy: `Mend composer.json; or, if that is meant, run: pricore sync --org ${organization.slug} ${repository.name} --confirm-removals`,
+    advice: "Fix composer.json, or confirm the removal.",
+    remedy: { do: "confirm-removals", organization: organization.slug, repository: repository.name },
   });
 }
 
@@ -189,11 +191,11 @@ function nothingLeft({ organization, repository }: SyncContext): Failure {
 async function nothingPublished({ app, repository }: SyncContext): Promise<string> {
   const refs = await listRefs(app.db, repository.id);
   const held = refs.find((ref) => ref.code === "held");
-  const reason = held?.reason ?? refs.find((ref) => ref.reason)?.reason;
+  const telling = held ?? refs.find((ref) => ref.reason);
   const head = held
     ? "Nothing was published, because another repository has the name."
     : "No valid composer.json was found in any branch or tag.";
-  return reason ? `${head} ${reason}` : head;
+  return telling?.reason ? `${head} ${refReason(telling, telling.reason)}` : head;
 }
 
 function rowOf({ app, repository }: SyncContext, ref: SkippedRef): RefRow {

@@ -72,7 +72,7 @@ export async function readGroup(context: ReadContext, group: PlannedGroup): Prom
   let accepted: AcceptedVersion | null = null;
   for (const candidate of group.candidates) {
     const outcome: CandidateOutcome = accepted
-      ? { code: "same_version", reason: conflictReason(candidate, accepted.candidate), packageName: null }
+      ? { code: "same_version", reason: conflictReason(accepted.candidate), packageName: null }
       : await readCandidate(context, { group, candidate });
     if ("accepted" in outcome) {
       ({ accepted } = outcome);
@@ -135,11 +135,11 @@ type Identity = {
 async function readIdentity(context: ReadContext, candidate: Candidate): Promise<Identity | Skip> {
   const snapshot = await orSkip(context, candidate, context.mirror.snapshot(candidate.reference));
   if (isSkip(snapshot)) return snapshot;
-  const manifest = manifestIn(snapshot, candidate);
+  const manifest = manifestIn(snapshot);
   if (isSkip(manifest)) return manifest;
   const version = versionOf(candidate, manifest);
   if ("reason" in version) return { code: "version_mismatch", reason: version.reason };
-  const named = packageNameOf(candidate, manifest, context.packageName);
+  const named = packageNameOf(manifest, context.packageName);
   if ("reason" in named) return { code: "composer_invalid", reason: named.reason };
   return { snapshot, manifest, version, ...named };
 }
@@ -158,12 +158,8 @@ async function orSkip<Value>(
     return await reading;
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
-    const title = refTitle(candidate);
-    logRefusal(app.log, error, { repository: repository.name, ref: title });
-    return {
-      code: "rule",
-      reason: error.code.startsWith("git_") ? `${title}: ${textOf(error)}` : error.message,
-    };
+    logRefusal(app.log, error, { repository: repository.name, ref: refTitle(candidate) });
+    return { code: "rule", reason: textOf(error) };
   }
 }
 
@@ -174,14 +170,13 @@ function logNotes({ app, repository }: ReadContext, candidate: Candidate, notes:
   app.log.info("version.noted", { ...fields, notes: notes.map(noteText).join(" ") });
 }
 
-function manifestIn({ composerJson }: CommitReading, candidate: Candidate): Manifest | Skip {
+function manifestIn({ composerJson }: CommitReading): Manifest | Skip {
   if (composerJson === null)
     return {
       code: "no_manifest",
-      reason: `${refTitle(candidate)}: there is no composer.json at the root of the repository.`,
+      reason: "there is no composer.json at the root of the repository",
     };
-  if ("reason" in composerJson)
-    return { code: "composer_invalid", reason: `${refTitle(candidate)}: ${composerJson.reason}` };
+  if ("reason" in composerJson) return { code: "composer_invalid", reason: composerJson.reason };
   return composerJson.manifest;
 }
 
@@ -194,7 +189,7 @@ async function distFor(
   const { app, repository, archives } = context;
   if (fieldOf(manifest, "type") === "metapackage") return null;
   const { reference } = candidate;
-  if (!app.config.distEnabled) return repository.url.startsWith("/") ? noSource(candidate) : null;
+  if (!app.config.distEnabled) return repository.url.startsWith("/") ? noSource : null;
   const kept = await findKeptDist(app.db, repository.organization_id, { packageName: name, reference });
   if (kept?.deleted_at === null) return kept;
   const key = `${name} ${reference}`;
@@ -205,13 +200,11 @@ async function distFor(
   if (isSkip(dist) || !kept || kept.sha256 === dist.sha256) return dist;
   return {
     code: "rule",
-    reason: `${refTitle(candidate)}: git gives another archive than was served before it was deleted.`,
+    reason: "git gives another archive than the one served before it was deleted",
   };
 }
 
-function noSource(candidate: Candidate): Skip {
-  return {
-    code: "rule",
-    reason: `${refTitle(candidate)}: archives are off (DIST_ENABLED) and a local path is no source.`,
-  };
-}
+const noSource: Skip = {
+  code: "rule",
+  reason: "archives are off (DIST_ENABLED) and Composer cannot install from a local path",
+};

@@ -109,10 +109,7 @@ async function syncFrom(context: SyncContext, remote: Remote, signal: AbortSigna
 /** Fails as `invalid` for a repository without a usable ref, so that nothing is removed. */
 async function listRemoteRefs(context: SyncContext, remote: Remote, signal: AbortSignal): Promise<RefList> {
   const { app, repository } = context;
-  const listing = unlessAborted(app.git.listRefs(remote), signal);
-  const list = await listing.catch((error: unknown) => {
-    throw withCommand(error, context);
-  });
+  const list = await unlessAborted(app.git.listRefs(remote), signal);
   await pin(app, repository, list);
   await rememberMove(app, repository, list.movedTo);
   const [unusable] = list.unusable;
@@ -138,14 +135,6 @@ async function logFinished({ app, repository, sync }: SyncContext, counts: SyncC
     app.log.warn("sync.reconcile_found", { ...fields, added, updated, removed });
   // With a poll every minute, those that found nothing would fill the log.
   app.log[isPoll && !hasChanges ? "debug" : "info"]("sync.done", { ...fields, added, skipped });
-}
-
-/** Adds the command that helps, which the git floor does not know. */
-function withCommand(error: unknown, { organization, repository }: SyncContext): unknown {
-  if (!(error instanceof Failure) || error.code !== "ssh_hostkey_changed") return error;
-  const command = `pricore repo forget-host-key --org ${organization.slug} ${repository.name}`;
-  const remedy = `If the server's owner confirms the new key, run: ${command}`;
-  return new Failure(error.kind, error.message, { code: error.code, remedy });
 }
 
 /** Writes one line for all of them: a server can name as many as it likes. */

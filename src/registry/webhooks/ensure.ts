@@ -160,14 +160,14 @@ function mustBeReachable(url: string, origin: string): void {
   if (!isHere(url) || isHere(origin)) return;
   throw invalid(`${new URL(origin).host} cannot reach ${new URL(url).origin}.`, {
     code: "webhook_unreachable",
-    remedy: "Set APP_URL to an address of this registry that it can reach, then repair the webhook.",
+    advice: "Set APP_URL to an address of this registry that it can reach, then repair the webhook.",
   });
 }
 
 function noAccount({ provider }: Repository): Failure {
   return invalid("No account at its forge is connected any more.", {
     code: "webhook_no_account",
-    remedy: `Connect one of ${provider} under Settings → Credentials, then repair the webhook.`,
+    advice: `Connect one of ${provider} under Settings → Credentials, then repair the webhook.`,
   });
 }
 

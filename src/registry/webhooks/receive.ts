@@ -15,8 +15,8 @@ import { findWebhookTarget, type WebhookTarget } from "../../store/webhooks/webh
 import { enqueueSync, recordSyncRequest } from "../sync-requests.ts";
 import { secretsOf } from "./secrets.ts";
 
-/** `joined`: the waiting sync will see this push, too. */
-export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused";
+/** `joined`: the waiting sync will see this push, too. `flooded`: refused as one of too many, without a trace. */
+export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused" | "flooded";
 
 /**
  * The most deliveries of a repository that are stored while they wait for a sync; further ones are only acknowledged.
@@ -36,20 +36,24 @@ export type ReceivedRequest = {
   address: string;
 };
 
-/**
- * `isLogged` returns false for deliveries of a flood, which leave no trace. Throws only for an error of this server.
- */
+export type RefusalLimits = {
+  /** Counts a delivery that is refused; false when it is one of too many. */
+  admits(request: Pick<ReceivedRequest, "repositoryId" | "address">): boolean;
+};
+
+/** Throws only for an error of this server. */
 export async function receiveDelivery(
   app: App,
   request: ReceivedRequest,
-  { isLogged }: { isLogged: () => boolean },
+  refusals: RefusalLimits,
 ): Promise<Receipt> {
   const { provider, repositoryId, received } = request;
   const target = /^[0-9a-f-]{36}$/.test(repositoryId) ? await findWebhookTarget(app.db, repositoryId) : null;
   const isItsOwn = target?.provider === provider && isGitHostName(provider);
   const delivery = isItsOwn ? deliveryReaders[provider](received, secretsOf(app, target)) : null;
   if (target === null || delivery === null) {
-    if (isLogged()) await saveRefusal(app, request, target);
+    if (!refusals.admits(request)) return "flooded";
+    await saveRefusal(app, request, target);
     return "refused";
   }
   const size = received.body.length;
@@ -62,7 +66,7 @@ export async function receiveDelivery(
   return receipt;
 }
 
-const events: Record<Exclude<Receipt, "refused">, string> = {
+const events: Record<Exclude<Receipt, "refused" | "flooded">, string> = {
   queued: "webhook.accepted",
   joined: "sync.coalesced",
   duplicate: "webhook.duplicate",

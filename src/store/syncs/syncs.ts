@@ -14,6 +14,7 @@ export async function addSync(db: Db, start: SyncStart): Promise<Sync> {
     state: "running",
     outcome: null,
     error: null,
+    error_code: null,
     refs_done: 0,
     current_ref: null,
     added: 0,
