@@ -2,7 +2,8 @@
 import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
 import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/actions.ts";
-import { jobBoard, jobNamed, lineOf, type PauseNow } from "../registry/jobs/board.ts";
+import { jobBoard, jobNamed, lineOf } from "../registry/jobs/board.ts";
+import type { Pause, QueueState } from "../registry/jobs/view.ts";
 import { timetableNames } from "../registry/jobs/timetable.ts";
 import { searchFor, describeJobs } from "../registry/jobs/describe.ts";
 import { isoTime, table, type Arguments, type Command, type Options } from "./command.ts";
@@ -172,7 +173,7 @@ async function listingIn(app: App, args: Arguments): Promise<JobListing> {
 type JobListing = Parameters<App["jobs"]["list"]>[0];
 type Paused = { by: string | null; since: string | null };
 
-function pausedOf(pause: PauseNow | null): Paused | null {
+function pausedOf(pause: Pause | null): Paused | null {
   if (pause === null) return null;
   const { by, at } = pause;
   const who = by === null ? null : by.kind === "cli" ? "the command line" : (by.name ?? "Pricore");
@@ -187,7 +188,7 @@ function jobsIn(count: number): string {
   return `${count} ${count === 1 ? "job" : "jobs"}`;
 }
 
-const moods: Record<Awaited<ReturnType<typeof jobBoard>>["mood"], string> = {
+const moods: Record<QueueState, string> = {
   moves: "The queue moves.",
   behind: "The queue is behind.",
   paused: "The queue is paused.",

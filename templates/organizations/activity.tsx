@@ -1,5 +1,6 @@
 import { paths } from "../paths.ts";
-import { actorText, namedAtMost, activityText, type ShownActivity } from "./activity-text.tsx";
+import type { ShownActivity } from "../../src/registry/organizations/activity.ts";
+import { actorText, namedAtMost, activityText } from "./activity-text.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -68,10 +69,10 @@ export function ActivityPage(props: ActivityProps) {
           ) : null}
         </Filters>
         {told.length === 0 ? (
-          <Empty title={isFiltered ? "Nothing matches" : "Nothing yet"}>
+          <Empty title={isFiltered ? "No matching entries" : "No activity yet"}>
             {isFiltered
               ? "No entry matches all of these filters. Remove one to see more."
-              : "What people and the server do here will be listed."}
+              : "Changes by people and by the server are listed here."}
           </Empty>
         ) : (
           <Feed
@@ -82,7 +83,7 @@ export function ActivityPage(props: ActivityProps) {
         )}
         {older === null && newest === null ? null : (
           <nav class="pagination" aria-label="Pages">
-            <p>{newest === null ? "The newest" : "Older ones"}</p>
+            <p>{newest === null ? "Newest entries" : "Older entries"}</p>
             <div class="pages">
               {newest === null ? null : <ButtonLink href={newest}>Newest</ButtonLink>}
               {older === null ? null : <ButtonLink href={older}>Older</ButtonLink>}
@@ -125,7 +126,7 @@ function keptOf(asked: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ""));
 }
 
-/** `{ told; slug; now }`: sentences, newest first. */
+/** Activity entries as sentences, newest first. */
 export function ActivityFeed({ told, slug, now }: { told: ShownActivity[]; slug: string; now: number }) {
   return <Feed entries={told.map((each) => entryOf(each, slug))} now={now} />;
 }

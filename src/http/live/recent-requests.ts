@@ -1,9 +1,7 @@
 // What Composer asks of an organization while somebody looks at its start page. It is kept here, not in the database,
 // and forgotten when nobody has looked for a while.
 import type { App } from "../../app.ts";
-import type { RequestEvent } from "../../events/events.ts";
-
-export type SeenRequest = RequestEvent["request"];
+import type { SeenRequest } from "../../registry/organizations/first-install.ts";
 
 export type RecentRequests = {
   /** What was asked since somebody began to look, oldest first; looking goes on for ten minutes. */

@@ -88,7 +88,9 @@ function lacking(request: Request, { membership }: RoleTooLow): string {
   const [, , , part = "", setting] = pathOf(request);
   if (setting === "danger-zone") return `You cannot delete ${name}.`;
   const parts = ["settings", "repositories", "packages"];
-  return parts.includes(part) ? `You cannot change ${name}'s ${part}.` : `You cannot do this in ${name}.`;
+  return parts.includes(part)
+    ? `You cannot change the ${part} of ${name}.`
+    : `You cannot do this in ${name}.`;
 }
 
 const mostNames = 5;

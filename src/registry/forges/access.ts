@@ -6,6 +6,8 @@ import { updateCredential, type Credential } from "../../store/repositories/cred
 import { forgetRefusal, rememberRefusal } from "./credential-state.ts";
 import { afterRefusal, upToDate } from "./renew.ts";
 
+export type { RateLimit } from "../../forges/forge.ts";
+
 /**
  * The user name that git sends with a Bitbucket API token; Bitbucket's API wants the account's email address instead.
  */

@@ -206,7 +206,7 @@ function opensNothing() {
     "This invitation is no longer valid: it was accepted, canceled or sent again, or it is older than seven days.",
     {
       code: "invitation_void",
-      advice: "Ask whoever invited you to send it again.",
+      advice: "Ask the person who invited you to send it again.",
     },
   );
 }

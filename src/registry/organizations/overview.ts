@@ -18,6 +18,7 @@ import { listMissingPackages, type MissingPackage } from "../packages/missing.ts
 import { freshnessOf, staleBefore } from "../syncs/freshness.ts";
 import { joinAlike, describeActivity, type ShownActivity } from "./activity.ts";
 
+/** `at` is midnight, UTC. */
 export type Day = { at: number; count: number };
 export type Tick = "same" | "changed" | "failed" | "waiting";
 

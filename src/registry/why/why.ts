@@ -14,7 +14,7 @@ import { checkVisibility } from "./token.ts";
 import { deliveriesOf, webhookSteps } from "./webhook.ts";
 
 export type { Question } from "./context.ts";
-export type { Step } from "./step.ts";
+export type { Step, StepName } from "./step.ts";
 
 export type Explanation = {
   package: string;

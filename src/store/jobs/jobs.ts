@@ -16,7 +16,7 @@ export type NewJob = {
 };
 
 /** A job that a worker has claimed. Another attempt of the same job is another claim. */
-export type ClaimedJob = Pick<JobRow, "id" | "key" | "attempts"> & { worker_id: string };
+export type ClaimedJob = Pick<JobRow, "id" | "name" | "key" | "attempts"> & { worker_id: string };
 
 /**
  * Returns the id of the job that will do it: the new one, or the waiting one with the same key, which then runs at

@@ -66,7 +66,7 @@ function replacement(setup: PageSetup) {
           return show.form(context, { form: { host: "", ...form }, failure: replaced, replaces: credential });
         return doneAt(app, context, {
           setting: "credentials",
-          words: `${form.name.trim()} was replaced. Repositories that failed try it now.`,
+          words: `${form.name.trim()} was replaced. Failed repositories are synced again now.`,
         });
       },
       confirmed,
@@ -100,7 +100,7 @@ function pagesOf(setup: PageSetup, setting: Setting) {
           createCredential(app, membership.organization, { input: given, actor }),
         );
         if (made instanceof Failure) return show.form(context, { form: asked, failure: made });
-        return done(context, `${asked.name.trim()} is ready to be used by repositories.`);
+        return done(context, `${asked.name.trim()} can now be used by repositories.`);
       },
       confirmed,
     )

@@ -66,7 +66,7 @@ export function memberPages(setup: PageSetup) {
       async ({ body, params: { id }, context }) => {
         fields(body, []);
         const { email } = await revokeInvitation(app, invitingIn(context), id);
-        return done(context, `The invitation of ${email} is void.`);
+        return done(context, `The invitation of ${email} was canceled.`);
       },
       admin(),
     )
@@ -76,7 +76,7 @@ export function memberPages(setup: PageSetup) {
         const role = givenRole(fields(body, ["role"]).role);
         const { name } = await getMember(app.db, context.membership.organization.id, id);
         await changeRole(app, { ...actingIn(context), userId: id, role });
-        return changed(context, id, `${name} is ${role === "admin" ? "an admin" : "a member"} now.`);
+        return changed(context, id, `${name} is now ${role === "admin" ? "an admin" : "a member"}.`);
       },
       confirmedAdmin(),
     )
@@ -199,7 +199,7 @@ async function askRemoval(setup: PageSetup, context: OrganizationPage, id: strin
   const { organization } = context.membership;
   const member = await getMember(setup.app.db, organization.id, id);
   if (member.role === "owner")
-    throw conflict(`${member.name} owns ${organization.name} and can only transfer it.`);
+    throw conflict(`${member.name} owns ${organization.name}. Transfer the ownership first.`);
   const base = membersPath(organization.slug);
   return page(setup, context, { render: (shell) => RemoveMemberPage({ shell, base, member }) });
 }
