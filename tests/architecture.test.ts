@@ -286,6 +286,32 @@ describe("the house", () => {
     expect(circlesAmong(around.slice(1))).toEqual([]);
   });
 
+  for (const folder of plainlyNamed)
+    test(`says request, entry and problem in ${folder}, and none of its former words`, async () => {
+      const found: string[] = [];
+      for (const file of sources.filter((each) => isIn(each, folder)))
+        for (const name of formerWordsIn(await read(file))) found.push(`${file} ${name}`);
+      expect(found).toEqual([]);
+    });
+
+  test("notices a former word as a name, and lets a sentence have it", () => {
+    const names = [
+      "const told = 1;",
+      "function f({ before, asked }: Asked) {}",
+      "f(\n  a,\n  heard,\n);",
+      "row.amiss",
+      "{ ...said }",
+      "let begun: number;",
+    ];
+    expect(names.flatMap(formerWordsIn)).toEqual(["told", "asked", "heard", "amiss", "said", "begun"]);
+    const sentences = [
+      '{ reason: "asked" }',
+      "`You, or somebody, asked for it.`",
+      "// She was told, and said so.",
+    ];
+    expect(sentences.flatMap(formerWordsIn)).toEqual([]);
+  });
+
   test("has no rooms without a meaning", () => {
     const vague = sources.filter((file) =>
       /(^|\/)(utils?|helpers?|common|shared|lib|types)(\/|\.tsx?$)/.test(file),
@@ -293,6 +319,17 @@ describe("the house", () => {
     expect(vague).toEqual([]);
   });
 });
+
+/** Where the words of STYLE are the only ones for names. */
+const plainlyNamed = ["src/registry", "src/store"];
+
+/** Names that this house gave to things which the field has words for. */
+function formerWordsIn(source: string): string[] {
+  const code = withoutComments(source).replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
+  const name =
+    /(?:\b(?:const|let|function|type) |[{(,[.]\s*)(told|asked|heard|amiss|said|begun)\b(?!\s+[a-z])/gi;
+  return [...code.matchAll(name)].map(([, word = ""]) => word);
+}
 
 /** Beside the rooms: what they all stand on. */
 const groundFloor = new Set([

@@ -22,7 +22,7 @@ const forges: FakeForge[] = [];
 const connect = async (to: FakeForge, organization = acme) => {
   const email = to.name === "bitbucket" ? to.account.email : "";
   const given = { provider: to.name, address: to.origin, email, token: to.token, name: to.name };
-  await connectForge(world.app, organization, { given, actor: "cli" });
+  await connectForge(world.app, organization, { input: given, actor: "cli" });
   return (await listForgeCredentials(world.app.db, organization.id)).at(-1)?.id ?? "";
 };
 

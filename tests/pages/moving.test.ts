@@ -37,7 +37,7 @@ beforeAll(async () => {
       token: forge.token,
       name: forge.name,
     };
-    await connectForge(world.app, acme, { given, actor: "cli" });
+    await connectForge(world.app, acme, { input: given, actor: "cli" });
   }
   const credential = await findCredential(world.app.db, acme.id, await idOf("bitbucket"));
   if (!credential) throw new Error("there is no credential");

@@ -96,7 +96,7 @@ function lacking(request: Request, { membership }: RoleTooLow): string {
 const mostNames = 5;
 
 async function whoMay({ app }: PageSetup, { membership, needs }: RoleTooLow): Promise<string> {
-  const members = await listMembers(app.db, membership.organization.id, { words: [], role: null });
+  const members = await listMembers(app.db, membership.organization.id, { terms: [], role: null });
   const names = members.filter(({ role }) => role === "owner" || role === needs).map(({ name }) => name);
   const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
   const who = needs === "owner" ? "Owners" : "Owners and admins";

@@ -13,10 +13,10 @@ import { checkedName } from "./credentials.ts";
 export async function replaceCredential(
   app: App,
   organization: Organization,
-  of: { credential: Credential; name: string; username: string; password: string; actor: string },
+  request: { credential: Credential; name: string; username: string; password: string; actor: string },
 ): Promise<void> {
-  const { credential, username, password, actor } = of;
-  const name = checkedName(of.name);
+  const { credential, username, password, actor } = request;
+  const name = checkedName(request.name);
   if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
   if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
   refuseInvisible(username, "username");

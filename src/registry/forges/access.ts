@@ -77,13 +77,13 @@ function limitsOf(app: App, credential: Credential): KnownLimits {
     limit === null || remaining === null || resetsAt === null ? null : { limit, remaining, resetsAt };
   return {
     known: () => known,
-    async tell(said) {
-      known = said;
+    async tell(limits) {
+      known = limits;
       await updateCredential(app.db, credential.organization_id, {
         id: credential.id,
-        rate_limit: said.limit,
-        rate_remaining: said.remaining,
-        rate_resets_at: said.resetsAt,
+        rate_limit: limits.limit,
+        rate_remaining: limits.remaining,
+        rate_resets_at: limits.resetsAt,
       });
     },
   };

@@ -49,6 +49,6 @@ async function mailAdmins(app: App, db: Db, credential: Credential, refusal: Fai
     "What is mirrored stays installable; repositories that use it get nothing new until it is connected again:",
     `${app.config.appUrl}/organizations/${slug}/settings/credentials`,
   ].join("\n\n");
-  for (const { email, role } of await listMembers(db, organizationId, { words: [], role: null }))
+  for (const { email, role } of await listMembers(db, organizationId, { terms: [], role: null }))
     if (role !== "member") await queueMail(app, db, { to: email, subject, text });
 }

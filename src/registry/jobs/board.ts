@@ -137,7 +137,7 @@ async function crewsOf(
   return alive
     .toSorted((a, b) => a.started_at - b.started_at)
     .map((row) => ({
-      // Beside its name stands where process ids are told apart.
+      // The host, where process ids alone would be ambiguous.
       host: row.host.split(" ")[0] ?? "",
       pid: row.pid,
       startedAt: row.started_at,

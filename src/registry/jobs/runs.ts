@@ -72,7 +72,7 @@ export async function jobRuns(app: App, period: Period, { name, silenced }: Runs
 }
 
 function endedOf(rows: NamedRuns[]): { done: number; failed: number } {
-  const sum = (of: "done" | "failed") => rows.reduce((all, row) => all + row[of], 0);
+  const sum = (counts: "done" | "failed") => rows.reduce((all, row) => all + row[counts], 0);
   return { done: sum("done"), failed: sum("failed") };
 }
 

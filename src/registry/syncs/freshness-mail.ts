@@ -31,7 +31,7 @@ export async function mailOverdue(
     "This is mailed once, and again after a day if it lasts so long.",
   ].join("\n\n");
   const subject = `${name}: ${many} not proven fresh for ${durationText(limitMs)}`;
-  for (const { email, role } of await listMembers(db, organization.id, { words: [], role: null }))
+  for (const { email, role } of await listMembers(db, organization.id, { terms: [], role: null }))
     if (role !== "member") await queueMail(app, db, { to: email, subject, text });
 }
 

@@ -65,7 +65,7 @@ export async function explain(
   return { package: name, version, answer, installable, steps, notes };
 }
 
-/** A repository that fails today, or a newer commit that is refused, takes nothing away from what is published. */
+/** A repository that fails today, or a newer commit that is refused, changes nothing about what is published. */
 const stopsWhatIsServed = new Set<Step["step"]>(["archive", "published", "visible"]);
 
 function checkRepository(context: Context): Found {

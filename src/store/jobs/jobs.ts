@@ -1,5 +1,5 @@
 // The queue's table. A job waits, runs under a lease, and is done or dead. `waiting_key` and `running_key` are
-// unique, so that of the jobs with one key one waits and one runs, whatever the processes do at once.
+// unique, so that of the jobs with one key one waits and one runs, in all processes together.
 import { sql } from "kysely";
 import { Failure } from "../../errors.ts";
 import { type Db, incoming, upsert } from "../engine/database.ts";
@@ -204,12 +204,12 @@ export async function countJobs(db: Db): Promise<JobCounts> {
     .where("state", "in", ["waiting", "running", "dead"])
     .groupBy("state")
     .execute();
-  const of = (state: JobRow["state"]) => rows.find((row) => row.state === state);
+  const rowOf = (state: JobRow["state"]) => rows.find((row) => row.state === state);
   return {
-    waiting: of("waiting")?.jobs ?? 0,
-    running: of("running")?.jobs ?? 0,
-    dead: of("dead")?.jobs ?? 0,
-    oldestWaitingAt: of("waiting")?.oldest ?? null,
+    waiting: rowOf("waiting")?.jobs ?? 0,
+    running: rowOf("running")?.jobs ?? 0,
+    dead: rowOf("dead")?.jobs ?? 0,
+    oldestWaitingAt: rowOf("waiting")?.oldest ?? null,
   };
 }
 

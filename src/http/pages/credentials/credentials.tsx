@@ -98,7 +98,7 @@ function pagesOf(setup: PageSetup, setting: Setting) {
             ? { kind: "new-ssh-key" as const, name: input.name }
             : { kind: "basic" as const, ...input };
         const made = await orFailure(() =>
-          createCredential(app, membership.organization, { given: credential, actor }),
+          createCredential(app, membership.organization, { input: credential, actor }),
         );
         if (made instanceof Failure) return show.form(context, { form: input, failure: made });
         return done(context, `${input.name.trim()} can now be used by repositories.`);

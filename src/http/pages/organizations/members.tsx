@@ -114,12 +114,12 @@ async function list(setup: PageSetup, context: OrganizationPage, query: Query): 
   const { app } = setup;
   const { organization, member } = context.membership;
   const filter = { q: (query["q"] ?? "").slice(0, 100), role: roleIn(query["role"]) };
-  const everybody = await listMembers(app.db, organization.id, { words: [], role: null });
+  const everybody = await listMembers(app.db, organization.id, { terms: [], role: null });
   const terms = termsOf(filter.q);
   const found =
     terms.length === 0 && filter.role === ""
       ? everybody
-      : await listMembers(app.db, organization.id, { words: terms, role: filter.role || null });
+      : await listMembers(app.db, organization.id, { terms, role: filter.role || null });
   const pageNumber = pageIn(query, Math.ceil(found.length / pageSize));
   const invitations = await listInvitations(app.db, organization.id);
   const made =
@@ -205,7 +205,7 @@ async function transfer(
   failure?: Failure,
 ) {
   const { organization } = context.membership;
-  const everybody = await listMembers(setup.app.db, organization.id, { words: [], role: null });
+  const everybody = await listMembers(setup.app.db, organization.id, { terms: [], role: null });
   const others = everybody.filter(({ role }) => role !== "owner");
   return page(setup, context, {
     ...shownFor(failure),

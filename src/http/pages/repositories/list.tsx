@@ -187,14 +187,14 @@ async function listed(
   const now = app.now();
   const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
   const search = {
-    words: terms,
+    terms,
     state,
     staleBefore: stale,
     sort: by,
     descending,
   };
   const counts = await countRepositoriesByState(app.db, organization.id, {
-    words: terms,
+    terms,
     staleBefore: stale,
   });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
