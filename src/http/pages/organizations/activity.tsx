@@ -78,7 +78,7 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
       ActivityPage({
         shell,
         slug,
-        told: entries,
+        entries,
         now: app.now(),
         asked: form,
         kind: {
