@@ -1,6 +1,7 @@
 // Compiles one executable: `bun run build.ts [--target bun-linux-arm64] [--outfile dist/pricore]`.
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { docsBuildPlugin } from "./src/docs/build-plugin.ts";
 import { gitBuildPlugin } from "./src/git/build-plugin.ts";
 
 const { values } = parseArgs({
@@ -21,7 +22,7 @@ const result = await Bun.build({
   splitting: true,
   // Never identifiers: renaming TypeBox's TransformDecodeError makes Elysia let invalid numbers through.
   minify: { whitespace: true, syntax: true, identifiers: false },
-  plugins: [gitBuildPlugin],
+  plugins: [gitBuildPlugin, docsBuildPlugin],
   compile: {
     outfile: fresh,
     ...(values.target ? { target: values.target as Bun.Build.CompileTarget } : {}),

@@ -15,7 +15,16 @@ const types: Record<string, string> = {
 };
 
 /** In their order; the first names the layers. */
-const styles = ["tokens.css", "base.css", "frame.css", "forms.css", "tables.css", "states.css", "charts.css"];
+const styles = [
+  "tokens.css",
+  "base.css",
+  "frame.css",
+  "forms.css",
+  "tables.css",
+  "states.css",
+  "charts.css",
+  "docs.css",
+];
 const scripts = [
   "forms.js",
   "copy.js",

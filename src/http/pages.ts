@@ -17,6 +17,7 @@ import { accountSecurityPages } from "./pages/accounts/security.tsx";
 import { sessionPages } from "./pages/accounts/sessions.tsx";
 import { connectionPages } from "./pages/accounts/connections.tsx";
 import { confirmPages } from "./pages/sign-in/confirm.tsx";
+import { docsAddress, docsPages } from "./pages/docs/docs.tsx";
 import { addedRepositoryPages } from "./pages/repositories/added.tsx";
 import { activityPages } from "./pages/organizations/activity.tsx";
 import { dangerZonePages } from "./pages/organizations/danger-zone.tsx";
@@ -64,7 +65,7 @@ export function openPages(app: App, doors: Doors): Pages {
 
 export function createPages(app: App, { gate, admission, live = createLive(app) }: Doors & { live?: Live }) {
   const files = readPublicFiles();
-  const site = { app, asset: files.address };
+  const site = { app, asset: files.address, docs: docsAddress(app) };
   const pages = new Elysia({ aot: true })
     .onError(({ error, code, request, path }): Response | Promise<Response> => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
@@ -84,6 +85,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
       },
       { access: "anyone" },
     )
+    .use(docsPages(site))
     .use(setupPages(site))
     .use(signInPages(site))
     .use(secondFactorPages(site))

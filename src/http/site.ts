@@ -14,10 +14,11 @@ import { html, wantsPart } from "./answers.ts";
 import { ifWritable } from "./pages/if-writable.ts";
 import { shownToastCookie, toastIn } from "./cookies/session.ts";
 
-export type Site = { app: App; asset: Assets };
+/** `docs` is where the documentation is. */
+export type Site = { app: App; asset: Assets; docs: Promise<string> };
 
 /** What a page needs that is shown to whoever is not signed in. */
-export function outsideOf({ app, asset }: Site): Outside {
+export function outsideOf({ app, asset }: Omit<Site, "docs">): Outside {
   const { appName, appUrl } = app.config;
   return { appName, appUrl, asset, version: packageJson.version };
 }
@@ -48,12 +49,13 @@ type PageOptions = {
 
 /** A page within the frame; `render` puts its own content and title in. */
 export async function page(
-  { app, asset }: Site,
+  site: Site,
   seen: Seen,
   { status = 200, cookies = [], hasSecret = false, render }: PageOptions,
 ): Promise<Response> {
+  const { app } = site;
   const toast = toastIn(app, seen.request);
-  const shell = await shellOf({ app, asset }, seen, toast);
+  const shell = await shellOf(site, seen, toast);
   const all = [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])];
   const answer = html(render(shell).html, status, all);
   if (hasSecret) answer.headers.set("Cache-Control", "no-store, no-transform");
@@ -61,7 +63,7 @@ export async function page(
 }
 
 export async function shellOf(
-  { app, asset }: Site,
+  { app, asset, docs }: Site,
   { request, viewer, membership }: Seen,
   toast: string | null,
 ): Promise<Shell> {
@@ -79,6 +81,7 @@ export async function shellOf(
     appUrl,
     version: packageJson.version,
     asset,
+    docs: await docs,
     toast,
     viewer: {
       name: user.name,

@@ -32,7 +32,10 @@ export function ConnectForgePage(props: ConnectProps) {
     <SettingsFrame shell={shell} setting="credentials" title={title}>
       <PageHead
         title={title}
-        about="Your team can then add its repositories and keep them in sync. The account belongs to the organization and keeps working when the person who connected it leaves."
+        about={[
+          "Your team can then add its repositories and keep them in sync. The account belongs to the organization and keeps working when the person who connected it leaves. ",
+          <a href="/docs/git-hosts#connect-an-account">More in the docs</a>,
+        ]}
         actions={host ? <ButtonLink href={`${base}/connect`}>Another Git host</ButtonLink> : undefined}
       />
       <Elsewhere problem={problem} />

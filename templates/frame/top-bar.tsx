@@ -77,7 +77,7 @@ const themes: { value: Shell["viewer"]["theme"]; word: string; icon: IconName }[
   { value: "dark", word: "Dark", icon: "moon" },
 ];
 
-function ViewerMenu({ shell: { viewer } }: { shell: Shell }) {
+function ViewerMenu({ shell: { viewer, docs } }: { shell: Shell }) {
   return (
     <details class="menu at-end of-viewer">
       <summary title={viewer.name}>
@@ -103,6 +103,9 @@ function ViewerMenu({ shell: { viewer } }: { shell: Shell }) {
             Outbox
           </MenuItem>
         ) : null}
+        <MenuItem href={docs} icon="book-open">
+          Docs
+        </MenuItem>
         <button
           type="button"
           class="menu-item"

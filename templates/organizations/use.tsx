@@ -33,7 +33,10 @@ export function UsePage({ shell, slug, example }: UseProps) {
       <div class="stack">
         <PageHead
           title="Use in a project"
-          about={`Three steps make Composer install the packages of ${shell.organization?.name ?? slug}.`}
+          about={[
+            `Three steps make Composer install the packages of ${shell.organization?.name ?? slug}. `,
+            <a href="/docs/use-in-a-project">More in the docs</a>,
+          ]}
         />
         <Section title="1. Get a token">
           <div class="stack is-close">

@@ -65,6 +65,10 @@ export function WebhookPart(props: WebhookPageProps) {
     >
       <PageHead
         title="Webhook"
+        about={[
+          "With a webhook, pushes are available within seconds. ",
+          <a href="/docs/webhooks">More in the docs</a>,
+        ]}
         facts={factsOf(props)}
         actions={canEdit ? <MainAct {...props} /> : undefined}
       />

@@ -56,10 +56,11 @@ export function forgeCredentialPages(site: Site) {
 
 /** The form for another token of an account that is there. */
 export async function replaceForm(
-  { app, asset }: Site,
+  site: Site,
   seen: Inside,
   of: { credential: Credential; form?: { name: string; email: string }; failure?: Failure },
 ): Promise<Response> {
+  const { app } = site;
   const { credential, failure } = of;
   const provider = forgeNames.find((each) => each === credential.provider) ?? "github";
   const account = credential.account ?? "";
@@ -67,7 +68,7 @@ export async function replaceForm(
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
   const origin = credential.origin ?? "https://bitbucket.org";
   const forge = { provider, words: forgeWords[provider], host: credential.host ?? "", origin, account };
-  return page({ app, asset }, seen, {
+  return page(site, seen, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       ReplaceForgeTokenPage({
@@ -105,17 +106,18 @@ type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
 
 /** The page of the step that the form has come to; an address that is none is asked for again. */
 async function connectPage(
-  { app, asset }: Site,
+  site: Site,
   seen: Inside,
   { form, failure, asksAddress = false }: Connecting,
 ): Promise<Response> {
+  const { app } = site;
   const provider = forgeNames.find((each) => each === form.provider);
   const origin =
     provider === undefined || asksAddress
       ? null
       : await orFailure(async () => originOf(app, provider, form.address));
   const wrong = failure ?? (origin instanceof Failure && form.address !== "" ? origin : undefined);
-  return page({ app, asset }, seen, {
+  return page(site, seen, {
     status: wrong ? statusOf[wrong.kind] : 200,
     render: (shell) =>
       ConnectForgePage({

@@ -59,10 +59,18 @@ export function pagesFor({ membership, isAdmin, jobs }: Places): Place[] {
   return [
     ...(membership ? pagesOf(membership) : []),
     ...ownPages,
+    docsPage,
     ...(jobs === null ? [] : [jobsPage(jobs)]),
     ...(isAdmin ? administratorPages : []),
   ];
 }
+
+const docsPage: Place = {
+  href: "/docs",
+  icon: "book-open",
+  name: "Docs",
+  words: "help manual documentation commands configuration",
+};
 
 function pagesOf({ organization, member }: Membership): Place[] {
   const base = `/organizations/${organization.slug}`;

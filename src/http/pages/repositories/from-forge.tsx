@@ -69,17 +69,18 @@ export function fromForgePages(site: Site) {
 }
 
 async function chooserPage(
-  { app, asset }: Site,
+  site: Site,
   seen: Inside,
   { asked, failure }: { asked: Asked; failure?: Failure },
 ): Promise<Response> {
+  const { app } = site;
   const { membership } = seen;
   const { organization } = membership;
   const accounts = await listForgeCredentials(app.db, organization.id);
   const credential = await chosen(app, organization, asked.credential || (accounts[0]?.id ?? ""));
   const found = credential && (await ownersAndList(app, { membership, credential, asked }));
   const problem = failure ? problemFor(failure) : (found?.list.problem ?? null);
-  return page({ app, asset }, seen, {
+  return page(site, seen, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       FromForgePage({
