@@ -17,9 +17,9 @@ import { expectDatabaseFile, expectFingerprint } from "./lost-data.ts";
 import type { Mail } from "./mail/mail.ts";
 import { createOutbox } from "./mail/outbox.ts";
 import { createSmtp } from "./mail/smtp.ts";
-import { createOAuth } from "./forges/oauth-providers.ts";
+import { createOAuth } from "./forges/create-oauth.ts";
 import type { OAuth } from "./forges/oauth.ts";
-import { createProviders, type Providers } from "./forges/providers.ts";
+import { createForges, type Forges } from "./forges/forges.ts";
 import { createGit } from "./reading/git.ts";
 import type { Git } from "./reading/mirror.ts";
 import type { ListenOnRedis, RedisConnection } from "./redis/connection.ts";
@@ -39,7 +39,7 @@ export type App = {
   jobs: Queue;
   git: Git;
   /** The forges that there are clients for. */
-  providers: Providers;
+  forges: Forges;
   storage: Storage;
   secrets: Secrets;
   mail: Mail;
@@ -80,7 +80,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
     await insertNew(db, "settings", { name: "app_url", value: config.appUrl }, ["name"]);
     const git = overrides.git ?? openGit(config, temporaryDir);
     const policy = { allow: config.outboundAllow };
-    const providers = createProviders({ policy, origins: config.forges, now });
+    const providers = createForges({ policy, origins: config.forges, now });
     const mail = overrides.mail ?? openMail(config);
     const oauth = createOAuth({ policy, now, forges: config.forges, apps: config.oauth });
     const shared = await openShared(config, { db, secrets, now, log });
@@ -88,7 +88,7 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
       await shared.close();
       await db.close();
     };
-    return { config, db, secrets, git, providers, oauth, storage, mail, ...shared, now, log, close };
+    return { config, db, secrets, git, forges: providers, oauth, storage, mail, ...shared, now, log, close };
   } catch (error) {
     await db.close();
     throw error;
@@ -120,7 +120,7 @@ async function openShared(
   const bodies = config.cache.kind === "redis" && redis ? createRedisBodies({ redis, prefix }) : null;
   const local = createInProcessEvents({ changes: changesOf(db), log });
   const events = connections ? createRedisEvents({ local, ...connections, prefix, log }) : local;
-  db.whenRecorded(events.lookSoon);
+  db.whenRecorded(events.pollNow);
   const close = async () => {
     await events.close();
     await jobs.close();

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isIP } from "./net.ts";
-import { durationWords, parseDuration } from "./duration.ts";
+import { durationText, parseDuration } from "./duration.ts";
 import { invalid, messageOf } from "./errors.ts";
 import { parseNetwork, type Network } from "./outbound/networks.ts";
 import { parseOutboundAllow, type AllowEntry } from "./outbound/outbound.ts";
@@ -58,7 +58,7 @@ export type Config = {
   metricsToken: string | null;
   /** null: never. */
   syncIntervalMs: number | null;
-  /** Not proven fresh for so long, a repository is told of; null: never. */
+  /** A repository that was not checked successfully for this long raises an alert; null: never. */
   freshnessLimitMs: number | null;
   log: { level: LogLevel; format: "text" | "json" };
 };
@@ -314,7 +314,7 @@ function redisUrl(read: Reader): string {
   return url;
 }
 
-/** The same problem may be told of two settings; the variable to set is the same. */
+/** The same problem may be reported for two settings; the variable to set is the same. */
 function missingRedis(read: Reader, what: string): RedisAddress {
   read.problem("REDIS_URL", `is needed with ${what}, for instance redis://:password@127.0.0.1:6379`);
   return { url: "" };
@@ -476,7 +476,7 @@ function freshnessLimit(read: Reader, syncIntervalMs: number | null): number | n
   else if (syncIntervalMs !== null && ms <= syncIntervalMs)
     read.problem(
       "FRESHNESS_LIMIT",
-      `"${text}" is not longer than SYNC_INTERVAL (${durationWords(syncIntervalMs)}): every repository would be late`,
+      `"${text}" is not longer than SYNC_INTERVAL (${durationText(syncIntervalMs)}): every repository would be late`,
     );
   return ms;
 }

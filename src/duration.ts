@@ -19,7 +19,7 @@ const units: [name: string, ms: number][] = [
 ];
 
 /** Exactly, in the largest unit that does: "15 minutes", "1 hour", "90 seconds". For what `parseDuration` answers. */
-export function durationWords(ms: number): string {
+export function durationText(ms: number): string {
   const [name, unit] = units.find(([, unit]) => ms % unit === 0) ?? ["second", 1000];
   const count = Math.round(ms / unit);
   return `${count} ${name}${count === 1 ? "" : "s"}`;

@@ -49,7 +49,7 @@ export const tooMany = kind("tooMany");
 export const unavailable = kind("unavailable");
 
 /** What happened and what to do, as sentences in one line. */
-export function wordsOf({ message, remedy }: Failure): string {
+export function textOf({ message, remedy }: Failure): string {
   const first = /[.!?…]$/.test(message) ? message : `${message}.`;
   return remedy === undefined ? first : `${first} ${remedy}`;
 }

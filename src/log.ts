@@ -66,9 +66,9 @@ function writeToStandardError(line: string): void {
     dropped++;
     return;
   }
-  const told = dropped > 0 ? `${jsonLine("warn", "log.dropped", { lines: dropped })}\n` : "";
+  const droppedLine = dropped > 0 ? `${jsonLine("warn", "log.dropped", { lines: dropped })}\n` : "";
   dropped = 0;
-  const text = `${told}${line}\n`;
+  const text = `${droppedLine}${line}\n`;
   waiting += text.length;
   process.stderr.write(text, () => void (waiting -= text.length));
 }

@@ -5,12 +5,12 @@
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** The first of them; null when there is none. */
-export function firstUnseen(text: string): string | null {
+export function firstInvisible(text: string): string | null {
   return text.match(unseen)?.[0] ?? null;
 }
 
 /** A name that a Git host or an identity provider gave, for our rows: without them. */
-export function withoutUnseen(text: string): string {
+export function withoutInvisible(text: string): string {
   return text.replace(unseen, " ").replace(/ {2,}/g, " ").trim();
 }
 

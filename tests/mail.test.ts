@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { invalid, unavailable } from "../src/errors.ts";
 import type { Mail, Message } from "../src/mail/mail.ts";
-import { countMail, queueMail, sendMails, textOf } from "../src/registry/mail.ts";
+import { countMail, queueMail, sendMails, bodyOf } from "../src/registry/mail.ts";
 import { getMail, listMails } from "../src/store/mails.ts";
 import { handlersOf } from "../src/registry/handlers.ts";
 import { makeApp, type TestApp } from "./tools/app.ts";
@@ -41,7 +41,7 @@ test("without a mail server a mail is kept, with its text, encrypted where it li
   const mail = await getMail(world.app.db, id);
   expect(mail.state).toBe("kept");
   expect(mail.body).not.toContain("secret");
-  expect(textOf(world.app, mail)).toBe(letter.text);
+  expect(bodyOf(world.app, mail)).toBe(letter.text);
 });
 
 test("a mail that a server has taken is sent once, and its text is forgotten here", async () => {
@@ -52,7 +52,7 @@ test("a mail that a server has taken is sent once, and its text is forgotten her
   await sendMails(world.app);
   expect(taken).toEqual(["ann@acme.test"]);
   const [{ id } = { id: "" }] = await listMails(world.app.db, { limit: 1, before: null });
-  expect(textOf(world.app, await getMail(world.app.db, id))).toBeNull();
+  expect(bodyOf(world.app, await getMail(world.app.db, id))).toBeNull();
 });
 
 test("a mail of an act that did not happen does not exist", async () => {

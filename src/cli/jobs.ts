@@ -4,7 +4,7 @@ import { invalid } from "../errors.ts";
 import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/actions.ts";
 import { jobBoard, jobNamed, lineOf, type PauseNow } from "../registry/jobs/board.ts";
 import { timetableNames } from "../registry/handlers.ts";
-import { searchFor, subjectsOf } from "../registry/jobs/describe.ts";
+import { searchFor, describeJobs } from "../registry/jobs/describe.ts";
 import { isoTime, table, type Arguments, type Command, type Options } from "./command.ts";
 
 const states = ["waiting", "retrying", "running", "failed", "done"] as const;
@@ -63,7 +63,7 @@ export const jobs: Record<string, Command> = {
     },
     async run(app, args, out) {
       const { jobs } = await app.jobs.list(await listingIn(app, args));
-      const subjectOf = await subjectsOf(
+      const subjectOf = await describeJobs(
         app,
         jobs.map(({ payload }) => payload),
       );
@@ -139,16 +139,16 @@ function pausing(isPaused: boolean): Command {
     async run(app, args, out) {
       const names = chosen(args, "Name jobs")?.map(jobNamed) ?? [""];
       for (const name of names) await setJobsPaused(app, { name, isPaused }, actor);
-      const words = names[0] === "" ? "all jobs" : names.join(", ");
-      out.result({ [isPaused ? "paused" : "resumed"]: names[0] === "" ? "all" : names }, `${verb} ${words}.`);
+      const label = names[0] === "" ? "all jobs" : names.join(", ");
+      out.result({ [isPaused ? "paused" : "resumed"]: names[0] === "" ? "all" : names }, `${verb} ${label}.`);
     },
   };
 }
 
 /** What is named; null for all. */
-function chosen(args: Arguments, words: string): string[] | null {
+function chosen(args: Arguments, request: string): string[] | null {
   const isAll = args.flag("all");
-  if (isAll === args.positionals.length > 0) throw invalid(`${words}, or give --all.`, { code: "usage" });
+  if (isAll === args.positionals.length > 0) throw invalid(`${request}, or give --all.`, { code: "usage" });
   return isAll ? null : args.positionals;
 }
 

@@ -16,7 +16,7 @@ export const packages: Record<string, Command> = {
     options: organizationOption,
     async run(app, args, out) {
       const organization = await organizationIn(app, args);
-      const found = (await listPackages(app.db, organization.id)).map(shown);
+      const found = (await listPackages(app.db, organization.id)).map(toJson);
       const rows = found.map((each) => [
         each.name,
         each.latest,
@@ -49,7 +49,7 @@ export const packages: Record<string, Command> = {
         each.downloads,
       ]);
       const heads = ["VERSION", "STABILITY", "REFERENCE", "RELEASED", "BYTES", "DOWNLOADS"];
-      out.result({ ...(summary ? shown(summary) : {}), versions }, [
+      out.result({ ...(summary ? toJson(summary) : {}), versions }, [
         `${pkg.name}${summary ? freshnessWords(app, summary) : ""}`,
         ...table(heads, rows),
         ...noteLines(versions),
@@ -70,7 +70,7 @@ function freshnessWords({ now, config }: App, each: Listed): string {
   return `, ${kind === "fresh" ? "" : `${kind}, last `}proven fresh ${isoTime(last_proven_fresh_at)}`;
 }
 
-function shown(each: Listed) {
+function toJson(each: Listed) {
   return {
     name: each.name,
     type: each.type,

@@ -54,9 +54,9 @@ export const repo: Record<string, Command> = {
       if (args.flag("wait") && !args.flag("sync"))
         throw invalid("--wait goes with --sync.", { code: "usage" });
       const organization = await organizationIn(app, args);
-      const given = args.positionals[0] ?? "";
+      const url = args.positionals[0] ?? "";
       const added = await addRepository(app, organization, {
-        url: /^\.{1,2}(\/|$)/.test(given) ? resolve(given) : given,
+        url: /^\.{1,2}(\/|$)/.test(url) ? resolve(url) : url,
         name: args.text("name"),
         provider: args.text("provider"),
         credential: await credentialIn(app, organization, args),
@@ -67,7 +67,7 @@ export const repo: Record<string, Command> = {
       const key =
         publicKey === null ? [] : [`Deploy key (read access is enough), ${fingerprint}:`, publicKey];
       const lines = [`Added ${repository.name} (${repository.url}).`, ...key];
-      const value = { ...shown(repository), ...(publicKey === null ? {} : { publicKey, fingerprint }) };
+      const value = { ...toJson(repository), ...(publicKey === null ? {} : { publicKey, fingerprint }) };
       if (!args.flag("sync"))
         return out.result(value, [
           ...lines,
@@ -81,7 +81,7 @@ export const repo: Record<string, Command> = {
         out,
       );
       const now = (await findRepositoryById(app.db, repository.id)) ?? repository;
-      out.result({ ...value, ...shown(now), sync: reports[0] ?? null }, human);
+      out.result({ ...value, ...toJson(now), sync: reports[0] ?? null }, human);
       return code;
     },
   },
@@ -98,7 +98,7 @@ export const repo: Record<string, Command> = {
         const state = each.state === "waiting" ? each.state : freshnessOf(each, clock).kind;
         return [each.name, state, isoTime(each.last_proven_fresh_at), each.url, each.error];
       });
-      const found = repositories.map(shown);
+      const found = repositories.map(toJson);
       out.result(found, table(["NAME", "STATE", "PROVEN FRESH", "URL", "ERROR"], rows));
     },
   },
@@ -165,7 +165,7 @@ async function readKey(path: string): Promise<string> {
   }
 }
 
-function shown(repository: Repository) {
+function toJson(repository: Repository) {
   return {
     id: repository.id,
     name: repository.name,

@@ -11,7 +11,7 @@ export async function startWork(app: App, concurrency: number): Promise<Work> {
   await app.jobs.start(handlersOf(app), {
     concurrency,
     minimum: Math.min(app.config.workerMinimum, concurrency),
-    limits: { "sync-repository": app.config.gitConcurrency, "repair-archive": 1, "keep-webhook": 2 },
+    limits: { "sync-repository": app.config.gitConcurrency, "repair-archive": 1, "ensure-webhook": 2 },
   });
   const timetable = runTimetable({ db: app.db, jobs: app.jobs, now: app.now, entries: timetableOf(app) });
   return {

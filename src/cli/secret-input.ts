@@ -17,8 +17,8 @@ export async function readSecret(source: SecretSource): Promise<string | null> {
       throw invalid("Standard input was empty; a secret was expected there.", { code: "usage" });
     return text;
   }
-  const given = secretVariable(source.variable);
-  if (given !== null) return given;
+  const value = secretVariable(source.variable);
+  if (value !== null) return value;
   return process.stdin.isTTY ? askHidden(source.prompt) : null;
 }
 

@@ -35,12 +35,12 @@ export const sync: Command = {
   },
 };
 
-export type SyncAsk = { repositories: Repository[]; wait: boolean; confirmRemovals: boolean };
+export type SyncSelection = { repositories: Repository[]; wait: boolean; confirmRemovals: boolean };
 
 /** Queues the syncs and, with `wait`, watches them to their end. Exit code 1 when one failed. */
 export async function syncAndReport(
   app: App,
-  { repositories, wait, confirmRemovals }: SyncAsk,
+  { repositories, wait, confirmRemovals }: SyncSelection,
   out: Output,
 ): Promise<{ reports: SyncReport[]; code: number; human: string[] }> {
   const since = app.now();

@@ -28,7 +28,7 @@ export const user: Record<string, Command> = {
         password: await askPassword(args),
         actor: "cli",
       });
-      out.result(shown(added), `Added ${added.name} <${added.email}>.`);
+      out.result(toJson(added), `Added ${added.name} <${added.email}>.`);
     },
   },
   list: {
@@ -37,7 +37,7 @@ export const user: Record<string, Command> = {
     arity: [0, 0],
     options: {},
     async run(app, _args, out) {
-      const users = (await listUsers(app.db)).map(shown);
+      const users = (await listUsers(app.db)).map(toJson);
       const rows = users.map((each) => [each.email, each.name, each.admin ? "yes" : "no", each.createdAt]);
       out.result(users, table(["EMAIL", "NAME", "ADMIN", "SINCE"], rows));
     },
@@ -74,7 +74,7 @@ function askPassword(args: Arguments): Promise<string | null> {
   });
 }
 
-function shown(each: User) {
+function toJson(each: User) {
   return {
     id: each.id,
     email: each.email,

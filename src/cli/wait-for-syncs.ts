@@ -38,14 +38,14 @@ export async function watchSyncs(
   const reports = new Map<string, SyncReport>();
   let working = false;
   try {
-    for (let looks = 0; reports.size < repositories.length; looks++) {
-      if (!working && looks % 20 === 0 && !(await app.jobs.isWorked())) {
+    for (let polls = 0; reports.size < repositories.length; polls++) {
+      if (!working && polls % 20 === 0 && !(await app.jobs.isWorked())) {
         const limits = { "sync-repository": app.config.gitConcurrency };
         await app.jobs.start(handlersOf(app), { concurrency: app.config.gitConcurrency + 1, limits });
         working = true;
       }
       for (const repository of repositories)
-        if (!reports.has(repository.id)) await look(app, { repository, since, reports, onProgress });
+        if (!reports.has(repository.id)) await checkSync(app, { repository, since, reports, onProgress });
       if (reports.size < repositories.length) await Bun.sleep(lookEveryMs);
     }
   } finally {
@@ -54,14 +54,14 @@ export async function watchSyncs(
   return repositories.flatMap((repository) => reports.get(repository.id) ?? []);
 }
 
-type Look = {
+type SyncCheck = {
   repository: Repository;
   since: number;
   reports: Map<string, SyncReport>;
   onProgress: (running: Sync, repository: Repository) => void;
 };
 
-async function look(app: App, { repository, since, reports, onProgress }: Look): Promise<void> {
+async function checkSync(app: App, { repository, since, reports, onProgress }: SyncCheck): Promise<void> {
   const syncs = await listSyncs(app.db, repository.id, since);
   const ended = syncs.find((sync) => sync.state !== "running");
   if (ended) reports.set(repository.id, await reportOf(app, repository, ended));

@@ -59,8 +59,8 @@ function range(part: string): Comparison[] | null {
 
 /** The number before the last one given grows; `x-dev` counts as one given. */
 function tildePosition([, , minor, patch, fourth, , , , branch]: RegExpExecArray): number {
-  const given = fourth ? 4 : patch ? 3 : minor ? 2 : 1;
-  return Math.max(1, given + (branch ? 1 : 0) - 1);
+  const precision = fourth ? 4 : patch ? 3 : minor ? 2 : 1;
+  return Math.max(1, precision + (branch ? 1 : 0) - 1);
 }
 
 /** The first number that is not zero grows. */

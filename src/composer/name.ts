@@ -9,13 +9,13 @@ const DEVICE = /^(?:nul|con|prn|aux|com[1-9]|lpt[1-9])$/;
 
 /** Why this cannot be the name of a package, in words for a developer; null when it can. */
 export function packageNameProblem(name: string): string | null {
-  const shown = `"${excerpt(name)}"`;
-  if (name.length > MAX_LENGTH) return `${shown} is longer than ${MAX_LENGTH} characters`;
-  if (/[A-Z]/.test(name)) return `${shown} must be in lower case`;
-  if (!GRAMMAR.test(name)) return `${shown} is not a package name such as acme/blog`;
+  const quoted = `"${excerpt(name)}"`;
+  if (name.length > MAX_LENGTH) return `${quoted} is longer than ${MAX_LENGTH} characters`;
+  if (/[A-Z]/.test(name)) return `${quoted} must be in lower case`;
+  if (!GRAMMAR.test(name)) return `${quoted} is not a package name such as acme/blog`;
   const device = name.split("/").find((half) => DEVICE.test(half));
-  if (device !== undefined) return `${shown} uses "${device}", which Windows reserves for a device`;
-  if (name.endsWith(".json")) return `${shown} must not end in .json`;
+  if (device !== undefined) return `${quoted} uses "${device}", which Windows reserves for a device`;
+  if (name.endsWith(".json")) return `${quoted} must not end in .json`;
   return null;
 }
 

@@ -74,14 +74,17 @@ export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion 
   const { version, versionNormalized, isDefaultBranch } = candidate;
   const result = { version, versionNormalized, stability: stabilityOf(versionNormalized), isDefaultBranch };
   if (candidate.kind === "branch" || manifest.version === null) return result;
-  const said = withoutDev(trimBlanks(manifest.version));
-  const saidNormalized = normalizedOrNull(manifest.version);
-  if (saidNormalized === null || normalizedOrNull(said) === null) {
+  const declared = withoutDev(trimBlanks(manifest.version));
+  const declaredNormalized = normalizedOrNull(manifest.version);
+  if (declaredNormalized === null || normalizedOrNull(declared) === null) {
     const problem = `composer.json says version "${excerpt(manifest.version)}", which is not a version`;
     return { reason: `${refTitle(candidate)}: ${problem}; remove the version field` };
   }
-  if (normalizedOrNull(said) === versionNormalized && withoutDev(saidNormalized) === versionNormalized) {
-    return { ...result, version: said };
+  if (
+    normalizedOrNull(declared) === versionNormalized &&
+    withoutDev(declaredNormalized) === versionNormalized
+  ) {
+    return { ...result, version: declared };
   }
   const problem = `composer.json says version ${excerpt(manifest.version)}`;
   return { reason: `${refTitle(candidate)}: ${problem}; remove the version field or retag` };

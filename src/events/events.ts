@@ -1,20 +1,20 @@
-// What happens in an organization, told to whoever looks at it right now. An event is a hint and holds no truth: who
-// hears one asks the database, and who misses one finds the page right at the next load.
+// What happens in an organization, for the pages that show it right now. An event is a hint, not the truth: a listener
+// reads the database, and a page that misses an event is right again at the next load.
 
-export type Event = Happened | RequestSeen;
+export type Event = Change | RequestEvent;
 
 /**
- * Told after the commit. `sync` and `package` (versions were added, changed or removed) carry the repository's id,
+ * Published after the commit. `sync` and `package` (versions were added, changed or removed) carry the repository's id,
  * `activity` the entry's, `install` the token's that reported one.
  */
-export type Happened = {
+export type Change = {
   organizationId: string;
   kind: "sync" | "package" | "activity" | "install";
   id: string;
 };
 
 /** A request of a Composer client. `tokenName` is null when the token was refused; `path` has no query. */
-export type RequestSeen = {
+export type RequestEvent = {
   organizationId: string;
   kind: "request";
   id: string;
@@ -26,20 +26,20 @@ export type Listener = (event: Event) => void;
 export type Events = {
   publish(event: Event): void;
   /**
-   * Tells the listener of this organization alone, in the order of publishing, until the returned function is called.
+   * Calls the listener for events of this organization, in the order of publishing, until the returned function is called.
    * `request` events are made only while somebody subscribes `withRequests`, and only these listeners get them.
    */
   subscribe(organizationId: string, listener: Listener, options?: { withRequests: boolean }): () => void;
-  /** Something was committed that a look finds: whoever listens gets it at once, not with the next look. */
-  lookSoon(): void;
-  /** Whether anybody wants to know what Composer asks; read on every request, so it is a field and no call. */
+  /** Call it after a commit: listeners get the change at once instead of with the next poll. */
+  pollNow(): void;
+  /** Whether anyone subscribes to Composer requests. Read on every request, so it is a field and not a call. */
   readonly watchesRequests: boolean;
-  /** Whether somebody wants to know it of this organization. */
+  /** Whether anyone subscribes to the requests of this organization. */
   watchesRequestsOf(organizationId: string): boolean;
   close(): void | Promise<void>;
 };
 
 /** What others have changed since the last call; the first call finds nothing and marks the start. */
-export type Look = () => Promise<Happened[]>;
+export type Poll = () => Promise<Change[]>;
 
-export type Changes = { everyMs: number; begin(): Look };
+export type ChangePolling = { everyMs: number; begin(): Poll };

@@ -2,7 +2,7 @@
 // not published by whoever did it: while somebody listens, the database is looked at for what is new.
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Changes, Event, Events, Listener } from "./events.ts";
+import type { ChangePolling, Event, Events, Listener } from "./events.ts";
 
 type Subscriber = { listener: Listener; withRequests: boolean };
 type Looking = { soon(): void; stop(): void };
@@ -11,7 +11,7 @@ export function createInProcessEvents({
   changes,
   log,
 }: {
-  changes: Changes;
+  changes: ChangePolling;
   log: Pick<Log, "warn">;
 }): Events {
   const organizations = new Map<string, Set<Subscriber>>();
@@ -35,7 +35,7 @@ export function createInProcessEvents({
 
   return {
     publish,
-    lookSoon: () => looking?.soon(),
+    pollNow: () => looking?.soon(),
     get watchesRequests() {
       return requestWatchers > 0;
     },
@@ -46,7 +46,7 @@ export function createInProcessEvents({
       const subscribers = organizations.get(organizationId) ?? new Set();
       organizations.set(organizationId, subscribers.add(subscriber));
       if (withRequests) requestWatchers += 1;
-      looking ??= lookAgainAndAgain({ changes, log, publish });
+      looking ??= pollRepeatedly({ changes, log, publish });
       return () => remove(organizationId, subscriber);
     },
     close() {
@@ -58,16 +58,16 @@ export function createInProcessEvents({
   };
 }
 
-/** A sync writes often: looks that are asked for are at least so far apart. */
+/** A sync writes often; requested polls are at least this far apart. */
 const soonMs = 100;
 
-function lookAgainAndAgain(of: {
-  changes: Changes;
+function pollRepeatedly(options: {
+  changes: ChangePolling;
   log: Pick<Log, "warn">;
   publish: (event: Event) => void;
 }): Looking {
-  const { changes, log, publish } = of;
-  const look = changes.begin();
+  const { changes, log, publish } = options;
+  const poll = changes.begin();
   const soonest = Math.min(soonMs, changes.everyMs);
   let lookedAt = 0;
   let timer: Timer | undefined;
@@ -86,7 +86,7 @@ function lookAgainAndAgain(of: {
     isAskedFor = false;
     lookedAt = performance.now();
     try {
-      for (const event of await look()) if (!isStopped) publish(event);
+      for (const event of await poll()) if (!isStopped) publish(event);
     } catch (error) {
       log.warn("events.not_seen", { reason: messageOf(error) });
     }

@@ -1,5 +1,5 @@
 // Events across processes, over Redis pub/sub. A process listens to the channels of those organizations that somebody
-// looks at there. What is durable is not sent: whoever committed something says "look", and the look at the database
+// polls at there. What is durable is not sent: whoever committed something says "look", and the look at the database
 // is the truth, so that a message which is lost costs the second until the next look.
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -7,7 +7,7 @@ import type { ListenOnRedis, RedisConnection } from "../redis/connection.ts";
 import type { Event, Events } from "./events.ts";
 
 export type RedisEventsOptions = {
-  /** Tells the listeners of this process, and looks at the database for them. */
+  /** Tells the listeners of this process, and polls at the database for them. */
   local: Events;
   redis: RedisConnection;
   /** Opens another connection, since one that listens cannot ask. */
@@ -17,17 +17,17 @@ export type RedisEventsOptions = {
   log: Pick<Log, "debug">;
 };
 
-/** Without an event it is a call to look. `from` is the process, which has told its own listeners already. */
+/** Without an event it asks for a poll. `from` is the sending process, which has notified its own listeners already. */
 type Message = { from: string; event?: Event };
 
-/** How often it is asked which organizations somebody watches elsewhere, and whether this side still hears. */
+/** How often each process checks which organizations are watched elsewhere, and that its subscription still works. */
 const askEveryMs = 1000;
-/** A sync commits often: others are told once in a while. */
+/** A sync commits often; other processes are notified at most this often. */
 const tellEveryMs = 100;
 
 export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEventsOptions): Events {
   const own = crypto.randomUUID();
-  const looks = `${prefix}looks`;
+  const polls = `${prefix}polls`;
   const eventsOf = (organizationId: string) => `${prefix}events:${organizationId}`;
   const requestsOf = (organizationId: string) => `${prefix}requests:${organizationId}`;
   /** Channels by how many listeners of this process need them. */
@@ -43,14 +43,14 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
     client.off("message", hear).on("message", hear);
     // When it fails, the connection does, and comes back here.
     if (wanted.size > 0) quietly(client.subscribe(...wanted.keys()));
-    local.lookSoon();
+    local.pollNow();
   });
 
   function hear(channel: string, text: string): void {
-    const said = understood(text);
-    if (said === null || said.from === own) return;
-    if (channel === looks) local.lookSoon();
-    else if (said.event) local.publish(said.event);
+    const message = understood(text);
+    if (message === null || message.from === own) return;
+    if (channel === polls) local.pollNow();
+    else if (message.event) local.publish(message.event);
   }
 
   function send(channel: string, event?: Event): void {
@@ -89,13 +89,13 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
       if (kind !== "request") send(eventsOf(organizationId), event);
       else if (watchedElsewhere.has(organizationId)) send(requestsOf(organizationId), event);
     },
-    lookSoon() {
-      local.lookSoon();
+    pollNow() {
+      local.pollNow();
       telling ??= setTimeout(
         () => {
           telling = null;
           toldAt = performance.now();
-          send(looks);
+          send(polls);
         },
         Math.max(0, toldAt + tellEveryMs - performance.now()),
       );
@@ -107,7 +107,7 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
       local.watchesRequestsOf(organizationId) || watchedElsewhere.has(organizationId),
     subscribe(organizationId, listener, options = { withRequests: false }) {
       const leave = local.subscribe(organizationId, listener, options);
-      const channels = [looks, eventsOf(organizationId)];
+      const channels = [polls, eventsOf(organizationId)];
       if (options.withRequests) channels.push(requestsOf(organizationId));
       for (const channel of channels) count(channel, 1);
       judge();
@@ -124,7 +124,7 @@ export function createRedisEvents({ local, redis, listen, prefix, log }: RedisEv
       clearInterval(timer);
       if (telling) {
         clearTimeout(telling);
-        send(looks);
+        send(polls);
       }
       wanted.clear();
       watchedElsewhere.clear();

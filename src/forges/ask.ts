@@ -2,7 +2,7 @@
 // answer or a Failure of the contract.
 import type { OutboundLimits } from "../outbound/http.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
-import type { ForgeAccess, RateLimit } from "./provider.ts";
+import type { ForgeCredential, RateLimit } from "./forge.ts";
 import {
   credentialRefused,
   inTrouble,
@@ -13,10 +13,10 @@ import {
   rateLimited,
   scopeMissing,
   type Purpose,
-} from "./refusals.ts";
+} from "./failures.ts";
 
 /** What every client is made with. */
-export type Where = {
+export type ForgeSetup = {
   origin: string;
   policy: OutboundPolicy;
   now: () => number;
@@ -25,10 +25,10 @@ export type Where = {
 };
 
 /** What the four have in common, and where they differ. */
-export type Forge = Where & {
+export type ForgeApi = ForgeSetup & {
   /** Where its interface begins: `https://api.github.com`. */
   api: string;
-  headers(access: ForgeAccess): Record<string, string>;
+  headers(access: ForgeCredential): Record<string, string>;
   /** The scope that an answer or the documentation names, in the forge's spelling. */
   needs(purpose: Purpose, answer: { headers: Headers; body: string }): string;
 };
@@ -58,7 +58,11 @@ const limits = {
 const longestPauseMs = 6 * 3_600_000;
 
 /** Null for 404 when the question names nothing. */
-export async function ask(forge: Forge, access: ForgeAccess, question: Question): Promise<Answer | null> {
+export async function ask(
+  forge: ForgeApi,
+  access: ForgeCredential,
+  question: Question,
+): Promise<Answer | null> {
   const host = new URL(forge.origin).host;
   const now = forge.now();
   refuseEarly(host, access, now);
@@ -81,8 +85,8 @@ export async function ask(forge: Forge, access: ForgeAccess, question: Question)
 
 /** As `ask`, where there must be an answer. */
 export async function askFor(
-  forge: Forge,
-  access: ForgeAccess,
+  forge: ForgeApi,
+  access: ForgeCredential,
   question: Question & { what: string },
 ): Promise<Answer> {
   const answer = await ask(forge, access, question);
@@ -90,14 +94,14 @@ export async function askFor(
   return answer;
 }
 
-function refuseEarly(host: string, { limits }: ForgeAccess, now: number): void {
+function refuseEarly(host: string, { limits }: ForgeCredential, now: number): void {
   const known = limits?.known() ?? null;
   if (known === null || known.remaining > 0 || known.resetsAt <= now) return;
   throw rateLimited(host, { resetsAt: known.resetsAt, now });
 }
 
 async function tell(
-  { limits }: ForgeAccess,
+  { limits }: ForgeCredential,
   { limit, pause, now }: { limit: RateLimit | null; pause: number | null; now: number },
 ): Promise<void> {
   const latest = now + longestPauseMs;
@@ -106,7 +110,7 @@ async function tell(
   else if (limit !== null) await limits?.tell({ ...limit, resetsAt: Math.min(limit.resetsAt, latest) });
 }
 
-async function send(forge: Forge, access: ForgeAccess, { path, method, body }: Question) {
+async function send(forge: ForgeApi, access: ForgeCredential, { path, method, body }: Question) {
   const address = path.startsWith("/") ? forge.api + path : path;
   // The token goes nowhere else, whatever an answer has named.
   if (URL.parse(address)?.origin !== new URL(forge.api).origin)

@@ -1,6 +1,6 @@
 // support.atlassian.com/bitbucket-cloud: "Event payloads", "Manage webhooks"; and those of Bitbucket Data Center.
 import { asJson, asList, eventOf, idOf, payloadOf, refOf, refsIn } from "./payload.ts";
-import type { ReadDelivery } from "./provider.ts";
+import type { ReadDelivery } from "./forge.ts";
 import { isSigned } from "./signature.ts";
 
 export const readBitbucket: ReadDelivery = (received, secrets) => {

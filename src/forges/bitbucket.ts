@@ -1,17 +1,17 @@
 // Bitbucket Cloud, by its REST API 2.0. An API token goes with the e-mail address of its account.
 import { Failure, invalid } from "../errors.ts";
-import { ask, askFor, type Forge, type Where } from "./ask.ts";
+import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
 import { everything, expectPath, isPath } from "./lists.ts";
-import type { ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
-import { credentialRefused, scopeMissing, type Purpose } from "./refusals.ts";
+import type { ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
+import { credentialRefused, scopeMissing, type Purpose } from "./failures.ts";
 
-export function createBitbucket(where: Where): Provider {
+export function createBitbucket(where: ForgeSetup): Forge {
   const { origin } = where;
   const host = new URL(origin).host;
-  const forge: Forge = {
+  const forge: ForgeApi = {
     ...where,
     api: origin === "https://bitbucket.org" ? "https://api.bitbucket.org/2.0" : `${origin}/!api/2.0`,
     headers: ({ token, username }) => ({
@@ -55,12 +55,12 @@ export function createBitbucket(where: Where): Provider {
     async listRepositories(access, { owner, search, page }) {
       if (owner === null)
         throw invalid("Bitbucket lists the repositories of one workspace: say which.", { field: "owner" });
-      const words = search.replace(/["\\]/g, " ").trim();
-      const query = words === "" ? "" : `&q=${encodeURIComponent(`name ~ "${words}"`)}`;
+      const terms = search.replace(/["\\]/g, " ").trim();
+      const query = terms === "" ? "" : `&q=${encodeURIComponent(`name ~ "${terms}"`)}`;
       // What asks for the next page is Bitbucket's own query, kept as it is.
-      const asked = page ?? `?pagelen=100&sort=full_name${query}`;
-      const isQuery = /^\?[\w%=&.~+-]*$/.test(asked);
-      const path = `/repositories/${encodeURIComponent(owner)}${isQuery ? asked : ""}`;
+      const pageQuery = page ?? `?pagelen=100&sort=full_name${query}`;
+      const isQuery = /^\?[\w%=&.~+-]*$/.test(pageQuery);
+      const path = `/repositories/${encodeURIComponent(owner)}${isQuery ? pageQuery : ""}`;
       const what = `workspace ${owner}`;
       const { json } = await askFor(forge, access, { path, purpose: "repositories", what });
       const next = URL.parse(textIn(objectIn(json)["next"]) ?? "");

@@ -4,9 +4,9 @@ import { readGit } from "./git-delivery.ts";
 import { readGitea } from "./gitea-delivery.ts";
 import { readGithub } from "./github-delivery.ts";
 import { readGitlab } from "./gitlab-delivery.ts";
-import type { ProviderName, ReadDelivery } from "./provider.ts";
+import type { GitHostName, ReadDelivery } from "./forge.ts";
 
-export const readersOfDeliveries: Record<ProviderName, ReadDelivery> = {
+export const deliveryReaders: Record<GitHostName, ReadDelivery> = {
   github: readGithub,
   gitlab: readGitlab,
   bitbucket: readBitbucket,
@@ -14,6 +14,6 @@ export const readersOfDeliveries: Record<ProviderName, ReadDelivery> = {
   git: readGit,
 };
 
-export function isProviderName(text: string): text is ProviderName {
-  return Object.hasOwn(readersOfDeliveries, text);
+export function isGitHostName(text: string): text is GitHostName {
+  return Object.hasOwn(deliveryReaders, text);
 }

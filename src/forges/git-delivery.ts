@@ -1,7 +1,7 @@
 // Any other host, and a hook script of one's own. Proven by a signature over the body, or by the secret itself in a
 // header; never by the address, which logs keep. Whatever it says, it asks for a sync.
 import { idOf, payloadOf, refsIn } from "./payload.ts";
-import type { ReadDelivery } from "./provider.ts";
+import type { ReadDelivery } from "./forge.ts";
 import { isSecret, isSigned } from "./signature.ts";
 
 export const readGit: ReadDelivery = (received, secrets) => {

@@ -1,7 +1,7 @@
 // docs.gitea.com/usage/webhooks and forgejo.org/docs: a signature in bare hex, and the one that GitHub has too.
 import { eventOf, idOf, payloadOf } from "./payload.ts";
 import { pushedRefs } from "./github-delivery.ts";
-import type { ReadDelivery } from "./provider.ts";
+import type { ReadDelivery } from "./forge.ts";
 import { isSigned, isSignedHex } from "./signature.ts";
 
 export const readGitea: ReadDelivery = (received, secrets) => {

@@ -1,15 +1,15 @@
 // Gitea and Forgejo, by their REST API v1.
-import { ask, askFor, type Forge, type Where } from "./ask.ts";
+import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { encodePath } from "./github.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
 import { expectPath, everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
-import type { ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
-import type { Purpose } from "./refusals.ts";
+import type { ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
+import type { Purpose } from "./failures.ts";
 
-export function createGitea(where: Where): Provider {
+export function createGitea(where: ForgeSetup): Forge {
   const { origin } = where;
-  const forge: Forge = {
+  const forge: ForgeApi = {
     ...where,
     api: `${origin}/api/v1`,
     headers: ({ token }) => ({ authorization: `Bearer ${token}` }),

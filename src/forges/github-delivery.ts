@@ -1,6 +1,6 @@
 // docs.github.com/en/webhooks: "Validating webhook deliveries", "Webhook events and payloads".
 import { asJson, eventOf, idOf, payloadOf, refOf, refsIn } from "./payload.ts";
-import type { ReadDelivery } from "./provider.ts";
+import type { ReadDelivery } from "./forge.ts";
 import { isSigned } from "./signature.ts";
 
 export const readGithub: ReadDelivery = (received, secrets) => {

@@ -1,15 +1,15 @@
 // GitHub and GitHub Enterprise Server, by its REST API of 2022-11-28.
-import { ask, askFor, type Forge, type Where } from "./ask.ts";
+import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { hooksOf, readConfiguredHook } from "./hooks.ts";
 import { listIn, objectIn, textIn, timeIn, type Json } from "./json.ts";
 import { expectPath, everything, nextInLink, nextPageIn, pageOf, searchThrough } from "./lists.ts";
-import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
-import { scopeMissing, type Purpose } from "./refusals.ts";
+import type { ForgeCredential, ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
+import { scopeMissing, type Purpose } from "./failures.ts";
 import { Failure } from "../errors.ts";
 
-export function createGithub(where: Where): Provider {
+export function createGithub(where: ForgeSetup): Forge {
   const { origin } = where;
-  const forge: Forge = {
+  const forge: ForgeApi = {
     ...where,
     api: origin === "https://github.com" ? "https://api.github.com" : `${origin}/api/v3`,
     headers: ({ token }) => ({
@@ -20,7 +20,7 @@ export function createGithub(where: Where): Provider {
     needs,
   };
   const next = ({ headers }: { headers: Headers }) => nextInLink(headers, new URL(forge.api).origin);
-  const login = async (access: ForgeAccess) => {
+  const login = async (access: ForgeCredential) => {
     const { json } = await askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
     return textIn(objectIn(json)["login"]) ?? "";
   };

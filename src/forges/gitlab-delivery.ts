@@ -1,7 +1,7 @@
 // docs.gitlab.com/user/project/integrations/webhooks: the secret token in a header, or the newer signing token.
 import { createHash } from "node:crypto";
 import { eventOf, idOf, payloadOf, refsIn } from "./payload.ts";
-import type { ReadDelivery, ReceivedDelivery } from "./provider.ts";
+import type { ReadDelivery, ReceivedDelivery } from "./forge.ts";
 import { hmac, isSecret } from "./signature.ts";
 
 export const readGitlab: ReadDelivery = (received, secrets) => {

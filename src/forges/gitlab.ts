@@ -1,21 +1,21 @@
 // GitLab, gitlab.com and one's own, by its REST API v4.
-import { ask, askFor, type Forge, type Where } from "./ask.ts";
+import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
 import { encodePath } from "./github.ts";
 import { expectPath, everything, pageOf } from "./lists.ts";
-import type { ForgeAccess, ForgeLinks, ForgeOwner, ForgeRepository, Provider } from "./provider.ts";
-import { scopeMissing, type Purpose } from "./refusals.ts";
+import type { ForgeCredential, ForgeLinks, ForgeOwner, ForgeRepository, Forge } from "./forge.ts";
+import { scopeMissing, type Purpose } from "./failures.ts";
 
-export function createGitlab(where: Where): Provider {
+export function createGitlab(where: ForgeSetup): Forge {
   const { origin } = where;
-  const forge: Forge = {
+  const forge: ForgeApi = {
     ...where,
     api: `${origin}/api/v4`,
     headers: ({ token }) => ({ authorization: `Bearer ${token}` }),
     needs,
   };
-  const account = (access: ForgeAccess) =>
+  const account = (access: ForgeCredential) =>
     askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
   return {
     name: "gitlab",
@@ -32,7 +32,7 @@ export function createGitlab(where: Where): Provider {
       const scopes = self ? textsIn(token["scopes"]) : null;
       const host = new URL(origin).host;
       const missing = scopes && needed.find(({ any }) => !any.some((scope) => scopes.includes(scope)));
-      if (missing) throw scopeMissing(host, { purpose: "repositories", needs: missing.words });
+      if (missing) throw scopeMissing(host, { purpose: "repositories", needs: missing.text });
       return {
         login: textIn(objectIn(json)["username"]) ?? "",
         scopes,
@@ -63,9 +63,9 @@ export function createGitlab(where: Where): Provider {
       pageOf(page, {
         lists: ["all", "groups", "users"] as const,
         async read(list, number) {
-          const words =
+          const filter =
             search.trim() === "" ? "" : `&search_namespaces=true&search=${encodeURIComponent(search)}`;
-          const path = `${listPath(list, owner)}&order_by=path&sort=asc&per_page=100&page=${number}${words}`;
+          const path = `${listPath(list, owner)}&order_by=path&sort=asc&per_page=100&page=${number}${filter}`;
           const answer = await ask(forge, access, { path, purpose: "repositories" });
           if (!answer) return null;
           return { items: listIn(answer.json).map(readProject(origin)), next: nextPage(answer.headers) };
@@ -120,8 +120,8 @@ export function gitlabLinks(origin: string): ForgeLinks {
 }
 
 const needed = [
-  { any: ["api", "read_api"], words: 'the scope "read_api" (or "api", which keeps webhooks as well)' },
-  { any: ["api", "read_repository"], words: 'the scope "read_repository"' },
+  { any: ["api", "read_api"], text: 'the scope "read_api" (or "api", which keeps webhooks as well)' },
+  { any: ["api", "read_repository"], text: 'the scope "read_repository"' },
 ];
 
 /** GitLab names the scope of a token that has too little, and says nothing of a role that is too low. */

@@ -1,10 +1,10 @@
 // Keeping a webhook, which the four forges spell differently and otherwise do alike.
-import { ask, askFor, type Forge } from "./ask.ts";
+import { ask, askFor, type ForgeApi } from "./ask.ts";
 import { listIn, objectIn, textIn, type Json } from "./json.ts";
-import type { ForgeAccess, ForgeWebhook, Provider } from "./provider.ts";
-import { inTrouble, notThere, scopeMissing } from "./refusals.ts";
+import type { ForgeCredential, ForgeWebhook, Forge } from "./forge.ts";
+import { inTrouble, notThere, scopeMissing } from "./failures.ts";
 
-export type HookWords = {
+export type HookApi = {
   /** Below `api`: `/repos/acme/blog/hooks`. */
   path(repository: string): string;
   /** How many are looked through for one of ours. */
@@ -18,25 +18,25 @@ export type HookWords = {
 };
 
 export function hooksOf(
-  forge: Forge,
-  words: HookWords,
-): Pick<Provider, "registerWebhook" | "findWebhook" | "removeWebhook"> {
+  forge: ForgeApi,
+  hookApi: HookApi,
+): Pick<Forge, "registerWebhook" | "findWebhook" | "removeWebhook"> {
   const purpose = "webhooks";
   /** A forge hides webhooks from whoever may not keep them: as if the repository were not there. */
-  const list = async (access: ForgeAccess, path: string) => {
-    const at = words.path(path) + words.query;
+  const list = async (access: ForgeCredential, path: string) => {
+    const at = hookApi.path(path) + hookApi.query;
     const listed = await ask(forge, access, { path: at, purpose });
     if (listed) return listed;
     const host = new URL(forge.origin).host;
-    const isThere = await ask(forge, access, { path: words.path(path).replace(/\/hooks$/, ""), purpose });
+    const isThere = await ask(forge, access, { path: hookApi.path(path).replace(/\/hooks$/, ""), purpose });
     if (!isThere) throw notThere(host, `repository ${path}`);
     const none = { headers: new Headers(), body: "" };
     throw scopeMissing(host, { purpose, needs: forge.needs(purpose, none) });
   };
-  const find = async (access: ForgeAccess, { path, id }: { path: string; id: string }) => {
-    const at = `${words.path(path)}/${encodeURIComponent(id)}`;
+  const find = async (access: ForgeCredential, { path, id }: { path: string; id: string }) => {
+    const at = `${hookApi.path(path)}/${encodeURIComponent(id)}`;
     const answer = await ask(forge, access, { path: at, purpose });
-    return answer && { hook: words.read(objectIn(answer.json)), at: answer.url };
+    return answer && { hook: hookApi.read(objectIn(answer.json)), at: answer.url };
   };
   return {
     async registerWebhook(access, { path, url, secret }) {
@@ -44,15 +44,15 @@ export function hooksOf(
       const listed = await list(access, path);
       // Where a rename has led to: a forge redirects questions, but takes no changes at the old address.
       const base = listed.url.replace(/\?.*$/, "");
-      const same = listIn(words.list(listed.json))
-        .map(words.read)
+      const same = listIn(hookApi.list(listed.json))
+        .map(hookApi.read)
         .find((hook) => hook.url === url && hook.id !== null);
-      const body = words.body({ url, secret });
+      const body = hookApi.body({ url, secret });
       const change = same
-        ? { path: `${base}/${encodeURIComponent(same.id ?? "")}`, method: words.update }
+        ? { path: `${base}/${encodeURIComponent(same.id ?? "")}`, method: hookApi.update }
         : { path: base, method: "POST" as const };
       const made = await askFor(forge, access, { ...change, body, purpose, what });
-      const id = words.read(objectIn(made.json)).id ?? same?.id;
+      const id = hookApi.read(objectIn(made.json)).id ?? same?.id;
       if (!id) throw inTrouble(new URL(forge.origin).host, "gave the webhook no id");
       return id;
     },

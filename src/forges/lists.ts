@@ -1,7 +1,7 @@
 // Lists that come in pages.
-import { askFor, type Forge } from "./ask.ts";
-import type { ForgeAccess, ForgeList, ForgeRepository } from "./provider.ts";
-import { inTrouble, type Purpose } from "./refusals.ts";
+import { askFor, type ForgeApi } from "./ask.ts";
+import type { ForgeCredential, ForgeList, ForgeRepository } from "./forge.ts";
+import { inTrouble, type Purpose } from "./failures.ts";
 
 /** Nobody is a member of more, and a forge that sends pages without end is not followed for ever. */
 const mostPages = 10;
@@ -14,7 +14,7 @@ export function isPath(path: string): boolean {
   return path.length <= 500 && /^[^\s/\\<>"'?#%]+(?:\/[^\s/\\<>"'?#%]+)+$/.test(path);
 }
 
-export function expectPath(forge: Forge, repository: ForgeRepository): ForgeRepository {
+export function expectPath(forge: ForgeApi, repository: ForgeRepository): ForgeRepository {
   if (isPath(repository.path)) return repository;
   throw inTrouble(new URL(forge.origin).host, "answers with something that is no repository");
 }
@@ -39,7 +39,7 @@ export function nextPageIn(headers: Headers): string | null {
  */
 export async function pageOf<List extends string>(
   page: string | null,
-  of: {
+  source: {
     lists: readonly List[];
     /** Null when there is no such list. */
     read(list: List, number: string): Promise<ForgeList<ForgeRepository> | null>;
@@ -48,17 +48,17 @@ export async function pageOf<List extends string>(
   },
 ): Promise<ForgeList<ForgeRepository>> {
   const [name, number = ""] = (page ?? "").split(":");
-  const known = of.lists.find((each) => each === name);
+  const known = source.lists.find((each) => each === name);
   const named = (list: List, found: ForgeList<ForgeRepository>) => ({
     items: found.items.filter(({ path }) => isPath(path)),
     next: found.next === null ? null : `${list}:${found.next}`,
   });
   if (known && /^\d{1,6}$/.test(number)) {
-    const found = await of.read(known, number);
+    const found = await source.read(known, number);
     return found ? named(known, found) : { items: [], next: null };
   }
-  for await (const list of of.first()) {
-    const found = await of.read(list, "1");
+  for await (const list of source.first()) {
+    const found = await source.read(list, "1");
     if (found) return named(list, found);
   }
   return { items: [], next: null };
@@ -66,9 +66,9 @@ export async function pageOf<List extends string>(
 
 /** All items of a short list. */
 export async function everything<Item>(
-  forge: Forge,
-  access: ForgeAccess,
-  of: {
+  forge: ForgeApi,
+  access: ForgeCredential,
+  source: {
     path: string;
     purpose: Purpose;
     what: string;
@@ -77,12 +77,12 @@ export async function everything<Item>(
   },
 ): Promise<Item[]> {
   const items: Item[] = [];
-  let path: string | null = of.path;
+  let path: string | null = source.path;
   for (let page = 0; path !== null && page < mostPages; page++) {
-    const { purpose, what } = of;
+    const { purpose, what } = source;
     const answer = await askFor(forge, access, { path, purpose, what });
-    items.push(...of.read(answer.json));
-    path = of.next(answer);
+    items.push(...source.read(answer.json));
+    path = source.next(answer);
   }
   return items;
 }
@@ -95,18 +95,18 @@ export async function searchThrough(
   { search, from }: { search: string; from: string | null },
   page: (at: string | null) => Promise<ForgeList<ForgeRepository>>,
 ): Promise<ForgeList<ForgeRepository>> {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const terms = search.toLowerCase().split(/\s+/).filter(Boolean);
   const items: ForgeRepository[] = [];
   let next = from;
   const start = performance.now();
   for (let read = 0; read < mostPages; read++) {
     const found = await page(next);
     const matches = found.items.filter(({ path }) =>
-      words.every((word) => path.toLowerCase().includes(word)),
+      terms.every((word) => path.toLowerCase().includes(word)),
     );
     items.push(...matches);
     next = found.next;
-    if (next === null || words.length === 0 || performance.now() - start > searchMs) break;
+    if (next === null || terms.length === 0 || performance.now() - start > searchMs) break;
   }
   return { items, next };
 }

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { Failure, forbidden, invalid, unavailable } from "../errors.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
-import type { Grant, Trip } from "./oauth.ts";
+import type { Grant, OAuthFlow } from "./oauth.ts";
 
 export type ClientApp = { clientId: string; clientSecret: string };
 
@@ -21,9 +21,13 @@ export type OAuthClient = ClientApp & {
 
 const limits = { totalMs: 10_000, bodyBytes: 1024 * 1024 };
 
-export function authorizationAddress(client: OAuthClient, trip: Trip, more: Record<string, string>): string {
+export function authorizationAddress(
+  client: OAuthClient,
+  trip: OAuthFlow,
+  more: Record<string, string>,
+): string {
   const url = new URL(client.authorizeUrl);
-  const asked = {
+  const query = {
     response_type: "code",
     client_id: client.clientId,
     redirect_uri: trip.redirectUri,
@@ -31,12 +35,16 @@ export function authorizationAddress(client: OAuthClient, trip: Trip, more: Reco
     ...(client.hasPkce ? { code_challenge: challengeOf(trip.verifier), code_challenge_method: "S256" } : {}),
     ...more,
   };
-  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url.href;
 }
 
 /** What the code in the answer is worth. */
-export async function exchangeCode(client: OAuthClient, trip: Trip, answer: URLSearchParams): Promise<Grant> {
+export async function exchangeCode(
+  client: OAuthClient,
+  trip: OAuthFlow,
+  answer: URLSearchParams,
+): Promise<Grant> {
   const code = codeIn(client, answer);
   return askForToken(client, {
     grant_type: "authorization_code",
@@ -64,7 +72,7 @@ export function refused(title: string, why: string): Failure {
 }
 
 export function away(title: string, why: string): Failure {
-  return unavailable(`${title} could not be asked: ${why}.`, {
+  return unavailable(`${title} could not be reached: ${why}.`, {
     code: "oauth_unavailable",
     remedy: "Try again in a moment.",
   });
@@ -86,14 +94,14 @@ function codeIn({ title, issuers }: OAuthClient, answer: URLSearchParams): strin
   const issuer = answer.get("iss");
   if (issuer !== null && !issuers.includes(issuer)) throw foreignAnswer(title);
   const error = answer.get("error");
-  if (error !== null) throw refused(title, wordsFor(error));
+  if (error !== null) throw refused(title, messageFor(error));
   const [code = "", ...others] = answer.getAll("code");
   if (code === "" || others.length > 0) throw refused(title, "its answer has no code");
   return code;
 }
 
-/** What a provider says, in words; whatever else it says is not passed on. */
-export function wordsFor(error: string): string {
+/** The error message of a provider; nothing else of its answer is passed on. */
+export function messageFor(error: string): string {
   if (error === "access_denied") return "access was denied there";
   if (error === "invalid_scope") return "its application may not ask for what is needed here";
   return /^[a-z_]{1,60}$/.test(error) ? `it says ${error}` : "it says no";
@@ -112,14 +120,14 @@ async function askForToken(client: OAuthClient, form: Record<string, string>): P
       client.hasPkce ? { ...form, client_id: clientId, client_secret: clientSecret } : form,
     ).toString(),
   });
-  const said = (body ?? {}) as Record<string, unknown>;
+  const reply = (body ?? {}) as Record<string, unknown>;
   // GitHub says no with a status of 200.
-  const error = typeof said["error"] === "string" ? said["error"] : null;
+  const error = typeof reply["error"] === "string" ? reply["error"] : null;
   if (error !== null && /client/.test(error) && error !== "unauthorized_client") throw unknownClient(title);
-  if (error !== null) throw refused(title, wordsFor(error));
+  if (error !== null) throw refused(title, messageFor(error));
   if (status === 401) throw unknownClient(title);
   if (status !== 200 && status !== 201) throw away(title, `it answered ${status}`);
-  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = said;
+  const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = reply;
   if (typeof accessToken !== "string" || accessToken === "") throw away(title, "it gave no access token");
   return {
     accessToken,
@@ -128,20 +136,20 @@ async function askForToken(client: OAuthClient, form: Record<string, string>): P
   };
 }
 
-type Asked = { method?: string; headers: Record<string, string>; body?: string };
+type TokenRequest = { method?: string; headers: Record<string, string>; body?: string };
 
 async function askJson(
   { policy, title }: OAuthClient,
   url: string,
-  asked: Asked,
+  request: TokenRequest,
 ): Promise<{ status: number; body: unknown }> {
   try {
-    const answer = await outbound(policy, url, { ...asked, limits });
+    const answer = await outbound(policy, url, { ...request, limits });
     const text = await answer.text();
     return { status: answer.status, body: parsed(text) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw unavailable(`${title} could not be asked: ${error.message}`, {
+    throw unavailable(`${title} could not be reached: ${error.message}`, {
       code: "oauth_unavailable",
       remedy: error.remedy ?? "Try again in a moment.",
     });

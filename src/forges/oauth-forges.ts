@@ -9,9 +9,9 @@ import {
   type ClientApp,
   type OAuthClient,
 } from "./oauth-client.ts";
-import type { IdentityProvider, OAuthForge, ProvenPerson } from "./oauth.ts";
-import type { ForgeName } from "./provider.ts";
-import { withoutUnseen } from "../printable.ts";
+import type { IdentityProvider, OAuthForge, VerifiedIdentity } from "./oauth.ts";
+import type { ForgeName } from "./forge.ts";
+import { withoutInvisible } from "../printable.ts";
 
 export type ForgeApp = ClientApp & {
   origin: string;
@@ -111,7 +111,11 @@ function clientOf(name: ForgeName, { origin, ...app }: ForgeApp): OAuthClient {
   };
 }
 
-async function githubPerson(client: OAuthClient, { origin }: ForgeApp, token: string): Promise<ProvenPerson> {
+async function githubPerson(
+  client: OAuthClient,
+  { origin }: ForgeApp,
+  token: string,
+): Promise<VerifiedIdentity> {
   const api = githubApi(origin);
   const user = await askAs(client, `${api}/user`, token);
   const emails = await askAs(client, `${api}/user/emails`, token);
@@ -126,7 +130,11 @@ async function githubPerson(client: OAuthClient, { origin }: ForgeApp, token: st
   });
 }
 
-async function gitlabPerson(client: OAuthClient, { origin }: ForgeApp, token: string): Promise<ProvenPerson> {
+async function gitlabPerson(
+  client: OAuthClient,
+  { origin }: ForgeApp,
+  token: string,
+): Promise<VerifiedIdentity> {
   const user = (await askAs(client, `${origin}/api/v4/user`, token)) as Record<string, unknown> | null;
   const isVerified = typeof user?.["confirmed_at"] === "string" && typeof user["email"] === "string";
   return personOf(client, origin, user, {
@@ -139,18 +147,18 @@ function personOf(
   client: OAuthClient,
   issuer: string,
   user: unknown,
-  said: { login: string; addresses: string[] },
-): ProvenPerson {
+  profile: { login: string; addresses: string[] },
+): VerifiedIdentity {
   const { id, name } = (user ?? {}) as Record<string, unknown>;
   const subject = typeof id === "number" || typeof id === "string" ? String(id) : "";
   if (!/^[\x21-\x7e]{1,255}$/.test(subject)) throw away(client.title, "it did not say who you are");
-  const login = withoutUnseen(textIn(client, user, said.login));
+  const login = withoutInvisible(textIn(client, user, profile.login));
   return {
     issuer,
     subject,
     login,
-    name: typeof name === "string" && name.trim() !== "" ? withoutUnseen(name) : login,
-    addresses: said.addresses.map((address) => address.toLowerCase()),
+    name: typeof name === "string" && name.trim() !== "" ? withoutInvisible(name) : login,
+    addresses: profile.addresses.map((address) => address.toLowerCase()),
   };
 }
 

@@ -1,12 +1,12 @@
 // OAuth 2.0 with PKCE, as far as the product needs it: who a person is at a forge or an identity provider, and what an
 // organization may do at a forge. A trip is one browser's way to the provider and back.
-import type { ForgeName } from "./provider.ts";
+import type { ForgeName } from "./forge.ts";
 
 export type IdentityProviderName = "github" | "gitlab" | "oidc";
 export type OAuthName = IdentityProviderName | ForgeName;
 
 /** `state`, `verifier` and `nonce` are made for this trip alone. */
-export type Trip = {
+export type OAuthFlow = {
   /** Where the provider sends the browser back to. */
   redirectUri: string;
   state: string;
@@ -17,7 +17,7 @@ export type Trip = {
 };
 
 /** Whoever is at the provider, as it says itself. An identity is the pair of `issuer` and `subject`, nothing else. */
-export type ProvenPerson = {
+export type VerifiedIdentity = {
   issuer: string;
   subject: string;
   /** What they are called there; may change. */
@@ -37,9 +37,9 @@ export type IdentityProvider = {
   title: string;
   issuer: string;
   /** Where the browser goes. `again`: the person is to show who they are, also when they did before. */
-  identityAddress(trip: Trip, again: boolean): Promise<string>;
+  identityAddress(trip: OAuthFlow, again: boolean): Promise<string>;
   /** `answer` is the query that the browser came back with. */
-  identify(trip: Trip, answer: URLSearchParams, again: boolean): Promise<ProvenPerson>;
+  identify(trip: OAuthFlow, answer: URLSearchParams, again: boolean): Promise<VerifiedIdentity>;
 };
 
 /** `expiresAt` in milliseconds since the epoch; null for one that does not expire. */
@@ -51,9 +51,9 @@ export type OAuthForge = {
   title: string;
   /** `https://github.com`. */
   origin: string;
-  connectionAddress(trip: Trip): Promise<string>;
+  connectionAddress(trip: OAuthFlow): Promise<string>;
   /** What was granted. */
-  connect(trip: Trip, answer: URLSearchParams): Promise<Grant>;
+  connect(trip: OAuthFlow, answer: URLSearchParams): Promise<Grant>;
   /** The old refresh token may be worth nothing afterwards. */
   refresh(refreshToken: string): Promise<Grant>;
 };

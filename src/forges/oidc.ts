@@ -4,9 +4,9 @@ import type * as OpenIdClient from "openid-client";
 import type { Configuration, CustomFetchOptions } from "openid-client";
 import { Failure, unavailable } from "../errors.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
-import { away, foreignAnswer, refused, unknownClient, wordsFor, type ClientApp } from "./oauth-client.ts";
-import type { IdentityProvider, ProvenPerson, Trip } from "./oauth.ts";
-import { withoutUnseen } from "../printable.ts";
+import { away, foreignAnswer, refused, unknownClient, messageFor, type ClientApp } from "./oauth-client.ts";
+import type { IdentityProvider, VerifiedIdentity, OAuthFlow } from "./oauth.ts";
+import { withoutInvisible } from "../printable.ts";
 
 export type OidcApp = ClientApp & { issuer: string; name: string };
 type Settings = { app: OidcApp; policy: OutboundPolicy; now: () => number };
@@ -24,9 +24,9 @@ export function oidcIdentity(settings: Settings): IdentityProvider {
     title,
     issuer,
     identityAddress: (trip, again) =>
-      told(title, async (client) => {
+      withClient(title, async (client) => {
         const config = await configurationOf(client, settings);
-        const asked = {
+        const query = {
           redirect_uri: trip.redirectUri,
           scope: "openid email profile",
           state: trip.state,
@@ -35,10 +35,10 @@ export function oidcIdentity(settings: Settings): IdentityProvider {
           code_challenge_method: "S256",
           ...(again ? { prompt: "login", max_age: "0" } : {}),
         };
-        return client.buildAuthorizationUrl(config, asked).href;
+        return client.buildAuthorizationUrl(config, query).href;
       }),
     identify: (trip, answer, again) =>
-      told(title, async (client) => {
+      withClient(title, async (client) => {
         const config = await configurationOf(client, settings);
         return identify(client, { config, settings, issuer }, { trip, answer, again });
       }),
@@ -47,13 +47,13 @@ export function oidcIdentity(settings: Settings): IdentityProvider {
 
 type Client = typeof OpenIdClient;
 type Asking = { config: Configuration; settings: Settings; issuer: string };
-type Arrived = { trip: Trip; answer: URLSearchParams; again: boolean };
+type Arrived = { trip: OAuthFlow; answer: URLSearchParams; again: boolean };
 
 async function identify(
   client: Client,
   { config, settings, issuer }: Asking,
   { trip, answer, again }: Arrived,
-): Promise<ProvenPerson> {
+): Promise<VerifiedIdentity> {
   const title = settings.app.name;
   const from = answer.get("iss");
   if (from !== null && normal(from) !== issuer) throw foreignAnswer(title);
@@ -70,20 +70,20 @@ async function identify(
   if (!claims || normal(claims.iss) !== issuer) throw foreignAnswer(title);
   if (again && Number(claims.auth_time) * 1000 < trip.startedAt - skewMs)
     throw refused(title, "it did not ask again who you are");
-  const told =
+  const profile =
     typeof claims["email"] === "string"
       ? claims
       : await client.fetchUserInfo(config, tokens.access_token, claims.sub);
-  return personOf(claims.sub, issuer, { ...claims, ...told });
+  return personOf(claims.sub, issuer, { ...claims, ...profile });
 }
 
-function personOf(subject: string, issuer: string, said: Record<string, unknown>): ProvenPerson {
+function personOf(subject: string, issuer: string, claims: Record<string, unknown>): VerifiedIdentity {
   const text = (name: string) => {
-    const value = said[name];
-    return typeof value === "string" && value !== "" ? withoutUnseen(value) : null;
+    const value = claims[name];
+    return typeof value === "string" && value !== "" ? withoutInvisible(value) : null;
   };
   const email = text("email");
-  const isVerified = said["email_verified"] === true || said["email_verified"] === "true";
+  const isVerified = claims["email_verified"] === true || claims["email_verified"] === "true";
   const login = (text("preferred_username") ?? email ?? subject).slice(0, 255);
   return {
     issuer,
@@ -121,7 +121,7 @@ function clientAuthentication({ ClientSecretPost, ClientSecretBasic }: Client) {
 }
 
 /** What goes wrong, as a Failure in our words. */
-async function told<Result>(title: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+async function withClient<Result>(title: string, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = await import("openid-client");
   try {
     return await work(client);
@@ -134,14 +134,14 @@ function failureOf(client: Client, title: string, error: unknown): unknown {
   const failure = failureIn(error);
   if (failure?.code.startsWith("oauth_")) return failure;
   if (failure)
-    return unavailable(`${title} could not be asked: ${failure.message}`, {
+    return unavailable(`${title} could not be reached: ${failure.message}`, {
       code: "oauth_unavailable",
       remedy: failure.remedy ?? "Try again in a moment.",
     });
-  if (error instanceof client.AuthorizationResponseError) return refused(title, wordsFor(error.error));
+  if (error instanceof client.AuthorizationResponseError) return refused(title, messageFor(error.error));
   if (error instanceof client.WWWAuthenticateChallengeError) return unknownClient(title);
   if (error instanceof client.ResponseBodyError)
-    return error.error === "invalid_client" ? unknownClient(title) : refused(title, wordsFor(error.error));
+    return error.error === "invalid_client" ? unknownClient(title) : refused(title, messageFor(error.error));
   if (!(error instanceof client.ClientError)) return error;
   if (/NOT_CONFORM|NOT_JSON|TIMEOUT|ABORT|PARSE_ERROR/.test(error.code ?? ""))
     return away(title, error.message);

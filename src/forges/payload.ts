@@ -1,7 +1,7 @@
 // What is read of the body of a delivery that is proven: the refs that it names, and nothing else. It decides
 // nothing; a sync compares all refs anyway.
 import { createHash } from "node:crypto";
-import type { ReceivedDelivery } from "./provider.ts";
+import type { ReceivedDelivery } from "./forge.ts";
 
 type Json = Record<string, unknown>;
 

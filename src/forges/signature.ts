@@ -6,8 +6,8 @@ type Bytes = string | Uint8Array;
 /** HMAC-SHA256 as 64 lower-case hex digits and nothing else. `null` proves nothing. */
 export function isSignedHex(signature: string | null, body: Bytes, secrets: string[]): boolean {
   if (signature === null || !/^[0-9a-f]{64}$/.test(signature)) return false;
-  const given = Buffer.from(signature, "hex");
-  return secrets.filter((secret) => timingSafeEqual(given, hmac(secret, [body]))).length > 0;
+  const received = Buffer.from(signature, "hex");
+  return secrets.filter((secret) => timingSafeEqual(received, hmac(secret, [body]))).length > 0;
 }
 
 /** The same behind `sha256=`. */
@@ -22,9 +22,9 @@ export function hmac(key: Bytes, parts: Bytes[]): Buffer {
   return sum.digest();
 }
 
-/** Digests are compared, so that not even the length is told. */
-export function isSecret(given: string | null, secrets: string[]): boolean {
-  if (given === null || given === "") return false;
+/** Digests are compared, so that not even the length can be measured. */
+export function isSecret(received: string | null, secrets: string[]): boolean {
+  if (received === null || received === "") return false;
   const digest = (text: string) => createHash("sha256").update(text).digest();
-  return secrets.filter((secret) => timingSafeEqual(digest(given), digest(secret))).length > 0;
+  return secrets.filter((secret) => timingSafeEqual(digest(received), digest(secret))).length > 0;
 }

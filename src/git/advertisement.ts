@@ -4,7 +4,7 @@ import { unavailable } from "../errors.ts";
 import type { GitLimits, Ref, RefList } from "./mirror.ts";
 import { protocolFailure, type PktLines } from "./pkt-line.ts";
 import { refNameProblem } from "./ref-names.ts";
-import { serverSaid } from "./server-message.ts";
+import { serverMessage } from "./server-message.ts";
 import { yieldWhenDue } from "../yielding.ts";
 
 export type Advertisement = {
@@ -73,7 +73,7 @@ export function fullName({ kind, name }: Pick<Ref, "kind" | "name">): string {
 const keptNameBytes = 1024;
 
 function addLine(advertisement: Advertisement, line: Buffer, first: boolean): void {
-  if (line.toString("latin1", 0, 4) === "ERR ") throw serverSaid(line.subarray(4));
+  if (line.toString("latin1", 0, 4) === "ERR ") throw serverMessage(line.subarray(4));
   const zero = first ? line.indexOf(0) : -1;
   if (zero >= 0)
     advertisement.capabilities = line

@@ -10,10 +10,10 @@ import { unavailable } from "../errors.ts";
 import { readAdvertisement } from "./advertisement.ts";
 import { memoryFiles } from "./memory-files.ts";
 import type { FetchProgress, GitLimits, Ref } from "./mirror.ts";
-import { libraryWords, type Repository } from "./objects.ts";
+import { libraryMessage, type Repository } from "./objects.ts";
 import { packRequest } from "./pack-request.ts";
 import { protocolFailure, type PktLines } from "./pkt-line.ts";
-import { cleanWords, serverSaid } from "./server-message.ts";
+import { sanitizeMessage, serverMessage } from "./server-message.ts";
 import type { Transport } from "./transport.ts";
 
 export type Fetching = {
@@ -44,7 +44,7 @@ export async function openPack(answer: PktLines, fetching: Fetching): Promise<Re
   const filepath = "objects/pack/pack-fetched.pack";
   const repository = { fs: memoryFiles({ [`${gitdir}/${filepath}`]: pack }), gitdir, cache: {} };
   await indexPack({ ...repository, dir: gitdir, filepath }).catch((error: unknown) => {
-    throw protocolFailure(`The pack can't be read: ${libraryWords(error)}.`);
+    throw protocolFailure(`The pack can't be read: ${libraryMessage(error)}.`);
   });
   return repository;
 }
@@ -88,8 +88,8 @@ async function writePack(lines: PktLines, file: FileHandle, { limits, onProgress
       if (waitingBytes >= writtenAtOnceBytes) await drain();
       report("Receiving objects", receivedBytes);
     } else if (line[0] === progressBand) report(phaseOf(line), receivedBytes);
-    else if (line[0] === errorBand) throw serverSaid(line.subarray(1));
-    else if (line.toString("latin1", 0, 4) === "ERR ") throw serverSaid(line.subarray(4));
+    else if (line[0] === errorBand) throw serverMessage(line.subarray(1));
+    else if (line.toString("latin1", 0, 4) === "ERR ") throw serverMessage(line.subarray(4));
   }
   if (!complete) throw protocolFailure("The pack breaks off.");
   await drain();
@@ -114,7 +114,7 @@ function reporter(onProgress: Fetching["onProgress"]) {
 }
 
 function phaseOf(line: Buffer): string | null {
-  return /^([A-Z][a-z ]{2,40}):/.exec(cleanWords(line.subarray(1)))?.[1] ?? null;
+  return /^([A-Z][a-z ]{2,40}):/.exec(sanitizeMessage(line.subarray(1)))?.[1] ?? null;
 }
 
 function tooLarge({ packBytes }: GitLimits) {

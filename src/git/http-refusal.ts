@@ -3,7 +3,7 @@
 import { forbidden, notFound, tooMany, unavailable, type Failure, type FailureDetails } from "../errors.ts";
 import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
 import type { Credential } from "./mirror.ts";
-import { secretForms, wordsOfBody } from "./server-message.ts";
+import { secretForms, messageOfBody } from "./server-message.ts";
 
 type Basic = Extract<Credential, { kind: "basic" }>;
 
@@ -16,7 +16,7 @@ export async function refusalOf(answer: Response, credential: Basic | null): Pro
   const type = answer.headers.get("content-type");
   // A page that is shown with status 200 is for people, and as long as a page.
   const words =
-    answer.status === 200 ? "" : wordsOfBody(start, type, credential ? secretForms(credential) : []);
+    answer.status === 200 ? "" : messageOfBody(start, type, credential ? secretForms(credential) : []);
   const { make, text, code, remedy } = meaningOf(answer, credential !== null);
   const details: FailureDetails = { code, remedy, retryAfterSeconds: retryAfterSeconds(answer.headers) };
   const saysMore = !/^(?:unauthorized|forbidden|not found|error|)\.?$/i.test(words);

@@ -80,7 +80,7 @@ export function openObjects(repository: Repository, limits: GitLimits): Objects 
 async function readVerified(repository: Repository, object: string): Promise<GitObject> {
   const found = await readObject({ ...repository, oid: object, format: "content" }).catch(
     (error: unknown) => {
-      throw isMissing(error) ? missing(object) : badObject(object, `can't be read: ${libraryWords(error)}`);
+      throw isMissing(error) ? missing(object) : badObject(object, `can't be read: ${libraryMessage(error)}`);
     },
   );
   const bytes = found.object as Buffer;
@@ -91,7 +91,7 @@ async function readVerified(repository: Repository, object: string): Promise<Git
 }
 
 /** What isomorphic-git says, without the advice that it gives to its own users. */
-export function libraryWords(error: unknown): string {
+export function libraryMessage(error: unknown): string {
   return (messageOf(error).split("and this error message: ").at(-1) ?? "").replace(/[.!\s]+$/, "");
 }
 

@@ -4,10 +4,10 @@ import { invalid } from "../errors.ts";
 import type { Remote } from "./mirror.ts";
 import { parseRemote } from "./remote.ts";
 import { openSmartHttp } from "./smart-http.ts";
-import type { Road, Transport } from "./transport.ts";
+import type { TransportOptions, Transport } from "./transport.ts";
 
 /** Connects to `remote` over HTTP or SSH. Throws a Failure that says what to do, without the credential. */
-export async function openTransport(remote: Remote, road: Road): Promise<Transport> {
+export async function openTransport(remote: Remote, road: TransportOptions): Promise<Transport> {
   const url = parseRemote(remote.url);
   const { credential } = remote;
   if (url.kind === "http") {

@@ -6,12 +6,12 @@ import { unavailable, type Failure } from "../errors.ts";
 const mostCharacters = 400;
 
 /** One line, no control or direction characters, at most 400 characters. */
-export function cleanWords(bytes: Uint8Array): string {
+export function sanitizeMessage(bytes: Uint8Array): string {
   return oneLine(new TextDecoder().decode(bytes.subarray(0, 2000)));
 }
 
-export function serverSaid(bytes: Uint8Array): Failure {
-  return unavailable(`The git server said: ${cleanWords(bytes)}`, { code: "git_server_error" });
+export function serverMessage(bytes: Uint8Array): Failure {
+  return unavailable(`The git server said: ${sanitizeMessage(bytes)}`, { code: "git_server_error" });
 }
 
 /** The forms in which a server may repeat a credential that was sent to it, the longest first. */
@@ -29,7 +29,7 @@ export function withoutSecrets(text: string, secrets: string[]): string {
 }
 
 /** What the body of an HTTP error says: plain text, the message of a JSON object, or the text of a page. */
-export function wordsOfBody(body: string, type: string | null, secrets: string[]): string {
+export function messageOfBody(body: string, type: string | null, secrets: string[]): string {
   const media = (type ?? "text/plain").split(";")[0]?.trim().toLowerCase() ?? "";
   const plain = withoutSecrets(body, secrets);
   const text = media.endsWith("json")

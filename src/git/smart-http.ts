@@ -7,7 +7,7 @@ import type { Credential } from "./mirror.ts";
 import { protocolFailure, readPktLines, type PktLines } from "./pkt-line.ts";
 import type { RemoteUrl } from "./remote.ts";
 import { secretForms, withoutSecrets } from "./server-message.ts";
-import type { Road, Transport } from "./transport.ts";
+import type { TransportOptions, Transport } from "./transport.ts";
 
 type HttpUrl = Extract<RemoteUrl, { kind: "http" }>;
 type Basic = Extract<Credential, { kind: "basic" }>;
@@ -19,7 +19,7 @@ const framingBytes = 16 * 1024 * 1024;
 export async function openSmartHttp(
   { url }: HttpUrl,
   credential: Basic | null,
-  road: Road,
+  road: TransportOptions,
 ): Promise<Transport> {
   const headers = { ...agent, ...authorization(credential) };
   const asked = `${url}/info/refs?service=${service}`;
@@ -42,7 +42,7 @@ export async function openSmartHttp(
   };
 }
 
-export type PackAsked = {
+export type PackRequest = {
   /** The repository's own address; the credential goes nowhere else. */
   url: string;
   credential: Basic | null;
@@ -52,8 +52,8 @@ export type PackAsked = {
 
 /** The lines of the answer. */
 export async function requestPack(
-  { url, credential, packUrl, body }: PackAsked,
-  road: Road,
+  { url, credential, packUrl, body }: PackRequest,
+  road: TransportOptions,
 ): Promise<PktLines> {
   const posted = {
     method: "POST",
@@ -76,7 +76,7 @@ type Asked = { method?: string; headers: Record<string, string>; body?: Uint8Arr
 function ask(
   url: string,
   { bodyBytes, ...request }: Asked,
-  { policy, limits, resolve }: Road,
+  { policy, limits, resolve }: TransportOptions,
 ): Promise<Response> {
   const { connectMs, firstByteMs, silenceMs, totalMs } = limits;
   return outbound(policy, url, {

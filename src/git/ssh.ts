@@ -8,13 +8,13 @@ import { fingerprint } from "./keys.ts";
 import type { GitLimits } from "./mirror.ts";
 import { flush, readPktLines } from "./pkt-line.ts";
 import type { RemoteUrl } from "./remote.ts";
-import { cleanWords } from "./server-message.ts";
-import type { Road, Transport } from "./transport.ts";
+import { sanitizeMessage } from "./server-message.ts";
+import type { TransportOptions, Transport } from "./transport.ts";
 
 type SshUrl = Extract<RemoteUrl, { kind: "ssh" }>;
 type Identity = { privateKey: string; hostKey: string | null };
 
-export async function openSsh(url: SshUrl, identity: Identity, road: Road): Promise<Transport> {
+export async function openSsh(url: SshUrl, identity: Identity, road: TransportOptions): Promise<Transport> {
   const [address = ""] = await checkHost(road.policy, url, road.resolve);
   const { client, hostKey } = await connect(url, { ...identity, address }, road);
   try {
@@ -60,7 +60,11 @@ function acceptedAlgorithms(pinned: string | null): ServerHostKeyAlgorithm[] {
 
 type Connecting = Identity & { address: string };
 
-function connect(url: SshUrl, { privateKey, hostKey: pinned, address }: Connecting, { limits }: Road) {
+function connect(
+  url: SshUrl,
+  { privateKey, hostKey: pinned, address }: Connecting,
+  { limits }: TransportOptions,
+) {
   return new Promise<{ client: Client; hostKey: string }>((resolve, reject) => {
     const client = new ssh2.Client();
     let met = "";
@@ -149,14 +153,14 @@ async function* readChannel(
 
 // Nothing but words on standard error: no such repository, or not for this key.
 function refused(host: string, words: Buffer): Failure {
-  return notFound(`${host} does not open the repository: ${cleanWords(words)}`, {
+  return notFound(`${host} does not open the repository: ${sanitizeMessage(words)}`, {
     code: "git_not_found",
     remedy: "Check the address, and that the SSH key may read the repository.",
   });
 }
 
 function cutOff(host: string, words: Buffer): Failure {
-  const said = cleanWords(words);
+  const said = sanitizeMessage(words);
   return unavailable(`${host} cut the connection.${said && ` The server said: ${said}`}`, {
     code: "outbound_cut",
   });
@@ -184,6 +188,6 @@ function connectionFailure(host: string, error: Error & { level?: string; code?:
   if (error.level === "client-timeout") {
     return unavailable(`${host} could not be reached in time.`, { code: "outbound_timeout" });
   }
-  const why = error.code ?? cleanWords(Buffer.from(messageOf(error)));
+  const why = error.code ?? sanitizeMessage(Buffer.from(messageOf(error)));
   return unavailable(`${host} can't be reached over SSH (${why}).`, { code: "outbound_unreachable" });
 }

@@ -18,4 +18,4 @@ export type Transport = {
   close(): void;
 };
 
-export type Road = { policy: OutboundPolicy; limits: GitLimits; resolve?: Resolve };
+export type TransportOptions = { policy: OutboundPolicy; limits: GitLimits; resolve?: Resolve };

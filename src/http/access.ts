@@ -4,7 +4,7 @@ import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, forbidden, notFound, unauthenticated } from "../errors.ts";
 import { mayOperate } from "../registry/jobs/operators.ts";
-import { findPending } from "../registry/accounts/pending-sign-in.ts";
+import { findChallenge } from "../registry/accounts/challenge.ts";
 import { findViewer, isConfirmed, type Viewer } from "../registry/accounts/sessions.ts";
 import { findMovedSlug } from "../store/organizations/former-slugs.ts";
 import { findMembership, type Membership } from "../store/organizations/members.ts";
@@ -12,7 +12,7 @@ import { Elsewhere, wantsPart } from "./answers.ts";
 import { browserOf } from "./request/client.ts";
 import { mustComeFromUs } from "./request/origin.ts";
 import { sessionSecretIn } from "./cookies/session.ts";
-import { pendingSecretIn } from "./cookies/sign-in.ts";
+import { challengeSecretIn } from "./cookies/sign-in.ts";
 
 /**
  * `token`: a token for the organization in the address. `signature`: the body is signed with what only the sender and
@@ -67,8 +67,8 @@ export function accessFor(app: App) {
       ...declare("pending"),
       resolve: async ({ request }: Asked) => {
         mustComeFromUs(app, request);
-        const secret = pendingSecretIn(app, request);
-        const pending = await findPending(app, secret);
+        const secret = challengeSecretIn(app, request);
+        const pending = await findChallenge(app, secret);
         if (secret === null || pending === null)
           throw unauthenticated("Start again with your password.", { code: "sign_in" });
         return { pending, pendingSecret: secret };

@@ -1,7 +1,7 @@
 // What every answer is made with, and Failure → answer for Composer and programs; for people see failure-page.tsx.
 import type { App } from "../app.ts";
 import type { Refused } from "./composer/token-auth.ts";
-import { Failure, messageOf, wordsOf, type FailureKind } from "../errors.ts";
+import { Failure, messageOf, textOf, type FailureKind } from "../errors.ts";
 
 export const statusOf: Record<FailureKind, number> = {
   invalid: 422,
@@ -66,7 +66,7 @@ const composerRetrySeconds = 1;
 /** For Composer a fault of ours is always 503 with Retry-After, never 404 and never a detail. */
 export function composerFailure(app: App, request: Request, error: unknown): Response {
   if (error instanceof Failure && error.kind !== "unavailable") {
-    const message = wordsOf(error);
+    const message = textOf(error);
     return json({ message, warning: message }, { status: statusOf[error.kind] });
   }
   logFault(app, request, error);

@@ -3,14 +3,14 @@ import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
-import type { Admission, Takes } from "./request/admission.ts";
+import type { RequestGuard, RouteLimits } from "./request/guard.ts";
 import { composerFailure, wrongMethod } from "./answers.ts";
 import { readPublicFiles } from "./assets.ts";
-import type { TokenGate } from "./composer/token-auth.ts";
+import type { TokenAuth } from "./composer/token-auth.ts";
 import { composerRoutes } from "./composer/routes.ts";
 import { compressedPage } from "./compression.ts";
 import { pageFailure } from "./pages/failure-page.ts";
-import { createInstallWatch } from "./live/recent-requests.ts";
+import { createRecentRequests } from "./live/recent-requests.ts";
 import { createLive, liveRoutes, type Live } from "./live/streams.ts";
 import { passkeyPages } from "./pages/accounts/passkeys.tsx";
 import { accountSecurityPages } from "./pages/accounts/security.tsx";
@@ -54,16 +54,16 @@ import { tokenPages } from "./pages/tokens/tokens.tsx";
 import { usePages } from "./pages/organizations/use.tsx";
 import { webhookPages } from "./pages/repositories/webhook.tsx";
 
-export type Doors = { gate: TokenGate; admission: Admission };
+export type Guards = { gate: TokenAuth; admission: RequestGuard };
 
-export function openPages(app: App, doors: Doors): Pages {
+export function openPages(app: App, doors: Guards): Pages {
   const live = createLive(app);
   const pages = createPages(app, { ...doors, live });
   const answer = async (request: Request) => compressedPage(request, await pages.fetch(request));
   return { answer, takes: (path) => takesOf(pages, path), close: () => live.close() };
 }
 
-export function createPages(app: App, { gate, admission, live = createLive(app) }: Doors & { live?: Live }) {
+export function createPages(app: App, { gate, admission, live = createLive(app) }: Guards & { live?: Live }) {
   const files = readPublicFiles();
   const site = { app, asset: files.address, docs: docsAddress(app) };
   const pages = new Elysia({ aot: true })
@@ -104,7 +104,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
     .use(memberPages(site))
     .use(outboxPages(site))
     .use(jobPages(site))
-    .use(startPages(site, createInstallWatch(app)))
+    .use(startPages(site, createRecentRequests(app)))
     .use(palettePages(site))
     .use(organizationPages(site))
     .use(overviewPages(site))
@@ -133,7 +133,7 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
 const formBytes = 256 * 1024;
 const reportBytes = 64 * 1024;
 
-function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): Takes {
+function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): RouteLimits {
   const bodyBytes = path.endsWith("/notify-batch") ? reportBytes : formBytes;
   return { methods: methodsOf(pages, path), bodyBytes };
 }

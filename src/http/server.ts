@@ -3,10 +3,10 @@ import type { App } from "../app.ts";
 import { dataVersion } from "../store/engine/data-version.ts";
 import type { Access } from "./access.ts";
 import { composerFailure, refusedAnswer } from "./answers.ts";
-import { bodyCapBytes, createAdmission, webhookBytes, type Takes } from "./request/admission.ts";
-import { createTokenGate } from "./composer/token-auth.ts";
+import { bodyCapBytes, createRequestGuard, webhookBytes, type RouteLimits } from "./request/guard.ts";
+import { createTokenAuth } from "./composer/token-auth.ts";
 import { readDist, readPackage, readRoot, type Read } from "./composer/reads.ts";
-import { keepAddress } from "./request/client.ts";
+import { rememberAddress } from "./request/client.ts";
 import { clientAddress } from "./request/client-address.ts";
 import { createDocumentCache, documentAnswer } from "./composer/document-cache.ts";
 import { documentLoader } from "./composer/load-document.ts";
@@ -16,11 +16,11 @@ import { createKnownAnswers } from "./composer/known-answers.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
 import { createMetrics } from "./operations/metrics.ts";
 import { listenFailure, refuseTakenPort } from "./port.ts";
-import { toldToWatchers } from "./composer/request-events.ts";
-import type { Doors } from "./pages.ts";
+import { publishRequest } from "./composer/request-events.ts";
+import type { Guards } from "./pages.ts";
 import { createPageRequests, type Pages } from "./request/page-requests.ts";
 import { createWebhooks } from "./webhooks/routes.ts";
-import { whenKnown } from "./composer/maybe-async.ts";
+import { thenMaybe } from "./composer/maybe-async.ts";
 
 export type RunningServer = {
   port: number;
@@ -39,8 +39,8 @@ type Direct = { access: Access; methods: string[]; answer: Answer };
 
 /** Fails as `unavailable` when the port is taken. */
 export async function startServer(app: App): Promise<RunningServer> {
-  const gate = createTokenGate(app);
-  const admission = createAdmission(app);
+  const gate = createTokenAuth(app);
+  const admission = createRequestGuard(app);
   // Composer's reads do without them, so the first of them is answered before a single page is loaded.
   let opened: Promise<Pages> | null = null;
   const pages = () =>
@@ -50,7 +50,7 @@ export async function startServer(app: App): Promise<RunningServer> {
   const direct = Object.entries(directRoutes(app, { gate, admission }, counters));
   const answer = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
     try {
-      keepAddress(request, addressOf(app, request, server));
+      rememberAddress(request, addressOf(app, request, server));
       return await pageRequests.answer(request, () => server.timeout(request, 0));
     } catch (error) {
       return composerFailure(app, request, error);
@@ -95,7 +95,7 @@ export async function startServer(app: App): Promise<RunningServer> {
 /** What Bun's own router answers: the reads of Composer, the pushes of forges, and whether this process is well. */
 export function directRoutes(
   app: App,
-  { gate, admission }: Doors,
+  { gate, admission }: Guards,
   counters: Counters = createCounters(),
 ): Record<string, Direct> {
   const load = documentLoader(app.db, app.bodies);
@@ -113,7 +113,7 @@ export function directRoutes(
         const version = dataVersion(app.db);
         const again = app.events.watchesRequests ? null : known.find(request, version);
         if (again) return again;
-        keepAddress(request, addressOf(app, request, server));
+        rememberAddress(request, addressOf(app, request, server));
         const refused =
           admission.refuseHost(request) ??
           admission.refuseCredentialInAddress(request) ??
@@ -121,7 +121,7 @@ export function directRoutes(
         if (refused) return refused;
         const params = request.params as Record<string, string>;
         const slug = params["organization"] ?? "";
-        const answer = whenKnown(gate.read(slug, request, version), (reader) => {
+        const answer = thenMaybe(gate.read(slug, request, version), (reader) => {
           const given =
             "refused" in reader
               ? refusedAnswer(app, reader)
@@ -132,9 +132,9 @@ export function directRoutes(
                     return documentAnswer(document, request);
                   },
                 });
-          return app.events.watchesRequests ? toldToWatchers(app, { request, slug, reader }, given) : given;
+          return app.events.watchesRequests ? publishRequest(app, { request, slug, reader }, given) : given;
         });
-        const watched = whenKnown(answer, (given) => admission.watch(request, given));
+        const watched = thenMaybe(answer, (given) => admission.watch(request, given));
         return watched instanceof Promise ? watched.catch(fail) : watched;
       } catch (error) {
         return fail(error);
@@ -157,7 +157,7 @@ export function directRoutes(
       access: "signature",
       methods: ["POST"],
       answer: (request, server) => {
-        keepAddress(request, addressOf(app, request, server));
+        rememberAddress(request, addressOf(app, request, server));
         const refused =
           admission.refuseHost(request) ??
           admission.refuseCredentialInAddress(request, inHeader) ??
@@ -185,7 +185,7 @@ export function directRoutes(
 }
 
 const read = ["GET"];
-const noBody: Takes = { methods: read, bodyBytes: 0 };
+const noBody: RouteLimits = { methods: read, bodyBytes: 0 };
 const inHeader = "Send the secret of a webhook as the header X-Webhook-Token, or sign the body with it.";
 
 function addressOf(app: App, request: Request, server: Bun.Server<undefined>): string {

@@ -1,17 +1,17 @@
-// What becomes of an attempt that failed.
+// What happens after an attempt fails.
 import { Failure, messageOf } from "../errors.ts";
 import type { Database } from "../store/engine/database.ts";
 import { addAttempt } from "../store/jobs/attempts.ts";
-import type { Backlog, Hold } from "./backlog.ts";
+import type { Backlog, ClaimedJob } from "./backlog.ts";
 import { maxAttempts } from "./queue.ts";
 
 const longestDelayMs = 3_600_000;
 
-/** 1, 2, 4, 8 seconds, give or take a quarter; longer when the failure says when to come again. */
+/** 1, 2, 4, 8 seconds, give or take a quarter; longer when the failure carries a retry time. */
 export function delayAfter(attempt: number, error: unknown): number {
   const backoffMs = 1000 * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
-  const askedMs = error instanceof Failure ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-  return Math.round(Math.min(Math.max(backoffMs, askedMs), longestDelayMs));
+  const requestedMs = error instanceof Failure ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+  return Math.round(Math.min(Math.max(backoffMs, requestedMs), longestDelayMs));
 }
 
 /** PostgreSQL takes no zero byte in a text. */
@@ -31,35 +31,45 @@ type Attempt = { error: string; startedAt: number | null };
 /** Tries the job again later; after the last attempt it is dead. */
 export async function settleError(
   { backlog, now, log }: Parts,
-  hold: Hold,
+  claimed: ClaimedJob,
   failed: { error: string; delayMs: number },
 ): Promise<void> {
   const at = now();
   const error = storable(failed.error);
-  if (hold.attempts < maxAttempts)
-    await backlog.requeue(hold, { runAt: at + failed.delayMs, attempts: hold.attempts, error, now: at });
-  else if (await backlog.bury(hold, { error, now: at })) log("job.dead", { id: hold.id, error });
+  if (claimed.attempts < maxAttempts)
+    await backlog.requeue(claimed, {
+      runAt: at + failed.delayMs,
+      attempts: claimed.attempts,
+      error,
+      now: at,
+    });
+  else if (await backlog.markDead(claimed, { error, now: at })) log("job.dead", { id: claimed.id, error });
 }
 
-export async function settleWorkFailure(parts: Parts, hold: Hold, attempt: Attempt): Promise<void> {
-  await keepAttempt(parts, hold, attempt);
-  await parts.backlog.fail(hold, { error: storable(attempt.error), now: parts.now() });
+export async function settleWorkFailure(parts: Parts, claimed: ClaimedJob, attempt: Attempt): Promise<void> {
+  await saveAttempt(parts, claimed, attempt);
+  await parts.backlog.fail(claimed, { error: storable(attempt.error), now: parts.now() });
 }
 
-/** The attempt that has done nothing does not count. */
-export async function postpone({ backlog, now }: Parts, hold: Hold, delayMs: number): Promise<void> {
+/** The attempt did no work, so it does not count. */
+export async function postpone({ backlog, now }: Parts, claimed: ClaimedJob, delayMs: number): Promise<void> {
   const at = now();
-  await backlog.requeue(hold, { runAt: at + delayMs, attempts: hold.attempts - 1, error: null, now: at });
+  await backlog.requeue(claimed, {
+    runAt: at + delayMs,
+    attempts: claimed.attempts - 1,
+    error: null,
+    now: at,
+  });
 }
 
-/** For whoever looks at the job later. A database that is away loses it: the job itself must go on. */
-export async function keepAttempt(
+/** For the page of the job. Best effort: a database outage must not stop the job itself. */
+export async function saveAttempt(
   { db, now, log }: Parts,
-  hold: Hold,
+  claimed: ClaimedJob,
   { error, startedAt }: Attempt,
 ): Promise<void> {
-  const row = { job_id: hold.id, attempt: hold.attempts, started_at: startedAt, ended_at: now() };
+  const row = { job_id: claimed.id, attempt: claimed.attempts, started_at: startedAt, ended_at: now() };
   await addAttempt(db, { ...row, error: storable(error) }).catch((reason: unknown) =>
-    log("job.attempt_not_kept", { id: hold.id, error: messageOf(reason) }),
+    log("job.attempt_not_kept", { id: claimed.id, error: messageOf(reason) }),
   );
 }

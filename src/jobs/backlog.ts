@@ -1,34 +1,40 @@
-// Where jobs wait, as the worker sees it: what it takes from there and gives back.
+// The waiting jobs as the worker sees them: it claims jobs and returns them.
 
 export type Job = { id: string; name: string; payload: string; attempts: number };
 
-/** What a worker holds while it runs a job: another attempt of the same job is another hold. */
-export type Hold = { id: string; name: string; key: string | null; attempts: number; worker_id: string };
+/** A job that a worker has claimed. Another attempt of the same job is another claim. */
+export type ClaimedJob = {
+  id: string;
+  name: string;
+  key: string | null;
+  attempts: number;
+  worker_id: string;
+};
 
 export type Claim = { workerId: string; now: number; leaseUntil: number; except: string[] };
-export type Return = { runAt: number; attempts: number; error: string | null; now: number };
+export type ReturnedJob = { runAt: number; attempts: number; error: string | null; now: number };
 
-/** A worker that is not heard of for so long has lost its jobs. */
+/** A worker without a heartbeat for this long has lost its jobs. */
 export const leaseMs = 30_000;
 
-/** Where a function takes a hold, it does nothing when somebody else has the job by now. */
+/** Functions that take a claimed job do nothing when another worker has claimed it since. */
 export type Backlog = {
   /** The next job that is due, whose key does not run and whose name is not in `except`; null when none is. */
-  claim(claim: Claim): Promise<{ job: Job; hold: Hold } | null>;
+  claim(claim: Claim): Promise<{ job: Job; claimed: ClaimedJob } | null>;
   /** When the job that `claim` would answer was due; null when none is. */
   nextDueAt(now: number, except: string[]): Promise<number | null>;
-  finish(hold: Hold, now: number): Promise<void>;
+  finish(claimed: ClaimedJob, now: number): Promise<void>;
   /** The job is over and its work failed. */
-  fail(hold: Hold, of: { error: string; now: number }): Promise<void>;
+  fail(claimed: ClaimedJob, outcome: { error: string; now: number }): Promise<void>;
   /**
    * Lets the job wait again until `runAt`. Where another one with its key waits already, that one does the work of
    * both, at the earlier time, and this one is over.
    */
-  requeue(hold: Hold, back: Return): Promise<void>;
-  /** Whether it was still held. The error stays with the job until a person retries it. */
-  bury(hold: Hold, of: { error: string; now: number }): Promise<boolean>;
-  /** Prolongs the leases and answers those that are still held. */
-  renew(holds: Hold[], leaseUntil: number): Promise<Hold[]>;
+  requeue(claimed: ClaimedJob, returned: ReturnedJob): Promise<void>;
+  /** Answers whether the claim was still valid. The error stays with the job until someone retries it. */
+  markDead(claimed: ClaimedJob, outcome: { error: string; now: number }): Promise<boolean>;
+  /** Extends the leases; answers the claims that are still valid. */
+  renew(claims: ClaimedJob[], leaseUntil: number): Promise<ClaimedJob[]>;
   /** Jobs whose lease ran out, or whose worker is one of `gone`. */
-  listLost(now: number, gone: string[]): Promise<Hold[]>;
+  listLost(now: number, gone: string[]): Promise<ClaimedJob[]>;
 };

@@ -13,7 +13,7 @@ import {
 import { findPauses, pauseJobs, resumeJobs } from "../store/jobs/pauses.ts";
 import {
   addJob,
-  buryJob,
+  markJobDead,
   claimJob,
   countJobs,
   failJob,
@@ -25,9 +25,9 @@ import {
   renewLeases,
   requeueJob,
 } from "../store/jobs/jobs.ts";
-import type { Backlog, Hold } from "./backlog.ts";
+import type { Backlog, ClaimedJob } from "./backlog.ts";
 import { isAnyoneAlive } from "./liveness.ts";
-import type { JobHandlers, KeptJob, Queue, StartOptions } from "./queue.ts";
+import type { JobHandlers, StoredJob, Queue, StartOptions } from "./queue.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 export type DatabaseQueueOptions = {
@@ -64,11 +64,11 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
     stats: () => countJobs(db),
     async list(listing) {
       const { jobs, next } = await listJobs(db, listing);
-      return { jobs: jobs.map(keptJob), next };
+      return { jobs: jobs.map(storedJob), next };
     },
     async find(id) {
       const job = await findJob(db, id);
-      return job && keptJob(job);
+      return job && storedJob(job);
     },
     countsByName: () => countJobsByName(db, now()),
     async retry(id) {
@@ -87,7 +87,7 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
     async setPaused(name, isPaused, by = "system") {
       if (isPaused) await pauseJobs(db, name, { by, now: now() });
       else await resumeJobs(db, name);
-      await worker?.obeyPauses();
+      await worker?.applyPauses();
     },
     paused: () => findPauses(db),
     drain,
@@ -95,12 +95,12 @@ export function createDatabaseQueue({ db, now, log = () => {} }: DatabaseQueueOp
   };
 }
 
-function keptJob(job: Job): KeptJob {
+function storedJob(job: Job): StoredJob {
   const { id, name, state, attempts, error } = job;
   return {
     id,
     name,
-    payload: JSON.parse(job.payload) as KeptJob["payload"],
+    payload: JSON.parse(job.payload) as StoredJob["payload"],
     state,
     attempts,
     error,
@@ -115,19 +115,19 @@ function backlogOf(db: Database): Backlog {
   return {
     async claim(claim) {
       const job = await claimJob(db, claim);
-      return job && { job, hold: { ...job, worker_id: claim.workerId } };
+      return job && { job, claimed: { ...job, worker_id: claim.workerId } };
     },
     nextDueAt: async (now, except) => (await findDueJob(db, { now, except }))?.run_at ?? null,
-    finish: async (hold, now) => void (await finishJob(db, hold, now)),
-    fail: async (hold, of) => void (await failJob(db, hold, of)),
-    requeue: async (hold, back) => void (await requeueJob(db, hold, back)),
-    bury: (hold, of) => buryJob(db, hold, of),
-    async renew(holds, leaseUntil) {
-      const workerId = holds[0]?.worker_id ?? "";
-      const held = await renewLeases(db, { workerId, ids: holds.map(({ id }) => id), leaseUntil });
-      const isHeld = (hold: Hold) =>
-        held.some(({ id, attempts }) => id === hold.id && attempts === hold.attempts);
-      return holds.filter(isHeld);
+    finish: async (claimed, now) => void (await finishJob(db, claimed, now)),
+    fail: async (claimed, of) => void (await failJob(db, claimed, of)),
+    requeue: async (claimed, back) => void (await requeueJob(db, claimed, back)),
+    markDead: (claimed, of) => markJobDead(db, claimed, of),
+    async renew(claims, leaseUntil) {
+      const workerId = claims[0]?.worker_id ?? "";
+      const held = await renewLeases(db, { workerId, ids: claims.map(({ id }) => id), leaseUntil });
+      const isHeld = (claimed: ClaimedJob) =>
+        held.some(({ id, attempts }) => id === claimed.id && attempts === claimed.attempts);
+      return claims.filter(isHeld);
     },
     listLost: (now, gone) => listLostJobs(db, now, gone),
   };

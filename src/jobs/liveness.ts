@@ -1,15 +1,15 @@
-// Which processes work the queue now. Each makes itself heard every few seconds; of this host's it is also known
-// when they have ended.
+// Which processes work the queue now. Each sends a heartbeat every few seconds; for processes of this host the process
+// table also tells when they have ended.
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Db } from "../store/engine/database.ts";
-import type { Crew } from "./scaling.ts";
+import type { WorkerSize } from "./scaling.ts";
 import { aliveForMs, listWorkers, markWorkerSeen, type WorkerRow } from "../store/jobs/workers.ts";
 
-export const seenEveryMs = 5000;
+export const heartbeatEveryMs = 5000;
 const forgottenAfterMs = 3_600_000;
 
-export function newWorker(now: number, { places, min, max }: Crew): WorkerRow {
+export function newWorker(now: number, { slots: places, min, max }: WorkerSize): WorkerRow {
   return {
     id: Bun.randomUUIDv7(),
     host: thisHost(),
@@ -24,8 +24,8 @@ export function newWorker(now: number, { places, min, max }: Crew): WorkerRow {
   };
 }
 
-/** Makes the worker heard and answers the ids of those that are gone; remove them when their jobs are cared for. */
-export async function beSeen(db: Db, worker: WorkerRow): Promise<string[]> {
+/** Writes the heartbeat; answers the ids of workers that are gone. Remove them once their jobs are recovered. */
+export async function sendHeartbeat(db: Db, worker: WorkerRow): Promise<string[]> {
   await markWorkerSeen(db, worker);
   const gone = (await listWorkers(db)).filter(
     (each) => each.id !== worker.id && (hasEnded(each) || each.seen_at < worker.seen_at - forgottenAfterMs),
@@ -37,7 +37,7 @@ export async function isAnyoneAlive(db: Db, now: number): Promise<boolean> {
   return (await listWorkers(db)).some((each) => each.seen_at > now - aliveForMs && !hasEnded(each));
 }
 
-/** Where process ids can be compared: two containers may bear one name and still number their processes apart. */
+/** Process ids are comparable within it: two containers may share a host name and still have separate process ids. */
 function thisHost(): string {
   try {
     return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;

@@ -1,5 +1,5 @@
-// What this process does and has done: which place runs what, how runs went. Counted in memory, and told to the database
-// every few seconds, so that a job costs no write of its own.
+// Which slot runs what, and how runs ended. Counted in memory and written to the database every few seconds, so that a
+// job costs no write of its own.
 import {
   addToHistory,
   bucketOf,
@@ -14,44 +14,44 @@ import type { Database } from "../store/engine/database.ts";
 
 export type Outcome = "done" | "failed" | "handed back";
 
-export type Recorder = {
-  /** A place is taken; call what is answered when the job has left it. */
+export type RunCounter = {
+  /** Occupies a slot; call the returned function when the job has left it. */
   begin(job: { id: string; name: string; payload: string }): (outcome: Outcome) => void;
-  /** Of the first `places`, and of those beyond that are busy still. */
-  slots(places: number): Slot[];
-  /** Adds what was counted to the history; keeps it when that fails. */
+  /** The first `count` slots, and those beyond that are still busy. */
+  slots(count: number): Slot[];
+  /** Adds the counts to the history; keeps them when that fails. */
   flush(db: Database): Promise<void>;
 };
 
-type Place = { job: Slot["job"]; doneByMinute: Map<number, number> };
+type SlotState = { job: Slot["job"]; doneByMinute: Map<number, number> };
 
-export function createRecorder(now: () => number): Recorder {
-  const places: Place[] = [];
+export function createRunCounter(now: () => number): RunCounter {
+  const states: SlotState[] = [];
   let tally = emptyTally();
 
-  function freePlace(): Place {
-    const free = places.find(({ job }) => job === null) ?? { job: null, doneByMinute: new Map() };
-    if (!places.includes(free)) places.push(free);
+  function freeSlot(): SlotState {
+    const free = states.find(({ job }) => job === null) ?? { job: null, doneByMinute: new Map() };
+    if (!states.includes(free)) states.push(free);
     return free;
   }
 
   return {
     begin({ id, name, payload }) {
-      const place = freePlace();
+      const slot = freeSlot();
       const since = now();
-      place.job = { id, name, payload, since };
+      slot.job = { id, name, payload, since };
       return (outcome) => {
-        place.job = null;
+        slot.job = null;
         if (outcome === "handed back") return;
         const at = now();
         countRun(tally, { name, at, ms: Math.max(0, at - since), outcome });
-        if (outcome === "done") countDone(place, at);
+        if (outcome === "done") countDone(slot, at);
       };
     },
     slots(count) {
-      while (places.length < count) places.push({ job: null, doneByMinute: new Map() });
-      const shown = places.filter(({ job }, index) => index < count || job !== null);
-      return shown.map((place) => ({ job: place.job, doneThisHour: doneThisHour(place, now()) }));
+      while (states.length < count) states.push({ job: null, doneByMinute: new Map() });
+      const visible = states.filter(({ job }, index) => index < count || job !== null);
+      return visible.map((slot) => ({ job: slot.job, doneThisHour: doneThisHour(slot, now()) }));
     },
     async flush(db) {
       const counted = tally;
@@ -104,12 +104,12 @@ function rowsOf({ steps, totals }: Counted): Tally {
   return { steps: [...steps.values()], totals: [...totals.values()] };
 }
 
-function countDone({ doneByMinute }: Place, at: number): void {
+function countDone({ doneByMinute }: SlotState, at: number): void {
   const minute = Math.floor(at / minuteMs);
   doneByMinute.set(minute, (doneByMinute.get(minute) ?? 0) + 1);
 }
 
-function doneThisHour({ doneByMinute }: Place, now: number): number {
+function doneThisHour({ doneByMinute }: SlotState, now: number): number {
   const oldest = Math.floor(now / minuteMs) - 60;
   for (const minute of doneByMinute.keys()) if (minute <= oldest) doneByMinute.delete(minute);
   return [...doneByMinute.values()].reduce((sum, count) => sum + count, 0);

@@ -1,14 +1,14 @@
-// How many jobs a process runs at once: more while jobs wait, fewer while places stand idle.
+// How many jobs a process runs at once: more while jobs wait, fewer while slots are idle.
 
-export type Crew = {
-  places: number;
+export type WorkerSize = {
+  slots: number;
   min: number;
   max: number;
-  /** Since when a place has had nothing to do; null while all are busy. */
+  /** Since when a slot has been idle; null while all are busy. */
   idleSince: number | null;
 };
 
-export type Seen = {
+export type QueueLoad = {
   /** How long the next job that could be taken has been due; null when there is none. */
   waitMs: number | null;
   busy: number;
@@ -19,14 +19,14 @@ export const waitsTooLongMs = 1000;
 export const idleTooLongMs = 60_000;
 
 /**
- * The rule, looked at once a second: a job waits longer than a second → one place more, up to the maximum; a place has
- * been idle for a minute → one fewer, down to the minimum.
+ * The rule, applied once a second: a job waits longer than a second → one slot more, up to the maximum; a slot has been
+ * idle for a minute → one fewer, down to the minimum.
  */
-export function scaled(crew: Crew, { waitMs, busy, now }: Seen): Crew {
+export function scaledTo(size: WorkerSize, { waitMs, busy, now }: QueueLoad): WorkerSize {
   if (waitMs !== null && waitMs > waitsTooLongMs)
-    return { ...crew, places: Math.min(crew.places + 1, crew.max), idleSince: null };
-  if (busy >= crew.places) return { ...crew, idleSince: null };
-  const idleSince = crew.idleSince ?? now;
-  if (now - idleSince < idleTooLongMs) return { ...crew, idleSince };
-  return { ...crew, places: Math.max(crew.places - 1, crew.min), idleSince: now };
+    return { ...size, slots: Math.min(size.slots + 1, size.max), idleSince: null };
+  if (busy >= size.slots) return { ...size, idleSince: null };
+  const idleSince = size.idleSince ?? now;
+  if (now - idleSince < idleTooLongMs) return { ...size, idleSince };
+  return { ...size, slots: Math.max(size.slots - 1, size.min), idleSince: now };
 }

@@ -1,7 +1,7 @@
 // Enqueues regular jobs, each once per period however many processes run the timetable.
 import { messageOf } from "../errors.ts";
 import type { Db } from "../store/engine/database.ts";
-import { returnTurn, takeTurn } from "../store/jobs/schedules.ts";
+import { releaseScheduleEntry, claimScheduleEntry } from "../store/jobs/schedules.ts";
 import type { JobName, JobPayloads, Queue } from "./queue.ts";
 
 type NameWithoutPayload = {
@@ -18,27 +18,30 @@ export type Timetable = {
   log?: (event: string, fields: Record<string, unknown>) => void;
 };
 
-const lookEveryMs = 1000;
+const tickEveryMs = 1000;
 
-/** The first time at once. Periods in which no process ran are made up for by one job. */
+/** Each entry runs at once the first time. One job makes up for all periods in which no process ran. */
 export function runTimetable(timetable: Timetable): { stop(): void } {
-  let looking = false;
-  const look = async () => {
-    if (looking) return;
-    looking = true;
-    for (const entry of timetable.entries) await fire(timetable, entry);
-    looking = false;
+  let isRunning = false;
+  const tick = async () => {
+    if (isRunning) return;
+    isRunning = true;
+    for (const entry of timetable.entries) await enqueueWhenDue(timetable, entry);
+    isRunning = false;
   };
-  const timer = setInterval(look, lookEveryMs);
-  void look();
+  const timer = setInterval(tick, tickEveryMs);
+  void tick();
   return { stop: () => clearInterval(timer) };
 }
 
-async function fire({ db, jobs, now, log }: Timetable, { name, everyMs }: TimetableEntry): Promise<void> {
+async function enqueueWhenDue(
+  { db, jobs, now, log }: Timetable,
+  { name, everyMs }: TimetableEntry,
+): Promise<void> {
   try {
-    if (!(await takeTurn(db, { name, everyMs, now: now() }))) return;
+    if (!(await claimScheduleEntry(db, { name, everyMs, now: now() }))) return;
     await jobs.enqueue(name, {}, { key: name }).catch(async (error: unknown) => {
-      await returnTurn(db, name, now());
+      await releaseScheduleEntry(db, name, now());
       throw error;
     });
   } catch (error) {

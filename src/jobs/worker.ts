@@ -1,10 +1,9 @@
-// Runs jobs in this process: takes what is due, keeps its leases, and takes up what other processes left behind when
-// they died.
+// Runs jobs in this process: claims what is due, renews its leases, and recovers the jobs of processes that died.
 import { messageOf } from "../errors.ts";
 import type { Database } from "../store/engine/database.ts";
 import { findPauses } from "../store/jobs/pauses.ts";
-import { delayAfter, keepAttempt, postpone, settleError, settleWorkFailure } from "./attempts.ts";
-import { type Backlog, type Hold, type Job, leaseMs } from "./backlog.ts";
+import { delayAfter, saveAttempt, postpone, settleError, settleWorkFailure } from "./attempts.ts";
+import { type Backlog, type ClaimedJob, type Job, leaseMs } from "./backlog.ts";
 import { Presence } from "./presence.ts";
 import { settledWithin } from "./settled.ts";
 import {
@@ -18,7 +17,7 @@ import {
 
 export type WorkerParts = StartOptions & {
   backlog: Backlog;
-  /** Where it makes itself heard. */
+  /** Holds the heartbeats of all workers. */
   db: Database;
   now: () => number;
   log: (event: string, fields: Record<string, unknown>) => void;
@@ -26,32 +25,32 @@ export type WorkerParts = StartOptions & {
 };
 
 export type Worker = {
-  /** Looks for due jobs now. */
+  /** Claims due jobs now instead of at the next tick. */
   wake(): void;
-  /** Looks now what is paused. */
-  obeyPauses(): Promise<void>;
+  /** Reads now which jobs are paused. */
+  applyPauses(): Promise<void>;
   drain(timeoutMs: number): Promise<void>;
 };
 
-const lookEveryMs = 1000;
+const tickEveryMs = 1000;
 
-/** Resolves once this process counts as a worker and looks for jobs. */
+/** Resolves once this process counts as a worker and claims jobs. */
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const worker = new JobRunner(parts);
   await worker.begin();
   return worker;
 }
 
-type Active = { hold: Hold; leaseUntil: number; abort: AbortController; ended: Promise<void> };
+type ActiveJob = { claimed: ClaimedJob; leaseUntil: number; abort: AbortController; ended: Promise<void> };
 
 class JobRunner implements Worker {
   readonly #parts: WorkerParts;
   readonly #presence: Presence;
-  readonly #active = new Set<Active>();
+  readonly #active = new Set<ActiveJob>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  #looking: Promise<void> | null = null;
-  #taking: Promise<void> | null = null;
-  #lookAgain = false;
+  #ticking: Promise<void> | null = null;
+  #claiming: Promise<void> | null = null;
+  #claimAgain = false;
   #stopping = false;
   #faulty = false;
   #paused: Pauses = { all: false, names: [] };
@@ -63,63 +62,63 @@ class JobRunner implements Worker {
   }
 
   async begin(): Promise<void> {
-    await this.#beSeen();
+    await this.#sendHeartbeat();
     await this.#readPauses();
-    this.#timer = setInterval(() => this.#look(), lookEveryMs);
+    this.#timer = setInterval(() => this.#startTick(), tickEveryMs);
     this.wake();
   }
 
   wake(): void {
-    this.#lookAgain = true;
-    if (this.#taking || this.#stopping) return;
-    this.#taking = this.#guarded(() => this.#takeAll()).finally(() => {
-      this.#taking = null;
-      if (this.#lookAgain) this.wake();
+    this.#claimAgain = true;
+    if (this.#claiming || this.#stopping) return;
+    this.#claiming = this.#guarded(() => this.#claimAll()).finally(() => {
+      this.#claiming = null;
+      if (this.#claimAgain) this.wake();
     });
   }
 
-  async obeyPauses(): Promise<void> {
+  async applyPauses(): Promise<void> {
     await this.#guarded(() => this.#readPauses());
     this.wake();
   }
 
   async drain(timeoutMs: number): Promise<void> {
     this.#stopping = true;
-    await this.#taking;
+    await this.#claiming;
     await settledWithin(
       timeoutMs,
       [...this.#active].map(({ ended }) => ended),
     );
     clearInterval(this.#timer);
-    await this.#looking;
-    for (const active of this.#active) await this.#guarded(() => this.#handBack(active));
+    await this.#ticking;
+    for (const active of this.#active) await this.#guarded(() => this.#release(active));
     await this.#guarded(() => this.#presence.leave());
   }
 
-  #look(): void {
-    this.#looking ??= this.#guarded(() => this.#keepHouse()).finally(() => {
-      this.#looking = null;
+  #startTick(): void {
+    this.#ticking ??= this.#guarded(() => this.#tick()).finally(() => {
+      this.#ticking = null;
       this.wake();
     });
   }
 
-  async #keepHouse(): Promise<void> {
+  async #tick(): Promise<void> {
     const { now } = this.#parts;
     try {
-      if (this.#presence.isDue) await this.#beSeen();
-      else await this.#presence.tellWhatItDoes();
+      if (this.#presence.isDue) await this.#sendHeartbeat();
+      else await this.#presence.publishSlots();
       await this.#readPauses();
-      await this.#takeUp([]);
+      await this.#recoverLost([]);
       await this.#scale();
     } finally {
       for (const active of this.#active) if (active.leaseUntil < now()) active.abort.abort(leaseLost());
     }
   }
 
-  async #beSeen(): Promise<void> {
+  async #sendHeartbeat(): Promise<void> {
     await this.#presence.announce(async (gone) => {
       await this.#renewLeases();
-      await this.#takeUp(gone);
+      await this.#recoverLost(gone);
     });
   }
 
@@ -138,33 +137,33 @@ class JobRunner implements Worker {
     const before = [...this.#active];
     if (before.length === 0) return;
     const leaseUntil = now() + leaseMs;
-    const held = await backlog.renew(
-      before.map(({ hold }) => hold),
+    const renewed = await backlog.renew(
+      before.map(({ claimed }) => claimed),
       leaseUntil,
     );
     for (const active of before)
-      if (held.includes(active.hold)) active.leaseUntil = leaseUntil;
+      if (renewed.includes(active.claimed)) active.leaseUntil = leaseUntil;
       else active.abort.abort(leaseLost());
   }
 
-  /** What a dead process left counts as a failed attempt, so that a job which kills its process dies in the end. */
-  async #takeUp(gone: string[]): Promise<void> {
+  /** A job whose process died counts as a failed attempt: a job that kills its process is dead after the last one. */
+  async #recoverLost(gone: string[]): Promise<void> {
     const { backlog, now, log } = this.#parts;
     for (const job of await backlog.listLost(now(), gone)) {
       log("job.lost", { id: job.id, name: job.name, attempt: job.attempts });
       const attempt = { error: "The process that ran it ended or lost its lease.", startedAt: null };
-      await keepAttempt(this.#parts, job, attempt);
+      await saveAttempt(this.#parts, job, attempt);
       await settleError(this.#parts, job, { ...attempt, delayMs: 0 });
     }
   }
 
-  async #takeAll(): Promise<void> {
-    this.#lookAgain = false;
-    const mayTake = () => !this.#stopping && !this.#paused.all && this.#active.size < this.#presence.places;
-    while (mayTake() && (await this.#takeOne()));
+  async #claimAll(): Promise<void> {
+    this.#claimAgain = false;
+    const mayClaim = () => !this.#stopping && !this.#paused.all && this.#active.size < this.#presence.places;
+    while (mayClaim() && (await this.#claimOne()));
   }
 
-  async #takeOne(): Promise<boolean> {
+  async #claimOne(): Promise<boolean> {
     const { backlog, now } = this.#parts;
     const at = now();
     const claim = {
@@ -173,35 +172,35 @@ class JobRunner implements Worker {
       leaseUntil: at + leaseMs,
       except: this.#closedNames(),
     };
-    const claimed = await backlog.claim(claim);
-    if (!claimed) return false;
-    const active = { hold: claimed.hold, leaseUntil: claim.leaseUntil, abort: new AbortController() };
-    if (this.#stopping) await this.#handBack(active);
-    else this.#run(claimed.job, active);
+    const next = await backlog.claim(claim);
+    if (!next) return false;
+    const active = { claimed: next.claimed, leaseUntil: claim.leaseUntil, abort: new AbortController() };
+    if (this.#stopping) await this.#release(active);
+    else this.#run(next.job, active);
     return true;
   }
 
-  /** Of which no further job may run now. */
+  /** Names whose limit is reached or that are paused: no further job of them may start now. */
   #closedNames(): string[] {
-    const count = (name: string) => [...this.#active].filter(({ hold }) => hold.name === name).length;
+    const count = (name: string) => [...this.#active].filter(({ claimed }) => claimed.name === name).length;
     const limits = Object.entries(this.#parts.limits ?? {});
     const full = limits.filter(([name, limit]) => count(name) >= limit).map(([name]) => name);
     return [...full, ...this.#paused.names];
   }
 
-  #run(job: Job, begun: Omit<Active, "ended">): void {
-    const ended = this.#guarded(() => this.#attempt(job, begun)).finally(() => {
+  #run(job: Job, started: Omit<ActiveJob, "ended">): void {
+    const ended = this.#guarded(() => this.#attempt(job, started)).finally(() => {
       this.#active.delete(active);
       this.wake();
     });
-    const active = { ...begun, ended };
+    const active = { ...started, ended };
     this.#active.add(active);
   }
 
-  async #attempt(job: Job, { hold, abort }: Omit<Active, "ended">): Promise<void> {
+  async #attempt(job: Job, { claimed, abort }: Omit<ActiveJob, "ended">): Promise<void> {
     const { backlog, now, log, handlers } = this.#parts;
     const startedAt = now();
-    const ended = this.#presence.recorder.begin(job);
+    const ended = this.#presence.runCounter.begin(job);
     let outcome: WorkFailure | void;
     try {
       const handler = handlers[job.name as JobName] as JobHandlers[JobName] | undefined;
@@ -211,29 +210,29 @@ class JobRunner implements Worker {
     } catch (error) {
       if (error instanceof Postponed) {
         ended("handed back");
-        return postpone(this.#parts, hold, error.delayMs);
+        return postpone(this.#parts, claimed, error.delayMs);
       }
       ended(abort.signal.aborted ? "handed back" : "failed");
       log("job.failed", { id: job.id, name: job.name, attempt: job.attempts, error: messageOf(error) });
       const attempt = { error: messageOf(error), startedAt };
-      if (!abort.signal.aborted) await keepAttempt(this.#parts, hold, attempt);
-      return settleError(this.#parts, hold, { ...attempt, delayMs: delayAfter(job.attempts, error) });
+      if (!abort.signal.aborted) await saveAttempt(this.#parts, claimed, attempt);
+      return settleError(this.#parts, claimed, { ...attempt, delayMs: delayAfter(job.attempts, error) });
     }
     ended(outcome ? "failed" : "done");
-    if (!outcome) return backlog.finish(hold, now());
-    await settleWorkFailure(this.#parts, hold, { error: outcome.failed, startedAt });
+    if (!outcome) return backlog.finish(claimed, now());
+    await settleWorkFailure(this.#parts, claimed, { error: outcome.failed, startedAt });
   }
 
-  /** The attempt that is cut off does not count; where it cannot be handed back, its lease runs out. */
-  async #handBack({ hold, abort }: Pick<Active, "hold" | "abort">): Promise<void> {
+  /** The attempt that is cut off does not count. If the job cannot be returned, its lease runs out. */
+  async #release({ claimed, abort }: Pick<ActiveJob, "claimed" | "abort">): Promise<void> {
     try {
-      await postpone(this.#parts, hold, 0);
+      await postpone(this.#parts, claimed, 0);
     } finally {
       abort.abort(new Error("The process stops."));
     }
   }
 
-  /** A database that is away is told once, not every second; what was missed is looked for again. */
+  /** A database outage is logged once, not every second; the next tick makes up for what was missed. */
   async #guarded(work: () => Promise<void>): Promise<void> {
     try {
       await work();

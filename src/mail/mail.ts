@@ -1,6 +1,6 @@
 // The contract of sending mail: plain text to one person.
 import { invalid } from "../errors.ts";
-import { firstUnseen } from "../printable.ts";
+import { firstInvisible } from "../printable.ts";
 
 export type Message = {
   /** Names the message, so that one that arrives twice can be told from two. */
@@ -27,7 +27,7 @@ const longestSubject = 200;
 export function isMailAddress(text: string): boolean {
   return (
     text.length <= 254 &&
-    firstUnseen(text) === null &&
+    firstInvisible(text) === null &&
     /^[^\s@<>(),;:"[\]\\\u0000-\u001f\u007f]+@[^\s@<>(),;:"[\]\\\u0000-\u001f\u007f]+$/.test(text)
   );
 }
@@ -39,6 +39,6 @@ export function checkMessage({ to, subject }: Pick<Message, "to" | "subject">): 
       code: "mail_refused",
       field: "email",
     });
-  if (subject.length > longestSubject || firstUnseen(subject) !== null)
+  if (subject.length > longestSubject || firstInvisible(subject) !== null)
     throw invalid(`A subject is one line of at most ${longestSubject} characters.`, { code: "mail_refused" });
 }

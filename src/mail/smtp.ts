@@ -1,14 +1,14 @@
 // Mail through an SMTP server. Its host is one that somebody named: it passes the gate of everything outbound, and the
 // connection goes to the address that was checked.
 import { isIP } from "../net.ts";
-import { Failure, invalid, messageOf, unavailable, wordsOf } from "../errors.ts";
+import { Failure, invalid, messageOf, unavailable, textOf } from "../errors.ts";
 import { checkHost, type OutboundPolicy } from "../outbound/outbound.ts";
 import { checkMessage, type Mail, type Message } from "./mail.ts";
 
 export type SmtpOptions = {
   host: string;
   port: number;
-  /** `tls` begins in the open and turns to TLS before anything is said (STARTTLS), `ssl` is TLS from the first byte. */
+  /** `tls` begins in the open and turns to TLS before anything is sent (STARTTLS), `ssl` is TLS from the first byte. */
   encryption: "tls" | "ssl" | "none";
   credentials: { username: string; password: string } | null;
   from: { address: string; name: string };
@@ -53,7 +53,7 @@ async function addressOf({ host, port, encryption, policy }: SmtpOptions): Promi
     return address;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw unavailable(wordsOf(error), { code: error.code });
+    throw unavailable(textOf(error), { code: error.code });
   }
 }
 
@@ -98,12 +98,12 @@ type SmtpError = Error & { code?: string; responseCode?: number; response?: stri
 /** Only what the server says of this very message is final; a wrong password or certificate is the operator's to mend. */
 function failureOf({ host, port }: SmtpOptions, error: SmtpError): Failure {
   const { code = "", responseCode = 0, response = "" } = error;
-  const said = response === "" ? "" : `: ${response.replace(/\s+/g, " ").slice(0, 300)}`;
+  const reply = response === "" ? "" : `: ${response.replace(/\s+/g, " ").slice(0, 300)}`;
   const server = `${host}:${port}`;
   if (responseCode >= 500 && ["EENVELOPE", "EMESSAGE"].includes(code))
-    return invalid(`${server} refuses this mail${said}`, { code: "mail_refused" });
+    return invalid(`${server} refuses this mail${reply}`, { code: "mail_refused" });
   if (code === "EAUTH")
-    return unavailable(`${server} does not take the user and password${said}`, {
+    return unavailable(`${server} does not take the user and password${reply}`, {
       code: "mail_auth",
       remedy: "Check MAIL_USERNAME and MAIL_PASSWORD.",
     });
@@ -113,7 +113,7 @@ function failureOf({ host, port }: SmtpOptions, error: SmtpError): Failure {
       code: "mail_tls",
       remedy: "Check MAIL_ENCRYPTION and the server's certificate.",
     });
-  return unavailable(`${server} did not take the mail${said === "" ? `: ${messageOf(error)}` : said}`, {
+  return unavailable(`${server} did not take the mail${reply === "" ? `: ${messageOf(error)}` : reply}`, {
     code: "mail_unavailable",
   });
 }

@@ -155,7 +155,7 @@ function decoded(answer: http.IncomingMessage, host: string): Readable {
   const encoding = answer.headers["content-encoding"] ?? "identity";
   if (encoding === "identity") return answer;
   if (encoding === "gzip") return pipeline(answer, createGunzip(), () => {});
-  throw unavailable(`${host} answered in the encoding "${encoding}", which was not asked for.`);
+  throw unavailable(`${host} answered in the encoding "${encoding}", which was not requested.`);
 }
 
 function tooSlow(host: string, what: string, ms: number): Failure {

@@ -18,10 +18,10 @@ export function isRateLimit({ status, headers }: Pick<Response, "status" | "head
 
 /** By the server's own clock where it tells it. 0 when no time is named. */
 function secondsUntil(text: string, headers: Headers, now: number): number {
-  const told = Date.parse(headers.get("date") ?? "");
+  const serverTime = Date.parse(headers.get("date") ?? "");
   const reset = /^\d+$/.exec(headers.get("x-ratelimit-reset") ?? "")?.[0];
   const until = text === "" && reset !== undefined ? Number(reset) * 1000 : dateIn(text);
-  return Number.isNaN(until) ? 0 : (until - (Number.isNaN(told) ? now : told)) / 1000;
+  return Number.isNaN(until) ? 0 : (until - (Number.isNaN(serverTime) ? now : serverTime)) / 1000;
 }
 
 /** `Date.parse` reads "-5" as a year, too. */

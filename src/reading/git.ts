@@ -10,7 +10,7 @@ import { openTransport } from "../git/open-transport.ts";
 import { packRequest } from "../git/pack-request.ts";
 import { parseRemote } from "../git/remote.ts";
 import type { Git, Mirror, OpenOptions } from "./mirror.ts";
-import { createSpares, type Spares } from "./prepared-workers.ts";
+import { createPreparedWorkers, type PreparedWorkers } from "./prepared-workers.ts";
 import type { Shortcut } from "./worker.ts";
 import { startWorker, type WorkerCommand } from "./worker-process.ts";
 
@@ -26,7 +26,7 @@ export type GitOptions = {
 export function createGit(options: GitOptions): Git {
   const limits = options.limits ?? gitLimits;
   const heard: Heard = new WeakMap();
-  const spares = createSpares(() => startWorker(options.worker, limits));
+  const spares = createPreparedWorkers(() => startWorker(options.worker, limits));
   return {
     async listRefs(remote) {
       const url = parseRemote(remote.url, { allowLocal: true });
@@ -78,7 +78,7 @@ type Opening = OpenOptions & { remote: Remote; refs: Ref[] };
 
 async function openMirror(
   { remote, refs, onProgress, signal }: Opening,
-  { policy, limits, temporaryDir, spares, heard }: Settled & { spares: Spares; heard: Heard },
+  { policy, limits, temporaryDir, spares, heard }: Settled & { spares: PreparedWorkers; heard: Heard },
 ): Promise<Mirror> {
   const worker = spares.take();
   worker.onProgress = onProgress;

@@ -2,19 +2,19 @@
 // asking a server for its refs, and both go on side by side.
 import type { WorkerProcess } from "./worker-process.ts";
 
-export type Spare = {
+export type PreparedWorker = {
   /** Ends it, unless a mirror has it by now. */
   close(): void;
 };
 
-export type Spares = {
-  prepare(): Spare;
+export type PreparedWorkers = {
+  prepare(): PreparedWorker;
   /** A process that has done nothing yet; a fresh one where none was prepared. */
   take(): WorkerProcess;
 };
 
 /** None has met a repository, so it does not matter who prepared the one that is taken. */
-export function createSpares(start: () => WorkerProcess): Spares {
+export function createPreparedWorkers(start: () => WorkerProcess): PreparedWorkers {
   const spares = new Set<WorkerProcess>();
   return {
     prepare() {

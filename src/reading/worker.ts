@@ -17,7 +17,7 @@ import type {
   RefList,
   Remote,
 } from "../git/mirror.ts";
-import { libraryWords, openObjects, type Objects, type Repository } from "../git/objects.ts";
+import { libraryMessage, openObjects, type Objects, type Repository } from "../git/objects.ts";
 import { openTransport } from "../git/open-transport.ts";
 import { parseRemote } from "../git/remote.ts";
 import { requestPack } from "../git/smart-http.ts";
@@ -105,7 +105,7 @@ function failureOf(error: unknown): Failure {
       code: "storage_full",
       remedy: "Free some; the next sync goes on where this one ended.",
     });
-  return unavailable(`Reading the repository failed: ${libraryWords(error)}.`);
+  return unavailable(`Reading the repository failed: ${libraryMessage(error)}.`);
 }
 
 function send(report: Report): void {

@@ -13,8 +13,8 @@ import { pruneSessions } from "../store/accounts/sessions.ts";
 import { pruneThrottles } from "../store/accounts/throttles.ts";
 import { pruneSyncs } from "../store/syncs/syncs.ts";
 import { countDownloads } from "./packages/downloads.ts";
-import { checkWebhooks, keepWebhook } from "./webhooks/keep.ts";
-import { watchQueue } from "./jobs/long-waits.ts";
+import { checkWebhooks, ensureWebhook } from "./webhooks/ensure.ts";
+import { checkQueue } from "./jobs/long-waits.ts";
 import { failedKept, failedKeptDays } from "./jobs/retention.ts";
 import { watchFreshness } from "./syncs/freshness-alerts.ts";
 import { sendMails } from "./mail.ts";
@@ -25,7 +25,7 @@ import { repairArchive } from "./packages/repair.ts";
 import { scrubArchives } from "./packages/scrub.ts";
 import { sweepArchives } from "./packages/sweep.ts";
 import { daysBack } from "./packages/usage.ts";
-import { createPlaces } from "./syncs/places.ts";
+import { createSyncSlots } from "./syncs/slots.ts";
 import { syncRepository } from "./syncs/sync.ts";
 
 const day = 86_400_000;
@@ -33,7 +33,7 @@ const day = 86_400_000;
 const deliveriesKept = 5000;
 
 export function handlersOf(app: App): JobHandlers {
-  const places = createPlaces(app.config.gitConcurrency);
+  const places = createSyncSlots(app.config.gitConcurrency);
   return {
     "sync-repository": (payload, running) =>
       places.hold(app, payload.repositoryId, () => syncRepository(app, payload, running.signal)),
@@ -41,9 +41,9 @@ export function handlersOf(app: App): JobHandlers {
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
     "watch-freshness": () => watchFreshness(app),
-    "watch-queue": () => watchQueue(app),
+    "watch-queue": () => checkQueue(app),
     "scrub-archives": () => scrubArchives(app),
-    "keep-webhook": (payload) => keepWebhook(app, payload),
+    "ensure-webhook": (payload) => ensureWebhook(app, payload),
     "check-webhooks": () => checkWebhooks(app),
     "remove-webhooks": () => removeWebhooks(app),
     "send-mails": () => sendMails(app),

@@ -2,12 +2,12 @@
 // mailed, whatever crashes in between, and a mail server that is away delays only the mail.
 import type { App } from "../app.ts";
 import { excerpt } from "../composer/text.ts";
-import { Failure, tooMany, unavailable, wordsOf } from "../errors.ts";
+import { Failure, tooMany, unavailable, textOf } from "../errors.ts";
 import { checkMessage } from "../mail/mail.ts";
 import type { WorkFailure } from "../jobs/queue.ts";
 import { redact } from "../log.ts";
 import { networkOf } from "../net.ts";
-import { printableLines, withoutUnseen } from "../printable.ts";
+import { printableLines, withoutInvisible } from "../printable.ts";
 import type { Db } from "../store/engine/database.ts";
 import { addMail, listDueMails, updateMail, type StoredMail } from "../store/mails.ts";
 import { countAgainst } from "../store/accounts/throttles.ts";
@@ -58,14 +58,14 @@ export function hostOf({ config }: App): string {
 /** A name that somebody chose, inside a mail of ours: one line, and no address that a reader could take for one of ours. */
 export function inMail(name: string): string {
   return excerpt(
-    withoutUnseen(name)
+    withoutInvisible(name)
       .replaceAll("://", " ")
       .replace(/\bwww\./gi, "www "),
   );
 }
 
 /** The text of a mail that is still here; null when a mail server has it. */
-export function textOf(app: App, { id, body }: Pick<StoredMail, "id" | "body">): string | null {
+export function bodyOf(app: App, { id, body }: Pick<StoredMail, "id" | "body">): string | null {
   return body === null ? null : app.secrets.open("mail", id, body);
 }
 
@@ -74,7 +74,7 @@ type Sent = { is: "sent" | "given up" | "later"; reason: string | null };
 async function sendOne(app: App, mail: StoredMail): Promise<Sent> {
   const { id, recipient: to, subject } = mail;
   try {
-    const state = await app.mail.send({ id, to, subject, text: textOf(app, mail) ?? "" });
+    const state = await app.mail.send({ id, to, subject, text: bodyOf(app, mail) ?? "" });
     const body = state === "sent" ? { body: null } : {};
     await updateMail(app.db, id, { state, error: null, sent_at: app.now(), ...body });
     return { is: "sent", reason: null };
@@ -85,9 +85,9 @@ async function sendOne(app: App, mail: StoredMail): Promise<Sent> {
     const next_try_at = now() + delayAfter(now() - mail.created_at);
     log.warn(isFinal ? "mail.given_up" : "mail.not_sent", { mail: id, reason: failure.message });
     const state = isFinal ? "failed" : "waiting";
-    await updateMail(app.db, id, { state, error: wordsOf(failure), next_try_at });
+    await updateMail(app.db, id, { state, error: textOf(failure), next_try_at });
     const words = isFinal ? "A mail was given up" : "A mail was not sent yet";
-    return { is: isFinal ? "given up" : "later", reason: `${words}: ${wordsOf(failure)}` };
+    return { is: isFinal ? "given up" : "later", reason: `${words}: ${textOf(failure)}` };
   }
 }
 

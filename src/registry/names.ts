@@ -1,7 +1,7 @@
 // The door for names and other single lines that people give, on pages and in commands alike: what nobody can see does
 // not come in, since a terminal, a table or a mail would obey it or show something else.
 import { invalid } from "../errors.ts";
-import { firstUnseen } from "../printable.ts";
+import { firstInvisible } from "../printable.ts";
 
 export type LineRule = {
   field: string;
@@ -17,7 +17,7 @@ export function checkLine(
   text: string,
   { field, wrongLength, least = 1, most = 100, code }: LineRule,
 ): string {
-  refuseUnseen(text.trim(), field);
+  refuseInvisible(text.trim(), field);
   const line = text.trim();
   if (line.length < least || line.length > most)
     throw invalid(wrongLength, { field, ...(code ? { code } : {}) });
@@ -25,8 +25,8 @@ export function checkLine(
 }
 
 /** Fails as `invalid`, and says which character it is: nobody sees it. */
-export function refuseUnseen(text: string, field: string): void {
-  const found = firstUnseen(text);
+export function refuseInvisible(text: string, field: string): void {
+  const found = firstInvisible(text);
   if (found === null) return;
   const point = `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
   throw invalid(`This text contains an invisible character (${point}). Remove it, or type the text again.`, {

@@ -5,7 +5,7 @@ import type { Db } from "../store/engine/database.ts";
 import {
   addOneTimeSecret,
   findOneTimeSecret,
-  takeOneTimeSecret,
+  consumeOneTimeSecret,
   voidOneTimeSecrets,
   type OneTimeSecret,
 } from "../store/accounts/one-time-secrets.ts";
@@ -68,7 +68,7 @@ export async function redeemSecret(
 ): Promise<OneTimeSecret | null> {
   const asked = { hash: hashOfSecret(text), purpose, now: app.now() };
   const found = await findOneTimeSecret(db, asked);
-  return found && (await takeOneTimeSecret(db, asked)) ? found : null;
+  return found && (await consumeOneTimeSecret(db, asked)) ? found : null;
 }
 
 /** 256 bits, for a link or a cookie. */

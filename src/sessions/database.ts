@@ -12,30 +12,30 @@ import { endedMeanwhile, mostSessions, type Sessions } from "./sessions.ts";
 
 export function createDatabaseSessions(db: Database): Sessions {
   return {
-    add: ({ id, session_generation }, session, told) =>
+    add: ({ id, session_generation }, session, onCommit) =>
       db.transaction(async (open) => {
         const now = await findUserById(open, id);
         if (now?.session_generation !== session_generation) throw endedMeanwhile();
         for (const { id: last } of (await listSessions(open, id)).slice(mostSessions - 1))
           await removeSession(open, id, last);
         const added = await addSession(open, { ...session, user_id: id });
-        await told(open);
+        await onCommit(open);
         return added;
       }),
     find: (hash) => findSession(db, hash),
     list: ({ id }) => listSessions(db, id),
-    listAmong: (asked) =>
+    listAmong: (sessions) =>
       listSessionsAmong(
         db,
-        asked.map(({ id }) => id),
+        sessions.map(({ id }) => id),
       ),
     update: ({ id }, change) => updateSession(db, id, change),
-    async keep({ id }, _generation, change) {
+    async keepOne({ id }, _generation, change) {
       if (Object.keys(change).length > 0) await updateSession(db, id, change);
     },
-    remove: (userId, id, told) =>
+    remove: (userId, id, onCommit) =>
       db.transaction(async (open) => {
-        if (await removeSession(open, userId, id)) await told(open);
+        if (await removeSession(open, userId, id)) await onCommit(open);
       }),
   };
 }

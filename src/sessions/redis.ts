@@ -33,7 +33,7 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
   }
 
   return {
-    async add(user, session, told) {
+    async add(user, session, onCommit) {
       const added: Session = { ...session, id: Bun.randomUUIDv7(), user_id: user.id };
       const kept: Kept = { ...added, generation: user.session_generation };
       const keys = [nameOf(added.hash), indexOf(user.id)];
@@ -43,7 +43,7 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
         ...Object.entries(kept).flat(),
       ]);
       // Told of only once it is there; nobody has its secret yet.
-      await db.transaction(told);
+      await db.transaction(onCommit);
       return added;
     },
     async find(hash) {
@@ -57,21 +57,23 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
       const own = found.filter(({ generation }) => generation === session_generation);
       return own.toSorted((a, b) => b.seen_at - a.seen_at);
     },
-    async listAmong(asked) {
-      if (asked.length === 0) return [];
-      const keys = asked.map(({ userId }) => indexOf(userId));
-      const ids = asked.map(({ id }) => id);
+    async listAmong(sessions) {
+      if (sessions.length === 0) return [];
+      const keys = sessions.map(({ userId }) => indexOf(userId));
+      const ids = sessions.map(({ id }) => id);
       const found = sessionsIn(await run(scripts.among, keys, ids));
-      const generations = await listSessionGenerations(db, [...new Set(asked.map(({ userId }) => userId))]);
+      const generations = await listSessionGenerations(db, [
+        ...new Set(sessions.map(({ userId }) => userId)),
+      ]);
       return found.filter((session) => session.generation === generations.get(session.user_id));
     },
     update: (session, fields) => change(session, fields).catch(away),
-    keep: (session, generation, fields) =>
+    keepOne: (session, generation, fields) =>
       change(session, { ...fields, generation }).catch((cause: unknown) => {
         throw failure("Your change is saved, and all your sessions have ended. Sign in again.", cause);
       }),
-    async remove(userId, id, told) {
-      if ((await run(scripts.remove, [indexOf(userId)], [id])) === 1) await db.transaction(told);
+    async remove(userId, id, onCommit) {
+      if ((await run(scripts.remove, [indexOf(userId)], [id])) === 1) await db.transaction(onCommit);
     },
   };
 }
@@ -160,7 +162,7 @@ function away(cause: unknown): never {
   throw failure("Who is signed in cannot be looked up right now. Nobody was signed out; try again.", cause);
 }
 
-/** In the words of whoever looks at a page. */
+/** The error that a page shows. */
 function failure(message: string, cause: unknown): Failure {
   const made = unavailable(message, { code: "sessions_away", retryAfterSeconds: 5 });
   return Object.assign(made, { cause });

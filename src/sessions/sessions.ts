@@ -1,13 +1,13 @@
-// Where it is kept which browsers are signed in. Whose session it is, and whether that person's sessions were all
-// ended, is always the database's to say: within the transaction that changes a password or a second factor,
+// Which browsers are signed in. Whose session it is, and whether all sessions of that user were ended, is always decided
+// by the database: within the transaction that changes a password or a second factor,
 // `removeSessions` of the store gives the person another generation, and sessions of an earlier one open nothing.
 import { unauthenticated, type Failure } from "../errors.ts";
 import type { Db } from "../store/engine/database.ts";
 import type { Session } from "../store/accounts/sessions.ts";
 import type { User } from "../store/accounts/users.ts";
 
-/** Rows of the record that tell of it, written in the same transaction where there is one. */
-export type Told = (db: Db) => Promise<void>;
+/** Writes the activity rows, in the same transaction if there is one. */
+export type OnCommit = (db: Db) => Promise<void>;
 export type NewSession = Omit<Session, "id" | "user_id">;
 export type SessionChange = Partial<
   Pick<Session, "hash" | "seen_at" | "confirmed_at" | "address" | "user_agent">
@@ -21,19 +21,19 @@ export type Sessions = {
    * `expires_at` is when it is forgotten at the latest. One for a person whose sessions were all ended since `user` was
    * read opens nothing.
    */
-  add(user: User, session: NewSession, told: Told): Promise<Session>;
+  add(user: User, session: NewSession, onCommit: OnCommit): Promise<Session>;
   /** By the hash of the cookie's secret; one whose time is over may still be found. */
   find(hash: string): Promise<{ session: Session; user: User } | null>;
   /** Newest first. */
   list(user: User): Promise<Session[]>;
   /** Those that are still there. */
-  listAmong(asked: { id: string; userId: string }[]): Promise<Session[]>;
+  listAmong(sessions: { id: string; userId: string }[]): Promise<Session[]>;
   /** Never brings back one that has ended meanwhile. */
   update(session: Session, change: SessionChange): Promise<void>;
   /** After the commit of what ended all the person's sessions but this one, with the generation that it gave. */
-  keep(session: Session, generation: string, change: SessionChange): Promise<void>;
-  /** Tells of it when it was there. */
-  remove(userId: string, id: string, told: Told): Promise<void>;
+  keepOne(session: Session, generation: string, change: SessionChange): Promise<void>;
+  /** Writes its activity only when the session was there. */
+  remove(userId: string, id: string, onCommit: OnCommit): Promise<void>;
 };
 
 /** Between the first step of signing in and its end, all sessions of the person were ended: by a new password, say. */

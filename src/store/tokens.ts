@@ -8,7 +8,7 @@ import type { TokenRow } from "./schema.ts";
 export type Token = TokenRow;
 
 /** What a request may see: the organization that was asked for, and how much of it. */
-export type Access = {
+export type TokenRights = {
   tokenId: string;
   organizationId: string;
   /** JSON list of package patterns, or null for all. */
@@ -173,17 +173,21 @@ export async function markTokensUsed(db: Db, ids: string[], now: number): Promis
 
 // One statement answers "who is asking, for which organization, and may they": a token of that organization,
 // or a personal token of one of its members. It runs on every request, hence the prepared form for SQLite.
-const accessSql = (slug: string, hash: string) => sql<Access>`
+const accessSql = (slug: string, hash: string) => sql<TokenRights>`
   select t.id as "tokenId", o.id as "organizationId", t.packages as "packages", t.expires_at as "expiresAt",
     t.last_used_at as "lastUsedAt", o.created_at as "organizationCreatedAt"
   from tokens t join organizations o on o.slug = ${slug}
   where t.hash = ${hash} and t.revoked_at is null and (t.organization_id = o.id or exists (
     select 1 from members m where m.organization_id = o.id and m.user_id = t.user_id))`;
 
-const prepared = new WeakMap<object, Statement<Access, [string, string]>>();
+const prepared = new WeakMap<object, Statement<TokenRights, [string, string]>>();
 
 /** null for an unknown organization, an unknown or revoked token, and a token of somebody else, all alike. */
-export function findAccess(db: Db, slug: string, hash: string): Access | null | Promise<Access | null> {
+export function findAccess(
+  db: Db,
+  slug: string,
+  hash: string,
+): TokenRights | null | Promise<TokenRights | null> {
   if (!db.sqlite)
     return accessSql(slug, hash)
       .execute(db.read)
@@ -191,7 +195,7 @@ export function findAccess(db: Db, slug: string, hash: string): Access | null | 
   let statement = prepared.get(db.sqlite);
   if (!statement) {
     const { sql: text } = accessSql("", "").compile(db.read);
-    prepared.set(db.sqlite, (statement = db.sqlite.prepare<Access, [string, string]>(text)));
+    prepared.set(db.sqlite, (statement = db.sqlite.prepare<TokenRights, [string, string]>(text)));
   }
   return statement.get(slug, hash);
 }

@@ -1,5 +1,5 @@
 import { AccountFrame } from "./menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button } from "../parts/button.tsx";
 import { Checkbox, FieldGroup } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -14,7 +14,7 @@ const themes = [
   { value: "dark", label: "Dark", hint: undefined },
 ] as const;
 
-export function AppearancePage({ shell }: { shell: Shell }) {
+export function AppearancePage({ shell }: { shell: FrameData }) {
   return (
     <AccountFrame shell={shell} page="appearance">
       <PageHead title="Appearance" about="Kept with your account, so it is the same in every browser." />

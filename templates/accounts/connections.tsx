@@ -8,8 +8,8 @@ import { Elsewhere, type Problem } from "../parts/problem.tsx";
 import { State } from "../parts/state.tsx";
 import { Cell, PhoneLabel, Row, RowActions, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
-import type { Shell } from "../frame/shell.ts";
-import { providerIcon, type WayIn } from "../sign-in/provider-links.tsx";
+import type { FrameData } from "../frame/shell.ts";
+import { providerIcon, type SignInProvider } from "../sign-in/provider-links.tsx";
 
 export type ConnectionLine = {
   id: string;
@@ -24,7 +24,12 @@ export type ConnectionLine = {
   isSetUp: boolean;
 };
 
-export type ConnectionsProps = { shell: Shell; lines: ConnectionLine[]; others: WayIn[]; now: number };
+export type ConnectionsProps = {
+  shell: FrameData;
+  lines: ConnectionLine[];
+  others: SignInProvider[];
+  now: number;
+};
 
 export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps) {
   return (
@@ -111,7 +116,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
 }
 
 export type DisconnectProps = {
-  shell: Shell;
+  shell: FrameData;
   id: string;
   title: string;
   login: string;

@@ -1,12 +1,17 @@
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { SideMenu } from "../parts/tabs.tsx";
 
 export type AccountPage = keyof typeof words;
 
 /** `{ shell; page; title?; children }`: a page about the person who is signed in, with the menu of all of them beside it. */
-export function AccountFrame(props: { shell: Shell; page: AccountPage; title?: string; children?: Child }) {
+export function AccountFrame(props: {
+  shell: FrameData;
+  page: AccountPage;
+  title?: string;
+  children?: Child;
+}) {
   const { shell, page, children } = props;
   const title = props.title ?? words[page];
   const path = [

@@ -1,6 +1,6 @@
 // The organizations of the person who is signed in, and leaving one.
 import { AccountFrame } from "./menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { FieldError } from "../parts/field.tsx";
@@ -17,7 +17,7 @@ const columns: Column[] = [
   { title: "Actions", spoken: true },
 ];
 
-export function OwnOrganizationsPage(props: { shell: Shell; organizations: OwnOrganization[] }) {
+export function OwnOrganizationsPage(props: { shell: FrameData; organizations: OwnOrganization[] }) {
   const { shell, organizations } = props;
   return (
     <AccountFrame shell={shell} page="organizations">
@@ -77,7 +77,11 @@ export function OwnOrganizationsPage(props: { shell: Shell; organizations: OwnOr
   );
 }
 
-export function LeavePage(props: { shell: Shell; organization: OwnOrganization; problem: string | null }) {
+export function LeavePage(props: {
+  shell: FrameData;
+  organization: OwnOrganization;
+  problem: string | null;
+}) {
   const { shell, organization, problem } = props;
   const { slug, name } = organization;
   return (

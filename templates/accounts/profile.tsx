@@ -1,16 +1,16 @@
 // The person who is signed in: name, address, password, and the end of the account.
 import { AccountFrame } from "./menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { State } from "../parts/state.tsx";
-import { NewPasswordField } from "./person-fields.tsx";
+import { NewPasswordField } from "./user-fields.tsx";
 
 export type ProfileProps = {
-  shell: Shell;
+  shell: FrameData;
   name: string;
   /** What was typed into the form of the address. */
   newEmail: string;
@@ -107,7 +107,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
   );
 }
 
-export type PasswordProps = { shell: Shell; hasPassword: boolean; problem: Problem | null };
+export type PasswordProps = { shell: FrameData; hasPassword: boolean; problem: Problem | null };
 
 export function PasswordPage({ shell, hasPassword, problem }: PasswordProps) {
   if (!hasPassword) return <FirstPasswordPage shell={shell} problem={problem} />;
@@ -154,7 +154,7 @@ function FirstPasswordPage({ shell, problem }: Omit<PasswordProps, "hasPassword"
 }
 
 export type DeleteAccountProps = {
-  shell: Shell;
+  shell: FrameData;
   /** Organizations that stand in the way. */
   owned: { slug: string; name: string }[];
   hasPassword: boolean;

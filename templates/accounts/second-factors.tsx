@@ -1,6 +1,6 @@
 // Setting up and taking away what opens an account beside the password.
 import { AccountFrame } from "./menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
 import { CopyButton } from "../parts/command.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
@@ -12,7 +12,7 @@ import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { PasskeyProblem } from "../sign-in/sign-in.tsx";
 
 export type AppSetupProps = {
-  shell: Shell;
+  shell: FrameData;
   /** For typing, in groups of four. */
   secretKey: string;
   address: string;
@@ -83,7 +83,7 @@ function QrCode({ modules, words }: { modules: boolean[][]; words: string }) {
 }
 
 /** `codes` is null when they were shown before. */
-export function RecoveryCodesPage(props: { shell: Shell; codes: string[] | null; isFirst: boolean }) {
+export function RecoveryCodesPage(props: { shell: FrameData; codes: string[] | null; isFirst: boolean }) {
   const { shell, codes, isFirst } = props;
   if (codes === null)
     return (
@@ -147,7 +147,7 @@ export function NewPasskeyPage({
   name,
   problem,
 }: {
-  shell: Shell;
+  shell: FrameData;
   name: string;
   problem: Problem | null;
 }) {
@@ -196,7 +196,7 @@ export function NewPasskeyPage({
 
 /** `isLast`: nothing but the password is left afterwards. */
 export function RemoveFactorPage(props: {
-  shell: Shell;
+  shell: FrameData;
   title: string;
   action: string;
   verb: string;

@@ -1,6 +1,6 @@
 // How an account is opened: password, code app, passkeys, recovery codes.
 import { AccountFrame } from "./menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink, Button } from "../parts/button.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Notice } from "../parts/notice.tsx";
@@ -11,7 +11,7 @@ import { Time } from "../parts/time.tsx";
 export type PasskeyLine = { id: string; name: string; createdAt: number; lastUsedAt: number | null };
 
 export type AccountSecurityProps = {
-  shell: Shell;
+  shell: FrameData;
   hasPassword: boolean;
   hasApp: boolean;
   passkeys: PasskeyLine[];

@@ -1,5 +1,5 @@
 import { AccountFrame } from "./menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button } from "../parts/button.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { State } from "../parts/state.tsx";
@@ -17,7 +17,7 @@ export type SessionLine = {
   isThis: boolean;
 };
 
-export function SessionsPage(props: { shell: Shell; sessions: SessionLine[]; now: number }) {
+export function SessionsPage(props: { shell: FrameData; sessions: SessionLine[]; now: number }) {
   const { shell, sessions, now } = props;
   const others = sessions.length - 1;
   return (

@@ -2,7 +2,7 @@
 // of its own.
 import { Acts, Created, RemoveLink, Uses, type CredentialLine } from "./line.tsx";
 import { Forges, Refused } from "./forge.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { CommandBlock, CopyButton } from "../parts/command.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
@@ -11,7 +11,7 @@ import { Cell, Row, Table } from "../parts/table.tsx";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 
 /** `credentials` are users with a token. */
-export type CredentialPlace = { shell: Shell; setting: "credentials" | "ssh-keys"; base: string };
+export type CredentialPlace = { shell: FrameData; setting: "credentials" | "ssh-keys"; base: string };
 type ListProps = CredentialPlace & { lines: CredentialLine[]; repositories: string; now: number };
 
 export function CredentialsPage(props: ListProps) {

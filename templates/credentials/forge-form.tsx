@@ -1,18 +1,18 @@
 // Connecting a Git host step by step: which one, where it is, and a token made there.
 import { besideIn, Elsewhere, EmailField, NewToken, TokenField } from "./git-host-fields.tsx";
 import { gitHostOf, gitHosts, type GitHost } from "./git-hosts.ts";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { Problem } from "../repositories/new.tsx";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
-import { providerIcon, type WayIn } from "../sign-in/provider-links.tsx";
+import { providerIcon, type SignInProvider } from "../sign-in/provider-links.tsx";
 
 export type ForgeForm = { provider: string; address: string; name: string; email: string };
 
-type Place = { shell: Shell; base: string; problem: Problem | null };
+type Place = { shell: FrameData; base: string; problem: Problem | null };
 
 type ConnectProps = Place & {
   form: ForgeForm;
@@ -21,7 +21,7 @@ type ConnectProps = Place & {
   /** It stands where the form said, and not where everybody expects it. */
   isOwn: boolean;
   /** Those where people can agree instead of making a token. */
-  grants: WayIn[];
+  grants: SignInProvider[];
 };
 
 export function ConnectForgePage(props: ConnectProps) {
@@ -147,7 +147,7 @@ function HostToken(props: ConnectProps & { host: GitHost; origin: string }) {
 }
 
 /** Above the form: without a token to make and paste. */
-function Grants({ grants, base }: { grants: WayIn[]; base: string }) {
+function Grants({ grants, base }: { grants: SignInProvider[]; base: string }) {
   if (grants.length === 0) return <></>;
   return (
     <Section title="Sign in there">

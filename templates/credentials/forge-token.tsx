@@ -2,7 +2,7 @@
 import type { ForgeForm } from "./forge-form.tsx";
 import { besideIn, Elsewhere, EmailField, NewToken, TokenField } from "./git-host-fields.tsx";
 import { gitHostOf } from "./git-hosts.ts";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -11,7 +11,7 @@ import { counted } from "../parts/numbers.ts";
 import type { Problem } from "../repositories/new.tsx";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 
-type Place = { shell: Shell; base: string; problem: Problem | null };
+type Place = { shell: FrameData; base: string; problem: Problem | null };
 
 export function ReplaceForgeTokenPage(
   props: Place & {

@@ -1,8 +1,8 @@
 // The documentation: a list of its pages, and each of them with the menu of all.
-import type { Outside } from "../frame/bare.tsx";
+import type { PublicFrame } from "../frame/bare.tsx";
 import { Frame } from "../frame/frame.tsx";
 import { Layout, Wordmark } from "../frame/layout.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { raw, type Child } from "../jsx/jsx-runtime.ts";
 import { PageHead } from "../parts/head.tsx";
 import { SideMenu } from "../parts/tabs.tsx";
@@ -13,7 +13,7 @@ export type DocsProps = {
   pages: { name: string; label: string; about: string }[];
   /** The name of the page; null on the list of all. */
   current: string | null;
-} & ({ shell: Shell; outside: null } | { shell: null; outside: Outside });
+} & ({ shell: FrameData; outside: null } | { shell: null; outside: PublicFrame });
 
 export type DocsText = { title: string; html: string; contents: { id: string; title: string }[] };
 
@@ -87,7 +87,7 @@ function DocsFrame(props: DocsProps & { title: string; children?: Child }) {
 }
 
 /** For whoever is not signed in. */
-function OpenFrame(props: { outside: Outside; title: string; next: string; children?: Child }) {
+function OpenFrame(props: { outside: PublicFrame; title: string; next: string; children?: Child }) {
   const { outside, title, next, children } = props;
   return (
     <Layout title={title} appName={outside.appName} asset={outside.asset}>

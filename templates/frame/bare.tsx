@@ -3,12 +3,12 @@ import { Layout, Wordmark, type Assets } from "./layout.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { IconName } from "../parts/icons.ts";
 
-export type Outside = { appName: string; appUrl: string; asset: Assets; version?: string };
+export type PublicFrame = { appName: string; appUrl: string; asset: Assets; version?: string };
 
 /** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; wide?; onward?; children }`: the page of somebody who is
  * not signed in: at the left whose registry it is, at the right one narrow column. */
-export function Bare(props: {
-  outside: Outside;
+export function PublicLayout(props: {
+  outside: PublicFrame;
   title: string;
   /** Above the host: "You are signing in to". */
   doing?: string;
@@ -43,7 +43,7 @@ export function Bare(props: {
 }
 
 /** `{ title; children? }`: the title of a bare page and one sentence below it. */
-export function BareHead({ title, children }: { title: Child; children?: Child }) {
+export function PublicHead({ title, children }: { title: Child; children?: Child }) {
   return (
     <header class="stack is-tight">
       <h1>{title}</h1>

@@ -2,7 +2,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Frame } from "./frame.tsx";
 import { Layout, Wordmark, type Assets } from "./layout.tsx";
 import { Actions, ButtonLink } from "../parts/button.tsx";
-import type { Shell } from "./shell.ts";
+import type { FrameData } from "./shell.ts";
 
 export type Mistake = {
   title: string;
@@ -27,7 +27,7 @@ export function ErrorPage({ appName, asset, ...mistake }: Mistake & { appName: s
 }
 
 /** The same for somebody who is signed in, with rail and search. */
-export function FramedError({ shell, ...mistake }: Mistake & { shell: Shell }) {
+export function FramedError({ shell, ...mistake }: Mistake & { shell: FrameData }) {
   return (
     <Frame shell={shell} title={mistake.title} section={null} path={[{ label: mistake.title }]}>
       <MistakePart {...mistake} />

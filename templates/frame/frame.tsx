@@ -4,13 +4,13 @@ import { Layout } from "./layout.tsx";
 import { Live, type Topics } from "./live.tsx";
 import { PaletteDialog } from "../palette/palette.tsx";
 import { Notice, Toast } from "../parts/notice.tsx";
-import type { Section, Shell } from "./shell.ts";
+import type { Section, FrameData } from "./shell.ts";
 import { ShortcutsDialog } from "../palette/shortcuts.tsx";
 import { TopBar, type PathPart } from "./top-bar.tsx";
 
 /** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in. */
 export function Frame(props: {
-  shell: Shell;
+  shell: FrameData;
   title: string;
   section: Section | null;
   path: PathPart[];

@@ -1,4 +1,4 @@
-import type { Section, Shell } from "./shell.ts";
+import type { Section, FrameData } from "./shell.ts";
 import { Wordmark } from "./layout.tsx";
 import { Icon } from "../parts/icon.tsx";
 import type { IconName } from "../parts/icons.ts";
@@ -14,7 +14,7 @@ type Entry = {
   trouble?: string;
 };
 
-export function Rail({ shell, section }: { shell: Shell; section: Section | null }) {
+export function Rail({ shell, section }: { shell: FrameData; section: Section | null }) {
   const { organization, viewer, version, update, docs } = shell;
   return (
     <nav class="rail" aria-label="Main">
@@ -44,7 +44,7 @@ export function Rail({ shell, section }: { shell: Shell; section: Section | null
 }
 
 /** Its counts follow what is synced: the part asks for itself again. */
-export function RailTabs({ shell, section }: { shell: Shell; section: Section | null }) {
+export function RailTabs({ shell, section }: { shell: FrameData; section: Section | null }) {
   const { organization } = shell;
   const here = `/organizations/${organization?.slug ?? ""}/rail?section=${section ?? ""}`;
   const follows = organization && {
@@ -62,7 +62,7 @@ export function RailTabs({ shell, section }: { shell: Shell; section: Section | 
 }
 
 /** The rail of a phone. */
-export function BottomBar({ shell, section }: { shell: Shell; section: Section | null }) {
+export function BottomBar({ shell, section }: { shell: FrameData; section: Section | null }) {
   const tabs = entries(shell);
   if (tabs.length === 0) return <></>;
   return (
@@ -93,7 +93,7 @@ function Tab({ entry, section }: { entry: Entry; section: Section | null }) {
   );
 }
 
-function entries({ organization }: Shell): Entry[] {
+function entries({ organization }: FrameData): Entry[] {
   if (!organization) return [];
   const { slug, role, packages, repositories, failing } = organization;
   const base = `/organizations/${slug}`;

@@ -1,7 +1,7 @@
 // What the frame of every page shows beside the page itself.
 import type { Assets, Theme } from "./layout.tsx";
 
-export type Shell = {
+export type FrameData = {
   appName: string;
   appUrl: string;
   version: string;

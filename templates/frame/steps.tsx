@@ -1,4 +1,4 @@
-import type { Outside } from "./bare.tsx";
+import type { PublicFrame } from "./bare.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Layout, Wordmark } from "./layout.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -6,7 +6,7 @@ import { Icon } from "../parts/icon.tsx";
 /** `{ outside; title; steps: { name; note? }[]; now; skip?: { href; words }; children }`: setup: host in the header, steps
  * at the left, the step that is done now (`now` counts from 0) at the right. */
 export function Steps(props: {
-  outside: Outside;
+  outside: PublicFrame;
   title: string;
   steps: { name: string; note?: Child }[];
   now: number;

@@ -1,4 +1,4 @@
-import type { Shell } from "./shell.ts";
+import type { FrameData } from "./shell.ts";
 import { MenuItem } from "../parts/button.tsx";
 import { Avatar } from "../parts/feed.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -7,7 +7,7 @@ import type { IconName } from "../parts/icons.ts";
 /** A part without `href` is where one is. */
 export type PathPart = { label: string; href?: string; mono?: boolean };
 
-export function TopBar({ shell, path }: { shell: Shell; path: PathPart[] }) {
+export function TopBar({ shell, path }: { shell: FrameData; path: PathPart[] }) {
   return (
     <header class="top-bar">
       <Switcher shell={shell} />
@@ -26,7 +26,7 @@ export function TopBar({ shell, path }: { shell: Shell; path: PathPart[] }) {
   );
 }
 
-function Switcher({ shell: { organization, organizations } }: { shell: Shell }) {
+function Switcher({ shell: { organization, organizations } }: { shell: FrameData }) {
   const name = organization?.name ?? "Organizations";
   return (
     <details class="menu switcher">
@@ -71,13 +71,13 @@ function SearchOpener({ organization }: { organization: string | null }) {
   );
 }
 
-const themes: { value: Shell["viewer"]["theme"]; word: string; icon: IconName }[] = [
+const themes: { value: FrameData["viewer"]["theme"]; word: string; icon: IconName }[] = [
   { value: "system", word: "System", icon: "monitor" },
   { value: "light", word: "Light", icon: "sun" },
   { value: "dark", word: "Dark", icon: "moon" },
 ];
 
-function ViewerMenu({ shell: { viewer, docs } }: { shell: Shell }) {
+function ViewerMenu({ shell: { viewer, docs } }: { shell: FrameData }) {
   return (
     <details class="menu at-end of-viewer">
       <summary title={viewer.name}>

@@ -1,5 +1,5 @@
 // The job dashboard: does the queue move, and what needs a person?
-import type { JobBoard, JobRuns, Mood } from "./view.ts";
+import type { JobBoard, JobRuns, QueueState } from "./view.ts";
 import { Frame } from "../frame/frame.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Choices } from "../parts/filter.tsx";
@@ -8,12 +8,12 @@ import { Notice } from "../parts/notice.tsx";
 import { count, counted, span } from "../parts/numbers.ts";
 import { State, type StateKind } from "../parts/state.tsx";
 import { Time } from "../parts/time.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { RunTimes, Throughput } from "./charts.tsx";
 import { FailedTable, WithAll } from "./failed.tsx";
 import { ByJob, DoneTable, Timetable, WorkersTable } from "./tables.tsx";
 import { WaitingTable } from "./waiting.tsx";
-import { pausedWords } from "./text.ts";
+import { pausedText } from "./text.ts";
 
 export type BoardProps = {
   board: JobBoard;
@@ -27,7 +27,7 @@ export type BoardProps = {
   now: number;
 };
 
-export function JobsPage({ shell, ...props }: BoardProps & { shell: Shell }) {
+export function JobsPage({ shell, ...props }: BoardProps & { shell: FrameData }) {
   return (
     <Frame shell={shell} title="Jobs" section="jobs" path={[{ label: "Jobs" }]}>
       <JobBoardPart {...props} />
@@ -81,7 +81,7 @@ export function JobBoardPart(props: BoardProps) {
 
 const follows = "jobs from:body, live from:body, every 30s";
 
-const moods: Record<Mood, { kind: StateKind; word: string }> = {
+const moods: Record<QueueState, { kind: StateKind; word: string }> = {
   moves: { kind: "done", word: "The queue moves" },
   behind: { kind: "waiting", word: "The queue is behind" },
   paused: { kind: "waiting", word: "The queue is paused" },
@@ -156,7 +156,7 @@ function Trouble({ board, now }: { board: JobBoard; now: number }) {
   if (mood === "paused")
     return (
       <Notice tone="waiting" icon="pause" title="Nothing new begins until it is resumed">
-        {pause === null ? null : `${pausedWords(pause, now)}. `}
+        {pause === null ? null : `${pausedText(pause, now)}. `}
         Composer is served as always. Pushes and requests are taken and wait here.
       </Notice>
     );

@@ -3,9 +3,9 @@ import { Frame } from "../frame/frame.tsx";
 import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { counted } from "../parts/numbers.ts";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 
-type ConfirmationProps = { shell: Shell; base: string };
+type ConfirmationProps = { shell: FrameData; base: string };
 
 export function PauseAllPage({ shell, base }: ConfirmationProps) {
   return (

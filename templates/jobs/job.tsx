@@ -9,13 +9,13 @@ import { State, type StateKind } from "../parts/state.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { exact, relative, Time } from "../parts/time.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { attemptsOf } from "./failed.tsx";
 import { runMs } from "./tables.tsx";
 import { took } from "./text.ts";
 
 export type JobProps = {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   job: JobLine & { payload: [name: string, value: string][]; createdAt: number };
   attempts: Attempt[];

@@ -8,7 +8,7 @@ import { Empty } from "../parts/notice.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { relative, Time } from "../parts/time.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { FailedTable, WithAll } from "./failed.tsx";
 import { count } from "../parts/numbers.ts";
 import { runMs, SubjectName } from "./tables.tsx";
@@ -18,7 +18,7 @@ import { took } from "./text.ts";
 export type ListState = "waiting" | "retrying" | "running" | "failed" | "done";
 
 export type ListProps = {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   state: ListState;
   name: string | null;

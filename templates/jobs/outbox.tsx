@@ -1,6 +1,6 @@
 // The mail of this instance, for its administrators: whether it went out, and, where it did not, what it says.
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
 import { Fact, PageHead, Section } from "../parts/head.tsx";
@@ -21,7 +21,7 @@ export type MailLine = {
 };
 
 export type OutboxProps = {
-  shell: Shell;
+  shell: FrameData;
   mails: MailLine[];
   next: string | null;
   hasServer: boolean;
@@ -83,7 +83,7 @@ export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) 
 
 /** `parts`: the text, cut where links begin and end; null when a mail server has it. */
 export type MailProps = {
-  shell: Shell;
+  shell: FrameData;
   mail: MailLine;
   parts: { text: string; isLink: boolean }[] | null;
   now: number;

@@ -1,5 +1,5 @@
 // Who works, what comes next, what is done.
-import type { Crew, JobLine, JobRuns, Place, Turn } from "./view.ts";
+import type { WorkerProcess, JobLine, JobRuns, Slot, ScheduleEntry } from "./view.ts";
 import { PackageName } from "../parts/package-name.tsx";
 import { Section } from "../parts/head.tsx";
 import { count, size } from "../parts/numbers.ts";
@@ -7,7 +7,7 @@ import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { relative, shortly, Time } from "../parts/time.tsx";
 import { every, titleOf, took } from "./text.ts";
 
-export function WorkersTable({ crews, now }: { crews: Crew[]; now: number }) {
+export function WorkersTable({ crews, now }: { crews: WorkerProcess[]; now: number }) {
   let number = 0;
   return (
     <Table
@@ -39,12 +39,12 @@ export function WorkersTable({ crews, now }: { crews: Crew[]; now: number }) {
   );
 }
 
-function scaleWords({ min, max }: Crew): string {
+function scaleWords({ min, max }: WorkerProcess): string {
   if (min === max) return max === 1 ? "1 worker" : `${max} workers`;
   return `${min} to ${max} workers`;
 }
 
-function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Place; name: string; now: number }) {
+function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Slot; name: string; now: number }) {
   return (
     <Row>
       <Cell at="state" mono strong tight>
@@ -75,7 +75,7 @@ function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Place; n
   );
 }
 
-export function Timetable({ turns, now }: { turns: Turn[]; now: number }) {
+export function Timetable({ turns, now }: { turns: ScheduleEntry[]; now: number }) {
   return (
     <Table
       label="Timetable"

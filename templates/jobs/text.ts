@@ -1,5 +1,5 @@
 // How the job dashboard says names, run times and regular turns.
-import { actorWords } from "../organizations/activity-text.tsx";
+import { actorText } from "../organizations/activity-text.tsx";
 import { span } from "../parts/numbers.ts";
 import { relative } from "../parts/time.tsx";
 import type { Pause } from "./view.ts";
@@ -31,7 +31,7 @@ export function every(milliseconds: number): string {
 }
 
 /** "Paused by Ann Otto 3 min ago". */
-export function pausedWords({ by, at }: Pause, now: number): string {
-  const who = by === null ? "" : ` by ${by.kind === "cli" ? "the command line" : actorWords(by)}`;
+export function pausedText({ by, at }: Pause, now: number): string {
+  const who = by === null ? "" : ` by ${by.kind === "cli" ? "the command line" : actorText(by)}`;
   return `Paused${who} ${relative(at, now)}`;
 }

@@ -1,7 +1,7 @@
 // What the job dashboard is given to show. Times in milliseconds.
-import type { Told } from "../organizations/activity-text.tsx";
+import type { ShownActivity } from "../organizations/activity-text.tsx";
 
-export type Mood = "moves" | "behind" | "paused" | "stuck" | "unworked";
+export type QueueState = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
 export type Waiting = {
   name: string;
@@ -12,9 +12,9 @@ export type Waiting = {
 };
 
 /** `by` is null where nobody knows any more. */
-export type Pause = { at: number; by: Told["by"] | null };
+export type Pause = { at: number; by: ShownActivity["by"] | null };
 
-export type Place = {
+export type Slot = {
   /** null while it has nothing to do. */
   job: {
     id: string;
@@ -26,14 +26,14 @@ export type Place = {
   doneThisHour: number;
 };
 
-export type Crew = {
+export type WorkerProcess = {
   host: string;
   pid: number;
   startedAt: number;
   memoryBytes: number;
   min: number;
   max: number;
-  places: Place[];
+  places: Slot[];
 };
 
 export type JobLine = {
@@ -52,7 +52,7 @@ export type JobLine = {
   finishedAt: number | null;
 };
 
-export type Turn = {
+export type ScheduleEntry = {
   name: string;
   everyMs: number;
   nextAt: number | null;
@@ -61,13 +61,13 @@ export type Turn = {
 };
 
 export type JobBoard = {
-  mood: Mood;
+  mood: QueueState;
   /** Of everything. */
   pause: Pause | null;
   waiting: Waiting[];
   /** How long the most overdue job has waited that may run. */
   longestWaitMs: number;
-  crews: Crew[];
+  crews: WorkerProcess[];
   busy: number;
   places: number;
   failed: JobLine[];
@@ -77,7 +77,7 @@ export type JobBoard = {
   unsuccessful: number;
   done: JobLine[];
   lastDoneAt: number | null;
-  turns: Turn[];
+  turns: ScheduleEntry[];
 };
 
 export type JobRuns = {

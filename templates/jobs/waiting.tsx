@@ -7,7 +7,7 @@ import { count, counted } from "../parts/numbers.ts";
 import { ShareBar } from "../parts/progress.tsx";
 import { State } from "../parts/state.tsx";
 import { Cell, Figure, Row, RowActions, Table } from "../parts/table.tsx";
-import { pausedWords, took } from "./text.ts";
+import { pausedText, took } from "./text.ts";
 
 /** Names of which something waits, or which are paused; the others are one line that they can be paused from. */
 export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base: string; now: number }) {
@@ -97,7 +97,7 @@ function WaitingRow({ each, most, base, now }: WaitingRowProps) {
       </Cell>
       <Cell at="state" end tight>
         {each.pause ? (
-          <span title={pausedWords(each.pause, now)}>
+          <span title={pausedText(each.pause, now)}>
             <State kind="waiting" word="paused" />
           </span>
         ) : (

@@ -3,7 +3,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import type { IconName } from "../parts/icons.ts";
 import { counted } from "../parts/numbers.ts";
 
-export type Told = {
+export type ShownActivity = {
   id: string;
   /** The name of a person or a token; `cli` and `system` as they are; null for somebody who is gone. */
   by: { kind: "person" | "token" | "cli" | "system"; name: string | null };
@@ -18,27 +18,27 @@ export type Told = {
 };
 
 /** `what` follows the name of who acted, unless the server did it by itself: then it is the whole sentence. */
-export type Words = { icon: IconName; what: Child; failed?: boolean };
+export type ActivityText = { icon: IconName; what: Child; failed?: boolean };
 
 /** An action that has no words yet is told as it is recorded. */
-export function wordsFor(told: Told, slug: string): Words {
+export function activityText(told: ShownActivity, slug: string): ActivityText {
   const words = acts[told.action];
   if (words) return words(told, `/organizations/${slug}`);
   return { icon: "circle-dot", what: [`recorded ${told.action}: `, <code>{told.subject}</code>] };
 }
 
-export function actorWords({ kind, name }: Told["by"]): string {
+export function actorText({ kind, name }: ShownActivity["by"]): string {
   if (kind === "cli") return "The command line";
   if (kind === "system") return "Pricore";
   if (kind === "token") return name === null ? "A token" : `Token ${name}`;
   return name ?? "Somebody who is gone";
 }
 
-export function hasWords(action: string): boolean {
+export function hasText(action: string): boolean {
   return action in acts;
 }
 
-type Act = (told: Told, base: string) => Words;
+type Act = (told: ShownActivity, base: string) => ActivityText;
 
 const named = (subject: string) => <code>{subject}</code>;
 const linked = (href: string, subject: string) => (
@@ -70,7 +70,11 @@ function each(
 export const namedAtMost = 3;
 
 /** "a, b, c and 4 more", each once. */
-function several({ parts }: Told, base: string, show: (base: string, subject: string) => Child): Child {
+function several(
+  { parts }: ShownActivity,
+  base: string,
+  show: (base: string, subject: string) => Child,
+): Child {
   const subjects = [...new Set(parts.map(({ subject }) => subject))];
   const shown = subjects.length === namedAtMost + 1 ? subjects : subjects.slice(0, namedAtMost);
   const more = subjects.length - shown.length;
@@ -97,13 +101,13 @@ function about(icon: IconName, words: string, show: (base: string, subject: stri
 }
 
 /** " as admin". */
-function as({ role }: Told["details"]): string {
+function as({ role }: ShownActivity["details"]): string {
   return role === undefined || role === null ? "" : ` as ${role}`;
 }
 
 const plain = (_base: string, subject: string) => named(subject);
 
-function changes({ added, updated, removed }: Told["details"]): string {
+function changes({ added, updated, removed }: ShownActivity["details"]): string {
   const parts = [
     ["added", Number(added ?? 0)],
     ["updated", Number(updated ?? 0)],
@@ -118,7 +122,7 @@ function changes({ added, updated, removed }: Told["details"]): string {
 }
 
 /** Which settings an entry says were changed. */
-function settingsIn(details: Told["details"]): string {
+function settingsIn(details: ShownActivity["details"]): string {
   const words: string[] = [];
   if ("name" in details) words.push(`the name to ${details["name"]}`);
   if ("notice" in details)

@@ -1,6 +1,6 @@
-import { actorWords, namedAtMost, wordsFor, type Told } from "./activity-text.tsx";
+import { actorText, namedAtMost, activityText, type ShownActivity } from "./activity-text.tsx";
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Feed, type Entry } from "../parts/feed.tsx";
@@ -12,9 +12,9 @@ import { Empty } from "../parts/notice.tsx";
 export type Choice = { href: string; words: string };
 
 export type ActivityProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
-  told: Told[];
+  told: ShownActivity[];
   now: number;
   /** What the address asks for. */
   asked: Record<"q" | "from" | "to" | "kind" | "by", string>;
@@ -125,22 +125,22 @@ function keptOf(asked: Record<string, string>): Record<string, string> {
 }
 
 /** `{ told; slug; now }`: sentences, newest first. */
-export function ActivityFeed({ told, slug, now }: { told: Told[]; slug: string; now: number }) {
+export function ActivityFeed({ told, slug, now }: { told: ShownActivity[]; slug: string; now: number }) {
   return <Feed entries={told.map((each) => entryOf(each, slug))} now={now} />;
 }
 
 const partsShown = 100;
 
 /** Of an entry that names only some of them. */
-function partsOf({ parts }: Told): Entry["parts"] {
+function partsOf({ parts }: ShownActivity): Entry["parts"] {
   if (parts.length <= namedAtMost + 1) return [];
   return parts.slice(0, partsShown).map(({ subject, at }) => ({ what: subject, at }));
 }
 
-function entryOf(told: Told, slug: string): Entry {
-  const { icon, what, failed } = wordsFor(told, slug);
+function entryOf(told: ShownActivity, slug: string): Entry {
+  const { icon, what, failed } = activityText(told, slug);
   const { by, at } = told;
-  const sentence: Child = by.kind === "system" ? what : [<b>{actorWords(by)}</b>, " ", what];
+  const sentence: Child = by.kind === "system" ? what : [<b>{actorText(by)}</b>, " ", what];
   return {
     by:
       by.kind === "person" && by.name !== null

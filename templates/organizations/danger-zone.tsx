@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { Removal } from "../parts/dialog.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
@@ -6,7 +6,7 @@ import { counted } from "../parts/numbers.ts";
 import { SettingsFrame } from "./settings-menu.tsx";
 
 export type LossProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   loss: {
     packages: number;

@@ -1,5 +1,5 @@
 // Invitations as those see them who send them.
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
 import { Checkbox, Field, FieldGroup } from "../parts/field.tsx";
@@ -104,7 +104,7 @@ export function InvitationTable(props: { base: string; invitations: InvitationLi
 }
 
 export type InviteProps = {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   form: { email: string; role: string };
   problem: Problem | null;
@@ -166,7 +166,7 @@ export function InvitePage({ shell, base, form, problem, sendsMail }: InviteProp
 }
 
 export type RemoveMemberProps = {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   member: { id: string; name: string; email: string };
 };

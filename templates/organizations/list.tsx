@@ -1,5 +1,5 @@
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { OrganizationFields, type OrganizationForm } from "./fields.tsx";
 import type { Problem } from "../parts/problem.tsx";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
@@ -8,7 +8,7 @@ import { Empty } from "../parts/notice.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 
 export type OrganizationsProps = {
-  shell: Shell;
+  shell: FrameData;
   memberships: { slug: string; name: string; role: string }[];
 };
 
@@ -51,7 +51,7 @@ export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
 }
 
 export type NewOrganizationProps = {
-  shell: Shell;
+  shell: FrameData;
   form: OrganizationForm;
   problem: Problem | null;
 };

@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { InvitationSecret, InvitationTable, type InvitationLine } from "./invitations.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Avatar } from "../parts/feed.tsx";
@@ -21,7 +21,7 @@ export type MemberLine = {
 };
 
 export type MembersProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   members: MemberLine[];
   /** Of the filtered ones. */

@@ -1,11 +1,11 @@
 import { ActivityFeed } from "./activity.tsx";
-import type { Told } from "./activity-text.tsx";
+import type { ShownActivity } from "./activity-text.tsx";
 import { DownloadsSection, type Day } from "../packages/downloads-chart.tsx";
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { FreshnessSection, type Freshness } from "../repositories/freshness.tsx";
 import { MissingSection, type MissingPackage } from "../packages/missing.tsx";
-import { LateNotice, type LateNow } from "../repositories/late-notice.tsx";
+import { OverdueNotice, type OverdueRepositories } from "../repositories/overdue-notice.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { CopyButton } from "../parts/command.tsx";
@@ -20,7 +20,7 @@ import { Time } from "../parts/time.tsx";
 export type Steps = { repository: boolean; package: boolean; token: boolean; install: boolean };
 
 export type OverviewProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   states: { failed: number; waiting: number; stale: number; fresh: number; oldestProof: number | null };
   packages: number;
@@ -29,10 +29,10 @@ export type OverviewProps = {
   members: number;
   invited: number;
   downloads: { days: Day[]; total: number; before: number };
-  told: Told[];
+  told: ShownActivity[];
   freshness: Freshness[];
   missing: MissingPackage[];
-  late: LateNow | null;
+  late: OverdueRepositories | null;
   /** null when there is nothing left to do, or the person does not want to see it. */
   steps: Steps | null;
   /** May add repositories and invite people. */
@@ -57,7 +57,7 @@ export function OverviewPage(props: OverviewProps) {
         hx-swap="outerHTML"
       >
         <OverviewHead {...props} />
-        <LateNotice late={late} base={base} now={now} />
+        <OverdueNotice late={late} base={base} now={now} />
         {repositories === 0 ? (
           <NothingYet base={base} canEdit={canEdit} />
         ) : (

@@ -1,12 +1,17 @@
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { SideMenu } from "../parts/tabs.tsx";
 
 export type Setting = "general" | "members" | "tokens" | "ssh-keys" | "credentials" | "danger-zone";
 
 /** `{ shell; setting; title?; children }`: a page of an organization's settings, with their menu beside it. */
-export function SettingsFrame(props: { shell: Shell; setting: Setting; title?: string; children?: Child }) {
+export function SettingsFrame(props: {
+  shell: FrameData;
+  setting: Setting;
+  title?: string;
+  children?: Child;
+}) {
   const { shell, setting, children } = props;
   const { slug = "", role = "member" } = shell.organization ?? {};
   const settings = `/organizations/${slug}/settings`;

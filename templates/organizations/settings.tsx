@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
 import { DialogBody, Removal } from "../parts/dialog.tsx";
@@ -13,7 +13,7 @@ type Problem = { field: string | null; message: string } | null;
 export type GeneralForm = { name: string; notice: string; publishesSource: boolean };
 
 export type GeneralProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   form: GeneralForm;
   vendors: { vendor: string; packages: number }[];
@@ -135,7 +135,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
 }
 
 export type GiveUpVendorProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   vendor: string;
   packages: number;
@@ -167,7 +167,12 @@ export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: Giv
   );
 }
 
-export function ChangeAddressPage(props: { shell: Shell; slug: string; typed: string; problem: Problem }) {
+export function ChangeAddressPage(props: {
+  shell: FrameData;
+  slug: string;
+  typed: string;
+  problem: Problem;
+}) {
   const { shell, slug, typed, problem } = props;
   const settings = `/organizations/${slug}/settings`;
   return (

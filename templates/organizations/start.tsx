@@ -1,5 +1,5 @@
 // An organization's first repository and first `composer require`.
-import type { Outside } from "../frame/bare.tsx";
+import type { PublicFrame } from "../frame/bare.tsx";
 import { RepositoryForm, type StartForm } from "./first-repository.tsx";
 import { Live } from "../frame/live.tsx";
 import { StartProgress, type Organization, type Progress } from "./start-progress.tsx";
@@ -9,7 +9,7 @@ import { Steps } from "../frame/steps.tsx";
 export type { StartForm } from "./first-repository.tsx";
 
 export type StartProps = {
-  outside: Outside;
+  outside: PublicFrame;
   organization: Organization;
   email: string;
   progress: Progress;

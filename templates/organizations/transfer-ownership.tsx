@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { Field, Select } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -7,7 +7,7 @@ import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { SettingsFrame } from "./settings-menu.tsx";
 
 export type TransferProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   /** Who may become the owner. */
   others: { id: string; name: string; email: string }[];

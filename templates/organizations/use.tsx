@@ -11,10 +11,10 @@ import {
   snippets,
   type Snippet,
 } from "./setup-commands.ts";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 
 export type UseProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string;
   /** What the last command installs; null while the organization has no package. */
   example: string | null;

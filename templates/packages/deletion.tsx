@@ -1,5 +1,5 @@
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Removal } from "../parts/dialog.tsx";
 import { Section } from "../parts/head.tsx";
 import { count, counted, size } from "../parts/numbers.ts";
@@ -26,7 +26,7 @@ export type DeletionProps = {
 };
 
 /** Who used it lately and who requires it, and then the name to type. */
-export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Shell }) {
+export function DeletionPage({ shell, ...props }: DeletionProps & { shell: FrameData }) {
   const { head, version, dependents, downloads, problem } = props;
   const thing = version === null ? head.name : `${head.name} ${version}`;
   const href = version === null ? head.href : versionHref(head, version);

@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { BarChart } from "../parts/bar-chart.tsx";
 import { Choices } from "../parts/filter.tsx";
 import { Section } from "../parts/head.tsx";
@@ -25,7 +25,7 @@ export type PackageDownloadsProps = {
   more: number;
 };
 
-export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps & { shell: Shell }) {
+export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps & { shell: FrameData }) {
   const { head, downloads, period, versions, more } = props;
   const href = `${head.href}/downloads`;
   return (

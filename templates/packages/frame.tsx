@@ -1,6 +1,6 @@
 import { Frame } from "../frame/frame.tsx";
 import { LeftOut } from "./left-out.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink, MenuItem, MoreMenu } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
@@ -47,7 +47,7 @@ export function versionHref({ href }: Pick<PackageHead, "href">, version: string
 
 /** The page of a package: its head and tabs above what the tab shows. */
 export function PackageFrame(props: {
-  shell: Shell;
+  shell: FrameData;
   head: PackageHead;
   tab: PackageTab;
   title: string;
@@ -160,7 +160,7 @@ function Standing({ head }: { head: PackageHead }) {
       <Notice tone="plain" icon="trash-2" title="This package is deleted">
         {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={now} />. Composer gets no version of
         it, whatever its repository says.
-        {canManage ? <BringBack action={`${href}/bring-back`} /> : null}
+        {canManage ? <Restore action={`${href}/bring-back`} /> : null}
       </Notice>
     );
   if (renamedTo !== null)
@@ -200,7 +200,7 @@ function Standing({ head }: { head: PackageHead }) {
   return counts.leftOut > 0 ? <LeftOut count={counts.leftOut} /> : <></>;
 }
 
-export function BringBack({ action }: { action: string }) {
+export function Restore({ action }: { action: string }) {
   return (
     <form method="post" action={action}>
       <Button small icon="rotate-ccw" busy="Restoring…">

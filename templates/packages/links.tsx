@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Section } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
@@ -16,7 +16,7 @@ export type LinkGroup = { title: string; total: number; links: Link[] };
 
 export type PackageDependenciesProps = { head: PackageHead; groups: LinkGroup[] };
 
-export function PackageDependenciesPage(props: PackageDependenciesProps & { shell: Shell }) {
+export function PackageDependenciesPage(props: PackageDependenciesProps & { shell: FrameData }) {
   const { shell, head, groups } = props;
   return (
     <PackageFrame shell={shell} head={head} tab="dependencies" title={`Dependencies of ${head.name}`}>
@@ -77,7 +77,7 @@ export type PackageDependentsProps = {
   pageSize: number;
 };
 
-export function PackageDependentsPage({ shell, ...props }: PackageDependentsProps & { shell: Shell }) {
+export function PackageDependentsPage({ shell, ...props }: PackageDependentsProps & { shell: FrameData }) {
   const { head, organization, dependents, total, page, pageSize } = props;
   const href = `${head.href}/dependents`;
   return (

@@ -1,5 +1,5 @@
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Actions, ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
@@ -41,7 +41,7 @@ export type PackageListProps = {
   now: number;
 };
 
-export const stateWords: Record<string, string> = {
+export const stateText: Record<string, string> = {
   abandoned: "Abandoned",
   renamed: "Renamed",
   failed: "Sync failed",
@@ -54,7 +54,7 @@ const sortWords: Record<string, string> = {
   downloads: "downloads",
 };
 
-export function PackagesPage({ shell, ...list }: PackageListProps & { shell: Shell }) {
+export function PackagesPage({ shell, ...list }: PackageListProps & { shell: FrameData }) {
   const isEmpty = list.all === 0 && list.query.state === "";
   return (
     <Frame shell={shell} title="Packages" section="packages" path={[{ label: "Packages" }]}>
@@ -140,8 +140,8 @@ function Chips({ list }: { list: PackageListProps }) {
       />
       <FilterChip
         label="State"
-        {...chip("state", stateWords[query.state] ?? query.state)}
-        options={Object.entries(stateWords).map(([state, words]) => option("state")(state, words))}
+        {...chip("state", stateText[query.state] ?? query.state)}
+        options={Object.entries(stateText).map(([state, words]) => option("state")(state, words))}
       />
       <FilterChip
         label={`Sort: ${sortWords[query.sort] ?? ""}`}
@@ -159,7 +159,7 @@ function NothingMatches({ list }: { list: PackageListProps }) {
   const filters = [
     query.type === "" ? null : `Type: ${query.type}`,
     query.repository === "" ? null : `Source: ${query.repository}`,
-    query.state === "" ? null : `State: ${stateWords[query.state] ?? query.state}`,
+    query.state === "" ? null : `State: ${stateText[query.state] ?? query.state}`,
   ].filter((words) => words !== null);
   const sentences: Child[] = [];
   if (similar.length > 0)

@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { raw, type Child, type Markup } from "../jsx/jsx-runtime.ts";
 import { Badge } from "../parts/badge.tsx";
 import { CopyButton } from "../parts/command.tsx";
@@ -35,7 +35,7 @@ export type PackageOverviewProps = {
   organization: string;
 };
 
-export function PackageOverviewPage({ shell, ...props }: PackageOverviewProps & { shell: Shell }) {
+export function PackageOverviewPage({ shell, ...props }: PackageOverviewProps & { shell: FrameData }) {
   const { head, why, readme, downloads } = props;
   return (
     <PackageFrame shell={shell} head={head} tab="overview" title={head.name}>

@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Badge } from "../parts/badge.tsx";
 import { ButtonLink } from "../parts/button.tsx";
@@ -9,7 +9,7 @@ import { Notice } from "../parts/notice.tsx";
 import { count, size } from "../parts/numbers.ts";
 import { Time } from "../parts/time.tsx";
 import { DownloadsChart, type DownloadDays } from "./downloads.tsx";
-import { BringBack, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
+import { Restore, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
 import { LinkTables, type LinkGroup } from "./links.tsx";
 import { NoteList } from "./note-list.tsx";
 import { requireCommand } from "../organizations/setup-commands.ts";
@@ -51,7 +51,7 @@ export type VersionPageProps = {
   downloads: DownloadDays;
 };
 
-export function VersionPage({ shell, ...props }: VersionPageProps & { shell: Shell }) {
+export function VersionPage({ shell, ...props }: VersionPageProps & { shell: FrameData }) {
   const { head, version, deleted, readme, groups } = props;
   const href = versionHref(head, version);
   return (
@@ -82,7 +82,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: She
         <Notice tone="plain" icon="trash-2" title="This version is deleted">
           {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={head.now} />. Composer does not get
           it, and no sync restores it.
-          {head.canManage ? <BringBack action={`${href}/bring-back`} /> : null}
+          {head.canManage ? <Restore action={`${href}/bring-back`} /> : null}
         </Notice>
       )}
       <div class="columns">

@@ -1,4 +1,4 @@
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Badge } from "../parts/badge.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
@@ -7,7 +7,7 @@ import { count, size } from "../parts/numbers.ts";
 import { Pagination } from "../parts/pagination.tsx";
 import { Cell, Figure, Row, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
-import { BringBack, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
+import { Restore, PackageFrame, versionHref, type PackageHead } from "./frame.tsx";
 import { Commit, MovedTag, VersionLink, type OverviewVersion } from "./overview.tsx";
 
 export type VersionsQuery = { q: string; stability: string; page: number };
@@ -23,14 +23,14 @@ export type PackageVersionsProps = {
   deleted: DeletedVersion[] | null;
 };
 
-export const stabilityWords: Record<string, string> = {
+export const stabilityText: Record<string, string> = {
   stable: "Stable",
   "pre-release": "Pre-release",
   dev: "Development",
   deleted: "Deleted",
 };
 
-export function PackageVersionsPage({ shell, ...list }: PackageVersionsProps & { shell: Shell }) {
+export function PackageVersionsPage({ shell, ...list }: PackageVersionsProps & { shell: FrameData }) {
   return (
     <PackageFrame shell={shell} head={list.head} tab="versions" title={`Versions of ${list.head.name}`}>
       <VersionList {...list} />
@@ -43,7 +43,7 @@ export function VersionList(list: PackageVersionsProps) {
   const { head, query, matching, pageSize, deleted } = list;
   const { stability } = query;
   const isFiltered = query.q !== "" || stability !== "";
-  const offered = Object.entries(stabilityWords).filter(
+  const offered = Object.entries(stabilityText).filter(
     ([name]) => name !== "deleted" || head.counts.deletedVersions > 0,
   );
   return (
@@ -66,7 +66,7 @@ export function VersionList(list: PackageVersionsProps) {
           {...(stability === ""
             ? {}
             : {
-                value: stabilityWords[stability] ?? stability,
+                value: stabilityText[stability] ?? stability,
                 clear: address(list, { stability: "", page: 1 }),
               })}
           options={offered.map(([name, words]) => ({
@@ -171,7 +171,7 @@ function Deleted({ head, deleted }: { head: PackageHead; deleted: DeletedVersion
             {reference.slice(0, 7)}
           </Cell>
           <Cell at="figure" end tight>
-            {head.canManage ? <BringBack action={`${versionHref(head, version)}/bring-back`} /> : null}
+            {head.canManage ? <Restore action={`${versionHref(head, version)}/bring-back`} /> : null}
           </Cell>
         </Row>
       ))}

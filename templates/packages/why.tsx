@@ -1,5 +1,5 @@
 // Whether a version can be installed, in one sentence; then the steps from the git host to the client that matter.
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Chain, type Link } from "../parts/chain.tsx";
@@ -40,7 +40,7 @@ export type WhyProps = {
   tokenHref: string | null;
 };
 
-export function WhyPage({ shell, ...props }: WhyProps & { shell: Shell }) {
+export function WhyPage({ shell, ...props }: WhyProps & { shell: FrameData }) {
   return (
     <PackageFrame shell={shell} head={props.head} tab="why" title="Why is my version not here?">
       <Why {...props} />

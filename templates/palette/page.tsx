@@ -1,12 +1,12 @@
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { PaletteResults, type Group } from "./palette.tsx";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
 
 /** `{ shell; groups; asked }`: the palette as a page of its own, for whoever has no scripts. */
-export function PalettePage({ shell, groups, asked }: { shell: Shell; groups: Group[]; asked: string }) {
+export function PalettePage({ shell, groups, asked }: { shell: FrameData; groups: Group[]; asked: string }) {
   const organization = shell.organization?.slug;
   return (
     <Frame shell={shell} title="Find" section={null} path={[{ label: "Find" }]}>

@@ -1,6 +1,6 @@
 // Several repositories that were added at once: each line follows its first sync until the result.
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
@@ -32,7 +32,7 @@ export type AddedResultProps = {
 export type RefusedLine = { url: string; message: string };
 
 export type AddedRepositoriesProps = {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   result: AddedResultProps;
   /** What was here before. */

@@ -1,5 +1,5 @@
 // What is done to a repository, each on a page of its own: edit, removals, host key, remove.
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { DialogBody, Removal } from "../parts/dialog.tsx";
 import { Field } from "../parts/field.tsx";
@@ -10,7 +10,7 @@ import { AccessFields, type AccessForm, type Problem, type StoredChoice } from "
 import { ActPage } from "./show.tsx";
 import { RefList, type RefListProps } from "./refs.tsx";
 
-type Of = { shell: Shell; base: string; name: string };
+type Of = { shell: FrameData; base: string; name: string };
 
 export function EditRepositoryPage(
   props: Of & {

@@ -1,6 +1,6 @@
 // Choosing repositories from the list of a forge, many at once.
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Badge } from "../parts/badge.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
@@ -39,7 +39,7 @@ export type ForgeListProps = {
 type Choice = { id: string; words: string };
 
 export function FromForgePage(props: {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   connect: string;
   accounts: Choice[];

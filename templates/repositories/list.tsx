@@ -1,7 +1,7 @@
 // The list of repositories, and the form that adds them.
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
-import { LateNotice, type LateNow } from "./late-notice.tsx";
+import type { FrameData } from "../frame/shell.ts";
+import { OverdueNotice, type OverdueRepositories } from "./overdue-notice.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -28,7 +28,7 @@ export type RepositoryLine = {
 export type RepositoryListProps = {
   lines: RepositoryLine[];
   now: number;
-  late: LateNow | null;
+  late: OverdueRepositories | null;
   base: string;
   /** What the address asks for. */
   asked: { q: string; state: string; sort: string; page: number };
@@ -39,7 +39,7 @@ export type RepositoryListProps = {
   canAdd: boolean;
 };
 
-export function RepositoriesPage({ shell, list }: { shell: Shell; list: RepositoryListProps }) {
+export function RepositoriesPage({ shell, list }: { shell: FrameData; list: RepositoryListProps }) {
   const { base, asked, counts, total, canAdd, late, now } = list;
   const all = shell.organization?.repositories ?? 0;
   const add = (
@@ -63,7 +63,7 @@ export function RepositoriesPage({ shell, list }: { shell: Shell; list: Reposito
         }
         actions={canAdd && all > 0 ? add : undefined}
       />
-      <LateNotice late={late} base={base.slice(0, base.lastIndexOf("/"))} now={now} />
+      <OverdueNotice late={late} base={base.slice(0, base.lastIndexOf("/"))} now={now} />
       {all === 0 ? (
         <Empty title="No repositories yet" actions={canAdd ? add : undefined}>
           Pricore mirrors git repositories from any host. Each tag and branch with a{" "}

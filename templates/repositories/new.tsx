@@ -1,6 +1,6 @@
 // The form that adds repositories.
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { Checkbox, Field, FieldGroup, Select } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -13,7 +13,7 @@ export type AccessForm = { credential: string; stored: string; username: string 
 export type StoredChoice = { id: string; words: string };
 
 export type NewRepositoryProps = {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   form: AccessForm & { url: string; name: string };
   stored: StoredChoice[];

@@ -1,6 +1,6 @@
 // One repository: what it does now, when it was last proven fresh, what became of each ref.
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, MenuItem, MoreMenu } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
@@ -13,7 +13,7 @@ import { PackageName } from "../parts/package-name.tsx";
 import { State } from "../parts/state.tsx";
 import { exact, relative } from "../parts/time.tsx";
 import { LimitsPart } from "./limits.tsx";
-import { Happening, hostOf, Moved, waitsForKey } from "./status.tsx";
+import { RepositoryStatus, hostOf, Moved, waitsForKey } from "./status.tsx";
 import { withoutScheme } from "./list.tsx";
 import { RefList } from "./refs.tsx";
 import type { RepositoryView } from "./view.ts";
@@ -21,7 +21,7 @@ import { SyncHistory } from "./syncs.tsx";
 import { WebhookDeliveries, WebhookState } from "./webhook-part.tsx";
 
 export type RepositoryPageProps = {
-  shell: Shell;
+  shell: FrameData;
   /** The address of the page, without what filters its refs. */
   base: string;
   repository: RepositoryView;
@@ -115,7 +115,7 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
       hx-trigger={`sync-${id} from:body throttle:500ms, live from:body${moves ? ", every 5s" : ""}`}
       hx-swap="outerMorph"
     >
-      <Happening repository={repository} base={base} now={now} canEdit={canEdit} />
+      <RepositoryStatus repository={repository} base={base} now={now} canEdit={canEdit} />
       <Moved repository={repository} base={base} canEdit={canEdit} />
       <div class="columns">
         <div class="stack">
@@ -200,7 +200,7 @@ function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint:
 
 /** `{ … }`: a page about one act: a removal, a confirmation. */
 export function ActPage(props: {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   name: string;
   title: string;

@@ -12,7 +12,7 @@ import type { Failed, FailureCause, RepositoryView, RunningSync } from "./view.t
 type Shown = { repository: RepositoryView; base: string; now: number; canEdit: boolean };
 
 /** Nothing when the last sync ended well. */
-export function Happening({ repository, base, now, canEdit }: Shown) {
+export function RepositoryStatus({ repository, base, now, canEdit }: Shown) {
   const { running, state, failure, key } = repository;
   const cancel = canEdit ? <Cancel base={base} isAsked={!repository.mayCancel} /> : null;
   if (running)

@@ -1,7 +1,7 @@
 // Syncs of a repository: the history, and one of them.
 import { Frame } from "../frame/frame.tsx";
 import { LeftOut } from "../packages/left-out.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Fact, PageHead, SectionHead } from "../parts/head.tsx";
 import { Empty, Notice } from "../parts/notice.tsx";
 import { count, span } from "../parts/numbers.ts";
@@ -48,7 +48,7 @@ export function SyncHistory(props: { syncs: SyncLine[]; ticks: Tick[]; now: numb
 }
 
 export function SyncsPage(props: {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   name: string;
   syncs: SyncLine[];
@@ -80,7 +80,7 @@ export function SyncsPage(props: {
 }
 
 export function SyncPage(props: {
-  shell: Shell;
+  shell: FrameData;
   base: string;
   name: string;
   sync: SyncLine;

@@ -1,7 +1,7 @@
 // All about the webhook of a repository: how it stands, what came, and what can be done.
 import { Deliveries } from "./deliveries.tsx";
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
@@ -13,7 +13,7 @@ import { NewWebhookSecret, SetUpByHand } from "./webhook-setup.tsx";
 import type { WebhookView } from "./webhook-view.ts";
 
 export type WebhookPageProps = {
-  shell: Shell;
+  shell: FrameData;
   /** The repository's page. */
   base: string;
   /** The repository's. */

@@ -1,20 +1,20 @@
 // Showing again who is there, before something sensitive.
 import { Frame } from "../frame/frame.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
 import { Field, OneTimeCode } from "../parts/field.tsx";
 import { Elsewhere, errorAt } from "../parts/problem.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { PasskeyForm, type Ways } from "./sign-in.tsx";
-import { providerIcon, type WayIn } from "./provider-links.tsx";
+import { providerIcon, type SignInProvider } from "./provider-links.tsx";
 
 export type ConfirmProps = Omit<Ways, "outside"> & {
-  shell: Shell;
+  shell: FrameData;
   hasPassword: boolean;
   hasApp: boolean;
   hasPasskeys: boolean;
   /** Those that open the account, for whoever has no password. */
-  providers: WayIn[];
+  providers: SignInProvider[];
 };
 
 export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
@@ -91,7 +91,7 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
 }
 
 /** The page itself may be what asks. */
-function awayFrom(next: string, { organization }: Shell): string {
+function awayFrom(next: string, { organization }: FrameData): string {
   if (next.startsWith("/account")) return "/account";
   return organization ? `/organizations/${organization.slug}` : "/";
 }

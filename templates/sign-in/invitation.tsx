@@ -1,14 +1,14 @@
 // What the link of an invitation leads to, for whoever opens it.
-import { Bare, BareHead, type Outside } from "../frame/bare.tsx";
+import { PublicLayout, PublicHead, type PublicFrame } from "../frame/bare.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { Time } from "../parts/time.tsx";
-import { NewPasswordField } from "../accounts/person-fields.tsx";
-import { ProviderLinks, type WayIn } from "./provider-links.tsx";
+import { NewPasswordField } from "../accounts/user-fields.tsx";
+import { ProviderLinks, type SignInProvider } from "./provider-links.tsx";
 
 export type InvitationProps = {
-  outside: Outside;
+  outside: PublicFrame;
   secret: string;
   organization: string;
   role: string;
@@ -18,7 +18,7 @@ export type InvitationProps = {
   expiresAt: number;
   now: number;
   /** What makes an account too, for whoever has none. */
-  providers: WayIn[];
+  providers: SignInProvider[];
   reader:
     | { is: "invited" }
     | { is: "other"; email: string }
@@ -30,15 +30,15 @@ export function InvitationPage(props: InvitationProps) {
   const { outside, organization, role, inviter, expiresAt, now } = props;
   const as = role === "admin" ? "an admin" : "a member";
   return (
-    <Bare outside={outside} title={`Join ${organization}`} doing="You are invited to">
-      <BareHead title={`Join ${organization}`}>
+    <PublicLayout outside={outside} title={`Join ${organization}`} doing="You are invited to">
+      <PublicHead title={`Join ${organization}`}>
         {inviter === null ? `You are invited as ${as}. ` : `${inviter} invites you as ${as}. `}
         {"The invitation ends "}
         <Time at={expiresAt} now={now} />
         {"."}
-      </BareHead>
+      </PublicHead>
       <Way {...props} />
-    </Bare>
+    </PublicLayout>
   );
 }
 

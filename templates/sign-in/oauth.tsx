@@ -1,34 +1,34 @@
 // Between this registry and a provider: on the way there, and back without success.
-import { Bare, BareHead, type Outside } from "../frame/bare.tsx";
+import { PublicLayout, PublicHead, type PublicFrame } from "../frame/bare.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 
 /** A form of ours may lead to no other site, so that this page leads there. */
-export function OnwardPage({ outside, title, href }: { outside: Outside; title: string; href: string }) {
+export function OnwardPage({ outside, title, href }: { outside: PublicFrame; title: string; href: string }) {
   return (
-    <Bare outside={outside} title={`On to ${title}`} onward={href}>
-      <BareHead title={`On to ${title}`}>You are asked there, and come back here afterwards.</BareHead>
+    <PublicLayout outside={outside} title={`On to ${title}`} onward={href}>
+      <PublicHead title={`On to ${title}`}>You are asked there, and come back here afterwards.</PublicHead>
       <ButtonLink href={href} look="primary" wide>
         {`Go to ${title}`}
       </ButtonLink>
-    </Bare>
+    </PublicLayout>
   );
 }
 
-export type TripFailedProps = {
-  outside: Outside;
+export type OauthFailedProps = {
+  outside: PublicFrame;
   message: string;
   remedy: string | null;
   way: { href: string; words: string };
 };
 
-export function TripFailedPage({ outside, message, remedy, way }: TripFailedProps) {
+export function OauthFailedPage({ outside, message, remedy, way }: OauthFailedProps) {
   return (
-    <Bare outside={outside} title="That did not work">
-      <BareHead title="That did not work">{message}</BareHead>
+    <PublicLayout outside={outside} title="That did not work">
+      <PublicHead title="That did not work">{message}</PublicHead>
       {remedy === null ? null : <p class="second">{remedy}</p>}
       <ButtonLink href={way.href} look="primary" wide>
         {way.words}
       </ButtonLink>
-    </Bare>
+    </PublicLayout>
   );
 }

@@ -1,22 +1,22 @@
 import type { Child } from "../jsx/jsx-runtime.ts";
-import { Bare, BareHead, type Outside } from "../frame/bare.tsx";
+import { PublicLayout, PublicHead, type PublicFrame } from "../frame/bare.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
-import { NewPasswordField } from "../accounts/person-fields.tsx";
+import { NewPasswordField } from "../accounts/user-fields.tsx";
 
-type Outer = { outside: Outside };
+type Outer = { outside: PublicFrame };
 
 export type AskResetProps = Outer & { email: string; problem: Problem | null; sendsMail: boolean };
 
 export function AskResetPage({ outside, email, problem, sendsMail }: AskResetProps) {
   return (
-    <Bare outside={outside} title="Choose a new password" doing="You have an account at">
-      <BareHead title="Forgot your password?">
+    <PublicLayout outside={outside} title="Choose a new password" doing="You have an account at">
+      <PublicHead title="Forgot your password?">
         {sendsMail
           ? "We'll email you a link to choose a new one."
           : "This registry sends no mail yet. Ask for a link here, and an administrator can pass it on to you."}
-      </BareHead>
+      </PublicHead>
       <form class="stack is-close" method="post" action="/reset-password">
         <Field
           name="email"
@@ -36,7 +36,7 @@ export function AskResetPage({ outside, email, problem, sendsMail }: AskResetPro
       <p>
         <a href="/sign-in">Back to sign-in</a>
       </p>
-    </Bare>
+    </PublicLayout>
   );
 }
 
@@ -52,8 +52,8 @@ export function ResetSentPage({ outside, email, sendsMail }: Outer & { email: st
 export function MailPage({ outside, sendsMail, words }: Outer & { sendsMail: boolean; words: Child }) {
   const title = sendsMail ? "Check your email" : "Ask an administrator for the link";
   return (
-    <Bare outside={outside} title={title}>
-      <BareHead title={title}>{words}</BareHead>
+    <PublicLayout outside={outside} title={title}>
+      <PublicHead title={title}>{words}</PublicHead>
       <p class="second">
         {sendsMail
           ? "Nothing there? Check your spam folder, or ask an administrator of this registry whether it was sent."
@@ -62,15 +62,15 @@ export function MailPage({ outside, sendsMail, words }: Outer & { sendsMail: boo
       <p>
         <a href="/sign-in">Back to sign-in</a>
       </p>
-    </Bare>
+    </PublicLayout>
   );
 }
 
 export function NewPasswordPage(props: Outer & { secret: string; email: string; problem: Problem | null }) {
   const { outside, secret, email, problem } = props;
   return (
-    <Bare outside={outside} title="Choose a new password" doing="You have an account at">
-      <BareHead title="Choose a new password">{["For ", <b>{email}</b>, "."]}</BareHead>
+    <PublicLayout outside={outside} title="Choose a new password" doing="You have an account at">
+      <PublicHead title="Choose a new password">{["For ", <b>{email}</b>, "."]}</PublicHead>
       <form class="stack is-close" method="post" action={`/reset-password/${secret}`}>
         <input type="hidden" value={email} autocomplete="username" />
         <NewPasswordField problem={problem} label="New password" autofocus />
@@ -80,17 +80,19 @@ export function NewPasswordPage(props: Outer & { secret: string; email: string; 
         </Button>
       </form>
       <p class="small second">All browsers that use this account will be signed out.</p>
-    </Bare>
+    </PublicLayout>
   );
 }
 
 export function PasswordChangedPage({ outside }: Outer) {
   return (
-    <Bare outside={outside} title="Password changed">
-      <BareHead title="Your password is changed">Sign in with it. All other sessions have ended.</BareHead>
+    <PublicLayout outside={outside} title="Password changed">
+      <PublicHead title="Your password is changed">
+        Sign in with it. All other sessions have ended.
+      </PublicHead>
       <ButtonLink href="/sign-in" look="primary" wide>
         Sign in
       </ButtonLink>
-    </Bare>
+    </PublicLayout>
   );
 }

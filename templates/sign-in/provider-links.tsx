@@ -3,10 +3,18 @@ import { ButtonLink } from "../parts/button.tsx";
 import type { IconName } from "../parts/icons.ts";
 
 /** `name` as in its addresses, `title` as people call it. */
-export type WayIn = { name: string; title: string };
+export type SignInProvider = { name: string; title: string };
 
 /** `{ providers; next; verb }`: "Sign in with GitHub", one below the other; nothing where none is set up. */
-export function ProviderLinks({ providers, next, verb }: { providers: WayIn[]; next: string; verb: string }) {
+export function ProviderLinks({
+  providers,
+  next,
+  verb,
+}: {
+  providers: SignInProvider[];
+  next: string;
+  verb: string;
+}) {
   if (providers.length === 0) return <></>;
   const query = next === "/" ? "" : `?next=${encodeURIComponent(next)}`;
   return (

@@ -1,15 +1,15 @@
 // The first steps: the account, the organization, the first install.
-import type { Outside } from "../frame/bare.tsx";
+import type { PublicFrame } from "../frame/bare.tsx";
 import { Button } from "../parts/button.tsx";
 import type { Problem } from "../parts/problem.tsx";
 import { OrganizationFields, type OrganizationForm } from "../organizations/fields.tsx";
-import { PersonFields, type PersonForm } from "../accounts/person-fields.tsx";
+import { UserFields, type UserForm } from "../accounts/user-fields.tsx";
 import { Steps } from "../frame/steps.tsx";
 
 export type SetupAccountProps = {
-  outside: Outside;
+  outside: PublicFrame;
   secret: string;
-  form: PersonForm;
+  form: UserForm;
   problem: Problem | null;
 };
 
@@ -26,7 +26,7 @@ export function SetupAccountPage({ outside, secret, form, problem }: SetupAccoun
         }
       </p>
       <form class="stack is-narrow" method="post" action={`/setup/${secret}`}>
-        <PersonFields form={form} problem={problem} />
+        <UserFields form={form} problem={problem} />
         <div>
           <Button look="primary" busy="Creating…">
             Create account
@@ -38,7 +38,7 @@ export function SetupAccountPage({ outside, secret, form, problem }: SetupAccoun
 }
 
 export type SetupOrganizationProps = {
-  outside: Outside;
+  outside: PublicFrame;
   email: string;
   form: OrganizationForm;
   problem: Problem | null;

@@ -1,14 +1,14 @@
 // The way in: password, second factor, and showing again who is there before something sensitive.
-import { Bare, BareHead, FactorSteps, OtherWays, type Outside } from "../frame/bare.tsx";
+import { PublicLayout, PublicHead, FactorSteps, OtherWays, type PublicFrame } from "../frame/bare.tsx";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button } from "../parts/button.tsx";
-import { ProviderLinks, type WayIn } from "./provider-links.tsx";
+import { ProviderLinks, type SignInProvider } from "./provider-links.tsx";
 import { Checkbox, Field, FieldError, OneTimeCode } from "../parts/field.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 
 export type Ways = {
-  outside: Outside;
+  outside: PublicFrame;
   /** Where it leads to. */
   next: string;
   problem: Problem | null;
@@ -18,7 +18,7 @@ export type SignInProps = Ways & {
   email: string;
   hasPasskeys: boolean;
   canSignUp: boolean;
-  providers: WayIn[];
+  providers: SignInProvider[];
   /** Nobody has an account yet: the first one is made through the setup link. */
   isNew?: boolean;
   /** A form was sent after the session had ended. */
@@ -30,7 +30,7 @@ export function SignInPage(props: SignInProps) {
   if (isNew) return <NobodyYetPage outside={outside} />;
   return (
     <SignInFrame outside={outside} title="Sign in">
-      <BareHead title="Sign in" />
+      <PublicHead title="Sign in" />
       {hasEnded ? (
         <Notice tone="waiting" title="You were signed out; sign in to go on">
           Nothing was saved. Your text will be back in the form.
@@ -80,12 +80,12 @@ export function SignInPage(props: SignInProps) {
 }
 
 /** Before the first account: whoever opens the plain address is told where the link is. */
-function NobodyYetPage({ outside }: { outside: Outside }) {
+function NobodyYetPage({ outside }: { outside: PublicFrame }) {
   return (
-    <Bare outside={outside} title="Set up">
-      <BareHead title="This registry has no account yet">
+    <PublicLayout outside={outside} title="Set up">
+      <PublicHead title="This registry has no account yet">
         The server prints a setup link when it starts. Open that link to create the first account.
-      </BareHead>
+      </PublicHead>
       <p class="second">
         {"Find the link in the terminal where the server was started, with "}
         <code>journalctl -u pricore</code>
@@ -97,7 +97,7 @@ function NobodyYetPage({ outside }: { outside: Outside }) {
         {"A link works for a day. Restart the server for a new one, or create the account with "}
         <code>pricore user create --admin</code>.
       </p>
-    </Bare>
+    </PublicLayout>
   );
 }
 
@@ -124,12 +124,12 @@ export function SecondFactorPage(props: SecondFactorProps) {
   return (
     <SignInFrame outside={outside} title="Second factor">
       <FactorSteps steps={[via ?? "Password", "Second factor"]} now={1} />
-      <BareHead title={title}>
+      <PublicHead title={title}>
         {"Signing in as "}
         <strong>{email}</strong>
         {". "}
         <a href={withNext("/sign-in")}>Not you?</a>
-      </BareHead>
+      </PublicHead>
       {kind === "recovery" ? (
         <RecoveryForm next={next} problem={problem} />
       ) : hasApp ? (
@@ -226,11 +226,11 @@ export function PasskeyProblem() {
 }
 
 /** What was typed into the form that led here is kept (public/page.js). */
-function SignInFrame(props: { outside: Outside; title: string; children?: Child }) {
+function SignInFrame(props: { outside: PublicFrame; title: string; children?: Child }) {
   return (
-    <Bare outside={props.outside} title={props.title} doing="You are signing in to">
+    <PublicLayout outside={props.outside} title={props.title} doing="You are signing in to">
       <div hidden data-keeps-text="" />
       {props.children}
-    </Bare>
+    </PublicLayout>
   );
 }

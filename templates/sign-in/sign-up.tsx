@@ -1,30 +1,30 @@
 // Making an account, and showing that an address is one's own.
-import { Bare, BareHead, type Outside } from "../frame/bare.tsx";
+import { PublicLayout, PublicHead, type PublicFrame } from "../frame/bare.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import type { Problem } from "../parts/problem.tsx";
 import { MailPage } from "./password-reset.tsx";
-import { PersonFields, type PersonForm } from "../accounts/person-fields.tsx";
-import { ProviderLinks, type WayIn } from "./provider-links.tsx";
+import { UserFields, type UserForm } from "../accounts/user-fields.tsx";
+import { ProviderLinks, type SignInProvider } from "./provider-links.tsx";
 
-type Outer = { outside: Outside };
+type Outer = { outside: PublicFrame };
 
 export type SignUpProps = Outer & {
-  form: PersonForm;
+  form: UserForm;
   problem: Problem | null;
-  providers: WayIn[];
+  providers: SignInProvider[];
   sendsMail: boolean;
 };
 
 export function SignUpPage({ outside, form, problem, providers, sendsMail }: SignUpProps) {
   return (
-    <Bare outside={outside} title="Sign up" doing="You are signing up to">
-      <BareHead title="Create an account">
+    <PublicLayout outside={outside} title="Sign up" doing="You are signing up to">
+      <PublicHead title="Create an account">
         {sendsMail
           ? "We'll email you a link to finish."
           : "This registry sends no mail yet. An administrator can pass the link to finish on to you."}
-      </BareHead>
+      </PublicHead>
       <form class="stack is-close" method="post" action="/sign-up">
-        <PersonFields form={form} problem={problem} />
+        <UserFields form={form} problem={problem} />
         <Button look="primary" wide busy="Creating…">
           Create account
         </Button>
@@ -34,7 +34,7 @@ export function SignUpPage({ outside, form, problem, providers, sendsMail }: Sig
         {"Already have an account? "}
         <a href="/sign-in">Sign in</a>
       </p>
-    </Bare>
+    </PublicLayout>
   );
 }
 
@@ -50,39 +50,39 @@ export function SignUpSentPage({ outside, email, sendsMail }: Outer & { email: s
 export function VerifyEmailPage(props: Outer & { secret: string; email: string; begins: boolean }) {
   const { outside, secret, email, begins } = props;
   return (
-    <Bare outside={outside} title="Confirm your address">
-      <BareHead title="Is this your address?">
+    <PublicLayout outside={outside} title="Confirm your address">
+      <PublicHead title="Is this your address?">
         <b>{email}</b>
-      </BareHead>
+      </PublicHead>
       <form method="post" action={`/verify-email/${secret}`}>
         <Button look="primary" wide busy="Confirming…" autofocus>
           {begins ? "Confirm and begin" : "Confirm address"}
         </Button>
       </form>
-    </Bare>
+    </PublicLayout>
   );
 }
 
 export function EmailVerifiedPage({ outside, email }: Outer & { email: string }) {
   return (
-    <Bare outside={outside} title="Address confirmed">
-      <BareHead title="Your address is confirmed">
+    <PublicLayout outside={outside} title="Address confirmed">
+      <PublicHead title="Your address is confirmed">
         {[<b>{email}</b>, " is the address of your account."]}
-      </BareHead>
+      </PublicHead>
       <ButtonLink href="/account" look="primary" wide>
         Go to your account
       </ButtonLink>
-    </Bare>
+    </PublicLayout>
   );
 }
 
 /** For whoever had the address before it was changed. */
 export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: string; email: string }) {
   return (
-    <Bare outside={outside} title="Restore your address" doing="You have an account at">
-      <BareHead title="Restore your address?">
+    <PublicLayout outside={outside} title="Restore your address" doing="You have an account at">
+      <PublicHead title="Restore your address?">
         {["Your account gets the address ", <b>{email}</b>, " back. Everybody is signed out."]}
-      </BareHead>
+      </PublicHead>
       <p class="second">
         You choose a new password next. Passkeys, apps, connected accounts and personal tokens that were added
         since, or in the three days before the change, no longer work.
@@ -92,6 +92,6 @@ export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: s
           Restore my address
         </Button>
       </form>
-    </Bare>
+    </PublicLayout>
   );
 }

@@ -1,11 +1,11 @@
 // A token that was just made, with all that it takes to use it.
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import { CommandBlock } from "../parts/command.tsx";
 import { OnceSecret } from "../parts/once-secret.tsx";
 import { authJson, loginCommand, projectCommands, requireCommand } from "../organizations/setup-commands.ts";
 
 type NewSecretProps = {
-  shell: Shell;
+  shell: FrameData;
   slug: string | null;
   name: string;
   secret: string;

@@ -1,5 +1,5 @@
 import { AccountFrame } from "../accounts/menu.tsx";
-import type { Shell } from "../frame/shell.ts";
+import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { DialogBody } from "../parts/dialog.tsx";
@@ -23,7 +23,7 @@ export type TokenLine = {
 };
 
 /** `slug` is null for the tokens of a person. */
-export type TokenPlace = { shell: Shell; slug: string | null };
+export type TokenPlace = { shell: FrameData; slug: string | null };
 
 export type TokensProps = TokenPlace & {
   tokens: TokenLine[];

@@ -1,8 +1,8 @@
 // What nobody asked for, sent to every address at once, and a thousand connections that mean no good, against the
 // built binary.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createAdmission } from "../../src/http/request/admission.ts";
-import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createRequestGuard } from "../../src/http/request/guard.ts";
+import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/server.ts";
 import { openGround, type Ground } from "../http/ground.ts";
@@ -38,7 +38,7 @@ test("FA1: 60 bodies of 24 MB at once hold no memory, at any path by any method"
 /** Of every route, with something in the place of each parameter. */
 async function pathsOfTheProgram(): Promise<string[]> {
   const world = await makeApp();
-  const doors = { gate: createTokenGate(world.app), admission: createAdmission(world.app) };
+  const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
   const patterns = [
     ...Object.keys(directRoutes(world.app, doors)),
     ...createPages(world.app, doors).routes.map(({ path }) => path),

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Elysia } from "elysia";
 import { accessFor, declaredBy, type Access } from "../../src/http/access.ts";
-import { createAdmission } from "../../src/http/request/admission.ts";
-import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createRequestGuard } from "../../src/http/request/guard.ts";
+import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/server.ts";
 import { makeApp } from "../tools/app.ts";
@@ -183,7 +183,7 @@ async function routesOfTheProgram(): Promise<Route[]> {
   const home = await (await fetch(`${ground.server.url}/sign-in`)).text();
   stylesheet = /\/assets\/[^"]+\.css/.exec(home)?.[0] ?? "";
   const world = await makeApp();
-  const doors = { gate: createTokenGate(world.app), admission: createAdmission(world.app) };
+  const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
   const direct = Object.entries(directRoutes(world.app, doors));
   const pages = createPages(world.app, doors);
   await world.close();

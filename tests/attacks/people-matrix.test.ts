@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createPages } from "../../src/http/pages.ts";
 import { declaredBy } from "../../src/http/access.ts";
-import { createAdmission } from "../../src/http/request/admission.ts";
-import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createRequestGuard } from "../../src/http/request/guard.ts";
+import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { findViewer } from "../../src/registry/accounts/sessions.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { signedIn, visitor, type Visitor } from "../pages/visitor.ts";
@@ -277,7 +277,7 @@ function takes(path: string, method: string): boolean {
 }
 
 function routesOfTheProgram(): Route[] {
-  const doors = { gate: createTokenGate(world.app), admission: createAdmission(world.app) };
+  const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
   return createPages(world.app, doors)
     .routes.map((route) => ({ path: route.path, method: route.method, says: declaredBy(route) }))
     .filter(({ says }) => !says.some((said) => said.startsWith("access ")));

@@ -2,7 +2,7 @@
 import { invite } from "../../src/registry/organizations/invitations.ts";
 import { createCredential } from "../../src/registry/repositories/credentials.ts";
 import { startSession } from "../../src/registry/accounts/sessions.ts";
-import { askForWebhook } from "../../src/registry/webhooks/webhooks.ts";
+import { requestWebhook } from "../../src/registry/webhooks/webhooks.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { setMember } from "../../src/store/organizations/members.ts";
@@ -147,7 +147,7 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
 
 /** One that is entered by hand, and something of each kind that came. */
 async function makeWebhook({ app }: TestApp, repository: Repository): Promise<void> {
-  await askForWebhook(app, { repository, act: "set_up", actor: "cli" });
+  await requestWebhook(app, { repository, act: "set_up", actor: "cli" });
   for (const verdict of ["accepted", "ping", "ignored", "refused"] as const)
     await addDelivery(app.db, {
       organization_id: repository.organization_id,

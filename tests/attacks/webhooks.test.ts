@@ -1,7 +1,7 @@
 // Rows W1–W4, W6, W8 and W9 of the list of attacks: what is sent to the addresses that forges call.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { refusedKept } from "../../src/registry/webhooks/receive.ts";
-import type { ProviderName } from "../../src/forges/provider.ts";
+import type { GitHostName } from "../../src/forges/forge.ts";
 import { openListening, type Listening } from "../webhooks/listening.ts";
 import { forgeriesOf, proofOf, recordedAs } from "../webhooks/recorded.ts";
 
@@ -166,7 +166,7 @@ test("W9: after a rotation the old secret counts for 24 hours beside the new one
 
 test("K4: the secret of a webhook stands in no row and no log as it is", async () => {
   const next = await here.rotate();
-  await here.becomes("gitlab" satisfies ProviderName);
+  await here.becomes("gitlab" satisfies GitHostName);
   await here.send(recordedAs("gitlab-push"));
   const { body } = pushed;
   await here.post(`/webhooks/gitlab/${here.id}`, proofOf("gitlab", `${next}x`, body), body);

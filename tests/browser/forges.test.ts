@@ -1,5 +1,5 @@
 // Connecting a forge and choosing from it in a browser, with scripts and without.
-import { forgeNames } from "../../src/forges/provider.ts";
+import { forgeNames } from "../../src/forges/forge.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { connectForge } from "../../src/registry/forges/connect.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";

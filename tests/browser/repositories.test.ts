@@ -1,6 +1,6 @@
 // Pages of repositories in a browser: what happens elsewhere appears without a reload.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { askForWebhook } from "../../src/registry/webhooks/webhooks.ts";
+import { requestWebhook } from "../../src/registry/webhooks/webhooks.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { updateWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
@@ -72,7 +72,7 @@ test("nothing is wider than a phone, and every page is accessible", async () => 
 test("what comes to a webhook appears on both of its pages at once", async () => {
   const { app } = world;
   const repository = await blog.row();
-  const secret = await askForWebhook(app, { repository, act: "set_up", actor: "cli" });
+  const secret = await requestWebhook(app, { repository, act: "set_up", actor: "cli" });
   const [page, webhook] = [await open(`${repositories}/blog`), await open(`${repositories}/blog/webhook`)];
   await page.page.getByText("Nothing has come yet").waitFor();
   await webhook.page.getByText("Nothing has come yet").waitFor();

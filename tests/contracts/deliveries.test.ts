@@ -9,7 +9,7 @@ import {
   findLastDelivery,
   listDeliveries,
   pruneDeliveries,
-  takeUpDeliveries,
+  claimDeliveries,
   trimRefused,
 } from "../../src/store/webhooks/deliveries.ts";
 import type { Engine } from "../../src/store/engine/engine.ts";
@@ -18,7 +18,7 @@ import { removeOrganization } from "../../src/store/organizations/remove.ts";
 import { addRepository, removeRepository } from "../../src/store/repositories/repositories.ts";
 import type { DeliveryVerdict, WebhookRow } from "../../src/store/schema.ts";
 import {
-  findListened,
+  findWebhookTarget,
   findWebhook,
   listDueWebhooks,
   listWebhookStates,
@@ -119,8 +119,8 @@ for (const engine of engines)
         await deliver(blog, id, verdict);
       expect(await countWaitingDeliveries(db, blog, 10)).toBe(2);
       expect(await countWaitingDeliveries(db, blog, 1)).toBe(1);
-      expect(await takeUpDeliveries(db, { repositoryId: blog, syncId: "first" })).toBe(2);
-      expect(await takeUpDeliveries(db, { repositoryId: blog, syncId: "second" })).toBe(0);
+      expect(await claimDeliveries(db, { repositoryId: blog, syncId: "first" })).toBe(2);
+      expect(await claimDeliveries(db, { repositoryId: blog, syncId: "second" })).toBe(0);
       const syncs = (await listDeliveries(db, blog, { limit: 10 })).map((each) => each.sync_id);
       expect(syncs).toEqual([null, null, "first", "first"]);
       expect((await findLastDelivery(db, blog, "proven"))?.forge_id).toBe("c");
@@ -140,7 +140,7 @@ for (const engine of engines)
     test("old deliveries go, and too many, but none whose sync is to come", async () => {
       const blog = await repository("pruned");
       for (const id of ["a", "b", "c"]) await deliver(blog, id);
-      await takeUpDeliveries(db, { repositoryId: blog, syncId: "first" });
+      await claimDeliveries(db, { repositoryId: blog, syncId: "first" });
       await deliver(blog, "d");
       await pruneDeliveries(db, { olderThan: now, keep: 2 });
       const left = await listDeliveries(db, blog, { limit: 10 });
@@ -153,7 +153,7 @@ for (const engine of engines)
       const blog = await repository("hooked");
       await putWebhook(db, webhook(blog));
       await putWebhook(db, { ...webhook(blog), state: "failed", error: "no" });
-      expect((await findListened(db, blog))?.name).toBe("hooked");
+      expect((await findWebhookTarget(db, blog))?.name).toBe("hooked");
       expect((await listWebhookStates(db, acme.id)).get(blog)).toBe("failed");
       expect(await listDueWebhooks(db, now + 999, 10)).toEqual([]);
       expect((await listDueWebhooks(db, now + 1000, 10)).map((each) => each.error)).toEqual(["no"]);

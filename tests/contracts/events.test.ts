@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { RedisClient } from "bun";
-import type { Event, Events, Happened } from "../../src/events/events.ts";
+import type { Event, Events, Change } from "../../src/events/events.ts";
 import { createInProcessEvents } from "../../src/events/in-process.ts";
 import { createRedisEvents } from "../../src/events/redis.ts";
 import { openRedis } from "../../src/redis/connection.ts";
@@ -8,8 +8,8 @@ import { until } from "../cli/operator.ts";
 import { isMissing } from "../tools/databases.ts";
 import { startRedis, stopServers, type Server } from "../tools/services.ts";
 
-const activity = (organizationId: string, id: string): Happened => ({ organizationId, kind: "activity", id });
-const install = (organizationId: string, id: string): Happened => ({ organizationId, kind: "install", id });
+const activity = (organizationId: string, id: string): Change => ({ organizationId, kind: "activity", id });
+const install = (organizationId: string, id: string): Change => ({ organizationId, kind: "install", id });
 const request = (organizationId: string): Event => ({
   organizationId,
   kind: "request",
@@ -19,7 +19,7 @@ const request = (organizationId: string): Event => ({
 
 type Opened = { events: Events; warned: string[]; begun(): number; looks(): number };
 
-function openLocal(found: Happened[][], everyMs: number): Opened {
+function openLocal(found: Change[][], everyMs: number): Opened {
   const warned: string[] = [];
   let begun = 0;
   let looks = 0;
@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 afterAll(stopServers);
 
-function openOnRedis(found: Happened[][], everyMs: number, prefix: string = crypto.randomUUID()): Opened {
+function openOnRedis(found: Change[][], everyMs: number, prefix: string = crypto.randomUUID()): Opened {
   const local = openLocal(found, everyMs);
   const log = { debug() {}, info() {}, warn() {} };
   const at = { url: redis.url, use: "a test", log };
@@ -75,7 +75,7 @@ for (const { name, make } of [
   { name: "events over Redis", make: openOnRedis },
 ])
   describe.skipIf(make === openOnRedis && isWithoutRedis)(name, () => {
-    const open = (found: Happened[][] = [], everyMs = 1) => make(found, everyMs);
+    const open = (found: Change[][] = [], everyMs = 1) => make(found, everyMs);
 
     test("reach everybody who listens to that organization, in their order, and nobody else", async () => {
       const { events } = open();
@@ -139,12 +139,12 @@ for (const { name, make } of [
       await until(() => looks() === 1);
       await Bun.sleep(300);
       const before = looks();
-      for (let times = 0; times < 20; times++) events.lookSoon();
+      for (let times = 0; times < 20; times++) events.pollNow();
       await until(() => looks() > before);
       await Bun.sleep(300);
       expect(looks()).toBe(before + 1);
       leave();
-      events.lookSoon();
+      events.pollNow();
       await Bun.sleep(300);
       expect(looks()).toBe(before + 1);
       await events.close();
@@ -205,7 +205,7 @@ describe.skipIf(isWithoutRedis)("two processes with a Redis", () => {
     far.events.subscribe("acme", () => {});
     // When it begins to hear it looks as well, for what it may have missed.
     await until(() => far.looks() === 2);
-    near.events.lookSoon();
+    near.events.pollNow();
     await until(() => far.looks() === 3);
     await close();
   });

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { migrate, openDatabase, type Database } from "../../src/store/engine/database.ts";
 import { addDelivery, findLastNaming } from "../../src/store/webhooks/deliveries.ts";
 import {
-  countLate,
+  countOverdue,
   findIncident,
-  listLate,
+  listOverdue,
   listOpenIncidents,
   putIncident,
 } from "../../src/store/syncs/freshness-incidents.ts";
@@ -22,11 +22,11 @@ import {
 import {
   endSync,
   findCanceller,
-  listAskedRepositories,
-  listUnheardOf,
-  markSyncAsked,
-  markSyncUnwanted,
-  prolongExpected,
+  listRequestedSyncs,
+  listPastDeadline,
+  markSyncRequested,
+  markSyncCancelled,
+  extendDeadline,
 } from "../../src/store/syncs/requests.ts";
 import { countRepositoriesByState, searchRepositories } from "../../src/store/repositories/lists.ts";
 import { countRepositoryStates, listByTrouble } from "../../src/store/repositories/states.ts";
@@ -79,25 +79,25 @@ for (const engine of engines)
 
     test("a sync that is asked for waits, or comes after the one that runs, until it has begun", async () => {
       const { id } = await blog({ state: "fresh" });
-      await markSyncAsked(db, id, { expectedBy: now + minute, confirmRemovals: true });
+      await markSyncRequested(db, id, { expectedBy: now + minute, confirmRemovals: true });
       expect(await rowOf(id)).toMatchObject({
         state: "waiting",
         sync_asked: 1,
         expected_by: now + minute,
         removals_confirmed: 1,
       });
-      expect((await listAskedRepositories(db)).map((each) => each.id)).toContain(id);
+      expect((await listRequestedSyncs(db)).map((each) => each.id)).toContain(id);
       await updateRepository(db, id, { state: "syncing", sync_asked: 0 });
-      await prolongExpected(db, id, now + 2 * minute);
+      await extendDeadline(db, id, now + 2 * minute);
       expect((await rowOf(id)).expected_by).toBe(now + 2 * minute);
-      await markSyncAsked(db, id, { expectedBy: now + 3 * minute, confirmRemovals: false });
+      await markSyncRequested(db, id, { expectedBy: now + 3 * minute, confirmRemovals: false });
       expect((await rowOf(id)).state).toBe("syncing");
       await db.transaction((db) => endSync(db, id, { state: "fresh", expectedBy: now + 4 * minute }));
       expect(await rowOf(id)).toMatchObject({ state: "waiting", expected_by: now + 4 * minute });
       await updateRepository(db, id, { state: "syncing", sync_asked: 0 });
       await db.transaction((db) => endSync(db, id, { state: "fresh", expectedBy: now + 5 * minute }));
       expect(await rowOf(id)).toMatchObject({ state: "fresh", expected_by: null });
-      await prolongExpected(db, id, now + 6 * minute);
+      await extendDeadline(db, id, now + 6 * minute);
       expect((await rowOf(id)).expected_by).toBeNull();
     });
 
@@ -106,7 +106,7 @@ for (const engine of engines)
       const soon = await another("soon", { expected_by: now + minute });
       const far = await another("far", { expected_by: now + 10 * minute });
       const never = await another("never");
-      const found = await listUnheardOf(db, { now, farthest: now + 2 * minute, limit: 100 });
+      const found = await listPastDeadline(db, { now, farthest: now + 2 * minute, limit: 100 });
       const ids = new Set(found.map(({ id }) => id));
       expect([late, soon, far, never].map(({ id }) => ids.has(id))).toEqual([true, false, true, false]);
     });
@@ -115,23 +115,23 @@ for (const engine of engines)
       const { id } = await blog();
       const unwanted = () =>
         db.transaction((db) =>
-          markSyncUnwanted(db, id, { by: "cli", rested: { state: "fresh", next_poll_at: now + minute } }),
+          markSyncCancelled(db, id, { by: "cli", rested: { state: "fresh", next_poll_at: now + minute } }),
         );
       expect(await unwanted()).toBe(false);
-      await markSyncAsked(db, id, { expectedBy: now, confirmRemovals: false });
+      await markSyncRequested(db, id, { expectedBy: now, confirmRemovals: false });
       expect(await unwanted()).toBe(true);
       expect(await rowOf(id)).toMatchObject({
         state: "fresh",
         expected_by: null,
         next_poll_at: now + minute,
       });
-      await markSyncAsked(db, id, { expectedBy: now, confirmRemovals: false });
+      await markSyncRequested(db, id, { expectedBy: now, confirmRemovals: false });
       expect(await findCanceller(db, id)).toBeNull();
       await updateRepository(db, id, { state: "syncing" });
       expect(await unwanted()).toBe(true);
       expect(await findCanceller(db, id)).toBe("cli");
       // Another one is wanted; the one that runs is not, still.
-      await markSyncAsked(db, id, { expectedBy: now, confirmRemovals: false });
+      await markSyncRequested(db, id, { expectedBy: now, confirmRemovals: false });
       expect(await findCanceller(db, id)).toBe("cli");
     });
 
@@ -176,13 +176,13 @@ for (const engine of engines)
       await another("never", { created_at: before - 2 });
       await another("fresh", { last_proven_fresh_at: now, created_at: before - 9 });
       await another("new", { created_at: now });
-      const late = await listLate(db, { provenBefore: before, organizationId: acme.id, limit: 3 });
+      const late = await listOverdue(db, { provenBefore: before, organizationId: acme.id, limit: 3 });
       expect(late.map(({ name, since }) => [name, since])).toEqual([
         ["never", before - 2],
         ["blog", before - 1],
       ]);
-      expect(await countLate(db, acme.id, before)).toBe(2);
-      expect((await listLate(db, { provenBefore: before })).length).toBeGreaterThanOrEqual(2);
+      expect(await countOverdue(db, acme.id, before)).toBe(2);
+      expect((await listOverdue(db, { provenBefore: before })).length).toBeGreaterThanOrEqual(2);
     });
 
     test("an organization has one incident, the latest", async () => {

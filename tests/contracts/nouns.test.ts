@@ -1,7 +1,7 @@
 // What the nouns must answer alike on every engine, where an engine could see it differently.
 import {
   addOneTimeSecret,
-  takeOneTimeSecret,
+  consumeOneTimeSecret,
   voidOneTimeSecrets,
 } from "../../src/store/accounts/one-time-secrets.ts";
 import { countAgainst, waitOf } from "../../src/store/accounts/throttles.ts";
@@ -35,7 +35,7 @@ import {
   listRepositoriesAt,
   updateRepository,
 } from "../../src/store/repositories/repositories.ts";
-import { keepRenewed, takeRenewal, voidRefreshToken } from "../../src/store/repositories/renewals.ts";
+import { saveRenewed, claimRenewal, voidRefreshToken } from "../../src/store/repositories/renewals.ts";
 import { setMember } from "../../src/store/organizations/members.ts";
 import { addOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
 import {
@@ -162,14 +162,14 @@ for (const engine of engines)
         expires_at: now,
       });
       const lease = { id, refreshSecret: "refresh", now, until: now + 60_000 };
-      const take = (more = {}) => takeRenewal(db, acme.id, { ...lease, ...more });
+      const take = (more = {}) => claimRenewal(db, acme.id, { ...lease, ...more });
       const taken = await Promise.all(Array.from({ length: 8 }, () => take()));
       expect(taken.filter(Boolean).length).toBe(1);
       expect(await take({ now: now + 59_999, until: now + 120_000 })).toBe(false);
       expect(await take({ now: now + 60_000, until: now + 120_000 })).toBe(true);
       const next = { secret: "second", refresh_secret: "next", expires_at: now + 7200 };
-      expect(await keepRenewed(db, acme.id, { id, was: "another", ...next })).toBe(false);
-      expect(await keepRenewed(db, acme.id, { id, was: "refresh", ...next })).toBe(true);
+      expect(await saveRenewed(db, acme.id, { id, was: "another", ...next })).toBe(false);
+      expect(await saveRenewed(db, acme.id, { id, was: "refresh", ...next })).toBe(true);
       expect(await findCredential(db, acme.id, id)).toMatchObject({ secret: "second", renewal_until: null });
       expect(await voidRefreshToken(db, acme.id, { id, was: "refresh" })).toBe(false);
       expect(await take()).toBe(false);
@@ -326,7 +326,7 @@ for (const engine of engines)
           expires_at: now + 1000,
         });
       const take = (hash: string, change = {}) =>
-        takeOneTimeSecret(db, { hash, purpose: "password-reset", now, ...change });
+        consumeOneTimeSecret(db, { hash, purpose: "password-reset", now, ...change });
       await add("one");
       expect(await take("one", { purpose: "setup" })).toBe(false);
       expect(await take("one", { now: now + 1000 })).toBe(false);

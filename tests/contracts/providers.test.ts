@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Failure } from "../../src/errors.ts";
-import { forgeNames, type ForgeAccess, type Provider, type RateLimit } from "../../src/forges/provider.ts";
-import { createProviders } from "../../src/forges/providers.ts";
+import { forgeNames, type ForgeCredential, type Forge, type RateLimit } from "../../src/forges/forge.ts";
+import { createForges } from "../../src/forges/forges.ts";
 import { failureOf } from "../tools/failure.ts";
 import { secretWords, startForge, type FakeForge } from "../tools/forges/forge.ts";
 
 let forge: FakeForge;
-let provider: Provider;
+let provider: Forge;
 let time: number;
 afterEach(() => forge.stop());
 
 const told: RateLimit[] = [];
-const access = (token = forge.token): ForgeAccess => ({
+const access = (token = forge.token): ForgeCredential => ({
   token,
   username: forge.name === "bitbucket" ? forge.account.email : null,
   limits: { known: () => told.at(-1) ?? null, tell: async (limit) => void told.push(limit) },
@@ -45,7 +45,7 @@ for (const name of forgeNames)
       time = Date.parse("2026-03-01T09:00:00Z");
       told.length = 0;
       const origins = { github: null, gitlab: null, bitbucket: null, gitea: null };
-      provider = createProviders({
+      provider = createForges({
         policy: { allow: [{ host: "127.0.0.1", port: null }] },
         origins: Object.fromEntries(Object.keys(origins).map((each) => [each, { origin: null }])) as never,
         now: () => time,
@@ -345,7 +345,7 @@ for (const name of forgeNames)
     });
 
     test("is asked only where the operator allows it", async () => {
-      const closed = createProviders({
+      const closed = createForges({
         policy: { allow: [] },
         origins: {
           github: { origin: null },

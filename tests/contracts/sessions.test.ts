@@ -156,7 +156,7 @@ for (const { name, isRedis } of [
       await start(sessions, ben, "of ben");
       const generation = await db.transaction((inside) => removeSessions(inside, ann.id, kept.id));
       expect(await sessions.find("other")).toBeNull();
-      await sessions.keep(kept, generation, { hash: "renewed" });
+      await sessions.keepOne(kept, generation, { hash: "renewed" });
       const now = (await findUserById(db, ann.id)) ?? ann;
       expect((await sessions.list(now)).map(({ hash }) => hash)).toEqual(["renewed"]);
       const asked = [kept, other].map(({ id }) => ({ id, userId: ann.id }));
@@ -232,7 +232,7 @@ describe.skipIf(isWithoutRedis)("Redis", () => {
     client.close();
     expect(await sessions.find("first")).toBeNull();
     expect(await sessions.list(ann)).toEqual([]);
-    await sessions.keep(session, "later", { hash: "second" });
+    await sessions.keepOne(session, "later", { hash: "second" });
     expect(await sessions.find("second")).toBeNull();
   });
 
@@ -258,7 +258,7 @@ describe.skipIf(isWithoutRedis)("Redis", () => {
       ]);
       expect(failure.message).toContain("Nobody was signed out");
     }
-    const changed = await failureOf(sessions.keep(session, "later", {}));
+    const changed = await failureOf(sessions.keepOne(session, "later", {}));
     expect(changed.message).toBe("Your change is saved, and all your sessions have ended. Sign in again.");
     expect(await actions()).toEqual(["session.started"]);
     await server.start();

@@ -1,6 +1,6 @@
 // What forges say when they are asked too often, in all their spellings.
 import { describe, expect, test } from "bun:test";
-import { limitIn, pauseOf } from "../../src/forges/refusals.ts";
+import { limitIn, pauseOf } from "../../src/forges/failures.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");
 const minute = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { createProviders } from "../../src/forges/providers.ts";
+import { createForges } from "../../src/forges/forges.ts";
 
-const providers = createProviders({
+const providers = createForges({
   policy: { allow: [] },
   now: Date.now,
   origins: {

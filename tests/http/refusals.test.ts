@@ -1,8 +1,8 @@
 // Requests that no route may see, or that no route answers: each gets its status and a sentence in JSON.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createAdmission } from "../../src/http/request/admission.ts";
+import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { declaredBy } from "../../src/http/access.ts";
-import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { directRoutes } from "../../src/http/server.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
@@ -59,7 +59,7 @@ describe("a wrong method", () => {
 
   test("was tried on every route that there is, and no organization can take the name of one", async () => {
     const world = await makeApp();
-    const doors = { gate: createTokenGate(world.app), admission: createAdmission(world.app) };
+    const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
     const pages = createPages(world.app, doors).routes;
     const direct = Object.keys(directRoutes(world.app, doors));
     const others = pages.filter((route) => declaredBy(route).some((said) => said.startsWith("access ")));

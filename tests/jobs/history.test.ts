@@ -1,6 +1,6 @@
 // How runs are counted: what is added up, how exact a time is, what is forgotten.
 import { afterAll, describe, expect, test } from "bun:test";
-import { createRecorder } from "../../src/jobs/run-counter.ts";
+import { createRunCounter } from "../../src/jobs/run-counter.ts";
 import { type Database, migrate, openDatabase } from "../../src/store/engine/database.ts";
 import {
   bucketOf,
@@ -117,7 +117,7 @@ for (const { engine, name, server } of engines) {
 
 test("a place counts what it did in the last hour", () => {
   let now = noon;
-  const recorder = createRecorder(() => now);
+  const recorder = createRunCounter(() => now);
   recorder.begin(job)("done");
   now += 30 * minuteMs;
   recorder.begin(job)("done");
@@ -131,7 +131,7 @@ test("a place counts what it did in the last hour", () => {
 });
 
 test("a place that is busy is shown even when there are to be fewer", () => {
-  const recorder = createRecorder(() => noon);
+  const recorder = createRunCounter(() => noon);
   const [first] = [recorder.begin({ ...job, id: "1" }), recorder.begin({ ...job, id: "2" })];
   expect(recorder.slots(1).map(({ job }) => job?.id)).toEqual(["1", "2"]);
   first?.("done");
@@ -143,7 +143,7 @@ async function openHistory(engine: Database["engine"]) {
   const db = await openDatabase(address);
   await migrate(db);
   const clock = { now: noon };
-  const [first, second] = [createRecorder(() => clock.now), createRecorder(() => clock.now)];
+  const [first, second] = [createRunCounter(() => clock.now), createRunCounter(() => clock.now)];
   return Object.assign(clock, {
     db,
     first,

@@ -1,6 +1,6 @@
 // Whoever operates the instance is mailed when jobs wait too long, once, and when they do not any more.
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { watchQueue } from "../../src/registry/jobs/long-waits.ts";
+import { checkQueue } from "../../src/registry/jobs/long-waits.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { addJobRow } from "../tools/jobs.ts";
@@ -32,10 +32,10 @@ const setDue = (at: number) =>
 test("FW6: a wait of more than five minutes is mailed once, and its end too", async () => {
   const { app } = world;
   await addJobRow(app, { ...waiting, run_at: app.now() - 4 * minute });
-  await watchQueue(app);
+  await checkQueue(app);
   expect(await subjects("root")).toEqual([]);
   await setDue(app.now() - 6 * minute);
-  for (let look = 0; look < 3; look++) await watchQueue(app);
+  for (let look = 0; look < 3; look++) await checkQueue(app);
   for (const who of ["root", "eve"]) expect(await subjects(who)).toHaveLength(1);
   for (const who of ["mia", "ben"]) expect(await subjects(who)).toEqual([]);
   const [mail] = await mailsTo(app, "eve@acme.test");
@@ -43,17 +43,17 @@ test("FW6: a wait of more than five minutes is mailed once, and its end too", as
   expect(mail?.links).toEqual([`${app.config.appUrl}/horizon`]);
   // Neither one nor the other.
   await setDue(app.now() - 3 * minute);
-  await watchQueue(app);
+  await checkQueue(app);
   await app.jobs.setPaused(null, true, "cli");
-  await watchQueue(app);
+  await checkQueue(app);
   expect(await subjects("root")).toHaveLength(1);
   await app.jobs.setPaused(null, false);
   await setDue(app.now());
-  for (let look = 0; look < 3; look++) await watchQueue(app);
+  for (let look = 0; look < 3; look++) await checkQueue(app);
   expect(await subjects("root")).toHaveLength(2);
   expect((await subjects("root")).some((subject) => subject.includes("run again"))).toBe(true);
   await setDue(app.now() - 6 * minute);
-  await watchQueue(app);
+  await checkQueue(app);
   expect(await subjects("root")).toHaveLength(3);
 });
 
@@ -61,6 +61,6 @@ test("FW6: what a person has paused may wait as long as it likes", async () => {
   const { app } = world;
   await addJobRow(app, { ...waiting, run_at: app.now() - 60 * minute });
   await app.jobs.setPaused("sync-repository", true, "cli");
-  await watchQueue(app);
+  await checkQueue(app);
   expect(await subjects("root")).toEqual([]);
 });

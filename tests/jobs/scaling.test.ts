@@ -1,17 +1,23 @@
 import { describe, expect, test } from "bun:test";
-import { idleTooLongMs, scaled, waitsTooLongMs, type Crew, type Seen } from "../../src/jobs/scaling.ts";
+import {
+  idleTooLongMs,
+  scaledTo,
+  waitsTooLongMs,
+  type WorkerSize,
+  type QueueLoad,
+} from "../../src/jobs/scaling.ts";
 
 const now = 1_000_000;
-const crew = (places: number, idleForMs: number | null = null): Crew => ({
-  places,
+const crew = (places: number, idleForMs: number | null = null): WorkerSize => ({
+  slots: places,
   min: 2,
   max: 4,
   idleSince: idleForMs === null ? null : now - idleForMs,
 });
-const seen = (busy: number, waitMs: number | null = null): Seen => ({ busy, waitMs, now });
+const seen = (busy: number, waitMs: number | null = null): QueueLoad => ({ busy, waitMs, now });
 
 describe("the number of jobs at once", () => {
-  const cases: [string, Crew, Seen, places: number, idleForMs: number | null][] = [
+  const cases: [string, WorkerSize, QueueLoad, places: number, idleForMs: number | null][] = [
     ["grows by one while a job waits longer than a second", crew(2), seen(2, waitsTooLongMs + 1), 3, null],
     ["does not grow beyond the maximum", crew(4), seen(4, 60_000), 4, null],
     ["stays when a job waits no longer than a second", crew(2), seen(2, waitsTooLongMs), 2, null],
@@ -24,5 +30,5 @@ describe("the number of jobs at once", () => {
     ["grows although a place was idle, when a job waits all the same", crew(3, 9000), seen(2, 5000), 4, null],
   ];
   for (const [title, before, what, places, idleForMs] of cases)
-    test(title, () => expect(scaled(before, what)).toEqual({ ...crew(places, idleForMs) }));
+    test(title, () => expect(scaledTo(before, what)).toEqual({ ...crew(places, idleForMs) }));
 });

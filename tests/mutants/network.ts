@@ -69,7 +69,7 @@ export const networkMutants: Mutant[] = [
   },
   {
     name: "the Host header must be ours",
-    file: "src/http/request/admission.ts",
+    file: "src/http/request/guard.ts",
     find: "if (host === own || (own === hostname && host === withPort)) return null;",
     replace: "if (host !== withPort + withPort) return null;",
     test: { file: "tests/attacks/http.test.ts", title: "H1" },
@@ -77,7 +77,7 @@ export const networkMutants: Mutant[] = [
   },
   {
     name: "a token in an address is refused",
-    file: "src/http/request/admission.ts",
+    file: "src/http/request/guard.ts",
     find: 'if (!url.includes("?") || !credential.test(url)) return null;',
     replace: "if (!credential.test(url) || url) return null;",
     test: { file: "tests/http/tokens.test.ts", title: "in the address is refused" },

@@ -79,15 +79,15 @@ export const peopleMutants: Mutant[] = [
   {
     name: "a delivery is signed",
     file: "src/forges/signature.ts",
-    find: "return secrets.filter((secret) => timingSafeEqual(given, hmac(secret, [body]))).length > 0;",
-    replace: "return secrets.length > 0 && given.length > 0 && body.length >= 0;",
+    find: "return secrets.filter((secret) => timingSafeEqual(received, hmac(secret, [body]))).length > 0;",
+    replace: "return secrets.length > 0 && received.length > 0 && body.length >= 0;",
     test: { file: webhooks, title: "W1" },
   },
   {
     name: "a delivery belongs to its repository's own host",
     file: "src/registry/webhooks/receive.ts",
-    find: "listened?.provider === provider && isProviderName(provider)",
-    replace: "isProviderName(provider)",
+    find: "listened?.provider === provider && isGitHostName(provider)",
+    replace: "isGitHostName(provider)",
     test: { file: webhooks, title: "W2" },
   },
   {

@@ -1,8 +1,8 @@
 // What a person deletes stays away, whatever the repository says, until somebody brings it back.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
-  bringBackPackage,
-  bringBackVersion,
+  restorePackage,
+  restoreVersion,
   deletePackage,
   deleteVersion,
 } from "../../src/registry/packages/deletions.ts";
@@ -108,12 +108,12 @@ describe("deleting a version", () => {
   });
 
   test("is taken back by bringing it back: the same bytes again", async () => {
-    await bringBackVersion(world.app, { organization: acme, ...(await idOf("1.0.0")), actor: "cli" });
+    await restoreVersion(world.app, { organization: acme, ...(await idOf("1.0.0")), actor: "cli" });
     await blog.sync();
     expect(await seen()).toEqual(["1.0.0", "1.1.0", "dev-main"]);
     expect(await (await archiveOf("1.0.0")).bytes()).toEqual(bytes);
     const failure = await failureOf(
-      bringBackVersion(world.app, { organization: acme, ...(await idOf("1.0.0")), actor: "cli" }),
+      restoreVersion(world.app, { organization: acme, ...(await idOf("1.0.0")), actor: "cli" }),
     );
     expect(failure.kind).toBe("conflict");
   });
@@ -138,7 +138,7 @@ describe("deleting a package", () => {
 
   test("is taken back with all that the repository has now", async () => {
     const pkg = await findPackage(world.app.db, acme.id, "acme/blog");
-    await bringBackPackage(world.app, { organization: acme, packageId: pkg?.id ?? "", actor: "cli" });
+    await restorePackage(world.app, { organization: acme, packageId: pkg?.id ?? "", actor: "cli" });
     await blog.sync();
     expect(await seen()).toEqual(["1.0.0", "1.1.0", "2.0.0", "dev-main"]);
     expect(await listVersionLines(world.app.db, pkg?.id ?? "")).toHaveLength(4);

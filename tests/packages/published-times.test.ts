@@ -1,8 +1,8 @@
 // When a version was published: what Composer's cooldown counts from. Set once, and kept whatever becomes of the version.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
-  bringBackPackage,
-  bringBackVersion,
+  restorePackage,
+  restoreVersion,
   deletePackage,
   deleteVersion,
 } from "../../src/registry/packages/deletions.ts";
@@ -185,13 +185,13 @@ describe("FC3: the time stays", () => {
     const one = { organization: acme, packageId: pkg?.id ?? "", versionId: version?.id ?? "", actor: "cli" };
     world.tick(day);
     await deleteVersion(world.app, { ...one, typed: "1.0.0" });
-    await bringBackVersion(world.app, one);
+    await restoreVersion(world.app, one);
     await blog.sync();
     expect(await times(name)).toEqual(before);
     world.tick(day);
     await deletePackage(world.app, { ...one, typed: name });
     expect(await times(name)).toEqual({});
-    await bringBackPackage(world.app, one);
+    await restorePackage(world.app, one);
     world.tick(day);
     await blog.sync();
     expect(await times(name)).toEqual(before);

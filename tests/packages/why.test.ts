@@ -5,7 +5,7 @@ import { explain, type Step } from "../../src/registry/why/why.ts";
 import { addDelivery, type NewDelivery } from "../../src/store/webhooks/deliveries.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import type { WebhookRow } from "../../src/store/schema.ts";
-import { textOf } from "../../src/registry/mail.ts";
+import { bodyOf } from "../../src/registry/mail.ts";
 import { listDueMails } from "../../src/store/mails.ts";
 import { putWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { signedIn } from "../pages/visitor.ts";
@@ -287,7 +287,7 @@ describe("the answer", () => {
       subject.includes("moved"),
     );
     expect(mails.map(({ recipient }) => recipient)).toEqual(["ann@acme.test"]);
-    expect(mails[0] && textOf(world.app, mails[0])).toContain(`already published from ${released}`);
+    expect(mails[0] && bodyOf(world.app, mails[0])).toContain(`already published from ${released}`);
   });
 
   test("FW2: of what is served is so, while its repository fails or its newest commit is refused", async () => {

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Glob } from "bun";
 import { join } from "node:path";
-import { hasWords } from "../../templates/organizations/activity-text.tsx";
-import { joinAlike, type Told } from "../../src/registry/organizations/activity.ts";
+import { hasText } from "../../templates/organizations/activity-text.tsx";
+import { joinAlike, type ShownActivity } from "../../src/registry/organizations/activity.ts";
 import { addActivity, type Activity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
@@ -46,7 +46,7 @@ describe("the activity", () => {
         here.delete(action);
     expect(here.size).toBeGreaterThan(20);
     for (const act of ["set_up", "rotated", "repaired"]) here.add(`webhook.${act}`);
-    expect([...here].filter((action) => !hasWords(action))).toEqual([]);
+    expect([...here].filter((action) => !hasText(action))).toEqual([]);
   });
 
   test("says it with names and links, and an act without words as it is recorded", async () => {
@@ -126,7 +126,7 @@ describe("the activity", () => {
 });
 
 test("FU24: alike acts are joined within ten minutes, whatever is between them", () => {
-  const entry = (action: string, subject: string, minute: number, details = {}): Told => ({
+  const entry = (action: string, subject: string, minute: number, details = {}): ShownActivity => ({
     id: `${minute}`,
     by: { kind: "system", name: null },
     action,

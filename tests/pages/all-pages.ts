@@ -1,7 +1,7 @@
 // Every page of the program by the path of its route.
 import { declaredBy } from "../../src/http/access.ts";
-import { createAdmission } from "../../src/http/request/admission.ts";
-import { createTokenGate } from "../../src/http/composer/token-auth.ts";
+import { createRequestGuard } from "../../src/http/request/guard.ts";
+import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
 import { sampleOf, type Samples } from "../attacks/people-samples.ts";
 import { makeApp } from "../tools/app.ts";
@@ -16,7 +16,7 @@ export function addressOf(samples: Samples, path: string): string {
 /** Pages; what is downloaded, followed or there only for a moment is tried elsewhere. */
 export async function pagesOfTheProgram(): Promise<string[]> {
   const closed = await makeApp();
-  const doors = { gate: createTokenGate(closed.app), admission: createAdmission(closed.app) };
+  const doors = { gate: createTokenAuth(closed.app), admission: createRequestGuard(closed.app) };
   const all = createPages(closed.app, doors).routes.filter(({ method }) => method === "GET");
   await closed.close();
   const elsewhere =

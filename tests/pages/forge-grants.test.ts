@@ -2,15 +2,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createApp } from "../../src/app.ts";
 import { oauthForge } from "../../src/forges/oauth-forges.ts";
-import { forgeNames } from "../../src/forges/provider.ts";
-import type { ForgeName } from "../../src/forges/provider.ts";
+import { forgeNames } from "../../src/forges/forge.ts";
+import type { ForgeName } from "../../src/forges/forge.ts";
 import { accessOf } from "../../src/registry/forges/access.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { findGranted, type Credential } from "../../src/store/repositories/credentials.ts";
 import { changeMemberRole } from "../../src/store/organizations/members.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { takeRenewal } from "../../src/store/repositories/renewals.ts";
+import { claimRenewal } from "../../src/store/repositories/renewals.ts";
 import { findRepository, type Repository } from "../../src/store/repositories/repositories.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";
@@ -205,7 +205,7 @@ for (const name of forgeNames)
       const row = await granted(name);
       const now = world.app.now();
       const lease = { id: row.id, refreshSecret: row.refresh_secret ?? "", now, until: now + minute };
-      expect(await takeRenewal(world.app.db, acme.id, lease)).toBe(true);
+      expect(await claimRenewal(world.app.db, acme.id, lease)).toBe(true);
       const waiting = accessOf(world.app, row);
       await Bun.sleep(300);
       world.tick(minute);

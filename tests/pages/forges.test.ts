@@ -3,7 +3,7 @@ import { findCredential, listCredentials } from "../../src/store/repositories/cr
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepository, type Repository } from "../../src/store/repositories/repositories.ts";
-import { forgeNames } from "../../src/forges/provider.ts";
+import { forgeNames } from "../../src/forges/forge.ts";
 import { syncRepository } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";
@@ -87,7 +87,7 @@ for (const name of forgeNames)
       const row = await sync(`${name}-blog`);
       expect(row).toMatchObject({ state: "fresh", provider: name, error: null, moved_to: null });
       const page = await ann.read(`${repositories}/${name}-blog`);
-      const links = world.app.providers.at(name, forge.origin).links;
+      const links = world.app.forges.at(name, forge.origin).links;
       expect(page).toContain(`href="${links.repository(`acme/${name}-blog`)}"`);
       expect(page).toContain(`href="${links.tag(`acme/${name}-blog`, "1.0.0")}"`);
       const version = await ann.read(`/organizations/acme/packages/acme/${name}-blog/versions/1.0.0`);

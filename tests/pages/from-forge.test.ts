@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { forgeNames } from "../../src/forges/provider.ts";
+import { forgeNames } from "../../src/forges/forge.ts";
 import { connectForge } from "../../src/registry/forges/connect.ts";
 import { listForgeCredentials } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";

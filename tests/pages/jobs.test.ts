@@ -1,7 +1,7 @@
 // The job dashboard as those see it who may, and what they do there.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
-import { takeTurn } from "../../src/store/jobs/schedules.ts";
+import { claimScheduleEntry } from "../../src/store/jobs/schedules.ts";
 import { addSync, updateSync } from "../../src/store/syncs/syncs.ts";
 import { updateUser } from "../../src/store/accounts/users.ts";
 import { refuseTakenHorizonPath } from "../../src/registry/jobs/operators.ts";
@@ -214,7 +214,7 @@ describe("the job dashboard", () => {
 
   test("shows the timetable with the last and the next run", async () => {
     const { app } = world;
-    await takeTurn(app.db, { name: "prune", everyMs: 6 * hour, now: app.now() - 40_000 });
+    await claimScheduleEntry(app.db, { name: "prune", everyMs: 6 * hour, now: app.now() - 40_000 });
     await addRuns(app, [{ at: app.now() - 40_000, name: "prune", done: 1, ms: 1900 }]);
     expect(await words("/horizon")).toContain("Prune every 6 h 40 s ago in 6 h 1.9 s");
   });

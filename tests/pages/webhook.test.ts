@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { addDelivery } from "../../src/store/webhooks/deliveries.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { findWebhook, updateWebhook } from "../../src/store/webhooks/webhooks.ts";
-import { keepWebhook } from "../../src/registry/webhooks/keep.ts";
+import { ensureWebhook } from "../../src/registry/webhooks/ensure.ts";
 import { removeWebhooks } from "../../src/registry/webhooks/remove.ts";
 import { openForgeWorld, type ForgeWorld } from "../webhooks/forge-world.ts";
 import { openListening, type Listening } from "../webhooks/listening.ts";
@@ -157,7 +157,7 @@ describe("at a forge", () => {
     ann = await signedIn(here.world, "ann", { roles: { acme: "admin" } });
   });
   afterEach(() => here.close());
-  const keep = () => keepWebhook(here.world.app, { repositoryId: here.blog.id });
+  const keep = () => ensureWebhook(here.world.app, { repositoryId: here.blog.id });
 
   test("the page says how it stands, in one word, and offers what helps", async () => {
     const host = new URL(here.forge.origin).host;

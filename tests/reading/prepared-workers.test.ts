@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { createSpares } from "../../src/reading/prepared-workers.ts";
+import { createPreparedWorkers } from "../../src/reading/prepared-workers.ts";
 import { startWorker, type WorkerProcess } from "../../src/reading/worker-process.ts";
 import { gitLimits } from "../../src/git/mirror.ts";
 import { makeBareRepository } from "../git/bare-repository.ts";
@@ -21,7 +21,7 @@ function spares() {
     started.push(worker);
     return worker;
   };
-  return { started, ...createSpares(start) };
+  return { started, ...createPreparedWorkers(start) };
 }
 
 async function untilDead(worker: WorkerProcess): Promise<void> {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { parseConfig } from "../../src/config.ts";
 import { handlersOf, timetableOf } from "../../src/registry/handlers.ts";
-import { textOf } from "../../src/registry/mail.ts";
+import { bodyOf } from "../../src/registry/mail.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { getMail, listMails } from "../../src/store/mails.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
@@ -49,7 +49,7 @@ async function mails(): Promise<{ to: string; subject: string; text: string }[]>
   const found = await listMails(world.app.db, { limit: 100, before: null });
   return Promise.all(
     found.toReversed().map(async ({ id, recipient: to, subject }) => {
-      const text = textOf(world.app, await getMail(world.app.db, id)) ?? "";
+      const text = bodyOf(world.app, await getMail(world.app.db, id)) ?? "";
       return { to, subject, text };
     }),
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Bare, BareHead, FactorSteps, OtherWays } from "../../templates/frame/bare.tsx";
+import { PublicLayout, PublicHead, FactorSteps, OtherWays } from "../../templates/frame/bare.tsx";
 import { ErrorPage, FramedError, MistakePart } from "../../templates/frame/error.tsx";
 import { Frame } from "../../templates/frame/frame.tsx";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
@@ -57,11 +57,11 @@ const parts: Record<string, () => Markup> = {
     </Frame>
   ),
   Bare: () => (
-    <Bare outside={outside} title={evil} doing={evil} about={evil}>
-      <BareHead title={evil}>{evil}</BareHead>
+    <PublicLayout outside={outside} title={evil} doing={evil} about={evil}>
+      <PublicHead title={evil}>{evil}</PublicHead>
       <FactorSteps steps={[evil, evil]} now={1} />
       <OtherWays ways={[{ href: evil, icon: "mail", words: evil, note: evil }]} />
-    </Bare>
+    </PublicLayout>
   ),
   Steps: () => (
     <Steps

@@ -1,6 +1,6 @@
 // The mail that was queued, as the one who gets it would read it.
 import type { App } from "../../src/app.ts";
-import { sendMails, textOf } from "../../src/registry/mail.ts";
+import { sendMails, bodyOf } from "../../src/registry/mail.ts";
 import { getMail, listMails } from "../../src/store/mails.ts";
 
 export type ReadMail = { subject: string; text: string; links: string[] };
@@ -12,7 +12,7 @@ export async function mailsTo(app: App, address: string): Promise<ReadMail[]> {
   const found: ReadMail[] = [];
   for (const { id, subject, recipient } of mails) {
     if (recipient !== address) continue;
-    const text = textOf(app, await getMail(app.db, id)) ?? "";
+    const text = bodyOf(app, await getMail(app.db, id)) ?? "";
     found.push({ subject, text, links: text.match(/https?:\/\/\S+/g) ?? [] });
   }
   return found;

@@ -1,7 +1,7 @@
 // Every implementation of the job queue, each as a place where several queues meet, as processes would.
 import { createDatabaseQueue } from "../../src/jobs/database.ts";
 import { createRedisQueue } from "../../src/jobs/redis/queue.ts";
-import type { JobHandlers, JobName, Queue, Running, WorkFailure } from "../../src/jobs/queue.ts";
+import type { JobHandlers, JobName, Queue, RunningJob, WorkFailure } from "../../src/jobs/queue.ts";
 import { openRedis } from "../../src/redis/connection.ts";
 import { type Database, migrate, openDatabase } from "../../src/store/engine/database.ts";
 import type { DatabaseAddress } from "../../src/store/engine/engine.ts";
@@ -163,17 +163,17 @@ export async function openQueue(address: string) {
 export type Run = {
   name: JobName;
   payload: { repositoryId?: string; reason?: string; reference?: string };
-  running: Running;
+  running: RunningJob;
 };
 
 /** The same handler for every job. */
 export function handlersFor(run: (run: Run) => Promise<WorkFailure | void>): JobHandlers {
-  const handler = (name: JobName) => (payload: Run["payload"], running: Running) =>
+  const handler = (name: JobName) => (payload: Run["payload"], running: RunningJob) =>
     run({ name, payload, running });
   return {
     "sync-repository": handler("sync-repository"),
     "repair-archive": handler("repair-archive"),
-    "keep-webhook": handler("keep-webhook"),
+    "ensure-webhook": handler("ensure-webhook"),
     "check-webhooks": handler("check-webhooks"),
     "remove-webhooks": handler("remove-webhooks"),
     "send-mails": handler("send-mails"),

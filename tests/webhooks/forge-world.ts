@@ -1,9 +1,9 @@
 // acme with an account at a forge, and acme/blog of that forge.
 import { connectForge } from "../../src/registry/forges/connect.ts";
-import { keepWebhook } from "../../src/registry/webhooks/keep.ts";
+import { ensureWebhook } from "../../src/registry/webhooks/ensure.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { openWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
-import type { ForgeName } from "../../src/forges/provider.ts";
+import type { ForgeName } from "../../src/forges/forge.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { listCredentials } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
@@ -63,7 +63,7 @@ export async function openForgeWorld(
     webhook,
     hooks: () => forge.repositories.get("acme/blog")?.hooks ?? [],
     secret: async () => openWebhookSecret(app, blog.id, (await webhook()).secret),
-    keep: async () => void (await keepWebhook(app, { repositoryId: blog.id })),
+    keep: async () => void (await ensureWebhook(app, { repositoryId: blog.id })),
     actions: async () =>
       (await listActivity(app.db, acme.id, 50, { nouns: ["webhook"] }))
         .map(({ action }) => action)

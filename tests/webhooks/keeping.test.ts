@@ -2,12 +2,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { deleteOrganization } from "../../src/registry/organizations/delete.ts";
 import { changeRepository } from "../../src/registry/repositories/change.ts";
-import { checkWebhooks, keepWebhook } from "../../src/registry/webhooks/keep.ts";
+import { checkWebhooks, ensureWebhook } from "../../src/registry/webhooks/ensure.ts";
 import { addRepository, removeRepository } from "../../src/registry/repositories/repositories.ts";
 import { removeWebhooks } from "../../src/registry/webhooks/remove.ts";
 import { openWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
-import { askForWebhook, removeWebhook, type WebhookAct } from "../../src/registry/webhooks/webhooks.ts";
-import { forgeNames } from "../../src/forges/provider.ts";
+import { requestWebhook, removeWebhook, type WebhookAct } from "../../src/registry/webhooks/webhooks.ts";
+import { forgeNames } from "../../src/forges/forge.ts";
 import { findWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { proofOf, recordedAs } from "./recorded.ts";
 import { openForgeWorld, type ForgeWorld } from "./forge-world.ts";
@@ -16,7 +16,7 @@ let here: ForgeWorld;
 afterEach(() => here?.close());
 
 const hour = 3_600_000;
-const ask = (act: WebhookAct) => askForWebhook(here.world.app, { repository: here.blog, act, actor: "cli" });
+const ask = (act: WebhookAct) => requestWebhook(here.world.app, { repository: here.blog, act, actor: "cli" });
 
 async function push(secret: string): Promise<number> {
   const { world, blog, forge } = here;
@@ -228,7 +228,7 @@ describe("a webhook", () => {
     expect(await findWebhook(app.db, repository.id)).toBeNull();
     const change = { name: "shop", credential: { kind: "stored", id: stored } } as const;
     await changeRepository(app, { organization: here.acme, repository }, { change, actor: "cli" });
-    await keepWebhook(app, { repositoryId: repository.id });
+    await ensureWebhook(app, { repositoryId: repository.id });
     expect(here.forge.repositories.get("acme/shop")?.hooks).toHaveLength(1);
     expect(await findWebhook(app.db, repository.id)).toMatchObject({ state: "active" });
   });
@@ -238,7 +238,7 @@ describe("a webhook", () => {
     const { world, acme } = here;
     const mirrored = await world.mirror(acme, "acme/tools", [{ manifest: { name: "acme/tools" } }]);
     const repository = await mirrored.row();
-    const secret = await askForWebhook(world.app, { repository, act: "set_up", actor: "cli" });
+    const secret = await requestWebhook(world.app, { repository, act: "set_up", actor: "cli" });
     expect(secret).toStartWith("whsec_");
     const row = await findWebhook(world.app.db, repository.id);
     expect(row).toMatchObject({ state: "manual", hook_id: null });
@@ -286,7 +286,7 @@ describe("a webhook", () => {
   test("FW6: that the forge refuses, or does not let go, is failed work with its reason", async () => {
     here = await openForgeWorld("github");
     const { app } = here.world;
-    const keep = () => keepWebhook(app, { repositoryId: here.blog.id });
+    const keep = () => ensureWebhook(app, { repositoryId: here.blog.id });
     here.forge.faults.expired = true;
     expect(await keep()).toEqual({ failed: expect.stringContaining("refused the token") });
     here.forge.faults.expired = false;

@@ -1,7 +1,7 @@
 // acme with acme/blog, whose webhook is set up, and a server that forges can reach.
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { newWebhookSecret, renewed, sealWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
-import type { ProviderName } from "../../src/forges/provider.ts";
+import type { GitHostName } from "../../src/forges/forge.ts";
 import { listDeliveries, type ReceivedDelivery } from "../../src/store/webhooks/deliveries.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
@@ -21,7 +21,7 @@ export type Listening = {
   send(recorded: Recorded, options?: SendOptions): Promise<Response>;
   post(path: string, headers: Record<string, string>, body: string): Promise<Response>;
   /** The repository is of that forge from now on. */
-  becomes(provider: ProviderName): Promise<void>;
+  becomes(provider: GitHostName): Promise<void>;
   /** Answers the new secret. */
   rotate(): Promise<string>;
   deliveries(): Promise<ReceivedDelivery[]>;

@@ -1,20 +1,20 @@
 // Every event of every forge, proven and forged, as its reader sees it.
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
-import { readersOfDeliveries } from "../../src/forges/deliveries.ts";
-import type { ProviderName } from "../../src/forges/provider.ts";
+import { deliveryReaders } from "../../src/forges/deliveries.ts";
+import type { GitHostName } from "../../src/forges/forge.ts";
 import { forgeriesOf, hexOf, proofOf, recorded, recordedAs } from "./recorded.ts";
 
 const secret = "whsec_c2VjcmV0LW9mLXRoZS13ZWJob29r";
 const other = "whsec_c2VjcmV0LW9mLWFub3RoZXI=";
 
 function read(
-  forge: ProviderName,
+  forge: GitHostName,
   { headers, body }: { headers: Record<string, string>; body: string },
   secrets = [secret],
 ) {
   const received = { headers: new Headers(headers), body: new TextEncoder().encode(body) };
-  return readersOfDeliveries[forge](received, secrets);
+  return deliveryReaders[forge](received, secrets);
 }
 
 describe("a delivery that is proven is read:", () => {
@@ -55,7 +55,7 @@ describe("a delivery that is not proven is nothing:", () => {
 
   test("where the proof is one of another forge", () => {
     const { body } = recordedAs("github-push");
-    const forges = Object.keys(readersOfDeliveries) as ProviderName[];
+    const forges = Object.keys(deliveryReaders) as GitHostName[];
     for (const reader of forges)
       for (const prover of forges) {
         if (reader === prover || (reader === "gitea" && prover === "github")) continue;

@@ -2,12 +2,12 @@
 import { Glob } from "bun";
 import { createHmac } from "node:crypto";
 import { join } from "node:path";
-import type { ProviderName } from "../../src/forges/provider.ts";
+import type { GitHostName } from "../../src/forges/forge.ts";
 
 export type Recorded = {
   /** `github-push`. */
   name: string;
-  forge: ProviderName;
+  forge: GitHostName;
   headers: Record<string, string>;
   body: string;
   expected: { id: string; event: string; effect: "sync" | "ping" | "ignored"; refs: string[] };
@@ -19,7 +19,7 @@ export const recorded: Recorded[] = [];
 for (const file of [...new Glob("*.json").scanSync(folder)].toSorted()) {
   const { headers, payload, expected } = await Bun.file(join(folder, file)).json();
   const name = file.replace(".json", "");
-  const forge = name.split("-")[0] as ProviderName;
+  const forge = name.split("-")[0] as GitHostName;
   recorded.push({ name, forge, headers, body: JSON.stringify(payload), expected });
 }
 
@@ -34,7 +34,7 @@ export function hexOf(secret: string, body: string): string {
 }
 
 /** The header that a forge proves itself with. */
-export function proofOf(forge: ProviderName, secret: string, body: string): Record<string, string> {
+export function proofOf(forge: GitHostName, secret: string, body: string): Record<string, string> {
   const hex = hexOf(secret, body);
   return {
     github: { "X-Hub-Signature-256": `sha256=${hex}` },
@@ -47,7 +47,7 @@ export function proofOf(forge: ProviderName, secret: string, body: string): Reco
 
 /** What is sent instead of a proof, each of which proves nothing. */
 export function forgeriesOf(
-  forge: ProviderName,
+  forge: GitHostName,
   { secret, other, body }: { secret: string; other: string; body: string },
 ): { what: string; headers: Record<string, string>; body: string }[] {
   const proof = proofOf(forge, secret, body);

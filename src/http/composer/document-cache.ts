@@ -5,7 +5,7 @@ import type { DataVersion } from "../../store/engine/data-version.ts";
 import type { Database } from "../../store/engine/database.ts";
 import { findLastModified, type Document } from "../../store/packages/documents.ts";
 import type { LoadDocument } from "./load-document.ts";
-import { whenKnown } from "./maybe-async.ts";
+import { thenMaybe } from "./maybe-async.ts";
 
 export type CachedDocument = {
   lastModified: number;
@@ -71,7 +71,7 @@ export function createDocumentCache(
       }
       const read = () => {
         misses++;
-        return whenKnown(load(organizationId, name), learn);
+        return thenMaybe(load(organizationId, name), learn);
       };
       const learn = (document: Document | null) => {
         if (!document) {
@@ -83,7 +83,7 @@ export function createDocumentCache(
         return entry;
       };
       if (!known) return read();
-      return whenKnown(findLastModified(db, organizationId, name), (lastModified) => {
+      return thenMaybe(findLastModified(db, organizationId, name), (lastModified) => {
         if (lastModified !== known.lastModified) return read();
         hits++;
         known.version = version;

@@ -1,20 +1,23 @@
 // The shortest way to a document: who sent this very header to this very address before, and got it, gets it again, as
 // long as nobody has committed anything and the token has not expired. On SQLite only, where that costs nothing to know.
 import type { DataVersion } from "../../store/engine/data-version.ts";
-import type { Reader } from "./token-auth.ts";
+import type { TokenAccess } from "./token-auth.ts";
 import { documentAnswer, type CachedDocument } from "./document-cache.ts";
 
 export type KnownAnswers = {
   /** `version` is what the database said at the start of this request. */
   find(request: Request, version: DataVersion): Response | Promise<Response> | null;
-  keep(request: Request, known: { reader: Reader; document: CachedDocument; version: DataVersion }): void;
+  keep(
+    request: Request,
+    known: { reader: TokenAccess; document: CachedDocument; version: DataVersion },
+  ): void;
   /** How many were given since the start. */
   given(): number;
   /** Documents that nobody keeps must not be kept here. */
   forget(): void;
 };
 
-type Known = { host: string | null; reader: Reader; document: CachedDocument };
+type Known = { host: string | null; reader: TokenAccess; document: CachedDocument };
 
 const mostKept = 20_000;
 

@@ -1,5 +1,5 @@
 /** Goes on at once with what is known already, later with what is promised: an `await` would always be later. */
-export function whenKnown<Value, Result>(
+export function thenMaybe<Value, Result>(
   value: Value | Promise<Value>,
   go: (value: Value) => Result | Promise<Result>,
 ): Result | Promise<Result> {

@@ -12,16 +12,16 @@ import { readArchive } from "../../registry/packages/repair.ts";
 import { shieldLastModified } from "../../registry/packages/documents.ts";
 import { packageDocument, rootDocument } from "../../registry/packages/publish.ts";
 import { json, notFoundAnswer } from "../answers.ts";
-import type { Reader } from "./token-auth.ts";
+import type { TokenAccess } from "./token-auth.ts";
 import { documentAnswer, type CachedDocument, type DocumentCache } from "./document-cache.ts";
 import { fileAnswer } from "./file-answer.ts";
-import { whenKnown } from "./maybe-async.ts";
+import { thenMaybe } from "./maybe-async.ts";
 
 export type Read = {
   app: App;
   documents: DocumentCache;
   request: Request;
-  reader: Reader;
+  reader: TokenAccess;
   params: Record<string, string>;
   version: DataVersion;
   /** The answer with a document that this reader may have. */
@@ -33,7 +33,7 @@ export function readRoot(read: Read): Response | Promise<Response> {
   const { documents, request, reader, version } = read;
   if (request.headers.get("user-agent")?.startsWith("Composer/1.")) return tooOld();
   if (!reader.seesEverything) return readPartialRoot(read);
-  return whenKnown(documents.find(reader.organizationId, "packages.json", version), (root) => {
+  return thenMaybe(documents.find(reader.organizationId, "packages.json", version), (root) => {
     if (!root) throw unavailable("The root document is missing.", { code: "document_missing" });
     return documentAnswer(root, request);
   });
@@ -64,7 +64,7 @@ export function readPackage(read: Read): Response | Promise<Response> {
   const document = `${params["vendor"]}/${file.slice(0, -".json".length)}`.toLowerCase();
   const name = document.replace(/~dev$/, "");
   if (!file.endsWith(".json") || name.length > 191) return notFoundAnswer("There is no such file.");
-  return whenKnown(documents.find(reader.organizationId, document, version), (found) =>
+  return thenMaybe(documents.find(reader.organizationId, document, version), (found) =>
     found && reader.sees(name) ? read.answer(found) : withoutDocument(read, { name, found: found !== null }),
   );
 }
@@ -113,7 +113,7 @@ function referenceIn(url: string): string | null {
 /** A shortened commit, as people write it behind `dev-main#`, is one when no other archive here begins so. */
 async function distAt(
   app: App,
-  { organizationId }: Reader,
+  { organizationId }: TokenAccess,
   { packageName, reference }: { packageName: string; reference: string },
 ): Promise<Dist | null> {
   if (reference.length === 40 || reference.length === 64)
@@ -139,7 +139,7 @@ function followsSafely(request: Request): boolean {
   return major > 2 || (major === 2 && (minor >= 11 || (minor === 2 && patch >= 32)));
 }
 
-function shield(name: string, { reader, request }: { reader: Reader; request: Request }): Response {
+function shield(name: string, { reader, request }: { reader: TokenAccess; request: Request }): Response {
   const seconds = shieldLastModified(reader.organizationCreatedAt);
   const date = new Date(seconds * 1000).toUTCString();
   const headers = { "Last-Modified": date, "Cache-Control": "private, no-cache", Vary: "Authorization" };

@@ -8,19 +8,19 @@ import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { findOrganization } from "../../store/organizations/organizations.ts";
 import { findTokenName } from "../../store/tokens.ts";
-import type { Reader, Refused } from "./token-auth.ts";
-import { whenKnown } from "./maybe-async.ts";
+import type { TokenAccess, Refused } from "./token-auth.ts";
+import { thenMaybe } from "./maybe-async.ts";
 
-type Asked = { request: Request; slug: string; reader: Reader | Refused };
+type Asked = { request: Request; slug: string; reader: TokenAccess | Refused };
 
 /** The same answer; what was asked is told beside it. */
-export function toldToWatchers(
+export function publishRequest(
   app: App,
   asked: Asked,
   answer: Response | Promise<Response>,
 ): Response | Promise<Response> {
   if (!app.events.watchesRequests) return answer;
-  return whenKnown(answer, (given) => {
+  return thenMaybe(answer, (given) => {
     void tell(app, asked, given.status).catch((error: unknown) =>
       app.log.warn("events.not_told", { reason: messageOf(error) }),
     );

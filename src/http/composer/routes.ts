@@ -14,22 +14,22 @@ import {
   type Summary,
 } from "../../store/packages/packages.ts";
 import { accessFor } from "../access.ts";
-import type { Admission } from "../request/admission.ts";
+import type { RequestGuard } from "../request/guard.ts";
 import { json, notFoundAnswer, refusedAnswer } from "../answers.ts";
-import type { Reader, TokenGate } from "./token-auth.ts";
-import { toldToWatchers } from "./request-events.ts";
+import type { TokenAccess, TokenAuth } from "./token-auth.ts";
+import { publishRequest } from "./request-events.ts";
 
 const searchResults = 30;
 const notifyEntries = 500;
 const longestWord = 200;
 
-export function composerRoutes(app: App, { gate, admission }: { gate: TokenGate; admission: Admission }) {
-  const as = async (slug: string, request: Request, answer: (reader: Reader) => Promise<Response>) => {
+export function composerRoutes(app: App, { gate, admission }: { gate: TokenAuth; admission: RequestGuard }) {
+  const as = async (slug: string, request: Request, answer: (reader: TokenAccess) => Promise<Response>) => {
     const refused = admission.refuseCredentialInAddress(request);
     if (refused) return refused;
     const reader = await gate.read(slug, request, dataVersion(app.db));
     const given = "refused" in reader ? refusedAnswer(app, reader) : answer(reader);
-    return toldToWatchers(app, { request, slug, reader }, given);
+    return publishRequest(app, { request, slug, reader }, given);
   };
   return (
     new Elysia({ name: "composer" })
@@ -116,7 +116,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function isReported(entry: unknown, reader: Reader): boolean {
+function isReported(entry: unknown, reader: TokenAccess): boolean {
   const { name, version } = (entry ?? {}) as { name?: unknown; version?: unknown };
   if (typeof name !== "string" || typeof version !== "string") return false;
   return name.length <= 191 && version.length <= 255 && reader.sees(name.toLowerCase());

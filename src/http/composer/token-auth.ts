@@ -6,12 +6,12 @@ import { networkOf } from "../../net.ts";
 import { hashToken } from "../../registry/tokens.ts";
 import type { DataVersion } from "../../store/engine/data-version.ts";
 import { findMovedSlugForToken } from "../../store/organizations/former-slugs.ts";
-import { findAccess, findTokenByHash, markTokensUsed, type Access } from "../../store/tokens.ts";
+import { findAccess, findTokenByHash, markTokensUsed, type TokenRights } from "../../store/tokens.ts";
 import { addressOf } from "../request/client.ts";
-import { createFloodGate } from "../webhooks/rate-limit.ts";
-import { whenKnown } from "./maybe-async.ts";
+import { createRateLimit } from "../webhooks/rate-limit.ts";
+import { thenMaybe } from "./maybe-async.ts";
 
-export type Reader = {
+export type TokenAccess = {
   tokenId: string;
   organizationId: string;
   organizationCreatedAt: number;
@@ -25,12 +25,16 @@ export type Reader = {
 /** `moved`: the token is good, but the organization has another address now. */
 export type Refused = { refused: "unknown" | "expired" } | { refused: "moved"; slug: string };
 
-export type TokenGate = {
+export type TokenAuth = {
   /**
    * Looks at the request's token for this organization; revoking works on the very next call. No promise where the
    * database answers at once: on SQLite, and that is what makes the hot routes fast.
    */
-  read(slug: string, request: Request, version: DataVersion): Reader | Refused | Promise<Reader | Refused>;
+  read(
+    slug: string,
+    request: Request,
+    version: DataVersion,
+  ): TokenAccess | Refused | Promise<TokenAccess | Refused>;
   /** Writes when tokens were last used, at most once a minute each. */
   flush(): Promise<void>;
 };
@@ -42,18 +46,18 @@ const rememberedTokens = 10_000;
 const lookUpsPerMinute = 60;
 
 /** What is known of one Authorization header, while no other connection has committed anything. */
-type Known = { access: Access; reader: Reader; version: DataVersion; touchAt: number };
+type Known = { access: TokenRights; reader: TokenAccess; version: DataVersion; touchAt: number };
 
 type Asked = { request: Request; version: DataVersion };
 
-export function createTokenGate(app: App): TokenGate {
+export function createTokenAuth(app: App): TokenAuth {
   const remembered = new Map<string, Known>();
   const used = new Set<string>();
-  const { admits: isLookedUp } = createFloodGate({ limit: lookUpsPerMinute, windowMs: 60_000, now: app.now });
+  const { admits: isLookedUp } = createRateLimit({ limit: lookUpsPerMinute, windowMs: 60_000, now: app.now });
   /** Never goes back: a token that has expired stays so when the clock is set back, until the next start. */
   let latest = 0;
 
-  function judge(known: Known, request: Request): Reader | Refused {
+  function judge(known: Known, request: Request): TokenAccess | Refused {
     if (!use(known)) {
       const address = addressOf(request);
       app.log.info("token.bad", { reason: "expired", token: known.access.tokenId, address });
@@ -73,7 +77,7 @@ export function createTokenGate(app: App): TokenGate {
     return true;
   }
 
-  function learn(key: string, access: Access, asked: Asked): Reader | Refused {
+  function learn(key: string, access: TokenRights, asked: Asked): TokenAccess | Refused {
     const { request, version } = asked;
     const touchAt = Math.max((access.lastUsedAt ?? 0) + usedEveryMs, remembered.get(key)?.touchAt ?? 0);
     const known: Known = { access, version, touchAt, reader: readerOf(access, () => use(known)) };
@@ -91,7 +95,7 @@ export function createTokenGate(app: App): TokenGate {
       const token = tokenIn(header);
       if (token === null) return { refused: "unknown" };
       const hash = hashToken(token);
-      return whenKnown(findAccess(app.db, slug, hash), (access) => {
+      return thenMaybe(findAccess(app.db, slug, hash), (access) => {
         if (access) return learn(key, access, { request, version });
         return refuse(app, { slug, hash, address: addressOf(request), isLookedUp });
       });
@@ -150,7 +154,7 @@ export function tokenIn(header: string | null): string | null {
   return token === "" || token.length > maxTokenLength ? null : token;
 }
 
-function readerOf(access: Access, isUsable: () => boolean): Reader {
+function readerOf(access: TokenRights, isUsable: () => boolean): TokenAccess {
   const patterns = access.packages === null ? null : (JSON.parse(access.packages) as string[]);
   return {
     tokenId: access.tokenId,

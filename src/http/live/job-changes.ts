@@ -4,7 +4,7 @@ import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { listWorkers } from "../../store/jobs/workers.ts";
 
-export type JobWatch = {
+export type JobChanges = {
   /** Until the returned function is called. */
   listen(hear: () => void): () => void;
   close(): void;
@@ -12,7 +12,7 @@ export type JobWatch = {
 
 const lookEveryMs = 1000;
 
-export function createJobWatch(app: App): JobWatch {
+export function createJobChanges(app: App): JobChanges {
   const listeners = new Set<() => void>();
   let timer: Timer | null = null;
   let seen: string | null = null;

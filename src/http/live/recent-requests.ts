@@ -1,11 +1,11 @@
 // What Composer asks of an organization while somebody looks at its start page. It is kept here, not in the database,
 // and forgotten when nobody has looked for a while.
 import type { App } from "../../app.ts";
-import type { RequestSeen } from "../../events/events.ts";
+import type { RequestEvent } from "../../events/events.ts";
 
-export type SeenRequest = RequestSeen["request"];
+export type SeenRequest = RequestEvent["request"];
 
-export type InstallWatch = {
+export type RecentRequests = {
   /** What was asked since somebody began to look, oldest first; looking goes on for ten minutes. */
   of(organizationId: string): SeenRequest[];
 };
@@ -13,7 +13,7 @@ export type InstallWatch = {
 const keptRequests = 40;
 const watchedMs = 10 * 60_000;
 
-export function createInstallWatch({ events }: Pick<App, "events">): InstallWatch {
+export function createRecentRequests({ events }: Pick<App, "events">): RecentRequests {
   const watched = new Map<string, { seen: SeenRequest[]; stop: () => void; timer: Timer }>();
 
   function begin(organizationId: string) {

@@ -12,8 +12,8 @@ import { findMembership } from "../../store/organizations/members.ts";
 import { accessFor } from "../access.ts";
 import { pageHeaders } from "../answers.ts";
 import { addressOf, mayTakeLong } from "../request/client.ts";
-import { createJobWatch } from "./job-changes.ts";
-import { createPlaces, usualPlaces } from "./limits.ts";
+import { createJobChanges } from "./job-changes.ts";
+import { createStreamLimits, defaultStreamLimits } from "./stream-limits.ts";
 
 export type Live = {
   open(asked: Asked): Response;
@@ -34,7 +34,7 @@ type Asked = {
 };
 
 const usual = {
-  ...usualPlaces,
+  ...defaultStreamLimits,
   /** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
   beatMs: 4000,
   longestMs: 3_600_000,
@@ -82,9 +82,9 @@ async function organizationsOf(app: App, { user }: Viewer, slugs: string[]): Pro
 
 export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
   const { beatMs, longestMs, unreadBytes, ...places } = { ...usual, ...limits };
-  const takePlace = createPlaces(places);
+  const takePlace = createStreamLimits(places);
   const streams = new Set<Stream>();
-  const jobs = createJobWatch(app);
+  const jobs = createJobChanges(app);
   let timer: Timer | null = null;
 
   async function beat(): Promise<void> {

@@ -3,10 +3,10 @@
 import { heapStats } from "bun:jsc";
 import { Counter, Gauge, Registry } from "prom-client";
 import packageJson from "../../../package.json" with { type: "json" };
-import type { Measures } from "../../registry/jobs/metrics.ts";
+import type { JobMetrics } from "../../registry/jobs/metrics.ts";
 import type { CacheFigures } from "../composer/document-cache.ts";
 
-export type Figures = Measures & {
+export type Figures = JobMetrics & {
   requests: { kind: string; status: number; count: number }[];
   cache: CacheFigures;
 };

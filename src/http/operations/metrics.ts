@@ -1,7 +1,7 @@
 // GET /metrics in the form of Prometheus: for whoever sits on this machine, or has METRICS_TOKEN.
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { App } from "../../app.ts";
-import { measure } from "../../registry/jobs/metrics.ts";
+import { measureJobs } from "../../registry/jobs/metrics.ts";
 import { json } from "../answers.ts";
 import type { Counters } from "./counters.ts";
 import type { CacheFigures } from "../composer/document-cache.ts";
@@ -15,7 +15,7 @@ export function createMetrics(app: App, { counters, cache }: MetricsParts) {
     // The library is loaded by the first who asks.
     const { describe } = await import("./metric-families.ts");
     const requests = counters.requests();
-    const { text, contentType } = await describe({ ...(await measure(app)), requests, cache: cache() });
+    const { text, contentType } = await describe({ ...(await measureJobs(app)), requests, cache: cache() });
     return new Response(text, { headers: { "Content-Type": contentType, "Cache-Control": "no-store" } });
   };
 }

@@ -13,12 +13,12 @@ import {
   wantsPart,
   withRetry,
 } from "../answers.ts";
-import { page, type Seen, type Site } from "../site.ts";
+import { page, type PageContext, type PageSetup } from "../page.ts";
 
 type Mistake = { title: string; message: string; status: number };
 
 /** Anything that is no Failure is logged and shown as "Something went wrong". */
-export async function pageFailure(site: Site, request: Request, error: unknown): Promise<Response> {
+export async function pageFailure(site: PageSetup, request: Request, error: unknown): Promise<Response> {
   const next = error instanceof Elsewhere ? error.path : doorBefore(request, error);
   // A part of a page cannot send its page elsewhere by itself.
   if (next !== null && wantsPart(request)) return html("", 200, [], { "HX-Redirect": next });
@@ -29,7 +29,7 @@ export async function pageFailure(site: Site, request: Request, error: unknown):
   return error instanceof Failure ? withRetry(answer, error) : answer;
 }
 
-async function mistakeOf(site: Site, request: Request, error: unknown): Promise<Mistake> {
+async function mistakeOf(site: PageSetup, request: Request, error: unknown): Promise<Mistake> {
   if (error instanceof RoleTooLow) {
     const message = `${lacking(request, error)} ${await whoMay(site, error)}`;
     return { title: "You don't have permission", message, status: 403 };
@@ -55,7 +55,11 @@ const titles: Record<Failure["kind"], string> = {
  * Only who is a member but may too little sees the organization of the address: what is not there, and what is not
  * theirs to know of, give the same page. The frame needs the database, which may be what failed.
  */
-async function inFrame(site: Site, seen: Omit<Seen, "viewer">, mistake: Mistake): Promise<Response> {
+async function inFrame(
+  site: PageSetup,
+  seen: Omit<PageContext, "viewer">,
+  mistake: Mistake,
+): Promise<Response> {
   const { app, asset } = site;
   const { request } = seen;
   const { status } = mistake;
@@ -84,7 +88,7 @@ function lacking(request: Request, { membership }: RoleTooLow): string {
 
 const mostNames = 5;
 
-async function whoMay({ app }: Site, { membership, needs }: RoleTooLow): Promise<string> {
+async function whoMay({ app }: PageSetup, { membership, needs }: RoleTooLow): Promise<string> {
   const members = await listMembers(app.db, membership.organization.id, { words: [], role: null });
   const names = members.filter(({ role }) => role === "owner" || role === needs).map(({ name }) => name);
   const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";

@@ -3,7 +3,7 @@ import type { Browser } from "../../registry/accounts/sessions.ts";
 
 const addresses = new WeakMap<Request, string>();
 
-export function keepAddress(request: Request, address: string): void {
+export function rememberAddress(request: Request, address: string): void {
   addresses.set(request, address);
 }
 

@@ -1,16 +1,16 @@
 // Requests to everything but Bun's own routes. A body is read only after the route is known, and handed on whole.
-import { admissionAnswers, unread, type Admission, type Takes } from "./admission.ts";
+import { admissionAnswers, unread, type RequestGuard, type RouteLimits } from "./guard.ts";
 import { notFoundAnswer } from "../answers.ts";
 import type { App } from "../../app.ts";
 import { createTurns } from "../../turns.ts";
 import { hasBody } from "./body.ts";
-import { addressOf, keepAddress, keepPatience } from "./client.ts";
+import { addressOf, rememberAddress, keepPatience } from "./client.ts";
 
 /** What answers, once it is loaded. */
 export type Pages = {
   answer: (request: Request) => Response | Promise<Response>;
   /** What a path takes; no methods when there is no such path. */
-  takes: (path: string) => Takes;
+  takes: (path: string) => RouteLimits;
   /** Ends what is still being told live. */
   close(): void;
 };
@@ -27,7 +27,7 @@ const bodiesBeforePages = 32;
 
 export function createPageRequests(
   { config }: Pick<App, "config">,
-  { admission, pages }: { admission: Admission; pages: () => Promise<Pages> },
+  { admission, pages }: { admission: RequestGuard; pages: () => Promise<Pages> },
 ): PageRequests {
   const { hstsSeconds } = config;
   let waiting = 0;
@@ -54,7 +54,7 @@ export function createPageRequests(
     if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(request));
     return admission.withBody(request, takes.bodyBytes, async (body) => {
       const whole = new Request(url, { method, headers, body });
-      keepAddress(whole, addressOf(request));
+      rememberAddress(whole, addressOf(request));
       keepPatience(whole, giveTime);
       return inTurn(async () => loaded.answer(whole));
     });

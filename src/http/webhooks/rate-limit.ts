@@ -5,7 +5,7 @@ type Window = { count: number; until: number };
 /** So many are remembered; of more, those that were met longest ago are forgotten. */
 const keysKept = 10_000;
 
-export function createFloodGate(of: { limit: number; windowMs: number; now: () => number }): {
+export function createRateLimit(of: { limit: number; windowMs: number; now: () => number }): {
   /** Counts one more, and whether it is within the limit of its window. */
   admits(key: string): boolean;
 } {

@@ -4,10 +4,10 @@ import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { networkOf } from "../../net.ts";
 import { receiveDelivery, type Receipt } from "../../registry/webhooks/receive.ts";
-import { webhookBytes, type Admission } from "../request/admission.ts";
+import { webhookBytes, type RequestGuard } from "../request/guard.ts";
 import { json } from "../answers.ts";
 import { addressOf } from "../request/client.ts";
-import { createFloodGate } from "./rate-limit.ts";
+import { createRateLimit } from "./rate-limit.ts";
 
 const retrySeconds = 60;
 /** Beyond these they are told to wait and leave no trace; those that are proven are always taken. */
@@ -15,9 +15,9 @@ const refusedPerMinute = { ofRepository: 60, ofNetwork: 300 };
 
 export function createWebhooks(
   app: App,
-  admission: Admission,
+  admission: RequestGuard,
 ): (request: Bun.BunRequest) => Promise<Response> {
-  const gateOf = (limit: number) => createFloodGate({ limit, windowMs: 60_000, now: app.now });
+  const gateOf = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now: app.now });
   const ofRepository = gateOf(refusedPerMinute.ofRepository);
   // A stranger can make up repositories without end.
   const ofNetwork = gateOf(refusedPerMinute.ofNetwork);

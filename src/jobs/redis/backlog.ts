@@ -2,7 +2,7 @@
 // the worker's id. BullMQ knows no two jobs with one key of which one waits and one runs: its deduplication key names
 // the waiting one, ours the running one.
 import { Job as BullJob } from "bullmq";
-import { type Backlog, type Hold, leaseMs } from "../backlog.ts";
+import { type Backlog, type ClaimedJob, leaseMs } from "../backlog.ts";
 import { jobNames } from "../queue.ts";
 import { type Bull, type BullQueues, type Bulls, storedIn, unlessLost } from "./bull.ts";
 import { countJobs } from "./lists.ts";
@@ -10,9 +10,9 @@ import { waitAgain } from "./requests.ts";
 import { asideMs, beginKey, endKey, mark, pick, refile, takeOver, unsuccessful } from "./scripts.ts";
 
 const askAgainMs = 500;
-/** When others are quicker again and again, the next look has its turn. */
+/** After losing this many races, the claim waits for the next tick. */
 const mostTries = 5;
-/** Done jobs stay to be looked at: for a day (in seconds), and the last of each name. */
+/** Done jobs are kept for the dashboard: for a day (in seconds), and the last of each name. */
 const keptDone = { age: 86_400, count: 2000 };
 
 export function bullBacklog({ ask }: BullQueues): Backlog {
@@ -44,53 +44,53 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
         const due = open.map(({ oldestDueAt }) => oldestDueAt).filter((at) => at !== null);
         return due.length > 0 ? Math.min(...due) : null;
       }),
-    finish: (hold) =>
+    finish: (claimed) =>
       whileLeased(() =>
         ask(async (bulls) => {
-          await complete(bulls.of(hold.name), hold);
-          await end(bulls, hold);
+          await complete(bulls.of(claimed.name), claimed);
+          await end(bulls, claimed);
         }),
       ),
-    requeue: (hold, { runAt, attempts, error, now }) =>
+    requeue: (claimed, { runAt, attempts, error, now }) =>
       ask(async (bulls) => {
-        const { backend } = bulls.of(hold.name);
-        const waiting = { runAt, now, token: hold.worker_id };
+        const { backend } = bulls.of(claimed.name);
+        const waiting = { runAt, now, token: claimed.worker_id };
         const twin =
-          hold.key === null ? "itself" : await waitAgain(bulls, { ...hold, key: hold.key }, waiting);
+          claimed.key === null ? "itself" : await waitAgain(bulls, { ...claimed, key: claimed.key }, waiting);
         if (twin === "lost") return;
-        if (twin === "other") await complete(bulls.of(hold.name), hold);
+        if (twin === "other") await complete(bulls.of(claimed.name), claimed);
         else {
           const fieldsToUpdate = { due: runAt, failedReason: error ?? "", aside: 0 };
-          const back = { skipAttempt: attempts < hold.attempts, fieldsToUpdate };
+          const back = { skipAttempt: attempts < claimed.attempts, fieldsToUpdate };
           const delay = Math.max(0, runAt - now);
-          await unlessLost(backend.moveToDelayed(hold.id, now, delay, hold.worker_id, back));
+          await unlessLost(backend.moveToDelayed(claimed.id, now, delay, claimed.worker_id, back));
         }
-        await end(bulls, hold);
+        await end(bulls, claimed);
       }),
-    bury: (hold, { error }) =>
+    markDead: (claimed, { error }) =>
       ask(async (bulls) => {
-        const { queue, backend } = bulls.of(hold.name);
-        const job = new BullJob(queue, hold.name, {}, {}, hold.id);
-        const isHeld = await unlessLost(backend.moveToFailed(job, error, false, hold.worker_id, false));
-        await end(bulls, hold);
+        const { queue, backend } = bulls.of(claimed.name);
+        const job = new BullJob(queue, claimed.name, {}, {}, claimed.id);
+        const isHeld = await unlessLost(backend.moveToFailed(job, error, false, claimed.worker_id, false));
+        await end(bulls, claimed);
         return isHeld;
       }),
-    fail: (hold, { error }) =>
+    fail: (claimed, { error }) =>
       whileLeased(() =>
         ask(async (bulls) => {
-          const bull = bulls.of(hold.name);
-          await bulls.run(mark, [bull.prefix, hold.id, "failedReason", error]);
-          if (await complete(bull, hold))
-            await bulls.run(refile, [bull.prefix, hold.id, "completed", unsuccessful]);
-          await end(bulls, hold);
+          const bull = bulls.of(claimed.name);
+          await bulls.run(mark, [bull.prefix, claimed.id, "failedReason", error]);
+          if (await complete(bull, claimed))
+            await bulls.run(refile, [bull.prefix, claimed.id, "completed", unsuccessful]);
+          await end(bulls, claimed);
         }),
       ),
-    renew: (holds) =>
+    renew: (claims) =>
       ask(async (bulls) => {
         const renewed = await Promise.all(
-          holds.map(({ id, name, worker_id }) => bulls.of(name).backend.extendLock(id, worker_id, leaseMs)),
+          claims.map(({ id, name, worker_id }) => bulls.of(name).backend.extendLock(id, worker_id, leaseMs)),
         );
-        return holds.filter((_, at) => Number(renewed[at]) === 1);
+        return claims.filter((_, at) => Number(renewed[at]) === 1);
       }),
     listLost: (now, workers) =>
       ask(async (bulls) => {
@@ -106,7 +106,7 @@ export function bullBacklog({ ask }: BullQueues): Backlog {
   };
 }
 
-/** A Redis that is back before the lease is over learns what was done meanwhile; after that it would be done again. */
+/** Retried until the lease ends, so that a short outage of Redis does not make a finished job run again. */
 async function whileLeased(step: () => Promise<void>): Promise<void> {
   const until = performance.now() + leaseMs;
   for (;;) {
@@ -119,33 +119,33 @@ async function whileLeased(step: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The next job of the queue; null when others had it, "aside" when it waits for the running one with its key. */
+/** The next job of the queue; null when another worker claimed it, "aside" when a job with its key is running. */
 async function take(bulls: Bulls, name: string, token: string) {
   const { backend, prefix } = bulls.of(name);
   const [json, id] = await backend.moveToActive(token);
   if (!id || !json) return null;
   const { payload, key } = storedIn(json.data);
   const attempts = Number(json.attemptsMade ?? 0) + 1;
-  const hold: Hold = { id, name, key, attempts, worker_id: token };
-  if (key === null || Number(await bulls.run(beginKey, keyed(prefix, hold))) === 1)
-    return { job: { id, name, payload: JSON.stringify(payload), attempts }, hold };
+  const claimed: ClaimedJob = { id, name, key, attempts, worker_id: token };
+  if (key === null || Number(await bulls.run(beginKey, keyed(prefix, claimed))) === 1)
+    return { job: { id, name, payload: JSON.stringify(payload), attempts }, claimed };
   const back = { skipAttempt: true, fieldsToUpdate: { aside: 1 } };
   await unlessLost(backend.moveToDelayed(id, Date.now(), asideMs, token, back));
   return "aside" as const;
 }
 
-function complete({ queue, backend }: Bull, { id, name, worker_id }: Hold): Promise<boolean> {
+function complete({ queue, backend }: Bull, { id, name, worker_id }: ClaimedJob): Promise<boolean> {
   const job = new BullJob(queue, name, {}, {}, id);
   return unlessLost(backend.moveToCompleted(job, null, keptDone, worker_id, false));
 }
 
-async function end(bulls: Bulls, hold: Hold): Promise<void> {
-  if (hold.key === null) return;
-  const { backend, prefix } = bulls.of(hold.name);
-  const aside = String(await bulls.run(endKey, keyed(prefix, hold)));
+async function end(bulls: Bulls, claimed: ClaimedJob): Promise<void> {
+  if (claimed.key === null) return;
+  const { backend, prefix } = bulls.of(claimed.name);
+  const aside = String(await bulls.run(endKey, keyed(prefix, claimed)));
   if (aside !== "") await unlessLost(backend.promote(aside));
 }
 
-function keyed(prefix: string, { key, id, worker_id }: Hold): string[] {
+function keyed(prefix: string, { key, id, worker_id }: ClaimedJob): string[] {
   return [prefix, key ?? "", id, worker_id];
 }

@@ -1,5 +1,5 @@
 // BullMQ's queues, one for each name of a job, over one connection. They are asked one step at a time instead of by
-// BullMQ's own worker: the places of a process are shared by all names, and a limit holds for one name.
+// BullMQ's own worker: the slots of a process are shared by all names, and a limit applies to one name.
 import { type RedisQueueBackend, Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { messageOf, unavailable } from "../../errors.ts";
@@ -10,7 +10,7 @@ import { type JobName, jobNames } from "../queue.ts";
 export type Bull = {
   queue: Queue;
   backend: RedisQueueBackend;
-  /** In front of this queue's keys, with the colon. */
+  /** Prefix of this queue's keys, ending in a colon. */
   prefix: string;
 };
 
@@ -27,7 +27,7 @@ export type Bulls = {
   run(script: string, args: (string | number)[]): Promise<unknown>;
 };
 
-/** `prefix` is in front of all keys of this installation, with a colon at its end. */
+/** `prefix` starts all keys of this installation and ends in a colon. */
 export function openBullQueues(connection: RedisConnection, prefix: string): BullQueues {
   let opened: Bulls | null = null;
   let isFit = false;
@@ -60,21 +60,21 @@ function openBull(redis: Redis, prefix: string, name: string): Bull {
   const options = {
     connection: redis,
     prefix,
-    // Read by its backend for whoever takes a job, though only its worker names it.
+    // BullMQ's backend reads it for every claim, although only its own worker sets it.
     lockDuration: leaseMs,
-    // Nobody reads its log of events.
+    // Its event stream has no reader.
     streams: { events: { maxLen: 100 } },
     skipVersionCheck: true,
   };
   const queue = new Queue(name, options);
-  // The connection tells of its faults itself.
+  // The connection reports its own errors.
   queue.on("error", () => {});
   return { queue, backend: queue.getBackend(), prefix: queue.toKey("") };
 }
 
 const oldestVersion = [6, 2] as const;
 
-/** Before the first use, in the operator's words: whether Redis answers, can do what it must, and keeps what it is given. */
+/** Checked before first use: Redis answers, supports what is needed and does not evict keys. */
 async function refuseUnfit(connection: RedisConnection): Promise<void> {
   const info = await connection
     .ask((redis) => redis.info())
@@ -109,14 +109,14 @@ async function refuseUnfit(connection: RedisConnection): Promise<void> {
     );
 }
 
-/** What a job's data is to us; `runAt` as it was asked for at first. */
+/** Our fields of a job's data; `runAt` as first requested. */
 export type Stored = { payload: Record<string, unknown>; key: string | null; runAt: number };
 
 export function storedIn(data: string): Stored {
   return { payload: {}, key: null, runAt: 0, ...(JSON.parse(data || "{}") as Partial<Stored>) };
 }
 
-/** False when the job is not (or no longer) where it was expected: BullMQ says so by a number. */
+/** False when the job is no longer where it was expected; BullMQ reports that as a number. */
 export async function unlessLost(step: Promise<unknown>): Promise<boolean> {
   try {
     await step;

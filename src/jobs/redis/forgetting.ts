@@ -1,13 +1,13 @@
-// Jobs that have ended are removed: when a person says so, and when they are old or too many.
-import type { Keep } from "../queue.ts";
+// Removes ended jobs: on request, and when they are old or too many.
+import type { PruneLimits } from "../queue.ts";
 import type { Bulls } from "./bull.ts";
 import { listUnsuccessful } from "./lists.ts";
 import { forget, prune, unsuccessful } from "./scripts.ts";
 
-/** So many done ones of each name BullMQ keeps itself. */
+/** BullMQ itself keeps this many done jobs of each name. */
 const mostDone = 2000;
 
-/** Every failed or dead job, and how many they were. */
+/** Removes every failed or dead job; answers how many. */
 export async function forgetJobs(bulls: Bulls): Promise<number> {
   let forgotten = 0;
   for (const { prefix, id } of await listUnsuccessful(bulls))
@@ -15,7 +15,10 @@ export async function forgetJobs(bulls: Bulls): Promise<number> {
   return forgotten;
 }
 
-export async function pruneJobs(bulls: Bulls, { doneSince, failedSince, mostFailed }: Keep): Promise<void> {
+export async function pruneJobs(
+  bulls: Bulls,
+  { doneSince, failedSince, mostFailed }: PruneLimits,
+): Promise<void> {
   for (const prefix of bulls.prefixes()) {
     await bulls.run(prune, [prefix, "completed", doneSince, mostDone]);
     for (const set of ["failed", unsuccessful])

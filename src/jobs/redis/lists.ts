@@ -1,4 +1,4 @@
-// BullMQ's jobs for whoever looks at them.
+// BullMQ's jobs as lists for the dashboard.
 import {
   type JobListing,
   type JobName,
@@ -6,7 +6,7 @@ import {
   type JobPage,
   type JobSearch,
   type JobState,
-  type KeptJob,
+  type StoredJob,
   type NameCounts,
 } from "../queue.ts";
 import { type Bulls, storedIn } from "./bull.ts";
@@ -14,11 +14,11 @@ import { count, unsuccessful } from "./scripts.ts";
 
 type Place = { name: string; id: string; state: JobState };
 
-/** Of the waiting ones so many of each name are looked at, the most urgent and those that are due first. */
+/** Waiting jobs read for each name: the most urgent, and those due first. */
 const mostWaiting = 1000;
-/** What ended in the same millisecond as the last of a page is read again with the next one. */
+/** Jobs that ended in the same millisecond as the last of a page are read again with the next page. */
 const mostAtOnce = 100;
-/** Who searches looks at all that is kept of a name. */
+/** A search reads every stored job of a name. */
 const mostSearched = 2000;
 
 export async function listJobs(bulls: Bulls, listing: JobListing): Promise<JobPage> {
@@ -38,7 +38,7 @@ export async function listJobs(bulls: Bulls, listing: JobListing): Promise<JobPa
   return { jobs: page, next: further.length > limit && last ? `${orderOf(last)} ${last.id}` : null };
 }
 
-export async function findJob(bulls: Bulls, id: string): Promise<KeptJob | null> {
+export async function findJob(bulls: Bulls, id: string): Promise<StoredJob | null> {
   for (const name of jobNames) {
     const { backend, prefix } = bulls.of(name);
     const state = states[await backend.getState(id)];
@@ -121,7 +121,7 @@ async function idsOf(bulls: Bulls, name: JobName, listing: StateListing): Promis
   return redis.zrevrangebyscore(prefix + ended[state], from, "-inf", "LIMIT", 0, most);
 }
 
-function matches({ id, name, error, payload }: KeptJob, { text, ids }: JobSearch): boolean {
+function matches({ id, name, error, payload }: StoredJob, { text, ids }: JobSearch): boolean {
   const kept = JSON.stringify(payload).toLowerCase();
   const lower = text.toLowerCase();
   return (
@@ -130,8 +130,8 @@ function matches({ id, name, error, payload }: KeptJob, { text, ids }: JobSearch
   );
 }
 
-/** null when it has gone meanwhile. */
-async function readJob(bulls: Bulls, { name, id, state }: Place): Promise<KeptJob | null> {
+/** null when it was removed meanwhile. */
+async function readJob(bulls: Bulls, { name, id, state }: Place): Promise<StoredJob | null> {
   const fields = ["data", "due", "atm", "failedReason", "timestamp", "processedOn", "finishedOn"] as const;
   const [data, due, failed, error, createdAt, startedAt, finishedAt] = await bulls.redis.hmget(
     bulls.of(name).prefix + id,
@@ -153,16 +153,16 @@ async function readJob(bulls: Bulls, { name, id, state }: Place): Promise<KeptJo
   };
 }
 
-function orderOf({ state, runAt, startedAt, finishedAt }: KeptJob): number {
+function orderOf({ state, runAt, startedAt, finishedAt }: StoredJob): number {
   if (state === "waiting") return runAt;
   return (state === "running" ? startedAt : finishedAt) ?? 0;
 }
 
-function compare(a: KeptJob, b: KeptJob): number {
+function compare(a: StoredJob, b: StoredJob): number {
   return orderOf(a) - orderOf(b) || (a.id < b.id ? -1 : 1);
 }
 
-function isBeyond(job: KeptJob, before: string | null | undefined, isAscending: boolean): boolean {
+function isBeyond(job: StoredJob, before: string | null | undefined, isAscending: boolean): boolean {
   const [at, id] = (before ?? "").split(" ");
   if (!at || !id) return true;
   const difference = orderOf(job) - Number(at) || (job.id === id ? 0 : job.id < id ? -1 : 1);

@@ -16,9 +16,9 @@ import { forget } from "./scripts.ts";
 
 export type RedisQueueOptions = {
   redis: RedisConnection;
-  /** Opens another connection, to hear of what other processes add. */
+  /** Opens another connection, which listens for jobs that other processes add. */
   listen: ListenOnRedis;
-  /** In front of all keys, with a colon at its end. */
+  /** Prefix of all keys, ending in a colon. */
   prefix: string;
   db: Database;
   now: () => number;
@@ -42,7 +42,7 @@ export function createRedisQueue({
   let worker: Worker | null = null;
   let listening: RedisConnection | null = null;
 
-  /** Whoever misses it looks by himself a second later. */
+  /** Best effort: a worker that misses it claims the job at its next tick, within a second. */
   const wakeAll = () => {
     worker?.wake();
     redis.ask((client) => client.publish(channel, "")).catch(() => {});
@@ -53,7 +53,7 @@ export function createRedisQueue({
       client.removeAllListeners("message").on("message", () => worker?.wake());
       void client.subscribe(channel).catch(() => {});
     });
-    // The first question connects it.
+    // Connects with its first command.
     listening.ask((client) => client.subscribe(channel)).catch(() => {});
   };
 
@@ -123,7 +123,7 @@ export function createRedisQueue({
     async setPaused(name, isPaused, by = "system") {
       if (isPaused) await pauseJobs(db, name, { by, now: now() });
       else await resumeJobs(db, name);
-      await worker?.obeyPauses();
+      await worker?.applyPauses();
     },
     paused: () => findPauses(db),
     drain,

@@ -1,4 +1,4 @@
-// Asking for jobs: what one request adds, and what it only hastens because a job with its key waits already.
+// Job requests: one adds a job, or brings forward the waiting job that has its key.
 import { Job as BullJob } from "bullmq";
 import { jobNames } from "../queue.ts";
 import { type Bulls, storedIn, unlessLost } from "./bull.ts";
@@ -6,11 +6,11 @@ import { forget, mark, refile, returnKey, unsuccessful } from "./scripts.ts";
 
 type Keyed = { id: string; name: string; key: string };
 
-/** A job that changes its state this very moment is looked at again. */
-const lookAgainMs = 10;
+/** A job that is just changing its state is checked again after this time. */
+const recheckMs = 10;
 const mostLooks = 100;
 
-export type Asked = {
+export type JobRequest = {
   name: string;
   payload: Record<string, unknown>;
   key: string | null;
@@ -19,9 +19,9 @@ export type Asked = {
   now: number;
 };
 
-/** Answers the id of the job that will do it. */
-export async function addJob(bulls: Bulls, asked: Asked): Promise<string> {
-  const { name, payload, key, runAt, priority, now } = asked;
+/** Answers the id of the job that will do the work. */
+export async function addJob(bulls: Bulls, request: JobRequest): Promise<string> {
+  const { name, payload, key, runAt, priority, now } = request;
   const { queue } = bulls.of(name);
   const id = Bun.randomUUIDv7();
   for (;;) {
@@ -42,14 +42,14 @@ export async function addJob(bulls: Bulls, asked: Asked): Promise<string> {
   }
 }
 
-/** BullMQ's 0 would not be compared with the others. */
+/** BullMQ does not order jobs of priority 0 among the others. */
 const priorityOf = (priority: number) => priority + 1;
 
 type Wish = { runAt: number; now: number; priority?: number };
 
 /**
  * Lets the job that waits with this key run earlier, or as more urgent, if that is wished. A job that is about to begin
- * does what was asked for as well. False when it is over: then nothing waits with the key any more.
+ * does what was request for as well. False when it is over: then nothing waits with the key any more.
  */
 async function hasten(bulls: Bulls, { id, name, key }: Keyed, wish: Wish): Promise<boolean> {
   const { backend, prefix } = bulls.of(name);
@@ -61,12 +61,12 @@ async function hasten(bulls: Bulls, { id, name, key }: Keyed, wish: Wish): Promi
       await backend.removeDeduplicationKey(key, id);
       return false;
     } else if ((await bulls.redis.get(`${prefix}de:${key}`)) !== id) return true;
-    await Bun.sleep(lookAgainMs);
+    await Bun.sleep(recheckMs);
   }
   return true;
 }
 
-/** False when it does not wait any more. */
+/** False when it is no longer waiting. */
 async function hastenWaiting(
   bulls: Bulls,
   { id, name }: Omit<Keyed, "key">,
@@ -85,7 +85,7 @@ async function hastenWaiting(
 
 /**
  * Makes the job the one that waits with its key. "other" when one waits already, which now does the work of both;
- * "lost" when somebody else than `token` holds the job. The caller moves it.
+ * "lost" when the job is claimed with another token than `token`. The caller moves it.
  */
 export async function waitAgain(
   bulls: Bulls,

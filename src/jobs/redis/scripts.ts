@@ -4,7 +4,7 @@
 /** Where jobs are that ended as they should and whose work failed: those in BullMQ's own `failed` are dead. */
 export const unsuccessful = "unsuccessful";
 
-/** When a job should have begun; `due` is written when that is no longer what the request said. */
+/** When a job should have started; `due` is written when that is no longer what the request said. */
 const dueOf = `
 local function dueOf(job)
   local known = redis.call('HMGET', job, 'due', 'data')
@@ -74,7 +74,7 @@ return twin and redis.call('HGET', prefix .. twin, 'aside') == '1' and twin or '
 
 /**
  * (prefix, key, id, token) Makes the job the one that waits with this key. Answers '' when it is, the id of the other
- * one that waits already, or 'lost' when somebody else holds the job; an empty token asks for a job that nobody holds.
+ * one that waits already, or 'lost' when another worker has claimed the job; an empty token asks for a job that is not claimed.
  */
 export const returnKey = `
 local prefix, waiting = ARGV[1], ARGV[1] .. 'de:' .. ARGV[2]
@@ -88,7 +88,7 @@ return ''
 
 /**
  * (token, lease in ms, number of workers or tokens that are gone, each of them…, prefix…) Takes over every running job
- * that nobody holds any more. Answers the place of the prefix, id, failed attempts and data of each.
+ * whose claim has ended. Answers the place of the prefix, id, failed attempts and data of each.
  */
 export const takeOver = `
 local gone, lost, first = {}, {}, 4 + tonumber(ARGV[3])

@@ -4,13 +4,13 @@ import { forbidden } from "../../errors.ts";
 import { hasApp, wrongCode } from "./second-factor.ts";
 import { isConfirmed, type Viewer } from "./sessions.ts";
 import { limitTries, secondFactorKey } from "./sign-in-limits.ts";
-import { takeCode } from "./totp.ts";
+import { consumeCode } from "./totp.ts";
 import { isPasswordHash } from "./password-forms.ts";
 
 /** Fails as `invalid` for a wrong code, and for whoever has no app. */
 export async function confirmWithCode(app: App, { user, session }: Viewer, code: string): Promise<void> {
   const wasRight = await limitTries(app, secondFactorKey(user), session.address);
-  const isRight = hasApp(user) && (await app.db.transaction((db) => takeCode(app, db, user, code)));
+  const isRight = hasApp(user) && (await app.db.transaction((db) => consumeCode(app, db, user, code)));
   if (!isRight) throw wrongCode();
   await wasRight();
 }

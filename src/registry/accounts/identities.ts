@@ -17,7 +17,7 @@ import { findUserById, type User } from "../../store/accounts/users.ts";
 import { passwordInstead, refused, takenBy, unverified, type Proof } from "./identity-failures.ts";
 import { inMail, sendSoon } from "../mail.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { confirmSession, keepOnlySession, type Renewed, type Viewer } from "./sessions.ts";
+import { confirmSession, keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
 import { identityOf, signUpByIdentity } from "./sign-up-by-identity.ts";
 import { isPasswordHash } from "./password-forms.ts";
 
@@ -49,7 +49,7 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
       action: "identity.connected",
       words: `${provider.title} (${inMail(person.login)}) opens your account from now on.`,
     });
-    return keepOnlySession(app, db, viewer);
+    return keepOneSession(app, db, viewer);
   });
   await sendSoon(app);
   return goOn();
@@ -69,7 +69,7 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
       action: "identity.disconnected",
       words: `${titleOf(app, identity)} (${inMail(identity.login)}) does not open your account any more.`,
     });
-    return keepOnlySession(app, db, viewer);
+    return keepOneSession(app, db, viewer);
   });
   await sendSoon(app);
   return goOn();
@@ -91,20 +91,23 @@ export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof):
 
 /** As people call the provider; its name is kept where it is not set up any more. */
 export function titleOf(app: App, identity: Pick<Identity, "provider" | "issuer">): string {
-  return providerOf(app, identity)?.title ?? identity.provider;
+  return identityProviderOf(app, identity)?.title ?? identity.provider;
 }
 
-export function providerOf({ oauth }: App, { provider, issuer }: Pick<Identity, "provider" | "issuer">) {
+export function identityProviderOf(
+  { oauth }: App,
+  { provider, issuer }: Pick<Identity, "provider" | "issuer">,
+) {
   return oauth.identities.find((each) => each.name === provider && each.issuer === issuer) ?? null;
 }
 
 /** Those that open the account of this person. */
-export async function providersOf(app: App, { id }: User): Promise<IdentityProvider[]> {
-  return (await listIdentities(app.db, id)).flatMap((each) => providerOf(app, each) ?? []);
+export async function identityProvidersOf(app: App, { id }: User): Promise<IdentityProvider[]> {
+  return (await listIdentities(app.db, id)).flatMap((each) => identityProviderOf(app, each) ?? []);
 }
 
 async function hasOtherWayIn(app: App, db: Db, user: User, without: Identity): Promise<boolean> {
   if (isPasswordHash(user.password_hash) || (await listPasskeys(db, user.id)).length > 0) return true;
   const others = (await listIdentities(db, user.id)).filter(({ id }) => id !== without.id);
-  return others.some((each) => providerOf(app, each) !== null);
+  return others.some((each) => identityProviderOf(app, each) !== null);
 }

@@ -1,12 +1,12 @@
 // Why an identity opens no account, in the words of whoever tried, and what they can do about it.
 import type { App } from "../../app.ts";
 import { conflict, forbidden, type Failure } from "../../errors.ts";
-import type { IdentityProvider, ProvenPerson } from "../../forges/oauth.ts";
+import type { IdentityProvider, VerifiedIdentity } from "../../forges/oauth.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { findIdentity } from "../../store/accounts/identities.ts";
 import type { User } from "../../store/accounts/users.ts";
 
-export type Proof = { provider: Pick<IdentityProvider, "title" | "name">; person: ProvenPerson };
+export type Proof = { provider: Pick<IdentityProvider, "title" | "name">; person: VerifiedIdentity };
 
 export type Reason = { reason: string; message?: string; remedy?: string };
 

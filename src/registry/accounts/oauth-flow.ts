@@ -4,44 +4,44 @@
 import { createHmac } from "node:crypto";
 import type { App } from "../../app.ts";
 import { invalid, type Failure } from "../../errors.ts";
-import type { OAuthName, Trip } from "../../forges/oauth.ts";
+import type { OAuthName, OAuthFlow } from "../../forges/oauth.ts";
 import { findSecret, hashOfSecret, issueAnother, newSecret, redeemSecret } from "../one-time-secrets.ts";
-import { limitTrips, uncountTrip } from "./sign-in-limits.ts";
+import { limitOauthFlows, uncountOauthFlow } from "./sign-in-limits.ts";
 
-export const tripSeconds = 600;
+export const flowSeconds = 600;
 
 /** Where the browser is to be afterwards, and what for. `sessionId` is the one session that may finish it. */
-export type Errand =
+export type Purpose =
   | { to: "sign-in"; next: string }
   | { to: "link"; sessionId: string }
   | { to: "confirm"; sessionId: string; next: string }
   | { to: "connect"; sessionId: string; organizationId: string; slug: string };
 
-export type Begun = { trip: Trip; cookie: string };
+export type StartedFlow = { trip: OAuthFlow; cookie: string };
 
-type Kept = { provider: OAuthName; browser: string; errand: Errand };
+type Kept = { provider: OAuthName; browser: string; errand: Purpose };
 
 /** `address` is whose trips are counted; `userId` null for whoever is not signed in. */
-export async function beginTrip(
+export async function startFlow(
   app: App,
-  of: { provider: OAuthName; errand: Errand; userId: string | null; address: string },
-): Promise<Begun> {
+  of: { provider: OAuthName; errand: Purpose; userId: string | null; address: string },
+): Promise<StartedFlow> {
   const { provider, errand, userId, address } = of;
-  await limitTrips(app, address);
+  await limitOauthFlows(app, address);
   const cookie = newSecret();
   const kept: Kept = { provider, browser: hashOfSecret(cookie), errand };
   // Sealed, because it may name an invitation by its secret.
   const data = app.secrets.seal("oauth", "trip", JSON.stringify(kept));
-  const issue = { purpose: "oauth", userId, data, lastsMs: tripSeconds * 1000 } as const;
+  const issue = { purpose: "oauth", userId, data, lastsMs: flowSeconds * 1000 } as const;
   const state = await issueAnother(app, app.db, issue);
   return { trip: tripOf(app, { provider, state, cookie, startedAt: app.now() }), cookie };
 }
 
 /** Ends it: of two that come with the same state, one is let in. Fails as `invalid` with the code `oauth_state`. */
-export async function endTrip(
+export async function endFlow(
   app: App,
   of: { provider: OAuthName; state: string | null; cookie: string | null; address: string },
-): Promise<{ trip: Trip; errand: Errand }> {
+): Promise<{ trip: OAuthFlow; errand: Purpose }> {
   const { provider, state, cookie, address } = of;
   const found = state === null ? null : await findSecret(app, "oauth", state);
   if (found === null || state === null) throw lost(app, { provider, address, reason: "unknown" });
@@ -51,14 +51,14 @@ export async function endTrip(
   if (kept.provider !== provider) throw lost(app, { provider, address, reason: "other provider" });
   const taken = await app.db.transaction((db) => redeemSecret(app, db, { purpose: "oauth", text: state }));
   if (taken === null) throw lost(app, { provider, address, reason: "used" });
-  await uncountTrip(app, address);
+  await uncountOauthFlow(app, address);
   return { trip: tripOf(app, { provider, state, cookie, startedAt: found.created_at }), errand: kept.errand };
 }
 
 function tripOf(
   { config }: App,
   of: { provider: OAuthName; state: string; cookie: string; startedAt: number },
-): Trip {
+): OAuthFlow {
   const { provider, state, cookie, startedAt } = of;
   const derived = (what: string) =>
     createHmac("sha256", cookie).update(`${what} ${state}`).digest("base64url");

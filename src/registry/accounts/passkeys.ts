@@ -21,7 +21,7 @@ import { checkLine } from "../names.ts";
 import { hashOfSecret, newSecret, redeemSecret } from "../one-time-secrets.ts";
 import { codesForTheFirst, removeCodesAfterTheLast, type Changed } from "./second-factor.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { keepOnlySession, type Renewed, type Viewer } from "./sessions.ts";
+import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
 
 /** What a challenge was made for; an answer is good for that alone. */
 export type Use = "add" | "sign-in" | "second-factor" | "confirm";
@@ -115,7 +115,7 @@ export async function addNewPasskey(
     });
     const words = `A passkey was added: ${called.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
     await noteSecurityChange(app, db, user, { action: "passkey.added", words });
-    return { codes, goOn: await keepOnlySession(app, db, viewer) };
+    return { codes, goOn: await keepOneSession(app, db, viewer) };
   });
   await sendSoon(app);
   return { codes: changed.codes, session: await changed.goOn() };
@@ -159,7 +159,7 @@ export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Pr
     await removeCodesAfterTheLast(db, user);
     const words = `A passkey was removed: ${name.replace(/[^\p{L}\p{N} ._'-]/gu, "")}.`;
     await noteSecurityChange(app, db, user, { action: "passkey.removed", words });
-    return keepOnlySession(app, db, viewer);
+    return keepOneSession(app, db, viewer);
   });
   await sendSoon(app);
   return goOn();

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { App } from "../../app.ts";
 import type { Db } from "../../store/engine/database.ts";
-import { replaceRecoveryCodes, takeRecoveryCode } from "../../store/accounts/recovery-codes.ts";
+import { replaceRecoveryCodes, consumeRecoveryCode } from "../../store/accounts/recovery-codes.ts";
 import type { User } from "../../store/accounts/users.ts";
 import { hashOfSecret } from "../one-time-secrets.ts";
 
@@ -23,7 +23,7 @@ export async function makeRecoveryCodes(db: Db, userId: string): Promise<string[
 
 /** Within the transaction of what the code allows: false for a code that is wrong or was used before. */
 export function redeemRecoveryCode(app: App, db: Db, { id }: User, typed: string): Promise<boolean> {
-  return takeRecoveryCode(db, id, { hash: hashOf(id, typed), now: app.now() });
+  return consumeRecoveryCode(db, id, { hash: hashOf(id, typed), now: app.now() });
 }
 
 /** `abcd-efgh-jkmn-pqrs`: 16 characters of 5 bits. */

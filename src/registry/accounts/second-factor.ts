@@ -10,9 +10,9 @@ import { findUserById, getUser, updateUser, type User } from "../../store/accoun
 import { sendSoon } from "../mail.ts";
 import { makeRecoveryCodes } from "./recovery-codes.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { keepOnlySession, type Renewed, type Viewer } from "./sessions.ts";
+import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
 import { limitTries, secondFactorKey } from "./sign-in-limits.ts";
-import { newTotpSecret, takeCode } from "./totp.ts";
+import { newTotpSecret, consumeCode } from "./totp.ts";
 
 /** `codes` are recovery codes that were just made, to be shown once; null when there were some. */
 export type Changed = { session: Renewed; codes: string[] | null };
@@ -37,14 +37,14 @@ export async function confirmApp(app: App, viewer: Viewer, code: string): Promis
   if (hasApp(user)) throw conflict("A code app is set up already.", { code: "app_known" });
   const wasRight = await limitTries(app, secondFactorKey(user), viewer.session.address);
   const changed = await app.db.transaction(async (db) => {
-    if (!(await takeCode(app, db, user, code))) throw wrongCode();
+    if (!(await consumeCode(app, db, user, code))) throw wrongCode();
     const codes = await codesForTheFirst(db, user);
     await updateUser(db, user.id, { totp_confirmed_at: app.now() });
     await noteSecurityChange(app, db, user, {
       action: "two_factor.app_added",
       words: "A code app was added as second factor.",
     });
-    return { codes, goOn: await keepOnlySession(app, db, viewer) };
+    return { codes, goOn: await keepOneSession(app, db, viewer) };
   });
   await wasRight();
   await sendSoon(app);
@@ -60,7 +60,7 @@ export async function removeApp(app: App, viewer: Viewer): Promise<Renewed> {
       action: "two_factor.app_removed",
       words: "The code app was removed as second factor.",
     });
-    return keepOnlySession(app, db, viewer);
+    return keepOneSession(app, db, viewer);
   });
   await sendSoon(app);
   return goOn();

@@ -8,7 +8,7 @@ import type { User } from "../../store/accounts/users.ts";
 import { sendSoon } from "../mail.ts";
 import { hashOfSecret, newSecret } from "../one-time-secrets.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { withoutUnseen } from "../../printable.ts";
+import { withoutInvisible } from "../../printable.ts";
 
 export type Viewer = { user: User; session: Session };
 /** The browser behind a request, as it says itself. */
@@ -85,7 +85,7 @@ export async function findViewer(app: App, secret: string, browser: Browser): Pr
 
 /** What the list of sessions shows of a browser, which says of itself whatever it likes. */
 function shownOf({ address, userAgent }: Browser): Pick<Session, "address" | "user_agent"> {
-  return { address: address.slice(0, 100), user_agent: withoutUnseen(userAgent.slice(0, 300)) };
+  return { address: address.slice(0, 100), user_agent: withoutInvisible(userAgent.slice(0, 300)) };
 }
 
 /** Where nothing more can be written, those who are signed in may still read. */
@@ -118,7 +118,7 @@ export async function confirmSession(app: App, { session }: Viewer): Promise<Ren
  * Within the transaction that changes the password or a second factor: all sessions of the person end but this one.
  * What it answers belongs after the commit, when this one goes on under a new secret.
  */
-export async function keepOnlySession(
+export async function keepOneSession(
   app: App,
   db: Db,
   { user, session }: Viewer,
@@ -126,7 +126,7 @@ export async function keepOnlySession(
   const generation = await removeSessions(db, user.id, session.id);
   return async () => {
     const { renewed, hash } = renew(app, session);
-    await app.sessions.keep(session, generation, { hash });
+    await app.sessions.keepOne(session, generation, { hash });
     return renewed;
   };
 }
@@ -144,7 +144,7 @@ export async function endOtherSessions(app: App, { user, session }: Viewer): Pro
     await addActivity(db, { ...told, action: "session.others_ended", subject: user.email });
     return removeSessions(db, user.id, session.id);
   });
-  await app.sessions.keep(session, generation, {});
+  await app.sessions.keepOne(session, generation, {});
 }
 
 export async function endSession(

@@ -8,7 +8,7 @@ import {
   clearThrottle,
   countAgainst,
   countOne,
-  keepUntil,
+  extendThrottle,
   uncount,
   waitOf,
 } from "../../store/accounts/throttles.ts";
@@ -28,7 +28,7 @@ const longestDelayMs = 15 * minute;
 /** An account that is guessed at is remembered for so long after the last try. */
 const memoryMs = 60 * minute;
 
-export type Turn = {
+export type Attempt = {
   /** Whose account is tried, whether there is one or not. */
   email: string;
   address: string;
@@ -39,7 +39,7 @@ export type Turn = {
 /**
  * Counts a try before it is made. Fails as `tooMany` when it must wait; answers what to call when it was right.
  */
-export async function takeTurn(app: App, turn: Turn): Promise<() => Promise<void>> {
+export async function countAttempt(app: App, turn: Attempt): Promise<() => Promise<void>> {
   const { db } = app;
   const now = app.now();
   const network = networkOf(turn.address);
@@ -83,11 +83,11 @@ export function secondFactorKey({ id }: Pick<User, "id">): string {
 }
 
 /** What a browser keeps to be known again by this account; no other account knows it. */
-export function nameBrowser(app: App, { id }: User): string {
+export function makeBrowserName(app: App, { id }: User): string {
   return app.secrets.seal("known-browser", id, Bun.randomUUIDv7());
 }
 
-export function nameOfBrowser(app: App, user: User | null, sealed: string | null): string | null {
+export function readBrowserName(app: App, user: User | null, sealed: string | null): string | null {
   if (user === null || sealed === null) return null;
   try {
     return app.secrets.open("known-browser", user.id, sealed);
@@ -104,12 +104,12 @@ export async function limitTries(app: App, key: string, address: string): Promis
 }
 
 /** Going to a provider; fails as `tooMany`. */
-export async function limitTrips(app: App, address: string): Promise<void> {
+export async function limitOauthFlows(app: App, address: string): Promise<void> {
   const waitMs = await countAgainst(app.db, tripKey(address), { ...perTraveller, now: app.now() });
   if (waitMs > 0) throw throttled(app, { limit: "trip", waitMs, address });
 }
 
-export function uncountTrip(app: App, address: string): Promise<void> {
+export function uncountOauthFlow(app: App, address: string): Promise<void> {
   return uncount(app.db, tripKey(address));
 }
 
@@ -122,7 +122,7 @@ async function waitOfAccount({ db, now: clock }: App, key: string): Promise<numb
   if (wait > 0) return wait;
   const { count } = await countOne(db, key, { windowMs: triesWindowMs, now });
   if (count < freeTries) return 0;
-  await keepUntil(db, key, now + memoryMs);
+  await extendThrottle(db, key, now + memoryMs);
   const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (count - freeTries));
   return countAgainst(db, held, { limit: 1, windowMs: delayMs, now });
 }

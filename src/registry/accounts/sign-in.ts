@@ -5,7 +5,7 @@ import { findUser, replacePasswordHash, type User } from "../../store/accounts/u
 import { isOurs } from "./password-forms.ts";
 import { hashOf, isPassword } from "./password-hashing.ts";
 import type { Browser } from "./sessions.ts";
-import { limitTries, nameOfBrowser, passwordAgainKey, takeTurn } from "./sign-in-limits.ts";
+import { limitTries, readBrowserName, passwordAgainKey, countAttempt } from "./sign-in-limits.ts";
 
 export type Attempt = {
   email: string;
@@ -21,8 +21,8 @@ export type Attempt = {
  */
 export async function checkSignIn(app: App, { email, password, browser, known }: Attempt): Promise<User> {
   const user = await findUser(app.db, email.trim());
-  const knownBrowser = nameOfBrowser(app, user, known);
-  const wasRight = await takeTurn(app, { email, address: browser.address, knownBrowser });
+  const knownBrowser = readBrowserName(app, user, known);
+  const wasRight = await countAttempt(app, { email, address: browser.address, knownBrowser });
   if (!(await isPassword(password, user?.password_hash ?? null)) || !user) throw refused();
   await wasRight();
   await keepAsOurs(app, user, password);

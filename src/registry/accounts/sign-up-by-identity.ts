@@ -18,12 +18,12 @@ import { acceptWithin, openInvitation } from "../organizations/invitations.ts";
 import { inMail, sendSoon } from "../mail.ts";
 import { noteSecurityChange } from "./security-notices.ts";
 import { checkAddress } from "./users.ts";
-import { withoutUnseen } from "../../printable.ts";
+import { withoutInvisible } from "../../printable.ts";
 
-export type Begun = { user: User; next: string };
+export type StartedSignUp = { user: User; next: string };
 
 /** `next` may be an invitation, and only for the invited address. Fails as `forbidden`, with what to do. */
-export async function signUpByIdentity(app: App, proof: Proof, next: string): Promise<Begun> {
+export async function signUpByIdentity(app: App, proof: Proof, next: string): Promise<StartedSignUp> {
   const { addresses } = proof.person;
   const { title } = proof.provider;
   if (addresses.length === 0) throw refused(app, proof, unverified(title));
@@ -37,7 +37,7 @@ export async function signUpByIdentity(app: App, proof: Proof, next: string): Pr
   return { user, next };
 }
 
-async function beginInvited(app: App, proof: Proof, secret: string): Promise<Begun> {
+async function beginInvited(app: App, proof: Proof, secret: string): Promise<StartedSignUp> {
   const { invitation } = await openInvitation(app, secret);
   const { addresses } = proof.person;
   if (!addresses.includes(invitation.email))
@@ -69,7 +69,7 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
 
 /** As much of a name as we keep. */
 function nameIn(text: string): string {
-  return withoutUnseen(text.slice(0, 400)).slice(0, 100).toWellFormed();
+  return withoutInvisible(text.slice(0, 400)).slice(0, 100).toWellFormed();
 }
 
 export function identityOf({ provider, person }: Proof, user: User, now: number): Omit<Identity, "id"> {

@@ -4,7 +4,7 @@ import { generateSecret, generateURI, verifySync } from "otplib";
 import { encode } from "uqr";
 import type { App } from "../../app.ts";
 import type { Db } from "../../store/engine/database.ts";
-import { takeTotpStep, type User } from "../../store/accounts/users.ts";
+import { consumeTotpStep, type User } from "../../store/accounts/users.ts";
 
 export const stepSeconds = 30;
 
@@ -46,7 +46,7 @@ export function stepOf(app: App, user: User, typed: string): number | null {
 }
 
 /** Within the transaction of what the code allows: false for a code that is wrong or was used before. */
-export async function takeCode(app: App, db: Db, user: User, typed: string): Promise<boolean> {
+export async function consumeCode(app: App, db: Db, user: User, typed: string): Promise<boolean> {
   const step = stepOf(app, user, typed);
-  return step !== null && (await takeTotpStep(db, user.id, step));
+  return step !== null && (await consumeTotpStep(db, user.id, step));
 }

@@ -1,7 +1,7 @@
 // An account at a forge that the organization keeps, ready to be asked with; what the forge says of it is remembered.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
-import type { ForgeAccess, ForgeName, KnownLimits, Provider, RateLimit } from "../../forges/provider.ts";
+import type { ForgeCredential, ForgeName, KnownLimits, Forge, RateLimit } from "../../forges/forge.ts";
 import { updateCredential, type Credential } from "../../store/repositories/credentials.ts";
 import { forgetRefusal, rememberRefusal } from "./credential-state.ts";
 import { afterRefusal, upToDate } from "./renew.ts";
@@ -10,11 +10,11 @@ import { afterRefusal, upToDate } from "./renew.ts";
 export const bitbucketTokenUser = "x-bitbucket-api-token-auth";
 
 /** The token in clear, renewed if it soon ends; `credential` as it is in the database now. Fails as `upToDate`. */
-export async function accessOf(app: App, credential: Credential): Promise<ForgeAccess> {
+export async function accessOf(app: App, credential: Credential): Promise<ForgeCredential> {
   return accessBy(app, await upToDate(app, credential));
 }
 
-function accessBy(app: App, credential: Credential): ForgeAccess {
+function accessBy(app: App, credential: Credential): ForgeCredential {
   return {
     token: app.secrets.open("credentials", credential.id, credential.secret),
     username: userAt(credential),
@@ -28,12 +28,12 @@ export function userAt({ username, account }: Pick<Credential, "username" | "acc
 }
 
 /** Fails as `invalid` for a credential that is for git alone. */
-export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provider" | "origin">): Provider {
+export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provider" | "origin">): Forge {
   if (provider === null || origin === null)
     throw invalid("That credential is for git alone, and not an account at a forge.", {
       field: "credential",
     });
-  return app.providers.at(provider as ForgeName, origin);
+  return app.forges.at(provider as ForgeName, origin);
 }
 
 /**
@@ -43,7 +43,7 @@ export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provid
 export async function askForge<Result>(
   app: App,
   credential: Credential,
-  ask: (provider: Provider, access: ForgeAccess) => Promise<Result>,
+  ask: (provider: Forge, access: ForgeCredential) => Promise<Result>,
 ): Promise<Result> {
   const provider = forgeOf(app, credential);
   const tryAs = async (row: Credential, orElse: (refusal: Failure) => Promise<Result>): Promise<Result> => {

@@ -1,17 +1,17 @@
 // An account at a forge that somebody let the organization use, there and in their browser.
-import { withoutUnseen } from "../../printable.ts";
+import { withoutInvisible } from "../../printable.ts";
 import type { App } from "../../app.ts";
 import { notFound } from "../../errors.ts";
 import type { Grant, OAuthForge } from "../../forges/oauth.ts";
 import { findGranted } from "../../store/repositories/credentials.ts";
 import { findMembership } from "../../store/organizations/members.ts";
 import { getOrganizationById, type Organization } from "../../store/organizations/organizations.ts";
-import { gitUserOf, keepForgeAccount, replaceForgeAccount, type ForgeHolder } from "./connect.ts";
+import { gitUserOf, saveForgeAccount, replaceForgeAccount, type ForgeHolder } from "./connect.ts";
 import { nameOfCredential } from "../repositories/credentials.ts";
 import type { Viewer } from "../accounts/sessions.ts";
 
 /** The organization of an errand, when this person may still connect something for it. Fails as `notFound`. */
-export async function organizationOfErrand(
+export async function organizationOfPurpose(
   app: App,
   { user }: Viewer,
   organizationId: string,
@@ -35,7 +35,7 @@ export async function connectByGrant(
   if (known) await replaceForgeAccount(app, organization, { id: known.id, holder, name, actor });
   else
     await app.db.transaction(async (db) => {
-      await keepForgeAccount(app, db, { organization, holder, name, actor });
+      await saveForgeAccount(app, db, { organization, holder, name, actor });
     });
   return holder;
 }
@@ -43,8 +43,8 @@ export async function connectByGrant(
 async function holderOf(app: App, { name, origin }: OAuthForge, grant: Grant): Promise<ForgeHolder> {
   const { accessToken: token, refreshToken, expiresAt } = grant;
   const access = { token, username: null, limits: null };
-  const account = await app.providers.at(name, origin).findAccount(access);
-  const login = withoutUnseen(account.login);
+  const account = await app.forges.at(name, origin).findAccount(access);
+  const login = withoutInvisible(account.login);
   return {
     provider: name,
     origin,

@@ -1,7 +1,7 @@
 // An account at a forge becomes the organization's: tried at the forge first, then kept, whoever brought it.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
-import { forgeNames, type ForgeAccount, type ForgeName } from "../../forges/provider.ts";
+import { forgeNames, type ForgeAccount, type ForgeName } from "../../forges/forge.ts";
 import { addActivity, userIdOf } from "../../store/organizations/activity.ts";
 import { addCredential, updateCredential, type Credential } from "../../store/repositories/credentials.ts";
 import type { Db } from "../../store/engine/database.ts";
@@ -12,10 +12,10 @@ import { bitbucketTokenUser } from "./access.ts";
 import { logRefusal } from "../security-log.ts";
 import { refreshRow } from "./renew.ts";
 import { syncFailedOf } from "../repositories/change.ts";
-import { withoutUnseen } from "../../printable.ts";
+import { withoutInvisible } from "../../printable.ts";
 
 /** As people call them. */
-export const forgeWords: Record<ForgeName, string> = {
+export const forgeText: Record<ForgeName, string> = {
   github: "GitHub",
   gitlab: "GitLab",
   bitbucket: "Bitbucket",
@@ -70,7 +70,7 @@ export async function connectForge(
   });
   const name = checkedName(given.name.trim() || `${holder.account.login} at ${new URL(origin).host}`);
   await app.db.transaction(async (db) => {
-    await keepForgeAccount(app, db, { organization, holder, name, actor });
+    await saveForgeAccount(app, db, { organization, holder, name, actor });
   });
   return holder;
 }
@@ -110,7 +110,7 @@ export async function replaceForgeAccount(
 }
 
 /** Answers the id of its row. */
-export async function keepForgeAccount(
+export async function saveForgeAccount(
   app: App,
   db: Db,
   of: { organization: Organization; holder: ForgeHolder; name: string; actor: string },
@@ -129,7 +129,7 @@ export async function keepForgeAccount(
     name,
     ...columnsOf(app, id, holder),
   });
-  const details = { forge: forgeWords[holder.provider], account: holder.account.login };
+  const details = { forge: forgeText[holder.provider], account: holder.account.login };
   const told = { organizationId: organization.id, actor, now };
   await addActivity(db, { ...told, action: "credential.connected", subject: name, details });
   return id;
@@ -177,8 +177,8 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
     });
   const access = { token, username: isBitbucket ? email : null, limits: null };
   try {
-    const found = await app.providers.at(provider, origin).findAccount(access);
-    const account = { ...found, login: withoutUnseen(found.login) };
+    const found = await app.forges.at(provider, origin).findAccount(access);
+    const account = { ...found, login: withoutInvisible(found.login) };
     if (account.login === "") throw notThat(provider, origin);
     const login = isBitbucket ? email : account.login;
     return {
@@ -206,7 +206,7 @@ export function gitUserOf(provider: ForgeName, login: string): string {
 }
 
 function notThat(provider: ForgeName, origin: string): Failure {
-  return invalid(`${new URL(origin).host} does not answer as ${forgeWords[provider]} does.`, {
+  return invalid(`${new URL(origin).host} does not answer as ${forgeText[provider]} does.`, {
     code: "forge_not_found",
     field: "address",
     remedy: "Check the address, and which kind of forge it is.",

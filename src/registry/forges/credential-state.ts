@@ -1,7 +1,7 @@
 // A forge that does not take the organization's token any more: kept with the credential, recorded, and told by mail to
 // whoever can connect it again. Once, until it works.
 import type { App } from "../../app.ts";
-import { invalid, wordsOf, type Failure } from "../../errors.ts";
+import { invalid, textOf, type Failure } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import { endRefusal, markRefused, type Credential } from "../../store/repositories/credentials.ts";
 import type { Db } from "../../store/engine/database.ts";
@@ -20,7 +20,7 @@ export async function rememberRefusal(
   const now = app.now();
   await app.db.transaction(async (db) => {
     if (!(await before(db))) return;
-    if (!(await markRefused(db, organizationId, { id, now, error: wordsOf(refusal) }))) return;
+    if (!(await markRefused(db, organizationId, { id, now, error: textOf(refusal) }))) return;
     const told = { organizationId, actor: "system", now, subject: nameOfCredential(credential) };
     await addActivity(db, { ...told, action: "credential.refused" });
     await mailAdmins(app, db, credential, refusal);
@@ -45,7 +45,7 @@ async function mailAdmins(app: App, db: Db, credential: Credential, refusal: Fai
   const { id: organizationId, name, slug } = await getOrganizationById(db, credential.organization_id);
   const subject = `${inMail(name)}: ${inMail(credential.host ?? "a forge")} refuses "${inMail(nameOfCredential(credential))}"`;
   const text = [
-    `At ${hostOf(app)}, "${inMail(nameOfCredential(credential))}" of ${inMail(name)} does not work any more. ${inMail(wordsOf(refusal))}`,
+    `At ${hostOf(app)}, "${inMail(nameOfCredential(credential))}" of ${inMail(name)} does not work any more. ${inMail(textOf(refusal))}`,
     "What is mirrored stays installable; repositories that use it get nothing new until it is connected again:",
     `${app.config.appUrl}/organizations/${slug}/settings/credentials`,
   ].join("\n\n");

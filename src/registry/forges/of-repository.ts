@@ -2,7 +2,7 @@
 import type { App } from "../../app.ts";
 import { findCredential, listCredentials, type Credential } from "../../store/repositories/credentials.ts";
 import type { Db } from "../../store/engine/database.ts";
-import type { ForgeName } from "../../forges/provider.ts";
+import type { ForgeName } from "../../forges/forge.ts";
 import type { Repository } from "../../store/repositories/repositories.ts";
 
 /** `path` as in the forge's addresses: `acme/blog`. */
@@ -21,7 +21,7 @@ export async function forgeOfRepository(
     .filter((each) => each.provider === provider && each.origin !== null)
     .toSorted((a, b) => Number(b.id === ownId) - Number(a.id === ownId));
   for (const { id, origin } of accounts) {
-    const found = app.providers.recognize(repository.url, { name: provider as ForgeName, origin });
+    const found = app.forges.recognize(repository.url, { name: provider as ForgeName, origin });
     if (found?.origin !== origin) continue;
     const credential = await findCredential(db, organizationId, id);
     if (credential) return { credential, path: found.path };

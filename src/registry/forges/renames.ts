@@ -1,7 +1,7 @@
 // Where a repository is at its forge by now, and whether the organization's token still opens it.
 import type { App } from "../../app.ts";
 import { messageOf, type Failure } from "../../errors.ts";
-import type { ForgeName } from "../../forges/provider.ts";
+import type { ForgeName } from "../../forges/forge.ts";
 import { findCredential } from "../../store/repositories/credentials.ts";
 import { updateRepository, type Repository } from "../../store/repositories/repositories.ts";
 import { askForge } from "./access.ts";
@@ -13,12 +13,12 @@ const refusals = new Set(["git_unauthorized", "git_forbidden", "git_not_found"])
  * After git was refused: the forge says whether the token is at fault, or the repository has another name. Whatever it
  * answers is remembered and nothing thrown; without an account there nobody is asked.
  */
-export async function lookAfterRefusal(app: App, repository: Repository, failure: Failure): Promise<void> {
+export async function checkAfterRefusal(app: App, repository: Repository, failure: Failure): Promise<void> {
   if (!refusals.has(failure.code) || repository.credential_id === null) return;
   const credential = await findCredential(app.db, repository.organization_id, repository.credential_id);
   if (!credential || credential.provider === null) return;
   const hint = { name: credential.provider as ForgeName, origin: credential.origin };
-  const path = app.providers.recognize(repository.url, hint)?.path;
+  const path = app.forges.recognize(repository.url, hint)?.path;
   if (path === undefined) return;
   try {
     const found = await askForge(app, credential, (forge, access) => forge.findRepository(access, path));

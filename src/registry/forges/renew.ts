@@ -4,7 +4,12 @@ import type { App } from "../../app.ts";
 import { Failure, notFound, unavailable } from "../../errors.ts";
 import type { Grant, OAuthForge } from "../../forges/oauth.ts";
 import { findCredential, type Credential } from "../../store/repositories/credentials.ts";
-import { endRenewal, keepRenewed, takeRenewal, voidRefreshToken } from "../../store/repositories/renewals.ts";
+import {
+  endRenewal,
+  saveRenewed,
+  claimRenewal,
+  voidRefreshToken,
+} from "../../store/repositories/renewals.ts";
 import { accessEnded, rememberRefusal } from "./credential-state.ts";
 
 /** Whatever begins with a token has so long to end with it. */
@@ -49,7 +54,7 @@ async function renew(app: App, before: Credential): Promise<Credential> {
     if (row.refresh_secret === null) throw accessEnded(row);
     const now = app.now();
     const lease = { id, refreshSecret: row.refresh_secret, now, until: now + leaseMs };
-    if (await takeRenewal(app.db, organizationId, lease)) return renewHere(app, row, row.refresh_secret);
+    if (await claimRenewal(app.db, organizationId, lease)) return renewHere(app, row, row.refresh_secret);
     if (waitedMs >= longestWaitMs) return stillGood(app, row, renewedElsewhere(row));
     await Bun.sleep(lookEveryMs);
   }
@@ -60,7 +65,7 @@ async function renewHere(app: App, row: Credential, refreshSecret: string): Prom
   try {
     const forge = forgeIn(app, row);
     const grant = await forge.refresh(app.secrets.open("credentials", refreshRow(id), refreshSecret));
-    await keepRenewed(app.db, organizationId, { id, was: refreshSecret, ...sealed(app, row, grant) });
+    await saveRenewed(app.db, organizationId, { id, was: refreshSecret, ...sealed(app, row, grant) });
     app.log.info("forge.renewed", { credential: id, host: row.host });
     return (await findCredential(app.db, organizationId, id)) ?? row;
   } catch (error) {

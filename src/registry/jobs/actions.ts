@@ -1,12 +1,12 @@
 // What a person does with jobs. The queue may stand elsewhere than the record, so the record is written right after.
 import type { App } from "../../app.ts";
 import { notFound } from "../../errors.ts";
-import type { KeptJob } from "../../jobs/queue.ts";
+import type { StoredJob } from "../../jobs/queue.ts";
 import { addActivity, type Activity } from "../../store/organizations/activity.ts";
 import { jobNamed } from "./board.ts";
 
 /** `notFound` for a job that is not there. */
-export async function getJob({ jobs }: App, id: string): Promise<KeptJob> {
+export async function getJob({ jobs }: App, id: string): Promise<StoredJob> {
   const job = /^[\w-]{1,64}$/.test(id) ? await jobs.find(id) : null;
   if (!job) throw notFound("This job is gone: it was done a while ago, or somebody has forgotten it.");
   return job;

@@ -1,17 +1,17 @@
 // What the job dashboard shows of now: what waits, who works, what failed, what comes next.
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
-import { type JobName, jobNames, type KeptJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
+import { type JobName, jobNames, type StoredJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
 import { listJobTotals, type JobTotal } from "../../store/jobs/history.ts";
 import { listPauses } from "../../store/jobs/pauses.ts";
 import { listSchedules, type Schedule } from "../../store/jobs/schedules.ts";
 import { aliveForMs, listWorkers, slotsOf, type WorkerRow } from "../../store/jobs/workers.ts";
 import { timetableOf } from "../handlers.ts";
-import { namesOf } from "../organizations/activity.ts";
-import { progressOf, type Subject, subjectsOf } from "./describe.ts";
+import { actorNames } from "../organizations/activity.ts";
+import { progressOf, type JobDescription, describeJobs } from "./describe.ts";
 import { behindMs, longestWait, stuckMs } from "./waiting.ts";
 
-export type Mood = "moves" | "behind" | "paused" | "stuck" | "unworked";
+export type QueueState = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
 /** Of this version. */
 export const knownJobs: readonly string[] = jobNames;
@@ -44,7 +44,7 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   ]);
   const alive = workers.filter(({ seen_at }) => seen_at > now - aliveForMs);
   const failed = [...unsuccessful.jobs, ...retrying.jobs].slice(0, shownFailed);
-  const subjectOf = await subjectsOf(app, [
+  const subjectOf = await describeJobs(app, [
     ...[...failed, ...done.jobs].map(({ payload }) => payload),
     ...alive.flatMap(runningIn).map(({ payload }) => payload),
   ]);
@@ -53,7 +53,7 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   const longestWaitMs = Math.max(0, longestWait(counts, pauses, now)?.ms ?? 0);
   const places = crews.flatMap((crew) => crew.places);
   return {
-    mood: moodOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
+    mood: queueStateOf({ isPaused: pauses.all, isWorked: alive.length > 0, longestWaitMs }),
     pause: pausedBy.find(({ name }) => name === null) ?? null,
     waiting,
     longestWaitMs,
@@ -70,7 +70,7 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
 }
 
 /** A job in a list; what it is about was looked up for the whole list. */
-export function lineOf(job: KeptJob, subjectOf: (payload: KeptJob["payload"]) => Subject) {
+export function lineOf(job: StoredJob, subjectOf: (payload: StoredJob["payload"]) => JobDescription) {
   const { id, name, payload, error, attempts, runAt, startedAt, finishedAt } = job;
   const state = job.state === "waiting" && error !== null ? ("retrying" as const) : job.state;
   const about = subjectOf(payload);
@@ -79,12 +79,12 @@ export function lineOf(job: KeptJob, subjectOf: (payload: KeptJob["payload"]) =>
 }
 
 /** Where a person sees to what such a job does, when it is about nothing in particular. */
-const pages: Record<string, Subject> = { "send-mails": { words: "outbox", href: "/outbox" } };
+const pages: Record<string, JobDescription> = { "send-mails": { words: "outbox", href: "/outbox" } };
 
 /** Who has paused what, and since when. */
 export async function pausesNow(app: App) {
   const pauses = await listPauses(app.db);
-  const actorOf = await namesOf(
+  const actorOf = await actorNames(
     app,
     pauses.map(({ by }) => by ?? "system"),
   );
@@ -94,7 +94,11 @@ export async function pausesNow(app: App) {
 export type PauseNow = Awaited<ReturnType<typeof pausesNow>>[number];
 
 /** What a person reads first. A queue that is paused on purpose is neither behind nor stuck. */
-export function moodOf(seen: { isPaused: boolean; isWorked: boolean; longestWaitMs: number }): Mood {
+export function queueStateOf(seen: {
+  isPaused: boolean;
+  isWorked: boolean;
+  longestWaitMs: number;
+}): QueueState {
   if (seen.isPaused) return "paused";
   if (!seen.isWorked) return "unworked";
   if (seen.longestWaitMs > stuckMs) return "stuck";
@@ -112,7 +116,7 @@ function waitingOf(counts: NameCounts[], pauses: PauseNow[]) {
   }));
 }
 
-type Payload = KeptJob["payload"];
+type Payload = StoredJob["payload"];
 
 function runningIn(row: WorkerRow): { payload: Payload; since: number }[] {
   return slotsOf(row).flatMap(({ job }) =>
@@ -120,7 +124,7 @@ function runningIn(row: WorkerRow): { payload: Payload; since: number }[] {
   );
 }
 
-async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payload) => Subject) {
+async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payload) => JobDescription) {
   const began = alive.flatMap(runningIn).map(({ since }) => since);
   const progress = await progressOf(app, began.length > 0 ? Math.min(...began) : null);
   return alive

@@ -10,12 +10,15 @@ import {
 } from "../../store/jobs/subjects.ts";
 
 /** `words` are null where a job is about nothing in particular; `href` where there is no page of it. */
-export type Subject = { words: string | null; href: string | null };
+export type JobDescription = { words: string | null; href: string | null };
 export type Progress = { done: number; total: number };
 type Payload = Record<string, unknown>;
 
 /** One look-up for all of them. */
-export async function subjectsOf({ db }: App, payloads: Payload[]): Promise<(payload: Payload) => Subject> {
+export async function describeJobs(
+  { db }: App,
+  payloads: Payload[],
+): Promise<(payload: Payload) => JobDescription> {
   const ids = (name: string) => [...new Set(payloads.map((each) => textIn(each, name)).filter(isText))];
   const repositories = await listJobRepositories(db, ids("repositoryId"));
   const organizations = await listJobOrganizations(db, ids("organizationId"));
@@ -33,7 +36,7 @@ export async function subjectsOf({ db }: App, payloads: Payload[]): Promise<(pay
   };
 }
 
-function ofRepository(found: JobRepository | undefined): Subject {
+function ofRepository(found: JobRepository | undefined): JobDescription {
   if (!found) return { words: "a repository that is gone", href: null };
   const { slug, name } = found;
   const href = `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;

@@ -1,7 +1,7 @@
 // Jobs that wait too long, watched: whoever may operate the instance is mailed once when it begins, and once when it is
 // over. It runs as a job itself and is the most urgent one, so it comes as soon as any place is free.
 import type { App } from "../../app.ts";
-import { durationWords } from "../../duration.ts";
+import { durationText } from "../../duration.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { findSetting, setSetting } from "../../store/settings.ts";
@@ -14,7 +14,7 @@ const setting = "queue_wait";
 /** `since` is when the incident began; null while there is none. */
 type Watched = { since: number | null };
 
-export async function watchQueue(app: App): Promise<void> {
+export async function checkQueue(app: App): Promise<void> {
   const now = app.now();
   const [counts, pauses] = await Promise.all([app.jobs.countsByName(), app.jobs.paused()]);
   const longest = longestWait(counts, pauses, now);
@@ -37,7 +37,7 @@ async function begin(app: App, db: Db, { name, ms }: LongestWait): Promise<void>
   await mail(app, db, {
     subject: `Jobs wait at ${hostOf(app)}`,
     text: [
-      `At ${hostOf(app)}, ${name} has waited for more than ${durationWords(stuckMs)}.`,
+      `At ${hostOf(app)}, ${name} has waited for more than ${durationText(stuckMs)}.`,
       "Composer is served as always. Syncs, mail and whatever else runs as a job arrive late until the queue moves again. More workers, or a worker on another machine, take more jobs at once.",
       addressOf(app),
       "This is mailed once; another mail tells when the queue moves again.",
@@ -54,10 +54,9 @@ async function end(app: App, db: Db, since: number): Promise<void> {
   });
   await mail(app, db, {
     subject: `The jobs at ${hostOf(app)} run again`,
-    text: [
-      `At ${hostOf(app)}, no job waits any longer than ${durationWords(behindMs)}.`,
-      addressOf(app),
-    ].join("\n\n"),
+    text: [`At ${hostOf(app)}, no job waits any longer than ${durationText(behindMs)}.`, addressOf(app)].join(
+      "\n\n",
+    ),
   });
 }
 

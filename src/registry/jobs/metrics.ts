@@ -11,7 +11,7 @@ const runTimesOfMs = 60 * minuteMs;
 const shares = [0.5, 0.95] as const;
 
 /** `queue` is null while the queue does not answer: the other figures are told all the same. */
-export async function measure(app: App) {
+export async function measureJobs(app: App) {
   const { db, config } = app;
   const now = app.now();
   const [queue, totals, times, workers, syncs, freshness, databaseBytes, disk] = await Promise.all([
@@ -45,7 +45,7 @@ export async function measure(app: App) {
   };
 }
 
-export type Measures = Awaited<ReturnType<typeof measure>>;
+export type JobMetrics = Awaited<ReturnType<typeof measureJobs>>;
 
 async function queueOf(app: App): Promise<{ counts: NameCounts[]; isPaused: boolean } | null> {
   try {

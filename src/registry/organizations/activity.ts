@@ -6,7 +6,7 @@ import { listUserNames } from "../../store/accounts/users.ts";
 
 export type Details = Record<string, string | number | boolean | null>;
 
-export type Told = {
+export type ShownActivity = {
   id: string;
   by: Actor;
   action: string;
@@ -25,8 +25,8 @@ export type Actor = { kind: "person" | "token" | "cli" | "system"; name: string 
 const alikeMs = 10 * 60_000;
 
 /** Newest first, as they came. */
-export async function tell(app: App, entries: ActivityEntry[]): Promise<Told[]> {
-  const actors = await namesOf(
+export async function describeActivity(app: App, entries: ActivityEntry[]): Promise<ShownActivity[]> {
+  const actors = await actorNames(
     app,
     entries.map(({ actor }) => actor),
   );
@@ -43,7 +43,7 @@ export async function tell(app: App, entries: ActivityEntry[]): Promise<Told[]> 
 }
 
 /** Looks people and tokens up, each kind with one statement, and tells who an actor is. */
-export async function namesOf({ db }: App, actors: string[]): Promise<(actor: string) => Actor> {
+export async function actorNames({ db }: App, actors: string[]): Promise<(actor: string) => Actor> {
   const tokenId = (actor: string) => (actor.startsWith("token:") ? actor.slice("token:".length) : null);
   const ids = (idOf: (actor: string) => string | null) => [
     ...new Set(actors.map(idOf).filter((id) => id !== null)),
@@ -60,8 +60,8 @@ export async function namesOf({ db }: App, actors: string[]): Promise<(actor: st
 }
 
 /** Those by the same actor with the same act, within ten minutes of the newest, are one entry with a number. */
-export function joinAlike(told: Told[]): Told[] {
-  const joined: Told[] = [];
+export function joinAlike(told: ShownActivity[]): ShownActivity[] {
+  const joined: ShownActivity[] = [];
   for (const each of withoutConsequences(told)) {
     const newer = joined.find((one) => isAlike(one, each));
     if (newer) {
@@ -78,8 +78,8 @@ const sameMomentMs = 5000;
 const consequences = new Set(["repository.sync_asked", "webhook.set_up"]);
 
 /** Adding a repository asks for its first sync and sets its webhook up: the same person, the same moment, one act. */
-function withoutConsequences(told: Told[]): Told[] {
-  const keyOf = ({ by, subject }: Told) => `${by.kind} ${by.name} ${subject}`;
+function withoutConsequences(told: ShownActivity[]): ShownActivity[] {
+  const keyOf = ({ by, subject }: ShownActivity) => `${by.kind} ${by.name} ${subject}`;
   const added = new Map(
     told.flatMap((each) => (each.action === "repository.added" ? [[keyOf(each), each.at] as const] : [])),
   );
@@ -104,7 +104,7 @@ const ofManyThings = new Set(
   ].flatMap(([noun, verbs = ""]) => verbs.split(" ").map((verb) => `${noun}.${verb}`)),
 );
 
-function isAlike(newer: Told, older: Told): boolean {
+function isAlike(newer: ShownActivity, older: ShownActivity): boolean {
   if (newer.action !== older.action || newer.at - older.at > alikeMs) return false;
   if (newer.by.kind !== older.by.kind || newer.by.name !== older.by.name) return false;
   if (newer.action === "tag.moved") return newer.details["repository"] === older.details["repository"];

@@ -2,7 +2,7 @@
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
-import { forgetFormerSlug, keepFormerSlug } from "../../store/organizations/former-slugs.ts";
+import { forgetFormerSlug, saveFormerSlug } from "../../store/organizations/former-slugs.ts";
 import {
   findOrganization,
   updateOrganization,
@@ -29,7 +29,7 @@ export async function moveOrganization(
       throw conflict(`The organization "${slug}" exists already.`, { code: "slug_taken", field: "slug" });
     await refuseFormerSlug(db, { slug, organizationId: id, now });
     await forgetFormerSlug(db, slug);
-    await keepFormerSlug(db, { slug: organization.slug, organization_id: id, until: now + tombstoneMs });
+    await saveFormerSlug(db, { slug: organization.slug, organization_id: id, until: now + tombstoneMs });
     await updateOrganization(db, id, { slug });
     await addActivity(db, {
       organizationId: id,

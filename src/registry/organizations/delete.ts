@@ -4,7 +4,7 @@ import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import { listOrganizationDownloads } from "../../store/packages/downloads.ts";
-import { keepFormerSlug } from "../../store/organizations/former-slugs.ts";
+import { saveFormerSlug } from "../../store/organizations/former-slugs.ts";
 import { countMembers } from "../../store/organizations/members.ts";
 import { countOfOrganization, type Organization } from "../../store/organizations/organizations.ts";
 import { removeOrganization } from "../../store/organizations/remove.ts";
@@ -54,7 +54,7 @@ export async function deleteOrganization(
   await app.db.transaction(async (db) => {
     await leaveForges(app, db, id);
     await removeOrganization(db, id);
-    await keepFormerSlug(db, { slug, organization_id: id, until: now + tombstoneMs });
+    await saveFormerSlug(db, { slug, organization_id: id, until: now + tombstoneMs });
     const told = { organizationId: id, actor, now };
     await addActivity(db, {
       ...told,

@@ -11,7 +11,7 @@ import {
   getInvitation,
   renewInvitation,
   revokeInvitation as revoke,
-  takeInvitation,
+  consumeInvitation,
   type Invitation,
 } from "../../store/organizations/invitations.ts";
 import { findMembership, setMember } from "../../store/organizations/members.ts";
@@ -132,7 +132,7 @@ export async function acceptWithin(
 ): Promise<Organization> {
   const hash = hashOfSecret(secret);
   const now = app.now();
-  const isTaken = await takeInvitation(db, { id, hash, now });
+  const isTaken = await consumeInvitation(db, { id, hash, now });
   const invitation = await findInvitationByHash(db, hash);
   if (!isTaken || !invitation) throw opensNothing();
   if (invitation.email !== user.email)

@@ -16,7 +16,7 @@ import { hasToken } from "../../store/tokens.ts";
 import { countVersions } from "../../store/packages/versions.ts";
 import { listMissingPackages, type MissingPackage } from "../packages/missing.ts";
 import { freshnessOf, staleBefore } from "../syncs/freshness.ts";
-import { joinAlike, tell, type Told } from "./activity.ts";
+import { joinAlike, describeActivity, type ShownActivity } from "./activity.ts";
 
 export type Day = { at: number; count: number };
 export type Tick = "same" | "changed" | "failed" | "waiting";
@@ -38,7 +38,7 @@ export type Overview = {
   members: number;
   invited: number;
   downloads: Downloads;
-  told: Told[];
+  told: ShownActivity[];
   freshness: Freshness[];
   /** Required by its packages, of its own vendors, and not here. */
   missing: MissingPackage[];
@@ -66,7 +66,7 @@ export async function overviewOf(app: App, { id }: Organization): Promise<Overvi
     worstOf(app, id),
     listMissingPackages(app, id),
   ]);
-  const joined = joinAlike(await tell(app, entries)).slice(0, told);
+  const joined = joinAlike(await describeActivity(app, entries)).slice(0, told);
   return { states, versions, ...people, downloads, told: joined, freshness, missing };
 }
 

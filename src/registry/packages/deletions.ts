@@ -94,7 +94,7 @@ export async function deletePackage(
 type BringingBack = { organization: Organization; packageId: string; actor: string };
 
 /** The sync that this queues publishes it again, if its tag or branch is still there. */
-export async function bringBackVersion(
+export async function restoreVersion(
   app: App,
   { organization, packageId, versionId, actor }: BringingBack & { versionId: string },
 ): Promise<void> {
@@ -116,7 +116,7 @@ export async function bringBackVersion(
 }
 
 /** Versions that were deleted one by one before stay so. */
-export async function bringBackPackage(
+export async function restorePackage(
   app: App,
   { organization, packageId, actor }: BringingBack,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import { readAddress, type Address } from "../../git/address.ts";
 import type { RemoteUrl } from "../../git/remote.ts";
 import { checkHost } from "../../outbound/outbound.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
-import { refuseUnseen } from "../names.ts";
+import { refuseInvisible } from "../names.ts";
 import { logRefusal } from "../security-log.ts";
 import type { GivenCredential } from "./credentials.ts";
 
@@ -17,7 +17,7 @@ export async function checkAddress(
 ): Promise<Address> {
   try {
     const address = readAddress(text, { allowLocal });
-    refuseUnseen(address.url, "url");
+    refuseInvisible(address.url, "url");
     await refuseUnreachable(app, address.remote);
     return address;
   } catch (error) {

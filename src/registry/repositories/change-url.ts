@@ -19,7 +19,7 @@ import {
   type PreparedCredential,
 } from "./credentials.ts";
 import { checkAddress, namedBy } from "./addresses.ts";
-import { openingOf, providerOf } from "./repositories.ts";
+import { openingOf, forgeFor } from "./repositories.ts";
 import { requestSync } from "../syncs/sync.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
@@ -101,7 +101,7 @@ async function put(app: App, db: Db, putting: Putting): Promise<Repository> {
   const { organization, repository } = moving;
   const organizationId = organization.id;
   const id = credential && (await storeCredential(app, db, { organizationId, credential, actor }));
-  const provider = isFollowing ? repository.provider : (credential?.provider ?? providerOf(app, url));
+  const provider = isFollowing ? repository.provider : (credential?.provider ?? forgeFor(app, url));
   const change = { url, provider, credential_id: id, moved_to: null };
   await updateRepository(db, repository.id, change);
   if (id !== repository.credential_id) await dropUnused(db, organizationId, repository.credential_id);

@@ -22,7 +22,7 @@ import {
 import { checkRepositoryName, openingOf } from "./repositories.ts";
 import { requestSync } from "../syncs/sync.ts";
 import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
-import { refuseUnseen } from "../names.ts";
+import { refuseInvisible } from "../names.ts";
 
 export type RepositoryChange = {
   name: string;
@@ -76,7 +76,7 @@ export async function replaceCredential(
   const name = checkedName(of.name);
   if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
   if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
-  refuseUnseen(username, "username");
+  refuseInvisible(username, "username");
   if (password === "") throw invalid("The password or token is empty.", { field: "password" });
   const { id } = credential;
   const organizationId = organization.id;

@@ -12,7 +12,7 @@ import {
 import type { Db } from "../../store/engine/database.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import type { CredentialRow } from "../../store/schema.ts";
-import { checkLine, refuseUnseen } from "../names.ts";
+import { checkLine, refuseInvisible } from "../names.ts";
 
 export type GivenCredential =
   | { kind: "basic"; username: string; password: string }
@@ -53,7 +53,7 @@ export async function prepareCredential(
   if (given.kind !== "basic") return prepareKey(given.kind === "ssh-key" ? given.privateKey : null);
   if (given.password === "") throw invalid("The password is empty.", { field: "credential" });
   const { username, password: secret } = given;
-  refuseUnseen(username, "username");
+  refuseInvisible(username, "username");
   const made = { id: null, provider: null, publicKey: null, fingerprint: null };
   return { ...made, kind: "basic", username, host, secret };
 }

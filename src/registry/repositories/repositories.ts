@@ -27,7 +27,7 @@ import { checkAddress, namedBy } from "./addresses.ts";
 import { sshHostOf } from "./remotes.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
-export const providers = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
+export const forges = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
 
 export type RepositoryRequest = {
   url: string;
@@ -56,14 +56,14 @@ export async function addRepository(
   const { remote, url, username } = await checkAddress(app, organization, request);
   const name = request.name ?? nameFrom(url);
   checkRepositoryName(name);
-  if (request.provider !== null && !providers.some((each) => each === request.provider))
-    throw invalid(`"${request.provider}" is not one of ${providers.join(", ")}.`, { field: "provider" });
+  if (request.provider !== null && !forges.some((each) => each === request.provider))
+    throw invalid(`"${request.provider}" is not one of ${forges.join(", ")}.`, { field: "provider" });
   const given = request.credential;
   const credential = await prepareCredential(app, organization, {
     given: namedBy(username, given),
     opening: openingOf(remote),
   });
-  const provider = request.provider ?? credential?.provider ?? providerOf(app, url);
+  const provider = request.provider ?? credential?.provider ?? forgeFor(app, url);
   const now = app.now();
   const added = await app.db.transaction(async (db) => {
     const organizationId = organization.id;
@@ -166,8 +166,8 @@ function nameFrom(url: string): string {
 }
 
 /** A host of one's own is recognized by what people call it. */
-export function providerOf(app: App, url: string): (typeof providers)[number] {
-  const known = app.providers.recognize(url)?.name;
+export function forgeFor(app: App, url: string): (typeof forges)[number] {
+  const known = app.forges.recognize(url)?.name;
   if (known) return known;
   const host =
     /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i

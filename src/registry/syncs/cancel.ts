@@ -4,16 +4,16 @@ import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import { type Repository } from "../../store/repositories/repositories.ts";
-import { endSync, markSyncUnwanted } from "../../store/syncs/requests.ts";
+import { endSync, markSyncCancelled } from "../../store/syncs/requests.ts";
 import { cancelSyncs } from "../../store/syncs/syncs.ts";
-import { expectedBy } from "./heartbeat.ts";
+import { deadlineAfter } from "./heartbeat.ts";
 import { calmDelayMs } from "./poll-interval.ts";
 
 /** Whoever runs it hears of it within seconds. Fails as `conflict` when nothing waits or runs. */
 export async function cancelSync(app: App, repository: Repository, actor: string): Promise<void> {
   const told = { organizationId: repository.organization_id, actor, now: app.now() };
   await app.db.transaction(async (db) => {
-    if (!(await markSyncUnwanted(db, repository.id, { by: actor, rested: restedOf(app, repository) })))
+    if (!(await markSyncCancelled(db, repository.id, { by: actor, rested: restedOf(app, repository) })))
       throw conflict("No sync of it is waiting or running any more.", { code: "no_sync" });
     await addActivity(db, { ...told, action: "repository.sync_cancelled", subject: repository.name });
   });
@@ -29,7 +29,7 @@ export async function settleCancelled(app: App, repository: Repository): Promise
   const now = app.now();
   await app.db.transaction(async (db) => {
     await cancelSyncs(db, repository.id, now);
-    await endSync(db, repository.id, { ...restedOf(app, repository), expectedBy: expectedBy(now) });
+    await endSync(db, repository.id, { ...restedOf(app, repository), expectedBy: deadlineAfter(now) });
   });
   app.log.info("sync.cancelled", { repository: repository.name });
 }

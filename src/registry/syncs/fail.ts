@@ -1,6 +1,6 @@
 // How a sync that failed is remembered: the reason in words, and when the repository is asked again.
 import type { App } from "../../app.ts";
-import { Failure, messageOf, wordsOf } from "../../errors.ts";
+import { Failure, messageOf, textOf } from "../../errors.ts";
 import { redact } from "../../log.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import { getOrganizationById } from "../../store/organizations/organizations.ts";
@@ -8,7 +8,7 @@ import { postponePolls } from "../../store/syncs/polls.ts";
 import { type Repository } from "../../store/repositories/repositories.ts";
 import { endSync } from "../../store/syncs/requests.ts";
 import { listCrashes, listLatestSyncs, updateSync, type Sync } from "../../store/syncs/syncs.ts";
-import { expectedBy } from "./heartbeat.ts";
+import { deadlineAfter } from "./heartbeat.ts";
 import { consumed } from "./finish.ts";
 import { logRefusal } from "../security-log.ts";
 import { hostOf } from "../repositories/remotes.ts";
@@ -44,7 +44,7 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
     });
     await endSync(db, repository.id, {
       state: "failed",
-      expectedBy: expectedBy(now),
+      expectedBy: deadlineAfter(now),
       error: text,
       error_code: known?.code ?? null,
       ...consumed(repository),
@@ -97,7 +97,7 @@ async function nextPoll(
   const nextPollAt = now + Math.max(retryAfterMs(failures), askedMs);
   const pause =
     failure.code === "git_rate_limited" ? ` It is not polled before ${timeText(nextPollAt)}.` : "";
-  return { nextPollAt, words: wordsOf(failure) + pause };
+  return { nextPollAt, words: textOf(failure) + pause };
 }
 
 /** In words what has happened too often; null while it may be tried again. This crash is not recorded yet. */
@@ -125,7 +125,7 @@ async function rest({ app, repository }: Failing, { failure, now, strike }: Rest
   const { slug } = await getOrganizationById(app.db, repository.organization_id);
   const nextPollAt = now + restMs;
   app.log.warn("repository.rests", { repository: repository.name, until: timeText(nextPollAt) });
-  const words = `${wordsOf(failure)} ${strike}: it rests until ${timeText(nextPollAt)}. If it is mended, run: pricore sync --org ${slug} ${repository.name}`;
+  const words = `${textOf(failure)} ${strike}: it rests until ${timeText(nextPollAt)}. If it is mended, run: pricore sync --org ${slug} ${repository.name}`;
   return { nextPollAt, words };
 }
 

@@ -19,11 +19,11 @@ import { endSync } from "../../store/syncs/requests.ts";
 import type { RefRow } from "../../store/schema.ts";
 import { addSyncRefs, updateSync } from "../../store/syncs/syncs.ts";
 import { removeVersions } from "../../store/packages/versions.ts";
-import { expectedBy } from "./heartbeat.ts";
+import { deadlineAfter } from "./heartbeat.ts";
 import { readingRules, type SkippedRef, type SyncPlan } from "./plan.ts";
 import { nextDelayMs } from "./poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
-import type { Recording } from "./record-batch.ts";
+import type { SyncContext } from "./record-batch.ts";
 
 export type Finished = { plan: SyncPlan; list: RefList; packageName: string | null };
 
@@ -31,7 +31,7 @@ export type Finished = { plan: SyncPlan; list: RefList; packageName: string | nu
  * Fails as `invalid` when no ref gives a version any more: what was published before is then kept until somebody
  * confirms.
  */
-export async function finishSync(recording: Recording, finished: Finished): Promise<void> {
+export async function finishSync(recording: SyncContext, finished: Finished): Promise<void> {
   const { app, organization, repository, sync } = recording;
   const { plan, list, packageName } = finished;
   const now = app.now();
@@ -86,7 +86,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
       ...remembered(repository, { list, packageName, now }),
       ...consumed(repository),
       state: "fresh",
-      expectedBy: expectedBy(now),
+      expectedBy: deadlineAfter(now),
       error: null,
       error_code: null,
       failures: 0,
@@ -105,7 +105,7 @@ export async function finishSync(recording: Recording, finished: Finished): Prom
 }
 
 /** Soon where people push without being told of it; never in the pause that the server has asked for meanwhile. */
-async function nextPoll({ app, repository, sync }: Recording, db: Db, isChanged: boolean) {
+async function nextPoll({ app, repository, sync }: SyncContext, db: Db, isChanged: boolean) {
   const now = app.now();
   const row = await findRepositoryById(db, repository.id);
   const isFound = isChanged && sync.reason !== "webhook";
@@ -133,7 +133,7 @@ function remembered({ first_read_at }: Repository, { list, packageName, now }: R
 
 /** Those that lost a version, and those that were renamed by this sync. */
 async function packagesToPublish(
-  { repository }: Recording,
+  { repository }: SyncContext,
   db: Db,
   { plan, packageName }: Finished,
 ): Promise<Package[]> {
@@ -151,7 +151,7 @@ function isRenamed(pkg: Package, names: { packageName: string | null; before: st
   return pkg.name !== names.packageName && pkg.renamed_to !== names.packageName;
 }
 
-function nothingLeft({ organization, repository }: Recording): Failure {
+function nothingLeft({ organization, repository }: SyncContext): Failure {
   return invalid("No tag or branch gives a version any more. Everything that was published was kept.", {
     code: "removals_unconfirmed",
     remedy: `Mend composer.json; or, if that is meant, run: pricore sync --org ${organization.slug} ${repository.name} --confirm-removals`,
@@ -159,7 +159,7 @@ function nothingLeft({ organization, repository }: Recording): Failure {
 }
 
 /** The most telling reason of all its refs. */
-async function nothingPublished({ app, repository }: Recording): Promise<string> {
+async function nothingPublished({ app, repository }: SyncContext): Promise<string> {
   const refs = await listRefs(app.db, repository.id);
   const held = refs.find((ref) => ref.code === "held");
   const reason = held?.reason ?? refs.find((ref) => ref.reason)?.reason;
@@ -169,7 +169,7 @@ async function nothingPublished({ app, repository }: Recording): Promise<string>
   return reason ? `${head} ${reason}` : head;
 }
 
-function rowOf({ app, repository }: Recording, ref: SkippedRef): RefRow {
+function rowOf({ app, repository }: SyncContext, ref: SkippedRef): RefRow {
   return {
     repository_id: repository.id,
     kind: ref.kind,
@@ -184,6 +184,6 @@ function rowOf({ app, repository }: Recording, ref: SkippedRef): RefRow {
   };
 }
 
-function looked({ sync }: Recording, { kind, name }: Pick<RefRow, "kind" | "name">) {
+function looked({ sync }: SyncContext, { kind, name }: Pick<RefRow, "kind" | "name">) {
   return { sync_id: sync.id, kind, name };
 }

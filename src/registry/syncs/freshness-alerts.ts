@@ -1,17 +1,17 @@
 // The promise that every repository is proven fresh again and again, watched: who looks at the organization sees where
 // it is broken, and its owner and admins are told by mail, once.
 import type { App } from "../../app.ts";
-import { durationWords } from "../../duration.ts";
+import { durationText } from "../../duration.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import {
-  countLate,
+  countOverdue,
   findIncident,
-  listLate,
+  listOverdue,
   listOpenIncidents,
   putIncident,
   type FreshnessIncident,
-  type LateRepository,
+  type OverdueRepository,
 } from "../../store/syncs/freshness-incidents.ts";
 import { listMembers } from "../../store/organizations/members.ts";
 import { getOrganizationById, type Organization } from "../../store/organizations/organizations.ts";
@@ -31,7 +31,7 @@ export async function watchFreshness(app: App): Promise<void> {
   if (limitMs === null || (await isBackForLessThan(app, Math.min(graceMs, limitMs)))) return;
   const now = app.now();
   const late = Map.groupBy(
-    await listLate(app.db, { provenBefore: now - limitMs }),
+    await listOverdue(app.db, { provenBefore: now - limitMs }),
     ({ organization_id }) => organization_id,
   );
   for (const incident of await listOpenIncidents(app.db))
@@ -51,7 +51,7 @@ async function isBackForLessThan(app: App, ms: number): Promise<boolean> {
   return now - since < ms;
 }
 
-type Late = { organizationId: string; repositories: LateRepository[]; limitMs: number };
+type Late = { organizationId: string; repositories: OverdueRepository[]; limitMs: number };
 
 async function tell(app: App, late: Late): Promise<void> {
   const { organizationId, repositories } = late;
@@ -104,24 +104,24 @@ async function mail(
   const others = repositories.length - lines.length;
   if (others > 0) lines.push(`- and ${others} more`);
   const text = [
-    `At ${hostOf(app)}, ${many} of ${name} ${repositories.length === 1 ? "was" : "were"} not proven fresh for more than ${durationWords(limitMs)}:`,
+    `At ${hostOf(app)}, ${many} of ${name} ${repositories.length === 1 ? "was" : "were"} not proven fresh for more than ${durationText(limitMs)}:`,
     lines.join("\n"),
     "What Composer reads of them stays as it was; new pushes arrive with the next sync that ends well.",
     `${appUrl}/organizations/${organization.slug}/repositories?sort=fresh`,
     "This is mailed once, and again after a day if it lasts so long.",
   ].join("\n\n");
-  const subject = `${name}: ${many} not proven fresh for ${durationWords(limitMs)}`;
+  const subject = `${name}: ${many} not proven fresh for ${durationText(limitMs)}`;
   for (const { email, role } of await listMembers(db, organization.id, { words: [], role: null }))
     if (role !== "member") await queueMail(app, db, { to: email, subject, text });
 }
 
-function lineOf({ name, error, state, since }: LateRepository): string {
+function lineOf({ name, error, state, since }: OverdueRepository): string {
   const proven = `${new Date(since).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const why = state === "failed" && error !== null ? `: ${inMail(error)}` : "";
   return `${inMail(name)}, since ${proven}${why}`;
 }
 
-export type LateNow =
+export type OverdueRepositories =
   | {
       is: "late";
       count: number;
@@ -136,15 +136,18 @@ const recoveryShownMs = day;
 const namedOnPage = 3;
 
 /** What the pages of an organization say about it; null when all has been well for a day. */
-export async function lateNow(app: App, organizationId: string): Promise<LateNow | null> {
+export async function overdueRepositories(
+  app: App,
+  organizationId: string,
+): Promise<OverdueRepositories | null> {
   const limitMs = app.config.freshnessLimitMs;
   if (limitMs === null) return null;
   const now = app.now();
   const provenBefore = now - limitMs;
-  const first = await listLate(app.db, { provenBefore, organizationId, limit: namedOnPage });
+  const first = await listOverdue(app.db, { provenBefore, organizationId, limit: namedOnPage });
   const [longest] = first;
   if (longest) {
-    const count = await countLate(app.db, organizationId, provenBefore);
+    const count = await countOverdue(app.db, organizationId, provenBefore);
     const names = first.map(({ name }) => name);
     const [failure = null] = first.flatMap(({ name, state, error }) =>
       state === "failed" && error !== null ? [{ name, error }] : [],

@@ -2,30 +2,30 @@
 // listens for whoever wants it to stop.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import { findCanceller, prolongExpected } from "../../store/syncs/requests.ts";
+import { findCanceller, extendDeadline } from "../../store/syncs/requests.ts";
 
 /** Longer than a process may be busy with something else, and short beside an interval of polling. */
-export const heardWithinMs = 60_000;
+export const heartbeatMs = 60_000;
 const lookEveryMs = 1000;
 /** Looks. */
 const sayEvery = 5;
 
-export function expectedBy(now: number): number {
-  return now + heardWithinMs;
+export function deadlineAfter(now: number): number {
+  return now + heartbeatMs;
 }
 
-export type Hearing = {
+export type Heartbeat = {
   /** Raised when somebody has cancelled the sync. */
   cancelled: AbortSignal;
   stop(): void;
 };
 
 /** Until it is stopped. A database that is away for a moment is no reason to give the sync up. */
-export function keepHeard({ db, now, log }: App, repositoryId: string): Hearing {
+export function startHeartbeat({ db, now, log }: App, repositoryId: string): Heartbeat {
   const cancelling = new AbortController();
   let looks = 0;
   const look = async () => {
-    if (++looks % sayEvery === 0) await prolongExpected(db, repositoryId, expectedBy(now()));
+    if (++looks % sayEvery === 0) await extendDeadline(db, repositoryId, deadlineAfter(now()));
     if ((await findCanceller(db, repositoryId)) !== null) cancelling.abort(new Error("It was cancelled."));
   };
   const timer = setInterval(

@@ -3,11 +3,11 @@ import { invalid } from "../../errors.ts";
 import { addSyncRefs } from "../../store/syncs/syncs.ts";
 import { countVersionsOfRepository } from "../../store/packages/versions.ts";
 import { isMassRemoval, type SyncPlan } from "./plan.ts";
-import type { Recording } from "./record-batch.ts";
+import type { SyncContext } from "./record-batch.ts";
 
 /** Fails as `invalid` (`removals_unconfirmed`); which refs are gone is then kept with the sync, for whoever decides. */
-export async function brake(
-  { app, organization, repository, sync }: Recording,
+export async function refuseMassRemoval(
+  { app, organization, repository, sync }: SyncContext,
   plan: SyncPlan,
 ): Promise<void> {
   const removed = plan.removedVersionIds.length;

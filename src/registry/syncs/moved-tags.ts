@@ -5,14 +5,14 @@ import type { Db } from "../../store/engine/database.ts";
 import { listMembers } from "../../store/organizations/members.ts";
 import { listRefs } from "../../store/syncs/refs.ts";
 import { hostOf, inMail, queueMail } from "../mail.ts";
-import type { Recording } from "./record-batch.ts";
+import type { SyncContext } from "./record-batch.ts";
 import type { SkippedCandidate } from "./read-group.ts";
 
 const namedInMail = 20;
 
 /** Belongs in the transaction that records the refs, before their rows are written. */
 export async function recordMovedTags(
-  recording: Recording,
+  recording: SyncContext,
   db: Db,
   skipped: SkippedCandidate[],
 ): Promise<void> {
@@ -38,7 +38,7 @@ export async function recordMovedTags(
   if (fresh.length > 0) await mail(recording, db, fresh);
 }
 
-async function mail({ app, organization, repository }: Recording, db: Db, moved: SkippedCandidate[]) {
+async function mail({ app, organization, repository }: SyncContext, db: Db, moved: SkippedCandidate[]) {
   const tags =
     moved.length === 1 ? `the tag ${inMail(moved[0]?.candidate.name ?? "")}` : `${moved.length} tags`;
   const lines = moved.slice(0, namedInMail).map(({ reason }) => `- ${inMail(reason)}`);

@@ -6,8 +6,8 @@ import type { Mirror } from "../../reading/mirror.ts";
 import type { RefRow } from "../../store/schema.ts";
 import { updateSync } from "../../store/syncs/syncs.ts";
 import { planSync, type SyncPlan } from "./plan.ts";
-import { readGroup, type GroupOutcome, type SyncContext } from "./read-group.ts";
-import { recordBatch, type Recording } from "./record-batch.ts";
+import { readGroup, type GroupOutcome, type ReadContext } from "./read-group.ts";
+import { recordBatch, type SyncContext } from "./record-batch.ts";
 
 /** How many groups are read ahead of the one being recorded. */
 const readAhead = 4;
@@ -24,7 +24,7 @@ const mostBatchBytes = 64 * 1024 * 1024;
 export type Reading = { remote: Remote; list: RefList; known: RefRow[]; plan: SyncPlan; signal: AbortSignal };
 
 export async function readAndRecord(
-  recording: Recording,
+  recording: SyncContext,
   reading: Reading,
 ): Promise<{ plan: SyncPlan; packageName: string | null }> {
   const { app, repository, sync } = recording;
@@ -44,7 +44,7 @@ export async function readAndRecord(
 type Opened = { mirror: Mirror; plan: SyncPlan; packageName: string | null };
 
 /** A new name on the default branch holds for every version: then everything is planned and fetched anew. */
-async function openPlanned({ app, repository }: Recording, reading: Reading): Promise<Opened> {
+async function openPlanned({ app, repository }: SyncContext, reading: Reading): Promise<Opened> {
   const { remote, list, known, plan, signal } = reading;
   const open = (plan: SyncPlan) => app.git.openMirror(remote, refsOf(plan), { signal });
   const main = plan.groups.flatMap((group) => group.candidates).find((each) => each.isDefaultBranch);
@@ -77,8 +77,8 @@ async function nameAt(mirror: Mirror, reference: string): Promise<string | null>
 }
 
 async function recordInBatches(
-  recording: Recording,
-  { context, plan, signal }: { context: SyncContext; plan: SyncPlan; signal: AbortSignal },
+  recording: SyncContext,
+  { context, plan, signal }: { context: ReadContext; plan: SyncPlan; signal: AbortSignal },
 ): Promise<void> {
   const { app, sync } = recording;
   const reading: Promise<GroupOutcome>[] = [];

@@ -3,7 +3,7 @@
 import type { App } from "../../app.ts";
 import { fieldOf, type Manifest } from "../../composer/manifest.ts";
 import { conflictReason, packageNameOf, refTitle, versionOf, type Candidate } from "../../composer/refs.ts";
-import { Failure, wordsOf } from "../../errors.ts";
+import { Failure, textOf } from "../../errors.ts";
 import { archiveFormat } from "../../git/mirror.ts";
 import type { CommitReading, Mirror, Readme } from "../../reading/mirror.ts";
 import { findKeptDist, type Dist } from "../../store/packages/dists.ts";
@@ -48,7 +48,7 @@ export type SkippedCandidate = {
 
 export type GroupOutcome = { accepted: AcceptedVersion | null; skipped: SkippedCandidate[] };
 
-export type SyncContext = {
+export type ReadContext = {
   app: App;
   repository: Repository;
   mirror: Mirror;
@@ -61,7 +61,7 @@ export type SyncContext = {
 };
 
 /** The first candidate that proves valid is the version; each other one comes back with its reason. */
-export async function readGroup(context: SyncContext, group: PlannedGroup): Promise<GroupOutcome> {
+export async function readGroup(context: ReadContext, group: PlannedGroup): Promise<GroupOutcome> {
   const skipped: SkippedCandidate[] = [];
   let accepted: AcceptedVersion | null = null;
   for (const candidate of group.candidates) {
@@ -84,7 +84,7 @@ export async function readGroup(context: SyncContext, group: PlannedGroup): Prom
 type Named = { packageName: string | null };
 
 async function readCandidate(
-  context: SyncContext,
+  context: ReadContext,
   candidate: Candidate,
   named: Named,
 ): Promise<Omit<AcceptedVersion, "formerVersionId">> {
@@ -113,7 +113,7 @@ async function readCandidate(
 }
 
 /** What was taken in but not as it came. */
-function logNotes({ app, repository }: SyncContext, candidate: Candidate, notes: Note[]): void {
+function logNotes({ app, repository }: ReadContext, candidate: Candidate, notes: Note[]): void {
   if (notes.length === 0) return;
   const fields = { repository: repository.name, ref: refTitle(candidate) };
   app.log.info("version.noted", { ...fields, notes: notes.map(noteText).join(" ") });
@@ -131,7 +131,7 @@ function manifestIn({ composerJson }: CommitReading, candidate: Candidate): Mani
 }
 
 function nameFor(
-  { packageName }: SyncContext,
+  { packageName }: ReadContext,
   { manifest, candidate }: { manifest: Manifest; candidate: Candidate },
 ): { name: string; notes: Note[] } {
   const named = packageNameOf(candidate, manifest, packageName);
@@ -140,7 +140,7 @@ function nameFor(
 
 /** A released version keeps its reference for ever, however its tag moves. */
 async function refuseMoved(
-  { app }: SyncContext,
+  { app }: ReadContext,
   { group, candidate }: { group: PlannedGroup; candidate: Candidate },
 ): Promise<void> {
   const versionId = group.published?.version_id;
@@ -151,7 +151,7 @@ async function refuseMoved(
 }
 
 async function refuseTaken(
-  { app, repository }: SyncContext,
+  { app, repository }: ReadContext,
   { name, candidate, versionNormalized }: { name: string; candidate: Candidate; versionNormalized: string },
 ): Promise<void> {
   const pkg = await findPackage(app.db, repository.organization_id, name);
@@ -178,7 +178,7 @@ function movedReason(candidate: Candidate, version: string, released: string): s
 
 type ArchiveOf = { name: string; manifest: Manifest; candidate: Candidate };
 
-async function distFor(context: SyncContext, { name, manifest, candidate }: ArchiveOf): Promise<Dist | null> {
+async function distFor(context: ReadContext, { name, manifest, candidate }: ArchiveOf): Promise<Dist | null> {
   const { app, repository, archives } = context;
   if (fieldOf(manifest, "type") === "metapackage") return null;
   const { reference } = candidate;
@@ -227,6 +227,6 @@ function skippedFrom(
   const code = refCodes.find((each) => each === error.code) ?? "rule";
   // What was released goes on being served; so does a branch's last good state.
   const versionId = group.published?.version_id ?? null;
-  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${wordsOf(error)}` : error.message;
+  const reason = error.code.startsWith("git_") ? `${refTitle(candidate)}: ${textOf(error)}` : error.message;
   return { candidate, reason, code, versionId };
 }

@@ -1,8 +1,8 @@
 // A queue may lose what it was given, and an enqueue may fail: what must happen is in the database, and is found there.
 import type { App } from "../../app.ts";
 import { type Repository } from "../../store/repositories/repositories.ts";
-import { listAskedRepositories, listUnheardOf } from "../../store/syncs/requests.ts";
-import { expectedBy, heardWithinMs } from "./heartbeat.ts";
+import { listRequestedSyncs, listPastDeadline } from "../../store/syncs/requests.ts";
+import { deadlineAfter, heartbeatMs } from "./heartbeat.ts";
 import { isCancelled, settleCancelled } from "./cancel.ts";
 import { requestSync } from "./sync.ts";
 
@@ -15,9 +15,9 @@ const mostAtOnce = 1000;
  */
 export async function reconcile(app: App): Promise<void> {
   const now = app.now();
-  const unheardOf = await listUnheardOf(app.db, {
+  const unheardOf = await listPastDeadline(app.db, {
     now,
-    farthest: expectedBy(now) + heardWithinMs,
+    farthest: deadlineAfter(now) + heartbeatMs,
     limit: mostAtOnce,
   });
   await resume(app, unheardOf);
@@ -25,7 +25,7 @@ export async function reconcile(app: App): Promise<void> {
 
 /** At a start, without waiting until nothing was heard for long enough. */
 export async function resumeSyncs(app: App): Promise<void> {
-  await resume(app, await listAskedRepositories(app.db));
+  await resume(app, await listRequestedSyncs(app.db));
   await reconcile(app);
 }
 

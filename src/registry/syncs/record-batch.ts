@@ -20,10 +20,10 @@ import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { recordMovedTags } from "./moved-tags.ts";
 import type { AcceptedVersion, GroupOutcome, SkippedCandidate } from "./read-group.ts";
 
-export type Recording = { app: App; organization: Organization; repository: Repository; sync: Sync };
+export type SyncContext = { app: App; organization: Organization; repository: Repository; sync: Sync };
 
 /** Counts up `recording.sync` as it goes. */
-export async function recordBatch(recording: Recording, outcomes: GroupOutcome[]): Promise<void> {
+export async function recordBatch(recording: SyncContext, outcomes: GroupOutcome[]): Promise<void> {
   const { app, organization, sync } = recording;
   const counts = { ...sync };
   await app.db.transaction(async (db) => {
@@ -69,7 +69,7 @@ export async function recordBatch(recording: Recording, outcomes: GroupOutcome[]
 const blocked = { held: "package.squat_blocked", moved: "version.reuse_blocked" } as const;
 
 /** One line for each kind: a repository may have a thousand such tags. */
-function tellBlocked({ app, organization, repository }: Recording, outcomes: GroupOutcome[]): void {
+function tellBlocked({ app, organization, repository }: SyncContext, outcomes: GroupOutcome[]): void {
   const skipped = outcomes.flatMap((outcome) => outcome.skipped);
   for (const code of ["held", "moved"] as const) {
     const refs = skipped.filter((each) => each.code === code);
@@ -81,7 +81,7 @@ function tellBlocked({ app, organization, repository }: Recording, outcomes: Gro
 type Recorded = { pkg: Package; ref: RefRow; outcome: "added" | "updated" | "unchanged"; claimed: boolean };
 
 async function recordVersion(
-  { app, organization, repository }: Recording,
+  { app, organization, repository }: SyncContext,
   db: Db,
   accepted: AcceptedVersion,
 ): Promise<Recorded> {
@@ -177,7 +177,7 @@ async function holdPackage(
   return { pkg: { ...known, ...held }, isNew: false };
 }
 
-function skippedRow({ app, repository }: Recording, skipped: SkippedCandidate): RefRow {
+function skippedRow({ app, repository }: SyncContext, skipped: SkippedCandidate): RefRow {
   const { candidate, reason, code, packageName, versionId } = skipped;
   return {
     repository_id: repository.id,

@@ -5,7 +5,7 @@ import { excerpt } from "../../composer/text.ts";
 import { Failure, invalid } from "../../errors.ts";
 import type { WorkFailure } from "../../jobs/queue.ts";
 import type { RefList, Remote } from "../../git/mirror.ts";
-import { takeUpDeliveries } from "../../store/webhooks/deliveries.ts";
+import { claimDeliveries } from "../../store/webhooks/deliveries.ts";
 import { pinHostKey } from "../../store/repositories/host-keys.ts";
 import { getOrganizationById } from "../../store/organizations/organizations.ts";
 import { listRefs } from "../../store/syncs/refs.ts";
@@ -15,17 +15,17 @@ import {
   type Repository,
 } from "../../store/repositories/repositories.ts";
 import { abandonSyncs, addSync } from "../../store/syncs/syncs.ts";
-import { markSyncAsked } from "../../store/syncs/requests.ts";
+import { markSyncRequested } from "../../store/syncs/requests.ts";
 import { findWebhook } from "../../store/webhooks/webhooks.ts";
-import { expectedBy, keepHeard, unlessAborted } from "./heartbeat.ts";
-import { brake } from "./mass-removal.ts";
+import { deadlineAfter, startHeartbeat, unlessAborted } from "./heartbeat.ts";
+import { refuseMassRemoval } from "./mass-removal.ts";
 import { isCancelled, settleCancelled } from "./cancel.ts";
 import { failSync } from "./fail.ts";
 import { finishSync } from "./finish.ts";
-import { lookAfterRefusal, rememberMove } from "../forges/renames.ts";
+import { checkAfterRefusal, rememberMove } from "../forges/renames.ts";
 import { planSync, readingRules, type SyncPlan } from "./plan.ts";
 import { readAndRecord } from "./read-and-record.ts";
-import type { Recording } from "./record-batch.ts";
+import type { SyncContext } from "./record-batch.ts";
 import { remoteAfter, remoteOf, sshHostOf } from "../repositories/remotes.ts";
 
 /** What asks when nobody does: a push that came meanwhile is the better reason. */
@@ -42,8 +42,8 @@ export async function requestSync(
   repository: Repository,
   { reason, confirmRemovals = false }: { reason: string; confirmRemovals?: boolean },
 ): Promise<void> {
-  await markSyncAsked(app.db, repository.id, {
-    expectedBy: expectedBy(app.now()),
+  await markSyncRequested(app.db, repository.id, {
+    expectedBy: deadlineAfter(app.now()),
     confirmRemovals,
     isQuiet: reason === "poll",
   });
@@ -75,10 +75,10 @@ export async function syncRepository(
     await updateRepository(db, repository.id, {
       state: "syncing",
       sync_asked: 0,
-      expected_by: expectedBy(now),
+      expected_by: deadlineAfter(now),
     });
     const id = Bun.randomUUIDv7();
-    const pushes = await takeUpDeliveries(db, { repositoryId: repository.id, syncId: id });
+    const pushes = await claimDeliveries(db, { repositoryId: repository.id, syncId: id });
     return addSync(db, {
       id,
       organization_id: repository.organization_id,
@@ -88,7 +88,7 @@ export async function syncRepository(
       refs_total: 0,
     });
   });
-  const heard = keepHeard(app, repository.id);
+  const heard = startHeartbeat(app, repository.id);
   // A poll finds nothing nearly always; whoever asks has a reason.
   const prepared = sync.reason === "poll" ? null : app.git.prepare();
   try {
@@ -100,7 +100,7 @@ export async function syncRepository(
     if (signal.aborted) throw error;
     const reason = await failSync({ app, repository, sync }, error);
     if (!(error instanceof Failure)) throw error;
-    await lookAfterRefusal(app, repository, error);
+    await checkAfterRefusal(app, repository, error);
     return { failed: reason };
   } finally {
     heard.stop();
@@ -109,7 +109,7 @@ export async function syncRepository(
 }
 
 /** A token that another sync had renewed meanwhile is no reason to fail. */
-async function mirror(recording: Recording, signal: AbortSignal): Promise<void> {
+async function mirror(recording: SyncContext, signal: AbortSignal): Promise<void> {
   const { app, repository } = recording;
   const remote = await remoteOf(app, repository);
   try {
@@ -121,7 +121,7 @@ async function mirror(recording: Recording, signal: AbortSignal): Promise<void> 
   }
 }
 
-async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSignal): Promise<void> {
+async function mirrorFrom(recording: SyncContext, remote: Remote, signal: AbortSignal): Promise<void> {
   const { app, repository, sync } = recording;
   const listing = unlessAborted(app.git.listRefs(remote), signal);
   const list = await listing.catch((error: unknown) => {
@@ -147,7 +147,7 @@ async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSig
     everything: repository.reading !== readingRules,
   });
   logBadRefs(recording, plan);
-  await brake(recording, plan);
+  await refuseMassRemoval(recording, plan);
   const done =
     plan.groups.length === 0
       ? { plan, packageName: repository.package_name }
@@ -160,12 +160,12 @@ async function mirrorFrom(recording: Recording, remote: Remote, signal: AbortSig
   app.log[level]("sync.done", { repository: repository.name, sync: sync.id, added, skipped });
 }
 
-function hasChanged({ added, updated, removed }: Recording["sync"]): boolean {
+function hasChanged({ added, updated, removed }: SyncContext["sync"]): boolean {
   return added + updated + removed > 0;
 }
 
 /** A webhook that did not tell of it may have been told while nobody listened. */
-async function tellMissed({ app, repository, sync }: Recording): Promise<void> {
+async function tellMissed({ app, repository, sync }: SyncContext): Promise<void> {
   const { added, updated, removed } = sync;
   if (!hasChanged(sync) || !(await findWebhook(app.db, repository.id))) return;
   const found = { added, updated, removed };
@@ -173,7 +173,7 @@ async function tellMissed({ app, repository, sync }: Recording): Promise<void> {
 }
 
 /** git does not know our commands. */
-function withCommand(error: unknown, { organization, repository }: Recording): unknown {
+function withCommand(error: unknown, { organization, repository }: SyncContext): unknown {
   if (!(error instanceof Failure) || error.code !== "ssh_hostkey_changed") return error;
   const command = `pricore repo forget-host-key --org ${organization.slug} ${repository.name}`;
   const remedy = `If the server's owner confirms the new key, run: ${command}`;
@@ -181,7 +181,7 @@ function withCommand(error: unknown, { organization, repository }: Recording): u
 }
 
 /** One line for all of them: a server can name as many as it likes. */
-function logBadRefs({ app, repository, sync }: Recording, { skipped }: SyncPlan): void {
+function logBadRefs({ app, repository, sync }: SyncContext, { skipped }: SyncPlan): void {
   const bad = skipped.filter(({ reference }) => reference === null);
   const [first] = bad;
   if (!first) return;

@@ -2,8 +2,8 @@
 // is found here again.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import { isProviderName, readersOfDeliveries } from "../../forges/deliveries.ts";
-import type { Delivery, ReceivedDelivery } from "../../forges/provider.ts";
+import { isGitHostName, deliveryReaders } from "../../forges/deliveries.ts";
+import type { Delivery, ReceivedDelivery } from "../../forges/forge.ts";
 import {
   addDelivery,
   countRepeat,
@@ -11,9 +11,9 @@ import {
   trimRefused,
   type NewDelivery,
 } from "../../store/webhooks/deliveries.ts";
-import { markSyncAsked } from "../../store/syncs/requests.ts";
-import { findListened, type Listened } from "../../store/webhooks/webhooks.ts";
-import { expectedBy } from "../syncs/heartbeat.ts";
+import { markSyncRequested } from "../../store/syncs/requests.ts";
+import { findWebhookTarget, type WebhookTarget } from "../../store/webhooks/webhooks.ts";
+import { deadlineAfter } from "../syncs/heartbeat.ts";
 import { enqueueSync } from "../syncs/sync.ts";
 import { secretsOf } from "./secrets.ts";
 
@@ -43,9 +43,11 @@ export async function receiveDelivery(
   { isLogged }: { isLogged: () => boolean },
 ): Promise<Receipt> {
   const { provider, repositoryId, received } = arrived;
-  const listened = /^[0-9a-f-]{36}$/.test(repositoryId) ? await findListened(app.db, repositoryId) : null;
-  const isItsOwn = listened?.provider === provider && isProviderName(provider);
-  const delivery = isItsOwn ? readersOfDeliveries[provider](received, secretsOf(app, listened)) : null;
+  const listened = /^[0-9a-f-]{36}$/.test(repositoryId)
+    ? await findWebhookTarget(app.db, repositoryId)
+    : null;
+  const isItsOwn = listened?.provider === provider && isGitHostName(provider);
+  const delivery = isItsOwn ? deliveryReaders[provider](received, secretsOf(app, listened)) : null;
   if (listened === null || delivery === null) {
     if (isLogged()) await keepRefusal(app, arrived, listened);
     return "refused";
@@ -68,7 +70,7 @@ const events: Record<Exclude<Receipt, "refused">, string> = {
   ignored: "webhook.ignored",
 };
 
-type Proven = { listened: Listened; delivery: Delivery; size: number };
+type Proven = { listened: WebhookTarget; delivery: Delivery; size: number };
 
 async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" | "duplicate"> {
   const { id } = proven.listened;
@@ -79,7 +81,8 @@ async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" |
   }
   const isNew = await app.db.transaction(async (db) => {
     const added = await addDelivery(db, rowOf(app, proven, "accepted"));
-    if (added) await markSyncAsked(db, id, { expectedBy: expectedBy(app.now()), confirmRemovals: false });
+    if (added)
+      await markSyncRequested(db, id, { expectedBy: deadlineAfter(app.now()), confirmRemovals: false });
     return added !== null;
   });
   if (!isNew) return "duplicate";
@@ -104,7 +107,7 @@ async function offerToQueue(app: App, repositoryId: string): Promise<void> {
 async function keepRefusal(
   app: App,
   { provider, repositoryId, received, address }: Arrived,
-  listened: Listened | null,
+  listened: WebhookTarget | null,
 ): Promise<void> {
   const reason = listened === null ? null : whyRefused(listened, provider);
   app.log.warn("webhook.bad_sig", { provider, repository: repositoryId, address, reason });
@@ -129,12 +132,12 @@ async function keepRefusal(
 }
 
 /** Whoever looks at the page of the repository sees it at once. */
-function tell({ events }: App, { organization_id: organizationId, id }: Listened): void {
+function tell({ events }: App, { organization_id: organizationId, id }: WebhookTarget): void {
   events.publish({ organizationId, kind: "sync", id });
 }
 
-function whyRefused({ provider: own }: Listened, provider: string): string {
-  if (!isProviderName(provider)) return `Sent to an address of no forge, and this repository is of ${own}`;
+function whyRefused({ provider: own }: WebhookTarget, provider: string): string {
+  if (!isGitHostName(provider)) return `Sent to an address of no forge, and this repository is of ${own}`;
   if (own !== provider) return `Sent to the address for ${provider}, and this repository is of ${own}`;
   return "Signature did not match";
 }

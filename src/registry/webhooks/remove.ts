@@ -1,10 +1,10 @@
 // Hooks at forges that nothing here belongs to any more. What cannot be removed in a day is left behind: its
 // deliveries are refused, and the forge gives them up.
 import type { App } from "../../app.ts";
-import { Failure, messageOf, wordsOf } from "../../errors.ts";
+import { Failure, messageOf, textOf } from "../../errors.ts";
 import type { WorkFailure } from "../../jobs/queue.ts";
 import { redact } from "../../log.ts";
-import type { ForgeName } from "../../forges/provider.ts";
+import type { ForgeName } from "../../forges/forge.ts";
 import {
   dropWebhookRemoval,
   listWebhookRemovals,
@@ -29,14 +29,14 @@ async function removeOne(app: App, removal: WebhookRemoval): Promise<string | nu
   const { id, provider, origin, path, hook_id: hookId, username, attempts } = removal;
   try {
     const token = app.secrets.open("webhooks", id, removal.token);
-    const forge = app.providers.at(provider as ForgeName, origin);
+    const forge = app.forges.at(provider as ForgeName, origin);
     await forge.removeWebhook({ token, username, limits: null }, { path, id: hookId });
     await dropWebhookRemoval(app.db, id);
     return null;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const at = URL.parse(origin)?.host ?? origin;
-    const reason = `The webhook of ${path} at ${at} was not removed: ${redact(wordsOf(error))}`;
+    const reason = `The webhook of ${path} at ${at} was not removed: ${redact(textOf(error))}`;
     const mayPass = error.kind === "unavailable" || error.kind === "tooMany";
     if (mayPass && attempts + 1 < mostAttempts) {
       const next_try_at = app.now() + Math.max(60_000 * 2 ** attempts, (error.retryAfterSeconds ?? 0) * 1000);

@@ -1,7 +1,7 @@
 // What forges sign deliveries with: made here, sealed at rest, two at a time while one takes over from the other.
 import { randomBytes } from "node:crypto";
 import type { App } from "../../app.ts";
-import type { Listened, Webhook } from "../../store/webhooks/webhooks.ts";
+import type { WebhookTarget, Webhook } from "../../store/webhooks/webhooks.ts";
 
 const overlapMs = 24 * 3_600_000;
 
@@ -19,7 +19,7 @@ export function openWebhookSecret(app: App, repositoryId: string, sealed: string
 }
 
 /** Those that prove a delivery now. */
-export function secretsOf(app: App, listened: Listened): string[] {
+export function secretsOf(app: App, listened: WebhookTarget): string[] {
   const { id, secret, previous_secret: previous, previous_until: until } = listened;
   const counts = previous !== null && until !== null && Number(until) > app.now();
   return [secret, ...(counts ? [previous] : [])].map((sealed) => openWebhookSecret(app, id, sealed));

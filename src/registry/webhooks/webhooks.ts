@@ -24,13 +24,13 @@ export function webhookUrl({ config }: App, { provider, id }: Pick<Repository, "
 }
 
 export type WebhookAct = "set_up" | "rotated" | "repaired";
-export type AskedWebhook = { repository: Repository; act: WebhookAct; actor: string };
+export type WebhookRequest = { repository: Repository; act: WebhookAct; actor: string };
 
 /**
  * The repository has a webhook with a new secret from now on; what was signed with the old one counts for 24 hours.
  * Answers the secret when somebody must enter it at the forge by hand, and null when a job does that.
  */
-export async function askForWebhook(app: App, asked: AskedWebhook): Promise<string | null> {
+export async function requestWebhook(app: App, asked: WebhookRequest): Promise<string | null> {
   const row = await app.db.transaction((db) => putRenewed(app, db, asked));
   if (asked.act === "rotated") app.log.info("webhook.rotated", { repository: asked.repository.name });
   if (row.state === "manual") return openWebhookSecret(app, row.repository_id, row.secret);
@@ -42,7 +42,7 @@ export async function askForWebhook(app: App, asked: AskedWebhook): Promise<stri
 export async function putRenewed(
   app: App,
   db: Db,
-  { repository, act, actor }: AskedWebhook,
+  { repository, act, actor }: WebhookRequest,
 ): Promise<Webhook> {
   const { id, organization_id: organizationId, name } = repository;
   const isKept = (await forgeOfRepository(app, db, repository)) !== null;
@@ -72,7 +72,7 @@ export async function putRenewed(
 /** Without it, it is done at the next look. */
 export async function offerWebhook(app: App, repositoryId: string): Promise<void> {
   await app.jobs
-    .enqueue("keep-webhook", { repositoryId }, { key: repositoryId, priority: 15 })
+    .enqueue("ensure-webhook", { repositoryId }, { key: repositoryId, priority: 15 })
     .catch((error: unknown) => app.log.warn("webhook.not_offered", { reason: messageOf(error) }));
 }
 

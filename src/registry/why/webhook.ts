@@ -1,6 +1,6 @@
 // What the webhook did for a version. It stops nothing: what it does not deliver, polling finds. Where that has found the
 // version already, a webhook that is broken is reported and was not needed.
-import { durationWords } from "../../duration.ts";
+import { durationText } from "../../duration.ts";
 import {
   countRefusedAfter,
   findLastDelivery,
@@ -122,7 +122,7 @@ function byPolling({ app }: Context): string {
   const { syncIntervalMs } = app.config;
   if (syncIntervalMs === null)
     return "Polling is off: a push is only seen by a sync that is started by hand.";
-  return `Polling finds a push within ${durationWords(syncIntervalMs)}.`;
+  return `Polling finds a push within ${durationText(syncIntervalMs)}.`;
 }
 
 function isSeen({ ref, published }: Context): boolean {

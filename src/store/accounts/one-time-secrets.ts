@@ -61,7 +61,7 @@ export async function extendOneTimeSecret(db: Db, hash: string, expiresAt: numbe
 }
 
 /** Of two that come at once, one is answered true. */
-export async function takeOneTimeSecret(
+export async function consumeOneTimeSecret(
   db: Db,
   { hash, purpose, now }: { hash: string; purpose: string; now: number },
 ): Promise<boolean> {

@@ -9,7 +9,7 @@ export async function replaceRecoveryCodes(db: Db, userId: string, hashes: strin
 }
 
 /** Of two that come at once with the same code, one is answered true. */
-export async function takeRecoveryCode(
+export async function consumeRecoveryCode(
   db: Db,
   userId: string,
   { hash, now }: { hash: string; now: number },

@@ -49,7 +49,7 @@ export async function uncount(db: Db, key: string): Promise<void> {
 }
 
 /** Makes the window of `key` longer. */
-export async function keepUntil(db: Db, key: string, until: number): Promise<void> {
+export async function extendThrottle(db: Db, key: string, until: number): Promise<void> {
   await db.write.updateTable("throttles").set({ until }).where("key", "=", key).execute();
 }
 

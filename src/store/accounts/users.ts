@@ -95,7 +95,7 @@ export async function hasUsers(db: Db): Promise<boolean> {
 }
 
 /** Each step of a code app counts once: of two that come at once with the same code, one is answered true. */
-export async function takeTotpStep(db: Db, id: string, step: number): Promise<boolean> {
+export async function consumeTotpStep(db: Db, id: string, step: number): Promise<boolean> {
   const query = db.write.updateTable("users").set({ totp_last_step: step }).where("id", "=", id);
   const isLater = query.where(({ eb, or }) =>
     or([eb("totp_last_step", "is", null), eb("totp_last_step", "<", step)]),

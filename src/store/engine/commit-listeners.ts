@@ -1,12 +1,12 @@
 // Who is told that something was committed which `change-feed.ts` finds: a sync that moved, new activity.
 
-export type Records = {
+export type CommitListeners = {
   /** Whom to tell, after each commit; the last one counts. */
   whenRecorded(listener: () => void): void;
 };
 
 /** `outside` is for what is written without a transaction; what one has recorded is told once it is true. */
-export function createRecords() {
+export function createCommitListeners() {
   let tell = () => {};
   return {
     outside: {

@@ -5,7 +5,7 @@ import { Failure, unavailable } from "../../errors.ts";
 import type { DatabaseAddress, Engine, ServerAddress } from "./engine.ts";
 import { migrationFailure, migrationTable, migrations, openMigrator } from "./migrator.ts";
 import { openingFailure } from "./open-errors.ts";
-import { createRecords, type Records } from "./commit-listeners.ts";
+import { createCommitListeners, type CommitListeners } from "./commit-listeners.ts";
 import type { Schema } from "../schema.ts";
 import { openSqlite } from "./sqlite.ts";
 
@@ -24,7 +24,7 @@ export type Db = {
 };
 
 export type Database = Db &
-  Records & {
+  CommitListeners & {
     /**
      * Commits when `work` resolves and rolls back when it rejects. A server that ends a deadlock makes `work` run again
      * from its start. Never use the outer Db in `work`: it would wait for itself.
@@ -52,7 +52,7 @@ export async function openDatabase(address: DatabaseAddress, onQuery?: OnQuery):
 
 function sqliteDatabase(path: string, log?: Logger): Database {
   const { read, write, reader, writer, close } = openSqlite(path, log);
-  const records = createRecords();
+  const records = createCommitListeners();
   return {
     engine: "sqlite",
     read,
@@ -75,7 +75,7 @@ async function serverDatabase(address: ServerAddress, log?: Logger): Promise<Dat
   // Whoever stays with SQLite starts without the clients of the others.
   const { openServer, untilNoDeadlock } = await import("./sql-server.ts");
   const pool = await openServer(address, log);
-  const records = createRecords();
+  const records = createCommitListeners();
   return {
     engine,
     read: pool,

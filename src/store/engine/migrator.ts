@@ -19,6 +19,7 @@ import { causes } from "../migrations/0012_causes.ts";
 import { notes } from "../migrations/0015_notes.ts";
 import { archiveFormat } from "../migrations/0016_archive_format.ts";
 import { installCounts } from "../migrations/0019_install_counts.ts";
+import { ensureWebhook } from "../migrations/0024_ensure_webhook.ts";
 import { jobAttempts } from "../migrations/0020_job_attempts.ts";
 
 /** By name, in their order for ever. */
@@ -37,6 +38,7 @@ export const migrations = {
   "0016_archive_format": archiveFormat,
   "0019_install_counts": installCounts,
   "0020_job_attempts": jobAttempts,
+  "0024_ensure_webhook": ensureWebhook,
 };
 
 export const migrationTable = "kysely_migration";

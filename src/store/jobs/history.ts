@@ -6,7 +6,7 @@ import type { JobHistoryRow, JobTotalRow } from "../schema.ts";
 
 export type HistoryStep = JobHistoryRow;
 export type JobTotal = JobTotalRow;
-/** What a process has counted since it told last. */
+/** What a process has counted since its last flush. */
 export type Tally = { steps: HistoryStep[]; totals: JobTotal[] };
 
 export const minuteMs = 60_000;
@@ -29,7 +29,7 @@ export function quantileOf(counts: ReadonlyMap<number, number>, share: number): 
   return null;
 }
 
-/** Belongs in a transaction: what is told is told once. */
+/** Call it in a transaction, so that counts are added exactly once. */
 export async function addToHistory(db: Db, { steps, totals }: Tally): Promise<void> {
   const added = (table: string) => (column: string) =>
     sql<number>`${sql.ref(`${table}.${column}`)} + ${incoming(db, column)}`;

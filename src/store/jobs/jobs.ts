@@ -15,8 +15,8 @@ export type NewJob = {
   now: number;
 };
 
-/** What a worker holds while it runs a job: another attempt of the same job is another hold. */
-export type Hold = Pick<JobRow, "id" | "key" | "attempts"> & { worker_id: string };
+/** A job that a worker has claimed. Another attempt of the same job is another claim. */
+export type ClaimedJob = Pick<JobRow, "id" | "key" | "attempts"> & { worker_id: string };
 
 /**
  * Answers the id of the job that will do it: the new one, or the waiting one with the same key, which then runs at
@@ -63,7 +63,7 @@ const untouched = {
 
 export type Claim = { workerId: string; now: number; leaseUntil: number; except: string[] };
 
-/** Takes the next job that is due, whose key does not run and whose name is not in `except`; null when none is. */
+/** Claims the next job that is due, whose key does not run and whose name is not in `except`; null when none is. */
 export async function claimJob(db: Db, claim: Claim): Promise<Job | null> {
   for (;;) {
     const job = await findDueJob(db, claim);
@@ -99,30 +99,30 @@ export function findDueJob(db: Db, { now, except }: Pick<Claim, "now" | "except"
   return (except.length > 0 ? due.where("name", "not in", except) : due).executeTakeFirst();
 }
 
-/** False when somebody else holds the job by now, as for every function that takes a hold. */
-export async function finishJob(db: Db, hold: Hold, now: number): Promise<boolean> {
-  return release(db, hold, { state: "done", error: null, finished_at: now });
+/** False when another worker has claimed the job since, as in every function that takes a claimed job. */
+export async function finishJob(db: Db, claimed: ClaimedJob, now: number): Promise<boolean> {
+  return release(db, claimed, { state: "done", error: null, finished_at: now });
 }
 
 /** The error stays with the job until a person retries it. */
-export async function buryJob(
+export async function markJobDead(
   db: Db,
-  hold: Hold,
+  claimed: ClaimedJob,
   { error, now }: { error: string; now: number },
 ): Promise<boolean> {
-  return release(db, hold, { state: "dead", error, finished_at: now });
+  return release(db, claimed, { state: "dead", error, finished_at: now });
 }
 
 /** The job ran to its end and its work failed. */
 export async function failJob(
   db: Db,
-  hold: Hold,
+  claimed: ClaimedJob,
   { error, now }: { error: string; now: number },
 ): Promise<boolean> {
-  return release(db, hold, { state: "failed", error, finished_at: now });
+  return release(db, claimed, { state: "failed", error, finished_at: now });
 }
 
-export type Return = { runAt: number; attempts: number; error: string | null; now: number };
+export type ReturnedJob = { runAt: number; attempts: number; error: string | null; now: number };
 
 /**
  * Lets the job wait again until `runAt`. Where another one with its key waits already, that one does the work of
@@ -130,14 +130,14 @@ export type Return = { runAt: number; attempts: number; error: string | null; no
  */
 export async function requeueJob(
   db: Db,
-  hold: Hold,
-  { runAt, attempts, error, now }: Return,
+  claimed: ClaimedJob,
+  { runAt, attempts, error, now }: ReturnedJob,
 ): Promise<boolean> {
-  const waiting = { state: "waiting", waiting_key: hold.key, run_at: runAt, attempts, error } as const;
-  const released = await unlessTaken(release(db, hold, waiting));
+  const waiting = { state: "waiting", waiting_key: claimed.key, run_at: runAt, attempts, error } as const;
+  const released = await unlessTaken(release(db, claimed, waiting));
   if (released !== null) return released;
-  await hasten(db, hold.key, runAt);
-  return release(db, hold, { state: "done", error, finished_at: now });
+  await hasten(db, claimed.key, runAt);
+  return release(db, claimed, { state: "done", error, finished_at: now });
 }
 
 /** Lets the waiting job with this key run at `runAt`, unless it runs earlier anyway. */
@@ -146,13 +146,13 @@ export async function hasten(db: Db, key: string | null, runAt: number): Promise
   await twin.where("run_at", ">", runAt).execute();
 }
 
-async function release(db: Db, hold: Hold, change: Partial<JobRow>): Promise<boolean> {
+async function release(db: Db, claimed: ClaimedJob, change: Partial<JobRow>): Promise<boolean> {
   const { numUpdatedRows } = await db.write
     .updateTable("jobs")
     .set({ ...change, running_key: null, lease_until: null })
-    .where("id", "=", hold.id)
-    .where("worker_id", "=", hold.worker_id)
-    .where("attempts", "=", hold.attempts)
+    .where("id", "=", claimed.id)
+    .where("worker_id", "=", claimed.worker_id)
+    .where("attempts", "=", claimed.attempts)
     .where("state", "=", "running")
     .executeTakeFirst();
   return numUpdatedRows === 1n;
@@ -168,7 +168,7 @@ export async function unlessTaken<Result>(statement: Promise<Result>): Promise<R
   }
 }
 
-/** Prolongs the leases of these jobs and answers those that the worker still holds. */
+/** Extends the leases of these jobs; answers those that the worker still has. */
 export async function renewLeases(
   db: Db,
   { workerId, ids, leaseUntil }: { workerId: string; ids: string[]; leaseUntil: number },
@@ -185,18 +185,18 @@ export async function renewLeases(
 }
 
 /** Jobs whose lease ran out, or whose worker is one of `gone`. */
-export async function listLostJobs(db: Db, now: number, gone: string[]): Promise<(Job & Hold)[]> {
+export async function listLostJobs(db: Db, now: number, gone: string[]): Promise<(Job & ClaimedJob)[]> {
   const running = db.read.selectFrom("jobs").selectAll().where("state", "=", "running");
   const rows = await running.execute();
   return rows.filter(
-    (job): job is Job & Hold =>
+    (job): job is Job & ClaimedJob =>
       job.worker_id !== null && ((job.lease_until ?? 0) < now || gone.includes(job.worker_id)),
   );
 }
 
 export type JobCounts = { waiting: number; running: number; dead: number; oldestWaitingAt: number | null };
 
-/** `oldestWaitingAt` is when the most overdue job should have begun; in the future when none is due. */
+/** `oldestWaitingAt` is when the most overdue job was due; in the future when none is due. */
 export async function countJobs(db: Db): Promise<JobCounts> {
   const rows = await db.read
     .selectFrom("jobs")
@@ -215,7 +215,7 @@ export async function countJobs(db: Db): Promise<JobCounts> {
 
 export type Keep = { doneSince: number; failedSince: number; mostFailed: number };
 
-/** Forgets what ended earlier, and of the failed and the dead ones of each name all but the latest. */
+/** Removes jobs that ended earlier, and all but the latest failed and dead ones of each name. */
 export async function pruneJobs(db: Db, { doneSince, failedSince, mostFailed }: Keep): Promise<void> {
   const ended = (state: JobRow["state"]) => db.write.deleteFrom("jobs").where("state", "=", state);
   await ended("done").where("finished_at", "<", doneSince).execute();

@@ -1,4 +1,4 @@
-// The jobs of the table for whoever looks at them, and what a person does with those that died.
+// Lists of jobs for the dashboard, and retrying or removing failed ones.
 import { type SqlBool, type ExpressionBuilder, sql } from "kysely";
 import { notFound } from "../../errors.ts";
 import type { Db } from "../engine/database.ts";

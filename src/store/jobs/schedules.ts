@@ -8,13 +8,13 @@ export function listSchedules(db: Db): Promise<Schedule[]> {
   return db.read.selectFrom("schedules").selectAll().execute();
 }
 
-export type Turn = { name: string; everyMs: number; now: number };
+export type ScheduleEntry = { name: string; everyMs: number; now: number };
 
 /**
  * True for exactly one caller per period, the first time at once. Periods that nobody took count as one, and the
  * next one begins where it would have begun without the gap.
  */
-export async function takeTurn(db: Db, { name, everyMs, now }: Turn): Promise<boolean> {
+export async function claimScheduleEntry(db: Db, { name, everyMs, now }: ScheduleEntry): Promise<boolean> {
   const known = await db.read.selectFrom("schedules").selectAll().where("name", "=", name).executeTakeFirst();
   if (!known) {
     const row = { name, next_run_at: now + everyMs, last_run_at: now };
@@ -22,7 +22,7 @@ export async function takeTurn(db: Db, { name, everyMs, now }: Turn): Promise<bo
   }
   const dueAt = known.next_run_at;
   if (dueAt > now) {
-    // A period that was made shorter must not wait for the end of the longer one. This is no turn yet: another
+    // A period that was made shorter must not wait for the end of the longer one. This is not a claim yet: another
     // process, whose clock is a little ahead, may have had it just now.
     if (dueAt > now + everyMs) await moveTurn(db, known, { next_run_at: now + everyMs });
     return false;
@@ -41,7 +41,7 @@ async function moveTurn(db: Db, known: ScheduleRow, change: Partial<ScheduleRow>
   return numUpdatedRows === 1n;
 }
 
-/** For the caller that got the turn and could not use it. */
-export async function returnTurn(db: Db, name: string, now: number): Promise<void> {
+/** For a caller that claimed the entry and could not use it. */
+export async function releaseScheduleEntry(db: Db, name: string, now: number): Promise<void> {
   await db.write.updateTable("schedules").set({ next_run_at: now }).where("name", "=", name).execute();
 }

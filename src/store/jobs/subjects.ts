@@ -1,4 +1,4 @@
-// What jobs are about, for whoever looks at many of them.
+// The repositories and packages that jobs are about, for lists of jobs.
 import { type RawBuilder, sql, type SqlBool } from "kysely";
 import type { Db } from "../engine/database.ts";
 

@@ -1,13 +1,13 @@
-// The processes that run jobs, as they last made themselves heard.
+// The processes that run jobs, with their last heartbeat.
 import { type Db, upsert } from "../engine/database.ts";
 import type { WorkerRow } from "../schema.ts";
 
 export type { WorkerRow };
 
-/** Whoever was not heard for so long is taken for dead. */
+/** A worker without a heartbeat for this long counts as dead. */
 export const aliveForMs = 20_000;
 
-/** What a place does now, and since when; `payload` is JSON. */
+/** What a slot runs now, and since when; `payload` is JSON. */
 export type Slot = {
   job: { id: string; name: string; payload: string; since: number } | null;
   doneThisHour: number;

@@ -4,7 +4,7 @@ import type { FormerSlugRow } from "../schema.ts";
 
 export type FormerSlug = FormerSlugRow;
 
-export async function keepFormerSlug(db: Db, row: FormerSlugRow): Promise<void> {
+export async function saveFormerSlug(db: Db, row: FormerSlugRow): Promise<void> {
   await upsert(db, "former_slugs", row, { key: ["slug"], update: ["organization_id", "until"] });
 }
 

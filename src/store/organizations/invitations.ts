@@ -63,7 +63,7 @@ export async function renewInvitation(
 }
 
 /** Of two who come at once, or of accepting and revoking at once, one is answered true. */
-export async function takeInvitation(
+export async function consumeInvitation(
   db: Db,
   { id, hash, now }: { id: string; hash: string; now: number },
 ): Promise<boolean> {

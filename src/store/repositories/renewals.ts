@@ -4,7 +4,7 @@ import type { Db } from "../engine/database.ts";
 import type { CredentialRow } from "../schema.ts";
 
 /** Of many that want to use the refresh token at once one is answered true; until `until`, or `endRenewal`. */
-export function takeRenewal(
+export function claimRenewal(
   db: Db,
   organizationId: string,
   of: { id: string; refreshSecret: string; now: number; until: number },
@@ -19,7 +19,7 @@ export function takeRenewal(
 type Renewed = Pick<CredentialRow, "secret" | "refresh_secret" | "expires_at">;
 
 /** False, and nothing is changed, when the refresh token is not `was` any more. */
-export function keepRenewed(
+export function saveRenewed(
   db: Db,
   organizationId: string,
   { id, was, ...renewed }: Renewed & { id: string; was: string },

@@ -4,7 +4,10 @@ import { upsert, type Db } from "../engine/database.ts";
 import type { FreshnessIncidentRow, RepositoryRow } from "../schema.ts";
 
 /** `since`: when it was last proven fresh, or added. */
-export type LateRepository = Pick<RepositoryRow, "organization_id" | "name" | "url" | "state" | "error"> & {
+export type OverdueRepository = Pick<
+  RepositoryRow,
+  "organization_id" | "name" | "url" | "state" | "error"
+> & {
   since: number;
 };
 
@@ -16,10 +19,10 @@ function isLate(provenBefore: number): RawBuilder<boolean> {
 }
 
 /** Those of all organizations, or of one, that were last proven before `provenBefore`; the longest behind first. */
-export async function listLate(
+export async function listOverdue(
   db: Db,
   { provenBefore, organizationId, limit }: { provenBefore: number; organizationId?: string; limit?: number },
-): Promise<LateRepository[]> {
+): Promise<OverdueRepository[]> {
   let query = db.read
     .selectFrom("repositories")
     .select(["organization_id", "name", "url", "state", "error"])
@@ -32,7 +35,7 @@ export async function listLate(
   return rows.map((row) => ({ ...row, since: Number(row.since) }));
 }
 
-export async function countLate(db: Db, organizationId: string, provenBefore: number): Promise<number> {
+export async function countOverdue(db: Db, organizationId: string, provenBefore: number): Promise<number> {
   const row = await db.read
     .selectFrom("repositories")
     .select((e) => e.fn.countAll<number>().as("count"))

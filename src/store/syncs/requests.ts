@@ -8,7 +8,7 @@ import type { RepositoryRow, RepositoryState } from "../schema.ts";
  * A sync is wanted: it waits, or comes after the one that runs. By `expectedBy` something must be heard of it. With
  * `isQuiet` the repository is not said to wait, since nobody does.
  */
-export async function markSyncAsked(
+export async function markSyncRequested(
   db: Db,
   id: string,
   asked: { expectedBy: number; confirmRemovals: boolean; isQuiet?: boolean },
@@ -47,7 +47,7 @@ export function listWaitingSyncs(
 }
 
 /** Of a sync that runs, and of none that has ended meanwhile. */
-export async function prolongExpected(db: Db, id: string, expectedBy: number): Promise<void> {
+export async function extendDeadline(db: Db, id: string, expectedBy: number): Promise<void> {
   const running = db.write.updateTable("repositories").set({ expected_by: expectedBy }).where("id", "=", id);
   await running.where("state", "=", "syncing").execute();
 }
@@ -56,7 +56,7 @@ export async function prolongExpected(db: Db, id: string, expectedBy: number): P
  * The sync that waits or runs is wanted no longer; one that waits gives way to what `rested` says. False when there is
  * none. Belongs in a transaction.
  */
-export async function markSyncUnwanted(
+export async function markSyncCancelled(
   db: Db,
   id: string,
   { by, rested }: { by: string; rested: Pick<RepositoryRow, "state" | "next_poll_at"> },
@@ -102,7 +102,7 @@ export async function endSync(
  * Those of whose sync nothing was heard by `now`, or that expect it too far ahead, by a clock that was set back
  * meanwhile; the longest overdue first.
  */
-export function listUnheardOf(
+export function listPastDeadline(
   db: Db,
   { now, farthest, limit }: { now: number; farthest: number; limit: number },
 ): Promise<RepositoryRow[]> {
@@ -116,7 +116,7 @@ export function listUnheardOf(
 }
 
 /** Those whose sync was asked for and has not begun. */
-export function listAskedRepositories(db: Db): Promise<RepositoryRow[]> {
+export function listRequestedSyncs(db: Db): Promise<RepositoryRow[]> {
   return db.read
     .selectFrom("repositories")
     .selectAll()

@@ -118,10 +118,7 @@ export async function countWaitingDeliveries(db: Db, repositoryId: string, limit
 }
 
 /** What waits is this sync's; answers how many. Belongs in the transaction that begins the sync. */
-export async function takeUpDeliveries(
-  db: Db,
-  of: { repositoryId: string; syncId: string },
-): Promise<number> {
+export async function claimDeliveries(db: Db, of: { repositoryId: string; syncId: string }): Promise<number> {
   const { numUpdatedRows } = await db.write
     .updateTable("deliveries")
     .set({ sync_id: of.syncId })

@@ -9,13 +9,13 @@ export async function findWebhook(db: Db, repositoryId: string): Promise<Webhook
   return (await query.executeTakeFirst()) ?? null;
 }
 
-export type Listened = Pick<
+export type WebhookTarget = Pick<
   RepositoryRow & WebhookRow,
   "id" | "organization_id" | "name" | "provider" | "secret" | "previous_secret" | "previous_until"
 >;
 
 /** What a delivery is held against: the repository with the secrets of its webhook; null when it has none. */
-export async function findListened(db: Db, repositoryId: string): Promise<Listened | null> {
+export async function findWebhookTarget(db: Db, repositoryId: string): Promise<WebhookTarget | null> {
   const row = await db.read
     .selectFrom("webhooks")
     .innerJoin("repositories", "repositories.id", "webhooks.repository_id")

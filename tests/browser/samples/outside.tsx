@@ -1,4 +1,4 @@
-import { Bare, BareHead, FactorSteps, OtherWays } from "../../../templates/frame/bare.tsx";
+import { PublicLayout, PublicHead, FactorSteps, OtherWays } from "../../../templates/frame/bare.tsx";
 import type { Assets } from "../../../templates/frame/layout.tsx";
 import { Button } from "../../../templates/parts/button.tsx";
 import { Chain } from "../../../templates/parts/chain.tsx";
@@ -10,13 +10,13 @@ import { appUrl, host } from "./shell.ts";
 
 export function SignIn({ asset }: { asset: Assets }) {
   return (
-    <Bare
+    <PublicLayout
       outside={{ appName: "Pricore", appUrl, asset, version: "1.4.2" }}
       title="Sign in"
       doing="You are signing in to"
       about="The private Composer packages of Acme."
     >
-      <BareHead title="Sign in" />
+      <PublicHead title="Sign in" />
       <form class="form" method="post" action="/sign-in">
         <Field
           name="email"
@@ -44,22 +44,22 @@ export function SignIn({ asset }: { asset: Assets }) {
           { href: "/reset", icon: "mail", words: "Reset the password" },
         ]}
       />
-    </Bare>
+    </PublicLayout>
   );
 }
 
 export function SecondFactor({ asset }: { asset: Assets }) {
   return (
-    <Bare
+    <PublicLayout
       outside={{ appName: "Pricore", appUrl, asset, version: "1.4.2" }}
       title="Sign in"
       doing="You are signing in to"
       about="The private Composer packages of Acme."
     >
       <FactorSteps steps={["Password", "Second factor"]} now={1} />
-      <BareHead title="Enter the code from your app">
+      <PublicHead title="Enter the code from your app">
         Signing in as <b>ann@acme.example</b>. <a href="/sign-in">Not you?</a>
-      </BareHead>
+      </PublicHead>
       <form class="form" method="post" action="/sign-in/code">
         <OneTimeCode
           name="code"
@@ -75,7 +75,7 @@ export function SecondFactor({ asset }: { asset: Assets }) {
       <p class="small quiet">
         Lost both? An administrator can run <code>pricore user disable-2fa</code>.
       </p>
-    </Bare>
+    </PublicLayout>
   );
 }
 
@@ -93,10 +93,10 @@ export function Setup({ asset }: { asset: Assets }) {
       ]}
       skip={{ href: "/", words: "Skip, go to the dashboard" }}
     >
-      <BareHead title={["Now install ", <span class="mono">acme/billing</span>]}>
+      <PublicHead title={["Now install ", <span class="mono">acme/billing</span>]}>
         The repository is read and its versions are published. Run these three lines in any PHP project; this
         page follows along.
-      </BareHead>
+      </PublicHead>
       <CommandList
         title="In the folder of your project"
         words="Copy all three"

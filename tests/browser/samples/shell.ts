@@ -1,4 +1,4 @@
-import type { Shell } from "../../../templates/frame/shell.ts";
+import type { FrameData } from "../../../templates/frame/shell.ts";
 import type { Assets } from "../../../templates/frame/layout.tsx";
 
 export const now = Date.parse("2026-11-24T12:04:09Z");
@@ -10,7 +10,7 @@ export const day = 24 * hour;
 export const host = "registry.acme.example";
 export const appUrl = `https://${host}`;
 
-export function shellOf(asset: Assets, changes: Partial<Shell> = {}): Shell {
+export function shellOf(asset: Assets, changes: Partial<FrameData> = {}): FrameData {
   return {
     appName: "Pricore",
     appUrl,

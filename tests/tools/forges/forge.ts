@@ -1,5 +1,5 @@
 // A forge on loopback: its repositories over git, its interface as its description says it, and faults at will.
-import type { ForgeName } from "../../../src/forges/provider.ts";
+import type { ForgeName } from "../../../src/forges/forge.ts";
 import { runBackend } from "../git-http-server.ts";
 import { answerBitbucket } from "./bitbucket.ts";
 import { answerGitea } from "./gitea.ts";

@@ -2,18 +2,18 @@
 import { Elysia } from "elysia";
 import { ConnectionsPage, DisconnectPage } from "../../../../templates/accounts/connections.tsx";
 import { Failure, notFound } from "../../../errors.ts";
-import { disconnectIdentity, providerOf, titleOf } from "../../../registry/accounts/identities.ts";
+import { disconnectIdentity, identityProviderOf, titleOf } from "../../../registry/accounts/identities.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { listIdentities, type Identity } from "../../../store/accounts/identities.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie, toastCookie } from "../../cookies/session.ts";
-import { page, waysIn, type Seen, type Site } from "../../site.ts";
+import { page, signInProviders, type PageContext, type PageSetup } from "../../page.ts";
 
 const base = "/account/connections";
 
-export function connectionPages(site: Site) {
+export function connectionPages(site: PageSetup) {
   const { app } = site;
   const confirmed = { person: "confirmed" } as const;
   return new Elysia({ name: "connections" })
@@ -40,7 +40,7 @@ export function connectionPages(site: Site) {
     );
 }
 
-async function connectionsPage(site: Site, seen: Seen): Promise<Response> {
+async function connectionsPage(site: PageSetup, seen: PageContext): Promise<Response> {
   const { app } = site;
   const identities = await listIdentities(app.db, seen.viewer.user.id);
   const lines = identities.map((each) => ({
@@ -51,18 +51,18 @@ async function connectionsPage(site: Site, seen: Seen): Promise<Response> {
     place: placeOf(each),
     connectedAt: each.created_at,
     lastUsedAt: each.last_used_at,
-    isSetUp: providerOf(app, each) !== null,
+    isSetUp: identityProviderOf(app, each) !== null,
   }));
   const connected = new Set(identities.map(({ issuer }) => issuer));
   const open = app.oauth.identities.filter(({ issuer }) => !connected.has(issuer)).map(({ name }) => name);
-  const others = waysIn(app).filter(({ name }) => open.some((each) => each === name));
+  const others = signInProviders(app).filter(({ name }) => open.some((each) => each === name));
   const shown = { lines, others, now: app.now() };
   return page(site, seen, { render: (shell) => ConnectionsPage({ shell, ...shown }) });
 }
 
 function disconnectPage(
-  site: Site,
-  seen: Seen,
+  site: PageSetup,
+  seen: PageContext,
   { identity, refused }: { identity: Identity; refused?: Failure },
 ): Promise<Response> {
   const { id, login } = identity;
@@ -78,7 +78,7 @@ function disconnectPage(
   });
 }
 
-async function ownIdentity({ app }: Site, { user }: Viewer, id: string): Promise<Identity> {
+async function ownIdentity({ app }: PageSetup, { user }: Viewer, id: string): Promise<Identity> {
   const found = (await listIdentities(app.db, user.id)).find((each) => each.id === id);
   if (!found) throw notFound("There is nothing at this address.");
   return found;

@@ -1,16 +1,16 @@
 // The organizations of whoever is signed in, and leaving one.
 import { Elysia } from "elysia";
 import { LeavePage, OwnOrganizationsPage } from "../../../../templates/accounts/organizations.tsx";
-import { Failure, wordsOf } from "../../../errors.ts";
+import { Failure, textOf } from "../../../errors.ts";
 import { leaveOrganization } from "../../../registry/organizations/members.ts";
 import { listMemberships, type Membership } from "../../../store/organizations/members.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 
-export function ownOrganizationPages(site: Site) {
+export function ownOrganizationPages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "own-organizations" })
     .use(accessFor(app))
@@ -40,7 +40,7 @@ export function ownOrganizationPages(site: Site) {
     );
 }
 
-function ask(site: Site, seen: Seen, { organization, member }: Membership, refused?: Failure) {
+function ask(site: PageSetup, seen: PageContext, { organization, member }: Membership, refused?: Failure) {
   const { slug, name } = organization;
   return page(site, seen, {
     ...(refused ? { status: statusOf[refused.kind] } : {}),
@@ -48,7 +48,7 @@ function ask(site: Site, seen: Seen, { organization, member }: Membership, refus
       LeavePage({
         shell,
         organization: { slug, name, role: member.role },
-        problem: refused ? wordsOf(refused) : null,
+        problem: refused ? textOf(refused) : null,
       }),
   });
 }

@@ -12,12 +12,12 @@ import { factorsOf } from "../../../registry/accounts/second-factor.ts";
 import { accessFor } from "../../access.ts";
 import { json, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
-import { page, type Site } from "../../site.ts";
+import { page, type PageSetup } from "../../page.ts";
 import { changedAnswer } from "./security.tsx";
 
 const base = "/account/security/passkeys";
 
-export function passkeyPages(site: Site) {
+export function passkeyPages(site: PageSetup) {
   const { app } = site;
   const confirmed = { person: "confirmed" } as const;
   return new Elysia({ name: "passkeys" })

@@ -13,12 +13,12 @@ import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { endedSessionCookie, sessionCookie, toastCookie } from "../../cookies/session.ts";
 import { knownBrowserCookie } from "../../cookies/sign-in.ts";
-import { page, sendsMail, type Seen, type Site } from "../../site.ts";
+import { page, sendsMail, type PageContext, type PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
 const noMail = "This registry sends no mail yet. Ask an administrator for the link.";
 
-export function accountPages(site: Site) {
+export function accountPages(site: PageSetup) {
   const { app } = site;
   const done = (path: string, words: string) => seeOther(path, [toastCookie(app, words)]);
   return new Elysia({ name: "account" })
@@ -105,7 +105,11 @@ export function accountPages(site: Site) {
 
 type Refused = { name?: string; newEmail?: string; refused: Failure };
 
-function profile(site: Site, seen: Seen, { name, newEmail = "", refused }: Partial<Refused> = {}) {
+function profile(
+  site: PageSetup,
+  seen: PageContext,
+  { name, newEmail = "", refused }: Partial<Refused> = {},
+) {
   const { user } = seen.viewer;
   return page(site, seen, {
     ...shownFor(refused),
@@ -127,14 +131,14 @@ function verifiedOf({ email_verified_at: at, created_at, is_admin }: User): "yes
   return is_admin === 1 && Number(at) === Number(created_at) ? "trusted" : "yes";
 }
 
-function password(site: Site, seen: Seen, refused?: Failure) {
+function password(site: PageSetup, seen: PageContext, refused?: Failure) {
   return page(site, seen, {
     ...shownFor(refused),
     render: (shell) => PasswordPage({ shell, hasPassword: hasPassword(seen), problem: problemIn(refused) }),
   });
 }
 
-async function deletion(site: Site, seen: Seen, refused?: Failure) {
+async function deletion(site: PageSetup, seen: PageContext, refused?: Failure) {
   const memberships = await listMemberships(site.app.db, seen.viewer.user.id);
   const owned = memberships.filter(({ role }) => role === "owner");
   return page(site, seen, {
@@ -144,7 +148,7 @@ async function deletion(site: Site, seen: Seen, refused?: Failure) {
   });
 }
 
-function hasPassword({ viewer }: Seen): boolean {
+function hasPassword({ viewer }: PageContext): boolean {
   return isPasswordHash(viewer.user.password_hash);
 }
 

@@ -26,12 +26,12 @@ import { seeOther, statusOf, withRetry } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie, toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
 const base = "/account/security";
 
-export function accountSecurityPages(site: Site) {
+export function accountSecurityPages(site: PageSetup) {
   const { app } = site;
   const person = { person: "signed-in" } as const;
   const confirmed = { person: "confirmed" } as const;
@@ -82,7 +82,7 @@ export function accountSecurityPages(site: Site) {
 }
 
 /** To the recovery codes when some were just made, else back to the page. */
-export function changedAnswer({ app }: Site, viewer: Viewer, changed: Changed, toast: string): Response {
+export function changedAnswer({ app }: PageSetup, viewer: Viewer, changed: Changed, toast: string): Response {
   const { secret, maxAgeSeconds } = changed.session;
   const cookie = sessionCookie(app, secret, maxAgeSeconds);
   if (changed.codes === null) return seeOther(base, [cookie, toastCookie(app, toast)]);
@@ -96,7 +96,7 @@ export function changedAnswer({ app }: Site, viewer: Viewer, changed: Changed, t
 type MadeCodes = { codes: string[]; isFirst: boolean };
 
 function codesAnswer(
-  { app }: Pick<Site, "app">,
+  { app }: Pick<PageSetup, "app">,
   viewer: Viewer,
   made: MadeCodes,
   cookies: string[] = [],
@@ -105,7 +105,7 @@ function codesAnswer(
   return seeOther(`${base}/recovery-codes`, [...cookies, once]);
 }
 
-async function securityPage(site: Site, seen: Seen): Promise<Response> {
+async function securityPage(site: PageSetup, seen: PageContext): Promise<Response> {
   const { app } = site;
   const { user } = seen.viewer;
   const passkeys = await listPasskeys(app.db, user.id);
@@ -126,7 +126,7 @@ async function securityPage(site: Site, seen: Seen): Promise<Response> {
   return page(site, seen, { render: (shell) => AccountSecurityPage({ shell, ...shown }) });
 }
 
-async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Response> {
+async function appPage(site: PageSetup, seen: PageContext, refusal?: Failure): Promise<Response> {
   const { app } = site;
   const { user } = seen.viewer;
   if (hasApp(user)) return seeOther(base);
@@ -144,7 +144,7 @@ async function appPage(site: Site, seen: Seen, refusal?: Failure): Promise<Respo
   return refusal ? withRetry(answer, refusal) : answer;
 }
 
-function recoveryCodesPage(site: Site, seen: Seen): Promise<Response> {
+function recoveryCodesPage(site: PageSetup, seen: PageContext): Promise<Response> {
   const { app } = site;
   const text = onceIn(app, seen.request, { viewer: seen.viewer, id: "recovery-codes" });
   const made = text === null ? { codes: null, isFirst: false } : (JSON.parse(text) as MadeCodes);

@@ -10,9 +10,9 @@ import { ownPath, seeOther, wantsPart } from "../../answers.ts";
 import { browserName } from "./browser-name.ts";
 import { fields } from "../../forms.ts";
 import { endedSessionCookie, toastCookie } from "../../cookies/session.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 
-export function sessionPages(site: Site) {
+export function sessionPages(site: PageSetup) {
   const { app } = site;
   const person = { person: "signed-in" } as const;
   return new Elysia({ name: "sessions" })
@@ -55,7 +55,7 @@ export function sessionPages(site: Site) {
     );
 }
 
-async function sessionsPage(site: Site, seen: Seen): Promise<Response> {
+async function sessionsPage(site: PageSetup, seen: PageContext): Promise<Response> {
   const { app } = site;
   const now = app.now();
   const sessions = await app.sessions.list(seen.viewer.user);

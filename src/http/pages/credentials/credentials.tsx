@@ -24,15 +24,15 @@ import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { linesOf } from "./lines.ts";
 import { replaceForm, replaceFromForm } from "./forge.tsx";
 import { problemFor } from "../repositories/access-form.ts";
 
 type Setting = CredentialPlace["setting"];
-type SeenHere = Seen & { membership: Membership };
+type SeenHere = PageContext & { membership: Membership };
 
-export function credentialPages(site: Site) {
+export function credentialPages(site: PageSetup) {
   return new Elysia({ name: "credentials" })
     .use(accessFor(site.app))
     .use(pagesOf(site, "credentials"))
@@ -41,7 +41,7 @@ export function credentialPages(site: Site) {
 }
 
 /** Another token in the place of one; an SSH key is not replaced, but another one made and given to repositories. */
-function replacement(site: Site) {
+function replacement(site: PageSetup) {
   const { app } = site;
   const path = "/organizations/:slug/settings/credentials" as const;
   const confirmed = { member: "admin", confirmed: true } as const;
@@ -80,7 +80,7 @@ function replacement(site: Site) {
     );
 }
 
-function pagesOf(site: Site, setting: Setting) {
+function pagesOf(site: PageSetup, setting: Setting) {
   const { app } = site;
   const path = `/organizations/:slug/settings/${setting}` as const;
   const admin = { member: "admin" } as const;
@@ -135,7 +135,7 @@ function pagesOf(site: Site, setting: Setting) {
     );
 }
 
-function credentialViews(site: Site, setting: Setting) {
+function credentialViews(site: PageSetup, setting: Setting) {
   const { app } = site;
   return {
     async list({ request, viewer, membership }: SeenHere) {

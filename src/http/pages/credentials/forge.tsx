@@ -3,10 +3,10 @@ import { Elysia } from "elysia";
 import { ConnectForgePage, type ForgeForm } from "../../../../templates/credentials/forge-form.tsx";
 import { ReplaceForgeTokenPage } from "../../../../templates/credentials/forge-token.tsx";
 import { Failure } from "../../../errors.ts";
-import { forgeNames } from "../../../forges/provider.ts";
+import { forgeNames } from "../../../forges/forge.ts";
 import {
   connectForge,
-  forgeWords,
+  forgeText,
   originOf,
   replaceForgeToken,
   type ForgeHolder,
@@ -17,10 +17,10 @@ import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type Inside, type Site } from "../../site.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { problemFor } from "../repositories/access-form.ts";
 
-export function forgeCredentialPages(site: Site) {
+export function forgeCredentialPages(site: PageSetup) {
   const { app } = site;
   const path = "/organizations/:slug/settings/credentials/connect";
   const confirmed = { member: "admin", confirmed: true } as const;
@@ -48,7 +48,7 @@ export function forgeCredentialPages(site: Site) {
         const holder = await orFailure(() => connectForge(app, organization, { given, actor }));
         if (holder instanceof Failure)
           return connectPage(site, { request, viewer, membership }, { form: given, failure: holder });
-        return seeOther(baseOf(membership), [toastCookie(app, connectedWords(holder))]);
+        return seeOther(baseOf(membership), [toastCookie(app, connectedText(holder))]);
       },
       confirmed,
     );
@@ -56,19 +56,18 @@ export function forgeCredentialPages(site: Site) {
 
 /** The form for another token of an account that is there. */
 export async function replaceForm(
-  site: Site,
-  seen: Inside,
+  { app, asset, docs }: PageSetup,
+  seen: OrganizationPage,
   of: { credential: Credential; form?: { name: string; email: string }; failure?: Failure },
 ): Promise<Response> {
-  const { app } = site;
   const { credential, failure } = of;
   const provider = forgeNames.find((each) => each === credential.provider) ?? "github";
   const account = credential.account ?? "";
   const form = of.form ?? { name: nameOfCredential(credential), email: account };
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
   const origin = credential.origin ?? "https://bitbucket.org";
-  const forge = { provider, words: forgeWords[provider], host: credential.host ?? "", origin, account };
-  return page(site, seen, {
+  const forge = { provider, words: forgeText[provider], host: credential.host ?? "", origin, account };
+  return page({ app, asset, docs }, seen, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       ReplaceForgeTokenPage({
@@ -86,8 +85,8 @@ export async function replaceForm(
 
 /** Takes what that form sends. */
 export async function replaceFromForm(
-  site: Site,
-  seen: Inside,
+  site: PageSetup,
+  seen: OrganizationPage,
   of: { credential: Credential; body: unknown },
 ) {
   const { app } = site;
@@ -99,25 +98,24 @@ export async function replaceFromForm(
   );
   if (replaced instanceof Failure)
     return replaceForm(site, seen, { credential, form: given, failure: replaced });
-  return seeOther(baseOf(seen.membership), [toastCookie(app, connectedWords(replaced))]);
+  return seeOther(baseOf(seen.membership), [toastCookie(app, connectedText(replaced))]);
 }
 
 type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
 
 /** The page of the step that the form has come to; an address that is none is asked for again. */
 async function connectPage(
-  site: Site,
-  seen: Inside,
+  { app, asset, docs }: PageSetup,
+  seen: OrganizationPage,
   { form, failure, asksAddress = false }: Connecting,
 ): Promise<Response> {
-  const { app } = site;
   const provider = forgeNames.find((each) => each === form.provider);
   const origin =
     provider === undefined || asksAddress
       ? null
       : await orFailure(async () => originOf(app, provider, form.address));
   const wrong = failure ?? (origin instanceof Failure && form.address !== "" ? origin : undefined);
-  return page(site, seen, {
+  return page({ app, asset, docs }, seen, {
     status: wrong ? statusOf[wrong.kind] : 200,
     render: (shell) =>
       ConnectForgePage({
@@ -133,7 +131,7 @@ async function connectPage(
 }
 
 /** What the account may do, as far as the forge tells. */
-export function connectedWords({ account, origin }: ForgeHolder): string {
+export function connectedText({ account, origin }: ForgeHolder): string {
   const may = {
     true: "may read repositories and keep webhooks",
     false: "may read repositories, but not keep webhooks",
@@ -142,6 +140,6 @@ export function connectedWords({ account, origin }: ForgeHolder): string {
   return `${account.login} at ${new URL(origin).host} is connected: it ${may}.`;
 }
 
-function baseOf({ organization }: Inside["membership"]): string {
+function baseOf({ organization }: OrganizationPage["membership"]): string {
   return `/organizations/${organization.slug}/settings/credentials`;
 }

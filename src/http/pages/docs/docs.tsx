@@ -10,7 +10,7 @@ import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { findOrganization } from "../../../store/organizations/organizations.ts";
 import { accessFor } from "../../access.ts";
 import { html, seeOther } from "../../answers.ts";
-import { outsideOf, page, type Site } from "../../site.ts";
+import { publicFrameOf, page, type PageSetup } from "../../page.ts";
 
 const home = "/docs";
 /** Where the pages are while an organization has had the address /docs since before they came. */
@@ -23,7 +23,7 @@ export async function docsAddress({ db }: Pick<App, "db">): Promise<string> {
 
 type Request = { request: globalThis.Request; viewer: Viewer | null };
 
-export function docsPages(site: Site) {
+export function docsPages(site: PageSetup) {
   const routes = new Elysia({ name: "docs" }).use(accessFor(site.app));
   for (const base of [home, insteadOfHome]) {
     routes.get(base, (seen) => answer(site, seen, { base, name: null }), { visitor: true });
@@ -35,7 +35,7 @@ export function docsPages(site: Site) {
 }
 
 async function answer(
-  site: Site,
+  site: PageSetup,
   { request, viewer }: Request,
   { base, name }: { base: string; name: string | null },
 ): Promise<Response> {
@@ -46,7 +46,7 @@ async function answer(
   const text = pages.find((each) => each.name === name);
   const render = (props: DocsProps): Markup =>
     text === undefined ? DocsIndexPage(props) : DocsTextPage({ ...props, text });
-  if (viewer === null) return html(render({ ...place, shell: null, outside: outsideOf(site) }).html);
+  if (viewer === null) return html(render({ ...place, shell: null, outside: publicFrameOf(site) }).html);
   return page(site, { request, viewer }, { render: (shell) => render({ ...place, shell, outside: null }) });
 }
 

@@ -15,19 +15,19 @@ import {
 } from "../../../registry/jobs/actions.ts";
 import { jobBoard, lineOf } from "../../../registry/jobs/board.ts";
 import { jobRuns, periodNamed } from "../../../registry/jobs/runs.ts";
-import { subjectsOf } from "../../../registry/jobs/describe.ts";
+import { describeJobs } from "../../../registry/jobs/describe.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { listAttempts } from "../../../store/jobs/attempts.ts";
 import { accessFor } from "../../access.ts";
 import { html, seeOther, wantsPart } from "../../answers.ts";
 import { fields } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type Site } from "../../site.ts";
+import { page, type PageSetup } from "../../page.ts";
 import { jobList } from "./list.tsx";
 
 type Query = Record<string, string | undefined>;
 
-export function jobPages(site: Site) {
+export function jobPages(site: PageSetup) {
   const { app } = site;
   const base = `/${app.config.horizon.path}`;
   const operator = { person: "operator" } as const;
@@ -61,7 +61,7 @@ export function jobPages(site: Site) {
       `${base}/jobs/:id`,
       async ({ request, viewer, params }) => {
         const job = await getJob(app, params.id);
-        const subjectOf = await subjectsOf(app, [job.payload]);
+        const subjectOf = await describeJobs(app, [job.payload]);
         const payload = Object.entries(job.payload).map(([name, value]): [string, string] => [
           name,
           typeof value === "string" ? value : JSON.stringify(value),
@@ -128,7 +128,7 @@ export function jobPages(site: Site) {
 }
 
 /** The period, the job whose run times are shown, and whether the timetable's jobs are, stand in the address. */
-async function boardOf({ app }: Site, base: string, query: Query): Promise<BoardProps> {
+async function boardOf({ app }: PageSetup, base: string, query: Query): Promise<BoardProps> {
   const period = periodNamed(query["period"]);
   const timetable = query["timetable"] === "1" ? "1" : null;
   const silenced = timetable === null ? [...timetableNames] : [];

@@ -3,8 +3,8 @@ import { JobListPage, type ListChange, type ListState } from "../../../../templa
 import { knownJobs, lineOf } from "../../../registry/jobs/board.ts";
 import { timetableNames } from "../../../registry/handlers.ts";
 import { failedKept, failedKeptDays } from "../../../registry/jobs/retention.ts";
-import { searchFor, subjectsOf } from "../../../registry/jobs/describe.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { searchFor, describeJobs } from "../../../registry/jobs/describe.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
 const states: ListState[] = ["failed", "retrying", "waiting", "running", "done"];
@@ -13,7 +13,7 @@ const silencedIn = new Set<ListState>(["waiting", "running", "done"]);
 
 type Asked = { base: string; query: Record<string, string | undefined> };
 
-export async function jobList(site: Site, seen: Seen, { base, query }: Asked): Promise<Response> {
+export async function jobList(site: PageSetup, seen: PageContext, { base, query }: Asked): Promise<Response> {
   const { app } = site;
   const view = viewOf(query);
   const { state, name, timetable, q } = view;
@@ -30,7 +30,7 @@ export async function jobList(site: Site, seen: Seen, { base, query }: Asked): P
     ...(name === null ? {} : { name }),
     ...(search === null ? {} : { search }),
   });
-  const subjectOf = await subjectsOf(
+  const subjectOf = await describeJobs(
     app,
     jobs.map(({ payload }) => payload),
   );
@@ -71,7 +71,7 @@ function viewOf(query: Asked["query"]): View {
 
 const longestSearch = 100;
 
-async function countsOf({ app }: Site, silenced: string[]) {
+async function countsOf({ app }: PageSetup, silenced: string[]) {
   const counts = { waiting: 0, running: 0, failed: 0 };
   for (const { name, waiting, delayed, running, failed, dead } of await app.jobs.countsByName()) {
     counts.failed += failed + dead;

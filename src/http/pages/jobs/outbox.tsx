@@ -1,14 +1,14 @@
 // The mail of the instance, for its administrators. Its text opens doors: the password is asked for again.
 import { Elysia } from "elysia";
 import { MailPage, OutboxPage, type MailLine } from "../../../../templates/jobs/outbox.tsx";
-import { textOf } from "../../../registry/mail.ts";
+import { bodyOf } from "../../../registry/mail.ts";
 import { getMail, listMails, type StoredMail } from "../../../store/mails.ts";
 import { accessFor } from "../../access.ts";
-import { page, type Site } from "../../site.ts";
+import { page, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
 
-export function outboxPages(site: Site) {
+export function outboxPages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "outbox" })
     .use(accessFor(app))
@@ -29,7 +29,7 @@ export function outboxPages(site: Site) {
       "/outbox/:id",
       async ({ params, ...seen }) => {
         const mail = await getMail(app.db, params.id);
-        const text = textOf(app, mail);
+        const text = bodyOf(app, mail);
         const parts = text === null ? null : partsOf(text);
         return page(site, seen, {
           hasSecret: true,

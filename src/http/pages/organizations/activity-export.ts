@@ -1,6 +1,6 @@
 // The whole record as a file, sent as it is read: a page of rows at a time, however long it is.
 import type { App } from "../../../app.ts";
-import { namesOf } from "../../../registry/organizations/activity.ts";
+import { actorNames } from "../../../registry/organizations/activity.ts";
 import {
   listActivity,
   type ActivityEntry,
@@ -10,7 +10,7 @@ import { mayTakeLong } from "../../request/client.ts";
 import { pageHeaders } from "../../answers.ts";
 import { csvLine } from "./csv.ts";
 import { printable } from "../../../printable.ts";
-import type { Inside } from "../../site.ts";
+import type { OrganizationPage } from "../../page.ts";
 
 export type Format = "csv" | "ndjson";
 
@@ -18,7 +18,7 @@ const batch = 500;
 
 export function exportActivity(
   app: App,
-  { request, membership }: Inside,
+  { request, membership }: OrganizationPage,
   { format, ...filter }: Omit<ActivityFilter, "before"> & { format: Format },
 ): Response {
   const { id, slug } = membership.organization;
@@ -54,7 +54,7 @@ async function* batchesOf(app: App, organizationId: string, filter: ActivityFilt
     const entries: ActivityEntry[] = await listActivity(app.db, organizationId, batch, { ...filter, before });
     const last = entries.at(-1);
     if (!last) return;
-    const nameOf = await namesOf(
+    const nameOf = await actorNames(
       app,
       entries.map(({ actor }) => actor),
     );

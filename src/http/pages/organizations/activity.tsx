@@ -1,17 +1,22 @@
 // The record of what was done: filtered by the address, a page at a time, or all of it as a file.
 import { Elysia } from "elysia";
-import { actorWords } from "../../../../templates/organizations/activity-text.tsx";
+import { actorText } from "../../../../templates/organizations/activity-text.tsx";
 import {
   ActivityPage,
   type ActivityProps,
   type Choice,
 } from "../../../../templates/organizations/activity.tsx";
 import type { App } from "../../../app.ts";
-import { joinAlike, namesOf, tell, type Told } from "../../../registry/organizations/activity.ts";
+import {
+  joinAlike,
+  actorNames,
+  describeActivity,
+  type ShownActivity,
+} from "../../../registry/organizations/activity.ts";
 import { listActivity, listActors, type ActivityFilter } from "../../../store/organizations/activity.ts";
 import { accessFor } from "../../access.ts";
 import { exportActivity, type Format } from "./activity-export.ts";
-import { page, type Inside, type Site } from "../../site.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
 /** Of which a page is made: several may be one. */
@@ -27,7 +32,7 @@ export const kinds: Record<string, { words: string; nouns: readonly string[] }> 
   settings: { words: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
 };
 
-export function activityPages(site: Site) {
+export function activityPages(site: PageSetup) {
   return new Elysia({ name: "activity" })
     .use(accessFor(site.app))
     .get("/organizations/:slug/activity", ({ query, ...asked }) => show(site, asked, query), {
@@ -45,21 +50,25 @@ export function activityPages(site: Site) {
     );
 }
 
-function exportAll(app: App, seen: Inside, { query, format }: { query: Query; format: Format }): Response {
+function exportAll(
+  app: App,
+  seen: OrganizationPage,
+  { query, format }: { query: Query; format: Format },
+): Response {
   const { asked: _, ...filter } = filterIn(query);
   return exportActivity(app, seen, { ...filter, format });
 }
 
 type Query = Record<string, string | undefined>;
 
-async function show(site: Site, seen: Inside, query: Query): Promise<Response> {
+async function show(site: PageSetup, seen: OrganizationPage, query: Query): Promise<Response> {
   const { app } = site;
   const { id, slug } = seen.membership.organization;
   const { asked, ...filter } = filterIn(query);
   const before = query["before"] ?? null;
   const { told, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
-  const nameOf = await namesOf(app, actors);
+  const nameOf = await actorNames(app, actors);
   const base = `/organizations/${slug}/activity`;
   const at = (change: Query, path = base) => withQuery(path, { ...asked, ...change });
   const { kind, by } = asked;
@@ -77,9 +86,9 @@ async function show(site: Site, seen: Inside, query: Query): Promise<Response> {
           options: Object.entries(kinds).map(([name, { words }]) => ({ href: at({ kind: name }), words })),
         },
         person: {
-          chosen: by === "" ? null : actorWords(nameOf(by)),
+          chosen: by === "" ? null : actorText(nameOf(by)),
           clear: at({ by: undefined }),
-          options: peopleIn(actors, (each) => ({ href: at({ by: each }), words: actorWords(nameOf(each)) })),
+          options: peopleIn(actors, (each) => ({ href: at({ by: each }), words: actorText(nameOf(each)) })),
         },
         anyTime: at({ from: undefined, to: undefined }),
         older: last === null ? null : at({ before: last }),
@@ -94,9 +103,9 @@ async function pageOf(
   app: App,
   organizationId: string,
   filter: ActivityFilter,
-): Promise<{ told: Told[]; last: string | null }> {
+): Promise<{ told: ShownActivity[]; last: string | null }> {
   const entries = await listActivity(app.db, organizationId, entriesRead, filter);
-  const told = await tell(app, entries);
+  const told = await describeActivity(app, entries);
   const next = joinAlike(told)[pageSize];
   const shown =
     next === undefined

@@ -7,11 +7,11 @@ import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type Inside, type Site } from "../../site.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const zone = "/organizations/:slug/settings/danger-zone";
 
-export function dangerZonePages(site: Site) {
+export function dangerZonePages(site: PageSetup) {
   return new Elysia({ name: "danger-zone" })
     .use(accessFor(site.app))
     .get(zone, (asked) => show(site, asked), { member: "owner" })
@@ -22,13 +22,13 @@ export function dangerZonePages(site: Site) {
     });
 }
 
-async function show(site: Site, seen: Inside): Promise<Response> {
+async function show(site: PageSetup, seen: OrganizationPage): Promise<Response> {
   const { organization } = seen.membership;
   const loss = await lossOf(site.app, organization);
   return page(site, seen, { render: (shell) => DangerZonePage({ shell, slug: organization.slug, loss }) });
 }
 
-async function ask(site: Site, seen: Inside, failure?: Failure): Promise<Response> {
+async function ask(site: PageSetup, seen: OrganizationPage, failure?: Failure): Promise<Response> {
   const { organization } = seen.membership;
   const loss = await lossOf(site.app, organization);
   const problem = failure ? problemOf(failure) : null;
@@ -38,7 +38,7 @@ async function ask(site: Site, seen: Inside, failure?: Failure): Promise<Respons
   });
 }
 
-async function end(site: Site, seen: Inside, body: unknown): Promise<Response> {
+async function end(site: PageSetup, seen: OrganizationPage, body: unknown): Promise<Response> {
   const { app } = site;
   const { organization } = seen.membership;
   const { confirm } = fields(body, ["confirm"]);

@@ -14,17 +14,17 @@ import { html, seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { signedInAnswer } from "../sign-in/signed-in.ts";
-import { outsideOf, waysIn, type Site } from "../../site.ts";
+import { publicFrameOf, signInProviders, type PageSetup } from "../../page.ts";
 import { throughLink } from "../sign-in/void-link.ts";
 
 const another = { href: "/", words: "Go to the dashboard" };
 
-export function invitationPages(site: Site) {
+export function invitationPages(site: PageSetup) {
   const { app } = site;
   const show = (secret: string, opened: Opened, reader: InvitationProps["reader"], status = 200) => {
     const { invitation, organization, inviter } = opened;
     const page = InvitationPage({
-      outside: outsideOf(site),
+      outside: publicFrameOf(site),
       secret,
       organization: organization.name,
       role: invitation.role,
@@ -33,7 +33,7 @@ export function invitationPages(site: Site) {
       expiresAt: invitation.expires_at,
       now: app.now(),
       reader,
-      providers: waysIn(app),
+      providers: signInProviders(app),
     });
     return html(page.html, status);
   };

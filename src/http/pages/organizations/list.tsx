@@ -8,9 +8,9 @@ import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { lastVisited, page, type Site } from "../../site.ts";
+import { lastVisited, page, type PageSetup } from "../../page.ts";
 
-export function organizationPages(site: Site) {
+export function organizationPages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "organizations" })
     .use(accessFor(app))

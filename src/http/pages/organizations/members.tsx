@@ -29,7 +29,7 @@ import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
-import { page, sendsMail, type Seen, type Site } from "../../site.ts";
+import { page, sendsMail, type PageContext, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
 const path = "/organizations/:slug/settings/members";
@@ -38,9 +38,9 @@ const admin = () => ({ member: "admin" }) as const;
 const confirmedAdmin = () => ({ member: "admin", confirmed: true }) as const;
 const confirmedOwner = () => ({ member: "owner", confirmed: true }) as const;
 
-type Inside = Seen & { membership: Membership };
+type Inside = PageContext & { membership: Membership };
 
-export function memberPages(site: Site) {
+export function memberPages(site: PageSetup) {
   const { app } = site;
   const done = ({ membership }: Inside, words: string) =>
     seeOther(membersPath(membership.organization.slug), [toastCookie(app, words)]);
@@ -117,7 +117,11 @@ export function memberPages(site: Site) {
     );
 }
 
-async function list(site: Site, seen: Inside, query: Record<string, string | undefined>): Promise<Response> {
+async function list(
+  site: PageSetup,
+  seen: Inside,
+  query: Record<string, string | undefined>,
+): Promise<Response> {
   const { app } = site;
   const { organization, member } = seen.membership;
   const filter = { q: (query["q"] ?? "").slice(0, 100), role: roleIn(query["role"]) };
@@ -176,12 +180,12 @@ function roleIn(text: string | undefined): "owner" | "admin" | "member" | "" {
 }
 
 /** The next page shows the link, once. */
-async function shownOnce({ app }: Site, seen: Inside, { id, link }: Invited): Promise<Response> {
+async function shownOnce({ app }: PageSetup, seen: Inside, { id, link }: Invited): Promise<Response> {
   const address = `${membersPath(seen.membership.organization.slug)}?invited=${id}`;
   return seeOther(address, [onceCookie(app, seen.viewer, { id, secret: link })]);
 }
 
-function invitation(site: Site, seen: Inside, form = { email: "", role: "member" }, refused?: Failure) {
+function invitation(site: PageSetup, seen: Inside, form = { email: "", role: "member" }, refused?: Failure) {
   const base = membersPath(seen.membership.organization.slug);
   return page(site, seen, {
     ...shownFor(refused),
@@ -190,7 +194,7 @@ function invitation(site: Site, seen: Inside, form = { email: "", role: "member"
   });
 }
 
-async function askRemoval(site: Site, seen: Inside, id: string): Promise<Response> {
+async function askRemoval(site: PageSetup, seen: Inside, id: string): Promise<Response> {
   const { organization } = seen.membership;
   const member = await getMember(site.app.db, organization.id, id);
   if (member.role === "owner")
@@ -199,7 +203,7 @@ async function askRemoval(site: Site, seen: Inside, id: string): Promise<Respons
   return page(site, seen, { render: (shell) => RemoveMemberPage({ shell, base, member }) });
 }
 
-async function transfer(site: Site, seen: Inside, form = { user: "", confirm: "" }, refused?: Failure) {
+async function transfer(site: PageSetup, seen: Inside, form = { user: "", confirm: "" }, refused?: Failure) {
   const { organization } = seen.membership;
   const everybody = await listMembers(site.app.db, organization.id, { words: [], role: null });
   const others = everybody.filter(({ role }) => role !== "owner");

@@ -19,7 +19,7 @@ import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type Inside, type Site } from "../../site.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const settings = "/organizations/:slug/settings";
 // Made anew for each route: Elysia writes into what it is given.
@@ -27,7 +27,7 @@ const admin = () => ({ member: "admin" }) as const;
 const confirmedAdmin = () => ({ member: "admin", confirmed: true }) as const;
 const owner = () => ({ member: "owner", confirmed: true }) as const;
 
-export function settingsPages(site: Site) {
+export function settingsPages(site: PageSetup) {
   return new Elysia({ name: "settings" })
     .use(accessFor(site.app))
     .get(settings, (asked) => general(site, asked), admin())
@@ -50,8 +50,8 @@ export function settingsPages(site: Site) {
 type Shown = { form?: GeneralForm; vendor?: string; failure?: Failure };
 
 async function general(
-  site: Site,
-  seen: Inside,
+  site: PageSetup,
+  seen: OrganizationPage,
   { form, vendor = "", failure }: Shown = {},
 ): Promise<Response> {
   const { organization, member } = seen.membership;
@@ -68,7 +68,7 @@ async function general(
   });
 }
 
-async function change(site: Site, seen: Inside, body: unknown): Promise<Response> {
+async function change(site: PageSetup, seen: OrganizationPage, body: unknown): Promise<Response> {
   const { app } = site;
   const { organization } = seen.membership;
   const sent = fields(body, ["name", "notice", "publishes_source"]);
@@ -84,7 +84,7 @@ async function change(site: Site, seen: Inside, body: unknown): Promise<Response
   return seeOther(addressOf(seen), [toastCookie(app, "The settings are saved.")]);
 }
 
-async function addVendor(site: Site, seen: Inside, body: unknown): Promise<Response> {
+async function addVendor(site: PageSetup, seen: OrganizationPage, body: unknown): Promise<Response> {
   const { vendor } = fields(body, ["vendor"]);
   const named = vendor.trim().toLowerCase();
   const failure = await orFailure(() =>
@@ -94,7 +94,12 @@ async function addVendor(site: Site, seen: Inside, body: unknown): Promise<Respo
   return seeOther(addressOf(seen), [toastCookie(site.app, `Unknown names of ${named} are shielded now.`)]);
 }
 
-async function ask(site: Site, seen: Inside, vendor: string, failure?: Failure): Promise<Response> {
+async function ask(
+  site: PageSetup,
+  seen: OrganizationPage,
+  vendor: string,
+  failure?: Failure,
+): Promise<Response> {
   const { id, slug } = seen.membership.organization;
   if (!(await listVendors(site.app.db, id)).includes(vendor))
     throw notFound("There is nothing at this address.");
@@ -106,8 +111,8 @@ async function ask(site: Site, seen: Inside, vendor: string, failure?: Failure):
 }
 
 async function giveUp(
-  site: Site,
-  seen: Inside,
+  site: PageSetup,
+  seen: OrganizationPage,
   { vendor, body }: { vendor: string; body: unknown },
 ): Promise<Response> {
   const typed = fields(body, ["confirm"]).confirm.trim();
@@ -118,8 +123,8 @@ async function giveUp(
 }
 
 function address(
-  site: Site,
-  seen: Inside,
+  site: PageSetup,
+  seen: OrganizationPage,
   { typed = "", failure }: { typed?: string; failure?: Failure } = {},
 ) {
   const { slug } = seen.membership.organization;
@@ -129,7 +134,7 @@ function address(
   });
 }
 
-async function move(site: Site, seen: Inside, body: unknown): Promise<Response> {
+async function move(site: PageSetup, seen: OrganizationPage, body: unknown): Promise<Response> {
   const { slug: typed } = fields(body, ["slug"]);
   const slug = typed.trim();
   const failure = await orFailure(() =>
@@ -140,11 +145,11 @@ async function move(site: Site, seen: Inside, body: unknown): Promise<Response> 
   return seeOther(`/organizations/${slug}/settings`, [toastCookie(site.app, said)]);
 }
 
-function addressOf({ membership }: Inside): string {
+function addressOf({ membership }: OrganizationPage): string {
   return `/organizations/${membership.organization.slug}/settings`;
 }
 
-function actorOf({ viewer }: Inside): string {
+function actorOf({ viewer }: OrganizationPage): string {
   return `user:${viewer.user.id}`;
 }
 

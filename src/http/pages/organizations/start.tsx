@@ -21,14 +21,14 @@ import { isConfirmed } from "../../../registry/accounts/sessions.ts";
 import { accessFor, mustBeConfirmed } from "../../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../../answers.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
-import type { InstallWatch } from "../../live/recent-requests.ts";
-import type { Site } from "../../site.ts";
+import type { RecentRequests } from "../../live/recent-requests.ts";
+import type { PageSetup } from "../../page.ts";
 
 type Looking = { membership: Membership; user: User };
 
 const noForm: StartForm = { url: "", username: "" };
 
-export function startPages({ app, asset }: Site, watch: InstallWatch) {
+export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
   const outside = { appName: app.config.appName, appUrl: app.config.appUrl, asset };
   const whole = async (looking: Looking, form = noForm, problem: Problem | null = null) => {
     const { organization } = looking.membership;

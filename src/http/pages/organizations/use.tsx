@@ -5,9 +5,9 @@ import { isPackageName } from "../../../composer/name.ts";
 import { findNewestPackageName, findPackage } from "../../../store/packages/packages.ts";
 import type { Db } from "../../../store/engine/database.ts";
 import { accessFor } from "../../access.ts";
-import { page, type Site } from "../../site.ts";
+import { page, type PageSetup } from "../../page.ts";
 
-export function usePages(site: Site) {
+export function usePages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "use" }).use(accessFor(app)).get(
     "/organizations/:slug/use",

@@ -4,8 +4,8 @@ import { DeletionPage, type DeletionProps } from "../../../../templates/packages
 import type { App } from "../../../app.ts";
 import { Failure, notFound } from "../../../errors.ts";
 import {
-  bringBackPackage,
-  bringBackVersion,
+  restorePackage,
+  restoreVersion,
   deletePackage,
   deleteVersion,
 } from "../../../registry/packages/deletions.ts";
@@ -16,16 +16,16 @@ import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type Site } from "../../site.ts";
+import { page, type PageSetup } from "../../page.ts";
 import { perDay } from "./downloads.ts";
-import { subjectOf, type Names, type Subject } from "./package-page.ts";
+import { packagePageOf, type Names, type PackagePage } from "./package-page.ts";
 import { fullVersionOf } from "./version.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name";
 /** A new object for each route: what stands there is used up when a route is made. */
 const admins = () => ({ member: "admin", confirmed: true }) as const;
 
-export function deletionPages(site: Site) {
+export function deletionPages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "deletions" })
     .use(accessFor(app))
@@ -89,9 +89,9 @@ export function deletionPages(site: Site) {
       `${path}/bring-back`,
       async ({ viewer, membership, params, body }) => {
         fields(body, []);
-        const { pkg, head } = await subjectOf(app, membership, params);
+        const { pkg, head } = await packagePageOf(app, membership, params);
         const { organization } = membership;
-        await bringBackPackage(app, { organization, packageId: pkg.id, actor: `user:${viewer.user.id}` });
+        await restorePackage(app, { organization, packageId: pkg.id, actor: `user:${viewer.user.id}` });
         return seeOther(head.href, [
           toastCookie(app, `${head.name} comes back with the sync that is queued.`),
         ]);
@@ -106,7 +106,7 @@ export function deletionPages(site: Site) {
         if (!version) throw notFound("There is nothing at this address.");
         const { organization } = membership;
         const of = { organization, packageId: subject.pkg.id, versionId: version.id };
-        await bringBackVersion(app, { ...of, actor: `user:${viewer.user.id}` });
+        await restoreVersion(app, { ...of, actor: `user:${viewer.user.id}` });
         const said = `${version.version} comes back with the sync that is queued.`;
         return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
       },
@@ -114,14 +114,14 @@ export function deletionPages(site: Site) {
     );
 }
 
-type Target = { subject: Subject; version: FullVersion | null };
+type Target = { subject: PackagePage; version: FullVersion | null };
 
 async function targetOf(
   app: App,
   membership: Membership,
   { version, ...names }: Names & { version?: string },
 ): Promise<Target> {
-  const subject = await subjectOf(app, membership, names);
+  const subject = await packagePageOf(app, membership, names);
   return { subject, version: version === undefined ? null : await fullVersionOf(app, { subject, version }) };
 }
 
@@ -162,7 +162,7 @@ type Refused = {
 };
 
 /** The page again, with what is wrong beside the field. */
-async function refused(site: Site, { seen, target, failure }: Refused): Promise<Response> {
+async function refused(site: PageSetup, { seen, target, failure }: Refused): Promise<Response> {
   const props = await propsOf(site.app, seen.membership, target, failure.message);
   return page(site, seen, {
     status: statusOf[failure.kind],

@@ -21,7 +21,7 @@ import type { Membership } from "../../../store/organizations/members.ts";
 import { listPackageNames } from "../../../store/packages/packages.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
-import { page, type Site } from "../../site.ts";
+import { page, type PageSetup } from "../../page.ts";
 import { forgeIcon } from "../repositories/forge-links.ts";
 
 const pageSize = 50;
@@ -29,7 +29,7 @@ const pageSize = 50;
 const shownRepositories = 30;
 const states: PackageState[] = ["abandoned", "renamed", "failed", "deleted"];
 
-export function packageListPages(site: Site) {
+export function packageListPages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "package-list" }).use(accessFor(app)).get(
     "/organizations/:slug/packages",

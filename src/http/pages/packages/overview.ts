@@ -9,7 +9,7 @@ import type { VersionLine } from "../../../store/packages/pages.ts";
 import { downloadsOf } from "./downloads.ts";
 import { forgeHrefs, type ForgeHrefs } from "../repositories/forge-links.ts";
 import { linkGroups } from "./links.ts";
-import type { Subject } from "./package-page.ts";
+import type { PackagePage } from "./package-page.ts";
 import { readmeOf } from "./version.ts";
 
 const shown = { stable: 4, preRelease: 1, development: 2, dependents: 6 };
@@ -17,7 +17,7 @@ const shown = { stable: 4, preRelease: 1, development: 2, dependents: 6 };
 export async function overviewOf(
   app: App,
   membership: Membership,
-  subject: Subject,
+  subject: PackagePage,
 ): Promise<PackageOverviewProps> {
   const { organization } = membership;
   const { pkg, head, newest, movedTags, manifest, versions } = subject;

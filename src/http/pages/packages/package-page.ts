@@ -20,7 +20,7 @@ import { findMovedTags } from "../../../store/syncs/refs.ts";
 import { countDeletedVersions } from "../../../store/packages/versions.ts";
 import { forgeIcon } from "../repositories/forge-links.ts";
 
-export type Subject = {
+export type PackagePage = {
   pkg: PackageOfPage;
   /** Live ones, in no order. */
   versions: VersionLine[];
@@ -34,11 +34,11 @@ export type Subject = {
 export type Names = { vendor: string; name: string };
 
 /** A name that is not there answers as one of another organization. */
-export async function subjectOf(
+export async function packagePageOf(
   app: App,
   { organization, member }: Membership,
   { vendor, name }: Names,
-): Promise<Subject> {
+): Promise<PackagePage> {
   const fullName = `${vendor}/${name}`;
   const pkg = await findPackageOfPage(app.db, organization.id, fullName);
   if (!pkg) throw notFound("There is nothing at this address.");

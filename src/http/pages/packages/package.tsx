@@ -9,25 +9,25 @@ import { addVisit } from "../../../store/organizations/visits.ts";
 import { ifWritable } from "../if-writable.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
-import { page, type Site } from "../../site.ts";
+import { page, type PageSetup } from "../../page.ts";
 import { downloadsOf, versionDownloadsOf } from "./downloads.ts";
 import { linkGroups } from "./links.ts";
 import { pageIn } from "./list.tsx";
 import { overviewOf } from "./overview.ts";
-import { subjectOf } from "./package-page.ts";
+import { packagePageOf } from "./package-page.ts";
 import { whyOf } from "./why.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name";
 const pageSize = 50;
 
-export function packagePages(site: Site) {
+export function packagePages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "package" })
     .use(accessFor(app))
     .get(
       path,
       async ({ request, viewer, membership, params }) => {
-        const subject = await subjectOf(app, membership, params);
+        const subject = await packagePageOf(app, membership, params);
         const visit = { userId: viewer.user.id, packageId: subject.pkg.id, now: app.now() };
         await ifWritable(app, () => addVisit(app.db, visit));
         const props = await overviewOf(app, membership, subject);
@@ -39,7 +39,7 @@ export function packagePages(site: Site) {
     .get(
       `${path}/dependencies`,
       async ({ request, viewer, membership, params }) => {
-        const { head, manifest } = await subjectOf(app, membership, params);
+        const { head, manifest } = await packagePageOf(app, membership, params);
         const groups = await linkGroups(app, { membership, manifest, types: ["require", "require-dev"] });
         const seen = { request, viewer, membership };
         return page(site, seen, { render: (shell) => PackageDependenciesPage({ shell, head, groups }) });
@@ -50,7 +50,7 @@ export function packagePages(site: Site) {
       `${path}/dependents`,
       async ({ request, viewer, membership, params, query }) => {
         const { organization } = membership;
-        const { head } = await subjectOf(app, membership, params);
+        const { head } = await packagePageOf(app, membership, params);
         const shown = pageIn(query);
         const dependents = await listDependents(app.db, organization.id, {
           requires: head.name,
@@ -68,7 +68,7 @@ export function packagePages(site: Site) {
     .get(
       `${path}/downloads`,
       async ({ request, viewer, membership, params, query }) => {
-        const subject = await subjectOf(app, membership, params);
+        const subject = await packagePageOf(app, membership, params);
         const { head } = subject;
         const period = query["days"] === "90" ? 90 : 30;
         const of = { organizationId: membership.organization.id, name: head.name, period };
@@ -84,7 +84,7 @@ export function packagePages(site: Site) {
     .get(
       `${path}/why`,
       async ({ request, viewer, membership, params, query }) => {
-        const { head } = await subjectOf(app, membership, params);
+        const { head } = await packagePageOf(app, membership, params);
         const props = await whyOf(app, { viewer, membership, head }, query);
         if (wantsPart(request)) return html(Why(props).html);
         const seen = { request, viewer, membership };

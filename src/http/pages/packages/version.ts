@@ -13,9 +13,9 @@ import { newestFirst } from "../../../registry/packages/version-order.ts";
 import { forgeHrefs, type ForgeHrefs } from "../repositories/forge-links.ts";
 import { shownReadme } from "./readme.ts";
 import { linkGroups, mostShown } from "./links.ts";
-import type { Subject } from "./package-page.ts";
+import type { PackagePage } from "./package-page.ts";
 
-export type AskedVersion = { subject: Subject; version: string };
+export type AskedVersion = { subject: PackagePage; version: string };
 
 /** `1.0.0` finds `v1.0.0` too. Fails as `notFound`. */
 export async function fullVersionOf(app: App, { subject, version }: AskedVersion): Promise<FullVersion> {
@@ -72,7 +72,7 @@ export function readmeOf(
 
 /** The versions before and after it, as the list orders them, and what changed since the one before. */
 function neighborsOf(
-  { versions }: Subject,
+  { versions }: PackagePage,
   { row, hrefs }: { row: FullVersion; hrefs: ForgeHrefs },
 ): Pick<VersionPageProps, "older" | "newer" | "compareHref"> {
   const ordered = newestFirst(versions);

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { VersionPage } from "../../../../templates/packages/version.tsx";
 import {
   PackageVersionsPage,
-  stabilityWords,
+  stabilityText,
   VersionList,
   type VersionsQuery,
 } from "../../../../templates/packages/versions.tsx";
@@ -18,24 +18,24 @@ import { listDeletedVersions, type VersionLine } from "../../../store/packages/p
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { fileAnswer } from "../../composer/file-answer.ts";
-import { page, type Site } from "../../site.ts";
+import { page, type PageSetup } from "../../page.ts";
 import { forgeHrefs } from "../repositories/forge-links.ts";
 import { pageIn } from "./list.tsx";
 import { lineOf } from "./overview.ts";
-import { subjectOf, type Subject } from "./package-page.ts";
+import { packagePageOf, type PackagePage } from "./package-page.ts";
 import { fullVersionOf, versionOf } from "./version.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name/versions";
 const pageSize = 50;
 
-export function versionPages(site: Site) {
+export function versionPages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "versions" })
     .use(accessFor(app))
     .get(
       path,
       async ({ request, viewer, membership, params, query }) => {
-        const subject = await subjectOf(app, membership, params);
+        const subject = await packagePageOf(app, membership, params);
         const list = await listOf(app, { membership, subject, query: queryFrom(query) });
         if (wantsPart(request)) return html(VersionList(list).html);
         const seen = { request, viewer, membership };
@@ -46,7 +46,7 @@ export function versionPages(site: Site) {
     .get(
       `${path}/:version/archive`,
       async ({ request, membership, params }) => {
-        const subject = await subjectOf(app, membership, params);
+        const subject = await packagePageOf(app, membership, params);
         return archiveOf(app, { request, subject, version: params.version });
       },
       { member: "member" },
@@ -54,7 +54,7 @@ export function versionPages(site: Site) {
     .get(
       `${path}/:version/files/*`,
       async ({ membership, params }) => {
-        const subject = await subjectOf(app, membership, params);
+        const subject = await packagePageOf(app, membership, params);
         return imageOf(app, { subject, version: params.version, path: params["*"] });
       },
       { member: "member" },
@@ -62,7 +62,7 @@ export function versionPages(site: Site) {
     .get(
       `${path}/:version`,
       async ({ request, viewer, membership, params }) => {
-        const subject = await subjectOf(app, membership, params);
+        const subject = await packagePageOf(app, membership, params);
         const props = await versionOf(app, { membership, subject, version: params.version });
         const seen = { request, viewer, membership };
         return page(site, seen, { render: (shell) => VersionPage({ shell, ...props }) });
@@ -71,7 +71,7 @@ export function versionPages(site: Site) {
     );
 }
 
-type Archive = { request: Request; subject: Subject; version: string };
+type Archive = { request: Request; subject: PackagePage; version: string };
 
 /** The same bytes that Composer gets. */
 async function archiveOf(app: App, { request, subject, version }: Archive): Promise<Response> {
@@ -103,7 +103,7 @@ const imageHeaders = {
 /** An image that the README shows, out of the archive. */
 async function imageOf(
   app: App,
-  { subject, version, path: file }: { subject: Subject; version: string; path: string },
+  { subject, version, path: file }: { subject: PackagePage; version: string; path: string },
 ): Promise<Response> {
   const missing = notFound("There is no such image in this version.");
   const type = imageTypes[file.slice(file.lastIndexOf(".") + 1).toLowerCase()];
@@ -123,7 +123,7 @@ function decoded(path: string): string {
   }
 }
 
-type Asked = { membership: Membership; subject: Subject; query: VersionsQuery };
+type Asked = { membership: Membership; subject: PackagePage; query: VersionsQuery };
 
 async function listOf(app: App, { membership, subject, query }: Asked) {
   const { pkg, head, movedTags, versions } = subject;
@@ -170,7 +170,7 @@ function queryFrom(query: Record<string, string | undefined>): VersionsQuery {
   const stability = query["stability"] ?? "";
   return {
     q: (query["q"] ?? "").trim().slice(0, 255),
-    stability: Object.hasOwn(stabilityWords, stability) ? stability : "",
+    stability: Object.hasOwn(stabilityText, stability) ? stability : "",
     page: pageIn(query),
   };
 }

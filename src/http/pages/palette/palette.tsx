@@ -10,7 +10,7 @@ import { searchRepositories } from "../../../store/repositories/repositories.ts"
 import { listVisitedPackages } from "../../../store/organizations/visits.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
-import { page, type Site } from "../../site.ts";
+import { page, type PageSetup } from "../../page.ts";
 import { actionsFor, pagesFor, type Place } from "./places.ts";
 
 const ofAKind = 4;
@@ -20,7 +20,7 @@ const looksAt = 200;
 
 type Asked = { app: App; membership: Membership | null; asked: string; words: string[] };
 
-export function palettePages(site: Site) {
+export function palettePages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "palette" }).use(accessFor(app)).get(
     "/palette",

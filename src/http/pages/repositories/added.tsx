@@ -16,7 +16,7 @@ import { listRepositoriesById, type Repository } from "../../../store/repositori
 import { listLastSyncs, type Sync } from "../../../store/syncs/syncs.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
-import { page, type Inside, type Site } from "../../site.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { storedChoices } from "./access-form.ts";
 import { failedOf, repositoryBase } from "./view.ts";
 
@@ -29,7 +29,7 @@ export type Outcome =
   | { kind: "known"; url: string; name: string }
   | { kind: "refused"; url: string; again: string; message: string };
 
-export function addedRepositoryPages(site: Site) {
+export function addedRepositoryPages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "added-repositories" }).use(accessFor(app)).get(
     "/organizations/:slug/repositories/new/added",
@@ -45,8 +45,8 @@ export function addedRepositoryPages(site: Site) {
 
 /** `credential` is what the refused ones are offered again with. */
 export async function addedPage(
-  site: Site,
-  seen: Inside,
+  site: PageSetup,
+  seen: OrganizationPage,
   { outcomes, credential }: { outcomes: Outcome[]; credential: string | null },
 ): Promise<Response> {
   const { app } = site;

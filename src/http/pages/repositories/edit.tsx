@@ -24,14 +24,14 @@ import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
 import { foundIn, syncRefsOf } from "./show.tsx";
 import { repositoryBase, withoutCommands } from "./view.ts";
 
-type SeenHere = Seen & { membership: NonNullable<Seen["membership"]> };
+type SeenHere = PageContext & { membership: NonNullable<PageContext["membership"]> };
 
-export function repositoryActs(site: Site) {
+export function repositoryActs(site: PageSetup) {
   const { app } = site;
   const lossOf = (repository: Repository) => {
     const fromDay = new Date(app.now() - 29 * 86_400_000).toISOString().slice(0, 10);

@@ -1,7 +1,7 @@
 // What the kind of a forge means for a page: its icon, and where it shows a repository, a commit, a tag or a branch.
 import type { IconName } from "../../../../templates/parts/icons.ts";
 import type { App } from "../../../app.ts";
-import { forgeNames } from "../../../forges/provider.ts";
+import { forgeNames } from "../../../forges/forge.ts";
 import type { RefKind } from "../../../store/schema.ts";
 
 export function forgeIcon(provider: string | null): IconName {
@@ -22,10 +22,10 @@ export function forgeHrefs(
   { url, provider }: { url: string | null; provider: string | null },
 ): ForgeHrefs {
   const name = forgeNames.find((each) => each === provider);
-  const found = url === null ? null : app.providers.recognize(url, name && { name, origin: null });
+  const found = url === null ? null : app.forges.recognize(url, name && { name, origin: null });
   if (found === null) return { repository: null, commit: () => null, ref: () => null, compare: () => null };
   const { path } = found;
-  const { links } = app.providers.at(found.name, found.origin);
+  const { links } = app.forges.at(found.name, found.origin);
   return {
     repository: links.repository(path),
     commit: (reference) => links.commit(path, reference),

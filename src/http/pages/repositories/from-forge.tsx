@@ -24,7 +24,7 @@ import type { Organization } from "../../../store/organizations/organizations.ts
 import { accessFor } from "../../access.ts";
 import { html, statusOf, wantsPart } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
-import { page, type Inside, type Site } from "../../site.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome as ShownOutcome } from "./added.tsx";
 import { problemFor } from "./access-form.ts";
 import { repositoryBase } from "./view.ts";
@@ -33,7 +33,7 @@ const path = "/organizations/:slug/repositories/new/from-forge";
 
 type Asked = ForgeListProps["asked"];
 
-export function fromForgePages(site: Site) {
+export function fromForgePages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "from-forge" })
     .use(accessFor(app))
@@ -69,18 +69,17 @@ export function fromForgePages(site: Site) {
 }
 
 async function chooserPage(
-  site: Site,
-  seen: Inside,
+  { app, asset, docs }: PageSetup,
+  seen: OrganizationPage,
   { asked, failure }: { asked: Asked; failure?: Failure },
 ): Promise<Response> {
-  const { app } = site;
   const { membership } = seen;
   const { organization } = membership;
   const accounts = await listForgeCredentials(app.db, organization.id);
   const credential = await chosen(app, organization, asked.credential || (accounts[0]?.id ?? ""));
   const found = credential && (await ownersAndList(app, { membership, credential, asked }));
   const problem = failure ? problemFor(failure) : (found?.list.problem ?? null);
-  return page(site, seen, {
+  return page({ app, asset, docs }, seen, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       FromForgePage({
@@ -94,7 +93,7 @@ async function chooserPage(
   });
 }
 
-type Listing = { membership: Inside["membership"]; credential: Credential; asked: Asked };
+type Listing = { membership: OrganizationPage["membership"]; credential: Credential; asked: Asked };
 
 /** Bitbucket lists nothing without an owner, so that the first one is taken; the others are asked at once. */
 async function ownersAndList(app: App, { membership, credential, asked }: Listing) {

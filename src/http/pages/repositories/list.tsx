@@ -11,7 +11,7 @@ import { Failure, invalid } from "../../../errors.ts";
 import { maskAddress, plainAddress } from "../../../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../../../registry/repositories/credentials.ts";
 import { staleBefore } from "../../../registry/syncs/freshness.ts";
-import { lateNow } from "../../../registry/syncs/freshness-alerts.ts";
+import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
 import { addRepository, type AddedRepository } from "../../../registry/repositories/repositories.ts";
 import { askForSync } from "../../../registry/repositories/change.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
@@ -28,7 +28,7 @@ import { html, seeOther, statusOf, wantsPart } from "../../answers.ts";
 import { findRepositoryByUrl } from "../../../store/repositories/repositories.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome } from "./added.tsx";
 import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
 import { repositoryBase, stateOf, ticksOf } from "./view.ts";
@@ -37,7 +37,7 @@ const pageSize = 50;
 const ticksShown = 18;
 const linesAtOnce = 50;
 
-export function repositoryPages(site: Site) {
+export function repositoryPages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "repositories" })
     .use(accessFor(app))
@@ -93,8 +93,8 @@ type NewForm = { url: string; name: string; credential: string; stored: string; 
 const empty: NewForm = { url: "", name: "", credential: "none", stored: "", username: "" };
 
 async function formPage(
-  site: Site,
-  seen: Seen & { membership: NonNullable<Seen["membership"]> },
+  site: PageSetup,
+  seen: PageContext & { membership: NonNullable<PageContext["membership"]> },
   { form, failure }: { form: NewForm; failure?: Failure },
 ): Promise<Response> {
   const { organization } = seen.membership;
@@ -204,7 +204,7 @@ async function listed(
   const webhooks = await listWebhookStates(app.db, organization.id);
   return {
     now,
-    late: await lateNow(app, organization.id),
+    late: await overdueRepositories(app, organization.id),
     base: baseOf(organization),
     asked: { q, state: state ?? "", sort, page: at },
     counts,

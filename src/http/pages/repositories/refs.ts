@@ -11,7 +11,7 @@ export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs, restoreHref: string
   const isDeleted = code === "deleted";
   const outcome = isDeleted ? "skipped" : ref.outcome;
   const href = hrefs.ref(kind, name);
-  const line = { kind, name, outcome, reason, needsALook: needsALook({ outcome, code }) };
+  const line = { kind, name, outcome, reason, needsALook: needsAttention({ outcome, code }) };
   return { ...line, version, reference, href, ...(isDeleted ? { restoreHref } : {}) };
 }
 
@@ -29,6 +29,6 @@ export function removedLineOf({ kind, name, at }: RemovedRef): RefLine {
   return { kind, name, outcome: "removed", ...nothing, at };
 }
 
-export function needsALook({ outcome, code }: Pick<ListedRef, "outcome" | "code">): boolean {
+export function needsAttention({ outcome, code }: Pick<ListedRef, "outcome" | "code">): boolean {
   return outcome === "skipped" && (code === null || !harmlessCodes.includes(code));
 }

@@ -15,9 +15,9 @@ import { accessFor } from "../../access.ts";
 import { html, seeOther, wantsPart } from "../../answers.ts";
 import { orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, shellOf, type Site } from "../../site.ts";
+import { page, frameDataOf, type PageSetup } from "../../page.ts";
 import { forgeHrefs } from "./forge-links.ts";
-import { needsALook, restoreHrefOf } from "./refs.ts";
+import { needsAttention, restoreHrefOf } from "./refs.ts";
 import { pageIn } from "./list.tsx";
 import {
   namesOf,
@@ -34,7 +34,7 @@ import {
 const historyPageSize = 25;
 const ticksShown = 18;
 
-export function repositoryPage(site: Site) {
+export function repositoryPage(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "repository" })
     .use(accessFor(app))
@@ -48,7 +48,7 @@ export function repositoryPage(site: Site) {
         const props = { base, repository: view, now: app.now(), canEdit };
         const seen = { request, viewer, membership };
         if (wantsPart(request))
-          return html(RepositoryChanges({ ...props, shell: await shellOf(site, seen, null) }).html);
+          return html(RepositoryChanges({ ...props, shell: await frameDataOf(site, seen, null) }).html);
         return page(site, seen, { render: (shell) => RepositoryPage({ ...props, shell }) });
       },
       { member: "member" },
@@ -172,7 +172,7 @@ export async function syncRefsOf(
     pageSize: refsPageSize,
     refs: rows.map((row) => ({
       ...row,
-      needsALook: needsALook(row),
+      needsALook: needsAttention(row),
       version: null,
       reference: null,
       href: row.outcome === "removed" ? null : hrefs.ref(row.kind, row.name),

@@ -10,8 +10,8 @@ import type {
 import type { SyncLine } from "../../../../templates/repositories/syncs.tsx";
 import type { Tick } from "../../../../templates/parts/ticks.tsx";
 import type { App } from "../../../app.ts";
-import { durationWords } from "../../../duration.ts";
-import { forgeWords } from "../../../registry/forges/connect.ts";
+import { durationText } from "../../../duration.ts";
+import { forgeText } from "../../../registry/forges/connect.ts";
 import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
 import { freshnessOf } from "../../../registry/syncs/freshness.ts";
 import { userIdOf } from "../../../store/organizations/activity.ts";
@@ -88,7 +88,7 @@ export async function viewOf(
     isPaused: pauses.all || pauses.names.includes("sync-repository"),
     mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
     polled:
-      syncIntervalMs === null ? null : `at least every ${durationWords(syncIntervalMs).replace(/^1 /, "")}`,
+      syncIntervalMs === null ? null : `at least every ${durationText(syncIntervalMs).replace(/^1 /, "")}`,
     running,
     failure:
       running || !last || repository.state !== "failed" ? null : failedOf(repository, last, { base, app }),
@@ -121,7 +121,7 @@ export async function viewOf(
     limits: {
       restsUntil: repository.rests_until,
       rate: credential === null ? null : rateOf(credential),
-      forge: credential?.provider ? forgeWords[credential.provider as keyof typeof forgeWords] : null,
+      forge: credential?.provider ? forgeText[credential.provider as keyof typeof forgeText] : null,
     },
   };
 }

@@ -4,7 +4,7 @@ import { WebhookPage, WebhookPart } from "../../../../templates/repositories/web
 import { forgeOfRepository } from "../../../registry/forges/of-repository.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import {
-  askForWebhook,
+  requestWebhook,
   checkWebhook,
   removeWebhook,
   webhookUrl,
@@ -17,7 +17,7 @@ import { accessFor } from "../../access.ts";
 import { html, seeOther, wantsPart } from "../../answers.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
-import { page, shellOf, type Site } from "../../site.ts";
+import { page, frameDataOf, type PageSetup } from "../../page.ts";
 import { pageIn } from "./list.tsx";
 import { foundIn } from "./show.tsx";
 import { webhookViewOf } from "./webhook-view.ts";
@@ -25,12 +25,12 @@ import { webhookViewOf } from "./webhook-view.ts";
 const pageSize = 50;
 const here = "/organizations/:slug/repositories/:name/webhook";
 
-export function webhookPages(site: Site) {
+export function webhookPages(site: PageSetup) {
   const { app } = site;
   const ask = async (of: { repository: Repository; base: string; viewer: Viewer }, act: WebhookAct) => {
     const { repository, base, viewer } = of;
     const actor = `user:${viewer.user.id}`;
-    const secret = await askForWebhook(app, { repository, act, actor });
+    const secret = await requestWebhook(app, { repository, act, actor });
     const cookie =
       secret === null
         ? toastCookie(app, "The forge is being told.")
@@ -87,7 +87,7 @@ export function webhookPages(site: Site) {
 type Here = { request: Request; viewer: Viewer; membership: Membership };
 type Shown = { repository: Repository; base: string; query: Record<string, string | undefined> };
 
-async function show(site: Site, seen: Here, { repository, base, query }: Shown): Promise<Response> {
+async function show(site: PageSetup, seen: Here, { repository, base, query }: Shown): Promise<Response> {
   const { app } = site;
   const at = pageIn(query, Number.MAX_SAFE_INTEGER);
   const range = { limit: pageSize, offset: (at - 1) * pageSize };
@@ -114,7 +114,7 @@ async function show(site: Site, seen: Here, { repository, base, query }: Shown):
     pageSize,
   };
   if (wantsPart(seen.request))
-    return html(WebhookPart({ ...props, shell: await shellOf(site, seen, null) }).html);
+    return html(WebhookPart({ ...props, shell: await frameDataOf(site, seen, null) }).html);
   return page(site, seen, {
     cookies: secret === null ? [] : [shownOnceCookie(app)],
     hasSecret: secret !== null,

@@ -3,7 +3,7 @@ import { Elysia } from "elysia";
 import { ConfirmPage } from "../../../../templates/sign-in/confirm.tsx";
 import { Failure } from "../../../errors.ts";
 import { confirmWithCode } from "../../../registry/accounts/confirm.ts";
-import { providersOf } from "../../../registry/accounts/identities.ts";
+import { identityProvidersOf } from "../../../registry/accounts/identities.ts";
 import { askForPasskey, canHavePasskeys, checkPasskey } from "../../../registry/accounts/passkeys.ts";
 import { factorsOf } from "../../../registry/accounts/second-factor.ts";
 import { confirmSession } from "../../../registry/accounts/sessions.ts";
@@ -14,13 +14,13 @@ import { json, ownPath, seeOther, statusOf, withRetry } from "../../answers.ts";
 import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie } from "../../cookies/session.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
-export function confirmPages(site: Site) {
+export function confirmPages(site: PageSetup) {
   const { app } = site;
   const person = { person: "signed-in" } as const;
-  const finish = async (seen: Seen, next: string, check: () => Promise<unknown>) => {
+  const finish = async (seen: PageContext, next: string, check: () => Promise<unknown>) => {
     const refusal = await orFailure(check);
     if (refusal instanceof Failure) return confirmPage(site, seen, { next, refusal });
     const { secret, maxAgeSeconds } = await confirmSession(app, seen.viewer);
@@ -68,8 +68,8 @@ export function confirmPages(site: Site) {
 
 /** In the frame of the organization that the act is about. */
 async function confirmPage(
-  site: Site,
-  seen: Seen,
+  site: PageSetup,
+  seen: PageContext,
   { next, refusal }: { next: string; refusal?: Failure },
 ): Promise<Response> {
   const { app } = site;
@@ -84,7 +84,7 @@ async function confirmPage(
     hasPassword,
     hasApp,
     hasPasskeys: passkeys > 0 && canHavePasskeys(app),
-    providers: hasPassword ? [] : await providersOf(app, user),
+    providers: hasPassword ? [] : await identityProvidersOf(app, user),
   };
   const answer = await page(
     site,

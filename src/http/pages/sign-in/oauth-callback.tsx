@@ -1,22 +1,22 @@
 // Back from a provider: what the trip was for is done now, for the browser and the session that set out.
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
-import type { IdentityProvider, OAuthForge, OAuthName, Trip } from "../../../forges/oauth.ts";
-import { connectByGrant, organizationOfErrand } from "../../../registry/forges/connect-by-grant.ts";
+import type { IdentityProvider, OAuthForge, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
+import { connectByGrant, organizationOfPurpose } from "../../../registry/forges/connect-by-grant.ts";
 import { confirmByIdentity, connectIdentity, openByIdentity } from "../../../registry/accounts/identities.ts";
 import type { Renewed, Viewer } from "../../../registry/accounts/sessions.ts";
-import { endTrip, type Errand } from "../../../registry/accounts/oauth-flow.ts";
+import { endFlow, type Purpose } from "../../../registry/accounts/oauth-flow.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther } from "../../answers.ts";
 import { addressOf, mayTakeLong } from "../../request/client.ts";
 import { sessionCookie, toastCookie } from "../../cookies/session.ts";
-import { endedTripCookie, tripSecretIn } from "../../cookies/sign-in.ts";
+import { endedOauthFlowCookie, oauthFlowSecretIn } from "../../cookies/sign-in.ts";
 import { firstStepAnswer } from "./signed-in.ts";
-import type { Site } from "../../site.ts";
-import { getIdentityProvider, tripFailed, wayBack } from "./oauth-redirects.tsx";
-import { connectedWords } from "../credentials/forge.tsx";
+import type { PageSetup } from "../../page.ts";
+import { getIdentityProvider, oauthFailed, returnLink } from "./oauth-redirects.tsx";
+import { connectedText } from "../credentials/forge.tsx";
 
-export function oauthCallback(site: Site) {
+export function oauthCallback(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "oauth-callback" }).use(accessFor(app)).get(
     "/auth/:provider/callback",
@@ -24,37 +24,37 @@ export function oauthCallback(site: Site) {
       const provider = knownName(site, params.provider);
       const answer = new URL(request.url).searchParams;
       const [state = null, ...others] = answer.getAll("state");
-      const arrival = { provider, cookie: tripSecretIn(app, request), address: addressOf(request) };
+      const arrival = { provider, cookie: oauthFlowSecretIn(app, request), address: addressOf(request) };
       // The provider is asked several things, and each may take its time.
       mayTakeLong(request);
       try {
-        const ended = await endTrip(app, { ...arrival, state: others.length > 0 ? null : state });
+        const ended = await endFlow(app, { ...arrival, state: others.length > 0 ? null : state });
         return await arrive(site, request, { provider, viewer, answer, ...ended });
       } catch (error) {
-        return tripFailed(site, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
+        return oauthFailed(site, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
       }
     },
     { visitor: true },
   );
 }
 
-type Arrival<E = Errand> = {
+type Arrival<E = Purpose> = {
   provider: OAuthName;
   viewer: Viewer | null;
   answer: URLSearchParams;
-  trip: Trip;
+  trip: OAuthFlow;
   errand: E;
 };
 
-async function arrive(site: Site, request: Request, arrival: Arrival): Promise<Response> {
+async function arrive(site: PageSetup, request: Request, arrival: Arrival): Promise<Response> {
   const answer = await finish(site, request, arrival).catch((error: unknown) =>
-    tripFailed(site, error, wayBack(arrival.errand, arrival)),
+    oauthFailed(site, error, returnLink(arrival.errand, arrival)),
   );
-  answer.headers.append("Set-Cookie", endedTripCookie(site.app));
+  answer.headers.append("Set-Cookie", endedOauthFlowCookie(site.app));
   return answer;
 }
 
-async function finish(site: Site, request: Request, arrival: Arrival): Promise<Response> {
+async function finish(site: PageSetup, request: Request, arrival: Arrival): Promise<Response> {
   const { app } = site;
   const { errand } = arrival;
   if (errand.to === "connect") return connect(site, arrival, errand);
@@ -74,22 +74,22 @@ async function finish(site: Site, request: Request, arrival: Arrival): Promise<R
 
 /** Whoever set out, still an admin of that organization. */
 async function connect(
-  { app }: Site,
+  { app }: PageSetup,
   { provider, viewer, trip, answer }: Arrival,
-  errand: Errand & { to: "connect" },
+  errand: Purpose & { to: "connect" },
 ): Promise<Response> {
   const traveller = travellerOf(viewer, errand);
-  const organization = await organizationOfErrand(app, traveller, errand.organizationId);
+  const organization = await organizationOfPurpose(app, traveller, errand.organizationId);
   const forge = app.oauth.forges.find(({ name }) => name === provider) as OAuthForge;
   const grant = await forge.connect(trip, answer);
   const actor = `user:${traveller.user.id}`;
   const holder = await connectByGrant(app, organization, { forge, grant, actor });
   const path = `/organizations/${organization.slug}/settings/credentials`;
-  return seeOther(path, [toastCookie(app, connectedWords(holder))]);
+  return seeOther(path, [toastCookie(app, connectedText(holder))]);
 }
 
 function renewedAnswer(
-  { app }: Site,
+  { app }: PageSetup,
   path: string,
   { secret, maxAgeSeconds }: Renewed,
   cookies: string[] = [],
@@ -97,11 +97,11 @@ function renewedAnswer(
   return seeOther(path, [sessionCookie(app, secret, maxAgeSeconds), ...cookies]);
 }
 
-function toastFor({ app }: Site, { title }: IdentityProvider): string[] {
+function toastFor({ app }: PageSetup, { title }: IdentityProvider): string[] {
   return [toastCookie(app, `${title} opens your account now.`)];
 }
 
-function knownName({ app }: Site, name: string): OAuthName {
+function knownName({ app }: PageSetup, name: string): OAuthName {
   const known = [...app.oauth.identities, ...app.oauth.forges].find((each) => each.name === name);
   if (!known) throw notFound("There is nothing at this address.");
   return known.name;

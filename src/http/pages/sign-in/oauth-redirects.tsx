@@ -1,51 +1,51 @@
 // The answers around a trip to a provider: on the way there, and when it ends without success.
-import { OnwardPage, TripFailedPage } from "../../../../templates/sign-in/oauth.tsx";
+import { OnwardPage, OauthFailedPage } from "../../../../templates/sign-in/oauth.tsx";
 import { Failure, notFound } from "../../../errors.ts";
-import type { IdentityProvider, OAuthName, Trip } from "../../../forges/oauth.ts";
-import { beginTrip, type Errand } from "../../../registry/accounts/oauth-flow.ts";
+import type { IdentityProvider, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
+import { startFlow, type Purpose } from "../../../registry/accounts/oauth-flow.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { html, seeOther, statusOf, withRetry } from "../../answers.ts";
 import { addressOf } from "../../request/client.ts";
-import { tripCookie } from "../../cookies/sign-in.ts";
-import { outsideOf, type Site } from "../../site.ts";
+import { oauthFlowCookie } from "../../cookies/sign-in.ts";
+import { publicFrameOf, type PageSetup } from "../../page.ts";
 
-export type Departure = {
+export type Redirect = {
   name: OAuthName;
   title: string;
-  errand: Errand;
+  errand: Purpose;
   viewer: Viewer | null;
   /** Where the browser goes, for this trip. */
-  address(trip: Trip): Promise<string>;
+  address(trip: OAuthFlow): Promise<string>;
 };
 
 /** `by` a link, or by a form, which the browser lets lead to no other site: then a page of ours leads on. */
-export async function depart(
-  site: Site,
+export async function startRedirect(
+  site: PageSetup,
   request: Request,
-  { by, ...departure }: Departure & { by: "link" | "form" },
+  { by, ...departure }: Redirect & { by: "link" | "form" },
 ): Promise<Response> {
   const { app } = site;
   const { name, title, errand, viewer } = departure;
   try {
     const userId = viewer?.user.id ?? null;
     const asked = { provider: name, errand, userId, address: addressOf(request) };
-    const { trip, cookie } = await beginTrip(app, asked);
+    const { trip, cookie } = await startFlow(app, asked);
     const href = await departure.address(trip);
-    const cookies = [tripCookie(app, cookie)];
+    const cookies = [oauthFlowCookie(app, cookie)];
     if (by === "link") return seeOther(href, cookies);
-    return html(OnwardPage({ outside: outsideOf(site), title, href }).html, 200, cookies);
+    return html(OnwardPage({ outside: publicFrameOf(site), title, href }).html, 200, cookies);
   } catch (error) {
-    return tripFailed(site, error, wayBack(errand, departure));
+    return oauthFailed(site, error, returnLink(errand, departure));
   }
 }
 
 export type Way = { href: string; words: string };
 
 /** The page that says what went wrong; anything that is no Failure is thrown on. */
-export function tripFailed(site: Site, error: unknown, way: Way): Response {
+export function oauthFailed(site: PageSetup, error: unknown, way: Way): Response {
   if (!(error instanceof Failure)) throw error;
   const { message, remedy = null, code, kind } = error;
-  const page = TripFailedPage({ outside: outsideOf(site), message, remedy, way });
+  const page = OauthFailedPage({ outside: publicFrameOf(site), message, remedy, way });
   const status = code === "oauth_state" || code === "oauth_foreign" ? 400 : statusOf[kind];
   // Addresses of people are in the words of a refusal, which has a line of its own.
   if (code !== "oauth_link_refused" && kind !== "conflict")
@@ -54,7 +54,7 @@ export function tripFailed(site: Site, error: unknown, way: Way): Response {
 }
 
 /** To where the trip began. */
-export function wayBack(errand: Errand, { viewer }: Pick<Departure, "viewer">): Way {
+export function returnLink(errand: Purpose, { viewer }: Pick<Redirect, "viewer">): Way {
   if (errand.to === "sign-in") return signIn(errand.next);
   if (viewer === null) return signIn("/");
   if (errand.to === "link") return { href: "/account/connections", words: "Back to your account" };
@@ -64,7 +64,7 @@ export function wayBack(errand: Errand, { viewer }: Pick<Departure, "viewer">): 
 }
 
 /** Fails as `notFound` for one that is not set up here. */
-export function getIdentityProvider({ app }: Site, name: string): IdentityProvider {
+export function getIdentityProvider({ app }: PageSetup, name: string): IdentityProvider {
   const provider = app.oauth.identities.find((each) => each.name === name);
   if (!provider) throw notFound("There is nothing at this address.");
   return provider;

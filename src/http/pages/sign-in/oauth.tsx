@@ -1,18 +1,18 @@
 // To a provider: to sign in, to connect an account, to show again who is there, to connect a forge for an organization.
 import { Elysia } from "elysia";
 import { notFound } from "../../../errors.ts";
-import type { IdentityProvider, Trip } from "../../../forges/oauth.ts";
+import type { IdentityProvider, OAuthFlow } from "../../../forges/oauth.ts";
 import { passwordInstead } from "../../../registry/accounts/identity-failures.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
-import type { Errand } from "../../../registry/accounts/oauth-flow.ts";
+import type { Purpose } from "../../../registry/accounts/oauth-flow.ts";
 import { accessFor } from "../../access.ts";
 import { ownPath, seeOther } from "../../answers.ts";
 import { fields } from "../../forms.ts";
-import { depart, getIdentityProvider, tripFailed, wayBack } from "./oauth-redirects.tsx";
-import type { Site } from "../../site.ts";
+import { startRedirect, getIdentityProvider, oauthFailed, returnLink } from "./oauth-redirects.tsx";
+import type { PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
-export function oauthPages(site: Site) {
+export function oauthPages(site: PageSetup) {
   const { app } = site;
   return new Elysia({ name: "oauth" })
     .use(accessFor(app))
@@ -26,7 +26,7 @@ export function oauthPages(site: Site) {
         if (request.headers.get("sec-fetch-site") === "cross-site")
           return seeOther(`/sign-in?next=${encodeURIComponent(next)}`);
         const errand = { to: "sign-in", next } as const;
-        return depart(site, request, { by: "link", ...departureTo(provider, errand, null) });
+        return startRedirect(site, request, { by: "link", ...departureTo(provider, errand, null) });
       },
       { visitor: true },
     )
@@ -36,7 +36,7 @@ export function oauthPages(site: Site) {
         fields(body, []);
         const provider = getIdentityProvider(site, params.provider);
         const errand = { to: "link", sessionId: viewer.session.id } as const;
-        return depart(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
+        return startRedirect(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
       },
       { person: "confirmed" },
     )
@@ -47,8 +47,8 @@ export function oauthPages(site: Site) {
         const provider = getIdentityProvider(site, params.provider);
         const errand = { to: "confirm", next, sessionId: viewer.session.id } as const;
         if (isPasswordHash(viewer.user.password_hash))
-          return tripFailed(site, passwordInstead(), wayBack(errand, { viewer }));
-        return depart(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
+          return oauthFailed(site, passwordInstead(), returnLink(errand, { viewer }));
+        return startRedirect(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
       },
       { person: "signed-in" },
     )
@@ -61,14 +61,14 @@ export function oauthPages(site: Site) {
         const { id: organizationId, slug } = membership.organization;
         const errand = { to: "connect", sessionId: viewer.session.id, organizationId, slug } as const;
         const { name, title, connectionAddress: address } = forge;
-        return depart(site, request, { by: "form", name, title, errand, viewer, address });
+        return startRedirect(site, request, { by: "form", name, title, errand, viewer, address });
       },
       { member: "admin", confirmed: true },
     );
 }
 
-function departureTo<E extends Errand>(provider: IdentityProvider, errand: E, viewer: Viewer | null) {
+function departureTo<E extends Purpose>(provider: IdentityProvider, errand: E, viewer: Viewer | null) {
   const { name, title } = provider;
-  const address = (trip: Trip) => provider.identityAddress(trip, errand.to === "confirm");
+  const address = (trip: OAuthFlow) => provider.identityAddress(trip, errand.to === "confirm");
   return { name, title, errand, viewer, address };
 }

@@ -17,15 +17,15 @@ import { html, statusOf } from "../../answers.ts";
 import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { endedSessionCookie } from "../../cookies/session.ts";
-import { endedPendingCookie, knownBrowserCookie } from "../../cookies/sign-in.ts";
-import { outsideOf, sendsMail, type Site } from "../../site.ts";
+import { endedChallengeCookie, knownBrowserCookie } from "../../cookies/sign-in.ts";
+import { publicFrameOf, sendsMail, type PageSetup } from "../../page.ts";
 import { throughLink } from "./void-link.ts";
 
 const another = { href: "/reset-password", words: "Ask for a new link" };
 
-export function passwordResetPages(site: Site) {
+export function passwordResetPages(site: PageSetup) {
   const { app } = site;
-  const outside = outsideOf(site);
+  const outside = publicFrameOf(site);
   const sends = sendsMail(app);
   return new Elysia({ name: "password-reset" })
     .use(accessFor(app))
@@ -76,7 +76,7 @@ export function passwordResetPages(site: Site) {
         }
         return html(PasswordChangedPage({ outside }).html, 200, [
           endedSessionCookie(app),
-          endedPendingCookie(app),
+          endedChallengeCookie(app),
           // Strangers' guesses do not keep whoever reads the account's mail out of this browser.
           knownBrowserCookie(app, user),
         ]);

@@ -5,23 +5,23 @@ import { Failure } from "../../../errors.ts";
 import { askForPasskey, canHavePasskeys, checkPasskey } from "../../../registry/accounts/passkeys.ts";
 import {
   finishSignIn,
-  usePending,
-  type Pending,
+  consumeChallenge,
+  type Challenge,
   type Proof,
-} from "../../../registry/accounts/pending-sign-in.ts";
+} from "../../../registry/accounts/challenge.ts";
 import { factorsOf } from "../../../registry/accounts/second-factor.ts";
 import { accessFor } from "../../access.ts";
 import { html, json, ownPath, statusOf, withRetry } from "../../answers.ts";
 import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { signedInAnswer } from "./signed-in.ts";
-import { outsideOf, type Site } from "../../site.ts";
+import { publicFrameOf, type PageSetup } from "../../page.ts";
 
-export function secondFactorPages(site: Site) {
+export function secondFactorPages(site: PageSetup) {
   const { app } = site;
   const afterPassword = { pending: true } as const;
   const show = (kind: Proof["kind"]) => {
-    return ({ pending, query }: { pending: Pending; query: Record<string, string> }) =>
+    return ({ pending, query }: { pending: Challenge; query: Record<string, string> }) =>
       secondFactorPage(site, pending, { kind, next: ownPath(query["next"]) });
   };
   const take = (kind: Proof["kind"]) => {
@@ -57,7 +57,7 @@ export function secondFactorPages(site: Site) {
         const asked = { use: "second-factor", userId: pending.user.id, answer: form.answer } as const;
         const refusal = await orFailure(async () => {
           await checkPasskey(app, asked);
-          await app.db.transaction((db) => usePending(app, db, secret));
+          await app.db.transaction((db) => consumeChallenge(app, db, secret));
         });
         if (refusal instanceof Failure)
           return secondFactorPage(site, pending, { kind: "code", next, refusal });
@@ -67,18 +67,18 @@ export function secondFactorPages(site: Site) {
     );
 }
 
-type Taken = { request: Request; body: unknown; pending: Pending; pendingSecret: string };
+type Taken = { request: Request; body: unknown; pending: Challenge; pendingSecret: string };
 
 type Shown = { kind: Proof["kind"]; next: string; refusal?: Failure };
 
 async function secondFactorPage(
-  site: Site,
-  { user, via }: Pending,
+  site: PageSetup,
+  { user, via }: Challenge,
   { kind, next, refusal }: Shown,
 ): Promise<Response> {
   const { hasApp, passkeys, recoveryCodes } = await factorsOf(site.app.db, user);
   const shown = {
-    outside: outsideOf(site),
+    outside: publicFrameOf(site),
     email: user.email,
     kind,
     via,

@@ -9,9 +9,9 @@ import { accessFor } from "../../access.ts";
 import { html, seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { signedInAnswer } from "./signed-in.ts";
-import type { Site } from "../../site.ts";
+import type { PageSetup } from "../../page.ts";
 
-export function setupPages({ app, asset }: Site) {
+export function setupPages({ app, asset }: PageSetup) {
   const { appName, appUrl } = app.config;
   const outside = { appName, appUrl, asset };
   return new Elysia({ name: "setup" })

@@ -11,11 +11,11 @@ import { html, json, ownPath, seeOther, statusOf, withRetry } from "../../answer
 import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { endedSessionCookie } from "../../cookies/session.ts";
-import { endedPendingCookie, knownBrowserIn } from "../../cookies/sign-in.ts";
+import { endedChallengeCookie, knownBrowserIn } from "../../cookies/sign-in.ts";
 import { firstStepAnswer, signedInAnswer } from "./signed-in.ts";
-import { outsideOf, waysIn, type Site } from "../../site.ts";
+import { publicFrameOf, signInProviders, type PageSetup } from "../../page.ts";
 
-export function signInPages(site: Site) {
+export function signInPages(site: PageSetup) {
   const { app } = site;
   const visitor = { visitor: true } as const;
   return new Elysia({ name: "sign-in" })
@@ -67,7 +67,7 @@ export function signInPages(site: Site) {
       "/sign-out",
       async ({ viewer }) => {
         if (viewer) await endSession(app, viewer);
-        const answer = seeOther("/sign-in", [endedSessionCookie(app), endedPendingCookie(app)]);
+        const answer = seeOther("/sign-in", [endedSessionCookie(app), endedChallengeCookie(app)]);
         answer.headers.set("Clear-Site-Data", '"storage", "cache"');
         return answer;
       },
@@ -77,17 +77,17 @@ export function signInPages(site: Site) {
 
 type Shown = { next: string; email?: string; refusal?: Failure; isNew?: boolean; hasEnded?: boolean };
 
-function signInPage(site: Site, { next, email = "", refusal, isNew, hasEnded }: Shown): Response {
+function signInPage(site: PageSetup, { next, email = "", refusal, isNew, hasEnded }: Shown): Response {
   const problem = refusal ? problemOf(refusal) : null;
   const { app } = site;
   const shown = {
-    outside: outsideOf(site),
+    outside: publicFrameOf(site),
     next,
     email,
     problem,
     hasPasskeys: canHavePasskeys(app),
     canSignUp: app.config.signUpEnabled,
-    providers: waysIn(app),
+    providers: signInProviders(app),
     isNew,
     hasEnded,
   };

@@ -16,18 +16,18 @@ import { html, seeOther, statusOf } from "../../answers.ts";
 import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { endedSessionCookie } from "../../cookies/session.ts";
-import { endedPendingCookie } from "../../cookies/sign-in.ts";
+import { endedChallengeCookie } from "../../cookies/sign-in.ts";
 import { signedInAnswer } from "./signed-in.ts";
-import { outsideOf, sendsMail, waysIn, type Site } from "../../site.ts";
+import { publicFrameOf, sendsMail, signInProviders, type PageSetup } from "../../page.ts";
 import { throughLink } from "./void-link.ts";
 
 const another = { href: "/account", words: "Go to your account" };
 const reset = { href: "/reset-password", words: "Choose a new password" };
 
-export function signUpPages(site: Site) {
+export function signUpPages(site: PageSetup) {
   const { app } = site;
-  const outside = outsideOf(site);
-  const providers = waysIn(app);
+  const outside = publicFrameOf(site);
+  const providers = signInProviders(app);
   const sends = sendsMail(app);
   return new Elysia({ name: "sign-up" })
     .use(accessFor(app))
@@ -101,7 +101,7 @@ export function signUpPages(site: Site) {
         fields(body, []);
         const done = await throughLink(site, reset, () => undoEmailChange(app, secret));
         if (done instanceof Response) return done;
-        return seeOther(done.resetPath, [endedSessionCookie(app), endedPendingCookie(app)]);
+        return seeOther(done.resetPath, [endedSessionCookie(app), endedChallengeCookie(app)]);
       },
       { visitor: true },
     );

@@ -1,12 +1,12 @@
 // Links from mails that open nothing: the page says so and leads to another one.
 import { VoidLinkPage } from "../../../../templates/sign-in/void-link.tsx";
-import { Failure, wordsOf } from "../../../errors.ts";
+import { Failure, textOf } from "../../../errors.ts";
 import { html, statusOf } from "../../answers.ts";
-import { outsideOf, type Site } from "../../site.ts";
+import { publicFrameOf, type PageSetup } from "../../page.ts";
 
 /** The result, or the page that says why the link leads nowhere. */
 export async function throughLink<Result>(
-  site: Site,
+  site: PageSetup,
   way: { href: string; words: string },
   work: () => Promise<Result>,
 ): Promise<Result | Response> {
@@ -14,7 +14,7 @@ export async function throughLink<Result>(
     return await work();
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "notFound") throw error;
-    const page = VoidLinkPage({ outside: outsideOf(site), message: wordsOf(error), way });
+    const page = VoidLinkPage({ outside: publicFrameOf(site), message: textOf(error), way });
     return html(page.html, statusOf.notFound);
   }
 }

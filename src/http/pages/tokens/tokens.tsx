@@ -14,13 +14,13 @@ import { seeOther, statusOf } from "../../answers.ts";
 import { orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
-import { page, type Seen, type Site } from "../../site.ts";
+import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { emptyTokenForm, expiryOf, packagesOf, tokenForm, tokenLine, type TokenForm } from "./form.ts";
 
 /** An expired token stays in the list for so long, so that it is seen why something stopped. */
 const expiredShownMs = 30 * 86_400_000;
 
-export function tokenPages(site: Site) {
+export function tokenPages(site: PageSetup) {
   const { app } = site;
   // An object for each route: Elysia writes into the one it is given.
   const person = () => ({ person: "signed-in" }) as const;
@@ -43,7 +43,7 @@ export function tokenPages(site: Site) {
     .post("/account/tokens/:id/revoke", ({ params, ...asked }) => revoke(site, asked, params.id), person());
 }
 
-async function list(site: Site, seen: Seen, madeId: string | undefined): Promise<Response> {
+async function list(site: PageSetup, seen: PageContext, madeId: string | undefined): Promise<Response> {
   const { app } = site;
   const now = app.now();
   const { owner, slug } = placeOf(seen);
@@ -61,7 +61,7 @@ async function list(site: Site, seen: Seen, madeId: string | undefined): Promise
 /** A package to install with the token; null when none is published, or it may not see the newest one. */
 async function exampleFor(
   app: App,
-  { viewer, membership }: Seen,
+  { viewer, membership }: PageContext,
   { packages }: Token,
 ): Promise<string | null> {
   const [first] = membership ? [membership.organization] : await listMemberships(app.db, viewer.user.id);
@@ -71,8 +71,8 @@ async function exampleFor(
 }
 
 function form(
-  site: Site,
-  seen: Seen,
+  site: PageSetup,
+  seen: PageContext,
   { typed = emptyTokenForm, problem = null, status = 200 }: Partial<Refusal> = {},
 ): Promise<Response> {
   const { slug } = placeOf(seen);
@@ -85,7 +85,7 @@ function form(
 type Refusal = { typed: TokenForm; problem: Problem | null; status: number };
 
 /** The next page shows the token, once: its text goes there sealed in a cookie, and is in no address. */
-async function create(site: Site, seen: Seen, body: unknown): Promise<Response> {
+async function create(site: PageSetup, seen: PageContext, body: unknown): Promise<Response> {
   const { app } = site;
   const { owner, slug } = placeOf(seen);
   const typed = tokenForm(body);
@@ -107,7 +107,7 @@ async function create(site: Site, seen: Seen, body: unknown): Promise<Response> 
 }
 
 /** Two that work and have one name could not be told apart in lists; commands know them by their ids. */
-async function refuseUsedName({ app }: Site, owner: TokenOwner, name: string): Promise<void> {
+async function refuseUsedName({ app }: PageSetup, owner: TokenOwner, name: string): Promise<void> {
   const isSame = (other: string) => other.toLowerCase() === name.trim().toLowerCase();
   const used = (await listTokensOf(app.db, owner, app.now())).find((each) => isSame(each.name));
   if (used)
@@ -117,14 +117,14 @@ async function refuseUsedName({ app }: Site, owner: TokenOwner, name: string): P
     });
 }
 
-async function ask(site: Site, seen: Seen, id: string): Promise<Response> {
+async function ask(site: PageSetup, seen: PageContext, id: string): Promise<Response> {
   const { owner, slug } = placeOf(seen);
   const token = tokenLine({ ...(await getTokenOf(site, owner, id)), creator: null });
   const now = site.app.now();
   return page(site, seen, { render: (shell) => RevokeTokenPage({ shell, slug, token, now }) });
 }
 
-async function revoke(site: Site, seen: Seen, id: string): Promise<Response> {
+async function revoke(site: PageSetup, seen: PageContext, id: string): Promise<Response> {
   const { app } = site;
   const { owner, slug } = placeOf(seen);
   const token = await getTokenOf(site, owner, id);
@@ -135,13 +135,13 @@ async function revoke(site: Site, seen: Seen, id: string): Promise<Response> {
 }
 
 /** Also what is somebody else's is "not there". */
-async function getTokenOf({ app }: Site, owner: TokenOwner, id: string) {
+async function getTokenOf({ app }: PageSetup, owner: TokenOwner, id: string) {
   const token = await findTokenOf(app.db, owner, id);
   if (!token) throw notFound("There is nothing at this address.");
   return token;
 }
 
-function placeOf({ viewer, membership }: Seen): { owner: TokenOwner; slug: string | null } {
+function placeOf({ viewer, membership }: PageContext): { owner: TokenOwner; slug: string | null } {
   if (!membership) return { owner: { userId: viewer.user.id }, slug: null };
   const { id, slug } = membership.organization;
   return { owner: { organizationId: id }, slug };

@@ -3,12 +3,12 @@
 import { unavailable } from "../../errors.ts";
 import { networkOf } from "../../net.ts";
 
-export const usualPlaces = { inAll: 500, ofSession: 6, ofPerson: 18, ofNetwork: 200 };
+export const defaultStreamLimits = { inAll: 500, ofSession: 6, ofPerson: 18, ofNetwork: 200 };
 
 export type StreamOwner = { sessionId: string; userId: string; address: string };
 
 /** Gives a place, and answers how to give it back; fails as `unavailable`. */
-export function createPlaces(limits: typeof usualPlaces): (owner: StreamOwner) => () => void {
+export function createStreamLimits(limits: typeof defaultStreamLimits): (owner: StreamOwner) => () => void {
   const taken = new Map<string, number>();
   const add = (key: string, change: number) => {
     const count = (taken.get(key) ?? 0) + change;

@@ -2,10 +2,10 @@
 import { Field } from "../parts/field.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 
-export type PersonForm = { name: string; email: string };
+export type UserForm = { name: string; email: string };
 
 /** `{ form; problem }`: name, address and password, and what is wrong with none of them. */
-export function PersonFields({ form, problem }: { form: PersonForm; problem: Problem | null }) {
+export function UserFields({ form, problem }: { form: UserForm; problem: Problem | null }) {
   return (
     <>
       <Field

@@ -3,10 +3,10 @@
 
 export const forgeNames = ["github", "gitlab", "bitbucket", "gitea"] as const;
 export type ForgeName = (typeof forgeNames)[number];
-export type ProviderName = ForgeName | "git";
+export type GitHostName = ForgeName | "git";
 
 /** What opens the forge's interface, in clear; `username` only where the forge wants one beside its token. */
-export type ForgeAccess = {
+export type ForgeCredential = {
   token: string;
   username: string | null;
   /** Null for a token that is only being tried. */
@@ -57,25 +57,28 @@ export type RateLimit = { limit: number; remaining: number; resetsAt: number };
  * `forge_credential_refused` (401), `forge_scope_missing` (403, names what the token lacks), `forge_rate_limited`
  * (with `retryAfterSeconds`), `forge_not_found` (404), `forge_unavailable` (5xx and faults on the way).
  */
-export type Provider = {
+export type Forge = {
   name: ForgeName;
   /** Where people and git go: `https://github.com`. */
   origin: string;
   /** The proof that the token works, and that it may read repositories. */
-  findAccount(access: ForgeAccess): Promise<ForgeAccount>;
-  listOwners(access: ForgeAccess): Promise<ForgeOwner[]>;
+  findAccount(access: ForgeCredential): Promise<ForgeAccount>;
+  listOwners(access: ForgeCredential): Promise<ForgeOwner[]>;
   listRepositories(
-    access: ForgeAccess,
+    access: ForgeCredential,
     of: { owner: string | null; search: string; page: string | null },
   ): Promise<ForgeList<ForgeRepository>>;
   /** Follows a rename: `path` is the present one. Null when there is none that this token may see. */
-  findRepository(access: ForgeAccess, path: string): Promise<ForgeRepository | null>;
+  findRepository(access: ForgeCredential, path: string): Promise<ForgeRepository | null>;
   /** Answers the webhook's id at the forge. One that is there for this `url` gets the secret; there are never two. */
-  registerWebhook(access: ForgeAccess, of: { path: string; url: string; secret: string }): Promise<string>;
+  registerWebhook(
+    access: ForgeCredential,
+    of: { path: string; url: string; secret: string },
+  ): Promise<string>;
   /** Null when the forge has none with that id (any more). */
-  findWebhook(access: ForgeAccess, of: { path: string; id: string }): Promise<ForgeWebhook | null>;
+  findWebhook(access: ForgeCredential, of: { path: string; id: string }): Promise<ForgeWebhook | null>;
   /** One that is not there is removed. */
-  removeWebhook(access: ForgeAccess, of: { path: string; id: string }): Promise<void>;
+  removeWebhook(access: ForgeCredential, of: { path: string; id: string }): Promise<void>;
   links: ForgeLinks;
 };
 

@@ -13,13 +13,13 @@ export type Holder = { organization: string; host: string };
 const asideMs = 3000;
 const longestAsideMs = 30_000;
 
-export type Places = {
+export type SyncSlots = {
   /** Holds a place while `work` runs. Fails as `Postponed` when somebody else has to come first. */
   hold<Result>(app: App, repositoryId: string, work: () => Promise<Result>): Promise<Result>;
 };
 
 /** `count` places, as many as this process runs syncs at once. */
-export function createPlaces(count: number): Places {
+export function createSyncSlots(count: number): SyncSlots {
   const held = new Set<Holder>();
   const asideSince = new Map<string, number>();
   let last: Holder[] = [];

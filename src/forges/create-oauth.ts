@@ -4,7 +4,7 @@ import type { ClientApp } from "./oauth-client.ts";
 import { forgeIdentity, oauthForge } from "./oauth-forges.ts";
 import type { OAuth } from "./oauth.ts";
 import { oidcIdentity, type OidcApp } from "./oidc.ts";
-import { forgeNames, type ForgeName } from "./provider.ts";
+import { forgeNames, type ForgeName } from "./forge.ts";
 
 export type OAuthSettings = {
   policy: OutboundPolicy;

@@ -1,7 +1,7 @@
 // What every page is made with: the frame around it, and the answer.
-import type { Outside } from "../../templates/frame/bare.tsx";
-import type { WayIn } from "../../templates/sign-in/provider-links.tsx";
-import type { Shell } from "../../templates/frame/shell.ts";
+import type { PublicFrame } from "../../templates/frame/bare.tsx";
+import type { SignInProvider } from "../../templates/sign-in/provider-links.tsx";
+import type { FrameData } from "../../templates/frame/shell.ts";
 import type { Markup } from "../../templates/jsx/jsx-runtime.ts";
 import type { Assets } from "../../templates/frame/layout.tsx";
 import packageJson from "../../package.json" with { type: "json" };
@@ -15,10 +15,10 @@ import { ifWritable } from "./pages/if-writable.ts";
 import { shownToastCookie, toastIn } from "./cookies/session.ts";
 
 /** `docs` is where the documentation is. */
-export type Site = { app: App; asset: Assets; docs: Promise<string> };
+export type PageSetup = { app: App; asset: Assets; docs: Promise<string> };
 
 /** What a page needs that is shown to whoever is not signed in. */
-export function outsideOf({ app, asset }: Omit<Site, "docs">): Outside {
+export function publicFrameOf({ app, asset }: Omit<PageSetup, "docs">): PublicFrame {
   const { appName, appUrl } = app.config;
   return { appName, appUrl, asset, version: packageJson.version };
 }
@@ -29,44 +29,43 @@ export function sendsMail({ config }: Pick<App, "config">): boolean {
 }
 
 /** The providers that open accounts here: what leads to each, and how people call it. */
-export function waysIn({ oauth }: App): WayIn[] {
+export function signInProviders({ oauth }: App): SignInProvider[] {
   return oauth.identities.map(({ name, title }) => ({ name, title }));
 }
 
 /** Who looks, and at which organization. */
-export type Seen = { request: Request; viewer: Viewer; membership?: Membership };
+export type PageContext = { request: Request; viewer: Viewer; membership?: Membership };
 
 /** On a page of an organization. */
-export type Inside = Seen & { membership: Membership };
+export type OrganizationPage = PageContext & { membership: Membership };
 
 type PageOptions = {
   status?: number;
   cookies?: string[];
   /** Shows one: then nobody on the way may change the page, and it is not compressed. */
   hasSecret?: boolean;
-  render: (shell: Shell) => Markup;
+  render: (shell: FrameData) => Markup;
 };
 
 /** A page within the frame; `render` puts its own content and title in. */
 export async function page(
-  site: Site,
-  seen: Seen,
+  { app, asset, docs }: PageSetup,
+  seen: PageContext,
   { status = 200, cookies = [], hasSecret = false, render }: PageOptions,
 ): Promise<Response> {
-  const { app } = site;
   const toast = toastIn(app, seen.request);
-  const shell = await shellOf(site, seen, toast);
+  const shell = await frameDataOf({ app, asset, docs }, seen, toast);
   const all = [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])];
   const answer = html(render(shell).html, status, all);
   if (hasSecret) answer.headers.set("Cache-Control", "no-store, no-transform");
   return answer;
 }
 
-export async function shellOf(
-  { app, asset, docs }: Site,
-  { request, viewer, membership }: Seen,
+export async function frameDataOf(
+  { app, asset, docs }: PageSetup,
+  { request, viewer, membership }: PageContext,
   toast: string | null,
-): Promise<Shell> {
+): Promise<FrameData> {
   const { appName, appUrl } = app.config;
   const { user } = viewer;
   const memberships = await listMemberships(app.db, user.id);

@@ -2,7 +2,7 @@
 // it was told.
 import { Failure, invalid, tooMany, unavailable } from "../errors.ts";
 import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
-import type { RateLimit } from "./provider.ts";
+import type { RateLimit } from "./forge.ts";
 
 export type Purpose = "account" | "repositories" | "webhooks";
 

@@ -1,10 +1,10 @@
 // What the forge has of a repository's webhook, against what it should have: registered, looked after every hour, put
 // back once when it is gone. A forge that cannot be asked changes nothing.
 import type { App } from "../../app.ts";
-import { Failure, invalid, messageOf, wordsOf } from "../../errors.ts";
+import { Failure, invalid, messageOf, textOf } from "../../errors.ts";
 import type { WorkFailure } from "../../jobs/queue.ts";
 import { redact } from "../../log.ts";
-import type { ForgeWebhook } from "../../forges/provider.ts";
+import type { ForgeWebhook } from "../../forges/forge.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories/repositories.ts";
 import type { WebhookRow } from "../../store/schema.ts";
@@ -33,7 +33,7 @@ export async function checkWebhooks(app: App): Promise<void> {
 type Keeping = ForgeOfRepository & { app: App; repository: Repository; webhook: Webhook };
 
 /** Registers what waits and looks after what is there; what goes wrong is kept with the webhook, and answered. */
-export async function keepWebhook(
+export async function ensureWebhook(
   app: App,
   { repositoryId }: { repositoryId: string },
 ): Promise<WorkFailure | void> {
@@ -107,7 +107,7 @@ async function fail(
   failure: Failure,
 ): Promise<WorkFailure> {
   const { app, repository, webhook } = keeping;
-  const error = wordsOf(failure);
+  const error = textOf(failure);
   const answer = { failed: redact(error) };
   app.log.warn("webhook.failed", { repository: repository.name, code: failure.code, reason: error });
   const isWaiting = webhook.state === "waiting";

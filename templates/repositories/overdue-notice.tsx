@@ -4,7 +4,7 @@ import { Notice } from "../parts/notice.tsx";
 import { counted, span } from "../parts/numbers.ts";
 import { exact, Time } from "../parts/time.tsx";
 
-export type LateNow =
+export type OverdueRepositories =
   | {
       is: "late";
       count: number;
@@ -16,7 +16,15 @@ export type LateNow =
   | { is: "recovered"; beganAt: number; recoveredAt: number };
 
 /** Nothing when all has been well. */
-export function LateNotice({ late, base, now }: { late: LateNow | null; base: string; now: number }) {
+export function OverdueNotice({
+  late,
+  base,
+  now,
+}: {
+  late: OverdueRepositories | null;
+  base: string;
+  now: number;
+}) {
   if (late === null) return <></>;
   return late.is === "late" ? (
     <Behind late={late} base={base} now={now} />
@@ -29,7 +37,15 @@ export function LateNotice({ late, base, now }: { late: LateNow | null; base: st
   );
 }
 
-function Behind({ late, base, now }: { late: LateNow & { is: "late" }; base: string; now: number }) {
+function Behind({
+  late,
+  base,
+  now,
+}: {
+  late: OverdueRepositories & { is: "late" };
+  base: string;
+  now: number;
+}) {
   const { count, since, names, failure } = late;
   const title = `${counted(count, "repository", "repositories")} not proven fresh for ${span(now - since).replace(/ \d+ s$/, "")}`;
   const words = count === 1 ? "See it" : `See the ${count} repositories`;

@@ -15,13 +15,13 @@ export const bodyCapBytes = 32 * 1024 * 1024;
 const unreadBytes = 1024;
 
 /** What a route takes: a body of so many bytes, or none. */
-export type Takes = { methods: string[]; bodyBytes: number };
+export type RouteLimits = { methods: string[]; bodyBytes: number };
 
-export type Admission = {
+export type RequestGuard = {
   /** The answer to a request for another host than ours; null lets it in. */
   refuseHost(request: Request): Response | null;
   /** The answer to what the route does not take, before anything of a body is read; null lets it in. */
-  refuseBody(request: Request, takes: Takes): Response | null;
+  refuseBody(request: Request, takes: RouteLimits): Response | null;
   /** What `work` makes of the body; it has the body only until it is done. */
   withBody(
     request: Request,
@@ -34,7 +34,7 @@ export type Admission = {
   watch(request: Request, answer: Response): Response;
 };
 
-export function createAdmission({ config, log }: Pick<App, "config" | "log">): Admission {
+export function createRequestGuard({ config, log }: Pick<App, "config" | "log">): RequestGuard {
   const { host: own, hostname, protocol } = new URL(config.appUrl.toLowerCase());
   const withPort = `${hostname}:${protocol === "https:" ? 443 : 80}`;
   const room = createBodyRoom(webhookBytes);

@@ -10,23 +10,23 @@ import { wrongCode } from "./second-factor.ts";
 import { noteSecurityChange } from "./security-notices.ts";
 import type { Browser } from "./sessions.ts";
 import { limitTries, secondFactorKey } from "./sign-in-limits.ts";
-import { takeCode } from "./totp.ts";
+import { consumeCode } from "./totp.ts";
 
-export const pendingSeconds = 600;
+export const challengeSeconds = 600;
 
 /** `via`: the provider that the first step was made at, as people call it; null for a password. */
-export type Pending = { user: User; isRemembered: boolean; via: string | null };
+export type Challenge = { user: User; isRemembered: boolean; via: string | null };
 
-type Kept = Omit<Pending, "user"> & { generation?: string };
+type Kept = Omit<Challenge, "user"> & { generation?: string };
 
 /** The secret for the browser's cookie; it opens the second step, and nothing else. */
-export function beginSignIn(app: App, { user, ...of }: Pending): Promise<string> {
-  const lastsMs = pendingSeconds * 1000;
+export function startChallenge(app: App, { user, ...of }: Challenge): Promise<string> {
+  const lastsMs = challengeSeconds * 1000;
   const data = { ...of, generation: user.session_generation };
   return issueSecret(app, app.db, { purpose: "sign-in", userId: user.id, data, lastsMs });
 }
 
-export async function findPending(app: App, secret: string | null): Promise<Pending | null> {
+export async function findChallenge(app: App, secret: string | null): Promise<Challenge | null> {
   const found = secret === null ? null : await findSecret(app, "sign-in", secret);
   const user = found?.user_id ? await findUserById(app.db, found.user_id) : null;
   if (!found || !user || user.deleted_at !== null) return null;
@@ -46,25 +46,25 @@ export async function finishSignIn(
     pending: { user },
     proof,
     browser,
-  }: { secret: string; pending: Pending; proof: Proof; browser: Browser },
+  }: { secret: string; pending: Challenge; proof: Proof; browser: Browser },
 ): Promise<void> {
   const wasRight = await limitTries(app, secondFactorKey(user), browser.address);
   await app.db.transaction(async (db) => {
     await (proof.kind === "code" ? useCode : useRecoveryCode)(app, db, user, proof.typed);
-    await usePending(app, db, secret);
+    await consumeChallenge(app, db, secret);
   });
   await wasRight();
   if (proof.kind === "recovery") await sendSoon(app);
 }
 
 /** Within the transaction of what ends the sign-in. */
-export async function usePending(app: App, db: Db, secret: string): Promise<void> {
+export async function consumeChallenge(app: App, db: Db, secret: string): Promise<void> {
   if (!(await redeemSecret(app, db, { purpose: "sign-in", text: secret })))
     throw invalid("This sign-in is over. Start again with your password.", { code: "sign_in_over" });
 }
 
 async function useCode(app: App, db: Db, user: User, typed: string): Promise<void> {
-  if (!(await takeCode(app, db, user, typed))) throw wrongCode();
+  if (!(await consumeCode(app, db, user, typed))) throw wrongCode();
 }
 
 async function useRecoveryCode(app: App, db: Db, user: User, typed: string): Promise<void> {

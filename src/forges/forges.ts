@@ -5,10 +5,10 @@ import { createBitbucket } from "./bitbucket.ts";
 import { createGitea } from "./gitea.ts";
 import { createGithub } from "./github.ts";
 import { createGitlab } from "./gitlab.ts";
-import { forgeNames, type ForgeName, type Provider } from "./provider.ts";
+import { forgeNames, type ForgeName, type Forge } from "./forge.ts";
 
-export type Providers = {
-  at(name: ForgeName, origin: string): Provider;
+export type Forges = {
+  at(name: ForgeName, origin: string): Forge;
   /**
    * The forge at an address, and the repository's path there; null for a host that nothing is known of. `hint` is what
    * is known besides: another forge, or, without its origin, that it is the one at whatever host the address names.
@@ -29,12 +29,12 @@ const clients = {
   gitea: createGitea,
 };
 
-export function createProviders(of: {
+export function createForges(of: {
   policy: OutboundPolicy;
   origins: ForgeOrigins;
   now: () => number;
   limits?: Partial<OutboundLimits>;
-}): Providers {
+}): Forges {
   const { policy, origins, now, limits = {} } = of;
   const known = knownOrigins(origins);
   return {
