@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from
 import { parseArgs } from "node:util";
 import { docsBuildPlugin } from "./src/docs/build-plugin.ts";
 import { gitBuildPlugin } from "./src/git/build-plugin.ts";
+import { licensesBuildPlugin } from "./src/licenses/build-plugin.ts";
 
 const { values } = parseArgs({
   options: {
@@ -22,7 +23,7 @@ const result = await Bun.build({
   splitting: true,
   // Never identifiers: renaming TypeBox's TransformDecodeError makes Elysia let invalid numbers through.
   minify: { whitespace: true, syntax: true, identifiers: false },
-  plugins: [gitBuildPlugin, docsBuildPlugin],
+  plugins: [licensesBuildPlugin, gitBuildPlugin, docsBuildPlugin],
   compile: {
     outfile: fresh,
     ...(values.target ? { target: values.target as Bun.Build.CompileTarget } : {}),

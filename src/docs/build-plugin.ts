@@ -1,6 +1,7 @@
 // For build.ts: renders docs/ into the executable.
 import type { BunPlugin } from "bun";
 import { join } from "node:path";
+import { moduleOf } from "../embedded-json.ts";
 import { renderDocs } from "./render.ts";
 
 export const docsBuildPlugin: BunPlugin = {
@@ -8,7 +9,7 @@ export const docsBuildPlugin: BunPlugin = {
   setup(build) {
     build.onLoad({ filter: /[\\/]src[\\/]docs[\\/]pages\.ts$/ }, () => {
       const docs = renderDocs(join(import.meta.dir, "../.."));
-      return { contents: `export const docs = ${JSON.stringify(docs)};`, loader: "js" };
+      return { contents: moduleOf("docs", docs), loader: "js" };
     });
   },
 };
