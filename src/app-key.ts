@@ -45,12 +45,12 @@ async function secretsOf(
   });
 }
 
-/** Whether nothing can have been sealed yet. Other machines may have the key of a database server. */
+/** Whether nothing can have been encrypted yet. On a database server another machine may have the key. */
 async function isUntouched(db: Database): Promise<boolean> {
   return db.engine === "sqlite" && (await hasNobody(db));
 }
 
-/** As before the first account, or the first organization, is made. */
+/** True before the first account or organization exists. */
 export async function hasNobody(db: Database): Promise<boolean> {
   return !(await hasUsers(db)) && !(await hasOrganizations(db));
 }
@@ -65,8 +65,8 @@ export async function readKey(path: string): Promise<Uint8Array | "unreadable" |
 }
 
 /**
- * The key that is there, or else a new one, takes the place of the one that the database knows. `forget` belongs to the
- * same transaction: it gives up what only the old key opens. Fails as `conflict` while the right key is there.
+ * Replaces the key that the database knows by the present key or a new one. `forget` runs in the same transaction and
+ * drops what only the old key decrypts. Fails as `conflict` while the right key is present.
  */
 export async function replaceKey<Result>(
   config: Config,
@@ -98,14 +98,14 @@ function newKey(): Uint8Array {
 }
 
 /**
- * The file is written beside its place before the database commits the fingerprint, and moved there after it. So a
- * key in its place always has a database, and one that a kill left beside it is taken by the next start.
+ * The file is written under a temporary name before the database commits the fingerprint, and renamed after it. So a
+ * key under its final name always has a database, and the next start picks up a key that a kill left behind.
  */
 async function makeKey(db: Database, { path, known }: { path: string; known: string | null }): Promise<void> {
   const key = newKey();
   const { fingerprint } = createSecrets(key);
   await db.transaction(async (open) => {
-    // Of two processes that start at once, one makes the key and the other takes it.
+    // Of two processes that start at once, one creates the key and the other uses it.
     if (await replaceSetting(open, "key_fingerprint", { from: known, to: fingerprint }))
       writePrepared(path, key);
   });
@@ -125,7 +125,7 @@ function writePrepared(path: string, key: Uint8Array): void {
   }
 }
 
-/** Moves the key into its place when the database knows it; null when there is none such. */
+/** Renames a key that the database knows to its final name; null when there is none. */
 async function takePrepared(path: string, known: string | null): Promise<Uint8Array | null> {
   const key = await readKey(prepared(path)).catch(() => null);
   if (!(key instanceof Uint8Array) || createSecrets(key).fingerprint !== known) return null;

@@ -38,7 +38,7 @@ export type App = {
   db: Database;
   jobs: Queue;
   git: Git;
-  /** The forges that there are clients for. */
+  /** Clients of the forges. */
   forges: Forges;
   storage: Storage;
   secrets: Secrets;
@@ -48,7 +48,7 @@ export type App = {
   oauth: OAuth;
   /** null when none is configured. */
   redis: RedisConnection | null;
-  /** null when every server reads all documents from the database itself. */
+  /** null unless several servers share documents in Redis. */
   bodies: Bodies | null;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -58,7 +58,7 @@ export type App = {
 
 export type Overrides = Partial<Pick<App, "now" | "log" | "git" | "mail">> & {
   onQuery?: OnQuery;
-  /** Whether a database is made where there is none; it is when nothing is said. */
+  /** Whether a missing database is created; default true. */
   mayMake?: boolean;
 };
 
@@ -95,12 +95,12 @@ export async function createApp(config: Config, overrides: Overrides = {}): Prom
   }
 }
 
-/** Fails as `notFound` where there is no database to look at, and makes none. */
+/** For commands that only read: fails as `notFound` when there is no database, and creates none. */
 export function expectDatabase(config: Config): Promise<void> {
   return expectDatabaseFile({ config, storage: createStorage(config), mayMake: false });
 }
 
-/** What processes have in common: in the database, or in Redis, which is not connected before something is asked. */
+/** State that processes share: in the database, or in Redis, which connects on first use. */
 async function openShared(
   config: Config,
   { db, secrets, now, log }: Pick<App, "db" | "secrets" | "now" | "log">,
@@ -129,7 +129,7 @@ async function openShared(
   return { jobs, sessions, events, redis, bodies, close };
 }
 
-/** Whoever has no Redis starts without its client. */
+/** Loads the client only when Redis is configured. */
 async function openConnections(
   { redis }: Config,
   log: Log,
@@ -142,16 +142,16 @@ async function openConnections(
   };
 }
 
-/** With the library behind it, which nobody else needs. */
+/** Loads BullMQ only when it is configured. */
 async function openRedisQueue(options: RedisQueueOptions): Promise<Queue> {
   const { createRedisQueue } = await import("./jobs/redis/queue.ts");
   return createRedisQueue(options);
 }
 
-/** On Linux this very program, even when its file has been replaced by a newer one meanwhile. */
+/** On Linux the running program, even when its file was replaced by a newer one. */
 const ownProgram = existsSync("/proc/self/exe") ? "/proc/self/exe" : process.execPath;
 
-/** Mirrors run in processes of this same program. */
+/** Git processes run this same program. */
 function openGit(config: Config, temporaryDir: string): Git {
   const script = Bun.isStandaloneExecutable ? [] : [join(import.meta.dir, "main.ts")];
   const worker = { command: [ownProgram, ...script, "git-worker"], environment: config.certificates };
@@ -182,7 +182,7 @@ async function makeFolders(paths: string[]): Promise<void> {
 
 const abandonedAfterMs = 3_600_000;
 
-/** Removes what processes that died left half-done; what is younger may be a living worker's or command's. */
+/** Removes leftovers of dead processes; younger files may belong to a running worker or command. */
 export async function clearTemporaryFiles(config: Config): Promise<void> {
   const folder = join(config.dataDir, "tmp");
   for (const name of await readdir(folder)) {

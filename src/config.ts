@@ -16,18 +16,18 @@ export type Config = {
   /** The public origin, without a slash at the end. */
   appUrl: string;
   appName: string;
-  /** For how long browsers ask by https only; 0 with http, and unless the operator wants it. */
+  /** HSTS duration in seconds; 0 with http, and unless the operator sets it. */
   hstsSeconds: number;
   /** 32 bytes from APP_KEY; null reads DATA_DIR/app.key. */
   appKey: Uint8Array | null;
   database: DatabaseAddress;
   /** Where the jobs wait. */
   jobs: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
-  /** Where it is kept who is signed in. */
+  /** Where sessions are stored. */
   sessions: { kind: "database" } | { kind: "redis"; redis: RedisAddress };
-  /** Where documents are kept beside the database, after each server's own memory. */
+  /** The cache of documents between each server's memory and the database. */
   cache: { kind: "memory" } | { kind: "redis"; redis: RedisAddress };
-  /** null when no Redis is named; whatever needs one has it in its own setting too. */
+  /** null when Redis is not configured; settings that need it repeat the URL. */
   redis: RedisAddress | null;
   storage: { kind: "local" } | { kind: "s3"; s3: S3Address; linkSeconds: number };
   distEnabled: boolean;
@@ -39,22 +39,22 @@ export type Config = {
     bitbucket: { origin: string };
     gitea: { origin: string | null };
   };
-  /** As what this installation is known there; null where nobody has made it known. */
+  /** OAuth client id and secret; null where not configured. */
   oauth: Record<ForgeName, OAuthApp | null> & { oidc: OidcApp | null };
-  /** Whether anybody may make an account; otherwise it takes an invitation. */
+  /** Whether anyone may sign up; otherwise an invitation is needed. */
   signUpEnabled: boolean;
   outboundAllow: AllowEntry[];
-  /** Only what these say of whom they pass on is believed. */
+  /** X-Forwarded-* headers are read only from these addresses. */
   trustedProxies: Network[];
-  /** Where the operator keeps additional certificate authorities; all that child processes get of the environment. */
+  /** Additional certificate authorities of the operator; the only variables that child processes inherit. */
   certificates: Record<string, string>;
   /** Jobs at once in a process: from `workerMinimum`, and more while jobs wait. */
   workerConcurrency: number;
   workerMinimum: number;
   gitConcurrency: number;
-  /** The job dashboard: its path without slashes at the ends, and who may look besides administrators. */
+  /** The job dashboard: its path without leading and trailing slash, and who may see it besides administrators. */
   horizon: { path: string; emails: string[] };
-  /** Opens the figures of /metrics from elsewhere; null: they are for this machine alone. */
+  /** Token for /metrics from other machines; null: only this machine may read it. */
   metricsToken: string | null;
   /** null: never. */
   syncIntervalMs: number | null;
@@ -84,13 +84,13 @@ export type MailServer = {
 };
 
 export type OAuthApp = { clientId: string; clientSecret: string };
-/** `name` is what people call it. */
+/** `name` is the display name. */
 export type OidcApp = OAuthApp & { issuer: string; name: string };
 type ForgeName = "github" | "gitlab" | "bitbucket" | "gitea";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 export type Environment = Record<string, string | undefined>;
-/** What the command line says about the configuration; it beats the environment. */
+/** Options of the command line; they override the environment. */
 export type ConfigArguments = { dataDir?: string; envFile?: string; host?: string; port?: string };
 
 /**
@@ -107,7 +107,7 @@ export function readEnvironment(args: ConfigArguments): Environment {
   return { ...readEnvFile(file, args.envFile !== undefined), ...withoutEmpty(fromProcess) };
 }
 
-/** A secret that a command asks for: of the process alone, since a file would keep it. Empty is none. */
+/** A secret for a command, read from the process environment only, never from a file. Empty counts as unset. */
 export function secretVariable(name: string): string | null {
   return process.env[name] || null;
 }
@@ -164,7 +164,7 @@ export function parseConfig(
   return problems.length > 0 ? { problems } : { config };
 }
 
-/** Two from the start, so that a long job leaves a place for short ones. */
+/** At least two, so that a long job leaves a slot for short ones. */
 function workers(read: Reader): Pick<Config, "workerConcurrency" | "workerMinimum"> {
   const workerConcurrency = read.integer("WORKER_CONCURRENCY", Math.max(2, availableParallelism()), 1, 64);
   const workerMinimum = read.integer("WORKER_MIN_CONCURRENCY", Math.min(2, workerConcurrency), 1, 64);
@@ -533,7 +533,7 @@ function withoutEmpty(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value));
 }
 
-/** A data folder that nobody named may have come with a cloned repository, which cannot make it private; we can. */
+/** The default data directory may come from a cloned repository with open permissions, so they are set here. */
 function refuseForeign(file: string): void {
   const mode = statSync(dirname(file), { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o077) === 0 || process.platform === "win32" || !existsSync(file)) return;

@@ -1,11 +1,11 @@
-// Lines that anybody can cause by asking again and again: so many a minute are written for each network, and the rest
-// become one line that counts them.
+// Log lines that anyone can cause by repeating a request: a few per minute are written for each network, and one line
+// counts the rest.
 import { networkOf } from "./net.ts";
 
 const windowMs = 60_000;
 const linesOfNetwork = 60;
 const linesOfEvent = 600;
-/** More are counted together only. */
+/** Networks beyond this many are counted together. */
 const networksKept = 1000;
 const networksNamed = 5;
 

@@ -32,7 +32,7 @@ export function createLog({ level, format, write = writeToStandardError }: LogOp
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** Masks tokens, links that open doors, credentials in addresses and authorization headers, wherever they stand. */
+/** Masks tokens, one-time links, credentials in URLs and authorization headers anywhere in the text. */
 export function redact(text: string): string {
   return text
     .replace(/(\/(?:setup|reset-password|verify-email|verify-email\/undo|invitations)\/)[\w-]{20,}/g, "$1***")
@@ -55,12 +55,12 @@ function textLine(level: LogLevel, event: string, fields: Fields): string {
   return `${new Date().toISOString().slice(11, 19)} ${level.padEnd(5)} ${event}${rest}`;
 }
 
-/** What may wait in memory for whoever reads the log, or does not. */
+/** Most bytes that wait in memory for a slow reader of the log. */
 const waitingBytes = 1024 * 1024;
 let waiting = 0;
 let dropped = 0;
 
-/** A reader that has stopped costs lines, which are counted, and never memory or an answer. */
+/** A stalled reader loses log lines, which are counted; it never costs memory or blocks a request. */
 function writeToStandardError(line: string): void {
   if (waiting > waitingBytes) {
     dropped++;

@@ -1,5 +1,5 @@
-// A folder that has lost its database must not look like a new one: a server would serve an empty registry from it and
-// print a link that makes the first account.
+// A data directory that has lost its database must not look new: a server would serve an empty registry and print a link
+// that creates the first account.
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { hasNobody, keyPath, readKey } from "./app-key.ts";
@@ -21,7 +21,7 @@ export async function expectDatabaseFile({ config, storage, mayMake }: Place): P
   const size = sizeOf(path);
   if (size > 0) return;
   const rest = await restIn({ config, storage });
-  // A whole folder that is missing is told by opening the database in it.
+  // If the whole directory is missing, opening the database reports it.
   if (rest !== null && !existsSync(dirname(path))) return;
   if (rest !== null) throw lost(config, `The database ${path} is ${size === 0 ? "empty" : "missing"}`, rest);
   if (!mayMake) throw noDatabase(`There is no database at ${path}.`);
@@ -41,7 +41,7 @@ export async function expectFingerprint(db: Database, { config, storage, mayMake
 
 type Rest = { key: boolean; archives: boolean; log: boolean };
 
-/** What an installation leaves besides its database; null when there is nothing. */
+/** A trace of an installation besides its database; null when there is none. */
 async function restIn({ config, storage }: Pick<Place, "config" | "storage">): Promise<Rest | null> {
   const key = (await readKey(keyPath(config))) instanceof Uint8Array;
   const archives = await hasAny(storage);
@@ -50,7 +50,7 @@ async function restIn({ config, storage }: Pick<Place, "config" | "storage">): P
   return key || archives || log ? { key, archives, log } : null;
 }
 
-/** A bucket that does not answer says nothing about it. */
+/** A bucket that does not answer is no evidence. */
 async function hasAny(storage: Storage): Promise<boolean> {
   try {
     for await (const _ of storage.list()) return true;
@@ -58,7 +58,7 @@ async function hasAny(storage: Storage): Promise<boolean> {
   return false;
 }
 
-/** -1 where there is nothing. What is no file, or may not be looked at, counts as a full one: opening it says why. */
+/** -1 when missing. Anything that is not a readable file counts as full: opening it reports why. */
 function sizeOf(path: string): number {
   try {
     const found = statSync(path);

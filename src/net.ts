@@ -1,5 +1,4 @@
-// node:net when it is first asked for: with all that it brings along, importing it takes a tenth of a start, and a start
-// looks at no address.
+// Loads node:net on first use: importing it with its dependencies takes a tenth of the start time.
 
 import type * as Net from "node:net";
 
@@ -13,8 +12,8 @@ export function net(): typeof Net {
 }
 
 /**
- * Whose requests are counted together: an IPv4 address, or the /64 of an IPv6 address, which a single machine has to
- * itself. However the address is written, the same network has one name.
+ * The network whose requests are counted together: an IPv4 address, or the /64 of an IPv6 address, because one machine
+ * usually has a whole /64. Different spellings of an address give the same network.
  */
 export function networkOf(address: string): string {
   const groups = groupsOf(address.toLowerCase().replace(/%.*$/, ""));

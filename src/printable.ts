@@ -1,25 +1,25 @@
-// Text that others wrote, for a terminal, a log, a table or a mail: characters that nobody sees are written out, so that
-// none of them moves the cursor, hides or turns what stands beside it, or begins a line of its own.
+// Foreign text for a terminal, a log, a table or a mail: invisible characters are written as escapes, so that none of
+// them moves the cursor, hides or reverses text, or starts a new line.
 
 /** Control and format characters, line and paragraph separators, and halves of a character. */
 const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** The first of them; null when there is none. */
+/** The first invisible character; null when there is none. */
 export function firstInvisible(text: string): string | null {
   return text.match(unseen)?.[0] ?? null;
 }
 
-/** A name that a Git host or an identity provider gave, for our rows: without them. */
+/** Removes invisible characters from a name that a Git host or identity provider sent. */
 export function withoutInvisible(text: string): string {
   return text.replace(unseen, " ").replace(/ {2,}/g, " ").trim();
 }
 
-/** On one line, each unseen character as `\u001b`; inside JSON that is the same text as before. */
+/** One line, with invisible characters as `\u001b`; inside JSON that means the same text. */
 export function printable(text: string): string {
   return text.replace(unseen, escaped);
 }
 
-/** The same for text of several lines, which stay. */
+/** The same for text of several lines; line breaks stay. */
 export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");
 }

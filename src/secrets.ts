@@ -14,7 +14,7 @@ export type Purpose =
   | "webhooks"
   | "setup";
 export type Secrets = {
-  /** Names the key without telling it; kept in the database to recognise a wrong key at start. */
+  /** Identifies the key without revealing it; stored in the database to recognize a wrong key at start. */
   fingerprint: string;
   seal(purpose: Purpose, row: string, secret: string): string;
   /** Fails as `unavailable` when the key is not the one that sealed it or is gone, or the row is another. */

@@ -1,9 +1,9 @@
-// So many at once, and the others in their order.
+// Runs a limited number at once; the others wait in order.
 
-/** Urgent work goes before all that waits. */
+/** Urgent work runs before all waiting work. */
 export type InTurn = <Result>(work: () => Promise<Result>, isUrgent?: boolean) => Promise<Result>;
 
-/** When nothing has ended for `stalledMs`, more begin all the same: slow work delays what is behind it, and never stops it. */
+/** If nothing has ended for `stalledMs`, more work starts anyway: slow work delays what waits, but never blocks it. */
 export function createTurns(atOnce: number, { stalledMs }: { stalledMs?: number } = {}): InTurn {
   const waiting: (() => void)[] = [];
   let running = 0;

@@ -1,12 +1,12 @@
-// Long work on the thread that serves gives way to requests: whatever has a loop over many rows asks here in each round.
+// Lets requests in between long work on the serving thread: a loop over many rows calls this in each round.
 
-/** What a reader may have to wait for one piece of work. */
+/** The longest that a request may wait for one piece of work. */
 const longestMs = 8;
 
-/** When work began since the thread last looked for requests; null while nothing did. */
+/** When work started since the event loop last ran; null while there is none. */
 let began: number | null = null;
 
-/** Nothing to wait for, or a promise that is kept once waiting requests had their turn. */
+/** Answers nothing, or a promise that resolves once waiting requests have run. */
 export function yieldWhenDue(): Promise<void> | undefined {
   const now = performance.now();
   if (began === null) {

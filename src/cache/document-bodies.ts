@@ -1,20 +1,20 @@
-// Bodies of large documents that several servers share in Redis, so that the database is asked for each of them once
-// and not by every server. It holds no truth: the database says in every request which state of a document is meant,
-// that state is part of the name, and what is not here at once is read from the database.
+// Bodies of large documents, shared by several servers in Redis so that only one of them reads each from the database.
+// The cache is optional and holds no truth: every request reads from the database which version of a document is
+// current, that version is part of the key, and on a miss or a slow answer the body is read from the database.
 import type { RedisConnection } from "../redis/connection.ts";
 
 export type Bodies = {
-  /** null when it is not there, or not at once. */
+  /** null on a miss, and when Redis is slow. */
   find(name: string): Promise<Uint8Array | null>;
-  /** For an hour. A name never has two bodies. */
+  /** Stores it for an hour. A name never has two bodies. */
   keep(name: string, body: Uint8Array): void;
 };
 
-/** The database is asked after so long, and for a while nothing else is. */
+/** After this long the body is read from the database, and Redis is skipped for `pauseMs`. */
 const patienceMs = 100;
 const pauseMs = 5000;
 const keptMs = 3_600_000;
-/** So much of Redis may a single document take. */
+/** The largest document that is shared. */
 const mostBytes = 8 * 1024 * 1024;
 
 export function createRedisBodies({ redis, prefix }: { redis: RedisConnection; prefix: string }): Bodies {
@@ -34,7 +34,7 @@ export function createRedisBodies({ redis, prefix }: { redis: RedisConnection; p
     keep(name, body) {
       if (body.length > mostBytes || performance.now() < pausedUntil || redis.problem() !== null) return;
       const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-      // One that is full, or gone meanwhile, costs the others nothing.
+      // Errors are ignored: the cache is optional.
       void redis.ask((client) => client.set(nameOf(name), bytes, "PX", keptMs)).catch(() => {});
     },
   };

@@ -1,5 +1,5 @@
-// One question to a forge's interface: through the gate, within its time, no earlier than the forge allows, and with an
-// answer or a Failure of the contract.
+// One request to a forge's API: through src/outbound, within its time limit and the forge's rate limit. It answers
+// JSON or fails with a code of the contract.
 import type { OutboundLimits } from "../outbound/http.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
 import type { ForgeCredential, RateLimit } from "./forge.ts";
@@ -15,37 +15,37 @@ import {
   type Purpose,
 } from "./failures.ts";
 
-/** What every client is made with. */
+/** Settings of every client. */
 export type ForgeSetup = {
   origin: string;
   policy: OutboundPolicy;
   now: () => number;
-  /** Other than those for a person who waits. */
+  /** Overrides of the limits for requests that a user waits for. */
   limits: Partial<OutboundLimits>;
 };
 
-/** What the four have in common, and where they differ. */
+/** The differences between the four APIs. */
 export type ForgeApi = ForgeSetup & {
-  /** Where its interface begins: `https://api.github.com`. */
+  /** Base URL of the API: `https://api.github.com`. */
   api: string;
   headers(access: ForgeCredential): Record<string, string>;
-  /** The scope that an answer or the documentation names, in the forge's spelling. */
+  /** The missing scope as the answer or the documentation names it, in the forge's spelling. */
   needs(purpose: Purpose, answer: { headers: Headers; body: string }): string;
 };
 
 export type Question = {
-  /** Below `api`, or a whole address that the forge itself has named. */
+  /** A path below `api`, or a whole URL that came from the forge. */
   path: string;
   purpose: Purpose;
   method?: "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
-  /** What is not there when the answer is 404; without it such an answer is null. */
+  /** The name of what a 404 misses, for the error; without it a 404 answers null. */
   what?: string;
 };
 
 export type Answer = { json: unknown; headers: Headers; url: string };
 
-/** People wait for it. */
+/** A user waits for the answer. */
 const limits = {
   connectMs: 5000,
   firstByteMs: 10_000,
@@ -54,10 +54,10 @@ const limits = {
   bodyBytes: 16 * 1024 * 1024,
 };
 
-/** A reset in the far future is not believed. */
+/** Later reset times are ignored. */
 const longestPauseMs = 6 * 3_600_000;
 
-/** Null for 404 when the question names nothing. */
+/** Answers null for 404 when the request does not name what it asks for. */
 export async function ask(
   forge: ForgeApi,
   access: ForgeCredential,
@@ -83,7 +83,7 @@ export async function ask(
   return { json: parsed(host, body), headers, url };
 }
 
-/** As `ask`, where there must be an answer. */
+/** Like `ask`, and a 404 fails. */
 export async function askFor(
   forge: ForgeApi,
   access: ForgeCredential,
@@ -112,7 +112,7 @@ async function tell(
 
 async function send(forge: ForgeApi, access: ForgeCredential, { path, method, body }: Question) {
   const address = path.startsWith("/") ? forge.api + path : path;
-  // The token goes nowhere else, whatever an answer has named.
+  // The token is only sent to the API's own origin, whatever URL an answer contains.
   if (URL.parse(address)?.origin !== new URL(forge.api).origin)
     throw inTrouble(address.slice(0, 100), "is no part of the forge");
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };

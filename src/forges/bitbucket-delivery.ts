@@ -14,7 +14,7 @@ export const readBitbucket: ReadDelivery = (received, secrets) => {
 
 const changing = new Set(["repo:push", "repo:refs_changed"]);
 
-/** In the cloud what a ref was and is; Data Center names it. */
+/** Cloud sends the old and the new ref; Data Center sends its name. */
 function changedRefs(payload: Record<string, unknown>): string[] {
   const changes = [...asList(asJson(payload["push"])["changes"]), ...asList(payload["changes"])];
   const names = changes.flatMap((change) => [

@@ -1,4 +1,4 @@
-// Bitbucket Cloud, by its REST API 2.0. An API token goes with the e-mail address of its account.
+// Bitbucket Cloud, by its REST API 2.0. An API token is used with the email address of its account.
 import { Failure, invalid } from "../errors.ts";
 import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { encodePath } from "./github.ts";
@@ -57,7 +57,7 @@ export function createBitbucket(where: ForgeSetup): Forge {
         throw invalid("Bitbucket lists the repositories of one workspace: say which.", { field: "owner" });
       const terms = search.replace(/["\\]/g, " ").trim();
       const query = terms === "" ? "" : `&q=${encodeURIComponent(`name ~ "${terms}"`)}`;
-      // What asks for the next page is Bitbucket's own query, kept as it is.
+      // The next page is Bitbucket's own query string, used unchanged.
       const pageQuery = page ?? `?pagelen=100&sort=full_name${query}`;
       const isQuery = /^\?[\w%=&.~+-]*$/.test(pageQuery);
       const path = `/repositories/${encodeURIComponent(owner)}${isQuery ? pageQuery : ""}`;
@@ -112,7 +112,7 @@ const scopeOf: Record<Purpose, string> = {
   webhooks: 'the scopes "read:webhook:bitbucket", "write:webhook:bitbucket" and "delete:webhook:bitbucket"',
 };
 
-/** Bitbucket lists what was required; only what looks like a scope is repeated. */
+/** Bitbucket lists the required scopes; only text that looks like a scope is shown. */
 function needs(purpose: Purpose, { body }: { headers: Headers; body: string }): string {
   const detail = objectIn(objectIn(safely(body))["error"])["detail"];
   const required = textsIn(objectIn(detail)["required"]).filter((scope) => /^[a-z:_-]{1,60}$/.test(scope));
@@ -128,7 +128,7 @@ function safely(body: string): unknown {
   }
 }
 
-/** The address is as likely to be wrong as the token. */
+/** Either the email address or the token may be wrong. */
 function withAddress(error: unknown, host: string): unknown {
   if (!(error instanceof Failure) || error.code !== "forge_credential_refused") return error;
   const { code, field, remedy } = credentialRefused(host);
@@ -140,7 +140,7 @@ function basic(username: string, token: string): string {
   return `Basic ${Buffer.from(`${username}:${token}`).toString("base64")}`;
 }
 
-/** Each is wrapped in what its user may do there. */
+/** Each workspace is wrapped in a membership object. */
 function readWorkspace(value: Json): ForgeOwner {
   const workspace = "workspace" in value ? objectIn(value["workspace"]) : value;
   const path = textIn(workspace["slug"]) ?? "";

@@ -1,4 +1,4 @@
-// Who can be asked, of those that this installation is known to.
+// The identity providers and forges that this installation is registered with.
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import type { ClientApp } from "./oauth-client.ts";
 import { forgeIdentity, oauthForge } from "./oauth-forges.ts";

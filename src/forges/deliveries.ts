@@ -1,4 +1,4 @@
-// How a delivery of each forge is proven and read.
+// How deliveries of each Git host are verified and parsed.
 import { readBitbucket } from "./bitbucket-delivery.ts";
 import { readGit } from "./git-delivery.ts";
 import { readGitea } from "./gitea-delivery.ts";

@@ -1,5 +1,5 @@
-// What a forge's "no" means for the person who reads it. The forge's own words are never repeated: they may hold what
-// it was told.
+// What a forge's refusal means for the user. The forge's own message is never repeated: it may contain the token that
+// was sent.
 import { Failure, invalid, tooMany, unavailable } from "../errors.ts";
 import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
 import type { RateLimit } from "./forge.ts";
@@ -49,16 +49,16 @@ export function inTrouble(host: string, what: string): Failure {
   });
 }
 
-/** A fault on the way keeps its words; an address that may not be asked stays what it is. */
+/** Network errors keep their message; a URL that outbound requests may not reach keeps its failure. */
 export function onTheWay(error: unknown): unknown {
   if (!(error instanceof Failure) || error.kind !== "unavailable") return error;
   return unavailable(error.message, { code: "forge_unavailable", remedy: "Try again in a few minutes." });
 }
 
-/** A minute is what forges ask for that say "slow down" without saying for how long. */
+/** Forges that say "slow down" without a time mean about a minute. */
 const pauseSeconds = 60;
 
-/** When the forge may be asked again; null when the answer is none about that. */
+/** When the next request is allowed; null when the answer is not about rate limits. */
 export function pauseOf(
   answer: Pick<Response, "status" | "headers">,
   { body, now }: { body: string; now: number },
@@ -68,7 +68,7 @@ export function pauseOf(
   return now + (retryAfterSeconds(answer.headers, now) ?? pauseSeconds) * 1000;
 }
 
-/** `X-RateLimit-*` of GitHub and Gitea, `RateLimit-*` of GitLab; null for none, or one of something special. */
+/** `X-RateLimit-*` of GitHub and Gitea, `RateLimit-*` of GitLab; null when absent or for a special resource. */
 export function limitIn(headers: Headers): RateLimit | null {
   if ((headers.get("x-ratelimit-resource") ?? "core") !== "core") return null;
   const read = (name: string) => {

@@ -1,4 +1,4 @@
-// Which forge is at an address, and its client.
+// Which forge a URL belongs to, and its client.
 import type { OutboundLimits } from "../outbound/http.ts";
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import { createBitbucket } from "./bitbucket.ts";
@@ -10,16 +10,16 @@ import { forgeNames, type ForgeName, type Forge } from "./forge.ts";
 export type Forges = {
   at(name: ForgeName, origin: string): Forge;
   /**
-   * The forge at an address, and the repository's path there; null for a host that nothing is known of. `hint` is what
-   * is known besides: another forge, or, without its origin, that it is the one at whatever host the address names.
+   * The forge of a URL and the repository's path there; null for an unknown host. `hint` adds a forge: at its origin, or
+   * without one at the host of the URL.
    */
   recognize(url: string, hint?: { name: ForgeName; origin: string | null }): Recognized | null;
 };
 
-/** What the address of a repository tells: `https://github.com`, and `acme/blog`. */
+/** The parts of a repository URL: `https://github.com` and `acme/blog`. */
 export type Recognized = { name: ForgeName; origin: string; path: string };
 
-/** Those of the installation; null where there is none. */
+/** The origins that this installation uses; null where there is none. */
 export type ForgeOrigins = Record<ForgeName, { origin: string | null }>;
 
 const clients = {
@@ -58,7 +58,7 @@ function isAt(site: Site, origin: string): boolean {
   return [hostname, host].some((known) => known === site.host || known === web);
 }
 
-/** The public ones always: a company with its own GitHub mirrors repositories of the other, too. */
+/** Always includes the public hosts: a company with its own GitHub also mirrors repositories of github.com. */
 function knownOrigins(origins: ForgeOrigins): { name: ForgeName; origin: string }[] {
   const own = forgeNames.flatMap((name) => {
     const { origin } = origins[name];

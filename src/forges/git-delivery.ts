@@ -1,5 +1,5 @@
-// Any other host, and a hook script of one's own. Proven by a signature over the body, or by the secret itself in a
-// header; never by the address, which logs keep. Whatever it says, it asks for a sync.
+// Any other host, or a custom hook script. Verified by a signature over the body, or by the secret itself in a header;
+// never by the URL, which logs keep. Every delivery requests a sync.
 import { idOf, payloadOf, refsIn } from "./payload.ts";
 import type { ReadDelivery } from "./forge.ts";
 import { isSecret, isSigned } from "./signature.ts";

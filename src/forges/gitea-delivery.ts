@@ -1,4 +1,4 @@
-// docs.gitea.com/usage/webhooks and forgejo.org/docs: a signature in bare hex, and the one that GitHub has too.
+// docs.gitea.com/usage/webhooks and forgejo.org/docs: a bare hex signature, and GitHub's header as well.
 import { eventOf, idOf, payloadOf } from "./payload.ts";
 import { pushedRefs } from "./github-delivery.ts";
 import type { ReadDelivery } from "./forge.ts";

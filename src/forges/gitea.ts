@@ -15,7 +15,7 @@ export function createGitea(where: ForgeSetup): Forge {
     headers: ({ token }) => ({ authorization: `Bearer ${token}` }),
     needs,
   };
-  // The server may be known to itself by another address than to us.
+  // The server's own idea of its URL may differ from ours.
   const next = ({ headers }: { headers: Headers }) => {
     const link = nextInLink(headers, null);
     return link && `${new URL(link).pathname.replace(/^.*\/api\/v1/, "")}${new URL(link).search}`;
@@ -26,7 +26,7 @@ export function createGitea(where: ForgeSetup): Forge {
     links: giteaLinks(origin),
     async findAccount(access) {
       const { json } = await askFor(forge, access, { path: "/user", purpose: "account", what: "account" });
-      // Gitea tells nothing of a token but by refusing it.
+      // Gitea has no endpoint that describes a token; a request shows whether it works.
       await ask(forge, access, { path: "/user/repos?limit=1", purpose: "repositories" });
       const login = textIn(objectIn(json)["login"]) ?? "";
       return { login, scopes: null, expiresAt: null, mayKeepWebhooks: null };
@@ -98,7 +98,7 @@ const scopeOf: Record<Purpose, string> = {
   webhooks: 'the scope "write:repository", of an administrator of the repository',
 };
 
-/** Gitea names scopes in brackets; only what looks like one is repeated. */
+/** Gitea names scopes in brackets; only text that looks like a scope is shown. */
 function needs(purpose: Purpose, { body }: { headers: Headers; body: string }): string {
   const named = /required scope\(s\): \[([a-z:, -]{1,100})\]/.exec(body)?.[1];
   return named ? `the scope "${named.trim()}"` : scopeOf[purpose];

@@ -14,7 +14,7 @@ export const readGithub: ReadDelivery = (received, secrets) => {
 
 const changing = new Set(["push", "create", "delete", "release"]);
 
-/** A push says the full name, `create` and `delete` a name and its kind, a release its tag. */
+/** A push has the full ref name, `create` and `delete` a name and its type, a release its tag. */
 export function pushedRefs(payload: Record<string, unknown>): string[] {
   const { ref, ref_type: kind, release } = payload;
   return refsIn([ref, refOf(kind, ref), refOf("tag", asJson(release)["tag_name"])]);

@@ -115,7 +115,7 @@ export function githubLinks(origin: string): ForgeLinks {
   };
 }
 
-/** Each part for itself: a slash stays one. */
+/** Encodes each segment, so that slashes stay slashes. */
 export function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");
 }
@@ -129,7 +129,7 @@ const scopeOf: Record<Purpose, string> = {
     'the scope "admin:repo_hook" (or, fine-grained, the permission "Webhooks": read and write) and the role of an administrator of the repository',
 };
 
-/** Classic tokens name theirs; fine-grained ones are told what they lack by another header. */
+/** Classic tokens list their scopes in one header; for fine-grained tokens another header names what is missing. */
 function scopesIn(headers: Headers): string[] | null {
   return headers.get("x-oauth-scopes")?.split(/,\s*/).filter(Boolean) ?? null;
 }

@@ -26,7 +26,7 @@ function isSignedByToken({ headers, body }: ReceivedDelivery, secrets: string[])
   return signatures.filter((signature) => isSecret(signature, expected)).length > 0;
 }
 
-/** Before it sent an idempotency key, GitLab gave one UUID to all that an event set off: the body tells them apart. */
+/** Before idempotency keys, GitLab sent one UUID for all deliveries of an event: the body tells them apart. */
 function deliveryId({ headers, body }: ReceivedDelivery): string | null {
   const own = idOf(headers.get("webhook-id"), headers.get("idempotency-key"));
   const shared = idOf(headers.get("x-gitlab-event-uuid"));

@@ -1,4 +1,4 @@
-// GitLab, gitlab.com and one's own, by its REST API v4.
+// gitlab.com and self-managed GitLab, by the REST API v4.
 import { ask, askFor, type ForgeApi, type ForgeSetup } from "./ask.ts";
 import { hooksOf } from "./hooks.ts";
 import { listIn, objectIn, textIn, textsIn, timeIn, type Json } from "./json.ts";
@@ -124,7 +124,7 @@ const needed = [
   { any: ["api", "read_repository"], text: 'the scope "read_repository"' },
 ];
 
-/** GitLab names the scope of a token that has too little, and says nothing of a role that is too low. */
+/** GitLab names a missing scope, but does not mention a role that is too low. */
 function needs(purpose: Purpose, { body }: { headers: Headers; body: string }): string {
   if (!/insufficient_scope/.test(body) && purpose === "webhooks") return "the role Maintainer in the project";
   return purpose === "webhooks" ? 'the scope "api"' : 'the scopes "read_api" and "read_repository"';

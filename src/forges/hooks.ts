@@ -1,4 +1,4 @@
-// Keeping a webhook, which the four forges spell differently and otherwise do alike.
+// Webhooks: the four forges differ in paths and field names only.
 import { ask, askFor, type ForgeApi } from "./ask.ts";
 import { listIn, objectIn, textIn, type Json } from "./json.ts";
 import type { ForgeCredential, ForgeWebhook, Forge } from "./forge.ts";
@@ -7,12 +7,12 @@ import { inTrouble, notThere, scopeMissing } from "./failures.ts";
 export type HookApi = {
   /** Below `api`: `/repos/acme/blog/hooks`. */
   path(repository: string): string;
-  /** How many are looked through for one of ours. */
+  /** Query that lists enough webhooks to find ours. */
   query: string;
   update: "PUT" | "PATCH";
-  /** What is sent to make or change one. */
+  /** Request body that creates or changes a webhook. */
   body(of: { url: string; secret: string }): Json;
-  /** The hooks in an answer that lists them. */
+  /** The webhooks in the answer of a list request. */
   list(json: unknown): unknown;
   read(hook: Json): Omit<ForgeWebhook, "id"> & { id: string | null };
 };
@@ -22,7 +22,7 @@ export function hooksOf(
   hookApi: HookApi,
 ): Pick<Forge, "registerWebhook" | "findWebhook" | "removeWebhook"> {
   const purpose = "webhooks";
-  /** A forge hides webhooks from whoever may not keep them: as if the repository were not there. */
+  /** Without permission for webhooks, forges answer as if the repository did not exist. */
   const list = async (access: ForgeCredential, path: string) => {
     const at = hookApi.path(path) + hookApi.query;
     const listed = await ask(forge, access, { path: at, purpose });
@@ -42,7 +42,7 @@ export function hooksOf(
     async registerWebhook(access, { path, url, secret }) {
       const what = `repository ${path}`;
       const listed = await list(access, path);
-      // Where a rename has led to: a forge redirects questions, but takes no changes at the old address.
+      // The path after a rename: forges redirect reads, but refuse writes at the old path.
       const base = listed.url.replace(/\?.*$/, "");
       const same = listIn(hookApi.list(listed.json))
         .map(hookApi.read)

@@ -1,4 +1,4 @@
-// What a forge sent, taken apart without trusting its shape: what is missing or of another kind is null or empty.
+// Reads JSON of a forge without trusting its shape: a missing or wrong value is null or empty.
 
 export type Json = Record<string, unknown>;
 
@@ -14,7 +14,7 @@ export function textsIn(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each): each is string => typeof each === "string") : [];
 }
 
-/** Numbers too, as forges write their ids. */
+/** Accepts numbers too, because forges use them as ids. */
 export function textIn(value: unknown): string | null {
   if (typeof value === "number") return String(value);
   return typeof value === "string" && value !== "" ? value : null;

@@ -1,14 +1,14 @@
-// Lists that come in pages.
+// Paginated lists.
 import { askFor, type ForgeApi } from "./ask.ts";
 import type { ForgeCredential, ForgeList, ForgeRepository } from "./forge.ts";
 import { inTrouble, type Purpose } from "./failures.ts";
 
-/** Nobody is a member of more, and a forge that sends pages without end is not followed for ever. */
+/** An upper bound for a forge that sends pages without end. */
 const mostPages = 10;
-/** Somebody waits for what is found; the rest is behind "next". */
+/** A user waits for the result; the rest is on the next page. */
 const searchMs = 6000;
 
-/** What may be the path of a repository; a forge that sends others is not repeated. */
+/** Valid repository paths; other paths from a forge are dropped. */
 export function isPath(path: string): boolean {
   if (path.split("/").some((part) => part === "." || part === "..")) return false;
   return path.length <= 500 && /^[^\s/\\<>"'?#%]+(?:\/[^\s/\\<>"'?#%]+)+$/.test(path);
@@ -19,7 +19,7 @@ export function expectPath(forge: ForgeApi, repository: ForgeRepository): ForgeR
   throw inTrouble(new URL(forge.origin).host, "answers with something that is no repository");
 }
 
-/** The next page by the Link header; null after the last, or when it leads elsewhere than to `origin`. */
+/** The next page by the Link header; null after the last, or when it points outside `origin`. */
 export function nextInLink(headers: Headers, origin: string | null): string | null {
   const links = (headers.get("link") ?? "").split(/,\s*(?=<)/);
   const next = links.find((each) => /;\s*rel="?next"?/.test(each));
@@ -34,8 +34,8 @@ export function nextPageIn(headers: Headers): string | null {
 }
 
 /**
- * A page of one of several lists that an owner's repositories may be in. What asks for the next one is the name of the
- * list and a number, and nothing else that comes back is believed.
+ * A page of one of several lists that an owner's repositories may be in. The cursor is the name of the list and a page
+ * number; any other cursor is refused.
  */
 export async function pageOf<List extends string>(
   page: string | null,
@@ -43,7 +43,7 @@ export async function pageOf<List extends string>(
     lists: readonly List[];
     /** Null when there is no such list. */
     read(list: List, number: string): Promise<ForgeList<ForgeRepository> | null>;
-    /** Those that may hold the first page, in order. */
+    /** The lists that may hold the first page, in order. */
     first(): AsyncIterable<List> | Iterable<List>;
   },
 ): Promise<ForgeList<ForgeRepository>> {
@@ -88,8 +88,8 @@ export async function everything<Item>(
 }
 
 /**
- * For a forge that cannot search: reads on through ten pages, or as many as can be read in a few seconds. `page` gives one page and
- * what asks for the next.
+ * Search for a forge that has none: reads up to ten pages, or as many as fit in a few seconds. `page` answers one page
+ * and the cursor of the next.
  */
 export async function searchThrough(
   { search, from }: { search: string; from: string | null },

@@ -1,5 +1,4 @@
-// The few requests of OAuth 2.0 that the forges share: RFC 6749 with PKCE (RFC 7636) and the issuer in the answer
-// (RFC 9207).
+// The OAuth 2.0 requests that the forges share: RFC 6749 with PKCE (RFC 7636) and the issuer parameter (RFC 9207).
 import { createHash } from "node:crypto";
 import { Failure, forbidden, invalid, unavailable } from "../errors.ts";
 import { outbound, type OutboundPolicy } from "../outbound/outbound.ts";
@@ -9,11 +8,11 @@ export type ClientApp = { clientId: string; clientSecret: string };
 
 export type OAuthClient = ClientApp & {
   title: string;
-  /** Whose answers these are, should one say so. */
+  /** The expected issuer, checked when an answer names one. */
   issuers: string[];
   authorizeUrl: string;
   tokenUrl: string;
-  /** Bitbucket does not know it. */
+  /** False for Bitbucket, which has no PKCE. */
   hasPkce: boolean;
   policy: OutboundPolicy;
   now: () => number;
@@ -39,7 +38,7 @@ export function authorizationAddress(
   return url.href;
 }
 
-/** What the code in the answer is worth. */
+/** Exchanges the authorization code for tokens. */
 export async function exchangeCode(
   client: OAuthClient,
   trip: OAuthFlow,
@@ -58,7 +57,7 @@ export function refreshGrant(client: OAuthClient, refreshToken: string): Promise
   return askForToken(client, { grant_type: "refresh_token", refresh_token: refreshToken });
 }
 
-/** JSON of the forge's interface, as whoever has the token. */
+/** JSON from the forge's API, with the access token. */
 export async function askAs(client: OAuthClient, url: string, token: string): Promise<unknown> {
   const headers = { Accept: "application/json", Authorization: `Bearer ${token}` };
   const { status, body } = await askJson(client, url, { headers });
@@ -78,7 +77,7 @@ export function away(title: string, why: string): Failure {
   });
 }
 
-/** Each wants to know of us what the other knows: an answer of one must never be taken to another. */
+/** Prevents mix-up attacks: an answer of one provider must never be used at another. */
 export function foreignAnswer(title: string): Failure {
   return forbidden(`This answer does not come from ${title}, so it was not used.`, { code: "oauth_foreign" });
 }
@@ -121,7 +120,7 @@ async function askForToken(client: OAuthClient, form: Record<string, string>): P
     ).toString(),
   });
   const reply = (body ?? {}) as Record<string, unknown>;
-  // GitHub says no with a status of 200.
+  // GitHub reports errors with status 200.
   const error = typeof reply["error"] === "string" ? reply["error"] : null;
   if (error !== null && /client/.test(error) && error !== "unauthorized_client") throw unknownClient(title);
   if (error !== null) throw refused(title, messageFor(error));

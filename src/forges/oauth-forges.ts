@@ -1,4 +1,4 @@
-// Where each forge asks people, what is asked for, and how it tells who somebody is.
+// Each forge's OAuth endpoints and scopes, and how its API identifies a user.
 import type { OutboundPolicy } from "../outbound/outbound.ts";
 import {
   askAs,
@@ -24,9 +24,9 @@ type Facts = {
   authorize: string;
   token: string;
   hasPkce: boolean;
-  /** Besides the origin, what it calls itself as an issuer. */
+  /** The issuer it names, if that is not its origin. */
   issuer: string;
-  /** Lists what may be imported, reads it, and keeps its webhook. */
+  /** Scopes to list and read repositories and to register webhooks. */
   scope: string;
 };
 
@@ -78,13 +78,13 @@ export function oauthForge(name: ForgeName, app: ForgeApp): OAuthForge {
   };
 }
 
-/** Signing in there asks for no more than who somebody is. */
+/** Sign-in requests only the identity. */
 export function forgeIdentity(name: "github" | "gitlab", app: ForgeApp): IdentityProvider {
   const client = clientOf(name, app);
   const { title } = facts[name];
   const isGithub = name === "github";
   const scope = isGithub ? "read:user user:email" : "read_user";
-  // Neither can be made to ask for the password; GitHub at least lets people see as whom they go on.
+  // Neither forge can be told to ask for the password again; GitHub can at least show which account is used.
   const once: Record<string, string> = isGithub ? { prompt: "select_account" } : {};
   return {
     name,
@@ -162,7 +162,7 @@ function personOf(
   };
 }
 
-/** The first of these fields that holds text. */
+/** The first of these fields with text in it. */
 function textIn({ title }: OAuthClient, body: unknown, ...fields: string[]): string {
   const all = (body ?? {}) as Record<string, unknown>;
   const found = fields.map((field) => all[field]).find((text) => typeof text === "string" && text !== "");

@@ -1,13 +1,13 @@
-// OAuth 2.0 with PKCE, as far as the product needs it: who a person is at a forge or an identity provider, and what an
-// organization may do at a forge. A trip is one browser's way to the provider and back.
+// OAuth 2.0 with PKCE as the product uses it: sign-in through a forge or an identity provider, and access of an
+// organization to a forge. A flow is one browser's redirect to the provider and back.
 import type { ForgeName } from "./forge.ts";
 
 export type IdentityProviderName = "github" | "gitlab" | "oidc";
 export type OAuthName = IdentityProviderName | ForgeName;
 
-/** `state`, `verifier` and `nonce` are made for this trip alone. */
+/** `state`, `verifier` and `nonce` belong to this flow alone. */
 export type OAuthFlow = {
-  /** Where the provider sends the browser back to. */
+  /** The callback URL. */
   redirectUri: string;
   state: string;
   verifier: string;
@@ -16,29 +16,29 @@ export type OAuthFlow = {
   startedAt: number;
 };
 
-/** Whoever is at the provider, as it says itself. An identity is the pair of `issuer` and `subject`, nothing else. */
+/** A user as the provider describes them. The pair of `issuer` and `subject` is the identity, nothing else. */
 export type VerifiedIdentity = {
   issuer: string;
   subject: string;
-  /** What they are called there; may change. */
+  /** The display name; may change. */
   login: string;
   name: string;
-  /** In lower case, the main one first, those alone that the provider has verified. */
+  /** Verified email addresses only, in lower case, the primary one first. */
   addresses: string[];
 };
 
 /**
- * What asks the provider fails as a `Failure` with one of these codes: `oauth_refused` (it said no), `oauth_foreign` (the
- * answer is another provider's), `oauth_client_refused` (it does not know this installation), `oauth_unavailable`.
+ * Requests to the provider fail as a `Failure` with one of these codes: `oauth_refused` (denied), `oauth_foreign` (the
+ * answer of another provider), `oauth_client_refused` (wrong client id or secret), `oauth_unavailable`.
  */
 export type IdentityProvider = {
   name: IdentityProviderName;
-  /** As people call it. */
+  /** Display name. */
   title: string;
   issuer: string;
-  /** Where the browser goes. `again`: the person is to show who they are, also when they did before. */
+  /** The authorization URL. `again` asks the provider to authenticate the user anew. */
   identityAddress(trip: OAuthFlow, again: boolean): Promise<string>;
-  /** `answer` is the query that the browser came back with. */
+  /** `answer` is the query string of the callback. */
   identify(trip: OAuthFlow, answer: URLSearchParams, again: boolean): Promise<VerifiedIdentity>;
 };
 
@@ -52,9 +52,9 @@ export type OAuthForge = {
   /** `https://github.com`. */
   origin: string;
   connectionAddress(trip: OAuthFlow): Promise<string>;
-  /** What was granted. */
+  /** Tokens of a successful authorization. */
   connect(trip: OAuthFlow, answer: URLSearchParams): Promise<Grant>;
-  /** The old refresh token may be worth nothing afterwards. */
+  /** May invalidate the old refresh token. */
   refresh(refreshToken: string): Promise<Grant>;
 };
 

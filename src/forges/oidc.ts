@@ -1,5 +1,5 @@
-// One OpenID Connect provider of the operator's choice. openid-client knows the protocol and is loaded when somebody
-// comes by it; what it asks goes out by our gate.
+// One OpenID Connect provider of the operator's choice. openid-client implements the protocol and is loaded on first
+// use; its requests go through src/outbound.
 import type * as OpenIdClient from "openid-client";
 import type { Configuration, CustomFetchOptions } from "openid-client";
 import { Failure, unavailable } from "../errors.ts";
@@ -12,7 +12,7 @@ export type OidcApp = ClientApp & { issuer: string; name: string };
 type Settings = { app: OidcApp; policy: OutboundPolicy; now: () => number };
 
 const limits = { totalMs: 10_000, bodyBytes: 1024 * 1024 };
-/** As long as a trip may take. */
+/** As long as a flow may take. */
 const againSeconds = 600;
 const skewMs = 30_000;
 
@@ -94,7 +94,7 @@ function personOf(subject: string, issuer: string, claims: Record<string, unknow
   };
 }
 
-/** Asked for anew every time: people sign in rarely, and providers change their keys. */
+/** Discovered anew every time: sign-ins are rare, and providers rotate their keys. */
 async function configurationOf(client: Client, { app, policy, now }: Settings): Promise<Configuration> {
   const { issuer, clientId, clientSecret } = app;
   const isInsecure = issuer.startsWith("http:");
@@ -120,7 +120,7 @@ function clientAuthentication({ ClientSecretPost, ClientSecretBasic }: Client) {
   };
 }
 
-/** What goes wrong, as a Failure in our words. */
+/** Turns errors of the protocol into a Failure. */
 async function withClient<Result>(title: string, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = await import("openid-client");
   try {
@@ -148,7 +148,7 @@ function failureOf(client: Client, title: string, error: unknown): unknown {
   return refused(title, `its answer does not hold (${error.message})`);
 }
 
-/** openid-client wraps what the gate says. */
+/** openid-client wraps failures of src/outbound. */
 function failureIn(error: unknown): Failure | null {
   if (error instanceof Failure) return error;
   return error instanceof Error && error.cause !== undefined ? failureIn(error.cause) : null;
@@ -160,7 +160,7 @@ function textOf(body: NonNullable<CustomFetchOptions["body"]>): string | Uint8Ar
   throw new TypeError("A request to the provider has a body of another kind.");
 }
 
-/** With and without a slash at its end it is the same. */
+/** Equal apart from a trailing slash. */
 function normal(issuer: string): string {
   return (URL.parse(issuer)?.href ?? issuer).replace(/\/$/, "");
 }

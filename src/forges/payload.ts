@@ -1,15 +1,15 @@
-// What is read of the body of a delivery that is proven: the refs that it names, and nothing else. It decides
-// nothing; a sync compares all refs anyway.
+// Reads only the ref names from the body of a verified delivery. They are a hint for pages; a sync compares all refs
+// anyway.
 import { createHash } from "node:crypto";
 import type { ReceivedDelivery } from "./forge.ts";
 
 type Json = Record<string, unknown>;
 
-/** A larger body is not looked into: ten thousand commits are listed for a push that one ref names. */
+/** Larger bodies are not parsed: a push of ten thousand commits still names one ref. */
 const readBytes = 1024 * 1024;
 const refsKept = 20;
 
-/** Sent as JSON, or as a form with the JSON in `payload`. Empty when it is neither. */
+/** JSON, or a form with the JSON in `payload`; empty for anything else. */
 export function payloadOf({ headers, body }: ReceivedDelivery): Json {
   if (body.length > readBytes) return {};
   const text = new TextDecoder().decode(body);
@@ -30,7 +30,7 @@ export function asList(value: unknown): Json[] {
   return Array.isArray(value) ? value.slice(0, refsKept).map(asJson) : [];
 }
 
-/** `refs/heads/…` and `refs/tags/…` of those that are names of refs. */
+/** Valid ref names below `refs/heads/` and `refs/tags/`. */
 export function refsIn(candidates: unknown[]): string[] {
   const refs = candidates.filter(
     (each): each is string =>
@@ -39,20 +39,20 @@ export function refsIn(candidates: unknown[]): string[] {
   return [...new Set(refs)].slice(0, refsKept);
 }
 
-/** A full name of a ref of that kind; null of another kind. */
+/** The full ref name of this kind; null for another kind. */
 export function refOf(kind: unknown, name: unknown): string | null {
   if (typeof name !== "string") return null;
   return kind === "tag" ? `refs/tags/${name}` : kind === "branch" ? `refs/heads/${name}` : null;
 }
 
-/** The id that these say, as far as it may be kept: a longer one by its digest. */
+/** The delivery id; a long one is replaced by its digest. */
 export function idOf(...candidates: (string | null)[]): string | null {
   const id = candidates.find((each) => each !== null && each !== "") ?? null;
   if (id === null || /^[\x21-\x7e]{1,100}$/.test(id)) return id;
   return createHash("sha256").update(id).digest("hex");
 }
 
-/** The forge's name of what happened, fit for a line of a table. */
+/** The forge's event name, safe to show in a table. */
 export function eventOf(header: string | null): string {
   return header !== null && /^[\w :.-]{1,60}$/.test(header) ? header : "unknown";
 }

@@ -1,29 +1,29 @@
-// The contract of sending mail: plain text to one person.
+// The contract of sending mail: plain text to one recipient.
 import { invalid } from "../errors.ts";
 import { firstInvisible } from "../printable.ts";
 
 export type Message = {
-  /** Names the message, so that one that arrives twice can be told from two. */
+  /** The message id: mail programs drop a second copy. */
   id: string;
   to: string;
   subject: string;
   text: string;
 };
 
-/** `sent`: a mail server has taken it. `kept`: nobody sends it, administrators read it in the outbox. */
+/** `sent`: a mail server accepted it. `kept`: there is no mail server; administrators read it in the outbox. */
 export type Delivery = "sent" | "kept";
 
 export type Mail = {
   /**
-   * Fails as `invalid` (`mail_refused`) when it will never be taken as it is, and as `unavailable` when a later try may
-   * succeed.
+   * Fails as `invalid` (`mail_refused`) when the message is rejected for good, and as `unavailable` when a later attempt
+   * may succeed.
    */
   send(message: Message): Promise<Delivery>;
 };
 
 const longestSubject = 200;
 
-/** One address, without a name and without anything that a header could take for a second one. */
+/** One bare address, without anything that a header could read as a second address. */
 export function isMailAddress(text: string): boolean {
   return (
     text.length <= 254 &&
@@ -32,7 +32,7 @@ export function isMailAddress(text: string): boolean {
   );
 }
 
-/** What becomes a header holds no line break: nobody adds a recipient or a header of their own. */
+/** Header values have no line break, so that nobody can inject recipients or headers. */
 export function checkMessage({ to, subject }: Pick<Message, "to" | "subject">): void {
   if (!isMailAddress(to))
     throw invalid("That is not an address that mail can be sent to.", {

@@ -1,4 +1,4 @@
-// Without a mail server: what was queued stays with us, and administrators pass its links on.
+// Without a mail server: messages stay in the outbox, and administrators pass their links on.
 import { checkMessage, type Mail } from "./mail.ts";
 
 export function createOutbox(): Mail {

@@ -1,5 +1,5 @@
-// Mail through an SMTP server. Its host is one that somebody named: it passes the gate of everything outbound, and the
-// connection goes to the address that was checked.
+// Mail through an SMTP server. Its host is checked like every outbound host, and the connection goes to the checked
+// address.
 import { isIP } from "../net.ts";
 import { Failure, invalid, messageOf, unavailable, textOf } from "../errors.ts";
 import { checkHost, type OutboundPolicy } from "../outbound/outbound.ts";
@@ -8,7 +8,7 @@ import { checkMessage, type Mail, type Message } from "./mail.ts";
 export type SmtpOptions = {
   host: string;
   port: number;
-  /** `tls` begins in the open and turns to TLS before anything is sent (STARTTLS), `ssl` is TLS from the first byte. */
+  /** `tls` is STARTTLS, required before anything is sent; `ssl` is TLS from the first byte. */
   encryption: "tls" | "ssl" | "none";
   credentials: { username: string; password: string } | null;
   from: { address: string; name: string };
@@ -39,7 +39,7 @@ export function createSmtp(options: SmtpOptions): Mail {
   };
 }
 
-/** What is wrong with the host may be put right by the operator, so that a later try can succeed. */
+/** The operator can fix a problem with the host, so a later attempt may succeed. */
 async function addressOf({ host, port, encryption, policy }: SmtpOptions): Promise<string> {
   try {
     const [address = host] = await checkHost(policy, { host, port });
@@ -78,7 +78,7 @@ function connectionOf(options: SmtpOptions, address: string) {
   };
 }
 
-/** `Auto-Submitted` keeps out-of-office replies away. */
+/** `Auto-Submitted` prevents out-of-office replies. */
 function envelopeOf({ from }: SmtpOptions, { id, to, subject, text }: Message) {
   const domain = from.address.slice(from.address.lastIndexOf("@") + 1);
   return {
@@ -95,7 +95,7 @@ function envelopeOf({ from }: SmtpOptions, { id, to, subject, text }: Message) {
 
 type SmtpError = Error & { code?: string; responseCode?: number; response?: string };
 
-/** Only what the server says of this very message is final; a wrong password or certificate is the operator's to mend. */
+/** Only a rejection of this message is final; the operator can fix a wrong password or certificate. */
 function failureOf({ host, port }: SmtpOptions, error: SmtpError): Failure {
   const { code = "", responseCode = 0, response = "" } = error;
   const reply = response === "" ? "" : `: ${response.replace(/\s+/g, " ").slice(0, 300)}`;

@@ -1,5 +1,5 @@
-// One HTTP request to addresses that were checked already, under its time limits, with a bounded body.
-// node:http rather than fetch: it takes the addresses as its look-up and tells when the connection stands.
+// One HTTP request to addresses that were already checked, with time limits and a bounded body. It uses node:http and
+// not fetch, because that takes the checked addresses as its DNS lookup and reports when the connection is established.
 
 import http from "node:http";
 import https from "node:https";
@@ -13,13 +13,13 @@ export type OutboundLimits = {
   firstByteMs: number;
   silenceMs: number;
   totalMs: number;
-  /** Of the decoded body. */
+  /** Limit of the decoded body. */
   bodyBytes: number;
 };
 
 export type Clock = { signal: AbortSignal; stop(): void };
 
-/** Limits the whole of an exchange, redirects and body included. */
+/** Limits the whole exchange, including redirects and body. */
 export function startClock(totalMs: number): Clock {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), totalMs);
@@ -35,7 +35,7 @@ type Sending = {
   clock: Clock;
 };
 
-/** Resolves when the head of the answer is there. */
+/** Resolves when the response headers have arrived. */
 export function send(
   target: URL,
   { addresses, limits, clock, method, headers, body }: Sending,
@@ -77,7 +77,7 @@ export function send(
 
 type Reading = { target: URL; limits: OutboundLimits; clock: Clock };
 
-/** The answer as a Response whose body is decoded, bounded, and fails with a Failure. */
+/** A Response with a decoded, bounded body whose errors are Failures. */
 export function toResponse(answer: http.IncomingMessage, reading: Reading): Response {
   const status = answer.statusCode ?? 0;
   if (status < 200 || status > 599) throw unavailable(`${reading.target.host} sent no valid HTTP answer.`);
@@ -97,7 +97,7 @@ export function toResponse(answer: http.IncomingMessage, reading: Reading): Resp
   return response;
 }
 
-// A megabyte at a time: pausing and resuming the socket for every chunk is what costs.
+// A megabyte at a time, because pausing and resuming the socket for every chunk is slow.
 const readAhead = new ByteLengthQueuingStrategy({ highWaterMark: 1024 * 1024 });
 
 function toStream(

@@ -1,4 +1,4 @@
-// Internet addresses and networks: reading them from text, and knowing which ones lead into somebody's own house.
+// Internet addresses and networks: parsing them, and telling public addresses from private ones.
 
 import type { BlockList } from "node:net";
 import { isIP, net } from "../net.ts";
@@ -29,7 +29,7 @@ export function isPublicAddress(address: string): boolean {
   return version !== 0 && !specialList().check(address, version === 4 ? "ipv4" : "ipv6");
 }
 
-// NAT64, 6to4 and Teredo addresses carry an IPv4 address that a relay would connect to: refused whole.
+// NAT64, 6to4 and Teredo addresses contain an IPv4 address that a relay would connect to, so all of them are refused.
 const specialNetworks = [
   "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24",
   "192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4",

@@ -1,5 +1,5 @@
-// The only way out to a host that somebody named. Every address is checked before a byte leaves, the connection goes
-// to exactly the address that was checked, redirects are followed by hand, and time and bytes are bounded.
+// The only way to send a request to a host that a user named. Every address is checked before a byte leaves, the
+// connection goes to exactly the checked address, redirects are followed here, and time and bytes are bounded.
 
 import type { IncomingMessage } from "node:http";
 import { Failure, invalid, unavailable } from "../errors.ts";
@@ -33,18 +33,18 @@ export const outboundLimits: OutboundLimits = {
 const redirectLimit = 3;
 
 /**
- * One request; the answer is whatever status came, its `url` the address that gave it at last.
+ * Sends one request. Any status is an answer; its `url` is the URL that answered, after redirects.
  *
- * Throws invalid for an address that may not be asked (`url_…`, `scheme_not_allowed`, `redirect_refused`) or that leads
- * to too many others (`outbound_redirects`), and unavailable for a fault on the way (`outbound_…`). Reading the body throws the same way. Whoever does not read the
- * body cancels it.
+ * Fails as `invalid` for a URL that is not allowed (`url_…`, `scheme_not_allowed`, `redirect_refused`) or redirects too
+ * often (`outbound_redirects`), and as `unavailable` for network errors (`outbound_…`). Reading the body fails the same
+ * way. A caller that does not read the body must cancel it.
  */
 export async function outbound(
   policy: OutboundPolicy,
   url: string,
   request: OutboundRequest = {},
 ): Promise<Response> {
-  // A start asks nobody, and node:http is a fifth of it.
+  // Loaded on first use: node:http would be a fifth of the start time.
   const { send, startClock, toResponse } = await import("./http.ts");
   const limits = { ...outboundLimits, ...request.limits };
   let target = checkUrl(url);
@@ -84,9 +84,9 @@ export function parseOutboundAllow(text: string): { entries: AllowEntry[]; probl
 /**
  * The addresses that may be connected to for `host`, the preferred one first.
  *
- * Those that the operator allows, if there are any; otherwise all must be public. Throws invalid (`url_not_allowed`)
- * when they are not, unavailable when the name is not known. An `insecure` connection (plain HTTP) needs the operator's
- * word even for a public address.
+ * Addresses that OUTBOUND_ALLOW lists, if there are any; otherwise all must be public. Fails as `invalid`
+ * (`url_not_allowed`) when they are not, and as `unavailable` when the name does not resolve. An `insecure` connection
+ * (plain HTTP) must be allowed even for a public address.
  */
 export async function checkHost(
   policy: OutboundPolicy,
@@ -105,7 +105,7 @@ export async function checkHost(
   return (allowed.length > 0 ? allowed : addresses).toSorted((a, b) => isIP(a) - isIP(b));
 }
 
-/** The URL when it is one that may be asked at all; where it leads is `checkHost`'s question. Throws invalid. */
+/** Parses a URL with an allowed scheme and form; `checkHost` checks its addresses. Fails as `invalid`. */
 export function checkUrl(text: string): URL {
   if (!/^https?:\/\//i.test(text)) {
     throw invalid("The address must begin with https:// or http://.", {
@@ -157,7 +157,7 @@ async function nextHop({ headers }: IncomingMessage, from: URL, { policy, method
   }
 }
 
-// What may cross to another origin is listed, because credentials come under any name (PRIVATE-TOKEN, JOB-TOKEN, …).
+// An allowlist of headers for redirects to another origin, because credentials have many names (PRIVATE-TOKEN, …).
 const harmless = new Set([
   "accept",
   "accept-encoding",

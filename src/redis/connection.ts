@@ -1,34 +1,34 @@
-// A connection to Redis for what somebody waits for: it answers soon, or says at once that Redis is away.
+// A connection to Redis for requests that cannot wait: it answers soon, or fails at once while Redis is unavailable.
 import { Redis } from "ioredis";
 import { messageOf, unavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
 
 export type RedisConnection = {
   /**
-   * The first question connects. Rejects as `unavailable` (`redis_away`) while Redis is not there, or when it is
-   * silent for two seconds; what was asked may have happened all the same.
+   * The first command connects. Rejects as `unavailable` (`redis_away`) while Redis is unreachable, or when it is silent
+   * for two seconds; the command may have run all the same.
    */
   ask<Answer>(question: (redis: Redis) => Promise<Answer>): Promise<Answer>;
-  /** Why Redis does not answer now, in its words; null while it does, and before anything was asked. */
+  /** Why Redis does not answer; null while it does, and before the first command. */
   problem(): string | null;
-  /** Lets what was asked end. */
+  /** Waits for running commands. */
   close(): Promise<void>;
 };
 
-/** Opens one more, for listening; `whenReady` is called whenever Redis is there, or there again. */
+/** Opens another connection, for subscriptions; `whenReady` is called on every (re)connect. */
 export type ListenOnRedis = (whenReady: (redis: Redis) => void) => RedisConnection;
 
 export type RedisOptions = {
-  /** With user and password. */
+  /** URL with user and password. */
   url: string;
-  /** What it is for, in the log. */
+  /** Names the connection in the log. */
   use: string;
   log: Pick<Log, "info" | "warn">;
   whenReady?: (redis: Redis) => void;
 };
 
 const connectMs = 2000;
-/** A connection that owes an answer for so long is given up; until the next one is ready, nothing waits. */
+/** A connection that is silent this long is closed; until the next one is ready, commands fail at once. */
 const silentMs = 2000;
 const mostRetryMs = 2000;
 
@@ -65,7 +65,7 @@ export function openRedis({ url, use, log, whenReady }: RedisOptions): RedisConn
   });
 
   async function answered<Answer>(question: (redis: Redis) => Promise<Answer>): Promise<Answer> {
-    // Its errors come as events too.
+    // Errors also arrive as events.
     if (redis.status === "wait") void redis.connect().catch(() => {});
     await tried.promise;
     if (redis.status !== "ready") throw away(problem ?? "it is not connected");
@@ -95,7 +95,7 @@ export function openRedis({ url, use, log, whenReady }: RedisOptions): RedisConn
   };
 }
 
-/** What Redis itself says belongs into the log alone. */
+/** Redis's own error goes to the log only. */
 function away(cause: string): Error {
   const failure = unavailable("Redis does not answer. Try again in a moment.", {
     code: "redis_away",

@@ -1,5 +1,5 @@
-// Sessions in Redis: a hash for each, under the hash of its cookie's secret, which Redis forgets when its time is
-// over; and for each person a hash of session id → that name. Each step is one script, so that none is half done.
+// Sessions in Redis: one hash per session, keyed by the hash of its cookie's secret and expired by Redis; and per user a
+// hash of session id → session key. Each change is one script, so that it is atomic.
 import { unavailable, type Failure } from "../errors.ts";
 import type { RedisConnection } from "../redis/connection.ts";
 import type { Database } from "../store/engine/database.ts";
@@ -10,7 +10,7 @@ import { mostSessions, type SessionChange, type Sessions } from "./sessions.ts";
 export type RedisSessionsOptions = {
   redis: RedisConnection;
   db: Database;
-  /** In front of every name. */
+  /** Prefix of all keys. */
   prefix: string;
   now: () => number;
 };
@@ -42,7 +42,7 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
         added.id,
         ...Object.entries(kept).flat(),
       ]);
-      // Told of only once it is there; nobody has its secret yet.
+      // The activity is written once the session exists; nobody has its secret yet.
       await db.transaction(onCommit);
       return added;
     },
@@ -78,10 +78,10 @@ export function createRedisSessions({ redis, db, prefix, now }: RedisSessionsOpt
   };
 }
 
-/** A person with so many sessions in the list has those taken out that Redis has forgotten. */
+/** From this many sessions in a user's list, expired ones are removed from it. */
 const forgetFrom = 20;
 
-/** The name of a session is looked up in the script, which a Redis of one server allows. */
+/** The script computes the session key itself, which works on a single Redis server (no cluster). */
 const scripts = {
   add: `
     redis.call('hset', KEYS[1], unpack(ARGV, 3))
@@ -130,7 +130,7 @@ const scripts = {
     return redis.call('del', name)`,
 };
 
-/** As a script answers them: fields and values in turn, nothing for a session that is gone. */
+/** A script's reply: alternating fields and values, empty for a missing session. */
 function sessionsIn(answer: unknown): Kept[] {
   const found = (answer as string[][]).map((pairs) => {
     const fields: Record<string, string> = {};

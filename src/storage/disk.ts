@@ -1,5 +1,5 @@
-// Archives in a folder: `ab/cdef….zip`. A file appears whole or not at all (rename), and is proven against its
-// name the first time it is read, again whenever the file system says that it changed.
+// Archives in a folder: `ab/cdef….zip`. A file appears whole or not at all (rename). Its digest is verified against its
+// name on the first read, and again whenever the file has changed on disk.
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { createHash } from "node:crypto";
@@ -9,12 +9,12 @@ import { unavailable } from "../errors.ts";
 import { createTurns } from "../turns.ts";
 import type { Storage } from "./storage.ts";
 
-/** Some 10 MB of memory; what is forgotten is proven again. */
+/** Some 10 MB of memory; evicted entries are verified again. */
 const rememberedArchives = 50_000;
-/** Others than these wait until one has been read. */
+/** Archives verified at once; others wait. */
 const proofInTurn = createTurns(8);
 
-/** `directory` and the files given to `put` must lie on one file system. */
+/** `directory` and the files passed to `put` must be on one file system. */
 export function createDiskStorage(directory: string): Storage {
   const proven = new Map<string, string>();
   const pathOf = (sha256: string) => {
@@ -23,7 +23,7 @@ export function createDiskStorage(directory: string): Storage {
   };
   const proving = new Map<string, Promise<void>>();
 
-  /** However many ask for an archive at once: one of them reads it. */
+  /** Concurrent requests for one archive share one verification. */
   async function proveOnce(sha256: string, file: { path: string; state: string }): Promise<void> {
     const key = `${sha256} ${file.state}`;
     const running = proving.get(key) ?? proofInTurn(() => prove(sha256, file));
@@ -65,7 +65,7 @@ export function createDiskStorage(directory: string): Storage {
       await rm(pathOf(sha256), { force: true });
     },
     async *list() {
-      // Systems and people leave files of their own in folders, such as `lost+found`.
+      // Skips foreign files and folders, such as `lost+found`.
       for (const each of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
         if (!/^[0-9a-f]{2}$/.test(each.name) || each.isFile()) continue;
         for (const file of await readdir(join(directory, each.name))) {
@@ -78,7 +78,7 @@ export function createDiskStorage(directory: string): Storage {
   };
 }
 
-/** What changes whenever the bytes were written again. */
+/** Changes whenever the file is written again. */
 async function stateOf(path: string): Promise<string | null> {
   try {
     const { ino, size, mtimeMs } = await stat(path);

@@ -1,4 +1,4 @@
-// Archives in an S3 bucket, under `dists/`. Clients get a signed link, so that the bytes do not pass through us.
+// Archives in an S3 bucket, under `dists/`. Clients get a signed URL, so that the bytes do not pass through this server.
 import { rm } from "node:fs/promises";
 import { messageOf, unavailable } from "../errors.ts";
 import type { Storage } from "./storage.ts";
@@ -13,9 +13,9 @@ export type S3Options = {
   linkSeconds: number;
 };
 
-/** Less than the time after which a silent connection of a client is closed. */
+/** Shorter than the idle timeout of a client's connection. */
 const questionMs = 15_000;
-/** An upload may be as slow as 256 KB a second. */
+/** The slowest upload that is accepted: 256 KB a second. */
 const uploadBytesPerMs = 256;
 
 export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...access }: S3Options): Storage {
@@ -65,7 +65,7 @@ export function createS3Storage({ endpoint, virtualHosted, linkSeconds, ...acces
   };
 }
 
-/** A bucket that never answers would hold a sync, and a client, for ever. */
+/** Without a time limit, a silent bucket would block a sync and a client forever. */
 async function answered<T>(work: Promise<T>, patienceMs = questionMs): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
