@@ -41,7 +41,8 @@ async function secretsOf(
   if (fingerprint === (known ?? (await findSetting(db, "key_fingerprint")))) return secrets;
   throw unavailable("The encryption key does not match this database.", {
     code: "key_mismatch",
-    remedy: putBack(keyPath(config)),
+    advice: putBack(keyPath(config)),
+    remedy: { do: "replace-key" },
   });
 }
 
@@ -152,14 +153,16 @@ function putBack(path: string): string {
 function missing(path: string) {
   return unavailable(`The encryption key ${path} is missing.`, {
     code: "key_missing",
-    remedy: putBack(path),
+    advice: putBack(path),
+    remedy: { do: "replace-key" },
   });
 }
 
 function unreadable(path: string) {
   return unavailable(`${path} does not hold a key of 32 bytes in base64.`, {
     code: "key_unreadable",
-    remedy: "Restore it from a backup.",
+    advice: "Restore it from a backup.",
+    remedy: { do: "replace-key" },
   });
 }
 

@@ -175,7 +175,7 @@ async function makeFolders(paths: string[]): Promise<void> {
     } catch (error) {
       throw unavailable(`The folder ${path} cannot be made: ${messageOf(error)}.`, {
         code: "data_dir",
-        remedy: "Set DATA_DIR to a folder that this user may write.",
+        advice: "Set DATA_DIR to a folder that this user may write.",
       });
     }
 }

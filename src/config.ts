@@ -539,7 +539,8 @@ function refuseForeign(file: string): void {
   if ((mode & 0o077) === 0 || process.platform === "win32" || !existsSync(file)) return;
   throw invalid(`${resolve(file)} is not read: others than its owner may look into that folder.`, {
     code: "usage",
-    remedy: "If the file is yours, name the folder with --data-dir or DATA_DIR; if it is not, remove it.",
+    advice: "Remove the file if it is not yours.",
+    remedy: { do: "choose-data-folder" },
   });
 }
 
@@ -553,7 +554,7 @@ function readEnvFile(path: string, mustExist: boolean): Environment {
     return env;
   } catch (error) {
     if (mustExist)
-      throw invalid(`--env-file ${path} cannot be read: ${messageOf(error)}.`, { code: "usage" });
+      throw invalid(`The environment file ${path} cannot be read: ${messageOf(error)}.`, { code: "usage" });
     return {};
   }
 }

@@ -22,6 +22,7 @@ const seams = [
 ];
 const ground = [
   "src/errors.ts",
+  "src/remedy.ts",
   "src/log.ts",
   "src/duration.ts",
   "src/net.ts",
@@ -211,6 +212,11 @@ const owners: { what: string; pattern: RegExp; owner: string[] }[] = [
   { what: "ioredis", pattern: /"ioredis/, owner: ["src/redis", "src/jobs/redis"] },
   { what: "prom-client", pattern: /from "prom-client/, owner: ["src/http/operations/metric-families.ts"] },
   { what: "process.env", pattern: /process\.env|Bun\.env/, owner: ["src/config.ts"] },
+  {
+    what: "building addresses of pages",
+    pattern: /\/(organizations|account)(\/[a-z-]+)*\/\$\{/,
+    owner: ["templates/paths.ts", "src/registry", "src/cli"],
+  },
   { what: "fetch", pattern: /(?<![.\w])fetch\(/, owner: ["src/outbound"] },
 ];
 
@@ -243,6 +249,26 @@ describe("the house", () => {
     expect(breachOf("src/registry/syncs/sync.ts", "src/http/server.ts")).toHaveLength(1);
   });
 
+  test("has no circle among the folders of the registry", () => {
+    const found = circlesAmong(
+      sources
+        .filter((file) => isIn(file, "src/registry"))
+        .flatMap((file) => importsOf(file).map((target) => [roomOf(file), roomOf(target)] as const)),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("notices a circle, however long", () => {
+    const around = [
+      ["syncs", "packages"],
+      ["packages", "credentials"],
+      ["credentials", "syncs"],
+      ["tokens", "syncs"],
+    ] as const;
+    expect(circlesAmong(around)).toEqual(["credentials", "packages", "syncs"]);
+    expect(circlesAmong(around.slice(1))).toEqual([]);
+  });
+
   test("has no rooms without a meaning", () => {
     const vague = sources.filter((file) =>
       /(^|\/)(utils?|helpers?|common|shared|lib|types)(\/|\.tsx?$)/.test(file),
@@ -261,10 +287,29 @@ const groundFloor = new Set([
   "src/log-sums.ts",
   "src/printable.ts",
   "src/errors.ts",
+  "src/remedy.ts",
   "src/log.ts",
   "src/secrets.ts",
   "src/yielding.ts",
 ]);
+
+/** A folder of the registry, or a file that stands beside them. */
+function roomOf(file: string): string {
+  return file.startsWith("src/registry/") ? (file.split("/")[2] ?? "") : "";
+}
+
+/** Every room that leads back to itself by way of another one. */
+function circlesAmong(edges: readonly (readonly [string, string])[]): string[] {
+  const targets = Map.groupBy(
+    edges.filter(([from, to]) => from !== to && to !== ""),
+    ([from]) => from,
+  );
+  const reach = (room: string, seen: Set<string>): Set<string> => {
+    for (const [, to] of targets.get(room) ?? []) if (!seen.has(to)) reach(to, seen.add(to));
+    return seen;
+  };
+  return [...targets.keys()].filter((room) => reach(room, new Set()).has(room)).toSorted();
+}
 
 function ruleFor(file: string): Rule | undefined {
   return rules.find(({ folder }) => isIn(file, folder));

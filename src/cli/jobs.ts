@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
 import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/actions.ts";
 import { jobBoard, jobNamed, lineOf, type PauseNow } from "../registry/jobs/board.ts";
-import { timetableNames } from "../registry/handlers.ts";
+import { timetableNames } from "../registry/jobs/timetable.ts";
 import { searchFor, describeJobs } from "../registry/jobs/describe.ts";
 import { isoTime, table, type Arguments, type Command, type Options } from "./command.ts";
 

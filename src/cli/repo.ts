@@ -4,7 +4,8 @@ import type { App } from "../app.ts";
 import { secretVariable } from "../config.ts";
 import { invalid, messageOf } from "../errors.ts";
 import { userOfAddress } from "../registry/repositories/addresses.ts";
-import type { GivenCredential } from "../registry/repositories/credentials.ts";
+import type { GivenCredential } from "../registry/credentials/credentials.ts";
+import { causeOf, remedyFor } from "../registry/syncs/causes.ts";
 import { freshnessOf } from "../registry/syncs/freshness.ts";
 import { addRepository, forgetHostKey, removeRepository } from "../registry/repositories/repositories.ts";
 import { findCredentialByName } from "../store/repositories/credentials.ts";
@@ -67,7 +68,10 @@ export const repo: Record<string, Command> = {
       const key =
         publicKey === null ? [] : [`Deploy key (read access is enough), ${fingerprint}:`, publicKey];
       const lines = [`Added ${repository.name} (${repository.url}).`, ...key];
-      const value = { ...toJson(repository), ...(publicKey === null ? {} : { publicKey, fingerprint }) };
+      const value = {
+        ...toJson(repository, organization),
+        ...(publicKey === null ? {} : { publicKey, fingerprint }),
+      };
       if (!args.flag("sync"))
         return out.result(value, [
           ...lines,
@@ -77,11 +81,11 @@ export const repo: Record<string, Command> = {
       const wait = args.flag("wait");
       const { reports, code, human } = await syncAndReport(
         app,
-        { repositories: [repository], wait, confirmRemovals: false },
+        { organization, repositories: [repository], wait, confirmRemovals: false },
         out,
       );
       const now = (await findRepositoryById(app.db, repository.id)) ?? repository;
-      out.result({ ...value, ...toJson(now), sync: reports[0] ?? null }, human);
+      out.result({ ...value, ...toJson(now, organization), sync: reports[0] ?? null }, human);
       return code;
     },
   },
@@ -98,7 +102,7 @@ export const repo: Record<string, Command> = {
         const state = each.state === "waiting" ? each.state : freshnessOf(each, clock).kind;
         return [each.name, state, isoTime(each.last_proven_fresh_at), each.url, each.error];
       });
-      const found = repositories.map(toJson);
+      const found = repositories.map((each) => toJson(each, organization));
       out.result(found, table(["NAME", "STATE", "PROVEN FRESH", "URL", "ERROR"], rows));
     },
   },
@@ -165,7 +169,8 @@ async function readKey(path: string): Promise<string> {
   }
 }
 
-function toJson(repository: Repository) {
+function toJson(repository: Repository, organization: Organization) {
+  const cause = causeOf(repository.error_code);
   return {
     id: repository.id,
     name: repository.name,
@@ -175,5 +180,7 @@ function toJson(repository: Repository) {
     lastSyncedAt: isoTime(repository.last_synced_at),
     lastProvenFreshAt: isoTime(repository.last_proven_fresh_at),
     error: repository.error,
+    errorCode: repository.error_code,
+    action: repository.error === null ? null : remedyFor(cause, { organization, repository }),
   };
 }

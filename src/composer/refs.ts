@@ -19,6 +19,11 @@ import {
 /** `reference` is the commit, for annotated tags too, of which `tagObject` is the tag itself. */
 export type Ref = { kind: "tag" | "branch"; name: string; reference: string; tagObject?: string };
 
+/** The ref alone, without what else a row knows of it. */
+export function refOf({ kind, name, reference }: Ref): Ref {
+  return { kind, name, reference };
+}
+
 /** What the name alone says; a tag's composer.json may spell the version differently (versionOf). */
 export type Candidate = Ref & { version: string; versionNormalized: string; isDefaultBranch: boolean };
 
@@ -78,7 +83,7 @@ export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion 
   const declaredNormalized = normalizedOrNull(manifest.version);
   if (declaredNormalized === null || normalizedOrNull(declared) === null) {
     const problem = `composer.json says version "${excerpt(manifest.version)}", which is not a version`;
-    return { reason: `${refTitle(candidate)}: ${problem}; remove the version field` };
+    return { reason: `${problem}; remove the version field` };
   }
   if (
     normalizedOrNull(declared) === versionNormalized &&
@@ -87,7 +92,7 @@ export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion 
     return { ...result, version: declared };
   }
   const problem = `composer.json says version ${excerpt(manifest.version)}`;
-  return { reason: `${refTitle(candidate)}: ${problem}; remove the version field or retag` };
+  return { reason: `${problem}; remove the version field or retag` };
 }
 
 /** Under which name a package that calls itself so goes out: clients ask for names in lower case only. */
@@ -99,28 +104,30 @@ export function publishedName(written: string): { name: string } | { problem: st
 
 /** The default branch's name counts for all versions, so that renaming it there renames the package. */
 export function packageNameOf(
-  ref: Ref,
   manifest: Manifest,
   defaultBranchName: string | null,
 ): { name: string; notes: ManifestNote[] } | { reason: string } {
   const written = defaultBranchName ?? manifest.name;
-  if (written === null)
-    return { reason: `${refTitle(ref)}: composer.json has no name; add one such as acme/blog` };
+  if (written === null) return { reason: "composer.json has no name; add one such as acme/blog" };
   const published = publishedName(written);
-  if ("problem" in published)
-    return { reason: `${refTitle(ref)}: composer.json: the name ${published.problem}` };
+  if ("problem" in published) return { reason: `composer.json: the name ${published.problem}` };
   const { name } = published;
   const isCased = manifest.name !== null && manifest.name !== name && lowerCase(manifest.name) === name;
   return { name, notes: isCased ? [{ code: "name_case", written: excerpt(manifest.name!), name }] : [] };
 }
 
 /** Why a candidate that comes after its group's winner is passed over. */
-export function conflictReason(loser: Ref, winner: Candidate): string {
+export function conflictReason(winner: Candidate): string {
   const same = `${winner.kind} ${excerpt(winner.name)} already gives version ${winner.versionNormalized}`;
-  return `${refTitle(loser)}: ${same}; delete or rename one of the two`;
+  return `${same}; delete or rename one of the two`;
 }
 
-/** `Tag 1.0.0`, to begin a reason with. */
+/** For a list of reasons: `Tag 1.0.0: composer.json has no name`. Where the ref stands beside it, the reason is enough. */
+export function refReason(ref: { kind: "tag" | "branch"; name: string }, reason: string): string {
+  return `${refTitle(ref)}: ${reason}`;
+}
+
+/** `Tag 1.0.0`. */
 export function refTitle(ref: { kind: "tag" | "branch"; name: string }): string {
   return `${ref.kind === "tag" ? "Tag" : "Branch"} ${excerpt(ref.name)}`;
 }
@@ -142,7 +149,7 @@ type Rejected = Pick<RejectedRef, "reason" | "code">;
 
 function candidateOf(ref: Ref, defaultBranch: string | null): Candidate | Rejected {
   const problem = refNameProblem(ref.name);
-  if (problem) return { code: "rule", reason: `${refTitle(ref)}: ${problem}` };
+  if (problem) return { code: "rule", reason: problem };
   if (ref.kind === "tag") return tagCandidate(ref);
   return branchCandidate(ref, ref.name === defaultBranch);
 }
@@ -153,18 +160,18 @@ function tagCandidate(ref: Ref): Candidate | Rejected {
   if (versionNormalized === null) {
     return {
       code: "not_a_version",
-      reason: `${refTitle(ref)}: the tag name is not a version (use e.g. 1.2.3)`,
+      reason: "the tag name is not a version (use e.g. 1.2.3)",
     };
   }
   if (stabilityOf(versionNormalized) === "dev") {
-    return { code: "rule", reason: `${refTitle(ref)}: a tag cannot be a dev version; use a branch for that` };
+    return { code: "rule", reason: "a tag cannot be a dev version; use a branch for that" };
   }
   const version = withoutDev(text);
   // Composer would cut 1.0.0@dev to 1.0.0@, which stops every client that reads it from a lock file.
   if (normalizedOrNull(version) !== versionNormalized) {
     return {
       code: "rule",
-      reason: `${refTitle(ref)}: the tag name is not a version without its "dev" (use e.g. 1.2.3)`,
+      reason: 'the tag name is not a version without its "dev" (use e.g. 1.2.3)',
     };
   }
   return { ...ref, version, versionNormalized, isDefaultBranch: false };
@@ -175,7 +182,7 @@ function branchCandidate(ref: Ref, isDefaultBranch: boolean): Candidate | Reject
   if (normalized === null) {
     return {
       code: "rule",
-      reason: `${refTitle(ref)}: Composer cannot ask for a branch of this name; rename it without , and |`,
+      reason: "Composer cannot ask for a branch of this name; rename it without , and |",
     };
   }
   if (isBranch(normalized)) {

@@ -131,9 +131,9 @@ function safely(body: string): unknown {
 /** Either the email address or the token may be wrong. */
 function withAddress(error: unknown, host: string): unknown {
   if (!(error instanceof Failure) || error.code !== "forge_credential_refused") return error;
-  const { code, field, remedy } = credentialRefused(host);
+  const { code, field, advice } = credentialRefused(host);
   const message = `${host} refused the e-mail address and the token: one is wrong, or the token has expired or was revoked.`;
-  return invalid(message, { code, ...(field ? { field } : {}), ...(remedy ? { remedy } : {}) });
+  return invalid(message, { code, ...(field ? { field } : {}), ...(advice ? { advice } : {}) });
 }
 
 function basic(username: string, token: string): string {

@@ -12,7 +12,7 @@ export function credentialRefused(host: string): Failure {
   return invalid(`${host} refused the token: it is wrong, has expired or was revoked.`, {
     code: "forge_credential_refused",
     field: "token",
-    remedy: replaceIt,
+    advice: replaceIt,
   });
 }
 
@@ -26,7 +26,7 @@ export function scopeMissing(host: string, { purpose, needs }: { purpose: Purpos
   return invalid(`At ${host} this token may not ${what}: it needs ${needs}.`, {
     code: "forge_scope_missing",
     field: "token",
-    remedy: replaceIt,
+    advice: replaceIt,
   });
 }
 
@@ -45,14 +45,14 @@ export function rateLimited(host: string, { resetsAt, now }: { resetsAt: number;
 export function inTrouble(host: string, what: string): Failure {
   return unavailable(`${host} ${what}.`, {
     code: "forge_unavailable",
-    remedy: "Try again in a few minutes.",
+    advice: "Try again in a few minutes.",
   });
 }
 
 /** Network errors keep their message; a URL that outbound requests may not reach keeps its failure. */
 export function onTheWay(error: unknown): unknown {
   if (!(error instanceof Failure) || error.kind !== "unavailable") return error;
-  return unavailable(error.message, { code: "forge_unavailable", remedy: "Try again in a few minutes." });
+  return unavailable(error.message, { code: "forge_unavailable", advice: "Try again in a few minutes." });
 }
 
 /** Forges that say "slow down" without a time mean about a minute. */

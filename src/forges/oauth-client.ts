@@ -73,7 +73,7 @@ export function refused(title: string, why: string): Failure {
 export function away(title: string, why: string): Failure {
   return unavailable(`${title} could not be reached: ${why}.`, {
     code: "oauth_unavailable",
-    remedy: "Try again in a moment.",
+    advice: "Try again in a moment.",
   });
 }
 
@@ -85,7 +85,7 @@ export function foreignAnswer(title: string): Failure {
 export function unknownClient(title: string): Failure {
   return unavailable(`${title} does not accept this registry's client ID and secret.`, {
     code: "oauth_client_refused",
-    remedy: "An operator of the server has to check them.",
+    advice: "An operator of the server has to check them.",
   });
 }
 
@@ -150,7 +150,7 @@ async function askJson(
     if (!(error instanceof Failure)) throw error;
     throw unavailable(`${title} could not be reached: ${error.message}`, {
       code: "oauth_unavailable",
-      remedy: error.remedy ?? "Try again in a moment.",
+      advice: error.advice ?? "Try again in a moment.",
     });
   }
 }

@@ -111,8 +111,8 @@ function refuseOtherKinds(text: string, allowLocal: boolean): void {
   const git = /^git:\/\/([^/]+)\/(.*)$/i.exec(text);
   if (git) {
     const [, host = "", path = ""] = git;
-    const remedy = publicHosts.has(host.toLowerCase()) ? { remedy: `Try https://${host}/${path}` } : {};
-    throw schemeNotAllowed("git:// is neither encrypted nor signed in to, so it is not used.", remedy);
+    const advice = publicHosts.has(host.toLowerCase()) ? { advice: `Try https://${host}/${path}` } : {};
+    throw schemeNotAllowed("git:// is neither encrypted nor signed in to, so it is not used.", advice);
   }
   if (/^[\w.-]+\/[\w.-]+$/.test(text))
     throw schemeNotAllowed(`Give the whole address, such as https://github.com/${text}.`);

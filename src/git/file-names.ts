@@ -55,6 +55,6 @@ export function shown(path: string): string {
 function unsafe(name: string, why: string) {
   return invalid(`The file name "${shown(name)}" ${why}.`, {
     code: "git_unsafe_path",
-    remedy: "Rename the file in git, then tag or push again.",
+    advice: "Rename the file in git, then tag or push again.",
   });
 }

@@ -17,8 +17,8 @@ export async function refusalOf(answer: Response, credential: Basic | null): Pro
   // A page that is shown with status 200 is for people, and as long as a page.
   const words =
     answer.status === 200 ? "" : messageOfBody(start, type, credential ? secretForms(credential) : []);
-  const { make, text, code, remedy } = meaningOf(answer, credential !== null);
-  const details: FailureDetails = { code, remedy, retryAfterSeconds: retryAfterSeconds(answer.headers) };
+  const { make, text, code, advice } = meaningOf(answer, credential !== null);
+  const details: FailureDetails = { code, advice, retryAfterSeconds: retryAfterSeconds(answer.headers) };
   const saysMore = !/^(?:unauthorized|forbidden|not found|error|)\.?$/i.test(words);
   return make(saysMore ? `${text} The server said: ${words}` : text, details);
 }
@@ -27,34 +27,34 @@ type Meaning = {
   make: (message: string, details: FailureDetails) => Failure;
   text: string;
   code: string;
-  remedy?: string;
+  advice?: string;
 };
 
 function meaningOf(answer: Response, withCredential: boolean): Meaning {
   const { host } = new URL(answer.url);
   if (isRateLimit(answer))
     return { make: tooMany, text: `${host} asks for a pause.`, code: "git_rate_limited" };
-  const remedy = withCredential
+  const advice = withCredential
     ? "Check that the credential is still valid and may read this repository."
     : "Add a credential that may read this repository.";
   const unauthorized: Meaning = {
     make: forbidden,
     text: `${host} asks for a valid credential.`,
     code: "git_unauthorized",
-    remedy,
+    advice,
   };
   const missing: Meaning = {
     make: notFound,
     text: `${host} has no such repository, or shows it only to those who may read it.`,
     code: "git_not_found",
-    remedy: `Check the address. ${remedy}`,
+    advice: `Check the address. ${advice}`,
   };
   const meanings: Record<number, Meaning> = {
     200: {
       make: unavailable,
       text: `${host} answers, but not as a git repository.`,
       code: "git_not_a_repository",
-      remedy: `Check the address; it may be that of a web page.${withCredential ? "" : " A private repository needs a credential."}`,
+      advice: `Check the address; it may be that of a web page.${withCredential ? "" : " A private repository needs a credential."}`,
     },
     // Azure DevOps shows its sign-in page with this status to those whose token it does not take.
     203: unauthorized,
@@ -63,7 +63,7 @@ function meaningOf(answer: Response, withCredential: boolean): Meaning {
       make: forbidden,
       text: `${host} refuses access to the repository.`,
       code: "git_forbidden",
-      remedy,
+      advice,
     },
     404: missing,
     410: missing,
@@ -71,7 +71,7 @@ function meaningOf(answer: Response, withCredential: boolean): Meaning {
       make: forbidden,
       text: `${host} does not show the repository for legal reasons (status 451).`,
       code: "git_legal",
-      remedy: "Ask the owner of the repository.",
+      advice: "Ask the owner of the repository.",
     },
     503: {
       make: unavailable,

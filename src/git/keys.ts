@@ -35,7 +35,7 @@ export function publicKeyOf(privateKey: string): string {
     throw invalid("That is no private SSH key, or it has a passphrase.", {
       code: "ssh_key_unreadable",
       field: "ssh-key",
-      remedy: "Give a key in OpenSSH's format that was made with an empty passphrase.",
+      advice: "Give a key in OpenSSH's format that was made with an empty passphrase.",
     });
   }
   return `${parsed.type} ${parsed.getPublicSSH().toString("base64")}`;

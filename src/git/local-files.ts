@@ -84,7 +84,7 @@ async function refuseUnknownFormat(gitdir: string, path: string): Promise<void> 
     (await textOf(join(gitdir, "reftable", "tables.list"))) !== null
   )
     throw unreadable(path, "it keeps its tags and branches in the reftable format", {
-      remedy: "Convert it with git refs migrate --ref-format=files, or use a clone that keeps them in files.",
+      advice: "Convert it with git refs migrate --ref-format=files, or use a clone that keeps them in files.",
     });
   if (/^\s*objectformat\s*=\s*"?sha256/im.test(config))
     throw unreadable(path, "it uses SHA-256 object names, which can't be mirrored yet");
@@ -117,6 +117,6 @@ async function textOf(path: string): Promise<string | null> {
   return readFile(path, "utf8").catch(() => null);
 }
 
-function unreadable(path: string, why: string, { remedy }: { remedy?: string } = {}): Failure {
-  return unavailable(`The repository ${path} can't be read: ${why}.`, { code: "git_unreadable", remedy });
+function unreadable(path: string, why: string, { advice }: { advice?: string } = {}): Failure {
+  return unavailable(`The repository ${path} can't be read: ${why}.`, { code: "git_unreadable", advice });
 }

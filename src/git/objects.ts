@@ -142,7 +142,7 @@ function missing(object: string) {
     `The object ${object.slice(0, 10)} is missing in the repository, or its server did not send it.`,
     {
       code: "git_object_missing",
-      remedy: "If this keeps happening, run git fsck in the repository to see what is missing.",
+      advice: "If this keeps happening, run git fsck in the repository to see what is missing.",
     },
   );
 }
@@ -150,7 +150,7 @@ function missing(object: string) {
 function tooLarge(what: string, { blobBytes }: GitLimits) {
   return invalid(`${what} is larger than ${Math.floor(blobBytes / 1024 / 1024)} MB.`, {
     code: "git_blob_too_large",
-    remedy: "Take it out of the repository, or keep it in Git LFS.",
+    advice: "Take it out of the repository, or keep it in Git LFS.",
   });
 }
 

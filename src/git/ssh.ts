@@ -155,7 +155,7 @@ async function* readChannel(
 function refused(host: string, words: Buffer): Failure {
   return notFound(`${host} does not open the repository: ${sanitizeMessage(words)}`, {
     code: "git_not_found",
-    remedy: "Check the address, and that the SSH key may read the repository.",
+    advice: "Check the address, and that the SSH key may read the repository.",
   });
 }
 
@@ -172,7 +172,7 @@ function changedHostKey(host: string, pinned: string, met: string): Failure {
     `The host key of ${host} has changed: ${fingerprint(pinned)} was stored, the server now shows ${now}.`,
     {
       code: "ssh_hostkey_changed",
-      remedy:
+      advice:
         "If the server's owner confirms the new key, remove the stored one; the next sync stores it anew.",
     },
   );
@@ -182,7 +182,7 @@ function connectionFailure(host: string, error: Error & { level?: string; code?:
   if (error.level === "client-authentication") {
     return forbidden(`${host} does not accept the SSH key.`, {
       code: "git_unauthorized",
-      remedy: "Add the public key to the repository's deploy keys.",
+      advice: "Add the public key to the repository's deploy keys.",
     });
   }
   if (error.level === "client-timeout") {

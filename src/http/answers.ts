@@ -67,7 +67,9 @@ const composerRetrySeconds = 1;
 export function composerFailure(app: App, request: Request, error: unknown): Response {
   if (error instanceof Failure && error.kind !== "unavailable") {
     const message = textOf(error);
-    return json({ message, warning: message }, { status: statusOf[error.kind] });
+    const { code, remedy } = error;
+    const body = { message, warning: message, code, ...(remedy ? { remedy } : {}) };
+    return json(body, { status: statusOf[error.kind] });
   }
   logFault(app, request, error);
   const message = "The registry cannot answer right now. Try again in a moment.";

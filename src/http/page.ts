@@ -11,6 +11,7 @@ import type { Viewer } from "../registry/accounts/sessions.ts";
 import { listMemberships, updateMember, type Membership } from "../store/organizations/members.ts";
 import { countOfOrganization } from "../store/organizations/organizations.ts";
 import { html, wantsPart } from "./answers.ts";
+import type { RequestContext } from "./request/context.ts";
 import { ifWritable } from "./pages/if-writable.ts";
 import { shownToastCookie, toastIn } from "./cookies/session.ts";
 
@@ -33,8 +34,12 @@ export function signInProviders({ oauth }: App): SignInProvider[] {
   return oauth.identities.map(({ name, title }) => ({ name, title }));
 }
 
-/** Who looks, and at which organization. */
-export type PageContext = { request: Request; viewer: Viewer; membership?: Membership };
+/** Who looks, and at which organization; `actor` is the viewer as activity records name them. */
+export type PageContext = RequestContext & { viewer: Viewer; actor: string; membership?: Membership };
+
+export function pageContextOf(context: RequestContext, viewer: Viewer): PageContext {
+  return { ...context, viewer, actor: `user:${viewer.user.id}` };
+}
 
 /** On a page of an organization. */
 export type OrganizationPage = PageContext & { membership: Membership };

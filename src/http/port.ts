@@ -22,10 +22,10 @@ export function listenFailure({ host, port }: Place, error: unknown) {
   if ((error as { code?: string }).code === "EADDRINUSE")
     return unavailable(`Port ${port} on ${host} is in use by another program.`, {
       code: "port_in_use",
-      remedy: "Stop that program, or set PORT (--port) to a free one.",
+      remedy: { do: "choose-port" },
     });
   return unavailable(`${host}:${port} cannot be listened on: ${messageOf(error)}.`, {
     code: "cannot_listen",
-    remedy: "Check HOST and PORT.",
+    advice: "Check HOST and PORT.",
   });
 }

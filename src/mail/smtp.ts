@@ -47,7 +47,7 @@ async function addressOf({ host, port, encryption, policy }: SmtpOptions): Promi
       await checkHost(policy, { host, port, insecure: true }).catch(() => {
         throw invalid(`Mail to ${host} would go over an open line.`, {
           code: "url_not_allowed",
-          remedy: `Set MAIL_ENCRYPTION=tls, or allow it: OUTBOUND_ALLOW=${host}.`,
+          advice: `Set MAIL_ENCRYPTION=tls, or allow it: OUTBOUND_ALLOW=${host}.`,
         });
       });
     return address;
@@ -105,13 +105,13 @@ function failureOf({ host, port }: SmtpOptions, error: SmtpError): Failure {
   if (code === "EAUTH")
     return unavailable(`${server} does not take the user and password${reply}`, {
       code: "mail_auth",
-      remedy: "Check MAIL_USERNAME and MAIL_PASSWORD.",
+      advice: "Check MAIL_USERNAME and MAIL_PASSWORD.",
     });
   if (code === "ETIMEDOUT") return unavailable(`${server} did not answer in time.`, { code: "mail_timeout" });
   if (code === "ETLS" || /certificate|self.signed|CERT/i.test(messageOf(error)))
     return unavailable(`No safe connection to ${server} can be made: ${messageOf(error)}`, {
       code: "mail_tls",
-      remedy: "Check MAIL_ENCRYPTION and the server's certificate.",
+      advice: "Check MAIL_ENCRYPTION and the server's certificate.",
     });
   return unavailable(`${server} did not take the mail${reply === "" ? `: ${messageOf(error)}` : reply}`, {
     code: "mail_unavailable",

@@ -153,7 +153,7 @@ async function nextHop({ headers }: IncomingMessage, from: URL, { policy, method
     return { url, addresses: await addressesOf(policy, url, resolve) };
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
-    throw refusedRedirect(from, `to an address that is not allowed: ${error.message}`, error.remedy);
+    throw refusedRedirect(from, `to an address that is not allowed: ${error.message}`, error.advice);
   }
 }
 
@@ -208,7 +208,7 @@ function privateAddress(host: string, address: string): Failure {
   return invalid(`${where} is on a private network, which the registry does not reach out to.`, {
     code: "url_not_allowed",
     field: "url",
-    remedy: allowRemedy(host),
+    advice: allowRemedy(host),
   });
 }
 
@@ -216,7 +216,7 @@ function plainHttp(host: string): Failure {
   return invalid(`http://${host} would be read over an open line.`, {
     code: "url_not_allowed",
     field: "url",
-    remedy: `Use https://. ${allowRemedy(host)}`,
+    advice: `Use https://. ${allowRemedy(host)}`,
   });
 }
 
@@ -227,10 +227,10 @@ function tooManyRedirects({ host }: URL): Failure {
   });
 }
 
-function refusedRedirect(from: URL, where: string, remedy?: string): Failure {
+function refusedRedirect(from: URL, where: string, advice?: string): Failure {
   return invalid(`${from.host} redirects ${where}`.replace(/\.*$/, "."), {
     code: "redirect_refused",
     field: "url",
-    remedy,
+    advice,
   });
 }

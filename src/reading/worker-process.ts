@@ -128,7 +128,7 @@ function died(code: number | null, signal: number | NodeJS.Signals | null): Fail
     `The process that mirrors the repository ended unexpectedly (${signal ?? `status ${code}`}).`,
     {
       code: "git_worker_died",
-      remedy: "The repository may need more memory than there is.",
+      advice: "The repository may need more memory than there is.",
     },
   );
 }

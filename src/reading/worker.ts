@@ -94,8 +94,8 @@ async function answer({ id, ask }: Call, work: (ask: unknown) => Promise<unknown
     send({ id, answer: await work(ask) });
   } catch (error) {
     const failure = error instanceof Failure ? error : failureOf(error);
-    const { kind, message, code, field, remedy, retryAfterSeconds } = failure;
-    send({ id, failure: { kind, message, details: { code, field, remedy, retryAfterSeconds } } });
+    const { kind, message, code, field, advice, remedy, retryAfterSeconds } = failure;
+    send({ id, failure: { kind, message, details: { code, field, advice, remedy, retryAfterSeconds } } });
   }
 }
 
@@ -103,7 +103,7 @@ function failureOf(error: unknown): Failure {
   if ((error as NodeJS.ErrnoException | null)?.code === "ENOSPC")
     return unavailable("There is no space left in the data directory.", {
       code: "storage_full",
-      remedy: "Free some; the next sync goes on where this one ended.",
+      advice: "Free some; the next sync goes on where this one ended.",
     });
   return unavailable(`Reading the repository failed: ${libraryMessage(error)}.`);
 }

@@ -14,7 +14,7 @@ import {
 } from "../store/sealed.ts";
 import { updateWebhook } from "../store/webhooks/webhooks.ts";
 import type { Secrets } from "../secrets.ts";
-import { nameOfCredential } from "./repositories/credentials.ts";
+import { nameOfCredential } from "./names.ts";
 import { newWebhookSecret } from "./webhooks/secrets.ts";
 
 export type Forgotten = {

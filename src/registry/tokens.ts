@@ -46,8 +46,14 @@ export async function createToken(app: App, request: TokenRequest): Promise<{ to
       expires_at: request.expiresAt,
       created_by: userIdOf(request.actor),
     });
-    const told = { organizationId, actor: request.actor, action: "token.created", now };
-    await addActivity(db, { ...told, subject: added.name, details: { token: added.id } });
+    await addActivity(db, {
+      organizationId,
+      actor: request.actor,
+      action: "token.created",
+      subject: added.name,
+      details: { token: added.id },
+      now,
+    });
     return added;
   });
   return { token, text };

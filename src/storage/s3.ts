@@ -77,7 +77,7 @@ async function answered<T>(work: Promise<T>, patienceMs = questionMs): Promise<T
   } catch (error) {
     throw unavailable(`The S3 bucket does not answer as it should: ${messageOf(error)}`, {
       code: "s3",
-      remedy: "Check S3_ENDPOINT, S3_BUCKET and the keys.",
+      advice: "Check S3_ENDPOINT, S3_BUCKET and the keys.",
       retryAfterSeconds: 30,
     });
   } finally {

@@ -244,11 +244,13 @@ export type RepositoryRow = {
   failures: number;
   /** Where the forge says that it is now; null while that is where it is looked for. */
   moved_to: string | null;
-  /** Something is heard of its sync by then, or it is asked for again; null while none is asked for and none runs. */
-  expected_by: number | null;
-  /** A sync was asked for that has not begun. */
-  sync_asked: Flag;
-  /** Who does not want the sync that waits or runs, as an actor; null once it has ended or another one is wanted. */
+  /**
+   * The running sync extends it, or the sync is requested again when it has passed; null while no sync waits or runs.
+   */
+  sync_deadline: number | null;
+  /** Whether a sync was requested that has not started. */
+  sync_requested: Flag;
+  /** The actor who cancelled the sync that waits or runs; null once it has ended or another one is requested. */
   cancelled_by: string | null;
   /** When it last changed, or its forge last told of a push. */
   active_at: number | null;
@@ -312,6 +314,8 @@ export type SyncRow = {
    */
   outcome: string | null;
   error: string | null;
+  /** What helps is chosen by it. */
+  error_code: string | null;
   refs_total: number;
   refs_done: number;
   current_ref: string | null;

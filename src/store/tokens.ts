@@ -139,7 +139,10 @@ export async function findTokenName(db: Db, id: string): Promise<string | null> 
 /** Works on the very next request. Fails as `notFound`. */
 export async function revokeToken(db: Db, id: string, now: number): Promise<Token> {
   const token = await db.read.selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst();
-  if (!token) throw notFound(`There is no token with the id ${id}.`, { remedy: "See: pricore token list" });
+  if (!token)
+    throw notFound(`There is no token with the id ${id}.`, {
+      remedy: { do: "list", what: "tokens", organization: null },
+    });
   const revoked = db.write.updateTable("tokens").set({ revoked_at: now });
   await revoked.where("id", "=", id).where("revoked_at", "is", null).execute();
   return token;

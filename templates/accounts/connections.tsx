@@ -1,4 +1,5 @@
 // The providers that open an account, and those that could.
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import { Actions, Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { PageHead, Section } from "../parts/head.tsx";
@@ -51,7 +52,7 @@ export function ConnectionsPage({ shell, lines, others, now }: ConnectionsProps)
             { title: "Account" },
             { title: "Connected", from: "tablet" },
             { title: "Last used" },
-            { title: "Actions", spoken: true, end: true },
+            { title: "Actions", hiddenTitle: true, end: true },
           ]}
         >
           {lines.map((line) => (
@@ -82,7 +83,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
       <Cell at="name" grows strong breaks>
         <Icon name={providerIcon(provider)} />
         {` ${title} · ${login}`}
-        <span class="small quiet">{` ${place}`}</span>
+        <span class="small muted">{` ${place}`}</span>
         {isSetUp ? null : <State kind="waiting">Not set up here any more</State>}
       </Cell>
       <Cell from="tablet">
@@ -101,7 +102,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
       <Cell at="figure" end tight>
         <RowActions>
           <ButtonLink
-            href={`/account/connections/${id}/remove`}
+            href={`${paths.connection(id)}/remove`}
             look="quiet"
             small
             destroys
@@ -130,7 +131,7 @@ export function DisconnectPage({ shell, id, title, login, problem }: DisconnectP
         title={`Disconnect ${title}?`}
         about={`${login} does not open your account any more, and your other sessions end.`}
       />
-      <form class="stack" method="post" action={`/account/connections/${id}/remove`}>
+      <form class="stack" method="post" action={`${paths.connection(id)}/remove`}>
         <Elsewhere problem={problem} fields={[]} />
         <Actions>
           <Button destroys busy="Disconnecting…">{`Disconnect ${title}`}</Button>

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -45,5 +46,5 @@ const words = {
 };
 
 function addressOf(page: AccountPage): string {
-  return page === "profile" ? "/account" : `/account/${page}`;
+  return page === "profile" ? "/account" : paths.account(page);
 }

@@ -1,4 +1,5 @@
 // The organizations of the person who is signed in, and leaving one.
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
@@ -14,7 +15,7 @@ const columns: Column[] = [
   { title: "Organization" },
   { title: "Address", from: "tablet" },
   { title: "Your role" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 export function OwnOrganizationsPage(props: { shell: FrameData; organizations: OwnOrganization[] }) {
@@ -39,7 +40,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
           {organizations.map(({ slug, name, role }) => (
             <Row>
               <Cell at="name" grows strong>
-                <a href={`/organizations/${slug}`}>{name}</a>
+                <a href={paths.organization(slug)}>{name}</a>
               </Cell>
               <Cell from="tablet" mono>
                 {slug}
@@ -49,7 +50,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
                 <RowActions>
                   {role === "owner" ? (
                     <ButtonLink
-                      href={`/organizations/${slug}/settings/members/transfer`}
+                      href={`${paths.members(slug)}/transfer`}
                       look="quiet"
                       small
                       aria-label={`Transfer ${name}`}
@@ -58,7 +59,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
                     </ButtonLink>
                   ) : (
                     <ButtonLink
-                      href={`/account/organizations/${slug}/leave`}
+                      href={`${paths.ownOrganization(slug)}/leave`}
                       look="quiet"
                       small
                       destroys
@@ -91,7 +92,7 @@ export function LeavePage(props: {
         title={`Leave ${name}?`}
         about="Its packages are no longer yours to see, and your personal tokens open nothing there from the next request on. Only an admin can invite you again."
       >
-        <form method="post" action={`/account/organizations/${slug}/leave`}>
+        <form method="post" action={`${paths.ownOrganization(slug)}/leave`}>
           {problem === null ? null : <FieldError>{problem}</FieldError>}
           <div class="actions">
             <Button destroys busy="Leaving…">

@@ -1,4 +1,5 @@
 // The person who is signed in: name, address, password, and the end of the account.
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
@@ -29,7 +30,7 @@ export function ProfilePage({ shell, name, newEmail, verified, sendsMail, proble
         facts={
           <>
             <span>{email}</span>
-            {verified === "yes" ? <State kind="success" word="Verified" speaks={false} /> : null}
+            {verified === "yes" ? <State kind="success" word="Verified" strong={false} /> : null}
             {verified === "no" ? <State kind="waiting" word="Not verified" /> : null}
           </>
         }
@@ -170,7 +171,7 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
           tone="waiting"
           title={owned.length === 1 ? "You own an organization" : `You own ${owned.length} organizations`}
           links={owned.map(({ slug, name }) => ({
-            href: `/organizations/${slug}/settings/members/transfer`,
+            href: `${paths.members(slug)}/transfer`,
             words: `Transfer ${name}`,
           }))}
         >

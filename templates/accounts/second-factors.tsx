@@ -32,7 +32,7 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
           <strong>1. Scan this code with the app.</strong>
         </p>
         <QrCode modules={modules} words="QR code with the key of your account" />
-        <p class="second">
+        <p class="secondary">
           {"On this device? "}
           <a href={address}>Open it in the app</a>
           {", or type the key: "}
@@ -111,7 +111,7 @@ export function RecoveryCodesPage(props: { shell: FrameData; codes: string[] | n
             <Icon name="life-buoy" />
             <span>Ten codes, each works once</span>
           </h2>
-          <span class="small second">
+          <span class="small secondary">
             <Icon name="eye-off" small /> Shown once. Only hashes are kept.
           </span>
         </header>
@@ -132,7 +132,7 @@ export function RecoveryCodesPage(props: { shell: FrameData; codes: string[] | n
           </a>
         </div>
         <footer>
-          {isFirst ? null : <span class="small second">Earlier codes no longer work.</span>}
+          {isFirst ? null : <span class="small secondary">Earlier codes no longer work.</span>}
           <a class="button" href="/account/security">
             Done, I've saved them
           </a>

@@ -1,4 +1,5 @@
 // How an account is opened: password, code app, passkeys, recovery codes.
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink, Button } from "../parts/button.tsx";
@@ -103,7 +104,7 @@ function Passkeys({ passkeys, canHave, now }: { passkeys: PasskeyLine[]; canHave
             { title: "Name" },
             { title: "Added", from: "tablet" },
             { title: "Last used" },
-            { title: "Actions", spoken: true, end: true },
+            { title: "Actions", hiddenTitle: true, end: true },
           ]}
         >
           {passkeys.map(({ id, name, createdAt, lastUsedAt }) => (
@@ -121,7 +122,7 @@ function Passkeys({ passkeys, canHave, now }: { passkeys: PasskeyLine[]; canHave
               <Cell at="figure" end tight>
                 <RowActions>
                   <ButtonLink
-                    href={`/account/security/passkeys/${id}/remove`}
+                    href={`${paths.passkey(id)}/remove`}
                     look="quiet"
                     small
                     destroys

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Button } from "../parts/button.tsx";
@@ -43,7 +44,7 @@ export function SessionsPage(props: { shell: FrameData; sessions: SessionLine[];
           { title: "Address", from: "tablet" },
           { title: "Last active" },
           { title: "Signed in", from: "desktop" },
-          { title: "Actions", spoken: true, end: true },
+          { title: "Actions", hiddenTitle: true, end: true },
         ]}
       >
         {sessions.map((each) => (
@@ -60,7 +61,7 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
     <Row>
       <Cell at="name" grows strong>
         {browser}
-        {isRemembered ? <span class="quiet">{" · stays signed in"}</span> : null}
+        {isRemembered ? <span class="muted">{" · stays signed in"}</span> : null}
       </Cell>
       <Cell at="note" mono small>
         {address === "" ? "–" : address}
@@ -81,7 +82,7 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
       <Cell at="figure" end tight>
         {isThis ? null : (
           <RowActions>
-            <form method="post" action={`/account/sessions/${id}/end`}>
+            <form method="post" action={`${paths.session(id)}/end`}>
               <Button look="quiet" small destroys aria-label={`End the session of ${browser}`}>
                 End
               </Button>

@@ -68,7 +68,7 @@ function Passwords({ lines, base, repositories, now }: ListProps) {
     { title: "Host", from: "tablet" as const },
     { title: "Used by" },
     { title: "Created", from: "desktop" as const },
-    { title: "Actions", spoken: true },
+    { title: "Actions", hiddenTitle: true },
   ];
   return (
     <Table label="Credentials" columns={columns} rows={44}>
@@ -108,7 +108,7 @@ function Keys({ lines, base, repositories, now }: ListProps) {
           end={line.usedBy.length === 0 ? <RemoveLink {...{ line, base }} /> : undefined}
         >
           <div class="stack is-tight">
-            <p class="quiet">
+            <p class="muted">
               {line.usedBy.length > 0 ? "Used by " : ""}
               <Uses {...{ line, repositories }} />
             </p>

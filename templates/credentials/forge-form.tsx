@@ -9,6 +9,7 @@ import { Icon } from "../parts/icon.tsx";
 import type { Problem } from "../repositories/new.tsx";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 import { providerIcon, type SignInProvider } from "../sign-in/provider-links.tsx";
+import { paths } from "../paths.ts";
 
 export type ForgeForm = { provider: string; address: string; name: string; email: string };
 
@@ -34,7 +35,7 @@ export function ConnectForgePage(props: ConnectProps) {
         title={title}
         about={[
           "Your team can then add its repositories and keep them in sync. The account belongs to the organization and keeps working when the person who connected it leaves. ",
-          <a href="/docs/git-hosts#connect-an-account">More in the docs</a>,
+          <a href={paths.docs("git-hosts#connect-an-account")}>More in the docs</a>,
         ]}
         actions={host ? <ButtonLink href={`${base}/connect`}>Another Git host</ButtonLink> : undefined}
       />
@@ -59,7 +60,7 @@ function HostChoice({ base }: { base: string }) {
             <Icon name={icon} />
             <span>
               <b>{title}</b>
-              <span class="quiet small">{about}</span>
+              <span class="muted small">{about}</span>
             </span>
             <Icon name="chevron-right" small />
           </a>

@@ -24,15 +24,10 @@ export function Refused({ lines, base }: { lines: CredentialLine[]; base: string
   }));
   return (
     <Notice tone="failed" title={title} links={links}>
-      {refused.length === 1 ? why(first.forge?.error ?? "") : null} Everything that is mirrored stays
-      installable{repositories === 0 ? "" : `; ${gets(repositories)} nothing new until then`}.
+      {refused.length === 1 ? first.forge?.error : null} Everything that is mirrored stays installable
+      {repositories === 0 ? "" : `; ${gets(repositories)} nothing new until then`}.
     </Notice>
   );
-}
-
-/** Its remedy is the link below. */
-function why(error: string): string {
-  return /^.*?[.!?](?=\s|$)/s.exec(error)?.[0] ?? error;
 }
 
 function gets(repositories: number): string {
@@ -52,7 +47,7 @@ export function Forges({ lines, base, repositories, now }: Props) {
     { title: "Account", from: "tablet" as const },
     { title: "Used by" },
     { title: "Connected", from: "desktop" as const },
-    { title: "Actions", spoken: true },
+    { title: "Actions", hiddenTitle: true },
   ];
   return (
     <Section title="Git hosts">
@@ -68,7 +63,7 @@ export function Forges({ lines, base, repositories, now }: Props) {
             <Cell from="tablet" breaks>
               {line.forge?.account}
               <br />
-              <span class="quiet mono small">{line.host}</span>
+              <span class="muted mono small">{line.host}</span>
             </Cell>
             <Cell at="state" breaks>
               <Uses {...{ line, repositories }} />
@@ -106,7 +101,7 @@ function ForgeState({ line: { forge }, now }: { line: CredentialLine; now: numbe
       {scopes === null || scopes.length === 0 ? null : (
         <>
           <br />
-          <span class="quiet mono small">{scopes.join(", ")}</span>
+          <span class="muted mono small">{scopes.join(", ")}</span>
         </>
       )}
     </>

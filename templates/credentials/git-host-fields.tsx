@@ -15,7 +15,7 @@ export function NewToken({ host, origin }: { host: GitHost; origin: string }) {
         <a class="button" href={href} target="_blank" rel="noreferrer">
           <Icon name="external-link" />
           {`Open ${new URL(href).host}`}
-          <span class="spoken"> in a new tab</span>
+          <span class="visually-hidden"> in a new tab</span>
         </a>
         <span class="hint">
           {isTicked ? "The scopes below are already ticked." : "Tick these scopes there."}

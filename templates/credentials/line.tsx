@@ -36,7 +36,7 @@ export type ForgeLine = {
 
 export function Uses({ line, repositories }: { line: CredentialLine; repositories: string }) {
   const { usedBy } = line;
-  if (usedBy.length === 0) return <span class="quiet">not used</span>;
+  if (usedBy.length === 0) return <span class="muted">not used</span>;
   const shown = usedBy.slice(0, 3);
   return (
     <>

@@ -5,7 +5,7 @@ import type { IconName } from "../parts/icons.ts";
 
 export type PublicFrame = { appName: string; appUrl: string; asset: Assets; version?: string };
 
-/** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; wide?; onward?; children }`: the page of somebody who is
+/** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; onward?; children }`: the page of somebody who is
  * not signed in: at the left whose registry it is, at the right one narrow column. */
 export function PublicLayout(props: {
   outside: PublicFrame;
@@ -14,12 +14,11 @@ export function PublicLayout(props: {
   doing?: string;
   /** Below the host. */
   about?: string;
-  wide?: boolean;
   /** Where the browser goes by itself. */
   onward?: string;
   children?: Child;
 }) {
-  const { outside, title, doing, about, wide, onward, children } = props;
+  const { outside, title, doing, about, onward, children } = props;
   const { appName, appUrl, asset, version } = outside;
   return (
     <Layout title={title} appName={appName} asset={asset} body="bare" onward={onward}>
@@ -28,16 +27,16 @@ export function PublicLayout(props: {
           <Wordmark />
         </div>
         <div class="stack is-tight">
-          {doing === undefined ? null : <p class="small quiet">{doing}</p>}
+          {doing === undefined ? null : <p class="small muted">{doing}</p>}
           <p class="host">{new URL(appUrl).host}</p>
-          {about === undefined ? null : <p class="second">{about}</p>}
+          {about === undefined ? null : <p class="secondary">{about}</p>}
         </div>
         <p class="feet">{version}</p>
       </header>
-      <main class={["bare-page", wide && "is-wide"]} id="content">
+      <main class="bare-page" id="content">
         <div class="stack">{children}</div>
       </main>
-      <div class="spoken" id="announcements" role="status" aria-live="polite" />
+      <div class="visually-hidden" id="announcements" role="status" aria-live="polite" />
     </Layout>
   );
 }
@@ -63,7 +62,7 @@ export function FactorSteps({ steps, now }: { steps: string[]; now: number }) {
         >
           {index < now ? <Icon name="check" small /> : null}
           {step}
-          {index < now ? <span class="spoken">, done</span> : null}
+          {index < now ? <span class="visually-hidden">, done</span> : null}
         </li>
       ))}
     </ol>
@@ -79,7 +78,7 @@ export function OtherWays(props: { ways: { href: string; icon: IconName; words: 
           <a href={href}>
             <Icon name={icon} />
             <span class="words">{words}</span>
-            {note === undefined ? null : <span class="small quiet">{note}</span>}
+            {note === undefined ? null : <span class="small muted">{note}</span>}
             <Icon name="chevron-right" small />
           </a>
         </li>

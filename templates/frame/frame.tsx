@@ -44,7 +44,7 @@ export function Frame(props: {
       <div class="toasts" id="toasts" role="status">
         {shell.toast === null ? null : <Toast>{shell.toast}</Toast>}
       </div>
-      <div class="spoken" id="announcements" role="status" aria-live="polite" />
+      <div class="visually-hidden" id="announcements" role="status" aria-live="polite" />
       <PaletteDialog organization={organization?.slug ?? null} />
       <ShortcutsDialog />
       {organization && (!shell.isOutside || section === "jobs") ? (

@@ -39,7 +39,7 @@ export function Steps(props: {
                 </span>
                 <span class="name">
                   {name}
-                  {index < now ? <span class="spoken">, done</span> : null}
+                  {index < now ? <span class="visually-hidden">, done</span> : null}
                 </span>
                 {note === undefined ? null : <span class="note">{note}</span>}
               </li>
@@ -50,7 +50,7 @@ export function Steps(props: {
           {children}
         </main>
       </div>
-      <div class="spoken" id="announcements" role="status" aria-live="polite" />
+      <div class="visually-hidden" id="announcements" role="status" aria-live="polite" />
     </Layout>
   );
 }

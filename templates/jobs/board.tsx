@@ -14,6 +14,7 @@ import { FailedTable, WithAll } from "./failed.tsx";
 import { ByJob, DoneTable, Timetable, WorkersTable } from "./tables.tsx";
 import { WaitingTable } from "./waiting.tsx";
 import { pausedText } from "./text.ts";
+import { paths } from "../paths.ts";
 
 export type BoardProps = {
   board: JobBoard;
@@ -45,7 +46,7 @@ export function JobBoardPart(props: BoardProps) {
         title="Jobs"
         about={[
           "The queue, its workers and what failed. ",
-          <a href="/docs/operations#jobs">More in the docs</a>,
+          <a href={paths.docs("operations#jobs")}>More in the docs</a>,
         ]}
         facts={<Facts {...props} />}
         actions={<HeadActions {...props} />}

@@ -22,7 +22,7 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
         { title: "Attempts", from: "desktop" },
         { title: "When", from: "tablet" },
         end === undefined
-          ? { title: "Details and retry", spoken: true }
+          ? { title: "Details and retry", hiddenTitle: true }
           : { title: end, end: true, keeps: true },
       ]}
     >

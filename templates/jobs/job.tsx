@@ -104,7 +104,7 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
           )}
         </Section>
       </div>
-      <p class="quiet small">
+      <p class="muted small">
         {"Job "}
         <code>{id}</code>
         {", as the log names it."}

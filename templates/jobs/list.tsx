@@ -123,7 +123,7 @@ export function JobListPage(props: ListProps) {
         <PlainTable {...props} />
       )}
       {state === "failed" ? (
-        <p class="quiet small">
+        <p class="muted small">
           {`Failed jobs are kept for ${retention.days} days, of each job the latest ${count(retention.most)}.`}
         </p>
       ) : null}

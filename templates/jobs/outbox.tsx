@@ -59,7 +59,7 @@ export function OutboxPage({ shell, mails, next, hasServer, now }: OutboxProps) 
               <Row id={`mail-${mail.id}`}>
                 <Cell at="name" grows strong breaks>
                   <a href={`/outbox/${mail.id}`}>{mail.subject}</a>
-                  <div class="quiet small">{`to ${mail.recipient}`}</div>
+                  <div class="muted small">{`to ${mail.recipient}`}</div>
                 </Cell>
                 <Cell at="state">
                   <MailState mail={mail} now={now} />
@@ -116,7 +116,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
           </Notice>
         )}
         {parts === null ? (
-          <p class="second">The mail server has taken it, and its text is kept no longer.</p>
+          <p class="secondary">The mail server has taken it, and its text is kept no longer.</p>
         ) : (
           <Section title="Text" note="Its links open doors. Pass them on to this person alone.">
             <div class="stack is-close prose">
@@ -133,7 +133,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
 
 function MailState({ mail, now }: { mail: MailLine; now: number }) {
   if (mail.state === "sent")
-    return <State kind="success" word="sent" at={mail.sentAt} now={now} speaks={false} />;
+    return <State kind="success" word="sent" at={mail.sentAt} now={now} strong={false} />;
   if (mail.state === "failed") return <State kind="failed" word="given up" />;
   if (mail.state === "kept") return <State kind="unreached" word="kept here" />;
   return <State kind="waiting" word={mail.error === null ? "waiting" : "tried again soon"} />;

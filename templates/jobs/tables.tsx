@@ -52,7 +52,7 @@ function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Slot; na
       </Cell>
       <Cell at="name" breaks>
         {job === null ? (
-          <span class="quiet">idle</span>
+          <span class="muted">idle</span>
         ) : (
           <>
             <span class="mono">
@@ -60,7 +60,7 @@ function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Slot; na
               {job.subject === null ? null : ` ${job.subject}`}
             </span>
             {job.progress === null ? null : (
-              <span class="quiet small num">{` ${count(job.progress.done)} of ${count(job.progress.total)} refs`}</span>
+              <span class="muted small num">{` ${count(job.progress.done)} of ${count(job.progress.total)} refs`}</span>
             )}
           </>
         )}

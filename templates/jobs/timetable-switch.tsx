@@ -6,7 +6,7 @@ export function TimetableSwitch({ isOn, href }: { isOn: boolean; href: string })
     <a class={["chip", isOn && "is-on"]} href={href}>
       {isOn ? "Timetable jobs" : "Show timetable jobs"}
       {isOn ? <Icon name="x" small /> : null}
-      {isOn ? <span class="spoken">hide them</span> : null}
+      {isOn ? <span class="visually-hidden">hide them</span> : null}
     </a>
   );
 }

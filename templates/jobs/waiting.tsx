@@ -30,11 +30,11 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
       rows={33}
       columns={[
         { title: "Waiting", heading: true },
-        { title: "Share", spoken: true, from: "desktop" },
+        { title: "Share", hiddenTitle: true, from: "desktop" },
         { title: "Jobs", end: true, keeps: true },
         { title: "Later", end: true, from: "tablet" },
         { title: "Oldest waits", end: true },
-        { title: "Pause", spoken: true },
+        { title: "Pause", hiddenTitle: true },
       ]}
     >
       {shown.map((each) => (

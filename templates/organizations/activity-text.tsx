@@ -1,4 +1,5 @@
 // What the product calls the acts that it records: the one place from an action to its sentence.
+import { paths } from "../paths.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import type { IconName } from "../parts/icons.ts";
 import { counted } from "../parts/numbers.ts";
@@ -23,7 +24,7 @@ export type ActivityText = { icon: IconName; what: Child; failed?: boolean };
 /** An action that has no words yet is told as it is recorded. */
 export function activityText(told: ShownActivity, slug: string): ActivityText {
   const words = acts[told.action];
-  if (words) return words(told, `/organizations/${slug}`);
+  if (words) return words(told, paths.organization(slug));
   return { icon: "circle-dot", what: [`recorded ${told.action}: `, <code>{told.subject}</code>] };
 }
 

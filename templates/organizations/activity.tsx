@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { actorText, namedAtMost, activityText, type ShownActivity } from "./activity-text.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
@@ -32,7 +33,7 @@ export type ActivityProps = {
 export function ActivityPage(props: ActivityProps) {
   const { shell, slug, told, now, asked, kind, person, anyTime, older, newest, exports } = props;
   const isFiltered = Object.values(asked).some((value) => value !== "");
-  const base = `/organizations/${slug}/activity`;
+  const base = paths.activity(slug);
   return (
     <Frame shell={shell} title="Activity" section="activity" path={[{ label: "Activity" }]}>
       <div class="stack">

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { Removal } from "../parts/dialog.tsx";
@@ -19,7 +20,7 @@ export type LossProps = {
 };
 
 export function DangerZonePage({ shell, slug, loss }: LossProps) {
-  const zone = `/organizations/${slug}/settings/danger-zone`;
+  const zone = paths.dangerZone(slug);
   return (
     <SettingsFrame shell={shell} setting="danger-zone">
       <PageHead title="Danger zone" about="These actions cannot be undone." />
@@ -39,7 +40,7 @@ export function DangerZonePage({ shell, slug, loss }: LossProps) {
 
 export function DeleteOrganizationPage(props: LossProps & { problem: { message: string } | null }) {
   const { shell, slug, loss, problem } = props;
-  const zone = `/organizations/${slug}/settings/danger-zone`;
+  const zone = paths.dangerZone(slug);
   return (
     <SettingsFrame shell={shell} setting="danger-zone" title="Delete organization">
       <Removal

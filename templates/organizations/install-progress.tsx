@@ -43,16 +43,16 @@ export function InstallProgress({ slug, requests, isInstalled, missing }: Instal
         {isInstalled ? (
           <State kind="done">Installed</State>
         ) : (
-          <span class="state is-active speaks">
+          <span class="state is-active strong">
             <Icon name="radio" /> <span>Listening</span>
           </span>
         )}
-        <span class="second">
+        <span class="secondary">
           {done === 3 && !isInstalled && missing.length > 0
             ? `Composer cannot go on without ${missing.join(", ")}.`
             : (sentences[isInstalled ? 4 : done] ?? "")}
         </span>
-        <span class="at-end small second">{`${done} of 4`}</span>
+        <span class="at-end small secondary">{`${done} of 4`}</span>
       </p>
       <Chain label="The first install" links={links} />
       {requests.length === 0 ? null : (
@@ -61,7 +61,7 @@ export function InstallProgress({ slug, requests, isInstalled, missing }: Instal
             <li>
               <Clock at={at} /> <span class={status < 400 ? "is-fresh" : "is-plain"}>{status}</span>{" "}
               <span class="path" title={path}>{`${method} ${shortened(path)}`}</span>{" "}
-              <span class="second">
+              <span class="secondary">
                 {tokenName === null ? "no token, or a wrong one; Composer asks again" : `token ${tokenName}`}
               </span>
             </li>

@@ -53,7 +53,7 @@ const columns: Column[] = [
   { title: "Role" },
   { title: "Sent", from: "tablet" },
   { title: "Ends", keeps: true },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 export function InvitationTable(props: { base: string; invitations: InvitationLine[]; now: number }) {

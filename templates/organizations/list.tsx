@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { OrganizationFields, type OrganizationForm } from "./fields.tsx";
@@ -35,7 +36,7 @@ export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
             {memberships.map(({ slug, name, role }) => (
               <Row>
                 <Cell at="name" strong>
-                  <a class="row-link" href={`/organizations/${slug}`}>
+                  <a class="row-link" href={paths.organization(slug)}>
                     {name}
                   </a>
                 </Cell>

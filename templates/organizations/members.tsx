@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { InvitationSecret, InvitationTable, type InvitationLine } from "./invitations.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -65,7 +66,7 @@ export function MembersPage(props: MembersProps) {
 }
 
 export function membersPath(slug: string): string {
-  return `/organizations/${slug}/settings/members`;
+  return paths.members(slug);
 }
 
 function MemberSearch({ slug, members, found, total, filter, page, pageSize, now }: MembersProps) {
@@ -112,7 +113,7 @@ const columns: Column[] = [
   { title: "Role" },
   { title: "Since", from: "tablet" },
   { title: "Last active", from: "desktop" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 function MemberTable({ base, members, now }: { base: string; members: MemberLine[]; now: number }) {
@@ -125,8 +126,8 @@ function MemberTable({ base, members, now }: { base: string; members: MemberLine
               <Avatar name={member.name} small />
               <span class="words">
                 <b>{member.name}</b>
-                {member.isSelf ? <span class="quiet"> (you)</span> : null}
-                <span class="small quiet">{member.email}</span>
+                {member.isSelf ? <span class="muted"> (you)</span> : null}
+                <span class="small muted">{member.email}</span>
               </span>
             </span>
           </Cell>

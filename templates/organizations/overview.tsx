@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { ActivityFeed } from "./activity.tsx";
 import type { ShownActivity } from "./activity-text.tsx";
 import { DownloadsSection, type Day } from "../packages/downloads-chart.tsx";
@@ -43,7 +44,7 @@ export type OverviewProps = {
 
 export function OverviewPage(props: OverviewProps) {
   const { shell, slug, repositories, downloads, told, freshness, canEdit, withNumbers, late, now } = props;
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const title = shell.organization?.name ?? slug;
   return (
     <Frame shell={shell} title={title} section="overview" path={[{ label: "Overview" }]}>
@@ -82,7 +83,7 @@ export function OverviewPage(props: OverviewProps) {
 }
 
 function OverviewHead({ shell, slug, states, repositories, canEdit, now }: OverviewProps) {
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const address = `${shell.appUrl}/${slug}`;
   return (
     <PageHead
@@ -136,7 +137,7 @@ function Numbers({
   downloads,
   canEdit,
 }: OverviewProps) {
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const { total, before } = downloads;
   const people = canEdit ? { href: `${base}/settings/members` } : {};
   return (
@@ -211,7 +212,7 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
 
 function FirstSteps({ slug, steps, canEdit }: OverviewProps) {
   if (steps === null) return <></>;
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   // The organization itself is the first step, and done.
   const done = 1 + Object.values(steps).filter(Boolean).length;
   return (

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -14,7 +15,7 @@ export function SettingsFrame(props: {
 }) {
   const { shell, setting, children } = props;
   const { slug = "", role = "member" } = shell.organization ?? {};
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   const shown = entries.filter(({ owner }) => !owner || role === "owner");
   const own = entries.find((entry) => entry.setting === setting)?.words ?? "";
   const title = props.title ?? own;

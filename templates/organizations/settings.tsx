@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
@@ -24,7 +25,7 @@ export type GeneralProps = {
 };
 
 export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, problem }: GeneralProps) {
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   const errorAt = (field: string) => (problem?.field === field ? problem.message : undefined);
   return (
     <SettingsFrame shell={shell} setting="general">
@@ -104,7 +105,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
         nobody here had before.
       </p>
     );
-  const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", spoken: true }];
+  const columns = [{ title: "Vendor" }, { title: "Packages here" }, { title: "Actions", hiddenTitle: true }];
   return (
     <Table label="Vendors" columns={columns} rows={44}>
       {vendors.map(({ vendor, packages }) => (
@@ -113,7 +114,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
             {vendor}
           </Cell>
           <Cell at="state" grows>
-            {packages === 0 ? <span class="quiet">none</span> : counted(packages, "package")}
+            {packages === 0 ? <span class="muted">none</span> : counted(packages, "package")}
           </Cell>
           <Cell at="figure" end tight>
             <RowActions>
@@ -143,7 +144,7 @@ export type GiveUpVendorProps = {
 };
 
 export function GiveUpVendorPage({ shell, slug, vendor, packages, problem }: GiveUpVendorProps) {
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   const stay = packages === 0 ? "" : `${counted(packages, "package")} of it stay here. `;
   return (
     <SettingsFrame shell={shell} setting="general" title="Release vendor">
@@ -174,7 +175,7 @@ export function ChangeAddressPage(props: {
   problem: Problem;
 }) {
   const { shell, slug, typed, problem } = props;
-  const settings = `/organizations/${slug}/settings`;
+  const settings = paths.settings(slug);
   return (
     <SettingsFrame shell={shell} setting="general" title="Change address">
       <DialogBody

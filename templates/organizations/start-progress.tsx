@@ -1,4 +1,5 @@
 // What becomes of the first repository and of the first `composer require`; it asks for itself again.
+import { paths } from "../paths.ts";
 import { InstallProgress, type SeenRequest } from "./install-progress.tsx";
 import { RepositoryForm, type Attempt } from "./first-repository.tsx";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -53,7 +54,7 @@ export type Progress = {
 export function StartProgress(progress: Progress) {
   const { organization, repository, isInstalled } = progress;
   if (repository === null) return <></>;
-  const path = `/organizations/${organization.slug}/start`;
+  const path = paths.start(organization.slug);
   const follows = isInstalled
     ? {}
     : { "hx-get": path, "hx-trigger": "sync from:body, request from:body, install from:body, every 2s" };
@@ -78,21 +79,23 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
     return (
       <header class="stack is-tight">
         <h1>It works</h1>
-        <p class="second prose">Composer installed your package. New pushes will show up within minutes.</p>
+        <p class="secondary prose">
+          Composer installed your package. New pushes will show up within minutes.
+        </p>
       </header>
     );
   if (hasFailed(repository))
     return (
       <header class="stack is-tight">
         <h1>The repository could not be read</h1>
-        <p class="second prose">Correct the URL or the credentials and try again.</p>
+        <p class="secondary prose">Correct the URL or the credentials and try again.</p>
       </header>
     );
   if (name === undefined)
     return (
       <header class="stack is-tight">
         <h1>Reading the repository</h1>
-        <p class="second prose">Tags and branches are read, newest first; this page follows along.</p>
+        <p class="secondary prose">Tags and branches are read, newest first; this page follows along.</p>
       </header>
     );
   return (
@@ -100,7 +103,7 @@ function Title({ repository, isInstalled }: { repository: StartRepository; isIns
       <h1>
         Now install <code>{name}</code>
       </h1>
-      <p class="second prose">
+      <p class="secondary prose">
         The repository is read and its versions are published. Run these lines in any PHP project; this page
         follows along.
       </p>
@@ -118,14 +121,14 @@ function Read({ repository: { url, state, sync } }: { repository: StartRepositor
       <State kind={kind}>
         <code>{url.replace(/^[a-z+]+:\/\//, "").replace(/\.git$/, "")}</code>
       </State>
-      <span class="second">
+      <span class="secondary">
         {sync === null
           ? "waiting for its turn"
           : done === null
             ? `${sync.refs_done} of ${counted(sync.refs_total, "tag or branch", "tags and branches")} read`
             : `${counted(sync.refs_total, "tag or branch", "tags and branches")} read in ${done}`}
       </span>
-      <span class="at-end second">
+      <span class="at-end secondary">
         {sync === null ? null : `${counted(sync.added, "version")} published`}
         {sync !== null && sync.skipped > 0 ? `, ${sync.skipped} skipped` : null}
       </span>
@@ -197,7 +200,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
       <>
         {followed}
         <div>
-          <ButtonLink look="primary" href={`/organizations/${organization.slug}`}>
+          <ButtonLink look="primary" href={paths.organization(organization.slug)}>
             {`Go to ${organization.name}`}
           </ButtonLink>
         </div>
@@ -223,12 +226,12 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
         }
       />
       {token === null ? (
-        <form method="post" action={`/organizations/${organization.slug}/start/token`}>
+        <form method="post" action={`${paths.start(organization.slug)}/token`}>
           <Button busy="Making…">Make a new token</Button>
         </form>
       ) : null}
       {followed}
-      <p class="small second">
+      <p class="small secondary">
         {"Nothing happening? Check the host name and the proxy, or read what Composer says with "}
         <code>-vvv</code>.
       </p>

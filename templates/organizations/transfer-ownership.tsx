@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
 import { Field, Select } from "../parts/field.tsx";
@@ -16,7 +17,7 @@ export type TransferProps = {
 };
 
 export function TransferOwnershipPage({ shell, slug, others, form, problem }: TransferProps) {
-  const base = `/organizations/${slug}/settings/members`;
+  const base = paths.members(slug);
   const name = shell.organization?.name ?? slug;
   return (
     <SettingsFrame shell={shell} setting="members" title="Transfer ownership">

@@ -12,6 +12,7 @@ import {
   type Snippet,
 } from "./setup-commands.ts";
 import type { FrameData } from "../frame/shell.ts";
+import { paths } from "../paths.ts";
 
 export type UseProps = {
   shell: FrameData;
@@ -35,7 +36,7 @@ export function UsePage({ shell, slug, example }: UseProps) {
           title="Use in a project"
           about={[
             `Three steps make Composer install the packages of ${shell.organization?.name ?? slug}. `,
-            <a href="/docs/use-in-a-project">More in the docs</a>,
+            <a href={paths.docs("use-in-a-project")}>More in the docs</a>,
           ]}
         />
         <Section title="1. Get a token">
@@ -87,7 +88,7 @@ function SnippetPart({ snippet: { name, file, before, lines } }: { snippet: Snip
   return (
     <details class="more" id={name.toLowerCase().replaceAll(" ", "-")}>
       <summary>
-        {name} <span class="second mono small">{file}</span>
+        {name} <span class="secondary mono small">{file}</span>
       </summary>
       <div class="stack is-tight">
         <p>{before}</p>

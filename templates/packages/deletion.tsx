@@ -59,14 +59,14 @@ export function DeletionPage({ shell, ...props }: DeletionProps & { shell: Frame
         <div class="stack">
           <Section title="Downloads" note={`${count(downloads.total)} in 30 days`}>
             {downloads.total === 0 ? (
-              <p class="second">Nobody downloaded it in these 30 days.</p>
+              <p class="secondary">Nobody downloaded it in these 30 days.</p>
             ) : (
               <DownloadsChart id="downloads" downloads={downloads} narrow />
             )}
           </Section>
           {dependents.length === 0 ? (
             <Section title="Required by">
-              <p class="second">No package here requires it.</p>
+              <p class="secondary">No package here requires it.</p>
             </Section>
           ) : (
             <Dependents {...props} />
@@ -85,7 +85,7 @@ function Dependents({ head, dependents, dependentsTotal }: DeletionProps) {
       columns={[
         { title: "Required by", heading: true },
         { title: counted(dependentsTotal, "package"), end: true, keeps: true },
-        { title: "Why it matters", spoken: true },
+        { title: "Why it matters", hiddenTitle: true },
       ]}
     >
       {dependents.map(({ name, constraint, isDev, only }) => (
@@ -98,7 +98,7 @@ function Dependents({ head, dependents, dependentsTotal }: DeletionProps) {
             {isDev ? " (dev)" : ""}
           </Cell>
           <Cell at="state" end tight>
-            {only ? <span class="state is-failed speaks">nothing else fits</span> : ""}
+            {only ? <span class="state is-failed strong">nothing else fits</span> : ""}
           </Cell>
         </Row>
       ))}

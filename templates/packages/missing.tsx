@@ -38,9 +38,9 @@ export function MissingSection(props: { missing: MissingPackage[]; base: string;
 }
 
 const columns = [
-  { title: "Package", spoken: true },
-  { title: "Required by", spoken: true },
-  { title: "What to do", spoken: true },
+  { title: "Package", hiddenTitle: true },
+  { title: "Required by", hiddenTitle: true },
+  { title: "What to do", hiddenTitle: true },
 ];
 
 function listed(names: string[]): string {

@@ -79,7 +79,7 @@ export function Readme({ html }: { html: string }) {
 
 function NewestVersions({ head, groups }: PackageOverviewProps) {
   const shown = groups.filter(({ versions }) => versions.length > 0);
-  if (shown.length === 0) return <p class="second">No version is published.</p>;
+  if (shown.length === 0) return <p class="secondary">No version is published.</p>;
   return (
     <Table
       label="Newest versions"
@@ -87,7 +87,7 @@ function NewestVersions({ head, groups }: PackageOverviewProps) {
       grouped
       columns={[
         { title: "Versions", heading: true },
-        { title: "Version", spoken: true },
+        { title: "Version", hiddenTitle: true },
         { title: "Released", from: "tablet" },
         { title: "Commit", from: "desktop" },
         { title: "Archive", end: true, from: "tablet" },
@@ -202,7 +202,7 @@ function UsedBy({ head, usedBy, organization }: PackageOverviewProps) {
       }
     >
       {total === 0 ? (
-        <p class="second">No package of {organization} requires it.</p>
+        <p class="secondary">No package of {organization} requires it.</p>
       ) : (
         <Pairs
           pairs={usedBy.map(({ name, constraint }) => [

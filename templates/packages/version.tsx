@@ -99,7 +99,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: Fra
           )}
           {readme === null ? (
             <Section title="README">
-              <p class="second">This version has none.</p>
+              <p class="secondary">This version has none.</p>
             </Section>
           ) : (
             <Section title="README" id="readme">
@@ -127,7 +127,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: Fra
               end={<CopyButton text={props.archive.sha256} label="Copy SHA-256" />}
             >
               <div class="stack">
-                <p class="mono small second wraps-anywhere">{props.archive.sha256}</p>
+                <p class="mono small secondary breaks">{props.archive.sha256}</p>
               </div>
             </Section>
           )}

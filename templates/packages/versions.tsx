@@ -153,13 +153,13 @@ function Deleted({ head, deleted }: { head: PackageHead; deleted: DeletedVersion
         { title: "Deleted version" },
         { title: "When and by whom" },
         { title: "Commit", from: "tablet" },
-        { title: "Restore", spoken: true },
+        { title: "Restore", hiddenTitle: true },
       ]}
     >
       {deleted.map(({ version, reference, deletedAt, by }) => (
         <Row>
           <Cell at="name" mono grows>
-            <a class="quiet" href={versionHref(head, version)}>
+            <a class="muted" href={versionHref(head, version)}>
               {version}
             </a>
           </Cell>

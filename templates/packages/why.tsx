@@ -14,8 +14,18 @@ export type WhyStep = {
   step: keyof typeof names;
   state: "ok" | "failed" | "waiting" | "unknown";
   detail: string;
-  remedy: string | null;
-  act: "add" | "sync" | "bring-back" | "webhook" | "token" | "push" | null;
+  /** What helps, in words. */
+  advice: string | null;
+  action: WhyAction | null;
+};
+
+type Target = { href: string; words: string };
+/** A link, or a button that does it at once. */
+export type WhyAction = {
+  words: string | null;
+  link: Target | null;
+  post: Target | null;
+  forAdmins: boolean;
 };
 
 export type Explained = {
@@ -35,9 +45,6 @@ export type WhyProps = {
   token: string;
   /** null until a version was asked for. */
   explanation: Explained | null;
-  /** Null for those who may not. */
-  addHref: string | null;
-  tokenHref: string | null;
 };
 
 export function WhyPage({ shell, ...props }: WhyProps & { shell: FrameData }) {
@@ -84,7 +91,7 @@ export function Why(props: WhyProps) {
     <div id="why">
       <Well title="Why is my version not here?" end={<Question {...props} />}>
         {explanation === null ? (
-          <p class="second">Enter a tag, version or branch to see where it stopped and how to fix it.</p>
+          <p class="secondary">Enter a tag, version or branch to see where it stopped and how to fix it.</p>
         ) : (
           <Answer {...props} {...explanation} />
         )}
@@ -165,28 +172,32 @@ function noteOf({ step, state, detail }: WhyStep, { fresh, now }: PackageHead): 
   return ["Checked ", <Time at={fresh.at} now={now} />];
 }
 
-/** The way to mend it, for those who may; the others are told whom to ask. */
-function actOf({ act, step, remedy }: WhyStep, { head, addHref, tokenHref }: WhyProps): Child {
-  const { source, canManage, href } = head;
-  if (act === null) return remedy === null ? undefined : remedy;
-  if (act === "bring-back")
-    return <ButtonLink href={`${href}/versions?stability=deleted`}>See what was deleted</ButtonLink>;
-  if (act === "token")
-    return tokenHref === null ? undefined : <ButtonLink href={tokenHref}>Create a token</ButtonLink>;
-  if (!canManage || (act === "add" && addHref === null))
+/** What helps, for those who may; the others are told whom to ask. */
+function actOf({ step, advice, action }: WhyStep, { head }: WhyProps): Child {
+  if (action === null) return advice ?? undefined;
+  const { link, post, forAdmins } = action;
+  if (forAdmins && !head.canManage)
     return step === "ref"
       ? "Push the tag or branch, then ask an admin to sync."
       : "Ask an admin of the organization.";
-  if (act === "add") return <ButtonLink href={addHref ?? ""}>Add the repository</ButtonLink>;
-  if (source === null) return undefined;
-  if (act === "webhook") return <ButtonLink href={`${source.href}/webhook`}>See its webhook</ButtonLink>;
-  return (
-    <form class="actions" method="post" action={`${source.href}/syncs`}>
-      {act === "push" ? "If that was a mistake, push it again, then" : null}
-      {act === "sync" && step === "ref" ? "Push the tag or branch, then" : null}
-      <Button icon="refresh-cw" busy="Starting…">
-        Sync now
-      </Button>
-    </form>
+  const words = [advice, action.words].filter(Boolean).join(" ");
+  if (post !== null)
+    return (
+      <form class="actions" method="post" action={post.href}>
+        {words === "" ? null : words}
+        <Button icon="refresh-cw" busy="Starting…">
+          {post.words}
+        </Button>
+      </form>
+    );
+  if (link === null) return words;
+  const button = <ButtonLink href={link.href}>{link.words}</ButtonLink>;
+  return words === "" ? (
+    button
+  ) : (
+    <div class="actions">
+      {words}
+      {button}
+    </div>
   );
 }

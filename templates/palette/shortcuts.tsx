@@ -45,7 +45,7 @@ export function CloseKey() {
   return (
     <button type="button" class="close-key" data-close>
       <span class="key">esc</span>
-      <span class="spoken"> Close</span>
+      <span class="visually-hidden"> Close</span>
       <Icon name="x" />
     </button>
   );

@@ -26,7 +26,7 @@ export function SeverityBadge(props: { severity: Severity; count?: number; href?
   const content = [
     <Icon name="shield-alert" small />,
     count === undefined ? severity : `${count} ${severity}`,
-    <span class="spoken"> {count === undefined || count === 1 ? "advisory" : "advisories"}</span>,
+    <span class="visually-hidden"> {count === undefined || count === 1 ? "advisory" : "advisories"}</span>,
   ];
   if (href === undefined) return <span class={classes}>{content}</span>;
   return (

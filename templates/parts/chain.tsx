@@ -31,7 +31,7 @@ export function Chain(props: { label: string; links: Link[]; advice?: Child; upr
             <Icon name={marks[is].icon} />
             <p class="name">
               {name}
-              <span class="spoken">{`, ${marks[is].word}`}</span>
+              <span class="visually-hidden">{`, ${marks[is].word}`}</span>
             </p>
             <p class="note">{note ?? (is === "left" ? "not reached" : null)}</p>
             {act === undefined ? null : <div class="act">{act}</div>}

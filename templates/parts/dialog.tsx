@@ -2,18 +2,12 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, Cancel } from "./button.tsx";
 import { Field } from "./field.tsx";
 
-/** `{ id; title; wide?; open?; children }`: a dialog that an element with `dialog={id}` opens. With `open` it opens
+/** `{ id; label; open?; children }`: a dialog that an element with `dialog={id}` opens. With `open` it opens
  * itself (when its URL was fetched into the page). Children are `DialogBody` or `Removal`. */
-export function Dialog(props: {
-  id: string;
-  label: string;
-  wide?: boolean;
-  open?: boolean;
-  children?: Child;
-}) {
-  const { id, label, wide, open, children } = props;
+export function Dialog(props: { id: string; label: string; open?: boolean; children?: Child }) {
+  const { id, label, open, children } = props;
   return (
-    <dialog id={id} class={[wide && "is-wide"]} aria-label={label} data-open={open}>
+    <dialog id={id} aria-label={label} data-open={open}>
       {children}
     </dialog>
   );

@@ -43,7 +43,7 @@ export function Proof(props: {
   const { label, value, tone = "fresh", children } = props;
   return (
     <section class={["proof", `is-${tone}`]}>
-      <h2 class="small quiet">{label}</h2>
+      <h2 class="small muted">{label}</h2>
       <p class="value">{value}</p>
       <p class="note">{children}</p>
     </section>
@@ -57,7 +57,7 @@ export function Pairs({ pairs, id }: { pairs: [left: Child, right: Child][]; id?
       {pairs.map(([left, right]) => (
         <li>
           <span class="named">{left}</span>
-          <span class="num second">{right}</span>
+          <span class="num secondary">{right}</span>
         </li>
       ))}
     </ul>

@@ -16,7 +16,7 @@ export function FilterChip(props: {
       <a class="chip is-on" href={clear}>
         <span class="words">{`${label}: ${value}`}</span>
         <Icon name="x" small />
-        <span class="spoken">remove this filter</span>
+        <span class="visually-hidden">remove this filter</span>
       </a>
     );
   return (
@@ -29,7 +29,7 @@ export function FilterChip(props: {
         {options.map(({ href, words, count }) => (
           <MenuItem href={href}>
             {words}
-            {count === undefined ? null : <span class="quiet">{` ${count}`}</span>}
+            {count === undefined ? null : <span class="muted">{` ${count}`}</span>}
           </MenuItem>
         ))}
       </div>

@@ -40,19 +40,18 @@ export function Fact({ icon, mono, children }: { icon?: IconName; mono?: boolean
   );
 }
 
-/** `{ title; note?; link?: { href; words }; end?; id?; bare? }`: title, grey note, a link (or `end`) at the right, a
- * hairline below unless `bare`. */
+/** `{ title; note?; link?: { href; words }; end?; id? }`: title, grey note, a link (or `end`) at the right, a
+ * hairline below. */
 export function SectionHead(props: {
   title: Child;
   note?: Child;
   link?: { href: string; words: string };
   end?: Child;
   id?: string;
-  bare?: boolean;
 }) {
-  const { title, note, link, end, id, bare } = props;
+  const { title, note, link, end, id } = props;
   return (
-    <header class={["section-head", bare && "is-bare"]}>
+    <header class="section-head">
       <h2 id={id}>{title}</h2>
       {note === undefined ? null : <span class="note">{note}</span>}
       {link ? (

@@ -23,7 +23,7 @@ export function OnceSecret(props: {
           <Icon name="key-round" />
           <span>{title}</span>
         </h2>
-        <span class="small second">
+        <span class="small secondary">
           <Icon name="eye-off" small /> {`Shown once. ${kept}`}
         </span>
       </header>
@@ -38,7 +38,7 @@ export function OnceSecret(props: {
         </div>
       ))}
       <footer>
-        <span class="small second">{note ?? "A reload does not bring it back."}</span>
+        <span class="small secondary">{note ?? "A reload does not bring it back."}</span>
         <a class="button" href={done}>
           Done, I've saved it
         </a>

@@ -26,7 +26,7 @@ export function Pagination(props: {
         ) : null}
         {numbers.map((number) => (
           <a href={href(number)} aria-current={number === page ? "page" : undefined}>
-            <span class="spoken">Page </span>
+            <span class="visually-hidden">Page </span>
             {number}
           </a>
         ))}

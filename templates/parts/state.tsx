@@ -26,23 +26,23 @@ const kinds = {
   unreached: { icon: "circle-dashed", tone: "idle", word: "not reached" },
 } satisfies Record<string, Look>;
 
-/** `{ kind; at?; now?; word?; speaks?; children? }`: icon, word and time of a subject: "Up to date, checked 1 min ago".
+/** `{ kind; at?; now?; word?; strong?; children? }`: icon, word and time of a subject: "Up to date, checked 1 min ago".
  * `word` replaces the word, children replace word and time. Waiting and failed always speak in colour, the good states
- * where they are a subject (`speaks`, the default). */
+ * where they are a subject (`strong`, the default). */
 export function State(props: {
   kind: StateKind;
   at?: number | null;
   now?: number;
   word?: string;
-  speaks?: boolean;
+  strong?: boolean;
   wraps?: boolean;
   children?: Child;
 }) {
-  const { kind, at, now, word, speaks = true, wraps, children } = props;
+  const { kind, at, now, word, strong = true, wraps, children } = props;
   const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
   const usual = at == null ? bare : timed;
   return (
-    <span class={["state", `is-${tone}`, (speaks || isTrouble(tone)) && "speaks", wraps && "wraps"]}>
+    <span class={["state", `is-${tone}`, (strong || isTrouble(tone)) && "strong", wraps && "wraps"]}>
       <Icon name={icon} turns={tone === "active"} />
       <span>
         {children ?? capitalized(word ?? usual)}
@@ -52,8 +52,8 @@ export function State(props: {
   );
 }
 
-/** `{ kind; at?; now?; word? }`: a state in a list. The good one whispers its time alone ("2 min ago", the word is
- * spoken); the others say word and time ("stale 18 min"). */
+/** `{ kind; at?; now?; word? }`: a state in a list. The good one shows its time alone ("2 min ago", the word is for
+ * screen readers); the others say word and time ("stale 18 min"). */
 export function ListState(props: { kind: StateKind; at?: number | null; now?: number; word?: string }) {
   const { kind, at, now, word } = props;
   const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
@@ -61,10 +61,10 @@ export function ListState(props: { kind: StateKind; at?: number | null; now?: nu
   const isGood = tone === "fresh";
   const hasTime = at != null && now !== undefined;
   return (
-    <span class={["state", `is-${tone}`, !isGood && tone !== "idle" && "speaks"]}>
+    <span class={["state", `is-${tone}`, !isGood && tone !== "idle" && "strong"]}>
       <Icon name={icon} turns={tone === "active"} />
       <span>
-        {isGood && hasTime ? <span class="spoken">{`${word ?? usual} `}</span> : (word ?? usual)}
+        {isGood && hasTime ? <span class="visually-hidden">{`${word ?? usual} `}</span> : (word ?? usual)}
         {hasTime ? [" ", <Time at={at} now={now} short={!isGood} />] : null}
       </span>
     </span>
@@ -77,7 +77,7 @@ export function StateIcon({ kind, label }: { kind: StateKind; label?: string }) 
   return (
     <span class={["state", `is-${tone}`]} title={label ?? word}>
       <Icon name={icon} turns={tone === "active"} />
-      <span class="spoken">{label ?? word}</span>
+      <span class="visually-hidden">{label ?? word}</span>
     </span>
   );
 }

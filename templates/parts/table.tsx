@@ -8,8 +8,8 @@ export type Column = {
   /** A link that sorts by this column; `is` when it is the sorted one. */
   sort?: { href: string; is?: "ascending" | "descending" };
   end?: boolean;
-  /** Spoken only: a column of actions. */
-  spoken?: boolean;
+  /** The title is for screen readers only: a column of actions. */
+  hiddenTitle?: boolean;
   /** Stays on a phone (a section's title and its link do). */
   keeps?: boolean;
   from?: "tablet" | "desktop";
@@ -28,7 +28,7 @@ export function Table(props: {
   const { label, columns, rows = 41, id, grouped, children } = props;
   return (
     <table class={["table", `rows-${rows}`]} id={id} aria-label={label}>
-      <thead class={[columns.every(({ spoken }) => spoken) && "is-spoken"]}>
+      <thead class={[columns.every(({ hiddenTitle }) => hiddenTitle) && "is-visually-hidden"]}>
         <tr>
           {columns.map((column) => (
             <Heading column={column} />
@@ -41,7 +41,7 @@ export function Table(props: {
 }
 
 function Heading({ column }: { column: Column }) {
-  const { title, heading, sort, end, spoken, keeps, from } = column;
+  const { title, heading, sort, end, hiddenTitle, keeps, from } = column;
   return (
     <th
       scope="col"
@@ -55,8 +55,8 @@ function Heading({ column }: { column: Column }) {
         </a>
       ) : heading ? (
         <h2>{title}</h2>
-      ) : spoken ? (
-        <span class="spoken">{title}</span>
+      ) : hiddenTitle ? (
+        <span class="visually-hidden">{title}</span>
       ) : (
         title
       )}

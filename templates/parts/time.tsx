@@ -2,7 +2,7 @@
 
 /** `{ at; now; short? }`: "6 min ago", or "6 min" when short. `null` says "never". */
 export function Time({ at, now, short }: { at: number | null; now: number; short?: boolean }) {
-  if (at === null) return <span class="quiet">never</span>;
+  if (at === null) return <span class="muted">never</span>;
   return (
     <time datetime={new Date(at).toISOString()} title={exact(at)}>
       {short ? shortly(at, now) : relative(at, now)}

@@ -93,7 +93,7 @@ export function AddedResult({ here, lines }: AddedResultProps) {
           <Row>
             <Cell at="name" grows breaks>
               <PackageName name={line.name} href={line.href} row />
-              <div class="quiet small">{withoutScheme(line.url)}</div>
+              <div class="muted small">{withoutScheme(line.url)}</div>
             </Cell>
             <Cell at="state" breaks>
               <Result result={line.result} />

@@ -70,7 +70,7 @@ function Delivery({ line, now }: { line: DeliveryLine; now: number }) {
             {sync.href === null ? sync.words : <a href={sync.href}>{sync.words}</a>}
           </State>
         )}
-        {repeats > 0 ? <span class="quiet">{` sent ${counted(repeats, "more time")}`}</span> : null}
+        {repeats > 0 ? <span class="muted">{` sent ${counted(repeats, "more time")}`}</span> : null}
       </Cell>
       <Cell at="figure" end>
         <Time at={at} now={now} />

@@ -41,7 +41,7 @@ export function FreshnessSection(props: { rows: Freshness[]; total: number; base
 }
 
 const columns = [
-  { title: "Repository", spoken: true },
-  { title: "Last syncs", spoken: true },
-  { title: "State", spoken: true },
+  { title: "Repository", hiddenTitle: true },
+  { title: "Last syncs", hiddenTitle: true },
+  { title: "State", hiddenTitle: true },
 ];

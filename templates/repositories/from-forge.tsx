@@ -232,7 +232,7 @@ function Tick({ line }: { line: ForgeLine }) {
       {description === null ? null : (
         <>
           <br />
-          <span class="quiet small">{description.slice(0, 200)}</span>
+          <span class="muted small">{description.slice(0, 200)}</span>
         </>
       )}
     </span>

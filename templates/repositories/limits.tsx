@@ -16,7 +16,7 @@ export function RateLimitLine(props: { rate: RateLimit | null; now: number; forg
   const whole = forge === undefined ? words : `${forge}: ${words}`;
   if (remaining > limit / 10)
     return (
-      <span class="quiet small" title={exact(resetsAt)}>
+      <span class="muted small" title={exact(resetsAt)}>
         {whole}
       </span>
     );

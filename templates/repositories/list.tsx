@@ -152,7 +152,7 @@ function Line({ line, now, base }: { line: RepositoryLine; now: number; base: st
         <Figure value={packages} words={count(packages)} unit={packages === 1 ? " package" : " packages"} />
       </Cell>
       <Cell from="desktop" small breaks>
-        <span class="quiet">{withoutScheme(url)}</span>
+        <span class="muted">{withoutScheme(url)}</span>
       </Cell>
     </Row>
   );

@@ -127,8 +127,7 @@ function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
 }
 
 function sentence(ref: RefLine, wouldBe: boolean): string {
-  const { outcome, version, reference } = ref;
-  const reason = withoutSubject(ref);
+  const { outcome, version, reference, reason } = ref;
   const more = reason === null ? "" : `. ${reason}`;
   if (outcome === "skipped") return `Skipped: ${reason ?? "it gives no version"}`;
   if (outcome === "removed" && wouldBe) return "Would be removed";
@@ -139,12 +138,6 @@ function sentence(ref: RefLine, wouldBe: boolean): string {
   if (outcome === "added") return `New version${version === null ? "" : ` ${version}`}${more}`;
   if (outcome === "updated") return `Moved${reference === null ? "" : ` to ${reference.slice(0, 7)}`}${more}`;
   return `Unchanged${more}`;
-}
-
-/** A reason names its ref, for whoever reads it alone; here the ref stands beside it. */
-function withoutSubject({ kind, name, reason }: RefLine): string | null {
-  const subject = `${kind === "tag" ? "Tag" : "Branch"} ${name}: `;
-  return reason?.startsWith(subject) ? reason.slice(subject.length) : reason;
 }
 
 export function refsHref(base: string, { outcome, page }: { outcome: Outcome | null; page: number }): string {
@@ -158,10 +151,10 @@ export function refsHref(base: string, { outcome, page }: { outcome: Outcome | n
 export const outcomes = ["added", "updated", "removed", "skipped", "unchanged"] as const;
 
 const columns = [
-  { title: "Outcome", spoken: true },
-  { title: "Ref", spoken: true },
-  { title: "Kind", spoken: true, from: "tablet" as const },
-  { title: "Result", spoken: true },
+  { title: "Outcome", hiddenTitle: true },
+  { title: "Ref", hiddenTitle: true },
+  { title: "Kind", hiddenTitle: true, from: "tablet" as const },
+  { title: "Result", hiddenTitle: true },
 ];
 
 const words: Record<Outcome, string> = {

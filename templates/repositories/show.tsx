@@ -1,4 +1,5 @@
 // One repository: what it does now, when it was last proven fresh, what became of each ref.
+import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -106,7 +107,7 @@ export function RepositoryChanges(props: RepositoryPageProps) {
 function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPageProps) {
   const { id, running, state, refs, syncs, ticks } = repository;
   const moves = state === "syncing" || state === "waiting" || repository.webhook.state === "waiting";
-  const packagesBase = `/organizations/${shell.organization?.slug ?? ""}/packages`;
+  const packagesBase = paths.packages(shell.organization?.slug ?? "");
   return (
     <div
       id="repository"
@@ -172,14 +173,14 @@ function Packages({ repository, base }: { repository: RepositoryView; base: stri
   return (
     <Section title="Packages" note={packages.length > 0 ? count(packages.length) : undefined}>
       {packages.length === 0 ? (
-        <p class="quiet">
+        <p class="muted">
           A package appears here as soon as a tag or branch has a valid <code>composer.json</code>.
         </p>
       ) : (
         <Pairs
           pairs={packages.map(({ name, latest, isDeleted }): [Child, Child] => [
             <PackageName name={name} href={`${base}/${name}`} />,
-            isDeleted ? <span class="quiet">deleted</span> : <span class="mono">{latest ?? "–"}</span>,
+            isDeleted ? <span class="muted">deleted</span> : <span class="mono">{latest ?? "–"}</span>,
           ])}
         />
       )}

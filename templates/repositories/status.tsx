@@ -53,7 +53,7 @@ export function RepositoryStatus({ repository, base, now, canEdit }: Shown) {
       </Panel>
     );
   if (!failure) return <></>;
-  return <WentWrong failure={failure} {...{ repository, base, now, canEdit }} />;
+  return <WentWrong failure={failure} {...{ repository, now, canEdit }} />;
 }
 
 /** Its forge knows it under another address by now. */
@@ -130,46 +130,35 @@ function Running({ running, now, url }: { running: RunningSync; now: number; url
   );
 }
 
-/** What is wrong in the repository itself, or at its server, no page here can change. */
-const remedies: Record<FailureCause, { page: string; words: string } | null> = {
-  removals: { page: "removals", words: "See what would be removed" },
-  "host-key": { page: "host-key", words: "Compare the host keys" },
-  access: { page: "edit", words: "Edit credentials" },
-  forgotten: { page: "edit", words: "Edit credentials" },
-  missing: { page: "edit", words: "Edit the URL or credentials" },
-  address: { page: "edit", words: "Edit the URL" },
-  content: null,
-  server: null,
+const titles: Record<FailureCause, string> = {
+  removals: "Removing versions needs your approval",
+  "host-key": "The SSH host key has changed",
+  access: "Pricore has no access to this repository",
+  forgotten: "The credential must be entered again",
+  missing: "The repository was not found",
+  address: "The URL cannot be used",
+  content: "Nothing was published",
+  costly: "The sync was stopped",
+  server: "The last sync failed",
 };
 
-/** The page that helps; null where none does. */
-export function remedyFor(
-  cause: FailureCause,
-  { base, refusedHref }: { base: string; refusedHref: string | null },
-): { href: string; words: string } | null {
-  if ((cause === "access" || cause === "missing") && refusedHref !== null)
-    return { href: refusedHref, words: "Replace the token" };
-  const remedy = remedies[cause];
-  return remedy === null ? null : { href: `${base}/${remedy.page}`, words: remedy.words };
-}
-
-function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failure: Failed }) {
-  const { message, cause, nextAttemptAt, syncHref } = failure;
-  const { versions, refusedHref, credential } = repository;
+function WentWrong(props: Omit<Shown, "base"> & { failure: Failed }) {
+  const { failure, repository, now, canEdit } = props;
+  const { message, cause, link, nextAttemptAt, syncHref } = failure;
+  const { versions, credential } = repository;
   const still =
     versions > 0
       ? `Composer still gets ${versions === 1 ? "its one version" : `all ${count(versions)} versions`}.`
       : "Nothing has been published from it yet.";
   const next = nextAttemptAt === null ? "" : ` Pricore tries again ${soon(nextAttemptAt, now)}.`;
-  const remedy = canEdit ? remedyFor(cause, { base, refusedHref }) : null;
-  const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "See the sync" }];
+  const links = [...(link === null || !canEdit ? [] : [link]), { href: syncHref, words: "See the sync" }];
   const title =
     cause === "access" && credential !== null
       ? `${hostOf(repository.url)} rejected the credential "${credential}"`
-      : firstSentence(message);
+      : titles[cause];
   return (
     <Notice tone={cause === "removals" ? "waiting" : "failed"} title={title} links={links}>
-      {rest(message)} {still}
+      {message} {still}
       {next}
     </Notice>
   );
@@ -178,14 +167,6 @@ function WentWrong({ failure, repository, base, now, canEdit }: Shown & { failur
 /** Of an address: `git.example.com`. */
 export function hostOf(url: string): string {
   return /^(?:[a-z]+:\/\/)?(?:[^@/]+@)?([^/:]+)/i.exec(url)?.[1] ?? "the git server";
-}
-
-function firstSentence(text: string): string {
-  return /^.*?[.!?](?=\s|$)/s.exec(text)?.[0].replace(/\.$/, "") ?? text;
-}
-
-function rest(text: string): string {
-  return text.slice(firstSentence(text).length).replace(/^\.?\s*/, "");
 }
 
 function soon(at: number, now: number): string {

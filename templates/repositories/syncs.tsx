@@ -127,8 +127,8 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
   const headed: Column[] = [
     { title: "Sync history", heading: true },
     { title: ticks ? <TickStrip ticks={ticks} /> : "", keeps: true },
-    { title: "Took", spoken: true, from: "tablet" },
-    { title: "Trigger", spoken: true, from: "tablet" },
+    { title: "Took", hiddenTitle: true, from: "tablet" },
+    { title: "Trigger", hiddenTitle: true, from: "tablet" },
     { title: <a href={`${base}/syncs`}>All syncs</a>, end: true, keeps: true },
   ];
   return (
@@ -140,7 +140,7 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
               <State
                 kind={kinds[sync.state]}
                 word={stateWords[sync.state]}
-                speaks={sync.state !== "success"}
+                strong={sync.state !== "success"}
               />
             </a>
           </Cell>
@@ -159,7 +159,7 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
             ) : sync.error === null ? (
               <Counts {...sync} />
             ) : (
-              <span class={sync.state === "cancelled" ? "quiet" : "failed"}>{sync.error}</span>
+              <span class={sync.state === "cancelled" ? "muted" : "failed"}>{sync.error}</span>
             )}
           </Cell>
         </Row>
@@ -169,9 +169,9 @@ function SyncTable(props: { syncs: SyncLine[]; now: number; base: string; ticks?
 }
 
 function NothingNew({ times, since, now }: { times: number; since: number; now: number }) {
-  if (times === 1) return <span class="second">nothing new</span>;
+  if (times === 1) return <span class="secondary">nothing new</span>;
   return (
-    <span class="second">
+    <span class="secondary">
       {`nothing new, ${count(times)} times since `}
       <Time at={since} now={now} />
     </span>

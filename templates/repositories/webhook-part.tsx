@@ -27,7 +27,7 @@ export function WebhookState(props: { state: WebhookShown; href?: string; follow
   return (
     <span
       id="webhook-state"
-      class={["state", `is-${tone}`, tone !== "idle" && "speaks"]}
+      class={["state", `is-${tone}`, tone !== "idle" && "strong"]}
       hx-swap-oob={follows ? "true" : undefined}
     >
       <Icon name="webhook" />
@@ -39,12 +39,12 @@ export function WebhookState(props: { state: WebhookShown; href?: string; follow
 /** `{ state }`: in a list: the icon alone, its word for readers; what is amiss says so to everybody. */
 export function WebhookMark({ state }: { state: WebhookShown }) {
   const { word, tone } = words[state];
-  if (state === "none") return <span class="quiet">–</span>;
+  if (state === "none") return <span class="muted">–</span>;
   const isAmiss = tone === "failed";
   return (
-    <span class={["state", `is-${tone}`, isAmiss && "speaks"]} title={word}>
+    <span class={["state", `is-${tone}`, isAmiss && "strong"]} title={word}>
       <Icon name="webhook" />
-      <span class={[!isAmiss && "spoken"]}>{isAmiss ? state : word}</span>
+      <span class={[!isAmiss && "visually-hidden"]}>{isAmiss ? state : word}</span>
     </span>
   );
 }
@@ -57,15 +57,15 @@ export function WebhookDeliveries(props: { webhook: WebhookView; base: string; n
   const link = total > 0 ? { href, words: `All ${count(total)}` } : { href, words: "Webhook" };
   return (
     <Section title="Webhook deliveries" link={link}>
-      {error !== null && state !== "active" ? <p class="small second">{error}</p> : null}
+      {error !== null && state !== "active" ? <p class="small secondary">{error}</p> : null}
       {deliveries.length === 0 ? (
-        <p class="quiet">{emptyWords(state)}</p>
+        <p class="muted">{emptyWords(state)}</p>
       ) : (
         <ul class="pairs">
           {deliveries.map((line) => (
             <li>
               <DeliveryMark line={line} />
-              <span class="num second small">{when(line.at, now)}</span>
+              <span class="num secondary small">{when(line.at, now)}</span>
             </li>
           ))}
         </ul>

@@ -103,7 +103,7 @@ function Steps({ hand }: { hand: Hand }) {
       <ul class="pairs">
         {hand.fields.map(([label, value]) => (
           <li>
-            <span class="second">{label}</span>
+            <span class="secondary">{label}</span>
             <span class="breaks">{value}</span>
           </li>
         ))}

@@ -11,6 +11,7 @@ import { exact, Time } from "../parts/time.tsx";
 import { WebhookState } from "./webhook-part.tsx";
 import { NewWebhookSecret, SetUpByHand } from "./webhook-setup.tsx";
 import type { WebhookView } from "./webhook-view.ts";
+import { paths } from "../paths.ts";
 
 export type WebhookPageProps = {
   shell: FrameData;
@@ -67,7 +68,7 @@ export function WebhookPart(props: WebhookPageProps) {
         title="Webhook"
         about={[
           "With a webhook, pushes are available within seconds. ",
-          <a href="/docs/webhooks">More in the docs</a>,
+          <a href={paths.docs("webhooks")}>More in the docs</a>,
         ]}
         facts={factsOf(props)}
         actions={canEdit ? <MainAct {...props} /> : undefined}
@@ -166,7 +167,7 @@ function Acts({ webhook, base, address, forge }: WebhookPageProps) {
     <Section title="Address and secret">
       <div class="stack is-close">
         <CommandBlock plain command={[address]} said="Address copied" />
-        <p class="second small">
+        <p class="secondary small">
           {isManual
             ? "A new secret is shown once. The current secret keeps working for 24 hours."
             : `A new secret is given to ${forge ?? "the forge"} by Pricore. The current one keeps working for 24 hours.`}

@@ -1,4 +1,5 @@
 // Showing again who is there, before something sensitive.
+import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
@@ -93,5 +94,5 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
 /** The page itself may be what asks. */
 function awayFrom(next: string, { organization }: FrameData): string {
   if (next.startsWith("/account")) return "/account";
-  return organization ? `/organizations/${organization.slug}` : "/";
+  return organization ? paths.organization(organization.slug) : "/";
 }

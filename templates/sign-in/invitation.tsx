@@ -67,7 +67,7 @@ function Way({ secret, organization, email, reader, providers }: InvitationProps
         <form method="post" action="/sign-out">
           <Button wide>Sign out</Button>
         </form>
-        <p class="small second">
+        <p class="small secondary">
           {`Open the link again afterwards, or ask for an invitation to ${reader.email}.`}
         </p>
       </>

@@ -25,7 +25,7 @@ export function OauthFailedPage({ outside, message, remedy, way }: OauthFailedPr
   return (
     <PublicLayout outside={outside} title="That did not work">
       <PublicHead title="That did not work">{message}</PublicHead>
-      {remedy === null ? null : <p class="second">{remedy}</p>}
+      {remedy === null ? null : <p class="secondary">{remedy}</p>}
       <ButtonLink href={way.href} look="primary" wide>
         {way.words}
       </ButtonLink>

@@ -54,7 +54,7 @@ export function MailPage({ outside, sendsMail, words }: Outer & { sendsMail: boo
   return (
     <PublicLayout outside={outside} title={title}>
       <PublicHead title={title}>{words}</PublicHead>
-      <p class="second">
+      <p class="secondary">
         {sendsMail
           ? "Nothing there? Check your spam folder, or ask an administrator of this registry whether it was sent."
           : "This registry sends no mail yet. Ask an administrator for the link."}
@@ -79,7 +79,7 @@ export function NewPasswordPage(props: Outer & { secret: string; email: string; 
           Change password
         </Button>
       </form>
-      <p class="small second">All browsers that use this account will be signed out.</p>
+      <p class="small secondary">All browsers that use this account will be signed out.</p>
     </PublicLayout>
   );
 }

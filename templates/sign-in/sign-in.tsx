@@ -86,14 +86,14 @@ function NobodyYetPage({ outside }: { outside: PublicFrame }) {
       <PublicHead title="This registry has no account yet">
         The server prints a setup link when it starts. Open that link to create the first account.
       </PublicHead>
-      <p class="second">
+      <p class="secondary">
         {"Find the link in the terminal where the server was started, with "}
         <code>journalctl -u pricore</code>
         {" for a systemd service, or with "}
         <code>docker logs</code>
         {" for a container."}
       </p>
-      <p class="small second">
+      <p class="small secondary">
         {"A link works for a day. Restart the server for a new one, or create the account with "}
         <code>pricore user create --admin</code>.
       </p>
@@ -163,7 +163,7 @@ export function SecondFactorPage(props: SecondFactorProps) {
               },
         ]}
       />
-      <p class="small quiet">
+      <p class="small muted">
         {"Lost all of them? An administrator can run "}
         <code>pricore user disable-2fa</code>
         {"."}
@@ -195,7 +195,7 @@ function RecoveryForm({ next, problem }: { next: string; problem: Problem | null
   );
 }
 
-/** `{ action; next; words; isMain? }`: shown by public/passkeys.js where the browser knows passkeys. */
+/** `{ action; next; words; isMain? }`: shown by public/js/passkeys.js where the browser knows passkeys. */
 export function PasskeyForm(props: { action: string; next: string; words: string; isMain?: boolean }) {
   const { action, next, words, isMain } = props;
   return (
@@ -225,7 +225,7 @@ export function PasskeyProblem() {
   );
 }
 
-/** What was typed into the form that led here is kept (public/page.js). */
+/** What was typed into the form that led here is kept (public/js/kept-text.js). */
 function SignInFrame(props: { outside: PublicFrame; title: string; children?: Child }) {
   return (
     <PublicLayout outside={props.outside} title={props.title} doing="You are signing in to">

@@ -83,7 +83,7 @@ export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: s
       <PublicHead title="Restore your address?">
         {["Your account gets the address ", <b>{email}</b>, " back. Everybody is signed out."]}
       </PublicHead>
-      <p class="second">
+      <p class="secondary">
         You choose a new password next. Passkeys, apps, connected accounts and personal tokens that were added
         since, or in the three days before the change, no longer work.
       </p>

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { AccountFrame } from "../accounts/menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -41,7 +42,7 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
         about={[
           aboutOf({ shell, slug }),
           " ",
-          <a href="/docs/use-in-a-project">Use it in a project and in CI</a>,
+          <a href={paths.docs("use-in-a-project")}>Use it in a project and in CI</a>,
         ]}
         actions={
           <ButtonLink href={`${base}/new`} icon="plus" look={made?.secret ? undefined : "primary"}>
@@ -99,7 +100,7 @@ export function TokenFrame(props: TokenPlace & { title?: string; children?: Chil
 }
 
 export function tokensPath(slug: string | null): string {
-  return slug === null ? "/account/tokens" : `/organizations/${slug}/settings/tokens`;
+  return slug === null ? "/account/tokens" : paths.tokens(slug);
 }
 
 function aboutOf({ shell, slug }: TokenPlace): string {
@@ -116,7 +117,7 @@ const columns: Column[] = [
   { title: "Last used" },
   { title: "Expires" },
   { title: "Created", from: "desktop" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 function TokenTable({ tokens, ...about }: Lines) {
@@ -141,7 +142,7 @@ function TokenRow({ token, base, made, now, isPersonal }: Omit<Lines, "tokens"> 
       </Cell>
       <Cell at="state" tight>
         {token.lastUsedAt === null ? (
-          <span class="quiet">never used</span>
+          <span class="muted">never used</span>
         ) : (
           <>
             <PhoneLabel>{"Last used "}</PhoneLabel>

@@ -1,6 +1,6 @@
 // What stands for each parameter of an address: something of acme, something of another organization, and nothing.
 import { invite } from "../../src/registry/organizations/invitations.ts";
-import { createCredential } from "../../src/registry/repositories/credentials.ts";
+import { createCredential } from "../../src/registry/credentials/credentials.ts";
 import { startSession } from "../../src/registry/accounts/sessions.ts";
 import { requestWebhook } from "../../src/registry/webhooks/webhooks.ts";
 import { createToken } from "../../src/registry/tokens.ts";
@@ -147,7 +147,7 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
 
 /** One that is entered by hand, and something of each kind that came. */
 async function makeWebhook({ app }: TestApp, repository: Repository): Promise<void> {
-  await requestWebhook(app, { repository, act: "set_up", actor: "cli" });
+  await requestWebhook(app, { repository, action: "webhook.set_up", actor: "cli" });
   for (const verdict of ["accepted", "ping", "ignored", "refused"] as const)
     await addDelivery(app.db, {
       organization_id: repository.organization_id,

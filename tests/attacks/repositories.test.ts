@@ -1,6 +1,6 @@
 // What is sent to the pages of repositories by somebody who should not.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createCredential } from "../../src/registry/repositories/credentials.ts";
+import { createCredential } from "../../src/registry/credentials/credentials.ts";
 import { listCredentials } from "../../src/store/repositories/credentials.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";

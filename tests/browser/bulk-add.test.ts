@@ -1,7 +1,7 @@
 // Several repositories added at once, in a browser: the page follows each until its result.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepository } from "../../src/store/repositories/repositories.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
@@ -47,7 +47,7 @@ async function open(path: string, width = 1440): Promise<Tab> {
 async function sync(name: string): Promise<void> {
   const repository = await findRepository(world.app.db, acme.id, name);
   const request = { repositoryId: repository?.id ?? "", reason: "asked", confirmRemovals: false };
-  await syncRepository(world.app, request, new AbortController().signal).catch(() => {});
+  await runSync(world.app, request, new AbortController().signal).catch(() => {});
 }
 
 const lines = (...names: string[]) => names.map((name) => `${git.url}/acme/${name}.git`).join("\n");

@@ -1,7 +1,7 @@
 // Connecting a forge and choosing from it in a browser, with scripts and without.
 import { forgeNames } from "../../src/forges/forge.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { connectForge } from "../../src/registry/forges/connect.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { signedIn } from "../pages/visitor.ts";

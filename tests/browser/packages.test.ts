@@ -73,7 +73,7 @@ describe("packages in a browser", () => {
     const tab = await open("/organizations/acme/packages/acme/blog");
     await tab.page.getByLabel("Version, tag or branch").fill("2.0.0");
     await tab.page.keyboard.press("Enter");
-    await tab.page.getByText("2.0.0 is not installable: no tag or branch of").waitFor();
+    await tab.page.getByText("2.0.0 is not installable. No tag or branch of").waitFor();
     expect(tab.page.url()).toEndWith("/packages/acme/blog");
     expect(tab.faults()).toEqual([]);
     await tab.close();

@@ -72,7 +72,7 @@ test("nothing is wider than a phone, and every page is accessible", async () => 
 test("what comes to a webhook appears on both of its pages at once", async () => {
   const { app } = world;
   const repository = await blog.row();
-  const secret = await requestWebhook(app, { repository, act: "set_up", actor: "cli" });
+  const secret = await requestWebhook(app, { repository, action: "webhook.set_up", actor: "cli" });
   const [page, webhook] = [await open(`${repositories}/blog`), await open(`${repositories}/blog/webhook`)];
   await page.page.getByText("Nothing has come yet").waitFor();
   await webhook.page.getByText("Nothing has come yet").waitFor();

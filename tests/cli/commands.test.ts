@@ -128,6 +128,8 @@ describe("with --json", () => {
       lastSyncedAt: isoTime,
       lastProvenFreshAt: isoTime,
       error: null,
+      errorCode: null,
+      action: null,
     };
     expect(await ann.json<unknown>("repo", "list", "--org", "acme")).toEqual([mirrored]);
   });
@@ -169,6 +171,8 @@ describe("with --json", () => {
         repository: "blog",
         outcome: "unchanged",
         error: null,
+        errorCode: null,
+        action: null,
         ...counts,
         skipped: [{ ref: "0.9.0", reason: expect.stringContaining("Tag 0.9.0: ") }],
         noted: [],

@@ -24,7 +24,7 @@ const cases: [code: number, args: string[], says: RegExp][] = [
   [2, ["repo", "list"], /^--org is needed\.\n$/],
   [2, ["repo", "list", "--org="], /^--org is needed\.\n$/],
   [2, ["user", "create", "--email", "ben@acme.test", "--name", "Ben", "--password", "x"], /--password/],
-  [2, ["user", "reset-password", "--email", "ann@acme.test"], /--password-stdin, PRICORE_PASSWORD/],
+  [2, ["user", "reset-password", "--email", "ann@acme.test"], /--password-stdin or PRICORE_PASSWORD/],
   [2, ["token", "create", "--name", "x"], /either --org or --user/],
   [
     2,

@@ -49,7 +49,7 @@ describe("an address", () => {
     ["git@-host:acme/blog.git", /malformed/],
     ["git@git.example.com:--upload-pack", /malformed/],
     [`https://ben:${password}@git.example.com/acme/blog.git`, /Put credentials in the credential field/],
-    ["https://git.example.com/!!!", /is not a name .*--name/],
+    ["https://git.example.com/!!!", /cannot be used as a name[^]*--name/],
   ];
 
   test("that is none is refused with the forms that there are, and leaves nothing behind", async () => {
@@ -136,9 +136,9 @@ describe("a name", () => {
     await ann.must("repo", "add", "--org", org, `${git.url}/acme/blog.git`);
     const before = rowsOf(ann, org);
     for (const [args, says] of [
-      [[`${git.url}/acme/blog.git/`], `${git.url}/acme/blog.git is mirrored already, as "blog".`],
-      [[`${git.url}/acme/blog.git`, "--name", "other"], 'is mirrored already, as "blog".'],
-      [[`${git.url}/other/blog.git`], 'A repository is named "blog" already.'],
+      [[`${git.url}/acme/blog.git/`], `${git.url}/acme/blog.git was already added as "blog".`],
+      [[`${git.url}/acme/blog.git`, "--name", "other"], 'was already added as "blog".'],
+      [[`${git.url}/other/blog.git`], 'Another repository is named "blog".'],
     ] as const) {
       const credential = ["--credential", "ben", "--password-stdin"];
       const { code, stderr } = await ann.run(["repo", "add", "--org", org, ...args, ...credential], {

@@ -90,7 +90,7 @@ test("a tag that was never pushed stops at the ref", async () => {
   await stopped("acme/blog", "9.9.9", {
     step: "ref",
     detail: /No tag or branch of "blog" gives version 9\.9\.9 of acme\/blog/,
-    remedy: /Push the tag, then: pricore sync --org acme blog --wait/,
+    remedy: /Push the tag\. Then: pricore sync --org acme blog --wait/,
   });
 });
 
@@ -182,9 +182,9 @@ test("a document that is missing stops where it is published", async () => {
 test("for people it is a table and one line about what to do; what is unknown altogether is exit code 3", async () => {
   const text = await ann.must("why", "--org", "acme", "acme/blog", "9.9.9");
   expect(text).toMatch(
-    /^9\.9\.9 is not installable: no tag or branch .*\n\nSTEP +STATE +DETAIL\nrepository +ok .*\nref +failed .*\n\n/,
+    /^9\.9\.9 is not installable\. No tag or branch .*\n\nSTEP +STATE +DETAIL\nrepository +ok .*\nref +failed .*\n\n/,
   );
-  expect(text).toMatch(/\n\nWhat to do: Push the tag, then: pricore sync --org acme blog --wait$/);
+  expect(text).toMatch(/\n\nWhat to do: Push the tag\. Then: pricore sync --org acme blog --wait$/);
   expect((await ann.run(["why", "--org", "nobody", "acme/blog"])).code).toBe(3);
   expect((await ann.run(["why", "--org", "acme"])).code).toBe(2);
 });

@@ -84,7 +84,7 @@ for (const { engine, name, server } of engines) {
       for (const attempt of [migrate, pendingMigrations]) {
         const failure = await failureOf(attempt(db));
         expect([failure.kind, failure.code]).toEqual(["unavailable", "schema_newer"]);
-        expect(failure.remedy).toContain("newer version");
+        expect(failure.advice).toContain("newer version");
       }
     });
   });

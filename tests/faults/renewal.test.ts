@@ -6,10 +6,10 @@ import { createApp, type App } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import type { OAuthForge } from "../../src/forges/oauth.ts";
-import { connectByGrant } from "../../src/registry/forges/connect-by-grant.ts";
+import { connectByGrant } from "../../src/registry/credentials/connect-by-grant.ts";
 import { createOrganization } from "../../src/registry/organizations/organizations.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { requestSync } from "../../src/registry/syncs/sync.ts";
+import { requestSync } from "../../src/registry/sync-requests.ts";
 import { findGranted, updateCredential } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
@@ -114,7 +114,7 @@ async function endAccess(app: App, organization: Organization, gitlab: OAuthServ
 async function untilSynced(app: App, organization: Organization) {
   for (let waited = 0; ; waited += 100) {
     const rows = await listRepositories(app.db, organization.id);
-    if (rows.every((row) => row.expected_by === null && row.state !== "syncing" && row.state !== "waiting"))
+    if (rows.every((row) => row.sync_deadline === null && row.state !== "syncing" && row.state !== "waiting"))
       return rows;
     if (waited > 60_000) throw new Error("the syncs do not end");
     await Bun.sleep(100);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { findRepositoryById, type Repository } from "../../src/store/repositories/repositories.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { startEvilServer, type EvilServer } from "../git/evil-server.ts";
@@ -101,7 +101,7 @@ async function mirrored({ url }: EvilServer, path = "/acme/blog.git"): Promise<R
 }
 
 async function sync({ id }: Repository): Promise<void> {
-  await syncRepository(world.app, { repositoryId: id, reason: "poll" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId: id, reason: "poll" }, new AbortController().signal);
 }
 
 async function rowOf({ id }: Repository): Promise<Repository> {

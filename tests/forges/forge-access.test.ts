@@ -1,9 +1,9 @@
 // What is remembered of an account at a forge, whichever process asks.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { connectForge } from "../../src/registry/forges/connect.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { askForge } from "../../src/registry/forges/access.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import {
   findCredential,
@@ -121,7 +121,7 @@ describe("a repository that git finds no more", () => {
     return repository;
   };
   const sync = async ({ id }: Repository) => {
-    await syncRepository(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
+    await runSync(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
     return findRepositoryById(world.app.db, id);
   };
 

@@ -4,7 +4,7 @@ import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { declaredBy } from "../../src/http/access.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
-import { directRoutes } from "../../src/http/server.ts";
+import { directRoutes } from "../../src/http/routes.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
 import { makeApp } from "../tools/app.ts";
 import { openGround, sendRaw, type Ground } from "./ground.ts";
@@ -59,9 +59,9 @@ describe("a wrong method", () => {
 
   test("was tried on every route that there is, and no organization can take the name of one", async () => {
     const world = await makeApp();
-    const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
-    const pages = createPages(world.app, doors).routes;
-    const direct = Object.keys(directRoutes(world.app, doors));
+    const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
+    const pages = createPages(world.app, guards).routes;
+    const direct = Object.keys(directRoutes);
     const others = pages.filter((route) => declaredBy(route).some((said) => said.startsWith("access ")));
     expect([...direct, ...others.map(({ path }) => path)].toSorted()).toEqual(Object.keys(routes).toSorted());
     const first = [...direct, ...pages.map(({ path }) => path)].map((path) => path.split("/")[1] ?? "");

@@ -205,7 +205,7 @@ describe("the outbox", () => {
     expect(list).toContain("lea@acme.test");
     expect(list).not.toContain(link);
     const [, path = ""] =
-      /href="(\/outbox\/[\w-]+)">[^<]+<\/a><div class="quiet small">to lea@acme\.test/.exec(list) ?? [];
+      /href="(\/outbox\/[\w-]+)">[^<]+<\/a><div class="muted small">to lea@acme\.test/.exec(list) ?? [];
     expect(await root.read(path)).toContain(link);
     world.tick(11 * minute);
     expect((await root.get(path)).headers.get("location")).toStartWith("/confirm");

@@ -5,7 +5,7 @@ import { oauthForge } from "../../src/forges/oauth-forges.ts";
 import { forgeNames } from "../../src/forges/forge.ts";
 import type { ForgeName } from "../../src/forges/forge.ts";
 import { accessOf } from "../../src/registry/forges/access.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { findGranted, type Credential } from "../../src/store/repositories/credentials.ts";
 import { changeMemberRole } from "../../src/store/organizations/members.ts";
@@ -86,7 +86,7 @@ async function rowOf(name: ForgeName): Promise<Repository> {
 
 async function sync(name: ForgeName): Promise<Repository> {
   const { id } = await rowOf(name);
-  await syncRepository(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
   return rowOf(name);
 }
 

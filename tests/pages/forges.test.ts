@@ -4,7 +4,7 @@ import { listActivity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepository, type Repository } from "../../src/store/repositories/repositories.ts";
 import { forgeNames } from "../../src/forges/forge.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";
@@ -57,7 +57,7 @@ const rowOf = async (name: string): Promise<Repository> => {
 };
 const sync = async (name: string) => {
   const { id } = await rowOf(name);
-  await syncRepository(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
   return rowOf(name);
 };
 const actions = async () => (await listActivity(world.app.db, acme.id, 50)).map(({ action }) => action);

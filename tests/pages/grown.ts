@@ -1,5 +1,5 @@
 // More rows for pages to show.
-import { createCredential } from "../../src/registry/repositories/credentials.ts";
+import { createCredential } from "../../src/registry/credentials/credentials.ts";
 import { invite } from "../../src/registry/organizations/invitations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";

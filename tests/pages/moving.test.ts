@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addFromForge } from "../../src/registry/forges/add-many.ts";
-import { connectForge } from "../../src/registry/forges/connect.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { addFromForge } from "../../src/registry/repositories/add-many.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { findCredential, listForgeCredentials } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
@@ -58,7 +58,7 @@ const row = async (): Promise<Repository> => {
 };
 const sync = async () => {
   const { id } = await row();
-  await syncRepository(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
   return row();
 };
 const edit = (form: Record<string, string>) =>
@@ -121,7 +121,7 @@ test("an address that is mirrored already is refused, and a new name needs none"
   });
   const answer = await edit({ url: "https://git.acme.test/acme/shop.git", credential: "none" });
   expect(answer.status).toBe(409);
-  expect(await answer.text()).toContain("is mirrored already");
+  expect(await answer.text()).toContain("was already added as");
   expect((await edit({ url: nextUrl(), name: "journal" })).status).toBe(303);
   expect(await findRepository(world.app.db, acme.id, "journal")).toMatchObject({ url: nextUrl() });
 });

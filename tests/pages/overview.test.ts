@@ -101,7 +101,7 @@ describe("the overview", () => {
 
   test("tells what alike happened within ten minutes as one", async () => {
     const ann = await admin();
-    const told = { organizationId: acme.id, actor: `user:${ann.user.id}`, action: "token.revoked" };
+    const told = { organizationId: acme.id, actor: `user:${ann.user.id}`, action: "token.revoked" } as const;
     await addActivity(world.app.db, { ...told, subject: "first", now: world.app.now() });
     world.tick(11 * 60_000);
     for (const subject of ["second", "third", "fourth"])

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { addCredential, listCredentials } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
@@ -215,11 +215,7 @@ describe("adding a repository", () => {
     expect([answer.status, answer.headers.get("location")]).toEqual([303, `${base}/shop`]);
     expect(await ann.read(`${base}/shop`)).toContain("Waiting for its turn");
     const shop = await row("shop");
-    await syncRepository(
-      world.app,
-      { repositoryId: shop?.id ?? "", reason: "asked" },
-      new AbortController().signal,
-    );
+    await runSync(world.app, { repositoryId: shop?.id ?? "", reason: "asked" }, new AbortController().signal);
     expect((await row("shop"))?.state).toBe("fresh");
     expect(await actions()).toContain("repository.added");
     const everything = world.log.join("\n") + (await ann.read(`${base}/shop`));
@@ -232,7 +228,7 @@ describe("adding a repository", () => {
     ["a folder of the server", { url: "/etc" }, "must begin with https://"],
     ["nothing", { url: "" }, "must begin with https://"],
     ["an SSH address without a key", { url: "git@git.acme.test:acme/x.git" }, "needs a key"],
-    ["a name of ours", { url: "https://127.0.0.1/x.git", name: "new" }, "choose another name"],
+    ["a name of ours", { url: "https://127.0.0.1/x.git", name: "new" }, "Choose another name"],
     [
       "a user without a token",
       { url: "https://127.0.0.1/x.git", credential: "basic", username: "ann" },
@@ -355,7 +351,7 @@ describe("changing a repository", () => {
     );
     const taken = await ann.post(`${base}/uno/edit`, { name: "shop", credential: "keep" });
     expect(taken.status).toBe(409);
-    expect(await taken.text()).toContain("named &quot;shop&quot; already");
+    expect(await taken.text()).toContain("repository is named &quot;shop&quot;");
   });
 
   test("keeps its credential when only the name changes", async () => {

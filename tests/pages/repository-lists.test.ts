@@ -1,6 +1,6 @@
 // The lists on a repository's page: what needs a look first, what did not change in one line.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
 import { signedIn, type Visitor } from "./visitor.ts";
@@ -35,7 +35,7 @@ async function poll(times: number): Promise<void> {
   for (let time = 0; time < times; time++) {
     world.tick(60_000);
     const { id: repositoryId } = await blog.row();
-    await syncRepository(world.app, { repositoryId, reason: "poll" }, new AbortController().signal);
+    await runSync(world.app, { repositoryId, reason: "poll" }, new AbortController().signal);
   }
 }
 

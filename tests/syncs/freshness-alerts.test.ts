@@ -1,7 +1,8 @@
 // Repositories that were not proven fresh for too long: told on the pages, by mail once, and over when they are again.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { parseConfig } from "../../src/config.ts";
-import { handlersOf, timetableOf } from "../../src/registry/handlers.ts";
+import { handlersOf } from "../../src/registry/handlers.ts";
+import { timetableOf } from "../../src/registry/jobs/timetable.ts";
 import { bodyOf } from "../../src/registry/mail.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { getMail, listMails } from "../../src/store/mails.ts";
@@ -175,7 +176,7 @@ test("a repository that was not proven for two intervals is stale wherever it is
   const pages = ["", "/repositories", "/repositories/blog", "/packages", "/packages/acme/blog"];
   const words = async (page: string) =>
     (await ann.read(`/organizations/acme${page}`)).match(
-      /is-waiting[^"]* speaks[^"]*">[^]{0,200}?<span>(1 )?stale/gi,
+      /is-waiting[^"]* strong[^"]*">[^]{0,200}?<span>(1 )?stale/gi,
     )?.length ?? 0;
   for (const page of pages) expect([page, await words(page)]).toEqual([page, 0]);
   world.tick(31 * minute);

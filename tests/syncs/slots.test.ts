@@ -5,7 +5,7 @@ import { handlersOf } from "../../src/registry/handlers.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { failSync } from "../../src/registry/syncs/fail.ts";
 import { greedOf, type Holder } from "../../src/registry/syncs/slots.ts";
-import { requestSync } from "../../src/registry/syncs/sync.ts";
+import { requestSync } from "../../src/registry/sync-requests.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepositoryById, type Repository } from "../../src/store/repositories/repositories.ts";
 import { addSync } from "../../src/store/syncs/syncs.ts";

@@ -334,7 +334,7 @@ describe("whoever does not see the page", () => {
 
   test("hears a good state in a list though its word is not shown", () => {
     const { html } = <ListState kind="fresh" at={now - 120_000} now={now} />;
-    expect(html).toContain('<span class="spoken">up to date, checked </span>');
+    expect(html).toContain('<span class="visually-hidden">up to date, checked </span>');
     expect(html).toContain("2 min ago");
   });
 

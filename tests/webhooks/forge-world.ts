@@ -1,5 +1,5 @@
 // acme with an account at a forge, and acme/blog of that forge.
-import { connectForge } from "../../src/registry/forges/connect.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { ensureWebhook } from "../../src/registry/webhooks/ensure.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { openWebhookSecret } from "../../src/registry/webhooks/secrets.ts";

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { resumeSyncs } from "../../src/registry/syncs/reconcile.ts";
 import { waitingKept } from "../../src/registry/webhooks/receive.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listSyncs } from "../../src/store/syncs/syncs.ts";
 import { until } from "../cli/operator.ts";
 import { recorded, recordedAs } from "./recorded.ts";
@@ -56,8 +56,8 @@ describe("a proven delivery", () => {
   test("is the reason of a sync that would have been a poll", async () => {
     await here.send(pushed);
     const poll = { repositoryId: here.id, reason: "poll" };
-    await syncRepository(here.world.app, poll, new AbortController().signal);
-    await syncRepository(here.world.app, poll, new AbortController().signal);
+    await runSync(here.world.app, poll, new AbortController().signal);
+    await runSync(here.world.app, poll, new AbortController().signal);
     const reasons = (await listSyncs(here.world.app.db, here.id)).map(({ reason }) => reason);
     expect(reasons).toEqual(["asked", "webhook", "poll"]);
   });

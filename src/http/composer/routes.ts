@@ -14,20 +14,26 @@ import {
   type Summary,
 } from "../../store/packages/packages.ts";
 import { accessFor } from "../access.ts";
-import type { RequestGuard } from "../request/guard.ts";
+import type { Guards } from "../pages.ts";
+import type { RequestContext } from "../request/context.ts";
 import { json, notFoundAnswer, refusedAnswer } from "../answers.ts";
-import type { TokenAccess, TokenAuth } from "./token-auth.ts";
+import type { TokenAccess } from "./token-auth.ts";
 import { publishRequest } from "./request-events.ts";
 
 const searchResults = 30;
 const notifyEntries = 500;
 const longestWord = 200;
 
-export function composerRoutes(app: App, { gate, admission }: { gate: TokenAuth; admission: RequestGuard }) {
-  const as = async (slug: string, request: Request, answer: (reader: TokenAccess) => Promise<Response>) => {
-    const refused = admission.refuseCredentialInAddress(request);
+export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
+  const as = async (
+    slug: string,
+    context: RequestContext,
+    answer: (reader: TokenAccess) => Promise<Response>,
+  ) => {
+    const { request } = context;
+    const refused = guard.refuseCredentialInAddress(context);
     if (refused) return refused;
-    const reader = await gate.read(slug, request, dataVersion(app.db));
+    const reader = await tokenAuth.read(slug, context, dataVersion(app.db));
     const given = "refused" in reader ? refusedAnswer(app, reader) : answer(reader);
     return publishRequest(app, { request, slug, reader }, given);
   };
@@ -36,8 +42,8 @@ export function composerRoutes(app: App, { gate, admission }: { gate: TokenAuth;
       .use(accessFor(app))
       .get(
         "/:organization/list.json",
-        ({ params, query, request }) =>
-          as(params.organization, request, async (reader) => {
+        ({ params, query, context }) =>
+          as(params.organization, context, async (reader) => {
             const names = await listPackageNames(app.db, reader.organizationId);
             const [filter, vendor] = [query["filter"]?.slice(0, longestWord), query["vendor"]];
             const wanted = names.filter(
@@ -52,8 +58,8 @@ export function composerRoutes(app: App, { gate, admission }: { gate: TokenAuth;
       )
       .get(
         "/:organization/search.json",
-        ({ params, query, request }) =>
-          as(params.organization, request, async (reader) => {
+        ({ params, query, context }) =>
+          as(params.organization, context, async (reader) => {
             const asked = (query["q"] ?? "").slice(0, longestWord);
             const words = asked.split(/\s+/).filter(Boolean).slice(0, 10);
             const type = query["type"] || null;
@@ -66,8 +72,8 @@ export function composerRoutes(app: App, { gate, admission }: { gate: TokenAuth;
       )
       .get(
         "/:organization/providers/:vendor/:file",
-        ({ params, request }) =>
-          as(params.organization, request, async (reader) => {
+        ({ params, context }) =>
+          as(params.organization, context, async (reader) => {
             const name = `${params.vendor}/${params.file.replace(/\.json$/, "")}`.toLowerCase();
             const found = await listProviders(app.db, reader.organizationId, name);
             const providers = found.filter((each) => reader.sees(each.name));
@@ -80,13 +86,13 @@ export function composerRoutes(app: App, { gate, admission }: { gate: TokenAuth;
       // Composer asks for advisories of its own accord; none are known here, and "none" is an answer.
       .post(
         "/:organization/api/security-advisories",
-        ({ params, request }) => as(params.organization, request, async () => json({ advisories: {} })),
+        ({ params, context }) => as(params.organization, context, async () => json({ advisories: {} })),
         { access: "token", parse: "none" },
       )
       .post(
         "/:organization/notify-batch",
-        ({ params, body, request }) =>
-          as(params.organization, request, async (reader) => {
+        ({ params, body, context }) =>
+          as(params.organization, context, async (reader) => {
             const reported = downloadsIn(body)
               .slice(0, notifyEntries)
               .filter((each): each is ReportedInstall => isReported(each, reader));

@@ -7,7 +7,7 @@ import { hashToken } from "../../registry/tokens.ts";
 import type { DataVersion } from "../../store/engine/data-version.ts";
 import { findMovedSlugForToken } from "../../store/organizations/former-slugs.ts";
 import { findAccess, findTokenByHash, markTokensUsed, type TokenRights } from "../../store/tokens.ts";
-import { addressOf } from "../request/client.ts";
+import type { RequestContext } from "../request/context.ts";
 import { createRateLimit } from "../webhooks/rate-limit.ts";
 import { thenMaybe } from "./maybe-async.ts";
 
@@ -32,7 +32,7 @@ export type TokenAuth = {
    */
   read(
     slug: string,
-    request: Request,
+    context: RequestContext,
     version: DataVersion,
   ): TokenAccess | Refused | Promise<TokenAccess | Refused>;
   /** Writes when tokens were last used, at most once a minute each. */
@@ -48,8 +48,6 @@ const lookUpsPerMinute = 60;
 /** What is known of one Authorization header, while no other connection has committed anything. */
 type Known = { access: TokenRights; reader: TokenAccess; version: DataVersion; touchAt: number };
 
-type Asked = { request: Request; version: DataVersion };
-
 export function createTokenAuth(app: App): TokenAuth {
   const remembered = new Map<string, Known>();
   const used = new Set<string>();
@@ -57,9 +55,8 @@ export function createTokenAuth(app: App): TokenAuth {
   /** Never goes back: a token that has expired stays so when the clock is set back, until the next start. */
   let latest = 0;
 
-  function judge(known: Known, request: Request): TokenAccess | Refused {
+  function judge(known: Known, { address }: RequestContext): TokenAccess | Refused {
     if (!use(known)) {
-      const address = addressOf(request);
       app.log.info("token.bad", { reason: "expired", token: known.access.tokenId, address });
       return { refused: "expired" };
     }
@@ -77,27 +74,30 @@ export function createTokenAuth(app: App): TokenAuth {
     return true;
   }
 
-  function learn(key: string, access: TokenRights, asked: Asked): TokenAccess | Refused {
-    const { request, version } = asked;
+  function learn(
+    key: string,
+    access: TokenRights,
+    { context, version }: { context: RequestContext; version: DataVersion },
+  ): TokenAccess | Refused {
     const touchAt = Math.max((access.lastUsedAt ?? 0) + usedEveryMs, remembered.get(key)?.touchAt ?? 0);
     const known: Known = { access, version, touchAt, reader: readerOf(access, () => use(known)) };
     if (remembered.size >= rememberedTokens) remembered.clear();
     remembered.set(key, known);
-    return judge(known, request);
+    return judge(known, context);
   }
 
   return {
-    read(slug, request, version) {
-      const header = request.headers.get("authorization");
+    read(slug, context, version) {
+      const header = context.request.headers.get("authorization");
       const key = `${slug} ${header}`;
       const known = remembered.get(key);
-      if (known && version !== null && known.version === version) return judge(known, request);
+      if (known && version !== null && known.version === version) return judge(known, context);
       const token = tokenIn(header);
       if (token === null) return { refused: "unknown" };
       const hash = hashToken(token);
       return thenMaybe(findAccess(app.db, slug, hash), (access) => {
-        if (access) return learn(key, access, { request, version });
-        return refuse(app, { slug, hash, address: addressOf(request), isLookedUp });
+        if (access) return learn(key, access, { context, version });
+        return refuse(app, { slug, hash, address: context.address, isLookedUp });
       });
     },
     async flush() {

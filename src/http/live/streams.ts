@@ -1,17 +1,16 @@
 // What happens in organizations, sent to the open pages of a browser: one stream of server-sent events for all its tabs
-// (public/live.js). A named event becomes a DOM event of those that show its organization; what shows it asks
+// (public/js/live.js). A named event becomes a DOM event of those that show its organization; what shows it asks
 // for its part again.
 import { Elysia } from "elysia";
 import type { App } from "../../app.ts";
 import { messageOf, notFound } from "../../errors.ts";
 import type { Event } from "../../events/events.ts";
-import { whoMayStay, type Listener } from "../../registry/organizations/live-access.ts";
+import { whoMayStay, type Listener } from "../../registry/accounts/live-access.ts";
 import { mayOperate } from "../../registry/jobs/operators.ts";
 import type { Viewer } from "../../registry/accounts/sessions.ts";
 import { findMembership } from "../../store/organizations/members.ts";
 import { accessFor } from "../access.ts";
 import { pageHeaders } from "../answers.ts";
-import { addressOf, mayTakeLong } from "../request/client.ts";
 import { createJobChanges } from "./job-changes.ts";
 import { createStreamLimits, defaultStreamLimits } from "./stream-limits.ts";
 
@@ -51,14 +50,15 @@ const mostOrganizations = 20;
 export function liveRoutes(app: App, live: Live) {
   return new Elysia({ name: "live" }).use(accessFor(app)).get(
     "/live",
-    async ({ request, viewer, query }) => {
+    async ({ context, viewer, query }) => {
+      const { request, address } = context;
       const slugs = new URL(request.url).searchParams.getAll("organization").slice(0, mostOrganizations);
       const organizations = await organizationsOf(app, viewer, slugs);
       if (organizations.size === 0) throw notFound("There is nothing at this address.");
-      mayTakeLong(request);
+      context.keepAlive();
       return live.open({
         viewer,
-        address: addressOf(request),
+        address,
         organizations,
         isAgain: request.headers.has("last-event-id"),
         withRequests: query["requests"] === "1",

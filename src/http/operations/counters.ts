@@ -1,7 +1,8 @@
 // Counts of what was answered, as plain integers: a request costs one addition, and whoever scrapes does the rest.
+import type { RouteKind } from "../routes.ts";
 
 export type Counters = {
-  count(kind: string, status: number): void;
+  count(kind: RouteKind, status: number): void;
   /** What was counted since the start. */
   requests(): { kind: string; status: number; count: number }[];
 };
@@ -25,28 +26,10 @@ export function createCounters(): Counters {
   };
 }
 
-/** The few kinds of addresses there are: never an address itself, which anybody can make up. */
-export function kindOf(path: string): string {
-  if (path.startsWith("/assets/")) return "asset";
-  if (path === "/live") return "live";
-  return /\/(list\.json|search\.json|providers\/|notify-batch$|api\/security-advisories$)/.test(path)
-    ? "composer"
-    : "page";
-}
-
-export const kindOfRoute: Record<string, string> = {
-  "/:organization/packages.json": "root",
-  "/:organization/p2/:vendor/:file": "package",
-  "/:organization/dists/:vendor/:name/*": "dist",
-  "/webhooks/:provider/:repository": "webhook",
-  "/health": "health",
-  "/metrics": "metrics",
-};
-
 /** Counts the answer, whenever it comes. */
 export function counted<Given extends Response | Promise<Response>>(
   counters: Counters,
-  kind: string,
+  kind: RouteKind,
   given: Given,
 ): Given {
   if (!(given instanceof Promise)) {

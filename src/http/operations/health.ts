@@ -7,21 +7,22 @@ import type { App } from "../../app.ts";
 import { Failure, messageOf } from "../../errors.ts";
 import { findSetting } from "../../store/settings.ts";
 import { json } from "../answers.ts";
+import type { RequestContext } from "../request/context.ts";
 
 const stuckAfterMs = 5 * 60_000;
 const rememberedMs = 2000;
 
 /** One look every two seconds at most, however often it is asked. */
-export function createHealth(app: App): (request: Request) => Promise<Response> {
+export function createHealth(app: App): (context: RequestContext) => Promise<Response> {
   let last: { at: number; found: Promise<Found> } | null = null;
-  return async (request) => {
+  return async (context) => {
     const now = performance.now();
     if (!last || now - last.at > rememberedMs) last = { at: now, found: look(app) };
     const { problems, redis } = await last.found;
     for (const problem of problems) app.log.error("health.failing", { problem });
     const ok = problems.length === 0;
     return json(
-      { status: ok ? "ok" : "failing", ...((await mayKnow(app, request)) ? { problems, ...redis } : {}) },
+      { status: ok ? "ok" : "failing", ...((await mayKnow(app, context)) ? { problems, ...redis } : {}) },
       {
         status: ok ? 200 : 503,
         headers: { "Cache-Control": "no-store", ...(ok ? {} : { "Retry-After": "5" }) },
@@ -30,11 +31,11 @@ export function createHealth(app: App): (request: Request) => Promise<Response> 
   };
 }
 
-async function mayKnow(app: App, request: Request): Promise<boolean> {
-  if (!URL.parse(request.url)?.searchParams.has("verbose")) return false;
+async function mayKnow(app: App, context: RequestContext): Promise<boolean> {
+  if (!URL.parse(context.request.url)?.searchParams.has("verbose")) return false;
   // With the pages, which a start does not wait for.
   const { viewerOf } = await import("../access.ts");
-  const viewer = await viewerOf(app, request).catch(() => null);
+  const viewer = await viewerOf(app, context).catch(() => null);
   return viewer?.user.is_admin === 1;
 }
 

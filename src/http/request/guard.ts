@@ -4,81 +4,82 @@
 import type { App } from "../../app.ts";
 import { json, wrongMethod } from "../answers.ts";
 import { createBodyRoom, hasBody, type BodyRefusal } from "./body.ts";
-import { addressOf } from "./client.ts";
+import type { RequestContext } from "./context.ts";
+import { webhookBytes, type Route } from "../routes.ts";
 
 const loggedCharacters = 200;
-/** A push of very many commits, as forges send it. */
-export const webhookBytes = 25 * 1024 * 1024;
-/** Where Bun itself ends a body. */
-export const bodyCapBytes = 32 * 1024 * 1024;
 /** Some clients send a few bytes where nobody reads them. */
 const unreadBytes = 1024;
 
-/** What a route takes: a body of so many bytes, or none. */
-export type RouteLimits = { methods: string[]; bodyBytes: number };
+/** What a route takes. */
+export type RouteLimits = Pick<Route, "kind" | "methods" | "bodyBytes">;
 
 export type RequestGuard = {
   /** The answer to a request for another host than ours; null lets it in. */
-  refuseHost(request: Request): Response | null;
+  refuseHost(context: RequestContext): Response | null;
   /** The answer to what the route does not take, before anything of a body is read; null lets it in. */
-  refuseBody(request: Request, takes: RouteLimits): Response | null;
+  refuseBody(context: RequestContext, route: RouteLimits): Response | null;
   /** What `work` makes of the body; it has the body only until it is done. */
   withBody(
-    request: Request,
-    limitBytes: number,
+    context: RequestContext,
+    route: RouteLimits,
     work: (body: Uint8Array<ArrayBuffer>) => Promise<Response>,
   ): Promise<Response>;
   /** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
-  refuseCredentialInAddress(request: Request, remedy?: string): Response | null;
+  refuseCredentialInAddress(context: RequestContext, advice?: string): Response | null;
   /** The same answer; an address that led nowhere and was made to climb out of its folder is told to the log. */
-  watch(request: Request, answer: Response): Response;
+  watch(context: RequestContext, answer: Response): Response;
 };
 
 export function createRequestGuard({ config, log }: Pick<App, "config" | "log">): RequestGuard {
   const { host: own, hostname, protocol } = new URL(config.appUrl.toLowerCase());
   const withPort = `${hostname}:${protocol === "https:" ? 443 : 80}`;
   const room = createBodyRoom(webhookBytes);
-  const refused = (event: string, request: Request, answer: Response): Response => {
+  const refused = (event: string, { request, address }: RequestContext, answer: Response): Response => {
     const path = URL.parse(request.url)?.pathname.slice(0, loggedCharacters) ?? "";
     const host = hostOf(request).slice(0, loggedCharacters);
-    log.warn(event, { method: request.method, path, host, address: addressOf(request) });
+    log.warn(event, { method: request.method, path, host, address });
     return answer;
   };
-  const tooLarge = (request: Request, limit: number): Response =>
-    refused(limit === webhookBytes ? "webhook.too_large" : "http.too_large", request, tooLargeAnswer(limit));
+  const tooLarge = (context: RequestContext, { kind, bodyBytes }: Omit<RouteLimits, "methods">): Response =>
+    refused(kind === "webhook" ? "webhook.too_large" : "http.too_large", context, tooLargeAnswer(bodyBytes));
   return {
-    refuseHost(request) {
-      const host = hostOf(request);
+    refuseHost(context) {
+      const host = hostOf(context.request);
       if (host === own || (own === hostname && host === withPort)) return null;
-      return refused("host.rejected", request, unread(wrongHost(host, own)));
+      return refused("host.rejected", context, unread(wrongHost(host, own)));
     },
-    refuseBody(request, { methods, bodyBytes }) {
+    refuseBody(context, route) {
+      const { request } = context;
       const { method, headers } = request;
+      const { kind, methods } = route;
       if (!methods.includes(method === "HEAD" ? "GET" : method))
         return hasBody(request) ? unread(wrongMethod(methods)) : wrongMethod(methods);
       const length = headers.get("content-length");
       const isRead = method === "GET" || method === "HEAD";
-      const limit = isRead ? 0 : bodyBytes;
+      const bodyBytes = isRead ? 0 : route.bodyBytes;
       if (length !== null && !/^\d{1,15}$/.test(length)) return unread(twoLengths());
-      if (Number(length) > Math.max(limit, unreadBytes)) return tooLarge(request, limit);
-      return limit === 0 && headers.has("transfer-encoding") ? tooLarge(request, limit) : null;
+      if (Number(length) > Math.max(bodyBytes, unreadBytes)) return tooLarge(context, { kind, bodyBytes });
+      return bodyBytes === 0 && headers.has("transfer-encoding")
+        ? tooLarge(context, { kind, bodyBytes })
+        : null;
     },
-    async withBody(request, limitBytes, work) {
-      const result = await room.withBody(request, limitBytes, work);
+    async withBody(context, route, work) {
+      const result = await room.withBody(context.request, route.bodyBytes, work);
       if (typeof result !== "string") return result;
-      if (result === "too large") return tooLarge(request, limitBytes);
-      if (result === "no room") return refused("http.no_room", request, admissionAnswers[result]());
-      return admissionAnswers[result]();
+      if (result === "too large") return tooLarge(context, route);
+      if (result === "no room") return refused("http.no_room", context, bodyRefusals[result]());
+      return bodyRefusals[result]();
     },
-    refuseCredentialInAddress(request, remedy = inAuthJson) {
-      const { url } = request;
+    refuseCredentialInAddress(context, advice = inAuthJson) {
+      const { url } = context.request;
       if (!url.includes("?") || !credential.test(url)) return null;
-      const message = `A token does not belong in an address. ${remedy}`;
-      return refused("token.in_url", request, unread(json({ message, warning: message }, { status: 400 })));
+      const message = `A token does not belong in an address. ${advice}`;
+      return refused("token.in_url", context, unread(json({ message, warning: message }, { status: 400 })));
     },
-    watch(request, answer) {
-      const isAttempt = answer.status === 404 && climbing.test(request.url);
-      return isAttempt ? refused("path.traversal", request, answer) : answer;
+    watch(context, answer) {
+      const isAttempt = answer.status === 404 && climbing.test(context.request.url);
+      return isAttempt ? refused("path.traversal", context, answer) : answer;
     },
   };
 }
@@ -119,7 +120,7 @@ function tooLargeAnswer(limit: number): Response {
   return unread(json({ message, warning: message }, { status: 413 }));
 }
 
-export const admissionAnswers: Record<Exclude<BodyRefusal, "too large">, () => Response> = {
+export const bodyRefusals: Record<Exclude<BodyRefusal, "too large">, () => Response> = {
   "no room": () => {
     const message = "The server is busy reading other requests. Try again in a moment.";
     return unread(json({ message, warning: message }, { status: 503, headers: { "Retry-After": "1" } }));

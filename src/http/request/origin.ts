@@ -1,10 +1,10 @@
 // Whether what changes something was sent by a page of ours: no other site can make a browser say so.
 import type { App } from "../../app.ts";
 import { forbidden } from "../../errors.ts";
-import { addressOf } from "./client.ts";
+import type { RequestContext } from "./context.ts";
 
 /** Fails as `forbidden` for an unsafe request that another site's page, or no page, has sent. */
-export function mustComeFromUs({ config, log }: App, request: Request): void {
+export function mustComeFromUs({ config, log }: App, { request, address }: RequestContext): void {
   if (["GET", "HEAD"].includes(request.method)) return;
   const site = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
@@ -14,7 +14,6 @@ export function mustComeFromUs({ config, log }: App, request: Request): void {
     (origin === null || origin === config.appUrl);
   if (isOurs) return;
   const path = URL.parse(request.url)?.pathname.slice(0, 200) ?? "";
-  const address = addressOf(request);
   log.warn("csrf.denied", { method: request.method, path, site, origin: origin?.slice(0, 200), address });
   throw forbidden(
     "This was not sent by a page of Pricore, so nothing was changed. Open the page and try again.",

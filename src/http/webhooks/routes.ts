@@ -3,49 +3,56 @@
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { networkOf } from "../../net.ts";
-import { receiveDelivery, type Receipt } from "../../registry/webhooks/receive.ts";
-import { webhookBytes, type RequestGuard } from "../request/guard.ts";
+import { receiveDelivery, type Receipt, type RefusalLimits } from "../../registry/webhooks/receive.ts";
+import type { RequestGuard } from "../request/guard.ts";
+import { directRoutes } from "../routes.ts";
 import { json } from "../answers.ts";
-import { addressOf } from "../request/client.ts";
+import type { RequestContext } from "../request/context.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
 const retrySeconds = 60;
+const route = directRoutes["/webhooks/:provider/:repository"];
 /** Beyond these they are told to wait and leave no trace; those that are proven are always taken. */
 const refusedPerMinute = { ofRepository: 60, ofNetwork: 300 };
 
+export type WebhookParams = { provider: string; repository: string };
+
 export function createWebhooks(
   app: App,
-  admission: RequestGuard,
-): (request: Bun.BunRequest) => Promise<Response> {
-  const gateOf = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now: app.now });
-  const ofRepository = gateOf(refusedPerMinute.ofRepository);
-  // A stranger can make up repositories without end.
-  const ofNetwork = gateOf(refusedPerMinute.ofNetwork);
+  guard: RequestGuard,
+): (context: RequestContext, params: WebhookParams) => Promise<Response> {
+  const refusals = createRefusalLimits(app);
 
-  const receive = async (request: Bun.BunRequest, body: Uint8Array): Promise<Response> => {
-    const { provider = "", repository = "" } = request.params as Record<string, string>;
-    const repositoryId = repository.slice(0, 36);
-    const address = addressOf(request);
-    let isFlood = false;
-    // Asked once for a delivery that is refused, which counts against both limits.
-    const isLogged = () => {
-      const isWithin = [ofRepository.admits(repositoryId), ofNetwork.admits(networkOf(address))];
-      isFlood = isWithin.includes(false);
-      return !isFlood;
-    };
+  async function receive(
+    { request, address }: RequestContext,
+    { provider, repository }: WebhookParams,
+    body: Uint8Array,
+  ): Promise<Response> {
     const received = { headers: request.headers, body };
-    const arrived = { provider, repositoryId, received, address };
-    const receipt = await receiveDelivery(app, arrived, { isLogged });
-    return isFlood ? floodAnswer() : answers[receipt]();
-  };
+    const arrived = { provider, repositoryId: repository.slice(0, 36), received, address };
+    return answers[await receiveDelivery(app, arrived, refusals)]();
+  }
 
-  return async (request) => {
+  return async (context, params) => {
     try {
-      return await admission.withBody(request, webhookBytes, (body) => receive(request, body));
+      return await guard.withBody(context, route, (body) => receive(context, params, body));
     } catch (error) {
       app.log.error("webhook.failed", { reason: messageOf(error) });
       return awayAnswer();
     }
+  };
+}
+
+/** A stranger can make up repositories without end, so their network has a limit too. */
+function createRefusalLimits({ now }: Pick<App, "now">): RefusalLimits {
+  const limitOf = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now });
+  const ofRepository = limitOf(refusedPerMinute.ofRepository);
+  const ofNetwork = limitOf(refusedPerMinute.ofNetwork);
+  return {
+    admits({ repositoryId, address }) {
+      const isWithin = [ofRepository.admits(repositoryId), ofNetwork.admits(networkOf(address))];
+      return !isWithin.includes(false);
+    },
   };
 }
 
@@ -57,6 +64,7 @@ const answers: Record<Receipt, () => Response> = {
   duplicate: say(202, "duplicate"),
   ping: say(200, "pong"),
   ignored: say(200, "Event ignored."),
+  flooded: floodAnswer,
   refused: say(
     401,
     "This delivery is not proven. Check the secret of the webhook, and that the address is the one that Pricore shows.",

@@ -82,7 +82,7 @@ async function refuseUnfit(connection: RedisConnection): Promise<void> {
       const reason = (connection.problem() ?? messageOf(error)).replace(/\.$/, "");
       throw unavailable(`Redis cannot be used: ${reason}.`, {
         code: "redis",
-        remedy: "Check that it runs, and what REDIS_URL (or REDIS_HOST, REDIS_PORT and REDIS_PASSWORD) says.",
+        advice: "Check that it runs, and what REDIS_URL (or REDIS_HOST, REDIS_PORT and REDIS_PASSWORD) says.",
         retryAfterSeconds: 5,
       });
     });
@@ -93,7 +93,7 @@ async function refuseUnfit(connection: RedisConnection): Promise<void> {
       `Redis is ${said("redis_version")}, and the jobs need ${oldestVersion.join(".")} or newer.`,
       {
         code: "redis_old",
-        remedy:
+        advice:
           "Install a newer Redis or Valkey, or leave the jobs in the database: QUEUE_CONNECTION=database.",
       },
     );
@@ -103,7 +103,7 @@ async function refuseUnfit(connection: RedisConnection): Promise<void> {
       `Redis would throw jobs away when its memory is full: its maxmemory-policy is ${policy}.`,
       {
         code: "redis_evicts",
-        remedy:
+        advice:
           "Set it to noeviction in redis.conf, and now with: redis-cli config set maxmemory-policy noeviction",
       },
     );

@@ -67,14 +67,14 @@ export async function deleteAccount(
     if (user.is_admin === 1 && (await countAdministrators(db)) <= 1)
       throw conflict("You are the only administrator of this instance.", {
         code: "last_administrator",
-        remedy: "Make another one first: pricore user create --admin.",
+        remedy: { do: "create-administrator" },
       });
     await removeMemberships(db, user.id);
     const [owned] = await listMemberships(db, user.id);
     if (owned)
       throw conflict(`You own ${owned.name}.`, {
         code: "last_owner",
-        remedy: "Transfer its ownership first, or delete it.",
+        advice: "Transfer its ownership first, or delete it.",
       });
     await removeSessions(db, user.id, null);
     await revokePersonalTokens(db, user.id, now);

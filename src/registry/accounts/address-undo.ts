@@ -113,6 +113,6 @@ function addressIn({ data }: OneTimeSecret): string {
 function opensNothing() {
   return notFound("This link is no longer valid: it was used, or its 72 hours are over.", {
     code: "undo_link",
-    remedy: "Ask an administrator of this registry for help.",
+    advice: "Ask an administrator of this registry for help.",
   });
 }

@@ -9,7 +9,7 @@ import { findUser, findUserById, updateUser, type User } from "../../store/accou
 import { countMail, hostOf, queueMail, sendSoon } from "../mail.ts";
 import { mailUndo } from "./address-undo.ts";
 import { findSecret, issueSecret, redeemSecret } from "../one-time-secrets.ts";
-import { checkAddress } from "./users.ts";
+import { checkMailAddress } from "../names.ts";
 
 const lastsHours = 24;
 const lastsMs = lastsHours * 3_600_000;
@@ -45,7 +45,7 @@ export async function requestEmailChange(
   user: User,
   { email: text, client }: { email: string; client: string },
 ): Promise<{ email: string }> {
-  const email = checkAddress(text).toLowerCase();
+  const email = checkMailAddress(text).toLowerCase();
   if (email === user.email) throw invalid("That is the address of your account already.", { field: "email" });
   await countMail(app, { to: email, client });
   const isTaken = (await findUser(app.db, email)) !== null;
@@ -139,7 +139,7 @@ export function opensNothing() {
     "This link is no longer valid: it was used, replaced by a newer one, is too old, or you were signed out everywhere since.",
     {
       code: "verification_link",
-      remedy: "Sign in and ask for a new one in your account.",
+      advice: "Sign in and ask for a new one in your account.",
     },
   );
 }

@@ -62,7 +62,7 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
     if (!(await hasOtherWayIn(app, db, user, identity)))
       throw conflict("This is the only way into your account.", {
         code: "last_way_in",
-        remedy: "Set a password or add a passkey first.",
+        advice: "Set a password or add a passkey first.",
       });
     await removeIdentity(db, user.id, identity.id);
     await noteSecurityChange(app, db, user, {
@@ -84,7 +84,7 @@ export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof):
     throw refused(app, proof, {
       reason: "another account is signed in",
       message: `${proof.provider.title} says that you are ${login}, who does not open this account.`,
-      remedy: "Sign in there as whom this account knows, and try again.",
+      advice: "Sign in there as whom this account knows, and try again.",
     });
   return confirmSession(app, viewer);
 }

@@ -8,20 +8,20 @@ import type { User } from "../../store/accounts/users.ts";
 
 export type Proof = { provider: Pick<IdentityProvider, "title" | "name">; person: VerifiedIdentity };
 
-export type Reason = { reason: string; message?: string; remedy?: string };
+export type Reason = { reason: string; message?: string; advice?: string };
 
 /** Told to the log, too. */
 export function refused({ log }: App, { provider, person }: Proof, why: Reason): Failure {
-  const { reason, message = `${provider.title} opens no account here.`, remedy } = why;
+  const { reason, message = `${provider.title} opens no account here.`, advice } = why;
   log.warn("oauth.link_refused", { provider: provider.name, subject: person.subject, reason });
-  return forbidden(message, { code: "oauth_link_refused", remedy });
+  return forbidden(message, { code: "oauth_link_refused", advice });
 }
 
 export function unverified(title: string): Reason {
   return {
     reason: "no verified address",
     message: `${title} has verified no address of yours.`,
-    remedy: "Confirm your e-mail address there, and try again.",
+    advice: "Confirm your e-mail address there, and try again.",
   };
 }
 
@@ -29,7 +29,7 @@ export function knownAddress(title: string, address: string): Reason {
   return {
     reason: "its address has an account",
     message: `There is an account for ${address} already, and ${title} does not open it yet.`,
-    remedy: `Sign in to it as ever; then connect ${title} in your account, under "Connected accounts".`,
+    advice: `Sign in to it as ever; then connect ${title} in your account, under "Connected accounts".`,
   };
 }
 
@@ -37,7 +37,7 @@ export function invitedOther(title: string, invited: string): Reason {
   return {
     reason: "invited by another address",
     message: `The invitation is for ${invited}, which is not an address that ${title} has verified of you.`,
-    remedy: "Add it there, or make an account with a password by the link of the invitation.",
+    advice: "Add it there, or make an account with a password by the link of the invitation.",
   };
 }
 
@@ -45,7 +45,7 @@ export function closed(addresses: string[]): Reason {
   return {
     reason: "sign-up is closed",
     message: `There is no account for ${addresses[0]} here, and new ones begin by an invitation only.`,
-    remedy: "Ask somebody of your organization to invite that address, and open the link that you get.",
+    advice: "Ask somebody of your organization to invite that address, and open the link that you get.",
   };
 }
 
@@ -58,11 +58,11 @@ export async function takenBy(db: Db, user: User, { provider: { title }, person 
       : known.user_id === user.id
         ? `${title} (${person.login}) opens your account already.`
         : `${title} (${person.login}) opens another account here.`;
-  const remedy =
+  const advice =
     known === null ? "Disconnect that one first." : "Sign in to that one and disconnect it first.";
   return conflict(message, {
     code: "identity_taken",
-    remedy: known?.user_id === user.id ? undefined : remedy,
+    advice: known?.user_id === user.id ? undefined : advice,
   });
 }
 

@@ -70,6 +70,6 @@ function lost({ log }: App, told: { provider: string; address: string; reason: s
   log.warn("oauth.state", told);
   return invalid("This was not begun in this browser, was used already, or took longer than ten minutes.", {
     code: "oauth_state",
-    remedy: "Start again.",
+    advice: "Start again.",
   });
 }

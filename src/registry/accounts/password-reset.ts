@@ -7,7 +7,8 @@ import { findUser, findUserById, type User } from "../../store/accounts/users.ts
 import { countMail, hostOf, queueMail, sendSoon } from "../mail.ts";
 import { setNewPassword } from "./new-password.ts";
 import { findSecret, issueSecret, redeemSecret } from "../one-time-secrets.ts";
-import { checkAddress, hashPassword } from "./users.ts";
+import { checkMailAddress } from "../names.ts";
+import { hashPassword } from "./users.ts";
 
 const lastsMinutes = 30;
 const lastsMs = lastsMinutes * 60_000;
@@ -17,7 +18,7 @@ export async function requestPasswordReset(
   app: App,
   asked: { email: string; client: string },
 ): Promise<{ email: string }> {
-  const email = checkAddress(asked.email).toLowerCase();
+  const email = checkMailAddress(asked.email).toLowerCase();
   // Counted apart and for as long as a link works: whoever must wait has one that opens.
   await countMail(app, { to: email, client: asked.client, kind: "reset", windowMs: lastsMs });
   const user = await findUser(app.db, email);
@@ -74,6 +75,6 @@ export async function resetByLink(
 function opensNothing() {
   return notFound("This link is no longer valid: it was used, replaced by a newer one, or is too old.", {
     code: "reset_link",
-    remedy: "Ask for a new one.",
+    advice: "Ask for a new one.",
   });
 }

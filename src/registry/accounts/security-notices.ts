@@ -1,13 +1,12 @@
 // The person is told by mail of every change to how the account is opened: whoever did not make it learns of it.
 import type { App } from "../../app.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { addActivity, type InstanceAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import type { User } from "../../store/accounts/users.ts";
 import { queueMail } from "../mail.ts";
 
 export type SecurityChange = {
-  /** `noun.verb` of the activity. */
-  action: string;
+  action: InstanceAction;
   /** What happened, as a sentence that follows "In your account …:". */
   words: string;
   /** `user:<id>` unless somebody else did it. */

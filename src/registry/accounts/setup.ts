@@ -93,6 +93,6 @@ async function adoptOrganizations(db: Db, user: User, now: number): Promise<void
 function leadsNowhere() {
   return notFound("This setup link is no longer valid.", {
     code: "setup_link",
-    remedy: "The server prints one when it is started, as long as nobody has an account.",
+    advice: "The server prints one when it is started, as long as nobody has an account.",
   });
 }

@@ -17,7 +17,7 @@ import {
 import { acceptWithin, openInvitation } from "../organizations/invitations.ts";
 import { inMail, sendSoon } from "../mail.ts";
 import { noteSecurityChange } from "./security-notices.ts";
-import { checkAddress } from "./users.ts";
+import { checkMailAddress } from "../names.ts";
 import { withoutInvisible } from "../../printable.ts";
 
 export type StartedSignUp = { user: User; next: string };
@@ -54,7 +54,7 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
   const { provider, person } = proof;
   const now = app.now();
   const name = [person.name, person.login, address].map(nameIn).find((each) => each !== "") ?? address;
-  const email = checkAddress(address);
+  const email = checkMailAddress(address);
   const user = await addUser(db, { email, name, passwordHash: null, isAdmin: false, verifiedAt: now, now });
   const identity = { ...identityOf(proof, user, now), last_used_at: now };
   if (!(await addIdentity(db, identity))) throw await takenBy(db, user, proof);

@@ -65,7 +65,7 @@ export async function signUpInvited(
   const passwordHash = await hashPassword(password, [email, name]);
   const made = await app.db.transaction(async (db) => {
     if (await findUser(db, email))
-      throw conflict(`There is an account for ${email} already.`, { remedy: "Sign in with it to accept." });
+      throw conflict(`There is an account for ${email} already.`, { advice: "Sign in with it to accept." });
     const added = await begin(db, { email, name, passwordHash }, app.now());
     const organization = await acceptWithin(app, db, { secret, user: added, id: invitation.id });
     const user = (await findUserById(db, added.id)) ?? added;

@@ -1,8 +1,6 @@
 import type { App } from "../../app.ts";
-import { excerpt } from "../../composer/text.ts";
 import { invalid } from "../../errors.ts";
-import { checkLine } from "../names.ts";
-import { isMailAddress } from "../../mail/mail.ts";
+import { checkLine, checkMailAddress } from "../names.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import { sendSoon } from "../mail.ts";
 import { setNewPassword } from "./new-password.ts";
@@ -43,8 +41,9 @@ export async function resetPassword(
   { email, password, actor }: { email: string; password: string | null; actor: string },
 ): Promise<void> {
   if (password === null)
-    throw invalid("No password was given: use --password-stdin, PRICORE_PASSWORD, or a terminal.", {
+    throw invalid("No password was given.", {
       code: "usage",
+      remedy: { do: "give-password", variable: "PRICORE_PASSWORD" },
     });
   const { name } = await getUser(app.db, email);
   const hash = await hashPassword(password, [email, name]);
@@ -56,14 +55,7 @@ export async function resetPassword(
 
 /** The address and the name as they are kept; fails as `invalid` beside its field. */
 export function checkPerson(person: { email: string; name: string }): { email: string; name: string } {
-  return { email: checkAddress(person.email), name: checkName(person.name) };
-}
-
-export function checkAddress(text: string): string {
-  const email = text.trim();
-  if (email.length > 191 || !isMailAddress(email))
-    throw invalid(`"${excerpt(email)}" is not an e-mail address.`, { field: "email" });
-  return email;
+  return { email: checkMailAddress(person.email), name: checkName(person.name) };
 }
 
 export function checkName(text: string): string {

@@ -7,7 +7,7 @@ import { endRefusal, markRefused, type Credential } from "../../store/repositori
 import type { Db } from "../../store/engine/database.ts";
 import { listMembers } from "../../store/organizations/members.ts";
 import { getOrganizationById } from "../../store/organizations/organizations.ts";
-import { nameOfCredential } from "../repositories/credentials.ts";
+import { nameOfCredential } from "../names.ts";
 import { hostOf, inMail, queueMail, sendSoon } from "../mail.ts";
 
 /** `before`, in the same transaction, answers false when it is out of date meanwhile, and nothing is refused. */
@@ -37,7 +37,7 @@ export async function forgetRefusal({ db }: App, credential: Credential): Promis
 export function accessEnded(credential: Pick<Credential, "host">): Failure {
   return invalid(`${credential.host} has ended the access that was granted.`, {
     code: "forge_credential_refused",
-    remedy: "Connect it again under Settings → Credentials.",
+    advice: "Connect it again under Settings → Credentials.",
   });
 }
 

@@ -105,7 +105,7 @@ function forgeIn({ oauth }: App, { provider, origin, host }: Credential): OAuthF
   if (forge) return forge;
   throw unavailable(`This registry is not known to ${host} any more, and cannot renew its access.`, {
     code: "oauth_not_set_up",
-    remedy: "An operator can set the forge's CLIENT_ID and CLIENT_SECRET again, or somebody pastes a token.",
+    advice: "An operator can set the forge's CLIENT_ID and CLIENT_SECRET again, or somebody pastes a token.",
   });
 }
 
@@ -118,6 +118,6 @@ function stillGood({ now }: App, row: Credential, failure: Failure): Credential 
 function renewedElsewhere({ host }: Credential): Failure {
   return unavailable(`The access to ${host} is being renewed and is not there yet.`, {
     code: "forge_unavailable",
-    remedy: "It is tried again by itself.",
+    advice: "It is tried again by itself.",
   });
 }

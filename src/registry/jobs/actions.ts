@@ -2,7 +2,7 @@
 import type { App } from "../../app.ts";
 import { notFound } from "../../errors.ts";
 import type { StoredJob } from "../../jobs/queue.ts";
-import { addActivity, type Activity } from "../../store/organizations/activity.ts";
+import { addActivity, type Activity, type InstanceAction } from "../../store/organizations/activity.ts";
 import { jobNamed } from "./board.ts";
 
 /** `notFound` for a job that is not there. */
@@ -54,7 +54,10 @@ export async function setJobsPaused(
   await record(app, { actor, action, subject: name || "all" });
 }
 
-async function record(app: App, act: Omit<Activity, "organizationId" | "now">): Promise<void> {
-  await addActivity(app.db, { ...act, organizationId: null, now: app.now() });
-  app.log.info(act.action, { actor: act.actor, subject: act.subject, ...act.details });
+type JobActivity = Pick<Activity, "actor" | "subject" | "details"> & { action: InstanceAction };
+
+async function record(app: App, activity: JobActivity): Promise<void> {
+  await addActivity(app.db, { ...activity, organizationId: null, now: app.now() });
+  const { action, actor, subject, details } = activity;
+  app.log.info(action, { actor, subject, ...details });
 }

@@ -6,7 +6,7 @@ import { listJobTotals, type JobTotal } from "../../store/jobs/history.ts";
 import { listPauses } from "../../store/jobs/pauses.ts";
 import { listSchedules, type Schedule } from "../../store/jobs/schedules.ts";
 import { aliveForMs, listWorkers, slotsOf, type WorkerRow } from "../../store/jobs/workers.ts";
-import { timetableOf } from "../handlers.ts";
+import { timetableOf } from "./timetable.ts";
 import { actorNames } from "../organizations/activity.ts";
 import { progressOf, type JobDescription, describeJobs } from "./describe.ts";
 import { behindMs, longestWait, stuckMs } from "./waiting.ts";

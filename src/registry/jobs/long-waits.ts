@@ -2,7 +2,7 @@
 // over. It runs as a job itself and is the most urgent one, so it comes as soon as any place is free.
 import type { App } from "../../app.ts";
 import { durationText } from "../../duration.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { addActivity, type InstanceAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { findSetting, setSetting } from "../../store/settings.ts";
 import { listOperators } from "../../store/accounts/users.ts";
@@ -68,7 +68,7 @@ function watchedIn(text: string | null): Watched {
   return text === null ? { since: null } : (JSON.parse(text) as Watched);
 }
 
-type Note = { action: string; details: Record<string, string | number> };
+type Note = { action: InstanceAction; details: Record<string, string | number> };
 
 async function note({ log, now }: App, db: Db, { action, details }: Note): Promise<void> {
   await addActivity(db, {

@@ -18,6 +18,6 @@ export async function refuseTakenHorizonPath({ config, db }: App): Promise<void>
   if (isOurs || (await findOrganization(db, first)))
     throw invalid(`HORIZON_PATH is "${config.horizon.path}", and /${first} leads elsewhere already.`, {
       code: "horizon_path_taken",
-      remedy: "Choose another path, or leave it out for /horizon.",
+      advice: "Choose another path, or leave it out for /horizon.",
     });
 }

@@ -1,9 +1,11 @@
 // Entries as they are told: with the names of who acted, and several alike within a short while as one.
 import type { App } from "../../app.ts";
-import { userIdOf, type ActivityEntry } from "../../store/organizations/activity.ts";
+import { userIdOf, type ActivityEntry, type OrganizationAction } from "../../store/organizations/activity.ts";
 import { listTokenNames } from "../../store/tokens.ts";
 import { listUserNames } from "../../store/accounts/users.ts";
 
+/** Each has its sentence on the activity page. */
+export type { OrganizationAction };
 export type Details = Record<string, string | number | boolean | null>;
 
 export type ShownActivity = {

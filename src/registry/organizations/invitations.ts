@@ -2,7 +2,7 @@
 // invites, so that it works without a mail server too. Both are bound to the invited address.
 import type { App } from "../../app.ts";
 import { conflict, forbidden, notFound } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import {
   addInvitation,
@@ -20,7 +20,7 @@ import { findUser, findUserById, updateUser, type User } from "../../store/accou
 import { countMail, inMail, queueMail, sendSoon } from "../mail.ts";
 import { givenRole, type GivenRole } from "./members.ts";
 import { hashOfSecret, newSecret } from "../one-time-secrets.ts";
-import { checkAddress } from "../accounts/users.ts";
+import { checkMailAddress } from "../names.ts";
 
 const lastsDays = 7;
 const lastsMs = lastsDays * 24 * 3_600_000;
@@ -36,7 +36,7 @@ export async function invite(
   asked: { email: string; role: string },
 ): Promise<Invited> {
   const role = givenRole(asked.role);
-  const email = checkAddress(asked.email).toLowerCase();
+  const email = checkMailAddress(asked.email).toLowerCase();
   await refuseDouble(app.db, inviting.organization, email);
   await countMail(app, { to: email, client: inviting.client });
   const links = newLinks(app);
@@ -158,11 +158,11 @@ async function refuseDouble(db: Db, { id, slug, name }: Organization, email: str
     throw conflict(`${email} was invited already.`, {
       code: "invited_already",
       field: "email",
-      remedy: "Send it again from the list below; the old link is void then.",
+      advice: "Send it again from the list below; the old link is void then.",
     });
 }
 
-type Telling = { email: string; role: GivenRole; mailLink: string; action: string };
+type Telling = { email: string; role: GivenRole; mailLink: string; action: OrganizationAction };
 
 async function tell(
   app: App,
@@ -201,7 +201,7 @@ function opensNothing() {
     "This invitation is no longer valid: it was accepted, canceled or sent again, or it is older than seven days.",
     {
       code: "invitation_void",
-      remedy: "Ask whoever invited you to send it again.",
+      advice: "Ask whoever invited you to send it again.",
     },
   );
 }

@@ -2,7 +2,7 @@
 // the organization on; admins deal with everybody else.
 import type { App } from "../../app.ts";
 import { conflict, invalid } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { revokeInvitationsBy } from "../../store/organizations/invitations.ts";
 import {
@@ -57,7 +57,7 @@ export function leaveOrganization(app: App, { organization, member }: Membership
   return endMembership(app, acting, "member.left");
 }
 
-async function endMembership(app: App, acting: Acting, action: string): Promise<void> {
+async function endMembership(app: App, acting: Acting, action: OrganizationAction): Promise<void> {
   const { organization, userId, actor } = acting;
   const now = app.now();
   await app.db.transaction(async (db) => {
@@ -115,7 +115,7 @@ async function notTheOwner(db: Db, { organization, userId, actor }: Acting) {
       : `${member.name} owns ${organization.name} and can only transfer it.`,
     {
       code: "last_owner",
-      ...(isSelf ? { remedy: "Hand the ownership on first, or delete the organization." } : {}),
+      ...(isSelf ? { advice: "Hand the ownership on first, or delete the organization." } : {}),
     },
   );
 }

@@ -126,7 +126,7 @@ export async function giveUpVendor(
   await app.db.transaction(async (db) => {
     if (!(await removeVendor(db, organization.id, vendor)))
       throw notFound(`${organization.slug} does not own the vendor "${vendor}".`, {
-        remedy: "See: pricore org list",
+        remedy: { do: "list", what: "organizations", organization: null },
       });
     const told = { organizationId: organization.id, actor, now: app.now() };
     await addActivity(db, { ...told, action: "vendor.removed", subject: vendor });
@@ -157,7 +157,7 @@ export async function refuseFormerSlug(
   const day = new Date(former.until).toISOString().slice(0, 10);
   throw conflict(
     `"${slug}" was the address of another organization, and machines may still send their tokens there. It is free from ${day} on.`,
-    { code: "slug_tombstoned", field: "slug", remedy: "Choose another address." },
+    { code: "slug_tombstoned", field: "slug", advice: "Choose another address." },
   );
 }
 

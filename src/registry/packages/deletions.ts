@@ -19,7 +19,7 @@ import {
 } from "../../store/packages/versions.ts";
 import { publishPackage, publishRoot } from "./publish.ts";
 import { deletedReason } from "../security-log.ts";
-import { requestSync } from "../syncs/sync.ts";
+import { requestSync } from "../sync-requests.ts";
 
 type Deleting = {
   organization: Organization;

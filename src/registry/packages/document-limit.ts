@@ -25,7 +25,7 @@ export async function minifiedStable(
     `The stable versions of ${name} make ${inMegabytes(bytes)} of JSON; a document may have ${inMegabytes(documentBytes)}.`,
     {
       code: "metadata_limit",
-      remedy: "Delete tags, or take out of composer.json what nobody needs to install the package.",
+      advice: "Delete tags, or take out of composer.json what nobody needs to install the package.",
     },
   );
 }

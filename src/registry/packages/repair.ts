@@ -7,8 +7,8 @@ import { findPackage } from "../../store/packages/packages.ts";
 import { listRefs } from "../../store/syncs/refs.ts";
 import { findRepositoryById } from "../../store/repositories/repositories.ts";
 import { archiveRequest, formatOf } from "./archives.ts";
-import { refOf } from "../syncs/plan.ts";
-import { remoteOf } from "../repositories/remotes.ts";
+import { refOf } from "../../composer/refs.ts";
+import { remoteOf } from "../credentials/remotes.ts";
 
 export type Damaged = { organizationId: string; packageName: string; reference: string };
 

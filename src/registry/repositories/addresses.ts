@@ -7,7 +7,7 @@ import { checkHost } from "../../outbound/outbound.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import { refuseInvisible } from "../names.ts";
 import { logRefusal } from "../security-log.ts";
-import type { GivenCredential } from "./credentials.ts";
+import type { GivenCredential } from "../credentials/credentials.ts";
 
 /** An address that is refused leaves a line in the log, whoever proposed it. */
 export async function checkAddress(

@@ -17,10 +17,10 @@ import {
   storeCredential,
   type GivenCredential,
   type PreparedCredential,
-} from "./credentials.ts";
+} from "../credentials/credentials.ts";
 import { checkAddress, namedBy } from "./addresses.ts";
 import { openingOf, forgeFor } from "./repositories.ts";
-import { requestSync } from "../syncs/sync.ts";
+import { requestSync } from "../sync-requests.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
 type Moving = { organization: Organization; repository: Repository };
@@ -63,7 +63,7 @@ export async function moveRepository(app: App, moving: Moving, move: Move): Prom
     if (!isFollowing) await leaveOldForge(app, db, repository);
     const now = await put(app, db, { moving, url, credential, isFollowing, actor });
     if (!isFollowing && credential?.provider)
-      await putRenewed(app, db, { repository: now, act: "set_up", actor });
+      await putRenewed(app, db, { repository: now, action: "webhook.set_up", actor });
     return now;
   });
   if (credential?.provider) await offerWebhook(app, repository.id);
@@ -75,7 +75,7 @@ export async function moveRepository(app: App, moving: Moving, move: Move): Prom
 async function refuseSecond(db: Db, { id }: Organization, url: string): Promise<void> {
   const other = await findRepositoryByUrl(db, id, url);
   if (other)
-    throw conflict(`${url} is mirrored already, as "${other.name}". Remove one of the two.`, {
+    throw conflict(`${url} was already added as "${other.name}". Remove one of the two.`, {
       code: "repository_exists",
       field: "url",
     });

@@ -2,10 +2,10 @@
 import type { App } from "../../app.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import { listRepositories, type Repository } from "../../store/repositories/repositories.ts";
-import { requestSync } from "../syncs/sync.ts";
+import { requestSync } from "../sync-requests.ts";
 import { namedBy, plainAddress, userOfAddress } from "./addresses.ts";
 import { changeRepository } from "./change.ts";
-import type { GivenCredential } from "./credentials.ts";
+import type { GivenCredential } from "../credentials/credentials.ts";
 import { moveRepository } from "./change-url.ts";
 import { addRepository } from "./repositories.ts";
 

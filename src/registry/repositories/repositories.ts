@@ -1,5 +1,5 @@
 import type { App } from "../../app.ts";
-import { invalid } from "../../errors.ts";
+import { conflict, invalid, type Failure } from "../../errors.ts";
 import { decoded } from "../../git/address.ts";
 import type { RemoteUrl } from "../../git/remote.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -7,8 +7,10 @@ import { removeHostKey } from "../../store/repositories/host-keys.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import { listPackagesOfRepository, updatePackage } from "../../store/packages/packages.ts";
 import { forgetHeldRefs } from "../../store/syncs/refs.ts";
+import type { Db } from "../../store/engine/database.ts";
 import {
   addRepository as add,
+  findSameRepository,
   removeRepository as remove,
   type Repository,
 } from "../../store/repositories/repositories.ts";
@@ -20,11 +22,11 @@ import {
   storeCredential,
   type GivenCredential,
   type Opening,
-} from "./credentials.ts";
+} from "../credentials/credentials.ts";
 import { calmDelayMs } from "../syncs/poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { checkAddress, namedBy } from "./addresses.ts";
-import { sshHostOf } from "./remotes.ts";
+import { sshHostOf } from "../credentials/remotes.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
 export const forges = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
@@ -55,7 +57,7 @@ export async function addRepository(
 ): Promise<AddedRepository> {
   const { remote, url, username } = await checkAddress(app, organization, request);
   const name = request.name ?? nameFrom(url);
-  checkRepositoryName(name);
+  checkRepositoryName(name, organization);
   if (request.provider !== null && !forges.some((each) => each === request.provider))
     throw invalid(`"${request.provider}" is not one of ${forges.join(", ")}.`, { field: "provider" });
   const given = request.credential;
@@ -68,6 +70,7 @@ export async function addRepository(
   const added = await app.db.transaction(async (db) => {
     const organizationId = organization.id;
     const { actor } = request;
+    await refuseSame(db, organization, { name, url });
     const credentialId = credential
       ? await storeCredential(app, db, { organizationId, credential, actor })
       : null;
@@ -82,7 +85,7 @@ export async function addRepository(
     });
     const told = { organizationId, actor, now };
     await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
-    if (credential?.provider) await putRenewed(app, db, { repository, act: "set_up", actor });
+    if (credential?.provider) await putRenewed(app, db, { repository, action: "webhook.set_up", actor });
     return {
       repository,
       publicKey: credential?.publicKey ?? null,
@@ -93,14 +96,38 @@ export async function addRepository(
   return added;
 }
 
-/** Fails as `invalid` beside the field "name". */
-export function checkRepositoryName(name: string): void {
-  if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/.test(name))
-    throw invalid(`"${name}" is not a name of letters, digits, dots and hyphens; give one with --name.`, {
-      field: "name",
+async function refuseSame(
+  db: Db,
+  { id, slug }: Organization,
+  { name, url }: { name: string; url: string },
+): Promise<void> {
+  const same = await findSameRepository(db, { organization_id: id, name, url });
+  if (same?.url === url)
+    throw conflict(`${url} was already added as "${same.name}".`, {
+      code: "repository_exists",
+      remedy: { do: "sync", organization: slug, repository: same.name },
     });
-  if (name === "new")
-    throw invalid('"new" is an address of Pricore itself; choose another name.', { field: "name" });
+  if (same) throw nameTaken(name, slug);
+}
+
+export function nameTaken(name: string, slug: string): Failure {
+  return conflict(`Another repository is named "${name}".`, {
+    code: "name_taken",
+    field: "name",
+    remedy: { do: "name-repository", organization: slug },
+  });
+}
+
+/** Fails as `invalid` beside the field "name". */
+export function checkRepositoryName(name: string, { slug }: Pick<Organization, "slug">): void {
+  const remedy = { do: "name-repository", organization: slug } as const;
+  const details = { code: "repository_name_invalid", field: "name", remedy };
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/.test(name))
+    throw invalid(
+      `"${name}" cannot be used as a name. Names have up to 100 letters, digits, dots and hyphens.`,
+      details,
+    );
+  if (name === "new") throw invalid('The name "new" is reserved.', details);
 }
 
 /** What a credential for this address must open. */

@@ -3,15 +3,15 @@ import type { App } from "../../app.ts";
 import { Failure, messageOf, textOf } from "../../errors.ts";
 import { redact } from "../../log.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
-import { getOrganizationById } from "../../store/organizations/organizations.ts";
 import { postponePolls } from "../../store/syncs/polls.ts";
 import { type Repository } from "../../store/repositories/repositories.ts";
-import { endSync } from "../../store/syncs/requests.ts";
+import { markFinished } from "../../store/syncs/requests.ts";
 import { listCrashes, listLatestSyncs, updateSync, type Sync } from "../../store/syncs/syncs.ts";
-import { deadlineAfter } from "./heartbeat.ts";
+import { deadlineAfter } from "../sync-requests.ts";
 import { consumed } from "./finish.ts";
+import { causeOf } from "./causes.ts";
 import { logRefusal } from "../security-log.ts";
-import { hostOf } from "../repositories/remotes.ts";
+import { hostOf } from "../credentials/remotes.ts";
 
 export type Failing = { app: App; repository: Repository; sync: Sync };
 
@@ -39,12 +39,13 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
       state: "failed",
       outcome,
       error: text,
+      error_code: known?.code ?? null,
       current_ref: null,
       finished_at: now,
     });
-    await endSync(db, repository.id, {
+    await markFinished(db, repository.id, {
       state: "failed",
-      expectedBy: deadlineAfter(now),
+      deadline: deadlineAfter(now),
       error: text,
       error_code: known?.code ?? null,
       ...consumed(repository),
@@ -69,14 +70,11 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
   return text;
 }
 
-/** What cost a whole process, or all that one may take. */
-const costly = new Set(["git_worker_died", "git_timeout", "git_memory", "git_cpu"]);
-
 type Outcome = "failed" | "stopped" | "crashed";
 
 function outcomeOf(failure: Failure | null): Outcome {
   if (failure?.code === "removals_unconfirmed") return "stopped";
-  return failure !== null && costly.has(failure.code) ? "crashed" : "failed";
+  return failure !== null && causeOf(failure.code) === "costly" ? "crashed" : "failed";
 }
 
 type Ending = { failure: Failure | null; outcome: Outcome; failures: number; now: number };
@@ -121,11 +119,10 @@ async function lastStrike({ app, repository, sync }: Failing, now: number): Prom
 
 type Resting = { failure: Failure; now: number; strike: string };
 
-async function rest({ app, repository }: Failing, { failure, now, strike }: Resting) {
-  const { slug } = await getOrganizationById(app.db, repository.organization_id);
+function rest({ app, repository }: Failing, { failure, now, strike }: Resting) {
   const nextPollAt = now + restMs;
   app.log.warn("repository.rests", { repository: repository.name, until: timeText(nextPollAt) });
-  const words = `${textOf(failure)} ${strike}: it rests until ${timeText(nextPollAt)}. If it is mended, run: pricore sync --org ${slug} ${repository.name}`;
+  const words = `${textOf(failure)} ${strike}, so the next automatic sync is at ${timeText(nextPollAt)}.`;
   return { nextPollAt, words };
 }
 

@@ -2,7 +2,7 @@
 // it is broken, and its owner and admins are told by mail, once.
 import type { App } from "../../app.ts";
 import { durationText } from "../../duration.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import {
   countOverdue,
@@ -85,7 +85,7 @@ async function endIncident(app: App, incident: FreshnessIncident): Promise<void>
 async function note(
   db: Db,
   { id: organizationId, slug }: Organization,
-  { action, count, now }: { action: string; count: number; now: number },
+  { action, count, now }: { action: OrganizationAction; count: number; now: number },
 ): Promise<void> {
   const details = { repositories: count };
   await addActivity(db, { organizationId, actor: "system", action, subject: slug, details, now });

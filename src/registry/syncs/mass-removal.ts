@@ -29,7 +29,7 @@ export async function refuseMassRemoval(
     `${removed} of ${live} versions would be removed, because their tags and branches are gone. Nothing was changed.`,
     {
       code: "removals_unconfirmed",
-      remedy: `If that is meant, run: pricore sync --org ${organization.slug} ${repository.name} --confirm-removals`,
+      remedy: { do: "confirm-removals", organization: organization.slug, repository: repository.name },
     },
   );
 }

@@ -29,7 +29,7 @@ export async function recordMovedTags(
     ...fresh.map(({ candidate }) => ({
       organizationId: organization.id,
       actor: "system",
-      action: "tag.moved",
+      action: "tag.moved" as const,
       subject: candidate.name,
       details: { repository: repository.name, reference: candidate.reference, refused: true },
       now: app.now(),

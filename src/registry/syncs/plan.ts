@@ -1,5 +1,5 @@
 // What a sync has to do, from the refs of now and the refs of last time. Pure.
-import { planRefs, type Ref, type RefGroup } from "../../composer/refs.ts";
+import { planRefs, refOf, type RefGroup } from "../../composer/refs.ts";
 import type { RefList } from "../../git/mirror.ts";
 import type { RefCode, RefKind, RefRow } from "../../store/schema.ts";
 
@@ -84,11 +84,6 @@ function isUnchanged({ list, known, knownDefaultBranch }: SyncState): boolean {
 /** More than 10 versions and more than a fifth of all: somebody should confirm that. */
 export function isMassRemoval(removed: number, live: number): boolean {
   return removed > 10 && removed > live / 5;
-}
-
-/** Of a row, only what a ref is. */
-export function refOf({ kind, name, reference }: RefRow): Ref {
-  return { kind, name, reference };
 }
 
 /** A version keeps its identity when a tag is respelled, and a branch is never the same as a tag. */

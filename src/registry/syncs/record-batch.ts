@@ -1,4 +1,5 @@
 // One transaction of a sync: versions, archives' rows, refs with their outcome, activity, and the documents.
+import { refReason } from "../../composer/refs.ts";
 import type { App } from "../../app.ts";
 import { fieldOf } from "../../composer/manifest.ts";
 import { vendorOf } from "../../composer/name.ts";
@@ -74,7 +75,12 @@ function tellBlocked({ app, organization, repository }: SyncContext, outcomes: G
   for (const code of ["held", "moved"] as const) {
     const refs = skipped.filter((each) => each.code === code);
     const where = { organization: organization.slug, repository: repository.name };
-    if (refs[0]) app.log.warn(blocked[code], { ...where, refs: refs.length, reason: refs[0].reason });
+    if (refs[0])
+      app.log.warn(blocked[code], {
+        ...where,
+        refs: refs.length,
+        reason: refReason(refs[0].candidate, refs[0].reason),
+      });
   }
 }
 

@@ -4,7 +4,7 @@ import type { App } from "../../app.ts";
 import { Postponed } from "../../jobs/queue.ts";
 import { findRepositoryById } from "../../store/repositories/repositories.ts";
 import { listWaitingSyncs } from "../../store/syncs/requests.ts";
-import { hostOf } from "../repositories/remotes.ts";
+import { hostOf } from "../credentials/remotes.ts";
 
 /** Who holds a place, or waits for one. */
 export type Holder = { organization: string; host: string };

@@ -84,8 +84,8 @@ async function look(keeping: Keeping, id: string): Promise<WorkFailure | void> {
     await note(keeping, { state: "missing", error: amiss, checked_at: app.now() });
     return { failed: amiss };
   }
-  const asked = { repository, act: "repaired", actor: "system" } as const;
-  const renewed = await app.db.transaction((db) => putRenewed(app, db, asked));
+  const request = { repository, action: "webhook.repaired", actor: "system" } as const;
+  const renewed = await app.db.transaction((db) => putRenewed(app, db, request));
   try {
     await register({ ...keeping, webhook: renewed });
   } catch (error) {
@@ -158,14 +158,14 @@ function mustBeReachable(url: string, origin: string): void {
   if (!isHere(url) || isHere(origin)) return;
   throw invalid(`${new URL(origin).host} cannot reach ${new URL(url).origin}.`, {
     code: "webhook_unreachable",
-    remedy: "Set APP_URL to an address of this registry that it can reach, then repair the webhook.",
+    advice: "Set APP_URL to an address of this registry that it can reach, then repair the webhook.",
   });
 }
 
 function noAccount({ provider }: Repository): Failure {
   return invalid("No account at its forge is connected any more.", {
     code: "webhook_no_account",
-    remedy: `Connect one of ${provider} under Settings → Credentials, then repair the webhook.`,
+    advice: `Connect one of ${provider} under Settings → Credentials, then repair the webhook.`,
   });
 }
 

@@ -11,14 +11,12 @@ import {
   trimRefused,
   type NewDelivery,
 } from "../../store/webhooks/deliveries.ts";
-import { markSyncRequested } from "../../store/syncs/requests.ts";
 import { findWebhookTarget, type WebhookTarget } from "../../store/webhooks/webhooks.ts";
-import { deadlineAfter } from "../syncs/heartbeat.ts";
-import { enqueueSync } from "../syncs/sync.ts";
+import { enqueueSync, recordSyncRequest } from "../sync-requests.ts";
 import { secretsOf } from "./secrets.ts";
 
-/** `joined`: the sync that waits will see it too. */
-export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused";
+/** `joined`: the sync that waits will see it too. `flooded`: refused as one of too many, without a trace. */
+export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused" | "flooded";
 
 /** So many of a repository are kept while they wait for their sync; further ones are answered and not kept. */
 export const waitingKept = 20;
@@ -36,12 +34,13 @@ export type Arrived = {
   address: string;
 };
 
-/** `isLogged` is false for those of a flood: they leave no trace. Only a fault of ours is thrown. */
-export async function receiveDelivery(
-  app: App,
-  arrived: Arrived,
-  { isLogged }: { isLogged: () => boolean },
-): Promise<Receipt> {
+export type RefusalLimits = {
+  /** Counts a delivery that is refused; false when it is one of too many. */
+  admits(arrived: Pick<Arrived, "repositoryId" | "address">): boolean;
+};
+
+/** Throws only for a fault of ours. */
+export async function receiveDelivery(app: App, arrived: Arrived, refusals: RefusalLimits): Promise<Receipt> {
   const { provider, repositoryId, received } = arrived;
   const listened = /^[0-9a-f-]{36}$/.test(repositoryId)
     ? await findWebhookTarget(app.db, repositoryId)
@@ -49,7 +48,8 @@ export async function receiveDelivery(
   const isItsOwn = listened?.provider === provider && isGitHostName(provider);
   const delivery = isItsOwn ? deliveryReaders[provider](received, secretsOf(app, listened)) : null;
   if (listened === null || delivery === null) {
-    if (isLogged()) await keepRefusal(app, arrived, listened);
+    if (!refusals.admits(arrived)) return "flooded";
+    await keepRefusal(app, arrived, listened);
     return "refused";
   }
   const size = received.body.length;
@@ -62,7 +62,7 @@ export async function receiveDelivery(
   return receipt;
 }
 
-const events: Record<Exclude<Receipt, "refused">, string> = {
+const events: Record<Exclude<Receipt, "refused" | "flooded">, string> = {
   queued: "webhook.accepted",
   joined: "sync.coalesced",
   duplicate: "webhook.duplicate",
@@ -81,8 +81,7 @@ async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" |
   }
   const isNew = await app.db.transaction(async (db) => {
     const added = await addDelivery(db, rowOf(app, proven, "accepted"));
-    if (added)
-      await markSyncRequested(db, id, { expectedBy: deadlineAfter(app.now()), confirmRemovals: false });
+    if (added) await recordSyncRequest(app, db, id, { reason: "webhook" });
     return added !== null;
   });
   if (!isNew) return "duplicate";

@@ -1,7 +1,7 @@
 // What people do with the webhook of a repository. The forge is told by a job: whoever asks does not wait for it.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
-import { addActivity } from "../../store/organizations/activity.ts";
+import { addActivity, type ActivityAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { findRepositoryById, type Repository } from "../../store/repositories/repositories.ts";
 import {
@@ -23,16 +23,20 @@ export function webhookUrl({ config }: App, { provider, id }: Pick<Repository, "
   return `${config.appUrl}/webhooks/${provider}/${id}`;
 }
 
-export type WebhookAct = "set_up" | "rotated" | "repaired";
-export type WebhookRequest = { repository: Repository; act: WebhookAct; actor: string };
+export type WebhookAction = Extract<
+  ActivityAction,
+  "webhook.set_up" | "webhook.rotated" | "webhook.repaired"
+>;
+export type WebhookRequest = { repository: Repository; action: WebhookAction; actor: string };
 
 /**
  * The repository has a webhook with a new secret from now on; what was signed with the old one counts for 24 hours.
  * Answers the secret when somebody must enter it at the forge by hand, and null when a job does that.
  */
-export async function requestWebhook(app: App, asked: WebhookRequest): Promise<string | null> {
-  const row = await app.db.transaction((db) => putRenewed(app, db, asked));
-  if (asked.act === "rotated") app.log.info("webhook.rotated", { repository: asked.repository.name });
+export async function requestWebhook(app: App, request: WebhookRequest): Promise<string | null> {
+  const row = await app.db.transaction((db) => putRenewed(app, db, request));
+  if (request.action === "webhook.rotated")
+    app.log.info("webhook.rotated", { repository: request.repository.name });
   if (row.state === "manual") return openWebhookSecret(app, row.repository_id, row.secret);
   await offerWebhook(app, row.repository_id);
   return null;
@@ -42,7 +46,7 @@ export async function requestWebhook(app: App, asked: WebhookRequest): Promise<s
 export async function putRenewed(
   app: App,
   db: Db,
-  { repository, act, actor }: WebhookRequest,
+  { repository, action, actor }: WebhookRequest,
 ): Promise<Webhook> {
   const { id, organization_id: organizationId, name } = repository;
   const isKept = (await forgeOfRepository(app, db, repository)) !== null;
@@ -62,10 +66,10 @@ export async function putRenewed(
     created_at: known?.created_at ?? now,
     checked_at: known?.checked_at ?? null,
     next_check_at: now,
-    repaired_at: actor === "system" && act === "repaired" ? now : null,
+    repaired_at: actor === "system" && action === "webhook.repaired" ? now : null,
   };
   await putWebhook(db, row);
-  await addActivity(db, { organizationId, actor, now, action: `webhook.${act}`, subject: name });
+  await addActivity(db, { organizationId, actor, now, action, subject: name });
   return row;
 }
 

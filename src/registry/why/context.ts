@@ -15,7 +15,7 @@ import {
   type VersionWithDist,
 } from "../../store/packages/versions.ts";
 import { newestOf } from "../packages/version-order.ts";
-import { refOf } from "../syncs/plan.ts";
+import { refOf } from "../../composer/refs.ts";
 import type { Context } from "./step.ts";
 
 export type Question = { name: string; version: string | null; token?: Token | null };

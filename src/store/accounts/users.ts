@@ -48,7 +48,9 @@ export async function findUser(db: Db, email: string): Promise<User | null> {
 export async function getUser(db: Db, email: string): Promise<User> {
   const user = await findUser(db, email);
   if (!user)
-    throw notFound(`There is no user with the address ${email}.`, { remedy: "See: pricore user list" });
+    throw notFound(`There is no user with the address ${email}.`, {
+      remedy: { do: "list", what: "users", organization: null },
+    });
   return user;
 }
 

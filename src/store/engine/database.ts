@@ -138,7 +138,7 @@ async function expectKnownSchema(db: Database): Promise<string[]> {
   if (applied.every((name) => name in migrations)) return applied;
   throw unavailable("The database was made by a newer Pricore than this one.", {
     code: "schema_newer",
-    remedy: "Start the newer version again, or restore a backup that this version made.",
+    advice: "Start the newer version again, or restore a backup that this version made.",
   });
 }
 

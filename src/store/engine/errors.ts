@@ -78,7 +78,7 @@ const table: Known[] = [
     failure: () =>
       unavailable("The database does not answer. Try again in a moment.", {
         code: "database_gone",
-        remedy: "See that the database server runs and that DB_HOST and DB_PORT name it.",
+        advice: "See that the database server runs and that DB_HOST and DB_PORT name it.",
         retryAfterSeconds: 5,
       }),
   },
@@ -87,7 +87,7 @@ const table: Known[] = [
     failure: () =>
       unavailable("The database can only be read at the moment.", {
         code: "database_read_only",
-        remedy:
+        advice:
           "Let this user write the files in DATA_DIR, or point DB_HOST at the server that takes writes.",
         retryAfterSeconds: 30,
       }),
@@ -97,7 +97,7 @@ const table: Known[] = [
     failure: () =>
       unavailable("The disk of the database is full.", {
         code: "disk_full",
-        remedy: "Make room on the disk that holds the database.",
+        advice: "Make room on the disk that holds the database.",
         retryAfterSeconds: 60,
       }),
   },
@@ -106,7 +106,7 @@ const table: Known[] = [
     failure: () =>
       unavailable("The database is damaged.", {
         code: "database_damaged",
-        remedy: "Stop Pricore, keep a copy of the files and restore the last backup.",
+        advice: "Stop Pricore, keep a copy of the files and restore the last backup.",
         retryAfterSeconds: 60,
       }),
   },
@@ -115,7 +115,7 @@ const table: Known[] = [
     failure: () =>
       unavailable("The database cannot be reached on its disk.", {
         code: "database_disk",
-        remedy: "Look at the disk that holds the database, and at who may read and write there.",
+        advice: "Look at the disk that holds the database, and at who may read and write there.",
         retryAfterSeconds: 30,
       }),
   },

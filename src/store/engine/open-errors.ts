@@ -93,10 +93,10 @@ function known(error: unknown): Failure | undefined {
   return failure instanceof Failure ? failure : undefined;
 }
 
-function cannotOpen(sentence: string, remedy?: string): Failure {
+function cannotOpen(sentence: string, advice?: string): Failure {
   return unavailable(sentence, {
     code: "database_unopened",
-    ...(remedy && { remedy }),
+    ...(advice && { advice }),
     retryAfterSeconds: 10,
   });
 }

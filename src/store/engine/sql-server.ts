@@ -89,7 +89,7 @@ async function refuseUnfit(pool: SQL, engine: ServerEngine): Promise<void> {
     );
 }
 
-const unfit = (sentence: string, remedy: string) => unavailable(sentence, { code: "database_unfit", remedy });
+const unfit = (sentence: string, advice: string) => unavailable(sentence, { code: "database_unfit", advice });
 
 const pgsql = (pool: SQL): Dialect => ({
   createDriver: () => new ServerDriver(pool, ["begin isolation level read committed"]),

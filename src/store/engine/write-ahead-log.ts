@@ -25,7 +25,7 @@ export function refuseLostLog(path: string): void {
     }
     throw unavailable(`The database ${path} has lost changes: ${loss}. Everything was left as it is.`, {
       code: "log_damaged",
-      remedy:
+      advice:
         `Keep a copy of the folder, look at the disk, and restore the last backup. ` +
         `To go on with what the file itself has, and without the changes, move ${path}-wal and ${path}-shm away.`,
     });

@@ -3,18 +3,109 @@ import type { ActivityRow } from "../schema.ts";
 
 export type ActivityEntry = ActivityRow;
 
+/** What is recorded of an organization. Each has its sentence on the activity page. */
+export type OrganizationAction =
+  | "organization.created"
+  | "organization.adopted"
+  | "organization.changed"
+  | "organization.moved"
+  | "organization.deleted"
+  | "ownership.transferred"
+  | "member.added"
+  | "member.removed"
+  | "member.left"
+  | "member.role_changed"
+  | "invitation.sent"
+  | "invitation.resent"
+  | "invitation.revoked"
+  | "invitation.accepted"
+  | "vendor.added"
+  | "vendor.removed"
+  | "token.created"
+  | "token.revoked"
+  | "credential.connected"
+  | "credential.refused"
+  | "credential.created"
+  | "credential.replaced"
+  | "credential.removed"
+  | "ssh_key.created"
+  | "ssh_key.removed"
+  | "host_key.forgotten"
+  | "repository.added"
+  | "repository.removed"
+  | "repository.renamed"
+  | "repository.followed"
+  | "repository.credential_changed"
+  | "repository.sync_asked"
+  | "repository.sync_cancelled"
+  | "repository.sync_failed"
+  | "repository.synced"
+  | "repository.removals_confirmed"
+  | "webhook.set_up"
+  | "webhook.rotated"
+  | "webhook.repaired"
+  | "webhook.removed"
+  | "webhook.failed"
+  | "freshness.lost"
+  | "freshness.recovered"
+  | "tag.moved"
+  | "package.deleted"
+  | "package.brought_back"
+  | "version.deleted"
+  | "version.brought_back";
+
+/** What is recorded of a person's account, or of the whole instance. No page shows it. */
+export type InstanceAction =
+  | "instance.set_up"
+  | "key.replaced"
+  | "queue.waits_long"
+  | "queue.recovered"
+  | "job.retried"
+  | "job.all_retried"
+  | "job.forgotten"
+  | "job.all_forgotten"
+  | "job.paused"
+  | "job.resumed"
+  | "user.created"
+  | "user.signed_up"
+  | "user.renamed"
+  | "user.deleted"
+  | "email.verified"
+  | "email.changed"
+  | "email.change_asked"
+  | "email.change_undone"
+  | "password.changed"
+  | "password.reset"
+  | "password.reset_asked"
+  | "session.started"
+  | "session.ended"
+  | "session.others_ended"
+  | "identity.connected"
+  | "identity.disconnected"
+  | "passkey.added"
+  | "passkey.removed"
+  | "two_factor.app_added"
+  | "two_factor.app_removed"
+  | "two_factor.codes_renewed"
+  | "two_factor.recovery_used"
+  | "two_factor.disabled";
+
+export type ActivityAction = OrganizationAction | InstanceAction;
+
 export type Activity = {
-  organizationId: string | null;
   /** `cli`, `system`, `user:<id>` or `token:<id>`. */
   actor: string;
-  /** `noun.verb`: `token.created`, `tag.moved`. */
-  action: string;
   subject: string;
   details?: Record<string, string | number | boolean | null>;
   now: number;
-};
+} & (
+  | { organizationId: string; action: OrganizationAction }
+  | { organizationId: null; action: InstanceAction }
+  // A token belongs to an organization or to a person.
+  | { organizationId: string | null; action: "token.created" | "token.revoked" }
+);
 
-/** Belongs in the transaction of the act it tells of. */
+/** Belongs in the transaction of the change that it records. */
 export async function addActivity(db: Db, ...activities: Activity[]): Promise<void> {
   if (activities.length === 0) return;
   const rows = activities.map((each) => ({

@@ -35,7 +35,10 @@ export async function findOrganization(db: Db, slug: string): Promise<Organizati
 
 export async function getOrganization(db: Db, slug: string): Promise<Organization> {
   const row = await findOrganization(db, slug);
-  if (!row) throw notFound(`There is no organization "${slug}".`, { remedy: "See: pricore org list" });
+  if (!row)
+    throw notFound(`There is no organization "${slug}".`, {
+      remedy: { do: "list", what: "organizations", organization: null },
+    });
   return row;
 }
 

@@ -46,7 +46,9 @@ export async function getPackageById(db: Db, organizationId: string, id: string)
 export async function getPackage(db: Db, organizationId: string, name: string): Promise<Package> {
   const found = await findPackage(db, organizationId, name);
   if (!found || found.removed_at !== null)
-    throw notFound(`There is no package "${name}".`, { remedy: "See: pricore package list --org SLUG" });
+    throw notFound(`There is no package "${name}".`, {
+      remedy: { do: "list", what: "packages", organization: null },
+    });
   return found;
 }
 

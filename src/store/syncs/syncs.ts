@@ -1,4 +1,4 @@
-// One row per sync, one per ref that it looked at.
+// One row per sync, one per ref that it read.
 import { insertNew, type Db } from "../engine/database.ts";
 import type { SyncRefRow, SyncRow } from "../schema.ts";
 
@@ -14,6 +14,7 @@ export async function addSync(db: Db, start: SyncStart): Promise<Sync> {
     state: "running",
     outcome: null,
     error: null,
+    error_code: null,
     refs_done: 0,
     current_ref: null,
     added: 0,
@@ -102,13 +103,13 @@ export async function listLastSyncs(
   );
 }
 
-/** Marks what a dead process left running; a new sync takes the work up. */
-export async function abandonSyncs(db: Db, repositoryId: string, now: number): Promise<void> {
+/** Ends what a dead process left running; a new sync continues its work. */
+export async function endAbandoned(db: Db, repositoryId: string, now: number): Promise<void> {
   const error = "The process ended before the sync did.";
   await endRunning(db, repositoryId, { outcome: "failed", error, finished_at: now });
 }
 
-export async function cancelSyncs(db: Db, repositoryId: string, now: number): Promise<void> {
+export async function endCancelled(db: Db, repositoryId: string, now: number): Promise<void> {
   const error = "It was cancelled. What was recorded until then stays.";
   await endRunning(db, repositoryId, { outcome: "cancelled", error, finished_at: now });
 }

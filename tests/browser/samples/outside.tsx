@@ -72,7 +72,7 @@ export function SecondFactor({ asset }: { asset: Assets }) {
       <OtherWays
         ways={[{ href: "#recovery", icon: "life-buoy", words: "Use a recovery code", note: "6 left" }]}
       />
-      <p class="small quiet">
+      <p class="small muted">
         Lost both? An administrator can run <code>pricore user disable-2fa</code>.
       </p>
     </PublicLayout>

@@ -99,7 +99,7 @@ export function Package({ asset }: { asset: Assets }) {
               grouped
               columns={[
                 { title: "Versions", heading: true },
-                { title: "Version", spoken: true },
+                { title: "Version", hiddenTitle: true },
                 { title: "Released" },
                 { title: "Commit", from: "desktop" },
                 { title: "Archive", end: true, from: "desktop" },
@@ -145,9 +145,9 @@ export function Package({ asset }: { asset: Assets }) {
             <Well
               title="Why is my version not here?"
               end={
-                <form class="actions">
+                <form class="with-button">
                   <input class="input mono" name="version" value="v3.5.0" aria-label="Version" size="14" />
-                  <Button small>Explain</Button>
+                  <Button>Explain</Button>
                 </form>
               }
             >

@@ -89,11 +89,11 @@ export function Repository({ asset }: { asset: Assets }) {
                 label="Tags and branches"
                 rows={38}
                 columns={[
-                  { title: "Outcome", spoken: true },
-                  { title: "Ref", spoken: true },
-                  { title: "Kind", spoken: true, from: "desktop" },
-                  { title: "What became of it", spoken: true },
-                  { title: "Time", spoken: true },
+                  { title: "Outcome", hiddenTitle: true },
+                  { title: "Ref", hiddenTitle: true },
+                  { title: "Kind", hiddenTitle: true, from: "desktop" },
+                  { title: "What became of it", hiddenTitle: true },
+                  { title: "Time", hiddenTitle: true },
                 ]}
               >
                 {refs.map(([kind, ref, type, outcome, time]) => (
@@ -124,16 +124,16 @@ export function Repository({ asset }: { asset: Assets }) {
                 label="Sync history"
                 rows={38}
                 columns={[
-                  { title: "Outcome", spoken: true },
-                  { title: "When", spoken: true },
-                  { title: "Took", spoken: true },
-                  { title: "By", spoken: true, from: "desktop" },
-                  { title: "Changes", spoken: true },
+                  { title: "Outcome", hiddenTitle: true },
+                  { title: "When", hiddenTitle: true },
+                  { title: "Took", hiddenTitle: true },
+                  { title: "By", hiddenTitle: true, from: "desktop" },
+                  { title: "Changes", hiddenTitle: true },
                 ]}
               >
                 <Row>
                   <Cell at="name" strong>
-                    <State kind="success" speaks={false} />
+                    <State kind="success" strong={false} />
                   </Cell>
                   <Cell at="figure">
                     <Time at={now - 12 * minute} now={now} />

@@ -98,7 +98,8 @@ export function States({ asset }: { asset: Assets }) {
                   <time>11:33:02</time> git-upload-pack /platform/reporting.git
                 </li>
                 <li>
-                  <time>11:33:02</time> <span class="is-failed">401 Unauthorized, after 3 attempts</span>
+                  <time>11:33:02</time> <span class="is-plain">401</span>{" "}
+                  <span class="secondary">no token</span>
                 </li>
               </ol>
             </div>
@@ -257,7 +258,7 @@ export function States({ asset }: { asset: Assets }) {
           Open a dialog
         </ButtonLink>
       </div>
-      <Dialog id="hello" label="Invite" wide>
+      <Dialog id="hello" label="Invite">
         <DialogBody
           title="Invite somebody to Acme?"
           about="They get a mail with a link that works for 7 days."

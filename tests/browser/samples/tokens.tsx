@@ -81,7 +81,7 @@ export function Tokens({ asset }: { asset: Assets }) {
               { title: "Last used" },
               { title: "Expires" },
               { title: "Created", from: "desktop" },
-              { title: "Actions", spoken: true },
+              { title: "Actions", hiddenTitle: true },
             ]}
           >
             {tokens.map(([name, reads, used, expires, verb = "Revoke"], index) => (
@@ -93,7 +93,7 @@ export function Tokens({ asset }: { asset: Assets }) {
                   {reads}
                 </Cell>
                 <Cell tight>
-                  {used === null ? <span class="quiet">never used</span> : <Time at={used} now={now} />}
+                  {used === null ? <span class="muted">never used</span> : <Time at={used} now={now} />}
                 </Cell>
                 <Cell at="note" tight>
                   {expires}

@@ -2,7 +2,8 @@
 import type { CredentialLine } from "../../../../templates/credentials/line.tsx";
 import type { RateLimit } from "../../../../templates/repositories/limits.tsx";
 import type { App } from "../../../app.ts";
-import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import {
   listCredentials,
   listCredentialUses,

@@ -10,7 +10,8 @@ import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { findOrganization } from "../../../store/organizations/organizations.ts";
 import { accessFor } from "../../access.ts";
 import { html, seeOther } from "../../answers.ts";
-import { publicFrameOf, page, type PageSetup } from "../../page.ts";
+import { page, pageContextOf, publicFrameOf, type PageSetup } from "../../page.ts";
+import type { RequestContext } from "../../request/context.ts";
 
 const home = "/docs";
 /** Where the pages are while an organization has had the address /docs since before they came. */
@@ -21,33 +22,35 @@ export async function docsAddress({ db }: Pick<App, "db">): Promise<string> {
   return (await findOrganization(db, "docs").catch(() => null)) ? insteadOfHome : home;
 }
 
-type Request = { request: globalThis.Request; viewer: Viewer | null };
+type Reader = { context: RequestContext; viewer: Viewer | null };
 
-export function docsPages(site: PageSetup) {
-  const routes = new Elysia({ name: "docs" }).use(accessFor(site.app));
+export function docsPages(setup: PageSetup) {
+  const routes = new Elysia({ name: "docs" }).use(accessFor(setup.app));
   for (const base of [home, insteadOfHome]) {
-    routes.get(base, (seen) => answer(site, seen, { base, name: null }), { visitor: true });
+    routes.get(base, (seen) => answer(setup, seen, { base, name: null }), { visitor: true });
     // One route for each: /docs/list.json belongs to an organization that has the address.
     for (const name of pageNames)
-      routes.get(`${base}/${name}`, (seen) => answer(site, seen, { base, name }), { visitor: true });
+      routes.get(`${base}/${name}`, (seen) => answer(setup, seen, { base, name }), { visitor: true });
   }
   return routes.get("/docs/images/:file", ({ params }) => image(params.file), { visitor: true });
 }
 
 async function answer(
-  site: PageSetup,
-  { request, viewer }: Request,
+  setup: PageSetup,
+  { context, viewer }: Reader,
   { base, name }: { base: string; name: string | null },
 ): Promise<Response> {
-  const address = await site.docs;
+  const address = await setup.docs;
   if (base !== address) return seeOther(name === null ? address : `${address}/${name}`);
   const { pages } = await load();
   const place = { base: address, pages, current: name };
   const text = pages.find((each) => each.name === name);
   const render = (props: DocsProps): Markup =>
     text === undefined ? DocsIndexPage(props) : DocsTextPage({ ...props, text });
-  if (viewer === null) return html(render({ ...place, shell: null, outside: publicFrameOf(site) }).html);
-  return page(site, { request, viewer }, { render: (shell) => render({ ...place, shell, outside: null }) });
+  if (viewer === null) return html(render({ ...place, shell: null, outside: publicFrameOf(setup) }).html);
+  return page(setup, pageContextOf(context, viewer), {
+    render: (shell) => render({ ...place, shell, outside: null }),
+  });
 }
 
 async function load(): Promise<Docs> {

@@ -1,7 +1,7 @@
 // All jobs of a state, a page at a time: the state, the job's name and the place in the list stand in the address.
 import { JobListPage, type ListChange, type ListState } from "../../../../templates/jobs/list.tsx";
 import { knownJobs, lineOf } from "../../../registry/jobs/board.ts";
-import { timetableNames } from "../../../registry/handlers.ts";
+import { timetableNames } from "../../../registry/jobs/timetable.ts";
 import { failedKept, failedKeptDays } from "../../../registry/jobs/retention.ts";
 import { searchFor, describeJobs } from "../../../registry/jobs/describe.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
@@ -13,8 +13,12 @@ const silencedIn = new Set<ListState>(["waiting", "running", "done"]);
 
 type Asked = { base: string; query: Record<string, string | undefined> };
 
-export async function jobList(site: PageSetup, seen: PageContext, { base, query }: Asked): Promise<Response> {
-  const { app } = site;
+export async function jobList(
+  setup: PageSetup,
+  context: PageContext,
+  { base, query }: Asked,
+): Promise<Response> {
+  const { app } = setup;
   const view = viewOf(query);
   const { state, name, timetable, q } = view;
   // Whatever else stands there is no place in the list.
@@ -34,9 +38,9 @@ export async function jobList(site: PageSetup, seen: PageContext, { base, query 
     app,
     jobs.map(({ payload }) => payload),
   );
-  const counts = await countsOf(site, silenced);
+  const counts = await countsOf(setup, silenced);
   const href = (change: ListChange & { before?: string }) => addressOf(base, { ...view, ...change });
-  return page(site, seen, {
+  return page(setup, context, {
     render: (shell) =>
       JobListPage({
         shell,

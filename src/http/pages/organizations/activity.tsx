@@ -1,4 +1,5 @@
 // The record of what was done: filtered by the address, a page at a time, or all of it as a file.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { actorText } from "../../../../templates/organizations/activity-text.tsx";
 import {
@@ -32,47 +33,47 @@ export const kinds: Record<string, { words: string; nouns: readonly string[] }> 
   settings: { words: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
 };
 
-export function activityPages(site: PageSetup) {
+export function activityPages(setup: PageSetup) {
   return new Elysia({ name: "activity" })
-    .use(accessFor(site.app))
-    .get("/organizations/:slug/activity", ({ query, ...asked }) => show(site, asked, query), {
+    .use(accessFor(setup.app))
+    .get("/organizations/:slug/activity", ({ context, query }) => show(setup, context, query), {
       member: "member",
     })
     .get(
       "/organizations/:slug/activity.csv",
-      ({ query, ...asked }) => exportAll(site.app, asked, { query, format: "csv" }),
+      ({ context, query }) => exportAll(setup.app, context, { query, format: "csv" }),
       { member: "member", confirmed: true },
     )
     .get(
       "/organizations/:slug/activity.ndjson",
-      ({ query, ...asked }) => exportAll(site.app, asked, { query, format: "ndjson" }),
+      ({ context, query }) => exportAll(setup.app, context, { query, format: "ndjson" }),
       { member: "member", confirmed: true },
     );
 }
 
 function exportAll(
   app: App,
-  seen: OrganizationPage,
+  context: OrganizationPage,
   { query, format }: { query: Query; format: Format },
 ): Response {
   const { asked: _, ...filter } = filterIn(query);
-  return exportActivity(app, seen, { ...filter, format });
+  return exportActivity(app, context, { ...filter, format });
 }
 
 type Query = Record<string, string | undefined>;
 
-async function show(site: PageSetup, seen: OrganizationPage, query: Query): Promise<Response> {
-  const { app } = site;
-  const { id, slug } = seen.membership.organization;
+async function show(setup: PageSetup, context: OrganizationPage, query: Query): Promise<Response> {
+  const { app } = setup;
+  const { id, slug } = context.membership.organization;
   const { asked, ...filter } = filterIn(query);
   const before = query["before"] ?? null;
   const { told, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
   const nameOf = await actorNames(app, actors);
-  const base = `/organizations/${slug}/activity`;
+  const base = paths.activity(slug);
   const at = (change: Query, path = base) => withQuery(path, { ...asked, ...change });
   const { kind, by } = asked;
-  return page(site, seen, {
+  return page(setup, context, {
     render: (shell) =>
       ActivityPage({
         shell,

@@ -1,4 +1,5 @@
 // An organization's first repository and first `composer require`, followed as they happen.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import type { Attempt } from "../../../../templates/organizations/first-repository.tsx";
 import { StartProgress, type Progress } from "../../../../templates/organizations/start-progress.tsx";
@@ -79,14 +80,13 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
     )
     .post(
       "/organizations/:slug/start",
-      async ({ viewer, membership, body }) => {
+      async ({ viewer, membership, actor, body }) => {
         const { user } = viewer;
         const { password, ...form } = fields(body, ["url", "username", "password"]);
         const { organization } = membership;
         if (password !== "") mustBeConfirmed(app, viewer);
         const credential =
           password === "" ? null : { kind: "basic" as const, username: form.username, password };
-        const actor = `user:${user.id}`;
         const added = await orFailure(() =>
           putRepository(app, organization, { url: form.url, credential, actor }),
         );
@@ -95,7 +95,7 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
         // The page has a button for another one, which asks for the password again.
         if (isConfirmed(app, viewer) && (await needsFirstToken(app, organization)))
           await makeFirstToken(app, organization, user);
-        return seeOther(`/organizations/${organization.slug}/start`);
+        return seeOther(paths.start(organization.slug));
       },
       { member: "admin" },
     )
@@ -104,7 +104,7 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
       async ({ viewer: { user }, membership: { organization }, body }) => {
         fields(body, []);
         await makeFirstToken(app, organization, user);
-        return seeOther(`/organizations/${organization.slug}/start`);
+        return seeOther(paths.start(organization.slug));
       },
       { member: "admin", confirmed: true },
     );

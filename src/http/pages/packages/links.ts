@@ -1,4 +1,5 @@
 // What a version requires, conflicts with, provides, …: each name a link when it is a package of the organization.
+import { paths } from "../../../../templates/paths.ts";
 import type { LinkGroup } from "../../../../templates/packages/links.tsx";
 import type { App } from "../../../app.ts";
 import { fieldOf } from "../../../composer/manifest.ts";
@@ -34,7 +35,7 @@ export async function linkGroups(
   }));
   const names = groups.flatMap(({ links }) => links.slice(0, mostShown).map(([name]) => name.toLowerCase()));
   const ours = await listLiveNames(app.db, organization.id, [...new Set(names)]);
-  const base = `/organizations/${organization.slug}/packages`;
+  const base = paths.packages(organization.slug);
   return groups
     .filter(({ links }) => links.length > 0)
     .map(({ title, links }) => ({

@@ -33,7 +33,7 @@ export async function overviewOf(
       { name: "Pre-release", versions: preRelease.slice(0, shown.preRelease).map(line) },
       { name: "Development", versions: development.slice(0, shown.development).map(line) },
     ],
-    why: { version: "", tokens: [], token: "", explanation: null, addHref: null, tokenHref: null },
+    why: { version: "", tokens: [], token: "", explanation: null },
     readme: newest ? readmeOf(head.href, newest) : null,
     downloads: await downloadsOf(app, of),
     requires: requires?.links ?? [],

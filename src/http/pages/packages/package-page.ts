@@ -1,4 +1,5 @@
 // The package that a page is about: found once, with what the head above every tab shows.
+import { paths } from "../../../../templates/paths.ts";
 import type { PackageHead } from "../../../../templates/packages/frame.tsx";
 import type { App } from "../../../app.ts";
 import { fieldOf } from "../../../composer/manifest.ts";
@@ -50,7 +51,7 @@ export async function packagePageOf(
   const newest = line ? await findFullVersionById(app.db, line.id) : null;
   const manifest = newest ? storedManifest(newest.manifest) : null;
   const dependents = await countDependents(app.db, organization.id, fullName);
-  const base = `/organizations/${organization.slug}`;
+  const { slug } = organization;
   const { repository, repository_state: state, last_proven_fresh_at } = pkg;
   const clock = { now: app.now(), intervalMs: app.config.syncIntervalMs };
   return {
@@ -60,8 +61,8 @@ export async function packagePageOf(
     movedTags: pkg.repository_id === null ? new Map() : await findMovedTags(app.db, pkg.repository_id),
     manifest,
     head: {
-      listHref: `${base}/packages`,
-      href: `${base}/packages/${fullName}`,
+      listHref: paths.packages(slug),
+      href: paths.package(slug, fullName),
       name: fullName,
       description: pkg.description,
       license: (manifest && fieldOf(manifest, "license")) ?? [],
@@ -70,7 +71,7 @@ export async function packagePageOf(
           ? null
           : {
               name: repository,
-              href: `${base}/repositories/${encodeURIComponent(repository)}`,
+              href: paths.repository(slug, repository),
               icon: forgeIcon(pkg.provider),
             },
       fresh: state === null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),

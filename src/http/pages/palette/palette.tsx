@@ -1,4 +1,5 @@
 // What the palette finds: packages, repositories, organizations, pages and actions. The server does the searching.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { PalettePage } from "../../../../templates/palette/page.tsx";
 import { Matched, PaletteResults, type Found, type Group } from "../../../../templates/palette/palette.tsx";
@@ -11,6 +12,7 @@ import { listVisitedPackages } from "../../../store/organizations/visits.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
+import { termsOf } from "../list-query.ts";
 import { actionsFor, pagesFor, type Place } from "./places.ts";
 
 const ofAKind = 4;
@@ -20,16 +22,16 @@ const looksAt = 200;
 
 type Asked = { app: App; membership: Membership | null; asked: string; words: string[] };
 
-export function palettePages(site: PageSetup) {
-  const { app } = site;
+export function palettePages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "palette" }).use(accessFor(app)).get(
     "/palette",
-    async ({ request, viewer, query }) => {
+    async ({ context, request, viewer, query }) => {
       const { user } = viewer;
       const text = (query["q"] ?? "").slice(0, longestQuestion).trim();
       const onlyActions = text.startsWith(">");
       const asked = (onlyActions ? text.slice(1) : text).trim();
-      const words = asked.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 10);
+      const words = termsOf(asked.toLowerCase());
       const membership = await findMembership(app.db, query["organization"] ?? "", user.id);
       const jobs = mayOperate(app, user) ? `/${app.config.horizon.path}` : null;
       const places = { membership, isAdmin: user.is_admin === 1, jobs };
@@ -47,8 +49,7 @@ export function palettePages(site: PageSetup) {
               await organizations(search, user.id),
             ];
       if (wantsPart(request)) return html(PaletteResults({ groups, asked }).html);
-      const seen = membership ? { request, viewer, membership } : { request, viewer };
-      return page(site, seen, { render: (shell) => PalettePage({ shell, groups, asked }) });
+      return page(setup, context, { render: (shell) => PalettePage({ shell, groups, asked }) });
     },
     { person: "signed-in" },
   );
@@ -78,7 +79,7 @@ async function packages({ app, membership, asked, words }: Asked): Promise<Group
 }
 
 function packageFound({ organization }: Membership, name: string, asked: string): Found {
-  const href = `/organizations/${organization.slug}/packages/${name}`;
+  const href = paths.package(organization.slug, name);
   return { href, icon: "package", name: Matched({ text: name, asked }) };
 }
 
@@ -87,7 +88,7 @@ async function repositories({ app, membership, asked, words }: Asked): Promise<G
   const { id, slug } = membership.organization;
   const rows = await searchRepositories(app.db, id, { words, limit: ofAKind });
   const found = rows.map(({ name, state }): Found => {
-    const href = `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
+    const href = paths.repository(slug, name);
     return { href, icon: "git-branch", name: Matched({ text: name, asked }), note: state };
   });
   return { label: "Repositories", found };
@@ -96,7 +97,7 @@ async function repositories({ app, membership, asked, words }: Asked): Promise<G
 async function organizations(search: Asked, userId: string): Promise<Group> {
   const memberships = await listMemberships(search.app.db, userId);
   const places = memberships.map(({ slug, name }): Place => ({
-    href: `/organizations/${slug}`,
+    href: paths.organization(slug),
     icon: "building-2",
     name,
     words: slug,

@@ -1,4 +1,5 @@
 // The pages and actions that somebody may go to, in the order in which they are wanted most.
+import { paths } from "../../../../templates/paths.ts";
 import type { IconName } from "../../../../templates/parts/icons.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 
@@ -11,7 +12,7 @@ export function actionsFor({ membership }: Places): Place[] {
   const general: Place[] = [
     { href: "/organizations/new", icon: "plus", name: "New organization", words: "create add" },
     {
-      href: "/account/tokens/new",
+      href: paths.newToken(null),
       icon: "key-round",
       name: "New personal token",
       words: "create composer auth",
@@ -19,34 +20,34 @@ export function actionsFor({ membership }: Places): Place[] {
     { href: "/account/security", icon: "shield", name: "Set up a second factor", words: "2fa totp passkey" },
   ];
   if (!membership || membership.member.role === "member") return general;
-  const base = `/organizations/${membership.organization.slug}`;
+  const { slug } = membership.organization;
   return [
     {
-      href: `${base}/repositories/new`,
+      href: paths.newRepository(slug),
       icon: "plus",
       name: "Add repository",
       words: "new mirror git import",
     },
     {
-      href: `${base}/repositories/new/from-forge`,
+      href: paths.fromForge(slug),
       icon: "list-checks",
       name: "Add repositories from a Git host",
       words: "github gitlab bitbucket gitea import bulk choose",
     },
     {
-      href: `${base}/settings/credentials/connect`,
+      href: paths.connectForge(slug),
       icon: "link",
       name: "Connect a Git host",
       words: "github gitlab bitbucket gitea forgejo account",
     },
     {
-      href: `${base}/settings/tokens/new`,
+      href: paths.newToken(slug),
       icon: "key-round",
       name: "New token",
       words: "create composer auth ci",
     },
     {
-      href: `${base}/settings/members/invite`,
+      href: `${paths.members(slug)}/invite`,
       icon: "user-plus",
       name: "Invite people",
       words: "member add team",
@@ -73,22 +74,27 @@ const docsPage: Place = {
 };
 
 function pagesOf({ organization, member }: Membership): Place[] {
-  const base = `/organizations/${organization.slug}`;
+  const { slug } = organization;
   const open: Place[] = [
-    { href: base, icon: "overview", name: "Overview", words: "home start downloads" },
-    { href: `${base}/packages`, icon: "package", name: "Packages", words: "list" },
-    { href: `${base}/repositories`, icon: "git-branch", name: "Repositories", words: "git sync freshness" },
-    { href: `${base}/use`, icon: "copy", name: "Use in a project", words: "setup install ci composer token" },
-    { href: `${base}/activity`, icon: "clock", name: "Activity", words: "audit log history export" },
+    { href: paths.organization(slug), icon: "overview", name: "Overview", words: "home start downloads" },
+    { href: paths.packages(slug), icon: "package", name: "Packages", words: "list" },
+    { href: paths.repositories(slug), icon: "git-branch", name: "Repositories", words: "git sync freshness" },
+    {
+      href: paths.use(slug),
+      icon: "copy",
+      name: "Use in a project",
+      words: "setup install ci composer token",
+    },
+    { href: paths.activity(slug), icon: "clock", name: "Activity", words: "audit log history export" },
   ];
   if (member.role === "member") return open;
   return [
     ...open,
-    { href: `${base}/settings`, icon: "settings", name: "Settings", words: "general name notice vendors" },
-    { href: `${base}/settings/members`, icon: "users", name: "Members", words: "invitations roles people" },
-    { href: `${base}/settings/tokens`, icon: "key-round", name: "Tokens", words: "composer auth" },
-    { href: `${base}/settings/credentials`, icon: "lock", name: "Credentials", words: "password git" },
-    { href: `${base}/settings/ssh-keys`, icon: "key-round", name: "SSH keys", words: "deploy key" },
+    { href: paths.settings(slug), icon: "settings", name: "Settings", words: "general name notice vendors" },
+    { href: paths.members(slug), icon: "users", name: "Members", words: "invitations roles people" },
+    { href: paths.tokens(slug), icon: "key-round", name: "Tokens", words: "composer auth" },
+    { href: paths.credentials(slug), icon: "lock", name: "Credentials", words: "password git" },
+    { href: paths.sshKeys(slug), icon: "key-round", name: "SSH keys", words: "deploy key" },
   ];
 }
 

@@ -1,13 +1,10 @@
 // How a form says what opens a repository.
-import type { AccessForm, Problem, StoredChoice } from "../../../../templates/repositories/new.tsx";
+import type { AccessForm, StoredChoice } from "../../../../templates/repositories/new.tsx";
 import type { App } from "../../../app.ts";
-import { invalid, type Failure } from "../../../errors.ts";
+import { invalid } from "../../../errors.ts";
 import { userOfAddress } from "../../../registry/repositories/addresses.ts";
-import {
-  fingerprintOf,
-  nameOfCredential,
-  type GivenCredential,
-} from "../../../registry/repositories/credentials.ts";
+import { fingerprintOf, type GivenCredential } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { listCredentials, type ListedCredential } from "../../../store/repositories/credentials.ts";
 
 export const accessFields = ["credential", "stored", "username", "password"] as const;
@@ -41,11 +38,4 @@ async function wordsFor(credential: ListedCredential): Promise<string> {
   const { kind, host, public_key: key } = credential;
   if (kind === "ssh-key" && key !== null) return `${name} (${(await fingerprintOf(key)).slice(0, 18)}…)`;
   return credential.name === null ? name : `${name} (${host})`;
-}
-
-/** A remedy that is a command is none for a browser. */
-export function problemFor({ message, remedy, field }: Failure): Problem {
-  const said = message.replace(/; give one with --name\.$/, ".");
-  const more = remedy === undefined || /pricore |--/.test(remedy) ? "" : ` ${remedy}`;
-  return { field: field ?? null, message: said + more };
 }

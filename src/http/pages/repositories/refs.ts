@@ -1,4 +1,5 @@
 // The refs of a repository as its pages list them.
+import { paths } from "../../../../templates/paths.ts";
 import type { RefLine } from "../../../../templates/repositories/refs.tsx";
 import type { Package } from "../../../store/packages/packages.ts";
 import { harmlessCodes, type ListedRef, type RemovedRef } from "../../../store/syncs/ref-lists.ts";
@@ -16,12 +17,11 @@ export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs, restoreHref: string
 }
 
 /** The page on which a deleted package or version of the repository can be brought back; a list where there are several. */
-export function restoreHrefOf({ name }: Repository, packages: Package[], base: string): string {
-  const list = base.replace(/\/repositories\/.*/, "/packages");
+export function restoreHrefOf({ name }: Repository, packages: Package[], slug: string): string {
   const [only, ...others] = packages;
   if (only === undefined || others.length > 0)
-    return `${list}?${new URLSearchParams({ state: "deleted", repository: name })}`;
-  return `${list}/${only.name}${only.deleted_at === null ? "/versions?stability=deleted" : ""}`;
+    return `${paths.packages(slug)}?${new URLSearchParams({ state: "deleted", repository: name })}`;
+  return `${paths.package(slug, only.name)}${only.deleted_at === null ? "/versions?stability=deleted" : ""}`;
 }
 
 export function removedLineOf({ kind, name, at }: RemovedRef): RefLine {

@@ -1,18 +1,15 @@
 // What the page of a repository shows, gathered with the same few statements whatever its size.
+import { paths } from "../../../../templates/paths.ts";
 import type { RefListProps } from "../../../../templates/repositories/refs.tsx";
 import { refsHref } from "../../../../templates/repositories/refs.tsx";
-import type {
-  Failed,
-  FailureCause,
-  RepositoryView,
-  RunningSync,
-} from "../../../../templates/repositories/view.ts";
+import type { RepositoryView, RunningSync } from "../../../../templates/repositories/view.ts";
 import type { SyncLine } from "../../../../templates/repositories/syncs.tsx";
 import type { Tick } from "../../../../templates/parts/ticks.tsx";
 import type { App } from "../../../app.ts";
 import { durationText } from "../../../duration.ts";
-import { forgeText } from "../../../registry/forges/connect.ts";
-import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { forgeText } from "../../../registry/credentials/connect.ts";
+import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { freshnessOf } from "../../../registry/syncs/freshness.ts";
 import { userIdOf } from "../../../store/organizations/activity.ts";
 import { findCredential } from "../../../store/repositories/credentials.ts";
@@ -28,6 +25,7 @@ import { listLatestSyncs, type Sync } from "../../../store/syncs/syncs.ts";
 import { listUserNames } from "../../../store/accounts/users.ts";
 import { countVersionsOfRepository } from "../../../store/packages/versions.ts";
 import { rateOf } from "../credentials/lines.ts";
+import { failedOf } from "./failure.ts";
 import { forgeHrefs } from "./forge-links.ts";
 import { refLineOf, removedLineOf, restoreHrefOf } from "./refs.ts";
 import { webhookViewOf } from "./webhook-view.ts";
@@ -42,20 +40,17 @@ const removedShownMs = 30 * 86_400_000;
 const removedShown = 20;
 const deliveriesShown = 5;
 
-export function repositoryBase(slug: string, name: string): string {
-  return `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
-}
-
 export type Asked = { outcome: RefOutcome | null; page: number };
 
 export async function viewOf(
   app: App,
   repository: Repository,
-  { base, asked }: { base: string; asked: Asked },
+  { slug, asked }: { slug: string; asked: Asked },
 ): Promise<RepositoryView> {
   const now = app.now();
   const { syncIntervalMs } = app.config;
   const latest = await listLatestSyncs(app.db, repository.id, { limit: syncsRead });
+  const base = paths.repository(slug, repository.name);
   const [last] = latest;
   const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
   const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
@@ -75,6 +70,10 @@ export async function viewOf(
     ]);
   const key = credential?.public_key ?? null;
   const hrefs = forgeHrefs(app, repository);
+  const refusedHref =
+    credential === null || credential.refused_at === null
+      ? null
+      : `${paths.credential(slug, credential.id)}/edit`;
   const running = last?.state === "running" ? runningOf(last, names) : null;
   return {
     id: repository.id,
@@ -86,23 +85,21 @@ export async function viewOf(
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
     provenAt: repository.last_proven_fresh_at,
     isPaused: pauses.all || pauses.names.includes("sync-repository"),
-    mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
+    mayCancel: repository.sync_deadline !== null && repository.cancelled_by === null,
     polled:
       syncIntervalMs === null ? null : `at least every ${durationText(syncIntervalMs).replace(/^1 /, "")}`,
     running,
     failure:
-      running || !last || repository.state !== "failed" ? null : failedOf(repository, last, { base, app }),
+      running || !last || repository.state !== "failed"
+        ? null
+        : failedOf(repository, last, { app, slug, base, refusedHref }),
     key: key === null ? null : { publicKey: key, fingerprint: await fingerprintOf(key) },
     credential: credential ? nameOfCredential(credential) : null,
-    refusedHref:
-      credential === null || credential.refused_at === null
-        ? null
-        : `${base.replace(/\/repositories\/.*/, "")}/settings/credentials/${credential.id}/edit`,
     refs: {
       here: refsHref(base, asked),
       base,
       refs: [
-        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, base))),
+        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, slug))),
         ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
       ],
       counts,
@@ -155,7 +152,7 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
     startedAt: Number(sync.started_at),
     finishedAt: sync.finished_at,
     by: byWords(sync.reason, names),
-    error: error === null ? null : withoutCommands(error),
+    error,
     added: Number(sync.added),
     updated: Number(sync.updated),
     removed: Number(sync.removed),
@@ -206,50 +203,6 @@ function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
     startedAt: Number(sync.started_at),
     by: byWords(sync.reason, names),
   };
-}
-
-/** By the code of the failure. What is missing here is the git server's trouble, or ours: nothing to change about it. */
-const causes: Record<string, FailureCause> = {
-  ssh_hostkey_changed: "host-key",
-  git_unauthorized: "access",
-  git_forbidden: "access",
-  git_not_found: "missing",
-  ssh_key_unreadable: "access",
-  credential_host: "access",
-  key_mismatch: "forgotten",
-  secret_forgotten: "forgotten",
-  forge_credential_refused: "access",
-  git_not_a_repository: "address",
-  url_not_allowed: "address",
-  url_malformed: "address",
-  url_credentials: "address",
-  scheme_not_allowed: "address",
-  redirect_refused: "address",
-  outbound_redirects: "address",
-  outbound_unknown_host: "address",
-  path_invalid: "address",
-  source_empty: "content",
-  nothing_published: "content",
-  metadata_limit: "content",
-};
-
-export function failedOf(
-  repository: Repository,
-  sync: Sync,
-  { base, app }: { base: string; app: App },
-): Failed {
-  const code = repository.error_code ?? "";
-  return {
-    message: withoutCommands(repository.error ?? "The last sync failed."),
-    cause: sync.outcome === "stopped" ? "removals" : (causes[code] ?? "server"),
-    nextAttemptAt: app.config.syncIntervalMs === null ? null : Number(repository.next_poll_at),
-    syncHref: `${base}/syncs/${sync.id}`,
-  };
-}
-
-/** What a shell is told to run stands as links on the pages. */
-export function withoutCommands(text: string): string {
-  return text.replace(/(?:; or, if| If) [^.]*, run: pricore .*$/, "");
 }
 
 function byWords(reason: string, names: Map<string, string>): string {

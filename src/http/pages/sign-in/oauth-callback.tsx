@@ -1,14 +1,15 @@
 // Back from a provider: what the trip was for is done now, for the browser and the session that set out.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
 import type { IdentityProvider, OAuthForge, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
-import { connectByGrant, organizationOfPurpose } from "../../../registry/forges/connect-by-grant.ts";
+import { connectByGrant, organizationOfPurpose } from "../../../registry/credentials/connect-by-grant.ts";
 import { confirmByIdentity, connectIdentity, openByIdentity } from "../../../registry/accounts/identities.ts";
 import type { Renewed, Viewer } from "../../../registry/accounts/sessions.ts";
 import { endFlow, type Purpose } from "../../../registry/accounts/oauth-flow.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther } from "../../answers.ts";
-import { addressOf, mayTakeLong } from "../../request/client.ts";
+import type { RequestContext } from "../../request/context.ts";
 import { sessionCookie, toastCookie } from "../../cookies/session.ts";
 import { endedOauthFlowCookie, oauthFlowSecretIn } from "../../cookies/sign-in.ts";
 import { firstStepAnswer } from "./signed-in.ts";
@@ -16,22 +17,22 @@ import type { PageSetup } from "../../page.ts";
 import { getIdentityProvider, oauthFailed, returnLink } from "./oauth-redirects.tsx";
 import { connectedText } from "../credentials/forge.tsx";
 
-export function oauthCallback(site: PageSetup) {
-  const { app } = site;
+export function oauthCallback(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "oauth-callback" }).use(accessFor(app)).get(
     "/auth/:provider/callback",
-    async ({ params, request, viewer }) => {
-      const provider = knownName(site, params.provider);
+    async ({ context, params, request, viewer }) => {
+      const provider = knownName(setup, params.provider);
       const answer = new URL(request.url).searchParams;
       const [state = null, ...others] = answer.getAll("state");
-      const arrival = { provider, cookie: oauthFlowSecretIn(app, request), address: addressOf(request) };
+      const arrival = { provider, cookie: oauthFlowSecretIn(app, request), address: context.address };
       // The provider is asked several things, and each may take its time.
-      mayTakeLong(request);
+      context.keepAlive();
       try {
         const ended = await endFlow(app, { ...arrival, state: others.length > 0 ? null : state });
-        return await arrive(site, request, { provider, viewer, answer, ...ended });
+        return await arrive(setup, context, { provider, viewer, answer, ...ended });
       } catch (error) {
-        return oauthFailed(site, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
+        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
       }
     },
     { visitor: true },
@@ -46,30 +47,30 @@ type Arrival<E = Purpose> = {
   errand: E;
 };
 
-async function arrive(site: PageSetup, request: Request, arrival: Arrival): Promise<Response> {
-  const answer = await finish(site, request, arrival).catch((error: unknown) =>
-    oauthFailed(site, error, returnLink(arrival.errand, arrival)),
+async function arrive(setup: PageSetup, context: RequestContext, arrival: Arrival): Promise<Response> {
+  const answer = await finish(setup, context, arrival).catch((error: unknown) =>
+    oauthFailed(setup, error, returnLink(arrival.errand, arrival)),
   );
-  answer.headers.append("Set-Cookie", endedOauthFlowCookie(site.app));
+  answer.headers.append("Set-Cookie", endedOauthFlowCookie(setup.app));
   return answer;
 }
 
-async function finish(site: PageSetup, request: Request, arrival: Arrival): Promise<Response> {
-  const { app } = site;
+async function finish(setup: PageSetup, context: RequestContext, arrival: Arrival): Promise<Response> {
+  const { app } = setup;
   const { errand } = arrival;
-  if (errand.to === "connect") return connect(site, arrival, errand);
-  const provider = getIdentityProvider(site, arrival.provider);
+  if (errand.to === "connect") return connect(setup, arrival, errand);
+  const provider = getIdentityProvider(setup, arrival.provider);
   const viewer = errand.to === "sign-in" ? null : travellerOf(arrival.viewer, errand);
   const person = await provider.identify(arrival.trip, arrival.answer, errand.to === "confirm");
   const proof = { provider, person };
   if (errand.to === "sign-in" || viewer === null) {
     const opened = await openByIdentity(app, proof, errand.to === "link" ? "/" : errand.next);
-    return firstStepAnswer(app, request, { ...opened, isRemembered: false, via: provider.title });
+    return firstStepAnswer(app, context, { ...opened, isRemembered: false, via: provider.title });
   }
   if (errand.to === "confirm")
-    return renewedAnswer(site, errand.next, await confirmByIdentity(app, viewer, proof));
+    return renewedAnswer(setup, errand.next, await confirmByIdentity(app, viewer, proof));
   const renewed = await connectIdentity(app, viewer, proof);
-  return renewedAnswer(site, "/account/connections", renewed, toastFor(site, provider));
+  return renewedAnswer(setup, "/account/connections", renewed, toastFor(setup, provider));
 }
 
 /** Whoever set out, still an admin of that organization. */
@@ -84,7 +85,7 @@ async function connect(
   const grant = await forge.connect(trip, answer);
   const actor = `user:${traveller.user.id}`;
   const holder = await connectByGrant(app, organization, { forge, grant, actor });
-  const path = `/organizations/${organization.slug}/settings/credentials`;
+  const path = paths.credentials(organization.slug);
   return seeOther(path, [toastCookie(app, connectedText(holder))]);
 }
 
@@ -116,6 +117,6 @@ function travellerOf(viewer: Viewer | null, errand: { sessionId: string }): View
 function otherSession(): Failure {
   return forbidden("Your session changed, so nothing was saved.", {
     code: "oauth_state",
-    remedy: "Sign in, and start again.",
+    advice: "Sign in, and start again.",
   });
 }

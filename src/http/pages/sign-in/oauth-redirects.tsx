@@ -1,11 +1,12 @@
 // The answers around a trip to a provider: on the way there, and when it ends without success.
+import { paths } from "../../../../templates/paths.ts";
 import { OnwardPage, OauthFailedPage } from "../../../../templates/sign-in/oauth.tsx";
 import { Failure, notFound } from "../../../errors.ts";
 import type { IdentityProvider, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
 import { startFlow, type Purpose } from "../../../registry/accounts/oauth-flow.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { html, seeOther, statusOf, withRetry } from "../../answers.ts";
-import { addressOf } from "../../request/client.ts";
+import type { RequestContext } from "../../request/context.ts";
 import { oauthFlowCookie } from "../../cookies/sign-in.ts";
 import { publicFrameOf, type PageSetup } from "../../page.ts";
 
@@ -20,36 +21,36 @@ export type Redirect = {
 
 /** `by` a link, or by a form, which the browser lets lead to no other site: then a page of ours leads on. */
 export async function startRedirect(
-  site: PageSetup,
-  request: Request,
+  setup: PageSetup,
+  { address }: RequestContext,
   { by, ...departure }: Redirect & { by: "link" | "form" },
 ): Promise<Response> {
-  const { app } = site;
+  const { app } = setup;
   const { name, title, errand, viewer } = departure;
   try {
     const userId = viewer?.user.id ?? null;
-    const asked = { provider: name, errand, userId, address: addressOf(request) };
+    const asked = { provider: name, errand, userId, address };
     const { trip, cookie } = await startFlow(app, asked);
     const href = await departure.address(trip);
     const cookies = [oauthFlowCookie(app, cookie)];
     if (by === "link") return seeOther(href, cookies);
-    return html(OnwardPage({ outside: publicFrameOf(site), title, href }).html, 200, cookies);
+    return html(OnwardPage({ outside: publicFrameOf(setup), title, href }).html, 200, cookies);
   } catch (error) {
-    return oauthFailed(site, error, returnLink(errand, departure));
+    return oauthFailed(setup, error, returnLink(errand, departure));
   }
 }
 
 export type Way = { href: string; words: string };
 
 /** The page that says what went wrong; anything that is no Failure is thrown on. */
-export function oauthFailed(site: PageSetup, error: unknown, way: Way): Response {
+export function oauthFailed(setup: PageSetup, error: unknown, way: Way): Response {
   if (!(error instanceof Failure)) throw error;
-  const { message, remedy = null, code, kind } = error;
-  const page = OauthFailedPage({ outside: publicFrameOf(site), message, remedy, way });
+  const { message, advice = null, code, kind } = error;
+  const page = OauthFailedPage({ outside: publicFrameOf(setup), message, remedy: advice, way });
   const status = code === "oauth_state" || code === "oauth_foreign" ? 400 : statusOf[kind];
   // Addresses of people are in the words of a refusal, which has a line of its own.
   if (code !== "oauth_link_refused" && kind !== "conflict")
-    site.app.log.info("oauth.failed", { code, message });
+    setup.app.log.info("oauth.failed", { code, message });
   return withRetry(html(page.html, status), error);
 }
 
@@ -60,7 +61,7 @@ export function returnLink(errand: Purpose, { viewer }: Pick<Redirect, "viewer">
   if (errand.to === "link") return { href: "/account/connections", words: "Back to your account" };
   if (errand.to === "confirm")
     return { href: `/confirm?next=${encodeURIComponent(errand.next)}`, words: "Back" };
-  return { href: `/organizations/${errand.slug}/settings/credentials`, words: "Back to the credentials" };
+  return { href: paths.credentials(errand.slug), words: "Back to the credentials" };
 }
 
 /** Fails as `notFound` for one that is not set up here. */

@@ -12,56 +12,56 @@ import { startRedirect, getIdentityProvider, oauthFailed, returnLink } from "./o
 import type { PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
-export function oauthPages(site: PageSetup) {
-  const { app } = site;
+export function oauthPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "oauth" })
     .use(accessFor(app))
     .get(
       "/auth/:provider/redirect",
-      ({ params, query, request, viewer }) => {
-        const provider = getIdentityProvider(site, params.provider);
+      ({ context, params, query, request, viewer }) => {
+        const provider = getIdentityProvider(setup, params.provider);
         const next = ownPath(query["next"]);
         if (viewer) return seeOther(next);
         // Whom another site sends here is asked first whether they want to sign in.
         if (request.headers.get("sec-fetch-site") === "cross-site")
           return seeOther(`/sign-in?next=${encodeURIComponent(next)}`);
         const errand = { to: "sign-in", next } as const;
-        return startRedirect(site, request, { by: "link", ...departureTo(provider, errand, null) });
+        return startRedirect(setup, context, { by: "link", ...departureTo(provider, errand, null) });
       },
       { visitor: true },
     )
     .post(
       "/auth/:provider/link",
-      ({ params, body, request, viewer }) => {
+      ({ context, params, body, viewer }) => {
         fields(body, []);
-        const provider = getIdentityProvider(site, params.provider);
+        const provider = getIdentityProvider(setup, params.provider);
         const errand = { to: "link", sessionId: viewer.session.id } as const;
-        return startRedirect(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
+        return startRedirect(setup, context, { by: "form", ...departureTo(provider, errand, viewer) });
       },
       { person: "confirmed" },
     )
     .post(
       "/auth/:provider/confirm",
-      ({ params, body, request, viewer }) => {
+      ({ context, params, body, viewer }) => {
         const next = ownPath(fields(body, ["next"]).next);
-        const provider = getIdentityProvider(site, params.provider);
+        const provider = getIdentityProvider(setup, params.provider);
         const errand = { to: "confirm", next, sessionId: viewer.session.id } as const;
         if (isPasswordHash(viewer.user.password_hash))
-          return oauthFailed(site, passwordInstead(), returnLink(errand, { viewer }));
-        return startRedirect(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
+          return oauthFailed(setup, passwordInstead(), returnLink(errand, { viewer }));
+        return startRedirect(setup, context, { by: "form", ...departureTo(provider, errand, viewer) });
       },
       { person: "signed-in" },
     )
     .post(
       "/organizations/:slug/settings/credentials/connect/:provider",
-      ({ params, body, request, viewer, membership }) => {
+      ({ context, params, body, viewer, membership }) => {
         fields(body, []);
         const forge = app.oauth.forges.find(({ name }) => name === params.provider);
         if (!forge) throw notFound("There is nothing at this address.");
         const { id: organizationId, slug } = membership.organization;
         const errand = { to: "connect", sessionId: viewer.session.id, organizationId, slug } as const;
         const { name, title, connectionAddress: address } = forge;
-        return startRedirect(site, request, { by: "form", name, title, errand, viewer, address });
+        return startRedirect(setup, context, { by: "form", name, title, errand, viewer, address });
       },
       { member: "admin", confirmed: true },
     );

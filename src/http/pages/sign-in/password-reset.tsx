@@ -14,7 +14,6 @@ import {
 } from "../../../registry/accounts/password-reset.ts";
 import { accessFor } from "../../access.ts";
 import { html, statusOf } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { endedSessionCookie } from "../../cookies/session.ts";
 import { endedChallengeCookie, knownBrowserCookie } from "../../cookies/sign-in.ts";
@@ -23,9 +22,9 @@ import { throughLink } from "./void-link.ts";
 
 const another = { href: "/reset-password", words: "Ask for a new link" };
 
-export function passwordResetPages(site: PageSetup) {
-  const { app } = site;
-  const outside = publicFrameOf(site);
+export function passwordResetPages(setup: PageSetup) {
+  const { app } = setup;
+  const outside = publicFrameOf(setup);
   const sends = sendsMail(app);
   return new Elysia({ name: "password-reset" })
     .use(accessFor(app))
@@ -39,9 +38,9 @@ export function passwordResetPages(site: PageSetup) {
     )
     .post(
       "/reset-password",
-      async ({ body, request }) => {
+      async ({ context, body }) => {
         const { email } = fields(body, ["email"]);
-        const client = browserOf(request).address;
+        const client = context.address;
         const asked = await orFailure(() => requestPasswordReset(app, { email, client }));
         if (asked instanceof Failure)
           return html(
@@ -55,7 +54,7 @@ export function passwordResetPages(site: PageSetup) {
     .get(
       "/reset-password/:secret",
       async ({ params: { secret } }) => {
-        const user = await throughLink(site, another, () => openPasswordReset(app, secret));
+        const user = await throughLink(setup, another, () => openPasswordReset(app, secret));
         if (user instanceof Response) return user;
         return html(NewPasswordPage({ outside, secret, email: user.email, problem: null }).html);
       },
@@ -65,7 +64,7 @@ export function passwordResetPages(site: PageSetup) {
       "/reset-password/:secret",
       async ({ params: { secret }, body }) => {
         const { password } = fields(body, ["password"]);
-        const user = await throughLink(site, another, () =>
+        const user = await throughLink(setup, another, () =>
           orFailure(() => resetByLink(app, { secret, password })),
         );
         if (user instanceof Response) return user;

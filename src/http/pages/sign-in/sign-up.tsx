@@ -13,7 +13,6 @@ import { confirmEmail, openVerification } from "../../../registry/accounts/addre
 import { finishSignUp, openSignUp, requestSignUp } from "../../../registry/accounts/sign-up.ts";
 import { accessFor } from "../../access.ts";
 import { html, seeOther, statusOf } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { endedSessionCookie } from "../../cookies/session.ts";
 import { endedChallengeCookie } from "../../cookies/sign-in.ts";
@@ -24,9 +23,9 @@ import { throughLink } from "./void-link.ts";
 const another = { href: "/account", words: "Go to your account" };
 const reset = { href: "/reset-password", words: "Choose a new password" };
 
-export function signUpPages(site: PageSetup) {
-  const { app } = site;
-  const outside = publicFrameOf(site);
+export function signUpPages(setup: PageSetup) {
+  const { app } = setup;
+  const outside = publicFrameOf(setup);
   const providers = signInProviders(app);
   const sends = sendsMail(app);
   return new Elysia({ name: "sign-up" })
@@ -43,9 +42,9 @@ export function signUpPages(site: PageSetup) {
     )
     .post(
       "/sign-up",
-      async ({ body, request }) => {
+      async ({ context, body }) => {
         const form = fields(body, ["name", "email", "password"]);
-        const client = browserOf(request).address;
+        const client = context.address;
         const asked = await orFailure(() => requestSignUp(app, { ...form, client }));
         if (asked instanceof Failure)
           return html(
@@ -59,7 +58,7 @@ export function signUpPages(site: PageSetup) {
     .get(
       "/verify-email/:secret",
       async ({ params: { secret } }) => {
-        const opened = await throughLink(site, another, async () => {
+        const opened = await throughLink(setup, another, async () => {
           const begins = await openSignUp(app, secret);
           return begins
             ? { ...begins, begins: true }
@@ -72,16 +71,16 @@ export function signUpPages(site: PageSetup) {
     )
     .post(
       "/verify-email/:secret",
-      async ({ params: { secret }, body, request }) => {
+      async ({ context, params: { secret }, body }) => {
         fields(body, []);
-        const done = await throughLink(site, another, async () =>
+        const done = await throughLink(setup, another, async () =>
           (await openSignUp(app, secret))
             ? { user: await finishSignUp(app, secret) }
             : await confirmEmail(app, secret),
         );
         if (done instanceof Response) return done;
         if ("user" in done)
-          return signedInAnswer(app, request, { user: done.user, isRemembered: false, next: "/" });
+          return signedInAnswer(app, context, { user: done.user, isRemembered: false, next: "/" });
         return html(EmailVerifiedPage({ outside, email: done.email }).html);
       },
       { visitor: true },
@@ -89,7 +88,7 @@ export function signUpPages(site: PageSetup) {
     .get(
       "/verify-email/undo/:secret",
       async ({ params: { secret } }) => {
-        const opened = await throughLink(site, reset, () => openUndo(app, secret));
+        const opened = await throughLink(setup, reset, () => openUndo(app, secret));
         if (opened instanceof Response) return opened;
         return html(RestoreEmailPage({ outside, secret, email: opened.email }).html);
       },
@@ -99,7 +98,7 @@ export function signUpPages(site: PageSetup) {
       "/verify-email/undo/:secret",
       async ({ params: { secret }, body }) => {
         fields(body, []);
-        const done = await throughLink(site, reset, () => undoEmailChange(app, secret));
+        const done = await throughLink(setup, reset, () => undoEmailChange(app, secret));
         if (done instanceof Response) return done;
         return seeOther(done.resetPath, [endedSessionCookie(app), endedChallengeCookie(app)]);
       },

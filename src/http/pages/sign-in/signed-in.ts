@@ -7,7 +7,7 @@ import { startSession } from "../../../registry/accounts/sessions.ts";
 import { readBrowserName } from "../../../registry/accounts/sign-in-limits.ts";
 import type { User } from "../../../store/accounts/users.ts";
 import { seeOther } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
+import { browserOf, type RequestContext } from "../../request/context.ts";
 import { sessionCookie } from "../../cookies/session.ts";
 import {
   endedChallengeCookie,
@@ -26,9 +26,13 @@ export type SignedIn = {
 };
 
 /** Whoever has a second factor is asked for it. */
-export async function firstStepAnswer(app: App, request: Request, opened: SignedIn): Promise<Response> {
+export async function firstStepAnswer(
+  app: App,
+  context: RequestContext,
+  opened: SignedIn,
+): Promise<Response> {
   const { user, next, isRemembered, via = null } = opened;
-  if (!(await hasSecondFactor(app.db, user))) return signedInAnswer(app, request, opened);
+  if (!(await hasSecondFactor(app.db, user))) return signedInAnswer(app, context, opened);
   const secret = await startChallenge(app, { user, isRemembered, via });
   const path = next === "/" ? "/sign-in/code" : `/sign-in/code?next=${encodeURIComponent(next)}`;
   return seeOther(path, [challengeCookie(app, secret)]);
@@ -36,13 +40,13 @@ export async function firstStepAnswer(app: App, request: Request, opened: Signed
 
 export async function signedInAnswer(
   app: App,
-  request: Request,
+  context: RequestContext,
   { user, isRemembered, next, via = null, isNew = false }: SignedIn,
 ): Promise<Response> {
-  const isKnownBrowser = readBrowserName(app, user, knownBrowserIn(app, request)) !== null;
+  const isKnownBrowser = readBrowserName(app, user, knownBrowserIn(app, context.request)) !== null;
   const { secret, maxAgeSeconds } = await startSession(app, {
     user,
-    browser: browserOf(request),
+    browser: browserOf(context),
     isRemembered,
     via,
     isNewBrowser: !isNew && !isKnownBrowser,

@@ -6,7 +6,7 @@ import { publicFrameOf, type PageSetup } from "../../page.ts";
 
 /** The result, or the page that says why the link leads nowhere. */
 export async function throughLink<Result>(
-  site: PageSetup,
+  setup: PageSetup,
   way: { href: string; words: string },
   work: () => Promise<Result>,
 ): Promise<Result | Response> {
@@ -14,7 +14,7 @@ export async function throughLink<Result>(
     return await work();
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "notFound") throw error;
-    const page = VoidLinkPage({ outside: publicFrameOf(site), message: textOf(error), way });
+    const page = VoidLinkPage({ outside: publicFrameOf(setup), message: textOf(error), way });
     return html(page.html, statusOf.notFound);
   }
 }
