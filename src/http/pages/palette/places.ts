@@ -60,10 +60,18 @@ export function pagesFor({ membership, isAdmin, jobs }: Places): PaletteEntry[] 
   return [
     ...(membership ? pagesOf(membership) : []),
     ...ownPages,
+    docsPage,
     ...(jobs === null ? [] : [jobsPage(jobs)]),
     ...(isAdmin ? administratorPages : []),
   ];
 }
+
+const docsPage: Place = {
+  href: "/docs",
+  icon: "book-open",
+  name: "Docs",
+  words: "help manual documentation commands configuration",
+};
 
 function pagesOf({ organization, member }: Membership): PaletteEntry[] {
   const { slug } = organization;
