@@ -66,7 +66,7 @@ export function pagesFor({ membership, isAdmin, jobs }: Places): PaletteEntry[] 
   ];
 }
 
-const docsPage: Place = {
+const docsPage: PaletteEntry = {
   href: "/docs",
   icon: "book-open",
   name: "Docs",
