@@ -34,7 +34,18 @@ export type OverviewProps = Overview & {
 };
 
 export function OverviewPage(props: OverviewProps) {
-  const { shell, slug, repositories, downloads, told, freshness, canEdit, withNumbers, late, now } = props;
+  const {
+    shell,
+    slug,
+    repositories,
+    downloads,
+    activity: told,
+    freshness,
+    canEdit,
+    withNumbers,
+    late,
+    now,
+  } = props;
   const base = paths.organization(slug);
   const title = shell.organization?.name ?? slug;
   return (
