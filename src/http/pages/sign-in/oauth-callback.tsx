@@ -1,4 +1,4 @@
-// Back from a provider: what the trip was for is done now, for the browser and the session that set out.
+// Back from a provider: what the flow was for is done now, for the browser and the session that set out.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
@@ -43,13 +43,13 @@ type Arrival<E = Purpose> = {
   provider: OAuthName;
   viewer: Viewer | null;
   answer: URLSearchParams;
-  trip: OAuthFlow;
-  errand: E;
+  flow: OAuthFlow;
+  purpose: E;
 };
 
 async function arrive(setup: PageSetup, context: RequestContext, arrival: Arrival): Promise<Response> {
   const answer = await finish(setup, context, arrival).catch((error: unknown) =>
-    oauthFailed(setup, error, returnLink(arrival.errand, arrival)),
+    oauthFailed(setup, error, returnLink(arrival.purpose, arrival)),
   );
   answer.headers.append("Set-Cookie", endedOauthFlowCookie(setup.app));
   return answer;
@@ -57,18 +57,18 @@ async function arrive(setup: PageSetup, context: RequestContext, arrival: Arriva
 
 async function finish(setup: PageSetup, context: RequestContext, arrival: Arrival): Promise<Response> {
   const { app } = setup;
-  const { errand } = arrival;
-  if (errand.to === "connect") return connect(setup, arrival, errand);
+  const { purpose } = arrival;
+  if (purpose.to === "connect") return connect(setup, arrival, purpose);
   const provider = getIdentityProvider(setup, arrival.provider);
-  const viewer = errand.to === "sign-in" ? null : travellerOf(arrival.viewer, errand);
-  const person = await provider.identify(arrival.trip, arrival.answer, errand.to === "confirm");
+  const viewer = purpose.to === "sign-in" ? null : travellerOf(arrival.viewer, purpose);
+  const person = await provider.identify(arrival.flow, arrival.answer, purpose.to === "confirm");
   const proof = { provider, person };
-  if (errand.to === "sign-in" || viewer === null) {
-    const opened = await openByIdentity(app, proof, errand.to === "link" ? "/" : errand.next);
+  if (purpose.to === "sign-in" || viewer === null) {
+    const opened = await openByIdentity(app, proof, purpose.to === "link" ? "/" : purpose.next);
     return firstStepAnswer(app, context, { ...opened, isRemembered: false, via: provider.title });
   }
-  if (errand.to === "confirm")
-    return renewedAnswer(setup, errand.next, await confirmByIdentity(app, viewer, proof));
+  if (purpose.to === "confirm")
+    return renewedAnswer(setup, purpose.next, await confirmByIdentity(app, viewer, proof));
   const renewed = await connectIdentity(app, viewer, proof);
   return renewedAnswer(setup, "/account/connections", renewed, toastFor(setup, provider));
 }
@@ -76,13 +76,13 @@ async function finish(setup: PageSetup, context: RequestContext, arrival: Arriva
 /** Whoever set out, still an admin of that organization. */
 async function connect(
   { app }: PageSetup,
-  { provider, viewer, trip, answer }: Arrival,
-  errand: Purpose & { to: "connect" },
+  { provider, viewer, flow, answer }: Arrival,
+  purpose: Purpose & { to: "connect" },
 ): Promise<Response> {
-  const traveller = travellerOf(viewer, errand);
-  const organization = await organizationOfPurpose(app, traveller, errand.organizationId);
+  const traveller = travellerOf(viewer, purpose);
+  const organization = await organizationOfPurpose(app, traveller, purpose.organizationId);
   const forge = app.oauth.forges.find(({ name }) => name === provider) as OAuthForge;
-  const grant = await forge.connect(trip, answer);
+  const grant = await forge.connect(flow, answer);
   const actor = `user:${traveller.user.id}`;
   const holder = await connectByGrant(app, organization, { forge, grant, actor });
   const path = paths.credentials(organization.slug);
@@ -109,8 +109,8 @@ function knownName({ app }: PageSetup, name: string): OAuthName {
 }
 
 /** Whoever set out, in the session in which they did. */
-function travellerOf(viewer: Viewer | null, errand: { sessionId: string }): Viewer {
-  if (viewer?.session.id !== errand.sessionId) throw otherSession();
+function travellerOf(viewer: Viewer | null, purpose: { sessionId: string }): Viewer {
+  if (viewer?.session.id !== purpose.sessionId) throw otherSession();
   return viewer;
 }
 

@@ -1,4 +1,4 @@
-// The answers around a trip to a provider: on the way there, and when it ends without success.
+// The answers around a flow to a provider: on the way there, and when it ends without success.
 import { paths } from "../../../../templates/paths.ts";
 import { OnwardPage, OauthFailedPage } from "../../../../templates/sign-in/oauth.tsx";
 import { Failure, notFound } from "../../../errors.ts";
@@ -13,10 +13,10 @@ import { publicFrameOf, type PageSetup } from "../../page.ts";
 export type Redirect = {
   name: OAuthName;
   title: string;
-  errand: Purpose;
+  purpose: Purpose;
   viewer: Viewer | null;
-  /** Where the browser goes, for this trip. */
-  address(trip: OAuthFlow): Promise<string>;
+  /** Where the browser goes, for this flow. */
+  address(flow: OAuthFlow): Promise<string>;
 };
 
 /** `by` a link, or by a form, which the browser lets lead to no other site: then a page of ours leads on. */
@@ -26,17 +26,17 @@ export async function startRedirect(
   { by, ...departure }: Redirect & { by: "link" | "form" },
 ): Promise<Response> {
   const { app } = setup;
-  const { name, title, errand, viewer } = departure;
+  const { name, title, purpose, viewer } = departure;
   try {
     const userId = viewer?.user.id ?? null;
-    const asked = { provider: name, errand, userId, address };
-    const { trip, cookie } = await startFlow(app, asked);
-    const href = await departure.address(trip);
+    const asked = { provider: name, purpose, userId, address };
+    const { flow, cookie } = await startFlow(app, asked);
+    const href = await departure.address(flow);
     const cookies = [oauthFlowCookie(app, cookie)];
     if (by === "link") return seeOther(href, cookies);
     return html(OnwardPage({ outside: publicFrameOf(setup), title, href }).html, 200, cookies);
   } catch (error) {
-    return oauthFailed(setup, error, returnLink(errand, departure));
+    return oauthFailed(setup, error, returnLink(purpose, departure));
   }
 }
 
@@ -54,14 +54,14 @@ export function oauthFailed(setup: PageSetup, error: unknown, way: Way): Respons
   return withRetry(html(page.html, status), error);
 }
 
-/** To where the trip began. */
-export function returnLink(errand: Purpose, { viewer }: Pick<Redirect, "viewer">): Way {
-  if (errand.to === "sign-in") return signIn(errand.next);
+/** To where the flow began. */
+export function returnLink(purpose: Purpose, { viewer }: Pick<Redirect, "viewer">): Way {
+  if (purpose.to === "sign-in") return signIn(purpose.next);
   if (viewer === null) return signIn("/");
-  if (errand.to === "link") return { href: "/account/connections", words: "Back to your account" };
-  if (errand.to === "confirm")
-    return { href: `/confirm?next=${encodeURIComponent(errand.next)}`, words: "Back" };
-  return { href: paths.credentials(errand.slug), words: "Back to the credentials" };
+  if (purpose.to === "link") return { href: "/account/connections", words: "Back to your account" };
+  if (purpose.to === "confirm")
+    return { href: `/confirm?next=${encodeURIComponent(purpose.next)}`, words: "Back" };
+  return { href: paths.credentials(purpose.slug), words: "Back to the credentials" };
 }
 
 /** Fails as `notFound` for one that is not set up here. */
