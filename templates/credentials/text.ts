@@ -12,18 +12,13 @@ export function rejectedTitle(rejected: CredentialLine[]): string {
 
 export function rejectedText(rejected: CredentialLine[]): string {
   const [first, ...others] = rejected;
-  const reason = others.length === 0 ? `${firstSentence(first?.forge?.error ?? "")} ` : "";
+  const reason = others.length === 0 ? `${first?.forge?.error ?? ""} ` : "";
   const repositories = rejected.reduce((sum, { usedBy }) => sum + usedBy.length, 0);
   const waiting =
     repositories === 0
       ? ""
       : `, but ${counted(repositories, "repository gets", "repositories get")} no new versions until this is fixed`;
   return `${reason}Published versions stay installable${waiting}.`;
-}
-
-/** The link beside it is the remedy. */
-function firstSentence(error: string): string {
-  return /^.*?[.!?](?=\s|$)/s.exec(error)?.[0] ?? error;
 }
 
 export function repairText({ name, forge }: CredentialLine, isOnly: boolean): string {

@@ -16,7 +16,7 @@ export type Choice = { href: string; words: string };
 export type ActivityProps = {
   shell: FrameData;
   slug: string;
-  told: ShownActivity[];
+  entries: ShownActivity[];
   now: number;
   /** What the address asks for. */
   asked: Record<"q" | "from" | "to" | "kind" | "by", string>;
@@ -32,7 +32,7 @@ export type ActivityProps = {
 };
 
 export function ActivityPage(props: ActivityProps) {
-  const { shell, slug, told, now, asked, kind, person, anyTime, older, newest, exports } = props;
+  const { shell, slug, entries, now, asked, kind, person, anyTime, older, newest, exports } = props;
   const isFiltered = Object.values(asked).some((value) => value !== "");
   const base = paths.activity(slug);
   return (
@@ -68,7 +68,7 @@ export function ActivityPage(props: ActivityProps) {
             </p>
           ) : null}
         </Filters>
-        {told.length === 0 ? (
+        {entries.length === 0 ? (
           <Empty title={isFiltered ? "No matching entries" : "No activity yet"}>
             {isFiltered
               ? "No entry matches all of these filters. Remove one to see more."
@@ -76,7 +76,7 @@ export function ActivityPage(props: ActivityProps) {
           </Empty>
         ) : (
           <Feed
-            entries={told.map((each) => ({ ...entryOf(each, slug), parts: partsOf(each) }))}
+            entries={entries.map((each) => ({ ...entryOf(each, slug), parts: partsOf(each) }))}
             now={now}
             dated
           />
@@ -127,8 +127,16 @@ function keptOf(asked: Record<string, string>): Record<string, string> {
 }
 
 /** Activity entries as sentences, newest first. */
-export function ActivityFeed({ told, slug, now }: { told: ShownActivity[]; slug: string; now: number }) {
-  return <Feed entries={told.map((each) => entryOf(each, slug))} now={now} />;
+export function ActivityFeed({
+  entries,
+  slug,
+  now,
+}: {
+  entries: ShownActivity[];
+  slug: string;
+  now: number;
+}) {
+  return <Feed entries={entries.map((each) => entryOf(each, slug))} now={now} />;
 }
 
 const partsShown = 100;
@@ -139,9 +147,9 @@ function partsOf({ parts }: ShownActivity): Entry["parts"] {
   return parts.slice(0, partsShown).map(({ subject, at }) => ({ what: subject, at }));
 }
 
-function entryOf(told: ShownActivity, slug: string): Entry {
-  const { icon, what, failed } = activityText(told, slug);
-  const { by, at } = told;
+function entryOf(entries: ShownActivity, slug: string): Entry {
+  const { icon, what, failed } = activityText(entries, slug);
+  const { by, at } = entries;
   const sentence: Child = by.kind === "system" ? what : [<b>{actorText(by)}</b>, " ", what];
   return {
     by:

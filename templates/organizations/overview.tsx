@@ -34,18 +34,7 @@ export type OverviewProps = Overview & {
 };
 
 export function OverviewPage(props: OverviewProps) {
-  const {
-    shell,
-    slug,
-    repositories,
-    downloads,
-    activity: told,
-    freshness,
-    canEdit,
-    withNumbers,
-    late,
-    now,
-  } = props;
+  const { shell, slug, repositories, downloads, entries, freshness, canEdit, withNumbers, late, now } = props;
   const base = paths.organization(slug);
   const title = shell.organization?.name ?? slug;
   return (
@@ -73,7 +62,7 @@ export function OverviewPage(props: OverviewProps) {
         )}
         <div class="columns is-wide">
           <Section title="Activity" link={{ href: `${base}/activity`, words: "All activity" }}>
-            <ActivityFeed told={told} slug={slug} now={now} />
+            <ActivityFeed entries={entries} slug={slug} now={now} />
           </Section>
           {repositories === 0 ? null : (
             <FreshnessSection rows={freshness} total={repositories} base={base} now={now} />

@@ -55,7 +55,8 @@ export function State(props: {
 }
 
 /**
- * A state in a list. A good one shows only its time ("2 min ago", its word is for screen readers); the others show
+ * A state in a list. A good one shows only its time ("2 min ago", its word is for
+ * screen readers); the others show
  * word and time ("stale 18 min").
  */
 export function ListState(props: { kind: StateKind; at?: number | null; now?: number; word?: string }) {

@@ -24,8 +24,7 @@ export function removalText({ packages, versions, downloads, vendors }: Loss): s
 
 /** The result of a tag or branch. `wouldBe`: the sync was stopped, so nothing was removed yet. */
 export function refText(ref: RefLine, wouldBe: boolean): string {
-  const { outcome, version, reference } = ref;
-  const reason = withoutSubject(ref);
+  const { outcome, version, reference, reason } = ref;
   const more = reason === null ? "" : `. ${reason}`;
   if (outcome === "skipped") return `Skipped: ${reason ?? "not a version"}`;
   if (outcome === "removed" && wouldBe) return "Would be removed";
@@ -37,12 +36,6 @@ export function refText(ref: RefLine, wouldBe: boolean): string {
   if (outcome === "updated")
     return `Updated${reference === null ? "" : ` to ${reference.slice(0, 7)}`}${more}`;
   return `Unchanged${more}`;
-}
-
-/** A reason names its tag or branch for those who read it alone; in the list the name stands beside it. */
-function withoutSubject({ kind, name, reason }: RefLine): string | null {
-  const subject = `${kind === "tag" ? "Tag" : "Branch"} ${name}: `;
-  return reason?.startsWith(subject) ? reason.slice(subject.length) : reason;
 }
 
 /** What Composer gets while syncs fail. */

@@ -72,8 +72,8 @@ async function inFrame(
   try {
     const viewer = wantsPart(context.request) ? null : await viewerOf(app, context);
     if (viewer !== null) {
-      const person = pageContextOf(context, viewer);
-      const ofPage = membership === null ? person : { ...person, membership };
+      const pageContext = pageContextOf(context, viewer);
+      const ofPage = membership === null ? pageContext : { ...pageContext, membership };
       return await page(setup, ofPage, { status, render: (shell) => FramedError({ shell, ...mistake }) });
     }
   } catch (error) {

@@ -39,7 +39,7 @@ export type Overview = {
   members: number;
   invited: number;
   downloads: Downloads;
-  activity: ShownActivity[];
+  entries: ShownActivity[];
   freshness: Freshness[];
   /** Packages of its own vendors that its packages require and that do not exist here. */
   missing: MissingPackage[];
@@ -50,7 +50,7 @@ export type Downloads = { days: Day[]; total: number; before: number };
 
 const dayMs = 86_400_000;
 const daysShown = 30;
-const maxEntries = 20;
+const entriesShown = 20;
 /** Enough that twenty remain after similar ones are joined. */
 const read = 400;
 const repositories = 12;
@@ -67,8 +67,8 @@ export async function overviewOf(app: App, { id }: Organization): Promise<Overvi
     worstOf(app, id),
     listMissingPackages(app, id),
   ]);
-  const joined = joinAlike(await describeActivity(app, entries)).slice(0, maxEntries);
-  return { states, versions, ...people, downloads, activity: joined, freshness, missing };
+  const joined = joinAlike(await describeActivity(app, entries)).slice(0, entriesShown);
+  return { states, versions, ...people, downloads, entries: joined, freshness, missing };
 }
 
 async function downloadsOf({ db, now }: App, organizationId: string): Promise<Downloads> {

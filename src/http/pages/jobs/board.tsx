@@ -30,7 +30,7 @@ export function jobPages(setup: PageSetup) {
   const { app } = setup;
   const base = `/${app.config.horizon.path}`;
   const operator = { person: "operator" } as const;
-  const back = (words: string) => seeOther(base, [toastCookie(app, words)]);
+  const back = (message: string) => seeOther(base, [toastCookie(app, message)]);
   const pausing =
     (isPaused: boolean) =>
     async ({ actor, body }: { actor: string; body: unknown }) => {
@@ -59,7 +59,7 @@ export function jobPages(setup: PageSetup) {
           name,
           typeof value === "string" ? value : JSON.stringify(value),
         ]);
-        const shown = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
+        const shownJob = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
         const attempts = (await listAttempts(app.db, job.id)).map((each) => ({
           attempt: each.attempt,
           startedAt: each.started_at,
@@ -67,7 +67,7 @@ export function jobPages(setup: PageSetup) {
           error: each.error,
         }));
         return page(setup, context, {
-          render: (shell) => JobPage({ shell, base, job: shown, attempts, now: app.now() }),
+          render: (shell) => JobPage({ shell, base, job: shownJob, attempts, now: app.now() }),
         });
       },
       operator,

@@ -44,8 +44,8 @@ export function editRepositoryPages(setup: PageSetup) {
         const form = { ...sent, url: sent.url.trim() || repository.url };
         const name = await orFailure(() => saveEdit(app, { organization, repository, form, actor }));
         if (name instanceof Failure) return editPage(setup, context, { repository, form, failure: name });
-        const words = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
-        return seeOther(paths.repository(organization.slug, name), [toastCookie(app, words)]);
+        const message = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
+        return seeOther(paths.repository(organization.slug, name), [toastCookie(app, message)]);
       },
       { member: "admin", confirmed: true },
     )

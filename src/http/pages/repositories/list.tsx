@@ -123,7 +123,9 @@ async function addSeveral(
   { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
 ): Promise<{ outcomes: Outcome[]; credential: string | null }> {
   if (urls.length > linesAtOnce)
-    throw invalid(`Add up to ${linesAtOnce} URLs at once; these are ${urls.length}.`, { field: "url" });
+    throw invalid(`Add up to ${linesAtOnce} URLs at once; these are ${urls.length}.`, {
+      field: "url",
+    });
   if (form.name.trim() !== "")
     throw invalid(
       "Leave the name empty to add several repositories: each is named after the last part of its URL.",
@@ -157,8 +159,8 @@ async function notAdded(
   { url, failure }: { url: string; failure: Failure },
 ): Promise<Outcome> {
   if (failure.code === "repository_exists") {
-    const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
-    if (known) return { kind: "known", url: known.url, name: known.name };
+    const existing = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
+    if (existing) return { kind: "known", url: existing.url, name: existing.name };
   }
   const { message } = problemOf(failure);
   if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
@@ -168,8 +170,8 @@ async function notAdded(
 }
 
 function givenIn(form: NewForm & { password: string }): GivenCredential | null {
-  const given = credentialIn(form);
-  return given === "keep" ? null : given;
+  const credential = credentialIn(form);
+  return credential === "keep" ? null : credential;
 }
 
 const states: readonly string[] = ["failed", "waiting", "syncing", "stale", "fresh"] satisfies ShownState[];
@@ -193,7 +195,10 @@ async function listed(
     sort: by,
     descending,
   };
-  const counts = await countRepositoriesByState(app.db, organization.id, { terms, staleBefore: stale });
+  const counts = await countRepositoriesByState(app.db, organization.id, {
+    terms,
+    staleBefore: stale,
+  });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
   const at = pageIn(query, Math.ceil(total / pageSize));
   const range = { limit: pageSize, offset: (at - 1) * pageSize };

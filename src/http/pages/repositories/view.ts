@@ -40,24 +40,24 @@ const removedShownMs = 30 * 86_400_000;
 const removedShown = 20;
 const deliveriesShown = 5;
 
-export type Asked = { outcome: RefOutcome | null; page: number };
+export type RefsQuery = { outcome: RefOutcome | null; page: number };
 
 export async function viewOf(
   app: App,
   repository: Repository,
-  { slug, asked }: { slug: string; asked: Asked },
+  { slug, query }: { slug: string; query: RefsQuery },
 ): Promise<RepositoryView> {
   const now = app.now();
   const { syncIntervalMs } = app.config;
   const latest = await listLatestSyncs(app.db, repository.id, { limit: syncsRead });
   const base = paths.repository(slug, repository.name);
   const [last] = latest;
-  const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
-  const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
+  const ofLastSync = { repositoryId: repository.id, syncId: last?.id ?? "" };
+  const range = { limit: refsPageSize, offset: (query.page - 1) * refsPageSize };
   const [counts, refs, removed, packages, versions, names, { view: webhook }, pauses, credential] =
     await Promise.all([
-      countRefsByOutcome(app.db, of),
-      listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
+      countRefsByOutcome(app.db, ofLastSync),
+      listRefsWithOutcome(app.db, ofLastSync, { outcome: query.outcome, ...range }),
       listRemovedRefs(app.db, repository.id, { since: now - removedShownMs, limit: removedShown }),
       listPackagesOfRepository(app.db, repository.id),
       countVersionsOfRepository(app.db, repository.id),
@@ -96,16 +96,16 @@ export async function viewOf(
     key: key === null ? null : { publicKey: key, fingerprint: await fingerprintOf(key) },
     credential: credential ? nameOfCredential(credential) : null,
     refs: {
-      here: refsHref(base, asked),
+      here: refsHref(base, query),
       base,
       refs: [
         ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, slug))),
-        ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
+        ...(query.outcome === null && query.page === 1 ? removed.map(removedLineOf) : []),
       ],
       counts,
       folded: counts.unchanged ?? 0,
-      outcome: asked.outcome,
-      page: asked.page,
+      outcome: query.outcome,
+      page: query.page,
       pageSize: refsPageSize,
     },
     syncs: foldRepeats(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),

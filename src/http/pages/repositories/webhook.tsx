@@ -83,12 +83,12 @@ export function webhookPages(setup: PageSetup) {
     );
 }
 
-type Shown = { repository: Repository; base: string; query: Query };
+type ShownWebhook = { repository: Repository; base: string; query: Query };
 
 async function show(
   setup: PageSetup,
   context: OrganizationPage,
-  { repository, base, query }: Shown,
+  { repository, base, query }: ShownWebhook,
 ): Promise<Response> {
   const { app } = setup;
   const at = pageIn(query);

@@ -29,8 +29,9 @@ export function oauthCallback(setup: PageSetup) {
       // The provider is asked several things, and each may take its time.
       context.keepAlive();
       try {
-        const ended = await endFlow(app, { ...arrival, state: others.length > 0 ? null : state });
-        return await arrive(setup, context, { provider, viewer, answer, ...ended });
+        const onlyState = others.length > 0 ? null : state;
+        const { flow, purpose } = await endFlow(app, { ...arrival, state: onlyState });
+        return await answerAndEndFlow(setup, context, { provider, viewer, answer, flow, purpose });
       } catch (error) {
         return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
       }
@@ -47,7 +48,11 @@ type Arrival<E = Purpose> = {
   purpose: E;
 };
 
-async function arrive(setup: PageSetup, context: RequestContext, arrival: Arrival): Promise<Response> {
+async function answerAndEndFlow(
+  setup: PageSetup,
+  context: RequestContext,
+  arrival: Arrival,
+): Promise<Response> {
   const answer = await finish(setup, context, arrival).catch((error: unknown) =>
     oauthFailed(setup, error, returnLink(arrival.purpose, arrival)),
   );
@@ -60,9 +65,9 @@ async function finish(setup: PageSetup, context: RequestContext, arrival: Arriva
   const { purpose } = arrival;
   if (purpose.to === "connect") return connect(setup, arrival, purpose);
   const provider = getIdentityProvider(setup, arrival.provider);
-  const viewer = purpose.to === "sign-in" ? null : travellerOf(arrival.viewer, purpose);
-  const person = await provider.identify(arrival.flow, arrival.answer, purpose.to === "confirm");
-  const proof = { provider, person };
+  const viewer = purpose.to === "sign-in" ? null : viewerOfFlow(arrival.viewer, purpose);
+  const identity = await provider.identify(arrival.flow, arrival.answer, purpose.to === "confirm");
+  const proof = { provider, person: identity };
   if (purpose.to === "sign-in" || viewer === null) {
     const opened = await openByIdentity(app, proof, purpose.to === "link" ? "/" : purpose.next);
     return firstStepAnswer(app, context, { ...opened, isRemembered: false, via: provider.title });
@@ -79,11 +84,11 @@ async function connect(
   { provider, viewer, flow, answer }: Arrival,
   purpose: Purpose & { to: "connect" },
 ): Promise<Response> {
-  const traveller = travellerOf(viewer, purpose);
-  const organization = await organizationOfPurpose(app, traveller, purpose.organizationId);
+  const starter = viewerOfFlow(viewer, purpose);
+  const organization = await organizationOfPurpose(app, starter, purpose.organizationId);
   const forge = app.oauth.forges.find(({ name }) => name === provider) as OAuthForge;
   const grant = await forge.connect(flow, answer);
-  const actor = `user:${traveller.user.id}`;
+  const actor = `user:${starter.user.id}`;
   const holder = await connectByGrant(app, organization, { forge, grant, actor });
   const path = paths.credentials(organization.slug);
   return seeOther(path, [toastCookie(app, connectedText(holder))]);
@@ -103,13 +108,13 @@ function toastFor({ app }: PageSetup, { title }: IdentityProvider): string[] {
 }
 
 function knownName({ app }: PageSetup, name: string): OAuthName {
-  const known = [...app.oauth.identities, ...app.oauth.forges].find((each) => each.name === name);
-  if (!known) throw notFound("There is nothing at this address.");
-  return known.name;
+  const provider = [...app.oauth.identities, ...app.oauth.forges].find((each) => each.name === name);
+  if (!provider) throw notFound("There is no page at this address.");
+  return provider.name;
 }
 
 /** Whoever set out, in the session in which they did. */
-function travellerOf(viewer: Viewer | null, purpose: { sessionId: string }): Viewer {
+function viewerOfFlow(viewer: Viewer | null, purpose: { sessionId: string }): Viewer {
   if (viewer?.session.id !== purpose.sessionId) throw otherSession();
   return viewer;
 }
@@ -117,6 +122,6 @@ function travellerOf(viewer: Viewer | null, purpose: { sessionId: string }): Vie
 function otherSession(): Failure {
   return forbidden("Your session changed, so nothing was saved.", {
     code: "oauth_state",
-    advice: "Sign in, and start again.",
+    advice: "Sign in and start again.",
   });
 }

@@ -26,7 +26,7 @@ export function oauthPages(setup: PageSetup) {
         if (request.headers.get("sec-fetch-site") === "cross-site")
           return seeOther(`/sign-in?next=${encodeURIComponent(next)}`);
         const purpose = { to: "sign-in", next } as const;
-        return startRedirect(setup, context, { by: "link", ...departureTo(provider, purpose, null) });
+        return startRedirect(setup, context, { by: "link", ...redirectTo(provider, purpose, null) });
       },
       { visitor: true },
     )
@@ -36,7 +36,7 @@ export function oauthPages(setup: PageSetup) {
         fields(body, []);
         const provider = getIdentityProvider(setup, params.provider);
         const purpose = { to: "link", sessionId: viewer.session.id } as const;
-        return startRedirect(setup, context, { by: "form", ...departureTo(provider, purpose, viewer) });
+        return startRedirect(setup, context, { by: "form", ...redirectTo(provider, purpose, viewer) });
       },
       { person: "confirmed" },
     )
@@ -48,7 +48,7 @@ export function oauthPages(setup: PageSetup) {
         const purpose = { to: "confirm", next, sessionId: viewer.session.id } as const;
         if (isPasswordHash(viewer.user.password_hash))
           return oauthFailed(setup, passwordInstead(), returnLink(purpose, { viewer }));
-        return startRedirect(setup, context, { by: "form", ...departureTo(provider, purpose, viewer) });
+        return startRedirect(setup, context, { by: "form", ...redirectTo(provider, purpose, viewer) });
       },
       { person: "signed-in" },
     )
@@ -57,7 +57,7 @@ export function oauthPages(setup: PageSetup) {
       ({ context, params, body, viewer, membership }) => {
         fields(body, []);
         const forge = app.oauth.forges.find(({ name }) => name === params.provider);
-        if (!forge) throw notFound("There is nothing at this address.");
+        if (!forge) throw notFound("There is no page at this address.");
         const { id: organizationId, slug } = membership.organization;
         const purpose = { to: "connect", sessionId: viewer.session.id, organizationId, slug } as const;
         const { name, title, connectionAddress: address } = forge;
@@ -67,7 +67,7 @@ export function oauthPages(setup: PageSetup) {
     );
 }
 
-function departureTo<E extends Purpose>(provider: IdentityProvider, purpose: E, viewer: Viewer | null) {
+function redirectTo<E extends Purpose>(provider: IdentityProvider, purpose: E, viewer: Viewer | null) {
   const { name, title } = provider;
   const address = (flow: OAuthFlow) => provider.identityAddress(flow, purpose.to === "confirm");
   return { name, title, purpose, viewer, address };
