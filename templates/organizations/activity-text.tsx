@@ -1,6 +1,11 @@
 // The sentence of each recorded action.
 import { paths } from "../paths.ts";
-import type { Actor, Details, ShownActivity } from "../../src/registry/organizations/activity.ts";
+import type {
+  Actor,
+  Details,
+  OrganizationAction,
+  ShownActivity,
+} from "../../src/registry/organizations/activity.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import type { IconName } from "../parts/icons.ts";
 import { counted } from "../parts/numbers.ts";
@@ -10,8 +15,7 @@ export type ActivityText = { icon: IconName; what: Child; failed?: boolean };
 
 /** An action without a sentence of its own is shown by its name. */
 export function activityText(told: ShownActivity, slug: string): ActivityText {
-  const words = acts[told.action];
-  if (words) return words(told, paths.organization(slug));
+  if (hasText(told.action)) return acts[told.action](told, paths.organization(slug));
   return { icon: "circle-dot", what: [`recorded ${told.action}: `, <code>{told.subject}</code>] };
 }
 
@@ -22,7 +26,7 @@ export function actorText({ kind, name }: Actor): string {
   return name ?? "A deleted user";
 }
 
-export function hasText(action: string): boolean {
+export function hasText(action: string): action is OrganizationAction {
   return action in acts;
 }
 
@@ -120,7 +124,7 @@ function settingsIn(details: Details): string {
   return changes.length === 0 ? "saved the settings without changes" : changes.join(" and ");
 }
 
-const acts: Record<string, Act> = {
+const acts: Record<OrganizationAction, Act> = {
   "organization.created": () => ({ icon: "building-2", what: "created the organization" }),
   "organization.adopted": () => ({ icon: "building-2", what: "became the owner of the organization" }),
   "organization.changed": ({ details }) => ({ icon: "settings", what: settingsIn(details) }),

@@ -1,4 +1,4 @@
-// Back from a provider: what the trip was for is done now, for the browser and the session that set out.
+// Back from a provider: what the flow was for is done now, for the browser and the session that set out.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
@@ -30,7 +30,7 @@ export function oauthCallback(setup: PageSetup) {
       context.keepAlive();
       try {
         const onlyState = others.length > 0 ? null : state;
-        const { trip: flow, errand: purpose } = await endFlow(app, { ...arrival, state: onlyState });
+        const { flow, purpose } = await endFlow(app, { ...arrival, state: onlyState });
         return await answerAndEndFlow(setup, context, { provider, viewer, answer, flow, purpose });
       } catch (error) {
         return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });

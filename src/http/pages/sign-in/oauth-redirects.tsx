@@ -1,4 +1,4 @@
-// The answers around a trip to a provider: on the way there, and when it ends without success.
+// The answers around a flow to a provider: on the way there, and when it ends without success.
 import { paths } from "../../../../templates/paths.ts";
 import { OnwardPage, OauthFailedPage } from "../../../../templates/sign-in/oauth.tsx";
 import { Failure, notFound } from "../../../errors.ts";
@@ -29,8 +29,8 @@ export async function startRedirect(
   const { name, title, purpose, viewer } = redirect;
   try {
     const userId = viewer?.user.id ?? null;
-    const started = { provider: name, errand: purpose, userId, address };
-    const { trip: flow, cookie } = await startFlow(app, started);
+    const started = { provider: name, purpose, userId, address };
+    const { flow, cookie } = await startFlow(app, started);
     const href = await redirect.address(flow);
     const cookies = [oauthFlowCookie(app, cookie)];
     if (by === "link") return seeOther(href, cookies);
@@ -54,7 +54,7 @@ export function oauthFailed(setup: PageSetup, error: unknown, link: ReturnLink):
   return withRetry(html(page.html, status), error);
 }
 
-/** To where the trip began. */
+/** To where the flow started. */
 export function returnLink(purpose: Purpose, { viewer }: Pick<Redirect, "viewer">): ReturnLink {
   if (purpose.to === "sign-in") return signIn(purpose.next);
   if (viewer === null) return signIn("/");
