@@ -73,7 +73,7 @@ function find(argv: string[]): { name: string; command: Command; rest: string[] 
       .join(" ")}".`,
     {
       code: "usage",
-      advice: verbs.length > 0 ? `There are: ${verbs.join(", ")}.` : "See: pricore help",
+      advice: verbs.length > 0 ? `Commands: ${verbs.join(", ")}.` : "See: pricore help",
     },
   );
 }

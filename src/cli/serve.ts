@@ -12,13 +12,17 @@ import type { Command, Output } from "./command.ts";
 import { startWork, untilStopped } from "./run-jobs.ts";
 
 export const serve: Command = {
-  summary: "Serve Composer and the dashboard, run jobs and the timetable",
+  summary: "Serve Composer and the dashboard, and run jobs",
   usage: "",
   arity: [0, 0],
   options: {
-    host: { type: "string", value: "ADDRESS", help: "Where to listen (HOST)" },
-    port: { type: "string", value: "NUMBER", help: "On which port (PORT); 0 is any free one, and printed" },
-    "no-worker": { type: "boolean", help: "Leave the jobs to `pricore worker`" },
+    host: { type: "string", value: "ADDRESS", help: "Address to listen on (HOST)" },
+    port: {
+      type: "string",
+      value: "NUMBER",
+      help: "Port to listen on (PORT); with 0 a free one is chosen and printed",
+    },
+    "no-worker": { type: "boolean", help: "Leave jobs to `pricore worker`" },
   },
   makesDatabase: () => true,
   async run(app, args, out) {

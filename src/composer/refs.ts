@@ -92,7 +92,7 @@ export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion 
     return { ...result, version: declared };
   }
   const problem = `composer.json says version ${excerpt(manifest.version)}`;
-  return { reason: `${problem}; remove the version field or retag` };
+  return { reason: `${problem}; remove the version field or change the tag` };
 }
 
 /** Under which name a package that calls itself so goes out: clients ask for names in lower case only. */

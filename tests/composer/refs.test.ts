@@ -234,7 +234,7 @@ describe("The version of a tag", () => {
 
   test("is refused where composer.json says another one", () => {
     const { reason } = versionIn("1.0.0", { version: "1.0.1" }) as { reason: string };
-    expect(reason).toBe("composer.json says version 1.0.1; remove the version field or retag");
+    expect(reason).toBe("composer.json says version 1.0.1; remove the version field or change the tag");
     for (const version of ["dev-foo", "hello world", "", "1.0.0-beta1", "x".repeat(65536), "1.0.0\n-dev"]) {
       expect(versionIn("1.0.0", { name: "acme/blog", version })).toHaveProperty("reason");
     }

@@ -266,7 +266,7 @@ describe("adding a repository", () => {
     expect(new Set(users)).toEqual(new Set(["robot"]));
     expect((await row("five"))?.url).toBe(`${git.url}/acme/five.git`);
     const nobody = await ann.post(base, { url: `${git.url}/acme/six.git`, ...access });
-    expect(await nobody.text()).toContain("Say which user the token is of");
+    expect(await nobody.text()).toContain("Enter the user that the token belongs to");
   });
 
   test("FC11: of a repository is changed without losing the new credential, however it is written", async () => {

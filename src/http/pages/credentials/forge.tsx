@@ -131,9 +131,9 @@ async function connectPage(
 /** What the account may do, as far as the forge tells. */
 export function connectedText({ account, origin }: ForgeHolder): string {
   const may = {
-    true: "may read repositories and keep webhooks",
-    false: "may read repositories, but not keep webhooks",
-    null: "may read repositories",
+    true: "can read repositories and manage webhooks",
+    false: "can read repositories, but not manage webhooks",
+    null: "can read repositories",
   }[String(account.mayKeepWebhooks) as "true" | "false" | "null"];
   return `${account.login} at ${new URL(origin).host} is connected: it ${may}.`;
 }

@@ -123,7 +123,9 @@ async function addSeveral(
   { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
 ): Promise<{ outcomes: Outcome[]; credential: string | null }> {
   if (urls.length > linesAtOnce)
-    throw invalid(`${urls.length} addresses are more than ${linesAtOnce} at once.`, { field: "url" });
+    throw invalid(`${urls.length} addresses are more than ${linesAtOnce} at once.`, {
+      field: "url",
+    });
   if (form.name.trim() !== "")
     throw invalid("A name is for a single repository; several get the last part of their address.", {
       field: "name",
