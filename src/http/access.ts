@@ -153,5 +153,5 @@ async function membershipOf(
 /** For a form that needs this only with a secret in it. Fails as `forbidden`, which leads to the password page. */
 export function mustBeConfirmed(app: App, viewer: Viewer): void {
   if (!isConfirmed(app, viewer))
-    throw forbidden("Give your password again to go on.", { code: "confirmation_needed" });
+    throw forbidden("Enter your password again to continue.", { code: "confirmation_needed" });
 }

@@ -157,6 +157,6 @@ function failureOf(error: unknown, code: string | number): unknown {
   if (error instanceof Failure) return error;
   if (code === "NOT_FOUND") return notFound("There is no page at this address.");
   if (code === "VALIDATION" || code === "PARSE")
-    return invalid("The request is not of the form that is expected here.", { code: "request_invalid" });
+    return invalid("The request is not valid.", { code: "request_invalid" });
   return error;
 }

@@ -80,7 +80,7 @@ test("FU3: a credential that is repaired, or exchanged, is tried at once", async
 test("FU33: a sync that waits says that syncs are paused", async () => {
   const slow = await world.mirror(acme, "slow", [{ manifest: { name: "acme/slow" } }]);
   await ann.post(`${base}/slow/syncs`);
-  expect(await ann.read(`${base}/slow`)).toContain("Waiting for its turn");
+  expect(await ann.read(`${base}/slow`)).toContain("Waiting to start");
   await world.app.jobs.setPaused("sync-repository", true);
   expect(await ann.read(`${base}/slow`)).toContain("Waiting: syncs are paused");
   await world.app.jobs.setPaused("sync-repository", false);

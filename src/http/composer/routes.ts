@@ -64,7 +64,7 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
             const terms = text.split(/\s+/).filter(Boolean).slice(0, 10);
             const type = query["type"] || null;
             const found = await searchPackages(app.db, token.organizationId, {
-              words: terms,
+              terms,
               type,
               limit: 1000,
             });

@@ -1,9 +1,7 @@
 // Composer's requests to an organization while its start page is open. They are kept in memory, not in the database,
 // and forgotten when the page has been closed for a while.
 import type { App } from "../../app.ts";
-import type { RequestEvent } from "../../events/events.ts";
-
-export type SeenRequest = RequestEvent["request"];
+import type { SeenRequest } from "../../registry/organizations/first-install.ts";
 
 export type RecentRequests = {
   /** The requests since the start page was opened, oldest first; recording goes on for ten minutes after each call. */

@@ -1,5 +1,6 @@
 // Accounts that a forge or an identity provider opens. Who somebody is there is issuer and subject; an address alone
-// never opens an account, however surely it was verified: whoever has one signs in to it first, and connects it then.
+// never signs in to an account, even a verified one: a user with an account signs in first, and then connects the
+// identity.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
 import type { IdentityProvider } from "../../forges/oauth.ts";
@@ -25,7 +26,7 @@ import { isPasswordHash } from "./password-forms.ts";
 export type Opened = { user: User; next: string; isNew: boolean };
 
 /**
- * The account that this identity opens, or one that begins by it; whoever has a second factor is still to be asked for
+ * The account of this identity, or a new one; the caller must still ask for a second factor, if there is
  * it. `next` may be an invitation. Fails as `forbidden`, with what to do.
  */
 export async function openByIdentity(app: App, proof: Proof, next: string): Promise<Opened> {

@@ -62,9 +62,9 @@ export async function actorNames({ db }: App, actors: string[]): Promise<(actor:
 }
 
 /** Joins entries of the same actor and action within ten minutes of the newest into one with a count. */
-export function joinAlike(told: ShownActivity[]): ShownActivity[] {
+export function joinAlike(entries: ShownActivity[]): ShownActivity[] {
   const joined: ShownActivity[] = [];
-  for (const each of withoutConsequences(told)) {
+  for (const each of withoutConsequences(entries)) {
     const newer = joined.find((one) => isAlike(one, each));
     if (newer) {
       newer.times += each.times;
@@ -80,12 +80,12 @@ const sameMomentMs = 5000;
 const consequences = new Set(["repository.sync_asked", "webhook.set_up"]);
 
 /** Leaves out the first sync and the webhook setup beside the entry that the repository was added. */
-function withoutConsequences(told: ShownActivity[]): ShownActivity[] {
+function withoutConsequences(entries: ShownActivity[]): ShownActivity[] {
   const keyOf = ({ by, subject }: ShownActivity) => `${by.kind} ${by.name} ${subject}`;
   const added = new Map(
-    told.flatMap((each) => (each.action === "repository.added" ? [[keyOf(each), each.at] as const] : [])),
+    entries.flatMap((each) => (each.action === "repository.added" ? [[keyOf(each), each.at] as const] : [])),
   );
-  return told.filter((each) => {
+  return entries.filter((each) => {
     const at = consequences.has(each.action) ? added.get(keyOf(each)) : undefined;
     return at === undefined || Math.abs(each.at - at) > sameMomentMs;
   });

@@ -33,7 +33,7 @@ export function connectionPages(setup: PageSetup) {
         const identity = await ownIdentity(setup, viewer, params.id);
         const renewed = await orFailure(() => disconnectIdentity(app, viewer, identity));
         if (renewed instanceof Failure) return disconnectPage(setup, context, { identity, refused: renewed });
-        const toast = toastCookie(app, `${titleOf(app, identity)} is disconnected.`);
+        const toast = toastCookie(app, `${titleOf(app, identity)} was disconnected.`);
         return seeOther(base, [sessionCookie(app, renewed.secret, renewed.maxAgeSeconds), toast]);
       },
       confirmed,

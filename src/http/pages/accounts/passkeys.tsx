@@ -35,7 +35,7 @@ export function passkeyPages(setup: PageSetup) {
         const form = fields(body, ["name", "answer"]);
         const changed = await orFailure(() => addNewPasskey(app, context.viewer, form));
         if (!(changed instanceof Failure))
-          return changedAnswer(setup, context.viewer, changed, "The passkey is added.");
+          return changedAnswer(setup, context.viewer, changed, "The passkey was added.");
         const props = { name: form.name, problem: problemOf(changed) };
         return page(setup, context, {
           status: statusOf[changed.kind],
@@ -61,7 +61,7 @@ export function passkeyPages(setup: PageSetup) {
       `${base}/:id/remove`,
       async ({ viewer, params }) => {
         const session = await removeOwnPasskey(app, viewer, params.id);
-        return changedAnswer(setup, viewer, { session, codes: null }, "The passkey is removed.");
+        return changedAnswer(setup, viewer, { session, codes: null }, "The passkey was removed.");
       },
       confirmed,
     );

@@ -15,7 +15,7 @@ import { knownBrowserCookie } from "../../cookies/sign-in.ts";
 import { page, sendsMail, type PageContext, type PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
-const noMail = "This registry sends no mail yet. Ask an administrator for the link.";
+const noMail = "No mail server is set up. Ask an administrator for the link.";
 
 export function accountPages(setup: PageSetup) {
   const { app } = setup;
@@ -29,7 +29,7 @@ export function accountPages(setup: PageSetup) {
         const { name } = fields(body, ["name"]);
         const renamed = await orFailure(() => rename(app, context.viewer, name));
         if (renamed instanceof Failure) return profile(setup, context, { name, refused: renamed });
-        return done("/account", "Your name is saved.");
+        return done("/account", "Name saved.");
       },
       { person: "signed-in" },
     )
@@ -76,7 +76,7 @@ export function accountPages(setup: PageSetup) {
         const form = fields(body, ["current", "password"]);
         const changed = await orFailure(() => changePassword(app, context.viewer, form));
         if (changed instanceof Failure) return password(setup, context, changed);
-        const toast = toastCookie(app, "Your new password is saved.");
+        const toast = toastCookie(app, "Password changed.");
         const knownBrowser = knownBrowserCookie(app, context.viewer.user);
         const session = changed ? [sessionCookie(app, changed.secret, changed.maxAgeSeconds)] : [];
         return seeOther("/account/password", [...session, knownBrowser, toast]);

@@ -45,7 +45,7 @@ export function accountSecurityPages(setup: PageSetup) {
         const { code } = fields(body, ["code"]);
         const changed = await orFailure(() => confirmApp(app, context.viewer, code));
         if (changed instanceof Failure) return appPage(setup, context, changed);
-        return changedAnswer(setup, context.viewer, changed, "The authenticator app is switched on.");
+        return changedAnswer(setup, context.viewer, changed, "The authenticator app was added.");
       },
       confirmed,
     )
@@ -68,7 +68,7 @@ export function accountSecurityPages(setup: PageSetup) {
       `${base}/app/remove`,
       async ({ viewer }) => {
         const session = await removeApp(app, viewer);
-        return changedAnswer(setup, viewer, { session, codes: null }, "The authenticator app is removed.");
+        return changedAnswer(setup, viewer, { session, codes: null }, "The authenticator app was removed.");
       },
       confirmed,
     )

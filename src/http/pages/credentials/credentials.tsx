@@ -66,7 +66,7 @@ function replacement(setup: PageSetup) {
           return show.form(context, { form: { host: "", ...form }, failure: replaced, replaces: credential });
         return doneAt(app, context, {
           setting: "credentials",
-          words: `${form.name.trim()} was replaced. Repositories that failed try it now.`,
+          words: `${form.name.trim()} was replaced. Failed repositories are synced again now.`,
         });
       },
       confirmed,
@@ -98,10 +98,10 @@ function pagesOf(setup: PageSetup, setting: Setting) {
             ? { kind: "new-ssh-key" as const, name: input.name }
             : { kind: "basic" as const, ...input };
         const made = await orFailure(() =>
-          createCredential(app, membership.organization, { given: credential, actor }),
+          createCredential(app, membership.organization, { input: credential, actor }),
         );
         if (made instanceof Failure) return show.form(context, { form: input, failure: made });
-        return done(context, `${input.name.trim()} is ready to be used by repositories.`);
+        return done(context, `${input.name.trim()} can now be used by repositories.`);
       },
       confirmed,
     )

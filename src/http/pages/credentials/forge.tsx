@@ -40,7 +40,7 @@ export function forgeCredentialPages(setup: PageSetup) {
       async ({ context, membership, body, actor }) => {
         const form = fields(body, ["provider", "address", "email", "token", "name"]);
         const { organization } = membership;
-        const holder = await orFailure(() => connectForge(app, organization, { given: form, actor }));
+        const holder = await orFailure(() => connectForge(app, organization, { input: form, actor }));
         if (holder instanceof Failure) return connectPage(setup, context, { form, failure: holder });
         return seeOther(paths.credentials(membership.organization.slug), [
           toastCookie(app, connectedText(holder)),
@@ -90,7 +90,7 @@ export async function replaceFromForm(
   const form = fields(body, ["name", "email", "token"]);
   const actor = context.actor;
   const replaced = await orFailure(() =>
-    replaceForgeToken(app, context.membership.organization, { credential, given: form, actor }),
+    replaceForgeToken(app, context.membership.organization, { credential, input: form, actor }),
   );
   if (replaced instanceof Failure)
     return replaceForm(setup, context, { credential, form, failure: replaced });

@@ -1,7 +1,7 @@
 // The credentials of an organization as their pages list them.
 import type { CredentialLine } from "../../../../templates/credentials/line.tsx";
-import type { RateLimit } from "../../../../templates/repositories/limits.tsx";
 import type { App } from "../../../app.ts";
+import type { RateLimit } from "../../../registry/forges/access.ts";
 import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
 import { nameOfCredential } from "../../../registry/names.ts";
 import {

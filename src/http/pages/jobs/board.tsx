@@ -60,7 +60,12 @@ export function jobPages(setup: PageSetup) {
           typeof value === "string" ? value : JSON.stringify(value),
         ]);
         const shownJob = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
-        const attempts = await listAttempts(app.db, job.id);
+        const attempts = (await listAttempts(app.db, job.id)).map((each) => ({
+          attempt: each.attempt,
+          startedAt: each.started_at,
+          endedAt: each.ended_at,
+          error: each.error,
+        }));
         return page(setup, context, {
           render: (shell) => JobPage({ shell, base, job: shownJob, attempts, now: app.now() }),
         });
@@ -71,7 +76,7 @@ export function jobPages(setup: PageSetup) {
       `${base}/jobs/:id/retry`,
       async ({ actor, params, body }) => {
         fields(body, []);
-        return back(`${await retryJob(app, params.id, actor)} is tried again`);
+        return back(`Retrying ${await retryJob(app, params.id, actor)}`);
       },
       operator,
     )
@@ -88,7 +93,7 @@ export function jobPages(setup: PageSetup) {
       async ({ actor, body }) => {
         fields(body, []);
         const count = await retryAllJobs(app, actor);
-        return back(count === 0 ? "Nothing had failed" : `${counted(count, "job")} tried again`);
+        return back(count === 0 ? "No failed jobs" : `Retrying ${counted(count, "job")}`);
       },
       operator,
     )

@@ -78,7 +78,7 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
       ActivityPage({
         shell,
         slug,
-        told: entries,
+        entries,
         now: app.now(),
         asked: form,
         kind: {
@@ -131,7 +131,7 @@ function filterIn(query: Query): Filter {
     asked: { q, from: from?.day ?? "", to: to?.day ?? "", kind, by },
     nouns: kinds[kind]?.nouns ?? [],
     actor: by === "" ? null : by,
-    words: q.split(/\s+/).filter(Boolean).slice(0, wordsAtMost),
+    terms: q.split(/\s+/).filter(Boolean).slice(0, wordsAtMost),
     since: from?.at ?? null,
     until: to === null ? null : to.at + dayMs,
   };

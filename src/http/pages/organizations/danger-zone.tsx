@@ -51,5 +51,5 @@ async function end(setup: PageSetup, context: OrganizationPage, body: unknown): 
   const actor = context.actor;
   const failure = await orFailure(() => deleteOrganization(app, organization, { typed: confirm, actor }));
   if (failure instanceof Failure) return confirmPage(setup, context, failure);
-  return seeOther("/organizations", [toastCookie(app, `${organization.name} is deleted.`)]);
+  return seeOther("/organizations", [toastCookie(app, `${organization.name} was deleted.`)]);
 }

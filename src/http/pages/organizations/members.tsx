@@ -67,7 +67,7 @@ export function memberPages(setup: PageSetup) {
       async ({ body, params: { id }, context }) => {
         fields(body, []);
         const { email } = await revokeInvitation(app, invitingIn(context), id);
-        return done(context, `The invitation of ${email} is void.`);
+        return done(context, `The invitation of ${email} was canceled.`);
       },
       admin(),
     )
@@ -77,7 +77,7 @@ export function memberPages(setup: PageSetup) {
         const role = givenRole(fields(body, ["role"]).role);
         const { name } = await getMember(app.db, context.membership.organization.id, id);
         await changeRole(app, { ...actingIn(context), userId: id, role });
-        return changed(context, id, `${name} is ${role === "admin" ? "an admin" : "a member"} now.`);
+        return changed(context, id, `${name} is now ${role === "admin" ? "an admin" : "a member"}.`);
       },
       confirmedAdmin(),
     )
@@ -114,12 +114,12 @@ async function list(setup: PageSetup, context: OrganizationPage, query: Query): 
   const { app } = setup;
   const { organization, member } = context.membership;
   const filter = { q: (query["q"] ?? "").slice(0, 100), role: roleIn(query["role"]) };
-  const everybody = await listMembers(app.db, organization.id, { words: [], role: null });
+  const everybody = await listMembers(app.db, organization.id, { terms: [], role: null });
   const terms = termsOf(filter.q);
   const found =
     terms.length === 0 && filter.role === ""
       ? everybody
-      : await listMembers(app.db, organization.id, { words: terms, role: filter.role || null });
+      : await listMembers(app.db, organization.id, { terms, role: filter.role || null });
   const pageNumber = pageIn(query, Math.ceil(found.length / pageSize));
   const invitations = await listInvitations(app.db, organization.id);
   const made =
@@ -193,7 +193,7 @@ async function askRemoval(setup: PageSetup, context: OrganizationPage, id: strin
   const { organization } = context.membership;
   const member = await getMember(setup.app.db, organization.id, id);
   if (member.role === "owner")
-    throw conflict(`${member.name} owns ${organization.name} and can only transfer it.`);
+    throw conflict(`${member.name} owns ${organization.name}. Transfer the ownership first.`);
   const base = membersPath(organization.slug);
   return page(setup, context, { render: (shell) => RemoveMemberPage({ shell, base, member }) });
 }
@@ -205,7 +205,7 @@ async function transfer(
   failure?: Failure,
 ) {
   const { organization } = context.membership;
-  const everybody = await listMembers(setup.app.db, organization.id, { words: [], role: null });
+  const everybody = await listMembers(setup.app.db, organization.id, { terms: [], role: null });
   const others = everybody.filter(({ role }) => role !== "owner");
   return page(setup, context, {
     ...shownFor(failure),

@@ -82,9 +82,7 @@ async function change(setup: PageSetup, context: OrganizationPage, body: unknown
     updateOrganization(app, organization, { change: changes, actor: context.actor }),
   );
   if (failure instanceof Failure) return general(setup, context, { form, failure });
-  return seeOther(paths.settings(context.membership.organization.slug), [
-    toastCookie(app, "The settings are saved."),
-  ]);
+  return seeOther(paths.settings(context.membership.organization.slug), [toastCookie(app, "Changes saved.")]);
 }
 
 async function addVendor(setup: PageSetup, context: OrganizationPage, body: unknown): Promise<Response> {
@@ -95,7 +93,7 @@ async function addVendor(setup: PageSetup, context: OrganizationPage, body: unkn
   );
   if (failure instanceof Failure) return general(setup, context, { vendor, failure });
   return seeOther(paths.settings(context.membership.organization.slug), [
-    toastCookie(setup.app, `Unknown names of ${named} are shielded now.`),
+    toastCookie(setup.app, `${named} is protected now.`),
   ]);
 }
 
@@ -122,10 +120,10 @@ async function giveUp(
 ): Promise<Response> {
   const typed = fields(body, ["confirm"]).confirm.trim();
   if (typed !== vendor)
-    return confirmPage(setup, context, vendor, invalid(`Type ${vendor} to give it up. Nothing was changed.`));
+    return confirmPage(setup, context, vendor, invalid(`Type ${vendor} to release it. Nothing was changed.`));
   await giveUpVendor(setup.app, context.membership.organization, { vendor, actor: context.actor });
   return seeOther(paths.settings(context.membership.organization.slug), [
-    toastCookie(setup.app, `${vendor} is given up.`),
+    toastCookie(setup.app, `${vendor} was released.`),
   ]);
 }
 
@@ -148,7 +146,7 @@ async function move(setup: PageSetup, context: OrganizationPage, body: unknown):
     moveOrganization(setup.app, context.membership.organization, { slug, actor: context.actor }),
   );
   if (failure instanceof Failure) return address(setup, context, { typed, failure });
-  const message = `The address is ${setup.app.config.appUrl}/${slug} now.`;
+  const message = `The address is now ${setup.app.config.appUrl}/${slug}.`;
   return seeOther(paths.settings(slug), [toastCookie(setup.app, message)]);
 }
 

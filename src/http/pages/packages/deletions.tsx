@@ -56,7 +56,7 @@ export function deletionPages(setup: PageSetup) {
           deletePackage(app, { organization, packageId: pkg.id, actor, typed }),
         );
         if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
-        return seeOther(head.listHref, [toastCookie(app, `${head.name} is deleted.`)]);
+        return seeOther(head.listHref, [toastCookie(app, `${head.name} was deleted.`)]);
       },
       admins(),
     )
@@ -74,7 +74,7 @@ export function deletionPages(setup: PageSetup) {
         };
         const done = await orFailure(() => deleteVersion(app, { ...of, actor, typed }));
         if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
-        const message = `${subject.head.name} ${version.version} is deleted.`;
+        const message = `${subject.head.name} ${version.version} was deleted.`;
         return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
@@ -86,9 +86,7 @@ export function deletionPages(setup: PageSetup) {
         const { pkg, head } = await packagePageOf(app, membership, params);
         const { organization } = membership;
         await restorePackage(app, { organization, packageId: pkg.id, actor });
-        return seeOther(head.href, [
-          toastCookie(app, `${head.name} comes back with the sync that is queued.`),
-        ]);
+        return seeOther(head.href, [toastCookie(app, `${head.name} will be restored by the next sync.`)]);
       },
       admins(),
     )
@@ -101,7 +99,7 @@ export function deletionPages(setup: PageSetup) {
         const { organization } = membership;
         const target = { organization, packageId: subject.pkg.id, versionId: version.id };
         await restoreVersion(app, { ...target, actor });
-        const message = `${version.version} comes back with the sync that is queued.`;
+        const message = `${version.version} will be restored by the next sync.`;
         return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
@@ -138,7 +136,6 @@ async function propsOf(
     versions: versions.length,
     archiveBytes: version === null ? sizes : (version.size_bytes ?? 0),
     downloads: { ...perDay(usage.days, daysBack(app.now(), 30)), before: null },
-    busyDays: usage.days.size,
     tokens: usage.tokens,
     dependents: usage.dependents.map((each) => ({
       ...each,

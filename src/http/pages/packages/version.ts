@@ -9,7 +9,7 @@ import { wordedNotes } from "../../../registry/packages/notes.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { findFullVersion, type FullVersion } from "../../../store/packages/pages.ts";
 import { downloadsOfVersion } from "./downloads.ts";
-import { newestFirst } from "../../../registry/packages/version-order.ts";
+import { grouped } from "../../../registry/packages/version-order.ts";
 import { forgeHrefs, type ForgeHrefs } from "../repositories/forge-links.ts";
 import { shownReadme } from "./readme.ts";
 import { linkGroups, mostShown } from "./links.ts";
@@ -70,12 +70,13 @@ export function readmeOf(
   return readme && shownReadme(readme, { files: `${href}/versions/${encodeURIComponent(version)}/files` });
 }
 
-/** The versions before and after it, as the list orders them, and what changed since the one before. */
+/** The versions of its stability before and after it, as the list orders them, and what changed since the one before. */
 function neighborsOf(
   { versions }: PackagePage,
   { row, hrefs }: { row: FullVersion; hrefs: ForgeHrefs },
 ): Pick<VersionPageProps, "older" | "newer" | "compareHref"> {
-  const ordered = newestFirst(versions);
+  const groups = Object.values(grouped(versions));
+  const ordered = groups.find((group) => group.some(({ id }) => id === row.id)) ?? [];
   const at = ordered.findIndex(({ id }) => id === row.id);
   const older = at < 0 ? undefined : ordered[at + 1];
   const newer = at < 1 ? undefined : ordered[at - 1];

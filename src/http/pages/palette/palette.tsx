@@ -66,7 +66,7 @@ async function visited({ app, membership }: Search, userId: string): Promise<Gro
 async function packages({ app, membership, question, terms }: Search): Promise<Group> {
   if (!membership) return { label: "Packages", found: [] };
   const found = await searchPackages(app.db, membership.organization.id, {
-    words: terms,
+    terms,
     type: null,
     limit: mostMatches,
   });
@@ -86,7 +86,7 @@ function packageFound({ organization }: Membership, name: string, question: stri
 async function repositories({ app, membership, question, terms }: Search): Promise<Group> {
   if (!membership) return { label: "Repositories", found: [] };
   const { id, slug } = membership.organization;
-  const rows = await searchRepositories(app.db, id, { words: terms, limit: ofAKind });
+  const rows = await searchRepositories(app.db, id, { terms, limit: ofAKind });
   const found = rows.map(({ name, state }): Found => {
     const href = paths.repository(slug, name);
     return { href, icon: "git-branch", name: Matched({ text: name, asked: question }), note: state };

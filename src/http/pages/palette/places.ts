@@ -94,12 +94,12 @@ const jobsPage = (href: string): PaletteEntry => ({
   href,
   icon: "list-checks",
   name: "Jobs",
-  words: "horizon queue workers failed retry timetable",
+  words: "horizon queue workers failed retry schedule",
 });
 
 const ownPages: PaletteEntry[] = [
   { href: "/organizations", icon: "building-2", name: "Organizations", words: "switch" },
-  { href: "/account", icon: "user", name: "Account", words: "profile name e-mail" },
+  { href: "/account", icon: "user", name: "Account", words: "profile name email" },
   { href: "/account/sessions", icon: "monitor", name: "Sessions", words: "devices browsers sign out" },
   { href: "/account/appearance", icon: "sun", name: "Appearance", words: "theme dark light" },
   {

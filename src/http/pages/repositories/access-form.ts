@@ -20,7 +20,7 @@ export function credentialIn(
   if (credential !== "basic") return null;
   if (username.trim() === "" && !url.split("\n").some(userOfAddress))
     throw invalid("Enter the user that the token belongs to.", { field: "username" });
-  if (password === "") throw invalid("Enter a password or token.", { field: "password" });
+  if (password === "") throw invalid("Enter the token or password.", { field: "password" });
   return { kind: "basic", username: username.trim(), password };
 }
 

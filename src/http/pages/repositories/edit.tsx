@@ -55,7 +55,7 @@ export function editRepositoryPages(setup: PageSetup) {
         const { repository, base } = await foundIn(app, membership, params);
         const { organization } = membership;
         await followMove(app, { organization, repository, actor });
-        return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
+        return seeOther(base, [toastCookie(app, `The URL of ${repository.name} was updated.`)]);
       },
       { member: "admin", confirmed: true },
     );

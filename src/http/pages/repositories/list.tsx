@@ -123,13 +123,16 @@ async function addSeveral(
   { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
 ): Promise<{ outcomes: Outcome[]; credential: string | null }> {
   if (urls.length > linesAtOnce)
-    throw invalid(`${urls.length} addresses are more than ${linesAtOnce} at once.`, {
+    throw invalid(`Add up to ${linesAtOnce} URLs at once; these are ${urls.length}.`, {
       field: "url",
     });
   if (form.name.trim() !== "")
-    throw invalid("A name is for a single repository; several get the last part of their address.", {
-      field: "name",
-    });
+    throw invalid(
+      "Leave the name empty to add several repositories: each is named after the last part of its URL.",
+      {
+        field: "name",
+      },
+    );
   let credential = givenIn(form);
   const outcomes: Outcome[] = [];
   for (const url of urls) {
@@ -186,14 +189,14 @@ async function listed(
   const now = app.now();
   const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
   const search = {
-    words: terms,
+    terms,
     state,
     staleBefore: stale,
     sort: by,
     descending,
   };
   const counts = await countRepositoriesByState(app.db, organization.id, {
-    words: terms,
+    terms,
     staleBefore: stale,
   });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];

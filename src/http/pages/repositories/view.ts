@@ -4,7 +4,7 @@ import type { RefListProps } from "../../../../templates/repositories/refs.tsx";
 import { refsHref } from "../../../../templates/repositories/refs.tsx";
 import type { RepositoryView, RunningSync } from "../../../../templates/repositories/view.ts";
 import type { SyncLine } from "../../../../templates/repositories/syncs.tsx";
-import type { Tick } from "../../../../templates/parts/ticks.tsx";
+import type { Tick } from "../../../registry/organizations/overview.ts";
 import type { App } from "../../../app.ts";
 import { durationText } from "../../../duration.ts";
 import { forgeText } from "../../../registry/credentials/connect.ts";
@@ -33,7 +33,7 @@ import { webhookViewOf } from "./webhook-view.ts";
 export const refsPageSize = 50;
 const ticksShown = 18;
 const syncsShown = 8;
-/** Reads more syncs than are shown, because polls that found nothing become one line. */
+/** Reads more syncs than are shown, because repeats become one line. */
 const syncsRead = 100;
 /** How long a removed ref stays in the list. */
 const removedShownMs = 30 * 86_400_000;
@@ -108,7 +108,7 @@ export async function viewOf(
       page: query.page,
       pageSize: refsPageSize,
     },
-    syncs: foldPolls(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
+    syncs: foldRepeats(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
     ticks: ticksOf(latest.slice(0, ticksShown).toReversed()),
     packages: packages
       .filter((pkg) => pkg.removed_at === null || pkg.deleted_at !== null)
@@ -157,8 +157,9 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
     updated: sync.updated,
     removed: sync.removed,
     leftOut: sync.left_out,
-    nothingNew:
-      sync.reason === "poll" && sync.outcome === "unchanged" ? { times: 1, since: sync.started_at } : null,
+    isUnchanged: sync.reason === "poll" && sync.outcome === "unchanged",
+    times: 1,
+    since: sync.started_at,
   };
 }
 
@@ -168,16 +169,22 @@ export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<st
   return listUserNames(app.db, [...new Set(ids)]);
 }
 
-/** Polls in a row that found nothing become one line: the newest of them, which says how many they were. */
-export function foldPolls(syncs: SyncLine[]): SyncLine[] {
+/** Polls in a row without changes, and failures in a row for the same reason, become one line: the newest of them. */
+export function foldRepeats(syncs: SyncLine[]): SyncLine[] {
   const folded: SyncLine[] = [];
   for (const sync of syncs) {
     const last = folded.at(-1);
-    if (last?.nothingNew && sync.nothingNew)
-      last.nothingNew = { times: last.nothingNew.times + 1, since: sync.startedAt };
-    else folded.push({ ...sync });
+    if (last && isRepeat(last, sync)) {
+      last.times += 1;
+      last.since = sync.startedAt;
+    } else folded.push({ ...sync });
   }
   return folded;
+}
+
+function isRepeat(newer: SyncLine, older: SyncLine): boolean {
+  if (newer.isUnchanged && older.isUnchanged) return true;
+  return newer.state === "failed" && older.state === "failed" && newer.error === older.error;
 }
 
 export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {
@@ -205,12 +212,12 @@ function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
 
 function byWords(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
-  if (userId !== null) return names.get(userId) ?? "somebody who has left";
+  if (userId !== null) return names.get(userId) ?? "a deleted user";
   return (
     {
       poll: "schedule",
       added: "new repository",
-      resumed: "Pricore, after an interruption",
+      resumed: "restart after an interruption",
       asked: "command line",
     }[reason] ?? reason
   );

@@ -104,7 +104,7 @@ function renewedAnswer(
 }
 
 function toastFor({ app }: PageSetup, { title }: IdentityProvider): string[] {
-  return [toastCookie(app, `${title} opens your account now.`)];
+  return [toastCookie(app, `${title} is connected. You can sign in with it now.`)];
 }
 
 function knownName({ app }: PageSetup, name: string): OAuthName {

@@ -1,6 +1,6 @@
 // Tokens of an organization, and those of a person: the same pages in two places.
 import { Elysia } from "elysia";
-import { NewTokenPage } from "../../../../templates/tokens/new.tsx";
+import { NewTokenPage, type TokenForm } from "../../../../templates/tokens/new.tsx";
 import { RevokeTokenPage, tokensPath, TokensPage } from "../../../../templates/tokens/tokens.tsx";
 import { conflict, Failure, notFound } from "../../../errors.ts";
 import { createToken, revokeToken } from "../../../registry/tokens.ts";
@@ -15,7 +15,7 @@ import { orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
-import { emptyTokenForm, expiryOf, packagesOf, tokenForm, tokenLine, type TokenForm } from "./form.ts";
+import { emptyTokenForm, expiryOf, packagesOf, tokenForm, tokenLine } from "./form.ts";
 
 /** An expired token stays in the list for so long, so that it is seen why something stopped. */
 const expiredShownMs = 30 * 86_400_000;
