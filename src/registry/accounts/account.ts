@@ -43,7 +43,7 @@ export async function changePassword(
       hash,
       action: "password.changed",
       actor: `user:${user.id}`,
-      kept: viewer,
+      remaining: viewer,
     }),
   );
   const renewed = await goOn();
@@ -65,7 +65,7 @@ export async function deleteAccount(
   const now = app.now();
   await app.db.transaction(async (db) => {
     if (user.is_admin === 1 && (await countAdministrators(db)) <= 1)
-      throw conflict("You are the only administrator of this instance.", {
+      throw conflict("You are the only administrator of this server.", {
         code: "last_administrator",
         remedy: { do: "create-administrator" },
       });
@@ -79,7 +79,7 @@ export async function deleteAccount(
     await removeSessions(db, user.id, null);
     await revokePersonalTokens(db, user.id, now);
     await revokeInvitationsBy(db, { userId: user.id, organizationId: null, now });
-    await voidOneTimeSecretsBut(db, { userId: user.id, kept: null });
+    await voidOneTimeSecretsBut(db, { userId: user.id, remaining: null });
     await removePasskeys(db, user.id);
     await removeIdentities(db, user.id);
     await replaceRecoveryCodes(db, user.id, []);
@@ -89,7 +89,7 @@ export async function deleteAccount(
     await queueMail(app, db, {
       to: user.email,
       subject: "Your account was deleted",
-      text: `The account of ${user.email} at ${hostOf(app)} was deleted. Its tokens and sessions are void.`,
+      text: `The account of ${user.email} at ${hostOf(app)} was deleted. Its tokens and sessions no longer work.`,
     });
   });
   await sendSoon(app);

@@ -27,11 +27,11 @@ import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
 export type Use = "add" | "sign-in" | "second-factor" | "confirm";
 
 const challengeMs = 5 * 60_000;
-const mostPasskeys = 20;
-const longestAnswer = 16_384;
+const maxPasskeys = 20;
+const maxAnswerLength = 16_384;
 const challengesPerAddress = { limit: 60, windowMs: 15 * 60_000 };
 
-/** Browsers keep passkeys for names, and over TLS or on this machine only. */
+/** Browsers allow passkeys for host names only, over TLS or on this machine. */
 export function canHavePasskeys({ config }: App): boolean {
   const { protocol, hostname } = new URL(config.appUrl);
   const isName = isIP(hostname.replace(/^\[|\]$/g, "")) === 0;
@@ -41,8 +41,8 @@ export function canHavePasskeys({ config }: App): boolean {
 /** The options for `navigator.credentials.create`. */
 export async function askForNewPasskey(app: App, { user }: Viewer) {
   const known = await listPasskeys(app.db, user.id);
-  if (known.length >= mostPasskeys)
-    throw invalid(`An account can have ${mostPasskeys} passkeys. Remove one first.`, {
+  if (known.length >= maxPasskeys)
+    throw invalid(`An account can have ${maxPasskeys} passkeys. Remove one first.`, {
       code: "passkeys_full",
     });
   const { generateRegistrationOptions } = await webAuthn();
@@ -69,7 +69,7 @@ export async function askForPasskey(
     now,
   });
   if (waitMs > 0)
-    throw tooMany("Passkeys were asked for too often. Try again in a few minutes.", {
+    throw tooMany("Too many passkey requests. Try again in a few minutes.", {
       code: "sign_in_throttled",
       retryAfterSeconds: Math.ceil(waitMs / 1000),
     });
@@ -89,13 +89,13 @@ export async function addNewPasskey(
   { name, answer }: { name: string; answer: string },
 ): Promise<Changed> {
   const { user } = viewer;
-  const wrongLength = "A name has at most 100 characters.";
+  const wrongLength = "Names can have up to 100 characters.";
   const called = checkLine(name.trim() || "Passkey", { field: "name", wrongLength });
   const made = await verified(app, async () => {
     const { verifyRegistrationResponse } = await webAuthn();
     const result = await verifyRegistrationResponse({
-      response: JSON.parse(answer.slice(0, longestAnswer)),
-      expectedChallenge: (challenge) => takeChallenge(app, challenge, { use: "add", userId: user.id }),
+      response: JSON.parse(answer.slice(0, maxAnswerLength)),
+      expectedChallenge: (challenge) => consumeChallenge(app, challenge, { use: "add", userId: user.id }),
       expectedOrigin: placeOf(app).origin,
       expectedRPID: placeOf(app).id,
       requireUserVerification: true,
@@ -127,13 +127,13 @@ export async function checkPasskey(
   { use, userId, answer }: { use: Use; userId: string | null; answer: string },
 ): Promise<User> {
   const found = await verified(app, async () => {
-    const response = JSON.parse(answer.slice(0, longestAnswer));
+    const response = JSON.parse(answer.slice(0, maxAnswerLength));
     const passkey = await findPasskey(app.db, String(response.id).slice(0, 1400));
     if (!passkey || (userId !== null && passkey.user_id !== userId)) return null;
     const { verifyAuthenticationResponse } = await webAuthn();
     const result = await verifyAuthenticationResponse({
       response,
-      expectedChallenge: (challenge) => takeChallenge(app, challenge, { use, userId }),
+      expectedChallenge: (challenge) => consumeChallenge(app, challenge, { use, userId }),
       expectedOrigin: placeOf(app).origin,
       expectedRPID: placeOf(app).id,
       requireUserVerification: true,
@@ -168,7 +168,7 @@ export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Pr
 /** A passkey of somebody else counts as not found. */
 export async function getOwnPasskey(app: App, { user }: Viewer, id: string): Promise<Passkey> {
   const passkey = await findPasskey(app.db, id);
-  if (passkey?.user_id !== user.id) throw notFound("There is no such passkey.");
+  if (passkey?.user_id !== user.id) throw notFound("This passkey does not exist.");
   return passkey;
 }
 
@@ -196,7 +196,7 @@ async function newChallenge(app: App, use: Use, userId: string | null): Promise<
   return new Uint8Array(Buffer.from(text, "base64url"));
 }
 
-async function takeChallenge(
+async function consumeChallenge(
   app: App,
   challenge: string,
   { use, userId }: { use: Use; userId: string | null },
@@ -219,5 +219,7 @@ async function verified<Result>(app: App, work: () => Promise<Result | null>): P
 }
 
 function refused(): Error {
-  return invalid("The passkey was not accepted. Try again, or use another way.", { code: "passkey_refused" });
+  return invalid("The passkey was not accepted. Try again or sign in another way.", {
+    code: "passkey_refused",
+  });
 }

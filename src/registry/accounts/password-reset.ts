@@ -16,11 +16,11 @@ const lastsMs = lastsMinutes * 60_000;
 /** Does not reveal whether there is such an account; the mail does. The user's older links become void. */
 export async function requestPasswordReset(
   app: App,
-  asked: { email: string; client: string },
+  form: { email: string; client: string },
 ): Promise<{ email: string }> {
-  const email = checkMailAddress(asked.email).toLowerCase();
+  const email = checkMailAddress(form.email).toLowerCase();
   // Counted apart and for as long as a link works: who must wait has a valid one.
-  await countMail(app, { to: email, client: asked.client, kind: "reset", windowMs: lastsMs });
+  await countMail(app, { to: email, client: form.client, kind: "reset", windowMs: lastsMs });
   const user = await findUser(app.db, email);
   if (!user) return { email };
   await app.db.transaction(async (db) => {
@@ -31,10 +31,10 @@ export async function requestPasswordReset(
       to: email,
       subject: "Choose a new password",
       text: [
-        `Somebody, probably you, asked for a new password for ${email} at ${hostOf(app)}.`,
+        `Someone, probably you, asked to reset the password of ${email} at ${hostOf(app)}.`,
         `Open this link within ${lastsMinutes} minutes:`,
         `${app.config.appUrl}/reset-password/${secret}`,
-        "If it was not you, do nothing: your password stays as it is.",
+        "If this wasn't you, ignore this email. Your password stays the same.",
       ].join("\n\n"),
     });
   });
@@ -73,8 +73,11 @@ export async function resetByLink(
 }
 
 function opensNothing() {
-  return notFound("This link is no longer valid: it was used, replaced by a newer one, or is too old.", {
-    code: "reset_link",
-    advice: "Ask for a new one.",
-  });
+  return notFound(
+    "This link is no longer valid. It was already used, has expired or was replaced by a newer one.",
+    {
+      code: "reset_link",
+      advice: "Request a new one.",
+    },
+  );
 }

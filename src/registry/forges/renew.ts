@@ -16,8 +16,8 @@ import { accessEnded, rememberRefusal } from "./credential-state.ts";
 const marginMs = 5 * 60_000;
 /** Longer than a request to a forge can take; after it, another process renews instead of one that died. */
 const leaseMs = 60_000;
-const lookEveryMs = 200;
-const longestWaitMs = 25_000;
+const checkEveryMs = 200;
+const maxWaitMs = 25_000;
 
 /** What seals the refresh token of a credential: not what seals its secret, so that they cannot be exchanged. */
 export const refreshRow = (id: string) => `${id} refresh`;
@@ -47,16 +47,16 @@ export async function afterRefusal(app: App, credential: Credential): Promise<Cr
 /** Renews the token in this process, or waits for the process that does. */
 async function renew(app: App, before: Credential): Promise<Credential> {
   const { id, organization_id: organizationId } = before;
-  for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+  for (let waitedMs = 0; ; waitedMs += checkEveryMs) {
     const row = await findCredential(app.db, organizationId, id);
-    if (!row) throw notFound("That credential is gone.");
+    if (!row) throw notFound("This credential no longer exists.");
     if (row.secret !== before.secret) return row;
     if (row.refresh_secret === null) throw accessEnded(row);
     const now = app.now();
     const lease = { id, refreshSecret: row.refresh_secret, now, until: now + leaseMs };
     if (await claimRenewal(app.db, organizationId, lease)) return renewHere(app, row, row.refresh_secret);
-    if (waitedMs >= longestWaitMs) return stillGood(app, row, renewedElsewhere(row));
-    await Bun.sleep(lookEveryMs);
+    if (waitedMs >= maxWaitMs) return stillGood(app, row, renewedElsewhere(row));
+    await Bun.sleep(checkEveryMs);
   }
 }
 
@@ -103,10 +103,14 @@ function sealed(app: App, { id, refresh_secret }: Credential, grant: Grant) {
 function forgeIn({ oauth }: App, { provider, origin, host }: Credential): OAuthForge {
   const forge = oauth.forges.find((each) => each.name === provider && each.origin === origin);
   if (forge) return forge;
-  throw unavailable(`This registry is not known to ${host} any more, and cannot renew its access.`, {
-    code: "oauth_not_set_up",
-    advice: "An operator can set the forge's CLIENT_ID and CLIENT_SECRET again, or somebody pastes a token.",
-  });
+  throw unavailable(
+    `This registry is no longer set up as an OAuth app for ${host}, so it cannot renew its access.`,
+    {
+      code: "oauth_not_set_up",
+      advice:
+        "An administrator can set the Git host's CLIENT_ID and CLIENT_SECRET again, or someone can enter a token.",
+    },
+  );
 }
 
 /** Uses the old token as long as it is valid. */
@@ -116,8 +120,8 @@ function stillGood({ now }: App, row: Credential, failure: Failure): Credential 
 }
 
 function renewedElsewhere({ host }: Credential): Failure {
-  return unavailable(`The access to ${host} is being renewed and is not there yet.`, {
+  return unavailable(`The access to ${host} is still being renewed.`, {
     code: "forge_unavailable",
-    advice: "It is tried again by itself.",
+    advice: "Pricore tries again on its own.",
   });
 }

@@ -45,13 +45,13 @@ function ofRepository(found: JobRepository | undefined): JobDescription {
 
 /** The search terms for jobs: the text, and the repositories whose name or package contains it. */
 export async function searchFor({ db }: App, words: string): Promise<JobSearch | null> {
-  const text = words.trim().slice(0, longestSearch);
+  const text = words.trim().slice(0, maxSearchLength);
   if (text === "") return null;
-  return { text, ids: await listRepositoryIdsNamed(db, text, mostNamed) };
+  return { text, ids: await listRepositoryIdsNamed(db, text, maxNamed) };
 }
 
-const longestSearch = 100;
-const mostNamed = 100;
+const maxSearchLength = 100;
+const maxNamed = 100;
 
 /** The progress of the syncs of these running jobs; `since` is when the first of them started. */
 export async function progressOf(

@@ -60,9 +60,9 @@ export async function addRepository(
   checkRepositoryName(name, organization);
   if (request.provider !== null && !forges.some((each) => each === request.provider))
     throw invalid(`"${request.provider}" is not one of ${forges.join(", ")}.`, { field: "provider" });
-  const given = request.credential;
+  const input = request.credential;
   const credential = await prepareCredential(app, organization, {
-    given: namedBy(username, given),
+    input: namedBy(username, input),
     opening: openingOf(remote),
   });
   const provider = request.provider ?? credential?.provider ?? forgeFor(app, url);
@@ -170,7 +170,7 @@ export async function forgetHostKey(
   { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
 ): Promise<string> {
   const host = sshHostOf(repository.url);
-  if (host === null) throw invalid(`${repository.name} is not reached over SSH, so no host key is kept.`);
+  if (host === null) throw invalid(`${repository.name} does not use SSH, so it has no host key.`);
   await app.db.transaction(async (db) => {
     await removeHostKey(db, organization.id, host);
     const entry = { organizationId: organization.id, actor, now: app.now() };

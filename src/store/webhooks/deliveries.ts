@@ -118,11 +118,14 @@ export async function countWaitingDeliveries(db: Db, repositoryId: string, limit
 }
 
 /** Assigns waiting deliveries to this sync; returns how many. Belongs in the transaction that starts the sync. */
-export async function claimDeliveries(db: Db, of: { repositoryId: string; syncId: string }): Promise<number> {
+export async function claimDeliveries(
+  db: Db,
+  claim: { repositoryId: string; syncId: string },
+): Promise<number> {
   const { numUpdatedRows } = await db.write
     .updateTable("deliveries")
-    .set({ sync_id: of.syncId })
-    .where("repository_id", "=", of.repositoryId)
+    .set({ sync_id: claim.syncId })
+    .where("repository_id", "=", claim.repositoryId)
     .where("verdict", "=", "accepted")
     .where("sync_id", "is", null)
     .executeTakeFirst();
