@@ -25,12 +25,12 @@ const entriesRead = 500;
 const wordsAtMost = 8;
 
 /** What an entry can be about, by the first word of its action. */
-export const kinds: Record<string, { words: string; nouns: readonly string[] }> = {
-  repositories: { words: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
-  packages: { words: "packages", nouns: ["package", "version"] },
-  people: { words: "people", nouns: ["member", "invitation", "ownership"] },
-  tokens: { words: "tokens", nouns: ["token"] },
-  settings: { words: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
+export const kinds: Record<string, { text: string; nouns: readonly string[] }> = {
+  repositories: { text: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
+  packages: { text: "packages", nouns: ["package", "version"] },
+  people: { text: "people", nouns: ["member", "invitation", "ownership"] },
+  tokens: { text: "tokens", nouns: ["token"] },
+  settings: { text: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
 };
 
 export function activityPages(setup: PageSetup) {
@@ -67,7 +67,7 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
   const { id, slug } = context.membership.organization;
   const { asked: form, ...filter } = filterIn(query);
   const before = query["before"] ?? null;
-  const { told: entries, last } = await pageOf(app, id, { ...filter, before });
+  const { entries, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
   const nameOf = await actorNames(app, actors);
   const base = paths.activity(slug);
@@ -80,16 +80,16 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
         slug,
         entries,
         now: app.now(),
-        asked: form,
+        query: form,
         kind: {
-          chosen: kind === "" ? null : (kinds[kind]?.words ?? kind),
+          chosen: kind === "" ? null : (kinds[kind]?.text ?? kind),
           clear: at({ kind: undefined }),
-          options: Object.entries(kinds).map(([name, { words }]) => ({ href: at({ kind: name }), words })),
+          options: Object.entries(kinds).map(([name, { text }]) => ({ href: at({ kind: name }), text })),
         },
         person: {
           chosen: by === "" ? null : actorText(nameOf(by)),
           clear: at({ by: undefined }),
-          options: peopleIn(actors, (each) => ({ href: at({ by: each }), words: actorText(nameOf(each)) })),
+          options: peopleIn(actors, (each) => ({ href: at({ by: each }), text: actorText(nameOf(each)) })),
         },
         anyTime: at({ from: undefined, to: undefined }),
         older: last === null ? null : at({ before: last }),
@@ -119,7 +119,7 @@ async function pageOf(
   return { told: joinAlike(days), last: isEnd ? null : (days.at(-1)?.id ?? null) };
 }
 
-type Filter = ActivityFilter & { asked: ActivityProps["asked"] };
+type Filter = ActivityFilter & { asked: ActivityProps["query"] };
 
 /** A kind or a date that does not exist hides nothing. */
 function filterIn(query: Query): Filter {
@@ -146,7 +146,7 @@ function dayIn(text: string | undefined): { day: string; at: number } | null {
 }
 
 function peopleIn(actors: string[], choose: (actor: string) => Choice): Choice[] {
-  return actors.map(choose).toSorted((a, b) => a.words.localeCompare(b.words));
+  return actors.map(choose).toSorted((a, b) => a.text.localeCompare(b.text));
 }
 
 function withQuery(path: string, query: Query): string {

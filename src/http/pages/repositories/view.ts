@@ -83,7 +83,7 @@ export async function viewOf(
     movedTo: repository.moved_to,
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
-    provenAt: repository.last_proven_fresh_at,
+    checkedAt: repository.last_proven_fresh_at,
     isPaused: pauses.all || pauses.names.includes("sync-repository"),
     mayCancel: repository.sync_deadline !== null && repository.cancelled_by === null,
     polled:

@@ -33,7 +33,7 @@ export function oauthCallback(setup: PageSetup) {
         const { flow, purpose } = await endFlow(app, { ...arrival, state: onlyState });
         return await answerAndEndFlow(setup, context, { provider, viewer, answer, flow, purpose });
       } catch (error) {
-        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
+        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", text: "Start again" });
       }
     },
     { visitor: true },

@@ -40,7 +40,7 @@ export async function startRedirect(
   }
 }
 
-export type ReturnLink = { href: string; words: string };
+export type ReturnLink = { href: string; text: string };
 
 /** The page that says what went wrong; anything that is no Failure is thrown on. */
 export function oauthFailed(setup: PageSetup, error: unknown, link: ReturnLink): Response {
@@ -58,10 +58,10 @@ export function oauthFailed(setup: PageSetup, error: unknown, link: ReturnLink):
 export function returnLink(purpose: Purpose, { viewer }: Pick<Redirect, "viewer">): ReturnLink {
   if (purpose.to === "sign-in") return signIn(purpose.next);
   if (viewer === null) return signIn("/");
-  if (purpose.to === "link") return { href: "/account/connections", words: "Back to your account" };
+  if (purpose.to === "link") return { href: "/account/connections", text: "Back to your account" };
   if (purpose.to === "confirm")
-    return { href: `/confirm?next=${encodeURIComponent(purpose.next)}`, words: "Back" };
-  return { href: paths.credentials(purpose.slug), words: "Back to the credentials" };
+    return { href: `/confirm?next=${encodeURIComponent(purpose.next)}`, text: "Back" };
+  return { href: paths.credentials(purpose.slug), text: "Back to the credentials" };
 }
 
 /** Fails as `notFound` for one that is not set up here. */
@@ -73,5 +73,5 @@ export function getIdentityProvider({ app }: PageSetup, name: string): IdentityP
 
 function signIn(next: string): ReturnLink {
   const href = next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
-  return { href, words: "Back to sign-in" };
+  return { href, text: "Back to sign-in" };
 }
