@@ -1,4 +1,4 @@
-// The jobs without a browser: what the dashboard shows and does.
+// The queue's dashboard on the command line: lists of jobs and their actions.
 import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
 import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/actions.ts";
@@ -120,7 +120,7 @@ type Acts = {
   one: (app: App, id: string, actor: string) => Promise<unknown>;
 };
 
-/** Does it to the jobs that are named, or to all failed ones; answers how many they were. */
+/** Applies the action to the named jobs, or to all failed ones; answers their number. */
 async function countDone(app: App, args: Arguments, { all, one }: Acts): Promise<number> {
   const ids = chosen(args, "Name jobs by their ids");
   if (ids === null) return all(app, actor);
@@ -144,7 +144,7 @@ function pausing(isPaused: boolean): Command {
   };
 }
 
-/** What is named; null for all. */
+/** The positional arguments; null for all. */
 function chosen(args: Arguments, request: string): string[] | null {
   const isAll = args.flag("all");
   if (isAll === args.positionals.length > 0) throw invalid(`${request}, or give --all.`, { code: "usage" });

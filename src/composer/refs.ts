@@ -1,5 +1,5 @@
-// Which tags and branches become which versions: the rules of Composer's VcsRepository, split so that a sync can
-// take the newest versions first. Reasons are for developers: the ref, the file, what to do.
+// Maps tags and branches to versions by the rules of Composer's VcsRepository, split so that a sync can read the newest
+// versions first. Reasons are for developers: the ref, the file, what to do.
 import { parseConstraint, ConstraintError } from "./constraint.ts";
 import { LINK_TYPES } from "./manifest-fields.ts";
 import type { Manifest } from "./manifest.ts";
@@ -18,21 +18,21 @@ import {
   VersionError,
 } from "./version.ts";
 
-/** `reference` is the commit, for annotated tags too, of which `tagObject` is the tag itself. */
+/** `reference` is the commit, also for annotated tags; `tagObject` is the tag object itself. */
 export type Ref = { kind: "tag" | "branch"; name: string; reference: string; tagObject?: string };
 
-/** The ref alone, without what else a row knows of it. */
+/** Only the ref's own fields, without others of a row. */
 export function refOf({ kind, name, reference }: Ref): Ref {
   return { kind, name, reference };
 }
 
-/** What the name alone says; a tag's composer.json may spell the version differently (versionOf). */
+/** The version by the ref's name; a tag's composer.json may spell it differently (versionOf). */
 export type Candidate = Ref & { version: string; versionNormalized: string; isDefaultBranch: boolean };
 
-/** Refs that would give one version: the first that proves valid wins, the others get conflictReason(). */
+/** Refs that map to the same version: the first valid one wins, the others get conflictReason(). */
 export type RefGroup = { kind: "tag" | "branch"; versionNormalized: string; candidates: Candidate[] };
 
-/** `not_a_version` is nobody's mistake: tags mark other things than releases, too. */
+/** `not_a_version` is not a mistake: tags also mark other things than releases. */
 export type RejectedRef = {
   kind: "tag" | "branch";
   name: string;
@@ -50,8 +50,8 @@ export type RefVersion = {
 export type RefPlan = { groups: RefGroup[]; rejected: RejectedRef[] };
 
 /**
- * Reads names only. Groups come newest first: the default branch, whose name governs, then tags, then the other
- * branches. Candidates come in Composer's order: bytewise, the default branch before the others.
+ * Reads names only. Groups are sorted newest first: the default branch, whose name applies to all, then tags, then the
+ * other branches. Candidates are in Composer's order: bytewise, the default branch before the others.
  */
 export function planRefs(refs: Ref[], defaultBranch: string | null): RefPlan {
   const work = planRefsInSteps(refs, defaultBranch);
@@ -93,7 +93,7 @@ export function versionOf(candidate: Candidate, manifest: Manifest): RefVersion 
   const decided = spelledVersionOf(candidate, manifest);
   if ("reason" in decided || isReadableConstraint(decided.version) || !namesItself(manifest)) return decided;
   const problem = `old versions of Composer cannot read self.version for ${excerpt(decided.version)}`;
-  return { reason: `${refTitle(candidate)}: ${problem}; write a constraint or use a shorter version` };
+  return { reason: `${problem}; write a constraint or use a shorter version` };
 }
 
 function spelledVersionOf(candidate: Candidate, manifest: Manifest): RefVersion | { reason: string } {
@@ -116,14 +116,14 @@ function spelledVersionOf(candidate: Candidate, manifest: Manifest): RefVersion 
   return { reason: `${problem}; remove the version field or change the tag` };
 }
 
-/** Under which name a package that calls itself so goes out: clients ask for names in lower case only. */
+/** The name under which a package is published: clients request names in lower case only. */
 export function publishedName(written: string): { name: string } | { problem: string } {
   const name = lowerCase(written);
   const problem = packageNameProblem(name);
   return problem ? { problem } : { name };
 }
 
-/** The default branch's name counts for all versions, so that renaming it there renames the package. */
+/** The default branch's name applies to all versions, so renaming it there renames the package. */
 export function packageNameOf(
   manifest: Manifest,
   defaultBranchName: string | null,
@@ -137,13 +137,13 @@ export function packageNameOf(
   return { name, notes: isCased ? [{ code: "name_case", written: excerpt(manifest.name!), name }] : [] };
 }
 
-/** Why a candidate that comes after its group's winner is passed over. */
+/** The reason why a candidate after its group's winner is skipped. */
 export function conflictReason(winner: Candidate): string {
   const same = `${winner.kind} ${excerpt(winner.name)} already gives version ${winner.versionNormalized}`;
   return `${same}; delete or rename one of the two`;
 }
 
-/** For a list of reasons: `Tag 1.0.0: composer.json has no name`. Where the ref stands beside it, the reason is enough. */
+/** A reason for lists: `Tag 1.0.0: composer.json has no name`. Next to the ref itself the reason alone is enough. */
 export function refReason(ref: { kind: "tag" | "branch"; name: string }, reason: string): string {
   return `${refTitle(ref)}: ${reason}`;
 }
@@ -188,7 +188,7 @@ function tagCandidate(ref: Ref): Candidate | Rejected {
     return { code: "rule", reason: "a tag cannot be a dev version; use a branch for that" };
   }
   const version = withoutDev(text);
-  // Composer would cut 1.0.0@dev to 1.0.0@, which stops every client that reads it from a lock file.
+  // Composer would cut 1.0.0@dev to 1.0.0@, which breaks every client that reads it from a lock file.
   if (normalizedOrNull(version) !== versionNormalized) {
     return {
       code: "rule",
@@ -253,7 +253,7 @@ function withoutDev(version: string): string {
   return version.replace(/[.-]?dev$/i, "");
 }
 
-/** Composer takes 1.02 and 1.2 for the same version; branches are what they are called. */
+/** Composer treats 1.02 and 1.2 as the same version; branch names are compared unchanged. */
 function withoutLeadingZeros(normalized: string): string {
   return isBranch(normalized) ? normalized : normalized.replace(/(^|\D)0+(?=\d)/g, "$1");
 }

@@ -1,5 +1,5 @@
-// One commit as a zip: the files that `git archive` and `composer archive` would hold, under one top folder.
-// Contents are converted as .gitattributes says; filters are not run.
+// Writes one commit as a zip: the files that `git archive` and `composer archive` would include, under one top folder.
+// Contents are converted as .gitattributes says; filters do not run.
 
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -22,12 +22,12 @@ import { createZip, pack, type Zip } from "./zip.ts";
 
 export type Archiving = { objects: Objects; limits: GitLimits; refs: CommitSource["refs"] };
 
-/** Writes the zip to `path`. Throws invalid (`git_…`) when this commit can't be archived; nothing is left then. */
+/** Writes the zip to `path`. Throws invalid (`git_…`) when this commit can't be archived, and leaves no file then. */
 export type Archiver = (request: ArchiveRequest, path: string) => Promise<Archive>;
 
 const shownNotes = 20;
 
-/** Archives are written one after the other, so that none deflates what another one is about to have deflated. */
+/** Archives are written one at a time, so that a later one can reuse what an earlier one deflated. */
 export function createArchiver(archiving: Archiving): Archiver {
   let store: PackedStore | null = null;
   let turn: Promise<unknown> = Promise.resolve();
@@ -37,7 +37,7 @@ export function createArchiver(archiving: Archiving): Archiver {
     const writing = turn.then(() => writeEntries(request, { ...archiving, packed, path }));
     turn = writing.catch(() => {});
     const { zip, notes } = await writing;
-    // Bringing it to the disk goes on beside the next one.
+    // Syncing to disk overlaps with the next archive.
     return { path, ...(await zip.finish()), notes: shortened(notes) };
   };
 }
@@ -144,7 +144,7 @@ function isLfsPointer(bytes: Buffer): boolean {
   );
 }
 
-// `..` only at the start: after a name it would be resolved through whatever that name links to.
+// `..` is allowed only at the start: after a name it would resolve through whatever that name links to.
 async function staysInside({ path, object }: ArchivedFile, { objects }: Archiving): Promise<boolean> {
   const target = (await objects.blob(object)).toString("latin1");
   const [, up = "", down = ""] = /^((?:\.\/|\.\.(?:\/|$))*)(.*)$/s.exec(target) ?? [];

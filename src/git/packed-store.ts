@@ -1,5 +1,5 @@
-// Deflated files of one mirror, in a file: what the tags of a repository have in common is deflated once, however many
-// and however large they are, and costs no memory but the list of where each lies.
+// Keeps deflated files of one mirror in a file, so that content shared by several tags is deflated once, however many
+// and large they are. Memory only holds the list of positions.
 
 import { openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import type { Packed } from "./zip.ts";
@@ -7,7 +7,7 @@ import type { Packed } from "./zip.ts";
 export type PackedBlob = Packed & { isLfsPointer: boolean };
 
 export type PackedStore = {
-  /** Its bytes are good until the next call. */
+  /** The bytes are valid until the next call. */
   get(key: string): PackedBlob | undefined;
   add(key: string, blob: PackedBlob): void;
 };
@@ -22,8 +22,8 @@ const smallBytes = 16 * 1024;
 const mostBlocks = 384;
 
 /**
- * It lives as long as its process, and so does its file: `path` is gone as soon as it is open. Beyond its limits it
- * keeps nothing more, and what it lacks is deflated anew.
+ * Lives as long as its process, and so does its file: `path` is unlinked once it is open. Beyond its limits it stores
+ * nothing more, and missing content is deflated again.
  */
 export function createPackedStore(path: string): PackedStore {
   const file = openSync(path, "wx+", 0o600);

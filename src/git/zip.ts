@@ -1,22 +1,23 @@
-// Writing a zip that is the same bytes for the same entries, for ever: one time for all, no time zone, no extra fields.
-// PKWARE's APPNOTE 6.3.10. Sizes stay below 4 GiB by the mirror's limits; more than 65,535 entries bring ZIP64's end record.
+// Writes reproducible zips: the same bytes for the same entries, with one fixed time, no time zone and no extra fields.
+// PKWARE's APPNOTE 6.3.10. Sizes stay below 4 GiB by the mirror's limits; more than 65,535 entries need ZIP64's end
+// record.
 
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { crc32, deflateRawSync } from "node:zlib";
 
-/** A file's content as it stands in a zip. */
+/** A file's content as stored in a zip. */
 export type Packed = { method: 0 | 8; crc: number; sizeBytes: number; bytes: Uint8Array };
 
 /** `path` is a byte string of UTF-8; `mode` a Unix mode with its file type. */
 export type ZipEntry = { path: string; mode: number; packed: Packed };
 
 export type Zip = {
-  /** The entry's bytes may change once it has returned nothing, or its promise is kept. */
+  /** The caller may change the entry's bytes after it has returned nothing, or its promise is kept. */
   add(entry: ZipEntry): Promise<void> | undefined;
-  /** Writes the directory and brings everything to the disk. */
+  /** Writes the central directory and syncs the file to disk. */
   finish(): Promise<{ sizeBytes: number; sha1: string; sha256: string }>;
-  /** Gives up; the file is the caller's to remove. */
+  /** Aborts; the caller removes the file. */
   abandon(): Promise<void>;
 };
 
@@ -48,7 +49,7 @@ export async function createZip(path: string): Promise<Zip> {
     await put(buffer.subarray(0, waitingBytes));
     waitingBytes = 0;
   };
-  // Copies what it is given, or has it written before it returns.
+  // Copies its input, or writes it before it returns.
   const write = (bytes: Uint8Array): Promise<void> | undefined => {
     offset += bytes.length;
     if (waitingBytes + bytes.length > bufferBytes) return writeThrough(bytes);
@@ -93,7 +94,7 @@ const version20 = 20;
 const utf8Names = 0x0800;
 const firstOfJanuary1980 = 0x0021;
 
-/** libzip, hence PHP, takes no name with a control character for UTF-8 and would refuse the whole archive. */
+/** libzip, and so PHP, does not read a name with a control character as UTF-8 and would refuse the whole archive. */
 function flagsOf(name: string): number {
   return /[\x00-\x08\x0b\x0c\x0e-\x1f]/.test(name) ? 0 : utf8Names;
 }

@@ -244,7 +244,7 @@ describe("The version of a tag", () => {
     const replace = { "acme/old": "self.version" };
     const { reason } = versionIn("100000.0.0", { replace }) as { reason: string };
     expect(reason).toBe(
-      "Tag 100000.0.0: old versions of Composer cannot read self.version for 100000.0.0; write a constraint or use a shorter version",
+      "old versions of Composer cannot read self.version for 100000.0.0; write a constraint or use a shorter version",
     );
     expect(versionIn("100000.0.0", { replace: { "acme/old": "*" } })).toMatchObject({
       version: "100000.0.0",

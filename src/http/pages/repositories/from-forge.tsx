@@ -1,4 +1,4 @@
-// Repositories → Add → From a forge: what an account of the organization may read there, to be chosen from.
+// Repositories → Add → From a forge: choose from the repositories that an account of the organization can read.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
@@ -70,7 +70,7 @@ export function fromForgePages(setup: PageSetup) {
 }
 
 async function chooserPage(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   context: OrganizationPage,
   { asked, failure }: { asked: Choice; failure?: Failure },
 ): Promise<Response> {
@@ -80,7 +80,7 @@ async function chooserPage(
   const credential = await chosenCredential(app, organization, asked.credential || (accounts[0]?.id ?? ""));
   const found = credential && (await ownersAndList(app, { membership, credential, asked }));
   const problem = failure ? problemOf(failure) : (found?.list.problem ?? null);
-  return page({ app, asset }, context, {
+  return page({ app, asset, docs }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       FromForgePage({
@@ -120,7 +120,7 @@ async function ownersOf(app: App, credential: Credential) {
   }
 }
 
-/** What goes wrong at the forge stands in the place of the list. */
+/** Shows the forge's error in place of the list. */
 async function listOf(app: App, { membership, credential, asked: choice }: Listing): Promise<ForgeListProps> {
   const { organization } = membership;
   const props = {
