@@ -67,7 +67,7 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
   const { id, slug } = context.membership.organization;
   const { asked: form, ...filter } = filterIn(query);
   const before = query["before"] ?? null;
-  const { told: entries, last } = await pageOf(app, id, { ...filter, before });
+  const { entries, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
   const nameOf = await actorNames(app, actors);
   const base = paths.activity(slug);
@@ -104,19 +104,19 @@ async function pageOf(
   app: App,
   organizationId: string,
   filter: ActivityFilter,
-): Promise<{ told: ShownActivity[]; last: string | null }> {
-  const entries = await listActivity(app.db, organizationId, entriesRead, filter);
-  const told = await describeActivity(app, entries);
-  const next = joinAlike(told)[pageSize];
+): Promise<{ entries: ShownActivity[]; last: string | null }> {
+  const read = await listActivity(app.db, organizationId, entriesRead, filter);
+  const described = await describeActivity(app, read);
+  const next = joinAlike(described)[pageSize];
   const days =
     next === undefined
-      ? told
-      : told.slice(
+      ? described
+      : described.slice(
           0,
-          told.findIndex(({ id }) => id === next.id),
+          described.findIndex(({ id }) => id === next.id),
         );
-  const isEnd = next === undefined && entries.length < entriesRead;
-  return { told: joinAlike(days), last: isEnd ? null : (days.at(-1)?.id ?? null) };
+  const isEnd = next === undefined && read.length < entriesRead;
+  return { entries: joinAlike(days), last: isEnd ? null : (days.at(-1)?.id ?? null) };
 }
 
 type Filter = ActivityFilter & { asked: ActivityProps["query"] };
