@@ -286,6 +286,24 @@ describe("the house", () => {
     expect(circlesAmong(around.slice(1))).toEqual([]);
   });
 
+  test("has no circle among the files of http", () => {
+    const pairs = sources
+      .filter((file) => isIn(file, "src/http"))
+      .flatMap((file) => importsOf(file).map(({ target }) => [file, target] as const));
+    expect(circlesAmong(pairs)).toEqual([]);
+  });
+
+  test("gives files that belong together a folder, at the root of each floor", () => {
+    expect(floors.flatMap((floor) => siblingsAt(floor, sources))).toEqual([]);
+  });
+
+  test("notices files that belong together", () => {
+    const files = ["src/http/sign-in.ts", "src/http/sign-up.ts", "src/http/pages.ts", "src/http/page.ts"];
+    expect(siblingsAt("src/http", files)).toEqual(["src/http/sign-in.ts and src/http/sign-up.ts"]);
+    const nested = ["src/http/live/job-changes.ts", "src/http/live/job-events.ts"];
+    expect(siblingsAt("src/http", nested)).toEqual([]);
+  });
+
   for (const folder of plainlyNamed)
     test(`says request, entry and problem in ${folder}, and none of its former words`, async () => {
       const found: string[] = [];
@@ -320,8 +338,19 @@ describe("the house", () => {
   });
 });
 
+const floors = ["src/http", "src/http/pages", "src/registry", "src/store", "templates"];
+
+/** Files right below the floor whose names begin with the same word. */
+function siblingsAt(floor: string, files: string[]): string[] {
+  const wordOf = (file: string) => /^[a-z]+/.exec(file.slice(floor.length + 1))?.[0] ?? "";
+  const atRoot = files.filter((file) => dirname(file) === floor);
+  return atRoot.flatMap((file, at) =>
+    atRoot.slice(at + 1).flatMap((other) => (wordOf(file) === wordOf(other) ? [`${file} and ${other}`] : [])),
+  );
+}
+
 /** Where the words of STYLE are the only ones for names. */
-const plainlyNamed = ["src/registry", "src/store"];
+const plainlyNamed = ["src/http", "src/registry", "src/store"];
 
 /** Names that this house gave to things which the field has words for. */
 function formerWordsIn(source: string): string[] {

@@ -4,7 +4,7 @@ import type { App } from "../../app.ts";
 import { dataVersion, type DataVersion } from "../../store/engine/data-version.ts";
 import { composerFailure, refusedAnswer } from "../answers.ts";
 import type { Answer } from "../listen.ts";
-import type { Guards } from "../pages.ts";
+import type { Guards } from "../request/guard.ts";
 import { createContext, type RequestContext } from "../request/context.ts";
 import { directRoutes, type DirectPath, type Route } from "../routes.ts";
 import { createDocumentCache, documentAnswer, type CacheFigures } from "./document-cache.ts";
