@@ -77,7 +77,7 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
           const pending = { request, slug, version, read };
           const token = tokenAuth.read(slug, context, version);
           const answer = thenMaybe(token, (found) => answerTo(pending, found));
-          const observed = thenMaybe(answer, (given) => guard.watch(context, given));
+          const observed = thenMaybe(answer, (response) => guard.watch(context, response));
           return observed instanceof Promise ? observed.catch(fail) : observed;
         } catch (error) {
           return fail(error);

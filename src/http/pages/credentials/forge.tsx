@@ -62,7 +62,7 @@ export async function replaceForm(
   const form = of.form ?? { name: nameOfCredential(credential), email: account };
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
   const origin = credential.origin ?? "https://bitbucket.org";
-  const forge = { provider, words: forgeText[provider], host: credential.host ?? "", origin, account };
+  const forge = { provider, text: forgeText[provider], host: credential.host ?? "", origin, account };
   return page({ app, asset }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>

@@ -15,6 +15,7 @@ import {
   type ShownActivity,
 } from "../../../registry/organizations/activity.ts";
 import { listActivity, listActors, type ActivityFilter } from "../../../store/organizations/activity.ts";
+import { type Query } from "../list-query.ts";
 import { accessFor } from "../../access.ts";
 import { exportActivity, type Format } from "./activity-export.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
@@ -25,12 +26,12 @@ const entriesRead = 500;
 const wordsAtMost = 8;
 
 /** What an entry can be about, by the first word of its action. */
-export const kinds: Record<string, { words: string; nouns: readonly string[] }> = {
-  repositories: { words: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
-  packages: { words: "packages", nouns: ["package", "version"] },
-  people: { words: "people", nouns: ["member", "invitation", "ownership"] },
-  tokens: { words: "tokens", nouns: ["token"] },
-  settings: { words: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
+export const kinds: Record<string, { text: string; nouns: readonly string[] }> = {
+  repositories: { text: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
+  packages: { text: "packages", nouns: ["package", "version"] },
+  people: { text: "people", nouns: ["member", "invitation", "ownership"] },
+  tokens: { text: "tokens", nouns: ["token"] },
+  settings: { text: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
 };
 
 export function activityPages(setup: PageSetup) {
@@ -56,18 +57,16 @@ function exportAll(
   context: OrganizationPage,
   { query, format }: { query: Query; format: Format },
 ): Response {
-  const { asked: _, ...filter } = filterIn(query);
+  const { form: _, ...filter } = filterIn(query);
   return exportActivity(app, context, { ...filter, format });
 }
-
-type Query = Record<string, string | undefined>;
 
 async function show(setup: PageSetup, context: OrganizationPage, query: Query): Promise<Response> {
   const { app } = setup;
   const { id, slug } = context.membership.organization;
-  const { asked: form, ...filter } = filterIn(query);
+  const { form, ...filter } = filterIn(query);
   const before = query["before"] ?? null;
-  const { told: entries, last } = await pageOf(app, id, { ...filter, before });
+  const { entries, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
   const nameOf = await actorNames(app, actors);
   const base = paths.activity(slug);
@@ -80,16 +79,16 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
         slug,
         entries,
         now: app.now(),
-        asked: form,
+        query: form,
         kind: {
-          chosen: kind === "" ? null : (kinds[kind]?.words ?? kind),
+          chosen: kind === "" ? null : (kinds[kind]?.text ?? kind),
           clear: at({ kind: undefined }),
-          options: Object.entries(kinds).map(([name, { words }]) => ({ href: at({ kind: name }), words })),
+          options: Object.entries(kinds).map(([name, { text }]) => ({ href: at({ kind: name }), text })),
         },
         person: {
           chosen: by === "" ? null : actorText(nameOf(by)),
           clear: at({ by: undefined }),
-          options: peopleIn(actors, (each) => ({ href: at({ by: each }), words: actorText(nameOf(each)) })),
+          options: peopleIn(actors, (each) => ({ href: at({ by: each }), text: actorText(nameOf(each)) })),
         },
         anyTime: at({ from: undefined, to: undefined }),
         older: last === null ? null : at({ before: last }),
@@ -104,22 +103,17 @@ async function pageOf(
   app: App,
   organizationId: string,
   filter: ActivityFilter,
-): Promise<{ told: ShownActivity[]; last: string | null }> {
-  const entries = await listActivity(app.db, organizationId, entriesRead, filter);
-  const told = await describeActivity(app, entries);
-  const next = joinAlike(told)[pageSize];
-  const days =
-    next === undefined
-      ? told
-      : told.slice(
-          0,
-          told.findIndex(({ id }) => id === next.id),
-        );
-  const isEnd = next === undefined && entries.length < entriesRead;
-  return { told: joinAlike(days), last: isEnd ? null : (days.at(-1)?.id ?? null) };
+): Promise<{ entries: ShownActivity[]; last: string | null }> {
+  const rows = await listActivity(app.db, organizationId, entriesRead, filter);
+  const entries = await describeActivity(app, rows);
+  const next = joinAlike(entries)[pageSize];
+  const end = next === undefined ? entries.length : entries.findIndex(({ id }) => id === next.id);
+  const ofPage = entries.slice(0, end);
+  const isEnd = next === undefined && rows.length < entriesRead;
+  return { entries: joinAlike(ofPage), last: isEnd ? null : (ofPage.at(-1)?.id ?? null) };
 }
 
-type Filter = ActivityFilter & { asked: ActivityProps["asked"] };
+type Filter = ActivityFilter & { form: ActivityProps["query"] };
 
 /** A kind or a date that does not exist hides nothing. */
 function filterIn(query: Query): Filter {
@@ -128,7 +122,7 @@ function filterIn(query: Query): Filter {
   const [from, to] = [dayIn(query["from"]), dayIn(query["to"])];
   const by = query["by"] ?? "";
   return {
-    asked: { q, from: from?.day ?? "", to: to?.day ?? "", kind, by },
+    form: { q, from: from?.day ?? "", to: to?.day ?? "", kind, by },
     nouns: kinds[kind]?.nouns ?? [],
     actor: by === "" ? null : by,
     terms: q.split(/\s+/).filter(Boolean).slice(0, wordsAtMost),
@@ -146,7 +140,7 @@ function dayIn(text: string | undefined): { day: string; at: number } | null {
 }
 
 function peopleIn(actors: string[], choose: (actor: string) => Choice): Choice[] {
-  return actors.map(choose).toSorted((a, b) => a.words.localeCompare(b.words));
+  return actors.map(choose).toSorted((a, b) => a.text.localeCompare(b.text));
 }
 
 function withQuery(path: string, query: Query): string {

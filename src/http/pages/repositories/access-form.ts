@@ -30,10 +30,10 @@ export async function storedChoices(app: App, organizationId: string): Promise<S
   const usable = credentials.filter(({ kind, name, host }) =>
     kind === "ssh-key" ? name !== null : host !== null,
   );
-  return Promise.all(usable.map(async (each) => ({ id: each.id, words: await wordsFor(each) })));
+  return Promise.all(usable.map(async (each) => ({ id: each.id, text: await textFor(each) })));
 }
 
-async function wordsFor(credential: ListedCredential): Promise<string> {
+async function textFor(credential: ListedCredential): Promise<string> {
   const name = nameOfCredential(credential);
   const { kind, host, public_key: key } = credential;
   if (kind === "ssh-key" && key !== null) return `${name} (${(await fingerprintOf(key)).slice(0, 18)}…)`;

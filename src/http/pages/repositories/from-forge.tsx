@@ -30,7 +30,7 @@ import { addedPage, type Outcome as ShownOutcome } from "./added.tsx";
 
 const path = "/organizations/:slug/repositories/new/from-forge";
 
-type Choice = ForgeListProps["asked"];
+type Choice = ForgeListProps["query"];
 
 export function fromForgePages(setup: PageSetup) {
   const { app } = setup;
@@ -42,10 +42,9 @@ export function fromForgePages(setup: PageSetup) {
         const choice = choiceIn(query);
         if (wantsPart(request)) {
           const credential = await chosenCredential(app, membership.organization, choice.credential);
-          if (credential)
-            return html(ForgeList(await listOf(app, { membership, credential, asked: choice })).html);
+          if (credential) return html(ForgeList(await listOf(app, { membership, credential, choice })).html);
         }
-        return chooserPage(setup, context, { asked: choice });
+        return chooserPage(setup, context, { choice });
       },
       { member: "admin" },
     )
@@ -56,12 +55,11 @@ export function fromForgePages(setup: PageSetup) {
         const form = fields(body, ["credential", "owner", "q", "page", "paths[]"]);
         const { paths: chosenPaths, ...choice } = form;
         const credential = await chosenCredential(app, organization, choice.credential);
-        if (!credential) return chooserPage(setup, context, { asked: choice });
+        if (!credential) return chooserPage(setup, context, { choice });
         const outcomes = await orFailure(() =>
           addFromForge(app, organization, { credential, paths: chosenPaths, actor }),
         );
-        if (outcomes instanceof Failure)
-          return chooserPage(setup, context, { asked: choice, failure: outcomes });
+        if (outcomes instanceof Failure) return chooserPage(setup, context, { choice, failure: outcomes });
         const shownOutcomes = outcomes.map((outcome) => shownOf(credential, outcome));
         return addedPage(setup, context, { outcomes: shownOutcomes, credential: credential.id });
       },
@@ -72,13 +70,13 @@ export function fromForgePages(setup: PageSetup) {
 async function chooserPage(
   { app, asset }: PageSetup,
   context: OrganizationPage,
-  { asked, failure }: { asked: Choice; failure?: Failure },
+  { choice, failure }: { choice: Choice; failure?: Failure },
 ): Promise<Response> {
   const { membership } = context;
   const { organization } = membership;
   const accounts = await listForgeCredentials(app.db, organization.id);
-  const credential = await chosenCredential(app, organization, asked.credential || (accounts[0]?.id ?? ""));
-  const found = credential && (await ownersAndList(app, { membership, credential, asked }));
+  const credential = await chosenCredential(app, organization, choice.credential || (accounts[0]?.id ?? ""));
+  const found = credential && (await ownersAndList(app, { membership, credential, choice }));
   const problem = failure ? problemOf(failure) : (found?.list.problem ?? null);
   return page({ app, asset }, context, {
     status: failure ? statusOf[failure.kind] : 200,
@@ -87,33 +85,33 @@ async function chooserPage(
         shell,
         base: paths.repositories(organization.slug),
         connect: paths.connectForge(organization.slug),
-        accounts: accounts.map((each) => ({ id: each.id, words: nameOfCredential(each) })),
+        accounts: accounts.map((each) => ({ id: each.id, text: nameOfCredential(each) })),
         owners: found?.owners ?? null,
         list: found && { ...found.list, problem },
       }),
   });
 }
 
-type Listing = { membership: OrganizationPage["membership"]; credential: Credential; asked: Choice };
+type Listing = { membership: OrganizationPage["membership"]; credential: Credential; choice: Choice };
 
 /** Bitbucket lists nothing without an owner, so that the first one is taken; the others are asked at once. */
-async function ownersAndList(app: App, { membership, credential, asked: choice }: Listing) {
+async function ownersAndList(app: App, { membership, credential, choice }: Listing) {
   const own = { ...choice, credential: credential.id };
   const asking = ownersOf(app, credential);
   if (credential.provider !== "bitbucket" || own.owner !== "") {
-    const [owners, list] = await Promise.all([asking, listOf(app, { membership, credential, asked: own })]);
+    const [owners, list] = await Promise.all([asking, listOf(app, { membership, credential, choice: own })]);
     return { owners, list };
   }
   const owners = await asking;
   const owner = owners?.[0]?.id ?? "";
-  return { owners, list: await listOf(app, { membership, credential, asked: { ...own, owner } }) };
+  return { owners, list: await listOf(app, { membership, credential, choice: { ...own, owner } }) };
 }
 
 /** Null when the forge does not tell; then they are typed. */
 async function ownersOf(app: App, credential: Credential) {
   try {
     const owners = await askForge(app, credential, (forge, access) => forge.listOwners(access));
-    return owners.map(({ path: id, name }) => ({ id, words: name === id ? id : `${id} (${name})` }));
+    return owners.map(({ path: id, name }) => ({ id, text: name === id ? id : `${id} (${name})` }));
   } catch (error) {
     if (error instanceof Failure) return null;
     throw error;
@@ -121,11 +119,11 @@ async function ownersOf(app: App, credential: Credential) {
 }
 
 /** Shows the forge's error in place of the list. */
-async function listOf(app: App, { membership, credential, asked: choice }: Listing): Promise<ForgeListProps> {
+async function listOf(app: App, { membership, credential, choice }: Listing): Promise<ForgeListProps> {
   const { organization } = membership;
   const props = {
     here: paths.fromForge(organization.slug),
-    asked: { ...choice, credential: credential.id },
+    query: { ...choice, credential: credential.id },
     needsOwner: credential.provider === "bitbucket",
     atOnce: repositoriesAtOnce,
     now: app.now(),

@@ -208,9 +208,9 @@ async function listed(
   const webhooks = await listWebhookStates(app.db, organization.id);
   return {
     now,
-    late: await overdueRepositories(app, organization.id),
+    overdue: await overdueRepositories(app, organization.id),
     base: paths.repositories(organization.slug),
-    asked: { q, state: state ?? "", sort: descending ? `-${by}` : by, page: at },
+    query: { q, state: state ?? "", sort: descending ? `-${by}` : by, page: at },
     counts,
     total,
     pageSize,
@@ -218,7 +218,7 @@ async function listed(
       name: each.name,
       url: each.url,
       state: stateOf(each, { now, intervalMs: app.config.syncIntervalMs }),
-      provenAt: each.last_proven_fresh_at,
+      checkedAt: each.last_proven_fresh_at,
       ticks: ticksOf(syncs.get(each.id) ?? []),
       packages: Number(each.packages),
       webhook: webhooks.get(each.id) ?? "none",

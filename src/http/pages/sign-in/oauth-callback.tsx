@@ -30,10 +30,10 @@ export function oauthCallback(setup: PageSetup) {
       context.keepAlive();
       try {
         const onlyState = others.length > 0 ? null : state;
-        const { trip: flow, errand: purpose } = await endFlow(app, { ...arrival, state: onlyState });
+        const { flow, purpose } = await endFlow(app, { ...arrival, state: onlyState });
         return await answerAndEndFlow(setup, context, { provider, viewer, answer, flow, purpose });
       } catch (error) {
-        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
+        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", text: "Start again" });
       }
     },
     { visitor: true },

@@ -29,8 +29,8 @@ export async function startRedirect(
   const { name, title, purpose, viewer } = redirect;
   try {
     const userId = viewer?.user.id ?? null;
-    const started = { provider: name, errand: purpose, userId, address };
-    const { trip: flow, cookie } = await startFlow(app, started);
+    const started = { provider: name, purpose, userId, address };
+    const { flow, cookie } = await startFlow(app, started);
     const href = await redirect.address(flow);
     const cookies = [oauthFlowCookie(app, cookie)];
     if (by === "link") return seeOther(href, cookies);
@@ -40,7 +40,7 @@ export async function startRedirect(
   }
 }
 
-export type ReturnLink = { href: string; words: string };
+export type ReturnLink = { href: string; text: string };
 
 /** The page that says what went wrong. Throws anything that is not a Failure. */
 export function oauthFailed(setup: PageSetup, error: unknown, link: ReturnLink): Response {
@@ -58,10 +58,10 @@ export function oauthFailed(setup: PageSetup, error: unknown, link: ReturnLink):
 export function returnLink(purpose: Purpose, { viewer }: Pick<Redirect, "viewer">): ReturnLink {
   if (purpose.to === "sign-in") return signIn(purpose.next);
   if (viewer === null) return signIn("/");
-  if (purpose.to === "link") return { href: "/account/connections", words: "Back to your account" };
+  if (purpose.to === "link") return { href: "/account/connections", text: "Back to your account" };
   if (purpose.to === "confirm")
-    return { href: `/confirm?next=${encodeURIComponent(purpose.next)}`, words: "Back" };
-  return { href: paths.credentials(purpose.slug), words: "Back to the credentials" };
+    return { href: `/confirm?next=${encodeURIComponent(purpose.next)}`, text: "Back" };
+  return { href: paths.credentials(purpose.slug), text: "Back to the credentials" };
 }
 
 /** Fails as `notFound` for one that is not set up here. */
@@ -73,5 +73,5 @@ export function getIdentityProvider({ app }: PageSetup, name: string): IdentityP
 
 function signIn(next: string): ReturnLink {
   const href = next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
-  return { href, words: "Back to sign-in" };
+  return { href, text: "Back to sign-in" };
 }

@@ -20,7 +20,7 @@ import { endedChallengeCookie, knownBrowserCookie } from "../../cookies/sign-in.
 import { publicFrameOf, sendsMail, type PageSetup } from "../../page.ts";
 import { throughLink } from "./void-link.ts";
 
-const newLink = { href: "/reset-password", words: "Request a new link" };
+const newLink = { href: "/reset-password", text: "Request a new link" };
 
 export function passwordResetPages(setup: PageSetup) {
   const { app } = setup;

@@ -20,8 +20,8 @@ import { signedInAnswer } from "./signed-in.ts";
 import { publicFrameOf, sendsMail, signInProviders, type PageSetup } from "../../page.ts";
 import { throughLink } from "./void-link.ts";
 
-const toAccount = { href: "/account", words: "Go to your account" };
-const reset = { href: "/reset-password", words: "Choose a new password" };
+const toAccount = { href: "/account", text: "Go to your account" };
+const reset = { href: "/reset-password", text: "Choose a new password" };
 
 export function signUpPages(setup: PageSetup) {
   const { app } = setup;

@@ -7,7 +7,7 @@ import { publicFrameOf, type PageSetup } from "../../page.ts";
 /** The result of `work`, or the page that says why the link is not valid. */
 export async function throughLink<Result>(
   setup: PageSetup,
-  link: { href: string; words: string },
+  link: { href: string; text: string },
   work: () => Promise<Result>,
 ): Promise<Result | Response> {
   try {
