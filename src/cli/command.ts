@@ -40,6 +40,8 @@ export type Command = {
   | { run(app: App, args: Arguments, out: Output): Promise<number | void> }
   /** For commands that must run before the database is migrated. */
   | { runOn(config: Config, args: Arguments, out: Output): Promise<number | void> }
+  /** For what needs neither configuration nor data. */
+  | { runAlone(args: Arguments, out: Output): Promise<number | void> }
 );
 
 export type ParsedValues = ReturnType<typeof parseArgs>["values"];
