@@ -74,7 +74,7 @@ describe("credentials", () => {
   });
 
   const wrong: [string, Record<string, string>, string][] = [
-    ["a name", { name: " " }, "1 to 100 characters"],
+    ["a name", { name: " " }, "a name of up to 100 characters"],
     ["a host", { host: "not a host" }, "like git.example.com"],
     ["a user", { username: "" }, "which user"],
     ["a token", { password: "" }, "is empty"],
