@@ -15,7 +15,7 @@ import {
   type GitLimits,
 } from "./mirror.ts";
 import { createPackedStore, type PackedBlob, type PackedStore } from "./packed-store.ts";
-import { shown } from "./file-names.ts";
+import { displayPath } from "./file-names.ts";
 import type { Objects } from "./objects.ts";
 import { archivedFiles, type ArchivedFile } from "./tree.ts";
 import { createZip, pack, type Zip } from "./zip.ts";
@@ -87,18 +87,18 @@ async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promis
   let added = 0;
   for (const file of files) {
     if (file.kind === "submodule") {
-      adding.note({ code: "submodule", path: shown(file.path) });
+      adding.note({ code: "submodule", path: displayPath(file.path) });
       continue;
     }
     const packed = await packedBlob(file, adding);
     expandedBytes += packed.sizeBytes;
     if (expandedBytes > adding.limits.expandedBytes) throw tooLarge(adding.limits);
     if (file.kind === "symlink" && !(await staysInside(file, adding))) {
-      adding.note({ code: "outward_link", path: shown(file.path) });
+      adding.note({ code: "outward_link", path: displayPath(file.path) });
       continue;
     }
     if (packed.isLfsPointer) {
-      adding.note({ code: "lfs_pointer", path: shown(file.path) });
+      adding.note({ code: "lfs_pointer", path: displayPath(file.path) });
     }
     await zip.add({ path: `${adding.topFolder}/${file.path}`, mode: modes[file.kind], packed });
     added++;
@@ -120,7 +120,7 @@ async function packedBlob(file: ArchivedFile, adding: Adding): Promise<PackedBlo
   const key = conversion && conversion.key !== plainKey ? `${object} ${conversion.key}` : object;
   const known = substitute ? undefined : adding.packed.get(key);
   if (known) return known;
-  const content = await adding.objects.blob(object, `The file "${shown(file.path)}"`);
+  const content = await adding.objects.blob(object, `The file "${displayPath(file.path)}"`);
   const converted = conversion ? convert(content, conversion, object) : content;
   const blob = { ...pack(substitute?.(converted) ?? converted), isLfsPointer: isLfsPointer(content) };
   if (!substitute) adding.packed.add(key, blob);
