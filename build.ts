@@ -1,7 +1,9 @@
 // Compiles one executable: `bun run build.ts [--target bun-linux-arm64] [--outfile dist/pricore]`.
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { docsBuildPlugin } from "./src/docs/build-plugin.ts";
 import { gitBuildPlugin } from "./src/git/build-plugin.ts";
+import { licensesBuildPlugin } from "./src/licenses/build-plugin.ts";
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +23,7 @@ const result = await Bun.build({
   splitting: true,
   // Identifiers are never minified: renaming TypeBox's TransformDecodeError makes Elysia let invalid numbers through.
   minify: { whitespace: true, syntax: true, identifiers: false },
-  plugins: [gitBuildPlugin],
+  plugins: [licensesBuildPlugin, gitBuildPlugin, docsBuildPlugin],
   compile: {
     outfile: fresh,
     ...(values.target ? { target: values.target as Bun.Build.CompileTarget } : {}),

@@ -40,6 +40,8 @@ export type Command = {
   | { run(app: App, args: Arguments, out: Output): Promise<number | void> }
   /** For commands that must run before the database is migrated. */
   | { runOn(config: Config, args: Arguments, out: Output): Promise<number | void> }
+  /** For what needs neither configuration nor data. */
+  | { runAlone(args: Arguments, out: Output): Promise<number | void> }
 );
 
 export type ParsedValues = ReturnType<typeof parseArgs>["values"];
@@ -121,5 +123,5 @@ export function table(heads: string[], rows: (string | number | null)[][]): stri
 }
 
 export function isoTime(time: number | null): string | null {
-  return time === null ? null : new Date(Number(time)).toISOString();
+  return time === null ? null : new Date(time).toISOString();
 }

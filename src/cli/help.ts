@@ -7,9 +7,9 @@ export const commonOptions: Options = {
   "env-file": {
     type: "string",
     value: "FILE",
-    help: "Read the environment from here instead of DATA_DIR/.env",
+    help: "Environment file to read instead of DATA_DIR/.env",
   },
-  json: { type: "boolean", help: "One JSON document on standard output" },
+  json: { type: "boolean", help: "Print one JSON document on standard output" },
   help: { type: "boolean", help: "Show this" },
 };
 

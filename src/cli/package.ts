@@ -66,8 +66,8 @@ function freshnessText({ now, config }: App, each: Listed): string {
   if (state === null) return ", without a repository";
   const clock = { now: now(), intervalMs: config.syncIntervalMs };
   const { kind } = freshnessOf({ state, last_proven_fresh_at }, clock);
-  if (last_proven_fresh_at === null) return `, ${kind}, never proven fresh`;
-  return `, ${kind === "fresh" ? "" : `${kind}, last `}proven fresh ${isoTime(last_proven_fresh_at)}`;
+  if (last_proven_fresh_at === null) return `, ${kind}, never checked`;
+  return `, ${kind === "fresh" ? "" : `${kind}, last `}checked ${isoTime(last_proven_fresh_at)}`;
 }
 
 function toJson(each: Listed) {
@@ -76,7 +76,7 @@ function toJson(each: Listed) {
     type: each.type,
     latest: each.latest,
     versions: Number(each.versions),
-    downloads: Number(each.downloads ?? 0),
+    downloads: each.downloads ?? 0,
     repository: each.repository,
     lastProvenFreshAt: isoTime(each.last_proven_fresh_at),
   };

@@ -48,8 +48,9 @@ async function run(argv: string[]): Promise<number> {
       code: "usage",
       advice: `Options come after the command. See: pricore ${name} --help`,
     });
-  const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
   const [args, out] = [argumentsOf(values, positionals), createOutput(values["json"] === true)];
+  if ("runAlone" in command) return (await command.runAlone(args, out)) ?? 0;
+  const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
   if ("runOn" in command) return (await command.runOn(config, args, out)) ?? 0;
   const app = await createApp(config, { mayMake: command.makesDatabase?.(args) ?? false });
   try {
@@ -73,7 +74,7 @@ function find(argv: string[]): { name: string; command: Command; rest: string[] 
       .join(" ")}".`,
     {
       code: "usage",
-      advice: verbs.length > 0 ? `There are: ${verbs.join(", ")}.` : "See: pricore help",
+      advice: verbs.length > 0 ? `Commands: ${verbs.join(", ")}.` : "See: pricore help",
     },
   );
 }

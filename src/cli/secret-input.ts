@@ -13,8 +13,7 @@ export type SecretSource = {
 export async function readSecret(source: SecretSource): Promise<string | null> {
   if (source.fromStandardInput) {
     const text = (await Bun.stdin.text()).replace(/\r?\n$/, "");
-    if (text === "")
-      throw invalid("Standard input was empty; a secret was expected there.", { code: "usage" });
+    if (text === "") throw invalid("Standard input was empty, but a secret was expected.", { code: "usage" });
     return text;
   }
   const value = secretVariable(source.variable);

@@ -102,7 +102,7 @@ async function reportOf(
     skipped: skipped.map((ref) => ({ ref: ref.name, reason: refReason(ref, ref.reason ?? "skipped") })),
     noted: noted.map((each) => ({ ...each, notes: wordedNotes(each.notes) })),
     leftOut: sync.left_out,
-    seconds: (Number(sync.finished_at ?? sync.started_at) - Number(sync.started_at)) / 1000,
+    seconds: ((sync.finished_at ?? sync.started_at) - sync.started_at) / 1000,
   };
 }
 

@@ -1,6 +1,6 @@
 // Parses one part of a constraint, between its commas and pipes: Composer\Semver\VersionParser::parseConstraint().
 import { excerpt, hasControlCharacters } from "./text.ts";
-import { MODIFIER, normalizeVersion, stabilityOf, VersionError } from "./version.ts";
+import { LongDateError, MODIFIER, normalizeComparedVersion, stabilityOf, VersionError } from "./version.ts";
 
 export type Operator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 export type Comparison = { kind: "comparison"; operator: Operator; version: string };
@@ -36,6 +36,7 @@ export function parsePart(text: string): (Comparison | Anything)[] {
     return anything(part) ?? range(part) ?? wildcard(part) ?? hyphen(part) ?? [comparison(part, flag)];
   } catch (error) {
     if (!(error instanceof VersionError)) throw error;
+    if (error instanceof LongDateError) throw new ConstraintError(error.message);
     throw new ConstraintError(`"${excerpt(text)}" is not a version constraint`);
   }
 }
@@ -52,7 +53,7 @@ function range(part: string): Comparison[] | null {
   const match = tilde ?? CARET.exec(part);
   if (!match) return null;
   if (part.startsWith("~>")) throw new ConstraintError(`"${excerpt(part)}": there is no operator ~>, use ~`);
-  const low = normalizeVersion(`${part.slice(1)}${isUnstable(match.slice(5)) ? "" : "-dev"}`);
+  const low = normalizeComparedVersion(`${part.slice(1)}${isUnstable(match.slice(5)) ? "" : "-dev"}`);
   const high = paddedVersion(match.slice(1, 5), tilde ? tildePosition(match) : caretPosition(match), 1);
   return [compare(">=", low), compare("<", `${high}-dev`)];
 }
@@ -83,8 +84,8 @@ function wildcard(part: string): Comparison[] | null {
 function hyphen(part: string): Comparison[] | null {
   const match = HYPHEN.exec(part);
   if (!match) return null;
-  const low = `${normalizeVersion(match[1]!)}${isUnstable(match.slice(6, 10)) ? "" : "-dev"}`;
-  const right = normalizeVersion(match[10]!);
+  const low = `${normalizeComparedVersion(match[1]!)}${isUnstable(match.slice(6, 10)) ? "" : "-dev"}`;
+  const right = normalizeComparedVersion(match[10]!);
   const [, minor, patch] = match.slice(11);
   const isExact = (minor && patch) || isUnstable(match.slice(15));
   const position = minor ? 2 : 1;
@@ -122,10 +123,10 @@ const OPERATORS: Record<string, Operator> = {
 /** `foo-dev` is read as `dev-foo`. */
 function comparedVersion(text: string): string {
   try {
-    return normalizeVersion(text);
+    return normalizeComparedVersion(text);
   } catch (error) {
     if (!MISPLACED_DEV.test(text)) throw error;
-    return normalizeVersion(`dev-${text.slice(0, -4)}`);
+    return normalizeComparedVersion(`dev-${text.slice(0, -4)}`);
   }
 }
 

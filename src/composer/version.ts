@@ -8,6 +8,11 @@ export class VersionError extends Error {
   override name = "VersionError";
 }
 
+/** A date with more groups than Composer before 2.6 reads. It stops at one in a constraint, and so does the whole command. */
+export class LongDateError extends VersionError {
+  override name = "LongDateError";
+}
+
 /** Longer texts are refused before any pattern runs. Composer itself has no limit. */
 export const MAX_VERSION_LENGTH = 255;
 
@@ -21,18 +26,31 @@ const STABILITY_FLAG = /@(?:stable|RC|beta|alpha|dev)$/i;
 const BUILD = /^([^, +]+)\+[^ ]+$/;
 const NUMERIC = new RegExp(String.raw`^v?(\d{1,5})(\.\d+)?(\.\d+)?(\.\d+)?${MODIFIER}$`, "i");
 const DATE = new RegExp(String.raw`^v?(\d{4}(?:[.:-]?\d{2}){1,6}(?:[.:-]?\d{1,3}){0,2})${MODIFIER}$`, "i");
+/** As Semver before 3.4 reads it. */
+const SHORT_DATE = new RegExp(String.raw`^v?(\d{4}(?:[.:-]?\d{2}){1,6}(?:[.:-]?\d{1,3})?)${MODIFIER}$`, "i");
 const NUMERIC_BRANCH = /^v?(\d+)(\.(?:\d+|[xX*]))?(\.(?:\d+|[xX*]))?(\.(?:\d+|[xX*]))?$/i;
 const STABILITY = new RegExp(String.raw`${MODIFIER}(?:\+.*)?$`, "i");
 
 /** `v1.2-b3` → `1.2.0.0-beta3`. Throws VersionError. */
 export function normalizeVersion(text: string): string {
+  return normalize(text, DATE);
+}
+
+/** Of a version in a constraint, which the oldest client must be able to read as well. Throws VersionError, LongDateError. */
+export function normalizeComparedVersion(text: string): string {
+  return normalize(text, SHORT_DATE);
+}
+
+function normalize(text: string, date: RegExp): string {
   let version = readable(text).replace(ALIAS, "$1").replace(STABILITY_FLAG, "");
   if (version === "master" || version === "trunk" || version === "default") version = `dev-${version}`;
   if (/^dev-/i.test(version)) return bounded(`dev-${version.slice(4)}`);
   version = version.replace(BUILD, "$1");
-  const normalized = numericVersion(version) ?? dateVersion(version) ?? numericBranchVersion(version);
-  if (normalized === null) throw new VersionError(`"${excerpt(text)}" is not a version`);
-  return bounded(normalized);
+  const normalized = numericVersion(version) ?? dateVersion(version, date) ?? numericBranchVersion(version);
+  if (normalized !== null) return bounded(normalized);
+  throw DATE.test(version)
+    ? new LongDateError(`"${excerpt(text)}" can be read only by Composer 2.6 and newer`)
+    : new VersionError(`"${excerpt(text)}" is not a version`);
 }
 
 /** `1.x` → `1.9999999.9999999.9999999-dev`, `main` → `dev-main`. Throws VersionError. */
@@ -115,8 +133,8 @@ function numericVersion(text: string): string | null {
 }
 
 /** Dates keep their number of parts: they are not padded to four. */
-function dateVersion(text: string): string | null {
-  const match = DATE.exec(text);
+function dateVersion(text: string, date: RegExp): string | null {
+  const match = date.exec(text);
   return match && withModifier(match[1]!.replace(/\D/g, "."), match.slice(2));
 }
 

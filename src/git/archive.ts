@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { invalid } from "../errors.ts";
 import { parseExclude } from "./exclude.ts";
 import { substituteFor, type CommitSource, type Substitute } from "./commit-format.ts";
-import { convert, plainKey } from "./conversion.ts";
+import { convert, plainKey, type Conversion } from "./conversion.ts";
 import {
   archiveFormat,
   type Archive,
@@ -90,7 +90,9 @@ async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promis
       adding.note({ code: "submodule", path: displayPath(file.path) });
       continue;
     }
-    const packed = await packedBlob(file, adding);
+    // Nearly all are known; waiting for each of a million would take longer than writing it.
+    const known = packedBlob(file, adding);
+    const packed = known instanceof Promise ? await known : known;
     expandedBytes += packed.sizeBytes;
     if (expandedBytes > adding.limits.expandedBytes) throw tooLarge(adding.limits);
     if (file.kind === "symlink" && !(await staysInside(file, adding))) {
@@ -100,7 +102,8 @@ async function addFiles(zip: Zip, files: ArchivedFile[], adding: Adding): Promis
     if (packed.isLfsPointer) {
       adding.note({ code: "lfs_pointer", path: displayPath(file.path) });
     }
-    await zip.add({ path: `${adding.topFolder}/${file.path}`, mode: modes[file.kind], packed });
+    const full = zip.add({ path: `${adding.topFolder}/${file.path}`, mode: modes[file.kind], packed });
+    if (full) await full;
     added++;
   }
   if (added === 0) {
@@ -113,17 +116,25 @@ const modes = { file: 0o100644, executable: 0o100755, symlink: 0o120777 } as Rec
   number
 >;
 
-async function packedBlob(file: ArchivedFile, adding: Adding): Promise<PackedBlob> {
+function packedBlob(file: ArchivedFile, adding: Adding): PackedBlob | Promise<PackedBlob> {
   const { object } = file;
   const conversion = adding.converts ? file.conversion : null;
   const substitute = conversion?.subst ? adding.substitute : null;
   const key = conversion && conversion.key !== plainKey ? `${object} ${conversion.key}` : object;
   const known = substitute ? undefined : adding.packed.get(key);
-  if (known) return known;
-  const content = await adding.objects.blob(object, `The file "${displayPath(file.path)}"`);
+  return known ?? freshBlob(file, { ...adding, key, conversion, substitute });
+}
+
+type Packing = Adding & { key: string; conversion: Conversion | null };
+
+async function freshBlob(
+  { object, path }: ArchivedFile,
+  { objects, packed, key, conversion, substitute }: Packing,
+): Promise<PackedBlob> {
+  const content = await objects.blob(object, `The file "${displayPath(path)}"`);
   const converted = conversion ? convert(content, conversion, object) : content;
   const blob = { ...pack(substitute?.(converted) ?? converted), isLfsPointer: isLfsPointer(content) };
-  if (!substitute) adding.packed.add(key, blob);
+  if (!substitute) packed.add(key, blob);
   return blob;
 }
 

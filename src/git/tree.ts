@@ -72,17 +72,24 @@ function isPlainFile({ kind }: TreeEntry): boolean {
   return kind === "file" || kind === "executable";
 }
 
+/** Most trees are the same from tag to tag, and read once. */
+const withoutTwins = new WeakSet<TreeEntry[]>();
+
 function noteTwins(folder: string, entries: TreeEntry[], note: Walk["note"]): void {
+  if (withoutTwins.has(entries)) return;
   const names = new Map<string, string>();
+  let noted = false;
   for (const { name, leftOut } of entries) {
     if (leftOut !== null) continue;
     const folded = Buffer.from(name, "latin1").toString("utf8").normalize("NFC").toLowerCase();
     const twin = names.get(folded);
     if (twin !== undefined) {
       note({ code: "folded_names", path: displayPath(folder + name), other: displayPath(folder + twin) });
+      noted = true;
     }
     names.set(folded, name);
   }
+  if (!noted) withoutTwins.add(entries);
 }
 
 function noteLeftOut(path: string, why: string, note: Walk["note"]): void {

@@ -1,4 +1,4 @@
-// A port has one owner. The runtime lets several processes listen on one port unless it is told otherwise, and the
+// A port has one owner. The runtime lets several processes listen on one port unless told otherwise, and the
 // system then gives each of them a part of the requests, whatever data they serve.
 import { messageOf, unavailable } from "../errors.ts";
 
@@ -24,7 +24,7 @@ export function listenFailure({ host, port }: Place, error: unknown) {
       code: "port_in_use",
       remedy: { do: "choose-port" },
     });
-  return unavailable(`${host}:${port} cannot be listened on: ${messageOf(error)}.`, {
+  return unavailable(`${host}:${port} is not available to listen on: ${messageOf(error)}.`, {
     code: "cannot_listen",
     advice: "Check HOST and PORT.",
   });

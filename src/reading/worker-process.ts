@@ -118,7 +118,7 @@ function excessOf(pid: number, { memoryBytes, cpuMs }: WorkerLimits): Failure | 
 }
 
 function timedOut(totalMs: number): Failure {
-  return unavailable(`The repository took longer than ${totalMs / 1000} s and was given up.`, {
+  return unavailable(`The repository took longer than ${totalMs / 1000} s, so the sync was stopped.`, {
     code: "git_timeout",
   });
 }

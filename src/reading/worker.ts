@@ -101,9 +101,9 @@ async function answer({ id, ask }: Call, work: (ask: unknown) => Promise<unknown
 
 function failureOf(error: unknown): Failure {
   if ((error as NodeJS.ErrnoException | null)?.code === "ENOSPC")
-    return unavailable("There is no space left in the data directory.", {
+    return unavailable("The data directory is full.", {
       code: "storage_full",
-      advice: "Free some; the next sync goes on where this one ended.",
+      advice: "Free some space. The next sync continues where this one ended.",
     });
   return unavailable(`Reading the repository failed: ${libraryMessage(error)}.`);
 }

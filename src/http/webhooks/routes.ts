@@ -1,5 +1,5 @@
-// POST /webhooks/{forge}/{repository}: what forges call. No session and no token: the signature is the proof, and it
-// is over the bytes as they came. A fault of ours is 503, never a refusal: forges turn off what refuses them.
+// POST /webhooks/{forge}/{repository}: forges call it. No session and no token: the signature is the proof, and it
+// covers the bytes as they came. A fault of ours is 503, never a refusal: forges turn off webhooks that refuse.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { networkOf } from "../../net.ts";
@@ -12,7 +12,7 @@ import { createRateLimit } from "./rate-limit.ts";
 
 const retrySeconds = 60;
 const route = directRoutes["/webhooks/:provider/:repository"];
-/** Beyond these they are told to wait and leave no trace; those that are proven are always taken. */
+/** Refused deliveries beyond these limits leave no trace; deliveries with a valid signature are always accepted. */
 const refusedPerMinute = { ofRepository: 60, ofNetwork: 300 };
 
 export type WebhookParams = { provider: string; repository: string };
@@ -43,7 +43,7 @@ export function createWebhooks(
   };
 }
 
-/** A stranger can make up repositories without end, so their network has a limit too. */
+/** Limits by network too, because a stranger can make up any number of repository ids. */
 function createRefusalLimits({ now }: Pick<App, "now">): RefusalLimits {
   const limitOf = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now });
   const ofRepository = limitOf(refusedPerMinute.ofRepository);
@@ -60,23 +60,23 @@ const say = (status: number, message: string) => () => json({ message }, { statu
 
 const answers: Record<Receipt, () => Response> = {
   queued: say(202, "Sync queued."),
-  joined: say(202, "The sync that waits will see it."),
+  joined: say(202, "The waiting sync will include it."),
   duplicate: say(202, "duplicate"),
   ping: say(200, "pong"),
   ignored: say(200, "Event ignored."),
   flooded: floodAnswer,
   refused: say(
     401,
-    "This delivery is not proven. Check the secret of the webhook, and that the address is the one that Pricore shows.",
+    "The signature could not be verified. Check the secret of the webhook, and that its URL is the one shown in Pricore.",
   ),
 };
 
 function floodAnswer(): Response {
-  const message = "Too many deliveries here were not proven. Those that are proven are still taken.";
+  const message = "Too many deliveries could not be verified. Verified ones are still accepted.";
   return json({ message }, { status: 429, headers: { "Retry-After": String(retrySeconds) } });
 }
 
 function awayAnswer(): Response {
-  const message = "Pricore cannot take this now. Send it again in a minute.";
+  const message = "Pricore cannot accept this right now. Send it again in a minute.";
   return json({ message }, { status: 503, headers: { "Retry-After": String(retrySeconds) } });
 }

@@ -2,7 +2,8 @@
 // the worker's id. BullMQ does not support one waiting and one running job with the same key: its deduplication key
 // marks the waiting job, ours the running one.
 import { Job as BullJob } from "bullmq";
-import { type Backlog, type ClaimedJob, leaseMs } from "../backlog.ts";
+import type { ClaimedJob } from "../../store/jobs/jobs.ts";
+import { type Backlog, leaseMs } from "../backlog.ts";
 import { jobNames } from "../queue.ts";
 import { type Bull, type BullQueues, type Bulls, storedIn, unlessLost } from "./bull.ts";
 import { countJobs } from "./lists.ts";

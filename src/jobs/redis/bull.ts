@@ -82,7 +82,8 @@ async function refuseUnfit(connection: RedisConnection): Promise<void> {
       const reason = (connection.problem() ?? messageOf(error)).replace(/\.$/, "");
       throw unavailable(`Redis cannot be used: ${reason}.`, {
         code: "redis",
-        advice: "Check that it runs, and what REDIS_URL (or REDIS_HOST, REDIS_PORT and REDIS_PASSWORD) says.",
+        advice:
+          "Check that it is running, and check REDIS_URL (or REDIS_HOST, REDIS_PORT and REDIS_PASSWORD).",
         retryAfterSeconds: 5,
       });
     });
