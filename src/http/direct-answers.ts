@@ -29,7 +29,7 @@ export function directAnswers(app: App, guards: Guards, counters: Counters): Rec
   };
 }
 
-const inHeader = "Send the secret of a webhook as the header X-Webhook-Token, or sign the body with it.";
+const inHeader = "Send the secret of the webhook in the header X-Webhook-Token, or sign the body with it.";
 
 function webhookAnswer(app: App, guard: RequestGuard): Answer {
   const route = directRoutes["/webhooks/:provider/:repository"];

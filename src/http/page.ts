@@ -15,10 +15,11 @@ import type { RequestContext } from "./request/context.ts";
 import { ifWritable } from "./pages/if-writable.ts";
 import { shownToastCookie, toastIn } from "./cookies/session.ts";
 
-export type PageSetup = { app: App; asset: Assets };
+/** `docs` is where the documentation is. */
+export type PageSetup = { app: App; asset: Assets; docs: Promise<string> };
 
 /** What a page needs that is shown to whoever is not signed in. */
-export function publicFrameOf({ app, asset }: PageSetup): PublicFrame {
+export function publicFrameOf({ app, asset }: Omit<PageSetup, "docs">): PublicFrame {
   const { appName, appUrl } = app.config;
   return { appName, appUrl, asset, version: packageJson.version };
 }
@@ -53,12 +54,12 @@ type PageOptions = {
 
 /** A page within the frame; `render` puts its own content and title in. */
 export async function page(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   seen: PageContext,
   { status = 200, cookies = [], hasSecret = false, render }: PageOptions,
 ): Promise<Response> {
   const toast = toastIn(app, seen.request);
-  const shell = await frameDataOf({ app, asset }, seen, toast);
+  const shell = await frameDataOf({ app, asset, docs }, seen, toast);
   const all = [...cookies, ...(toast === null ? [] : [shownToastCookie(app)])];
   const answer = html(render(shell).html, status, all);
   if (hasSecret) answer.headers.set("Cache-Control", "no-store, no-transform");
@@ -66,7 +67,7 @@ export async function page(
 }
 
 export async function frameDataOf(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   { request, viewer, membership }: PageContext,
   toast: string | null,
 ): Promise<FrameData> {
@@ -84,6 +85,7 @@ export async function frameDataOf(
     appUrl,
     version: packageJson.version,
     asset,
+    docs: await docs,
     toast,
     viewer: {
       name: user.name,

@@ -19,6 +19,7 @@ import { accountSecurityPages } from "./pages/accounts/security.tsx";
 import { sessionPages } from "./pages/accounts/sessions.tsx";
 import { connectionPages } from "./pages/accounts/connections.tsx";
 import { confirmPages } from "./pages/sign-in/confirm.tsx";
+import { docsAddress, docsPages } from "./pages/docs/docs.tsx";
 import { addedRepositoryPages } from "./pages/repositories/added.tsx";
 import { activityPages } from "./pages/organizations/activity.tsx";
 import { dangerZonePages } from "./pages/organizations/danger-zone.tsx";
@@ -74,7 +75,7 @@ export function createPages(
   { tokenAuth, guard, live = createLive(app) }: Guards & { live?: Live },
 ) {
   const files = readPublicFiles();
-  const setup = { app, asset: files.address };
+  const setup = { app, asset: files.address, docs: docsAddress(app) };
   const pages = new Elysia({ aot: true })
     .onError(({ error, code, request, path }): Response | Promise<Response> => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
@@ -94,6 +95,7 @@ export function createPages(
       },
       { access: "anyone" },
     )
+    .use(docsPages(setup))
     .use(setupPages(setup))
     .use(signInPages(setup))
     .use(secondFactorPages(setup))
@@ -155,7 +157,7 @@ function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: 
 
 function failureOf(error: unknown, code: string | number): unknown {
   if (error instanceof Failure) return error;
-  if (code === "NOT_FOUND") return notFound("There is nothing at this address.");
+  if (code === "NOT_FOUND") return notFound("There is no page at this address.");
   if (code === "VALIDATION" || code === "PARSE")
     return invalid("The request is not valid.", { code: "request_invalid" });
   return error;

@@ -32,7 +32,7 @@ export type Forgotten = {
   leftHooks: number;
 };
 
-const reason = "It was stored under a key that was replaced. Enter it again.";
+const reason = "It was encrypted with a key that was replaced. Enter it again.";
 
 type Replacing = { secrets: Secrets; now: number };
 
@@ -54,7 +54,7 @@ export async function forgetSecrets(db: Db, { secrets, now }: Replacing): Promis
   const manualWebhooks = await renewWebhooks(db, { secrets, now });
   const renewed = await listSealedWebhooks(db);
   const codeApps = await forgetCodeApps(db);
-  const mails = await forgetMails(db, "Its text was stored under a key that was replaced.");
+  const mails = await forgetMails(db, "Its text was encrypted with a key that was replaced.");
   const leftHooks = await forgetWebhookRemovals(db);
   await forgetOneTimeSecrets(db);
   await addActivity(db, { organizationId: null, actor: "cli", action: "key.replaced", subject: "", now });

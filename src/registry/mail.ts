@@ -81,14 +81,14 @@ async function sendOne(app: App, mail: StoredMail): Promise<Sent> {
     await updateMail(app.db, id, { state, error: null, sent_at: app.now(), ...body });
     return { is: "sent", reason: null };
   } catch (error) {
-    const failure = error instanceof Failure ? error : unavailable("The mail could not be sent.");
+    const failure = error instanceof Failure ? error : unavailable("The email could not be sent.");
     const { now, log } = app;
     const isFinal = failure.kind === "invalid" || mail.created_at + triedForMs <= now();
     const next_try_at = now() + delayAfter(now() - mail.created_at);
     log.warn(isFinal ? "mail.given_up" : "mail.not_sent", { mail: id, reason: failure.message });
     const state = isFinal ? "failed" : "waiting";
     await updateMail(app.db, id, { state, error: textOf(failure), next_try_at });
-    const words = isFinal ? "A mail was given up" : "A mail was not sent yet";
+    const words = isFinal ? "An email was given up" : "An email was not sent yet";
     return { is: isFinal ? "given up" : "later", reason: `${words}: ${textOf(failure)}` };
   }
 }
@@ -119,12 +119,9 @@ export async function countMail(app: App, { to, client, kind, windowMs = hour }:
     await countAgainst(app.db, `mail by ${networkOf(client)}`, { ...perClient, now }),
   );
   if (wait === 0) return;
-  throw tooMany(
-    `Too many emails were requested. This is possible again in ${Math.ceil(wait / minute)} min.`,
-    {
-      code: "mail_throttled",
-      field: "email",
-      retryAfterSeconds: Math.ceil(wait / 1000),
-    },
-  );
+  throw tooMany(`Too many emails were requested. Try again in ${Math.ceil(wait / minute)} min.`, {
+    code: "mail_throttled",
+    field: "email",
+    retryAfterSeconds: Math.ceil(wait / 1000),
+  });
 }

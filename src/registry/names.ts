@@ -8,7 +8,7 @@ import type { CredentialRow } from "../store/schema.ts";
 
 export type LineRule = {
   field: string;
-  /** The message for text that is empty or too long: "A name has 1 to 100 characters." */
+  /** The message for text that is empty or too long: "Enter a name of up to 100 characters." */
   wrongLength: string;
   least?: number;
   most?: number;
@@ -52,6 +52,6 @@ export function nameOfCredential(
 export function checkMailAddress(text: string): string {
   const email = text.trim();
   if (email.length > 191 || !isMailAddress(email))
-    throw invalid(`"${excerpt(email)}" is not an e-mail address.`, { field: "email" });
+    throw invalid(`"${excerpt(email)}" is not an email address.`, { field: "email" });
   return email;
 }

@@ -25,13 +25,13 @@ export type TokenRequest = {
 export async function createToken(app: App, request: TokenRequest): Promise<{ token: Token; text: string }> {
   const name = checkLine(request.name, {
     field: "name",
-    wrongLength: "A token needs a name of 1 to 100 characters.",
+    wrongLength: "Enter a name of up to 100 characters for the token.",
   });
   if (request.packages.length > patternLimit)
-    throw invalid(`A token may name at most ${patternLimit} packages or patterns.`, { field: "packages" });
+    throw invalid(`A token can have up to ${patternLimit} packages or patterns.`, { field: "packages" });
   for (const pattern of request.packages) checkPattern(pattern);
   if (request.expiresAt !== null && request.expiresAt <= app.now())
-    throw invalid("That day is over. A token can only expire later than now.", { field: "date" });
+    throw invalid("This date is in the past. Choose a later one.", { field: "date" });
   const text = newToken();
   const now = app.now();
   const organizationId = "organizationId" in request.owner ? request.owner.organizationId : null;
@@ -80,7 +80,7 @@ export function newToken(): string {
 }
 
 /** CRC-32 of everything before, in base 62, six characters. */
-function checksum(text: string): string {
+export function checksum(text: string): string {
   let rest = Bun.hash.crc32(text);
   let digits = "";
   for (let i = 0; i < 6; i++, rest = Math.floor(rest / 62)) digits = alphabet[rest % 62] + digits;

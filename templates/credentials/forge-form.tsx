@@ -10,6 +10,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Elsewhere, errorAt, type Problem } from "../parts/problem.tsx";
 import { SettingsFrame } from "../organizations/settings-menu.tsx";
 import { providerIcon, type SignInProvider } from "../sign-in/provider-links.tsx";
+import { paths } from "../paths.ts";
 
 export type ForgeForm = { provider: string; address: string; name: string; email: string };
 
@@ -33,7 +34,10 @@ export function ConnectForgePage(props: ConnectProps) {
     <SettingsFrame shell={shell} setting="credentials" title={title}>
       <PageHead
         title={title}
-        about="Your team can then add its repositories and keep them in sync. The account belongs to the organization and keeps working when the person who connected it leaves."
+        about={[
+          "Your team can then add its repositories and keep them in sync. The account belongs to the organization and keeps working when the person who connected it leaves. ",
+          <a href={paths.docs("git-hosts#connect-an-account")}>More in the docs</a>,
+        ]}
         actions={host ? <ButtonLink href={`${base}/connect`}>Another Git host</ButtonLink> : undefined}
       />
       <Elsewhere problem={problem} fields={hostFields} />

@@ -14,6 +14,7 @@ import { FailedTable, WithAll } from "./failed.tsx";
 import { ByJob, DoneTable, Timetable, WorkersTable } from "./tables.tsx";
 import { WaitingTable } from "./waiting.tsx";
 import { pausedText } from "./text.ts";
+import { paths } from "../paths.ts";
 
 export type BoardProps = {
   board: JobBoard;
@@ -41,7 +42,15 @@ export function JobBoardPart(props: BoardProps) {
   const { failed, unsuccessful, done, waiting } = board;
   return (
     <div id="jobs" class="stack" hx-get={href({})} hx-trigger={follows} hx-swap="outerMorph">
-      <PageHead title="Jobs" facts={<Facts {...props} />} actions={<HeadActions {...props} />} />
+      <PageHead
+        title="Jobs"
+        about={[
+          "The queue, its workers and what failed. ",
+          <a href={paths.docs("operations#jobs")}>More in the docs</a>,
+        ]}
+        facts={<Facts {...props} />}
+        actions={<HeadActions {...props} />}
+      />
       <Trouble board={board} now={now} />
       <div class="columns is-even">
         <Throughput runs={runs} />

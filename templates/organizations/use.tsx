@@ -12,6 +12,7 @@ import {
   type Snippet,
 } from "./setup-commands.ts";
 import type { FrameData } from "../frame/shell.ts";
+import { paths } from "../paths.ts";
 
 export type UseProps = {
   shell: FrameData;
@@ -33,7 +34,10 @@ export function UsePage({ shell, slug, example }: UseProps) {
       <div class="stack">
         <PageHead
           title="Use in a project"
-          about={`Install packages from ${shell.organization?.name ?? slug} in three steps.`}
+          about={[
+            `Install packages from ${shell.organization?.name ?? slug} in three steps. `,
+            <a href={paths.docs("use-in-a-project")}>More in the docs</a>,
+          ]}
         />
         <Section title="1. Get a token">
           <div class="stack is-close">

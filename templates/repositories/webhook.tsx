@@ -12,6 +12,7 @@ import { withoutWebhookText } from "./text.ts";
 import { WebhookState } from "./webhook-part.tsx";
 import { NewWebhookSecret, SetUpByHand } from "./webhook-setup.tsx";
 import type { WebhookView } from "./webhook-view.ts";
+import { paths } from "../paths.ts";
 
 export type WebhookPageProps = {
   shell: FrameData;
@@ -66,6 +67,10 @@ export function WebhookPart(props: WebhookPageProps) {
     >
       <PageHead
         title="Webhook"
+        about={[
+          "With a webhook, pushes are available within seconds. ",
+          <a href={paths.docs("webhooks")}>More in the docs</a>,
+        ]}
         facts={factsOf(props)}
         actions={canEdit ? <MainAction {...props} /> : undefined}
       />

@@ -39,7 +39,11 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
     <TokenFrame shell={shell} slug={slug}>
       <PageHead
         title={slug === null ? "Personal tokens" : "Composer tokens"}
-        about={aboutOf({ shell, slug })}
+        about={[
+          aboutOf({ shell, slug }),
+          " ",
+          <a href={paths.docs("use-in-a-project")}>Use it in a project and in CI</a>,
+        ]}
         actions={
           <ButtonLink href={`${base}/new`} icon="plus" variant={made?.secret ? undefined : "primary"}>
             New token

@@ -55,6 +55,7 @@ export async function makeSamples(world: TestApp): Promise<{ samples: Samples; t
     "/sessions/ id": pair("session"),
     "/passkeys/ id": pair("passkey"),
     "/jobs/ id": { ours: await addJobRow(world.app), theirs: nobodysId, nobodys: nobodysId },
+    file: { ours: "overview.webp", theirs: "absent.webp", nobodys: "absent.webp" },
     provider: { ours: "github", theirs: "nowhere", nobodys: "nobodys" },
     "/connections/ id": pair("identity"),
     "/outbox/ id": { ours: mail?.id ?? "", theirs: nobodysId, nobodys: nobodysId },

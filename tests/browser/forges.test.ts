@@ -62,12 +62,12 @@ test("somebody connects a forge and adds a page of its repositories, by keyboard
   await page.keyboard.press("Enter");
   await page.getByLabel("Token", { exact: true }).fill("wrong");
   await page.getByRole("button", { name: "Connect" }).click();
-  await page.getByText("refused the token").waitFor();
+  await page.getByText("rejected the token").waitFor();
   expect(await page.getByLabel("Address").inputValue()).toBe(forge.origin);
   tab.forget();
   await page.getByLabel("Token", { exact: true }).fill(forge.token);
   await page.keyboard.press("Enter");
-  await page.getByText("may read repositories and keep webhooks").waitFor();
+  await page.getByText("can read repositories and manage webhooks").waitFor();
 
   await page.goto(`${world.app.config.appUrl}${base}/repositories/new/from-forge?owner=acme`);
   const search = page.getByRole("searchbox", { name: "Search the Git host" });

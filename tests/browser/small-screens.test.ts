@@ -119,7 +119,7 @@ test("FU30: a deleted package is found from its repository and from the list, an
   expect((await ann.post(`${base}/packages/acme/vault/delete`, { confirm: "acme/vault" })).status).toBe(303);
   const tab = await open(`${base}/repositories/vault`, 1440);
   const { page } = tab;
-  const ref = page.locator("tr", { hasText: "can be brought back on the page of the package" }).first();
+  const ref = page.locator("tr", { hasText: "You can restore it on the page of the package" }).first();
   expect(await ref.innerText()).toContain("Skipped");
   expect(
     await page.locator(".ref-name", { hasText: "1.0.0" }).evaluate((name) => name.clientHeight),

@@ -289,7 +289,7 @@ for (const { engine, name, server } of engines) {
       [
         "nobody listens",
         (url) => (url.port = String(reservedPort())),
-        /No database server answers at 127/,
+        /No database server responds at 127/,
         /DB_HOST, DB_PORT/,
       ],
     ];

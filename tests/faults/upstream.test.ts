@@ -154,7 +154,7 @@ test("R28: with a name service that knows no name a sync fails in words and inst
   const { code, stdout } = await ann.run([
     ...["repo", "add", "--org", "acme", "https://git.invalid/acme/shop.git", "--sync", "--wait"],
   ]);
-  expect([code, stdout]).toEqual([1, expect.stringContaining("is not known to the name service")]);
+  expect([code, stdout]).toEqual([1, expect.stringContaining("cannot be found by the name service")]);
   await asking.round();
   // The control: a name that is known.
   await publishOne();

@@ -93,7 +93,7 @@ describe("a refusal", () => {
       world.tick();
     }
     const refused = await credential();
-    expect(refused.error).toContain("refused the token");
+    expect(refused.error).toContain("rejected the token");
     expect((await actions()).filter((action) => action === "credential.refused")).toHaveLength(1);
     forge.faults.expired = false;
     await ask();

@@ -47,7 +47,7 @@ describe("a wrong method", () => {
         expect([method, path, response.status]).toEqual([method, path, 405]);
         expect(response.headers.get("Allow")).toBe(allowed.join(", "));
         expect(response.headers.get("Content-Type")).toBe("application/json");
-        const message = `Only ${allowed.join(", ")} is answered here.`;
+        const message = `Only ${allowed.join(", ")} is allowed here.`;
         expect(await response.text()).toBe(method === "HEAD" ? "" : JSON.stringify({ message }));
       }
     }
@@ -142,7 +142,7 @@ describe("a body", () => {
     ] as const) {
       const { status, body } = await announced(path, kilobytes * 1024 + 1, method);
       expect([path, status]).toEqual([path, 413]);
-      expect(JSON.parse(body).message).toBe(`The body of this request may have ${kilobytes} KB at most.`);
+      expect(JSON.parse(body).message).toBe(`The request body can have up to ${kilobytes} KB.`);
     }
     expect((await announced("/acme/notify-batch", 5 * 1024 * 1024)).status).toBe(413);
   });
@@ -177,11 +177,7 @@ describe("a body", () => {
         ground.server,
         `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${length}Connection: close\r\n\r\n`,
       );
-      expect([path, status, JSON.parse(body).message]).toEqual([
-        path,
-        400,
-        "One Content-Length, not several.",
-      ]);
+      expect([path, status, JSON.parse(body).message]).toEqual([path, 400, "Send only one Content-Length."]);
     }
   });
 

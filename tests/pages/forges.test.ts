@@ -70,7 +70,7 @@ for (const name of forgeNames)
       expect(answer.status).toBe(303);
       const page = await ann.read(settings);
       expect(page).toContain(`ann at ${new URL(forge.origin).host}`);
-      expect(page).toContain("may read repositories");
+      expect(page).toContain("can read repositories");
       for (const scope of forge.scopes ?? []) expect(page).toContain(scope);
       expect(page + world.log.join("\n")).not.toContain(forge.token);
       const credential = await credentialOf(forge);
@@ -162,10 +162,10 @@ describe("the form that connects a forge", () => {
     ["a token", { token: "" }, "The token is empty"],
     ["a token that can be one", { token: "two words" }, "no token"],
     ["an address that is an origin", { address: "https://127.0.0.1/gitlab" }, "address of the forge alone"],
-    ["the kind of forge that is there", { provider: "gitlab" }, "does not answer as GitLab does"],
+    ["the kind of forge that is there", { provider: "gitlab" }, "does not respond like GitLab"],
     ["an address where there is one", { address: "http://127.0.0.1:1" }, "reached"],
     ["the kind of forge", { provider: "sourceforge" }, "which kind"],
-    ["the address of a Gitea", { provider: "gitea", address: "" }, "Say where it is"],
+    ["the address of a Gitea", { provider: "gitea", address: "" }, "Enter its address"],
     ["the e-mail for Bitbucket", { provider: "bitbucket", email: "" }, "e-mail address"],
     ["a token that the forge takes", { token: "guessed" }, "refused the token"],
   ];

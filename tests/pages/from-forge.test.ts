@@ -123,7 +123,7 @@ describe("choosing from a forge", () => {
     const paths = Array.from({ length: 101 }, (_, number) => `big/package-${number}`);
     const tooMany = await ann.post(here, { credential, owner: "big", paths });
     expect(tooMany.status).toBe(422);
-    expect(await tooMany.text()).toContain("101 repositories are more than 100 at once");
+    expect(await tooMany.text()).toContain("101 repositories are too many. The limit is 100 at once");
     const before = (await names()).length;
     const requests = forge.requests.length;
     const added = await ann.post(here, { credential, paths: paths.slice(1) });
@@ -149,7 +149,7 @@ describe("choosing from a forge", () => {
   });
 
   const troubles: [string, (to: FakeForge) => void, string][] = [
-    ["in trouble", ({ faults }) => (faults.status = 502), "has trouble of its own"],
+    ["in trouble", ({ faults }) => (faults.status = 502), "has a problem"],
     ["out of patience", ({ faults }) => (faults.limited = { kind: "secondary", until: 0 }), "too often"],
     ["refusing the token", ({ faults }) => (faults.expired = true), "refused the token"],
   ];

@@ -89,7 +89,7 @@ describe("work that failed", () => {
       await queueMail(app, db, { to: "ann@acme.test", subject: "Hello", text: "You." });
     });
     expect(await handlers["send-mails"]({}, running)).toEqual({
-      failed: "A mail was not sent yet: The mail could not be sent.",
+      failed: "An email was not sent yet: The email could not be sent.",
     });
   });
 

@@ -122,7 +122,7 @@ test("FA22: a credential that was stored under a replaced key is to be entered a
   await sync("shop");
   expect((await row("shop")).error_code).toBe("secret_forgotten");
   const page = await ann.read(`${base}/shop`);
-  expect(page).toContain("This was stored under a key that was replaced.");
+  expect(page).toContain("This was encrypted with a key that was replaced.");
   expect(page).toContain("Edit credentials");
   expect(page).not.toContain("rejected the credential");
 });

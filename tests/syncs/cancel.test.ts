@@ -76,7 +76,7 @@ describe("a sync that waits", () => {
   });
 
   test("cannot be cancelled when there is none", async () => {
-    expect(cancelSync(world.app, await blog.row(), "cli")).rejects.toThrow("No sync of it is waiting");
+    expect(cancelSync(world.app, await blog.row(), "cli")).rejects.toThrow("No sync is waiting");
   });
 });
 

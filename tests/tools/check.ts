@@ -1,4 +1,4 @@
-// `bun run check`: the one definition of green. Format, lint, types, then every test.
+// `bun run check`: the one definition of green. Format, lint, types, dependencies, secrets, docs, then every test.
 // `bun run check --mutants [words]`: whether the tests notice when a protection is removed (tests/mutants).
 import { runMutants } from "../mutants/run.ts";
 
@@ -8,6 +8,9 @@ const steps: [name: string, command: string[]][] = [
   ["format", ["bun", "fmt", "--check"]],
   ["lint", ["oxlint", "--deny-warnings"]],
   ["types", ["bun", "check", "--no-script"]],
+  ["dependencies", ["bun", "run", "tests/tools/audit.ts"]],
+  ["secrets", ["bun", "run", "tests/tools/scan.ts"]],
+  ["docs", ["bun", "test", "tests/docs"]],
   ["build", ["bun", "run", "build.ts"]],
   ["tests", ["bun", "run", "tests/tools/run.ts"]],
 ];

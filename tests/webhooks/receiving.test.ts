@@ -138,7 +138,7 @@ describe("many pushes", () => {
     for (let push = 0; push < waitingKept; push++) await here.send(pushed, { id: `push-${push}` });
     expect(await answerOf(here.send(pushed, { id: "one more" }))).toEqual([
       202,
-      "The sync that waits will see it.",
+      "The waiting sync will include it.",
     ]);
     expect(await answerOf(here.send(pushed, { id: "push-3" }))).toEqual([202, "duplicate"]);
     expect(await here.deliveries()).toHaveLength(waitingKept);

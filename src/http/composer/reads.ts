@@ -34,7 +34,7 @@ export function readRoot(read: Read): Response | Promise<Response> {
   if (request.headers.get("user-agent")?.startsWith("Composer/1.")) return tooOld();
   if (!token.seesEverything) return readPartialRoot(read);
   return thenMaybe(documents.find(token.organizationId, "packages.json", version), (root) => {
-    if (!root) throw unavailable("The root document is missing.", { code: "document_missing" });
+    if (!root) throw unavailable("The root document does not exist.", { code: "document_missing" });
     return documentAnswer(root, request);
   });
 }
@@ -74,7 +74,7 @@ async function withoutDocument(
   { name, found }: { name: string; found: boolean },
 ): Promise<Response> {
   // No package has such a name, and nothing that steers a terminal is sent back to one.
-  if (hasControlCharacters(name)) return notFoundAnswer("There is no package of this name here.");
+  if (hasControlCharacters(name)) return notFoundAnswer("There is no package with this name here.");
   if (!found && !(await ownsVendor(app.db, token.organizationId, vendorOf(name))))
     return notFoundAnswer(`There is no package ${name} here.`);
   if (found) app.log.info("authz.denied", { name, token: token.tokenId });
@@ -124,7 +124,7 @@ async function distAt(
 
 function noArchive(): Response {
   const message =
-    "There is no such archive, or this token may not read it. Archives are kept of commits that a tag or branch pointed to when its repository was synced, and of no others: require one of those, or tag the commit.";
+    "This archive does not exist, or this token may not read it. Archives exist only for commits that a tag or branch pointed to when its repository was synced. Require one of those, or tag the commit.";
   return json({ message, warning: message }, { status: 404 });
 }
 

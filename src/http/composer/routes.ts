@@ -113,7 +113,7 @@ const unvalidated = { "Cache-Control": "private, no-cache", Vary: "Authorization
 function downloadsIn(body: unknown): unknown[] {
   const report = parsed(String(body)) as { downloads?: unknown } | null;
   if (Array.isArray(report?.downloads)) return report.downloads;
-  throw invalid('A report of installs has the form {"downloads": [{"name": …, "version": …}]}.', {
+  throw invalid('Report installs as {"downloads": [{"name": …, "version": …}]}.', {
     code: "request_invalid",
   });
 }

@@ -54,7 +54,7 @@ export function liveRoutes(app: App, live: Live) {
       const { request, address } = context;
       const slugs = new URL(request.url).searchParams.getAll("organization").slice(0, mostOrganizations);
       const organizations = await organizationsOf(app, viewer, slugs);
-      if (organizations.size === 0) throw notFound("There is nothing at this address.");
+      if (organizations.size === 0) throw notFound("There is no page at this address.");
       context.keepAlive();
       return live.open({
         viewer,

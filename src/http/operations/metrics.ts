@@ -49,8 +49,7 @@ function hostIn(request: Request): string {
 }
 
 function refusal(): Response {
-  const message =
-    "These figures are for this machine itself, or for whoever sends METRICS_TOKEN as a Bearer token.";
+  const message = "Metrics are available from this machine, or with METRICS_TOKEN as a Bearer token.";
   const headers = { "WWW-Authenticate": 'Bearer realm="Pricore"', "Cache-Control": "no-store" };
   return json({ message }, { status: 401, headers });
 }

@@ -90,7 +90,7 @@ export function unread(answer: Response): Response {
   return answer;
 }
 
-const inAuthJson = "Put it into auth.json: composer config http-basic.HOST token TOKEN";
+const inAuthJson = "Store it in auth.json: composer config http-basic.HOST token TOKEN";
 
 const climbing = /%(?:2e|2f|5c|00|0a|0d)|\.\.|\\|[^:]\/\//i;
 
@@ -103,20 +103,20 @@ function hostOf(request: Request): string {
 
 /** No document and no mail is ever built for a host that somebody invented. */
 function wrongHost(host: string, own: string): Response {
-  if (host.includes(",")) return json({ message: "One Host header, not several." }, { status: 400 });
+  if (host.includes(",")) return json({ message: "Send only one Host header." }, { status: 400 });
   const message = `This registry is at ${own}. Use the address it was set up with (APP_URL).`;
   return json({ message, warning: message }, { status: 421 });
 }
 
 function twoLengths(): Response {
-  return json({ message: "One Content-Length, not several." }, { status: 400 });
+  return json({ message: "Send only one Content-Length." }, { status: 400 });
 }
 
 function tooLargeAnswer(limit: number): Response {
   const message =
     limit === 0
-      ? "This address takes no request body. Send the request without one."
-      : `The body of this request may have ${limit / 1024} KB at most.`;
+      ? "This address does not accept a request body."
+      : `The request body can have up to ${limit / 1024} KB.`;
   return unread(json({ message, warning: message }, { status: 413 }));
 }
 
@@ -125,5 +125,5 @@ export const bodyRefusals: Record<Exclude<BodyRefusal, "too large">, () => Respo
     const message = "The server is busy reading other requests. Try again in a moment.";
     return unread(json({ message, warning: message }, { status: 503, headers: { "Retry-After": "1" } }));
   },
-  "cut off": () => unread(json({ message: "The body ended early." }, { status: 400 })),
+  "cut off": () => unread(json({ message: "The request body ended early." }, { status: 400 })),
 };

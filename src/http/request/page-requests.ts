@@ -47,7 +47,7 @@ export function createPageRequests(
     const loaded = await pagesForBody();
     if (loaded === null) return bodyRefusals["no room"]();
     const takes = loaded.takes(URL.parse(url)?.pathname ?? "");
-    if (takes.methods.length === 0) return unread(notFoundAnswer("There is nothing at this address."));
+    if (takes.methods.length === 0) return unread(notFoundAnswer("There is no page at this address."));
     const refusal = guard.refuseBody(context, takes);
     if (refusal) return refusal;
     if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(context));

@@ -65,7 +65,7 @@ export async function deleteAccount(
   const now = app.now();
   await app.db.transaction(async (db) => {
     if (user.is_admin === 1 && (await countAdministrators(db)) <= 1)
-      throw conflict("You are the only administrator of this instance.", {
+      throw conflict("You are the only administrator of this server.", {
         code: "last_administrator",
         remedy: { do: "create-administrator" },
       });
@@ -89,7 +89,7 @@ export async function deleteAccount(
     await queueMail(app, db, {
       to: user.email,
       subject: "Your account was deleted",
-      text: `The account of ${user.email} at ${hostOf(app)} was deleted. Its tokens and sessions are void.`,
+      text: `The account of ${user.email} at ${hostOf(app)} was deleted. Its tokens and sessions no longer work.`,
     });
   });
   await sendSoon(app);

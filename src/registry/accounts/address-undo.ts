@@ -44,14 +44,14 @@ export async function mailUndo(app: App, db: Db, user: User, email: string): Pro
   const secret = await issueAnother(app, db, { purpose: "email-undo", userId: user.id, data, lastsMs });
   await mailChanged(app, db, user.email, [
     `changed from ${user.email} to ${email}.`,
-    `If it was not you, open this link within ${lastsHours} hours. It restores your address, signs everybody out, and lets you choose a new password:`,
+    `If this wasn't you, open this link within ${lastsHours} hours. It restores your email address, signs out every browser and lets you choose a new password:`,
     `${app.config.appUrl}/verify-email/undo/${secret}`,
-    "If it was you, do nothing.",
+    "If this was you, there is nothing to do.",
   ]);
 }
 
 function mailChanged(app: App, db: Db, to: string, [change = "", ...more]: string[]): Promise<void> {
-  const text = [`The address of your account at ${hostOf(app)} was ${change}`, ...more].join("\n\n");
+  const text = [`The email address of your account at ${hostOf(app)} was ${change}`, ...more].join("\n\n");
   return queueMail(app, db, { to, subject: "Your email address was changed", text });
 }
 
@@ -73,11 +73,11 @@ export async function undoEmailChange(app: App, secret: string): Promise<{ reset
     if (!found || !user) throw opensNothing();
     const email = addressIn(found);
     const other = await findUser(db, email);
-    if (other && other.id !== user.id) throw conflict(`${email} belongs to another account now.`);
+    if (other && other.id !== user.id) throw conflict(`Another account uses ${email} now.`);
     await updateUser(db, user.id, { email, email_verified_at: app.now() });
     if (email !== user.email)
       await mailChanged(app, db, user.email, [
-        `changed from ${user.email} back to ${email}, by the link that was mailed there.`,
+        `changed from ${user.email} back to ${email} with the link that was emailed there.`,
       ]);
     const since = found.created_at;
     await removeWaysIn(db, user, { since: since - lastsMs, now: app.now() });
@@ -111,8 +111,8 @@ function addressIn({ data }: OneTimeSecret): string {
 }
 
 function opensNothing() {
-  return notFound("This link is no longer valid: it was used, or its 72 hours are over.", {
+  return notFound("This link is no longer valid. It was already used, or it is older than 72 hours.", {
     code: "undo_link",
-    advice: "Ask an administrator of this registry for help.",
+    advice: "Ask an administrator for help.",
   });
 }

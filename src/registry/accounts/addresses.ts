@@ -16,7 +16,7 @@ const lastsMs = lastsHours * 3_600_000;
 
 /** Sends the link to the account's address. Fails as `conflict` when the address is verified already. */
 export async function requestVerification(app: App, user: User, client: string): Promise<void> {
-  if (user.email_verified_at !== null) throw conflict(`${user.email} is verified already.`);
+  if (user.email_verified_at !== null) throw conflict(`${user.email} is already verified.`);
   await countMail(app, { to: user.email, client });
   await app.db.transaction((db) => mailVerification(app, db, user));
   await sendSoon(app);
@@ -27,11 +27,11 @@ export async function mailVerification(app: App, db: Db, user: Pick<User, "id" |
   const link = await linkFor(app, db, { userId: user.id, email: user.email });
   await queueMail(app, db, {
     to: user.email,
-    subject: "Confirm your address",
+    subject: "Confirm your email address",
     text: [
-      `Open this link within ${lastsHours} hours, so that ${hostOf(app)} knows that ${user.email} is yours:`,
+      `Open this link within ${lastsHours} hours to confirm that ${user.email} is yours at ${hostOf(app)}:`,
       link,
-      "If you have no account there, do nothing.",
+      "If you have no account there, ignore this email.",
     ].join("\n\n"),
   });
 }
@@ -46,7 +46,7 @@ export async function requestEmailChange(
   { email: text, client }: { email: string; client: string },
 ): Promise<{ email: string }> {
   const email = checkMailAddress(text).toLowerCase();
-  if (email === user.email) throw invalid("That is the address of your account already.", { field: "email" });
+  if (email === user.email) throw invalid("This is already your email address.", { field: "email" });
   await countMail(app, { to: email, client });
   const isTaken = (await findUser(app.db, email)) !== null;
   const { appUrl } = app.config;
@@ -63,22 +63,22 @@ export async function requestEmailChange(
       : await linkFor(app, db, { userId: user.id, email, generation: user.session_generation });
     await queueMail(app, db, {
       to: email,
-      subject: "Confirm your new address",
+      subject: "Confirm your new email address",
       text:
         link === null
-          ? `Somebody wanted to use ${email} for another account at ${hostOf(app)}. There is one with this address already, so nothing was changed.`
+          ? `Someone tried to use ${email} for another account at ${hostOf(app)}. This address already has an account, so nothing was changed.`
           : [
-              `Open this link within ${lastsHours} hours to make ${email} the address of your account at ${hostOf(app)}:`,
+              `Open this link within ${lastsHours} hours to use ${email} for your account at ${hostOf(app)}:`,
               link,
-              "If you did not ask for it, do nothing.",
+              "If you didn't ask for this, ignore this email.",
             ].join("\n\n"),
     });
     await queueMail(app, db, {
       to: user.email,
-      subject: "Your address is about to change",
+      subject: "Your email address is about to change",
       text: [
-        `Somebody who is signed in to your account at ${hostOf(app)} wants to change its address to ${email}.`,
-        "If it was not you, choose a new password now; that stops it:",
+        `Someone signed in to your account at ${hostOf(app)} asked to change its email address to ${email}.`,
+        "If this wasn't you, choose a new password now. That stops the change:",
         `${appUrl}/reset-password`,
       ].join("\n\n"),
     });
@@ -109,7 +109,7 @@ export async function confirmEmail(app: App, secret: string): Promise<{ email: s
   await app.db.transaction(async (db) => {
     if (!(await redeemSecret(app, db, { purpose: "email", text: secret }))) throw opensNothing();
     const other = await findUser(db, email);
-    if (other && other.id !== user.id) throw conflict(`${email} belongs to another account by now.`);
+    if (other && other.id !== user.id) throw conflict(`Another account uses ${email} now.`);
     await updateUser(db, user.id, { email, email_verified_at: now });
     const entry = { organizationId: null, actor: `user:${user.id}`, now };
     const isNew = email !== user.email;
@@ -136,10 +136,10 @@ async function linkFor(
 
 export function opensNothing() {
   return notFound(
-    "This link is no longer valid: it was used, replaced by a newer one, is too old, or you were signed out everywhere since.",
+    "This link is no longer valid. It was already used, has expired or was replaced by a newer one, or you signed out everywhere.",
     {
       code: "verification_link",
-      advice: "Sign in and ask for a new one in your account.",
+      advice: "Sign in and request a new one in your account.",
     },
   );
 }

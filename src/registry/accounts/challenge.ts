@@ -61,7 +61,7 @@ export async function finishSignIn(
 /** Belongs in the transaction that ends the sign-in. */
 export async function consumeChallenge(app: App, db: Db, secret: string): Promise<void> {
   if (!(await redeemSecret(app, db, { purpose: "sign-in", text: secret })))
-    throw invalid("This sign-in is over. Start again with your password.", { code: "sign_in_over" });
+    throw invalid("This sign-in has expired. Start again with your password.", { code: "sign_in_over" });
 }
 
 async function useCode(app: App, db: Db, user: User, typed: string): Promise<void> {
@@ -70,7 +70,7 @@ async function useCode(app: App, db: Db, user: User, typed: string): Promise<voi
 
 async function useRecoveryCode(app: App, db: Db, user: User, typed: string): Promise<void> {
   if (!(await redeemRecoveryCode(app, db, user, typed)))
-    throw invalid("That recovery code was not accepted. Each one works once.", {
+    throw invalid("This recovery code was not accepted. Each code works only once.", {
       code: "code_refused",
       field: "code",
     });

@@ -19,5 +19,5 @@ export async function confirmWithCode(app: App, { user, session }: Viewer, code:
 /** An account without a password must have been confirmed a short while ago. Fails as `forbidden`. */
 export function mustBeSure(app: App, viewer: Viewer): void {
   if (!isPasswordHash(viewer.user.password_hash) && !isConfirmed(app, viewer))
-    throw forbidden("Show again that it is you to go on.", { code: "confirmation_needed" });
+    throw forbidden("Confirm it's you to continue.", { code: "confirmation_needed" });
 }

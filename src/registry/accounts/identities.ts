@@ -48,7 +48,7 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
     if (!(await addIdentity(db, identityOf(proof, user, app.now())))) throw await takenBy(db, user, proof);
     await noteSecurityChange(app, db, user, {
       action: "identity.connected",
-      words: `${provider.title} (${inMail(person.login)}) opens your account from now on.`,
+      words: `${provider.title} (${inMail(person.login)}) can now sign in to your account.`,
     });
     return keepOneSession(app, db, viewer);
   });
@@ -61,14 +61,14 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
   const { user } = viewer;
   const goOn = await app.db.transaction(async (db) => {
     if (!(await hasOtherWayIn(app, db, user, identity)))
-      throw conflict("This is the only way into your account.", {
+      throw conflict("This is the only way to sign in to your account.", {
         code: "last_way_in",
         advice: "Set a password or add a passkey first.",
       });
     await removeIdentity(db, user.id, identity.id);
     await noteSecurityChange(app, db, user, {
       action: "identity.disconnected",
-      words: `${titleOf(app, identity)} (${inMail(identity.login)}) does not open your account any more.`,
+      words: `${titleOf(app, identity)} (${inMail(identity.login)}) can no longer sign in to your account.`,
     });
     return keepOneSession(app, db, viewer);
   });
@@ -84,8 +84,8 @@ export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof):
   if (identity?.user_id !== viewer.user.id)
     throw refused(app, proof, {
       reason: "another account is signed in",
-      message: `${proof.provider.title} says that you are ${login}, who does not open this account.`,
-      advice: "Sign in there as whom this account knows, and try again.",
+      message: `You are signed in to ${proof.provider.title} as ${login}, which is not connected to this account.`,
+      advice: "Sign in there with the connected account and try again.",
     });
   return confirmSession(app, viewer);
 }

@@ -12,7 +12,7 @@ export type Reason = { reason: string; message?: string; advice?: string };
 
 /** Also logs the failure. */
 export function refused({ log }: App, { provider, person }: Proof, why: Reason): Failure {
-  const { reason, message = `${provider.title} opens no account here.`, advice } = why;
+  const { reason, message = `You can't sign in with ${provider.title} here.`, advice } = why;
   log.warn("oauth.link_refused", { provider: provider.name, subject: person.subject, reason });
   return forbidden(message, { code: "oauth_link_refused", advice });
 }
@@ -20,32 +20,32 @@ export function refused({ log }: App, { provider, person }: Proof, why: Reason):
 export function unverified(title: string): Reason {
   return {
     reason: "no verified address",
-    message: `${title} has verified no address of yours.`,
-    advice: "Confirm your e-mail address there, and try again.",
+    message: `${title} has no verified email address for you.`,
+    advice: "Confirm your email address there and try again.",
   };
 }
 
 export function knownAddress(title: string, address: string): Reason {
   return {
     reason: "its address has an account",
-    message: `There is an account for ${address} already, and ${title} does not open it yet.`,
-    advice: `Sign in to it as ever; then connect ${title} in your account, under "Connected accounts".`,
+    message: `${address} already has an account, which is not connected to ${title} yet.`,
+    advice: `Sign in as usual, then connect ${title} in your account under "Connected accounts".`,
   };
 }
 
 export function invitedOther(title: string, invited: string): Reason {
   return {
     reason: "invited by another address",
-    message: `The invitation is for ${invited}, which is not an address that ${title} has verified of you.`,
-    advice: "Add it there, or make an account with a password by the link of the invitation.",
+    message: `The invitation is for ${invited}, which is not one of your verified addresses at ${title}.`,
+    advice: "Add it there, or use the invitation link to create an account with a password.",
   };
 }
 
 export function closed(addresses: string[]): Reason {
   return {
     reason: "sign-up is closed",
-    message: `There is no account for ${addresses[0]} here, and new ones begin by an invitation only.`,
-    advice: "Ask somebody of your organization to invite that address, and open the link that you get.",
+    message: `${addresses[0]} has no account here, and new accounts need an invitation.`,
+    advice: "Ask someone in your organization to invite that address, then open the link you get.",
   };
 }
 
@@ -56,8 +56,8 @@ export async function takenBy(db: Db, user: User, { provider: { title }, person 
     known === null
       ? `Your account is connected to another account at ${title}.`
       : known.user_id === user.id
-        ? `${title} (${person.login}) opens your account already.`
-        : `${title} (${person.login}) opens another account here.`;
+        ? `${title} (${person.login}) is already connected to your account.`
+        : `${title} (${person.login}) is connected to another account here.`;
   const advice =
     known === null ? "Disconnect that one first." : "Sign in to that one and disconnect it first.";
   return conflict(message, {
@@ -68,5 +68,5 @@ export async function takenBy(db: Db, user: User, { provider: { title }, person 
 
 /** A provider may not ask again in a browser that is signed in there. */
 export function passwordInstead(): Failure {
-  return conflict("Your account has a password: give that.", { code: "password_instead" });
+  return conflict("Enter the password of your account.", { code: "password_instead" });
 }

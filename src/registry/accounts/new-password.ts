@@ -47,8 +47,8 @@ function passwordChanged(app: App, { email }: Pick<User, "email">) {
     to: email,
     subject: "Your password was changed",
     text: [
-      `The password of ${email} at ${hostOf(app)} was changed, and every other browser was signed out.`,
-      "If it was not you, choose a new password now:",
+      `The password of ${email} at ${hostOf(app)} was changed. All other browsers were signed out.`,
+      "If this wasn't you, choose a new password now:",
       `${app.config.appUrl}/reset-password`,
     ].join("\n\n"),
   };

@@ -71,8 +71,11 @@ function flowOf(
 
 function lost({ log }: App, fields: { provider: string; address: string; reason: string }): Failure {
   log.warn("oauth.state", fields);
-  return invalid("This was not begun in this browser, was used already, or took longer than ten minutes.", {
-    code: "oauth_state",
-    advice: "Start again.",
-  });
+  return invalid(
+    "This sign-in was started in another browser, was already used or took longer than ten minutes.",
+    {
+      code: "oauth_state",
+      advice: "Start again.",
+    },
+  );
 }

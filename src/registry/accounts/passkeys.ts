@@ -69,7 +69,7 @@ export async function askForPasskey(
     now,
   });
   if (waitMs > 0)
-    throw tooMany("Passkeys were asked for too often. Try again in a few minutes.", {
+    throw tooMany("Too many passkey requests. Try again in a few minutes.", {
       code: "sign_in_throttled",
       retryAfterSeconds: Math.ceil(waitMs / 1000),
     });
@@ -89,7 +89,7 @@ export async function addNewPasskey(
   { name, answer }: { name: string; answer: string },
 ): Promise<Changed> {
   const { user } = viewer;
-  const wrongLength = "A name has at most 100 characters.";
+  const wrongLength = "Names can have up to 100 characters.";
   const called = checkLine(name.trim() || "Passkey", { field: "name", wrongLength });
   const made = await verified(app, async () => {
     const { verifyRegistrationResponse } = await webAuthn();
@@ -168,7 +168,7 @@ export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Pr
 /** A passkey of somebody else counts as not found. */
 export async function getOwnPasskey(app: App, { user }: Viewer, id: string): Promise<Passkey> {
   const passkey = await findPasskey(app.db, id);
-  if (passkey?.user_id !== user.id) throw notFound("There is no such passkey.");
+  if (passkey?.user_id !== user.id) throw notFound("This passkey does not exist.");
   return passkey;
 }
 
@@ -219,5 +219,7 @@ async function verified<Result>(app: App, work: () => Promise<Result | null>): P
 }
 
 function refused(): Error {
-  return invalid("The passkey was not accepted. Try again, or use another way.", { code: "passkey_refused" });
+  return invalid("The passkey was not accepted. Try again or sign in another way.", {
+    code: "passkey_refused",
+  });
 }

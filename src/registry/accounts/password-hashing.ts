@@ -43,7 +43,7 @@ function verify(input: Uint8Array, hash: string): Promise<boolean> {
 /** Fails as `unavailable` when too many wait already. */
 async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   if (pending >= atOnce + maxQueue)
-    throw unavailable("Too many people sign in at this moment. Try again in a few seconds.", {
+    throw unavailable("Too many people are signing in right now. Try again in a few seconds.", {
       code: "sign_in_busy",
       retryAfterSeconds: 5,
     });

@@ -31,10 +31,10 @@ export async function requestPasswordReset(
       to: email,
       subject: "Choose a new password",
       text: [
-        `Somebody, probably you, asked for a new password for ${email} at ${hostOf(app)}.`,
+        `Someone, probably you, asked to reset the password of ${email} at ${hostOf(app)}.`,
         `Open this link within ${lastsMinutes} minutes:`,
         `${app.config.appUrl}/reset-password/${secret}`,
-        "If it was not you, do nothing: your password stays as it is.",
+        "If this wasn't you, ignore this email. Your password stays the same.",
       ].join("\n\n"),
     });
   });
@@ -73,8 +73,11 @@ export async function resetByLink(
 }
 
 function opensNothing() {
-  return notFound("This link is no longer valid: it was used, replaced by a newer one, or is too old.", {
-    code: "reset_link",
-    advice: "Ask for a new one.",
-  });
+  return notFound(
+    "This link is no longer valid. It was already used, has expired or was replaced by a newer one.",
+    {
+      code: "reset_link",
+      advice: "Request a new one.",
+    },
+  );
 }

@@ -14,7 +14,7 @@ const common = new Set(list.trim().split("\n"));
 export function checkNewPassword(password: string, about: string[] = []): void {
   const text = password.toLowerCase();
   if (password.length < shortest || Buffer.byteLength(password) > maxPasswordBytes)
-    throw refused("A password has at least 12 characters and at most 1,024 bytes.");
+    throw refused("Passwords need at least 12 characters and can have up to 1,024 bytes.");
   if (isCommon(text)) throw refused("This password is too common. Choose another one.");
   if (about.some((each) => termsOf(each).includes(bare(text))))
     throw refused("Don't use your name or email address as your password.");

@@ -29,7 +29,7 @@ export async function noteSecurityChange(
     subject: words.replace(/\.$/, ""),
     text: [
       `${words} This is about your account ${user.email} at ${appName}.`,
-      `If it was you, there is nothing to do. If it was not, change your password now, end the other sessions at ${appUrl}/account/sessions, and tell your administrator.`,
+      `If this was you, there is nothing to do. If not, change your password now, end the other sessions at ${appUrl}/account/sessions and tell your administrator.`,
     ].join("\n\n"),
   });
 }

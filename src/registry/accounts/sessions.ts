@@ -70,7 +70,7 @@ async function noteStart(
   const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
   if (via === null || !isNewBrowser)
     return addActivity(db, { ...entry, action, subject: user.email, details });
-  const words = `Your account was opened with ${via} in a browser that it did not know.`;
+  const words = `Someone signed in to your account with ${via} in a new browser.`;
   await noteSecurityChange(app, db, user, { action, words, details });
 }
 

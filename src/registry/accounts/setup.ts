@@ -67,7 +67,7 @@ export async function setUp(app: App, { secret, ...person }: FirstPerson): Promi
   const now = app.now();
   return app.db.transaction(async (db) => {
     if (!(await redeemSecret(app, db, { purpose: "setup", text: secret }))) throw leadsNowhere();
-    if (await hasUsers(db)) throw conflict("Somebody has set this registry up already. Sign in instead.");
+    if (await hasUsers(db)) throw conflict("This registry is already set up. Sign in instead.");
     const user = await addUser(db, { email, name, passwordHash, isAdmin: true, now });
     await updateUser(db, user.id, { email_verified_at: now });
     await addActivity(db, {
@@ -93,6 +93,6 @@ async function adoptOrganizations(db: Db, user: User, now: number): Promise<void
 function leadsNowhere() {
   return notFound("This setup link is no longer valid.", {
     code: "setup_link",
-    advice: "The server prints one when it is started, as long as nobody has an account.",
+    advice: "The server prints a new one when it starts, until the first account is created.",
   });
 }

@@ -144,7 +144,7 @@ function throttled(
   app.log.warn("login.throttled", { limit, address });
   const seconds = Math.ceil(waitMs / 1000);
   const delay = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  return tooMany(`That was tried too often. Try again in ${delay}.`, {
+  return tooMany(`Too many attempts. Try again in ${delay}.`, {
     code: "sign_in_throttled",
     retryAfterSeconds: seconds,
   });

@@ -56,5 +56,5 @@ async function rehash(app: App, user: User, password: string): Promise<void> {
 }
 
 function refused(): Error {
-  return invalid("The address or the password is wrong.", { code: "sign_in_refused", field: "password" });
+  return invalid("The email address or password is wrong.", { code: "sign_in_refused", field: "password" });
 }

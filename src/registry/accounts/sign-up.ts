@@ -23,7 +23,7 @@ export async function requestSignUp(
   app: App,
   { client, ...person }: NewPerson & { client: string },
 ): Promise<{ email: string }> {
-  if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
+  if (!app.config.signUpEnabled) throw notFound("There is no page at this address.");
   const { email: address, name } = checkPerson(person);
   const email = address.toLowerCase();
   const passwordHash = await hashPassword(person.password, [email, name]);
@@ -65,7 +65,7 @@ export async function signUpInvited(
   const passwordHash = await hashPassword(password, [email, name]);
   const made = await app.db.transaction(async (db) => {
     if (await findUser(db, email))
-      throw conflict(`There is an account for ${email} already.`, { advice: "Sign in with it to accept." });
+      throw conflict(`${email} already has an account.`, { advice: "Sign in to accept." });
     const added = await begin(db, { email, name, passwordHash }, app.now());
     const organization = await acceptWithin(app, db, { secret, user: added, id: invitation.id });
     const user = (await findUserById(db, added.id)) ?? added;
@@ -89,11 +89,11 @@ async function mailBegin(app: App, db: Db, pending: Pending): Promise<void> {
   const secret = await issueAnother(app, db, { ...issue, data: JSON.stringify(pending) });
   await queueMail(app, db, {
     to: pending.email,
-    subject: "Confirm your address",
+    subject: "Confirm your email address",
     text: [
-      `Open this link within ${lastsHours} hours to begin your account at ${hostOf(app)}:`,
+      `Open this link within ${lastsHours} hours to create your account at ${hostOf(app)}:`,
       `${app.config.appUrl}/verify-email/${secret}`,
-      "If you did not ask for it, do nothing.",
+      "If you didn't ask for this, ignore this email.",
     ].join("\n\n"),
   });
 }
@@ -101,10 +101,10 @@ async function mailBegin(app: App, db: Db, pending: Pending): Promise<void> {
 function mailKnown(app: App, db: Db, email: string): Promise<void> {
   return queueMail(app, db, {
     to: email,
-    subject: "You have an account already",
+    subject: "You already have an account",
     text: [
-      `Somebody, probably you, wanted to make an account for ${email} at ${hostOf(app)}. There is one already.`,
-      "Sign in, or choose a new password:",
+      `Someone, probably you, tried to create an account for ${email} at ${hostOf(app)}. It already exists.`,
+      "Sign in or reset your password:",
       `${app.config.appUrl}/reset-password`,
     ].join("\n\n"),
   });

@@ -59,7 +59,7 @@ export function checkPerson(person: { email: string; name: string }): { email: s
 }
 
 export function checkName(text: string): string {
-  return checkLine(text, { field: "name", wrongLength: "A name has 1 to 100 characters." });
+  return checkLine(text, { field: "name", wrongLength: "Enter a name of up to 100 characters." });
 }
 
 /** `about` is what others know of the user. Fails as `invalid` for a password that is easy to guess. */

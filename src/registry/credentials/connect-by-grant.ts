@@ -18,7 +18,7 @@ export async function organizationOfPurpose(
 ): Promise<Organization> {
   const organization = await getOrganizationById(app.db, organizationId);
   const membership = await findMembership(app.db, organization.slug, user.id);
-  if (!membership || membership.member.role === "member") throw notFound("There is nothing at this address.");
+  if (!membership || membership.member.role === "member") throw notFound("There is no page at this address.");
   return organization;
 }
 

@@ -60,7 +60,7 @@ export async function connectForge(
   { input, actor }: { input: PastedToken; actor: string },
 ): Promise<ForgeHolder> {
   const provider = forgeNames.find((each) => each === input.provider);
-  if (!provider) throw invalid("Say which kind of forge it is.", { field: "provider" });
+  if (!provider) throw invalid("Choose the kind of Git host.", { field: "provider" });
   const origin = originOf(app, provider, input.address);
   const holder = await tried(app, {
     provider,
@@ -167,12 +167,12 @@ type Trial = {
 async function tried(app: App, { provider, origin, input, fields }: Trial): Promise<ForgeHolder> {
   const token = input.token.trim();
   const email = input.email.trim();
-  if (token === "") throw invalid("The token is empty.", { field: "token" });
+  if (token === "") throw invalid("Enter a token.", { field: "token" });
   if (/[^\x21-\x7e]/.test(token))
-    throw invalid("That is no token: it has blanks or other signs.", { field: "token" });
+    throw invalid("This is not a token: it contains spaces or other invalid characters.", { field: "token" });
   const isBitbucket = provider === "bitbucket";
   if (isBitbucket && !/^[^\s:@]+@[^\s:@]+$/.test(email))
-    throw invalid("Give the e-mail address of the Atlassian account that the token is of.", {
+    throw invalid("Enter the email address of the Atlassian account that the token belongs to.", {
       field: "email",
     });
   const access = { token, username: isBitbucket ? email : null, limits: null };
@@ -206,10 +206,10 @@ export function gitUserOf(provider: ForgeName, login: string): string {
 }
 
 function notThat(provider: ForgeName, origin: string): Failure {
-  return invalid(`${new URL(origin).host} does not answer as ${forgeText[provider]} does.`, {
+  return invalid(`${new URL(origin).host} does not respond like ${forgeText[provider]}.`, {
     code: "forge_not_found",
     field: "address",
-    advice: "Check the address, and which kind of forge it is.",
+    advice: "Check the address and the kind of Git host.",
   });
 }
 
@@ -226,9 +226,11 @@ export function originOf(app: App, provider: ForgeName, address: string): string
   const text = address.trim();
   const known = app.config.forges[provider].origin;
   if (text === "" && known !== null) return known;
-  if (text === "") throw invalid("Say where it is, like https://git.example.com.", { field: "address" });
+  if (text === "") throw invalid("Enter its address, like https://git.example.com.", { field: "address" });
   const url = URL.parse(/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`);
   if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
-    throw invalid("Give the address of the forge alone, like https://git.example.com.", { field: "address" });
+    throw invalid("Enter only the address of the Git host, like https://git.example.com.", {
+      field: "address",
+    });
   return url.origin;
 }

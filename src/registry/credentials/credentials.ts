@@ -44,7 +44,7 @@ export async function prepareCredential(
 ): Promise<PreparedCredential | null> {
   const { isSsh, host } = opening;
   if (input === null && isSsh)
-    throw invalid("An SSH address needs a key.", {
+    throw invalid("An SSH address needs an SSH key.", {
       field: "credential",
       remedy: { do: "choose-ssh-key", organization: organization.slug },
     });
@@ -52,7 +52,7 @@ export async function prepareCredential(
   if (input.kind === "stored") return prepareStored(app, organization, { id: input.id, opening });
   if ((input.kind !== "basic") !== isSsh) throw wrongKind(input.kind === "basic");
   if (input.kind !== "basic") return prepareKey(input.kind === "ssh-key" ? input.privateKey : null);
-  if (input.password === "") throw invalid("The password is empty.", { field: "credential" });
+  if (input.password === "") throw invalid("Enter a password.", { field: "credential" });
   const { username, password: secret } = input;
   refuseInvisible(username, "username");
   const made = { id: null, provider: null, publicKey: null, fingerprint: null };
@@ -97,9 +97,9 @@ export async function createCredential(
   const name = checkedName(input.name);
   const host = input.kind === "basic" ? checkedHost(input.host) : "";
   if (input.kind === "basic" && input.username.trim() === "")
-    throw invalid("Say which user the token is of.", { field: "username" });
+    throw invalid("Enter the user that the token belongs to.", { field: "username" });
   if (input.kind === "basic" && input.password === "")
-    throw invalid("The password or token is empty.", { field: "password" });
+    throw invalid("Enter a password or token.", { field: "password" });
   const opening = { isSsh: input.kind !== "basic", host };
   const credential = await prepareCredential(app, organization, { input, opening });
   return app.db.transaction(async (db) => {
@@ -122,7 +122,7 @@ export async function removeCredential(
     const uses = await countCredentialUses(db, organizationId, credential.id);
     if (uses > 0)
       throw conflict(
-        `${uses === 1 ? "A repository uses" : `${uses} repositories use`} it. Give them another one first.`,
+        `${uses === 1 ? "A repository uses" : `${uses} repositories use`} it. Choose another one for them first.`,
         { code: "credential_used" },
       );
     await remove(db, organizationId, credential.id);
@@ -155,8 +155,8 @@ async function prepareStored(
   if (row.kind === "basic" && row.host !== opening.host)
     throw invalid(
       row.host === null
-        ? "That credential belongs to its own repository. Give this one its own."
-        : `That credential is for ${row.host} and is sent nowhere else.`,
+        ? "This SSH key belongs to another repository. Use a key of its own for this one."
+        : `This credential is for ${row.host} and is never sent to another host.`,
       { field: "credential", code: "credential_host" },
     );
   const key = row.public_key;
@@ -189,7 +189,7 @@ export async function fingerprintOf(publicKey: string): Promise<string> {
 
 /** Fails as `invalid` beside the field "name". */
 export function checkedName(text: string): string {
-  const wrongLength = "A name has 1 to 100 characters.";
+  const wrongLength = "Enter a name of up to 100 characters.";
   return checkLine(text, { field: "name", wrongLength, code: "name_invalid" });
 }
 
@@ -200,12 +200,12 @@ function checkedHost(text: string): string {
     .replace(/^https:\/\//, "")
     .replace(/\/.*$/, "");
   if (/^(?!-)[a-z0-9.-]{1,253}(:\d{1,5})?$/.test(host)) return host;
-  throw invalid("Give the host that the token is for, like git.example.com.", { field: "host" });
+  throw invalid("Enter the host that the token is for, like git.example.com.", { field: "host" });
 }
 
 function wrongKind(isBasic: boolean): Failure {
   const message = isBasic
-    ? "A user and password go with an https:// address; an SSH address takes an SSH key."
-    : "An SSH key goes with an address like git@host:path or ssh://….";
+    ? "A user and password need an https:// address. Use an SSH key for an SSH address."
+    : "An SSH key needs an address like git@host:path or ssh://….";
   return invalid(message, { field: "credential" });
 }

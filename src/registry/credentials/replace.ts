@@ -17,10 +17,11 @@ export async function replaceCredential(
 ): Promise<void> {
   const { credential, username, password, actor } = request;
   const name = checkedName(request.name);
-  if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
-  if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
+  if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced with a token.");
+  if (username.trim() === "")
+    throw invalid("Enter the user that the token belongs to.", { field: "username" });
   refuseInvisible(username, "username");
-  if (password === "") throw invalid("The password or token is empty.", { field: "password" });
+  if (password === "") throw invalid("Enter a password or token.", { field: "password" });
   const { id } = credential;
   const organizationId = organization.id;
   const secret = app.secrets.seal("credentials", id, password);

@@ -34,7 +34,7 @@ export function userAt({ username, account }: Pick<Credential, "username" | "acc
 /** Fails as `invalid` for a credential that is for git alone. */
 export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provider" | "origin">): Forge {
   if (provider === null || origin === null)
-    throw invalid("That credential is for git alone, and not an account at a forge.", {
+    throw invalid("This credential is not an account at a Git host.", {
       field: "credential",
     });
   return app.forges.at(provider as ForgeName, origin);

@@ -35,7 +35,7 @@ export async function forgetRefusal({ db }: App, credential: Credential): Promis
 
 /** The failure when the forge has ended the granted access. */
 export function accessEnded(credential: Pick<Credential, "host">): Failure {
-  return invalid(`${credential.host} has ended the access that was granted.`, {
+  return invalid(`${credential.host} has revoked the access.`, {
     code: "forge_credential_refused",
     advice: "Connect it again under Settings → Credentials.",
   });
@@ -43,10 +43,10 @@ export function accessEnded(credential: Pick<Credential, "host">): Failure {
 
 async function mailAdmins(app: App, db: Db, credential: Credential, refusal: Failure): Promise<void> {
   const { id: organizationId, name, slug } = await getOrganizationById(db, credential.organization_id);
-  const subject = `${inMail(name)}: ${inMail(credential.host ?? "a forge")} refuses "${inMail(nameOfCredential(credential))}"`;
+  const subject = `${inMail(name)}: ${inMail(credential.host ?? "a Git host")} refuses "${inMail(nameOfCredential(credential))}"`;
   const text = [
-    `At ${hostOf(app)}, "${inMail(nameOfCredential(credential))}" of ${inMail(name)} does not work any more. ${inMail(textOf(refusal))}`,
-    "What is mirrored stays installable; repositories that use it get nothing new until it is connected again:",
+    `At ${hostOf(app)}, "${inMail(nameOfCredential(credential))}" of ${inMail(name)} no longer works. ${inMail(textOf(refusal))}`,
+    "Published packages can still be installed. Repositories that use it get no updates until it is connected again:",
     `${app.config.appUrl}/organizations/${slug}/settings/credentials`,
   ].join("\n\n");
   for (const { email, role } of await listMembers(db, organizationId, { terms: [], role: null }))

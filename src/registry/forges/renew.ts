@@ -49,7 +49,7 @@ async function renew(app: App, before: Credential): Promise<Credential> {
   const { id, organization_id: organizationId } = before;
   for (let waitedMs = 0; ; waitedMs += checkEveryMs) {
     const row = await findCredential(app.db, organizationId, id);
-    if (!row) throw notFound("That credential is gone.");
+    if (!row) throw notFound("This credential no longer exists.");
     if (row.secret !== before.secret) return row;
     if (row.refresh_secret === null) throw accessEnded(row);
     const now = app.now();
@@ -103,10 +103,14 @@ function sealed(app: App, { id, refresh_secret }: Credential, grant: Grant) {
 function forgeIn({ oauth }: App, { provider, origin, host }: Credential): OAuthForge {
   const forge = oauth.forges.find((each) => each.name === provider && each.origin === origin);
   if (forge) return forge;
-  throw unavailable(`This registry is not known to ${host} any more, and cannot renew its access.`, {
-    code: "oauth_not_set_up",
-    advice: "An operator can set the forge's CLIENT_ID and CLIENT_SECRET again, or somebody pastes a token.",
-  });
+  throw unavailable(
+    `This registry is no longer set up as an OAuth app for ${host}, so it cannot renew its access.`,
+    {
+      code: "oauth_not_set_up",
+      advice:
+        "An administrator can set the Git host's CLIENT_ID and CLIENT_SECRET again, or someone can enter a token.",
+    },
+  );
 }
 
 /** Uses the old token as long as it is valid. */
@@ -116,8 +120,8 @@ function stillGood({ now }: App, row: Credential, failure: Failure): Credential 
 }
 
 function renewedElsewhere({ host }: Credential): Failure {
-  return unavailable(`The access to ${host} is being renewed and is not there yet.`, {
+  return unavailable(`The access to ${host} is still being renewed.`, {
     code: "forge_unavailable",
-    advice: "It is tried again by itself.",
+    advice: "Pricore tries again on its own.",
   });
 }

@@ -8,7 +8,7 @@ import { jobNamed } from "./board.ts";
 /** Fails as `notFound` for a job that does not exist. */
 export async function getJob({ jobs }: App, id: string): Promise<StoredJob> {
   const job = /^[\w-]{1,64}$/.test(id) ? await jobs.find(id) : null;
-  if (!job) throw notFound("This job is gone: it was done a while ago, or somebody has forgotten it.");
+  if (!job) throw notFound("This job no longer exists. It finished a while ago, or someone removed it.");
   return job;
 }
 

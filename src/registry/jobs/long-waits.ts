@@ -38,9 +38,9 @@ async function begin(app: App, db: Db, { name, ms }: LongestWait): Promise<void>
     subject: `Jobs wait at ${hostOf(app)}`,
     text: [
       `At ${hostOf(app)}, ${name} has waited for more than ${durationText(stuckMs)}.`,
-      "Composer is served as always. Syncs, mail and whatever else runs as a job arrive late until the queue moves again. More workers, or a worker on another machine, take more jobs at once.",
+      "Composer is not affected. Syncs, email and other jobs are delayed until the queue catches up. More workers, or a worker on another machine, run more jobs at once.",
       addressOf(app),
-      "This is mailed once; another mail tells when the queue moves again.",
+      "You get one email about this, and another when the queue has caught up.",
     ].join("\n\n"),
   });
 }
@@ -54,9 +54,10 @@ async function end(app: App, db: Db, since: number): Promise<void> {
   });
   await mail(app, db, {
     subject: `The jobs at ${hostOf(app)} run again`,
-    text: [`At ${hostOf(app)}, no job waits any longer than ${durationText(behindMs)}.`, addressOf(app)].join(
-      "\n\n",
-    ),
+    text: [
+      `At ${hostOf(app)}, no job has been waiting longer than ${durationText(behindMs)}.`,
+      addressOf(app),
+    ].join("\n\n"),
   });
 }
 

@@ -16,8 +16,11 @@ export async function refuseTakenHorizonPath({ config, db }: App): Promise<void>
   const first = config.horizon.path.split("/")[0] ?? "";
   const isOurs = reservedSlugs.has(first) && first !== "horizon";
   if (isOurs || (await findOrganization(db, first)))
-    throw invalid(`HORIZON_PATH is "${config.horizon.path}", and /${first} leads elsewhere already.`, {
-      code: "horizon_path_taken",
-      advice: "Choose another path, or leave it out for /horizon.",
-    });
+    throw invalid(
+      `HORIZON_PATH is "${config.horizon.path}", and /${first} is already used for something else.`,
+      {
+        code: "horizon_path_taken",
+        advice: "Choose another path, or leave it empty to use /horizon.",
+      },
+    );
 }

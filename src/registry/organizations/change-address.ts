@@ -28,7 +28,7 @@ export async function moveOrganization(
   await app.db.transaction(async (db) => {
     const { id } = organization;
     if (await findOrganization(db, slug))
-      throw conflict(`The organization "${slug}" exists already.`, { code: "slug_taken", field: "slug" });
+      throw conflict(`The organization "${slug}" already exists.`, { code: "slug_taken", field: "slug" });
     await refuseFormerSlug(db, { slug, organizationId: id, now });
     await forgetFormerSlug(db, slug);
     await saveFormerSlug(db, { slug: organization.slug, organization_id: id, until: now + tombstoneMs });

@@ -35,7 +35,7 @@ export function makeFirstToken(app: App, organization: Organization, user: User)
 
 async function replaceFirstToken(app: App, organization: Organization, user: User): Promise<void> {
   if (await hasInstalls(app.db, organization.id))
-    throw conflict("Composer has installed packages from here already. Create tokens in the settings.", {
+    throw conflict("Composer has already installed packages from here. Create tokens in the settings.", {
       code: "installed_already",
     });
   const now = app.now();

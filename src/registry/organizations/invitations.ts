@@ -93,7 +93,7 @@ export async function revokeInvitation(
 ): Promise<Invitation> {
   return app.db.transaction(async (db) => {
     const invitation = await getInvitation(db, organization.id, id);
-    if (!(await revoke(db, id, app.now()))) throw notFound("There is nothing at this address.");
+    if (!(await revoke(db, id, app.now()))) throw notFound("There is no page at this address.");
     const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
     await addActivity(db, { ...entry, action: "invitation.revoked", subject: invitation.email });
     return invitation;
@@ -141,7 +141,7 @@ export async function acceptWithin(
   const invitation = await findInvitationByHash(db, hash);
   if (!isTaken || !invitation) throw opensNothing();
   if (invitation.email !== user.email)
-    throw forbidden(`This invitation is for ${invitation.email}, and you are signed in as ${user.email}.`, {
+    throw forbidden(`This invitation is for ${invitation.email}, but you are signed in as ${user.email}.`, {
       code: "invited_other",
     });
   const organization = await getOrganizationById(db, invitation.organization_id);
@@ -158,12 +158,12 @@ export async function acceptWithin(
 async function refuseDouble(db: Db, { id, slug, name }: Organization, email: string): Promise<void> {
   const user = await findUser(db, email);
   if (user && (await findMembership(db, slug, user.id)))
-    throw conflict(`${email} is a member of ${name} already.`, { code: "member_already", field: "email" });
+    throw conflict(`${email} is already a member of ${name}.`, { code: "member_already", field: "email" });
   if (await findOpenInvitation(db, id, email))
-    throw conflict(`${email} was invited already.`, {
+    throw conflict(`${email} was already invited.`, {
       code: "invited_already",
       field: "email",
-      advice: "Send it again from the list below; the old link is void then.",
+      advice: "Resend the invitation from the list below. The old link then stops working.",
     });
 }
 
@@ -186,7 +186,7 @@ async function recordAndMail(
       `${inMail(by.name)} invites you to ${inMail(organization.name)}, as ${article}.`,
       `Open this link within ${lastsDays} days:`,
       mailLink,
-      `It works once, and for ${email} alone. If you did not expect it, do nothing.`,
+      `It works once and only for ${email}. If you didn't expect it, ignore this email.`,
     ].join("\n\n"),
   });
 }
@@ -203,10 +203,10 @@ function newLinks(app: App) {
 
 function opensNothing() {
   return notFound(
-    "This invitation is no longer valid: it was accepted, canceled or sent again, or it is older than seven days.",
+    "This invitation is no longer valid. It was accepted, canceled or resent, or it is older than seven days.",
     {
       code: "invitation_void",
-      advice: "Ask the person who invited you to send it again.",
+      advice: "Ask the person who invited you to resend it.",
     },
   );
 }

@@ -22,7 +22,7 @@ export type GivenRole = Exclude<Role, "owner">;
 /** Fails as `invalid` for anything but admin and member. */
 export function givenRole(text: string): GivenRole {
   if (text === "admin" || text === "member") return text;
-  throw invalid("A role is admin or member. Ownership is handed on, not given.", { field: "role" });
+  throw invalid("Choose admin or member. To change the owner, transfer the ownership.", { field: "role" });
 }
 
 type Acting = { organization: Organization; userId: string; actor: string };
@@ -79,7 +79,7 @@ export async function transferOwnership(
 ): Promise<void> {
   if (typed !== organization.slug)
     throw invalid(`Type ${organization.slug} to confirm.`, { code: "not_confirmed", field: "confirm" });
-  if (userId === "") throw invalid("Choose who becomes the owner.", { field: "user" });
+  if (userId === "") throw invalid("Choose the new owner.", { field: "user" });
   await app.db.transaction(async (db) => {
     const next = await getMember(db, organization.id, userId);
     if (next.role === "owner")
@@ -111,15 +111,17 @@ async function notTheOwner(db: Db, { organization, userId, actor }: Acting) {
   const isSelf = actor === `user:${userId}`;
   throw conflict(
     isSelf
-      ? `You own ${organization.name}, and nobody else does.`
-      : `${member.name} owns ${organization.name} and can only transfer it.`,
+      ? `You are the owner of ${organization.name}.`
+      : `${member.name} is the owner of ${organization.name} and must transfer it first.`,
     {
       code: "last_owner",
-      ...(isSelf ? { advice: "Hand the ownership on first, or delete the organization." } : {}),
+      ...(isSelf ? { advice: "Transfer the ownership first, or delete the organization." } : {}),
     },
   );
 }
 
 function changedMeanwhile() {
-  return conflict("Somebody else changed this member meanwhile. Look again.", { code: "changed_meanwhile" });
+  return conflict("Someone else changed this member in the meantime. Check and try again.", {
+    code: "changed_meanwhile",
+  });
 }

@@ -21,6 +21,7 @@ export const reservedSlugs: ReadonlySet<string> = new Set([
   "assets",
   "auth",
   "confirm",
+  "docs",
   "health",
   "horizon",
   "invitations",
@@ -62,7 +63,7 @@ export async function createOrganization(app: App, request: OrganizationRequest)
 /** The notice that Composer prints at every install. */
 const noticeRule = {
   field: "notice",
-  wrongLength: "A notice has at most 500 characters.",
+  wrongLength: "Notices can have up to 500 characters.",
   least: 0,
   most: 500,
 };
@@ -134,7 +135,7 @@ export async function giveUpVendor(
 }
 
 function checkedName(text: string): string {
-  const wrongLength = "An organization needs a name of 1 to 100 characters.";
+  const wrongLength = "Enter a name of up to 100 characters.";
   return checkLine(text, { field: "name", wrongLength });
 }
 
@@ -155,7 +156,7 @@ export async function refuseFormerSlug(
   if (!former || former.organization_id === organizationId) return;
   const day = new Date(former.until).toISOString().slice(0, 10);
   throw conflict(
-    `"${slug}" was the address of another organization, and machines may still send their tokens there. It is free from ${day} on.`,
+    `"${slug}" was the address of another organization, and machines may still send their tokens there. It is available from ${day}.`,
     { code: "slug_tombstoned", field: "slug", advice: "Choose another address." },
   );
 }
@@ -163,11 +164,11 @@ export async function refuseFormerSlug(
 export function checkSlug({ config }: Pick<App, "config">, slug: string): void {
   if (slug.length < 2 || slug.length > 39 || !/^[a-z0-9](?:-?[a-z0-9])*$/.test(slug))
     throw invalid(
-      `"${slug}" cannot be an organization's address: use 2 to 39 lower-case letters, digits and single hyphens, like acme or acme-labs.`,
+      `"${slug}" cannot be used as an address. Use 2 to 39 lower-case letters, digits and single hyphens, like acme or acme-labs.`,
       { code: "slug_invalid", field: "slug" },
     );
   if (reservedSlugs.has(slug) || config.horizon.path.split("/")[0] === slug)
-    throw invalid(`"${slug}" is an address of Pricore itself. Choose another one.`, {
+    throw invalid(`"${slug}" is reserved. Choose another address.`, {
       code: "slug_reserved",
       field: "slug",
     });

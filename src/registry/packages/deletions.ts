@@ -39,7 +39,7 @@ export async function deleteVersion(
     const pkg = await getPackageById(db, organization.id, packageId);
     const version = await findVersionById(db, versionId);
     if (!version || version.package_id !== pkg.id || version.removed_at !== null)
-      throw conflict("This version is not there any more.", { code: "version_gone" });
+      throw conflict("This version no longer exists.", { code: "version_gone" });
     mustBe(typed, version.version);
     await deleteVersions(db, [version.id], { by: userIdOf(actor), now });
     const reason = deletedReason(`${pkg.name} ${version.version}`, now);
@@ -65,8 +65,7 @@ export async function deletePackage(
   const now = app.now();
   await app.db.transaction(async (db) => {
     const pkg = await getPackageById(db, organization.id, packageId);
-    if (pkg.deleted_at !== null)
-      throw conflict("This package is not there any more.", { code: "package_gone" });
+    if (pkg.deleted_at !== null) throw conflict("This package no longer exists.", { code: "package_gone" });
     mustBe(typed, pkg.name);
     const versions = await listVersions(db, pkg.id);
     const ids = versions.map((version) => version.id);
@@ -102,7 +101,7 @@ export async function restoreVersion(
     const pkg = await getPackageById(db, organization.id, packageId);
     const version = await findVersionById(db, versionId);
     if (!version || version.package_id !== pkg.id || version.deleted_at === null)
-      throw conflict("This version is not deleted any more.", { code: "version_back" });
+      throw conflict("This version is no longer deleted.", { code: "version_back" });
     await undeleteVersion(db, version.id);
     await addActivity(db, {
       organizationId: organization.id,
@@ -123,7 +122,7 @@ export async function restorePackage(
   await bringBack(app, organization, async (db) => {
     const pkg = await getPackageById(db, organization.id, packageId);
     if (pkg.deleted_at === null)
-      throw conflict("This package is not deleted any more.", { code: "package_back" });
+      throw conflict("This package is no longer deleted.", { code: "package_back" });
     await updatePackage(db, pkg.id, { deleted_at: null, deleted_by: null });
     await addActivity(db, {
       organizationId: organization.id,

@@ -22,7 +22,7 @@ export async function minifiedStable(
   const bytes = bytesOf(entries);
   if (bytes <= documentBytes) return entries.map(({ text }) => text);
   throw invalid(
-    `The stable versions of ${name} make ${inMegabytes(bytes)} of JSON; a document may have ${inMegabytes(documentBytes)}.`,
+    `The stable versions of ${name} make ${inMegabytes(bytes)} of JSON; the limit is ${inMegabytes(documentBytes)}.`,
     {
       code: "metadata_limit",
       advice: "Delete tags, or take out of composer.json what nobody needs to install the package.",

@@ -15,29 +15,29 @@ export function noteText(note: Note): string {
     case "field_left_out":
       return `composer.json: ${note.path} was left out; it must be ${note.expected}.`;
     case "root_only":
-      return `composer.json: ${note.path} must be ${note.expected}; nobody but a root package reads it.`;
+      return `composer.json: ${note.path} must be ${note.expected}; only a root package uses it.`;
     case "control_characters":
-      return `composer.json: ${note.path} held control characters, which were taken out.`;
+      return `composer.json: ${note.path} contained control characters, which were removed.`;
     case "read_as_list":
-      return `composer.json: ${note.path} is an object; its values were read as a list.`;
+      return `composer.json: ${note.path} is an object; its values were used as a list.`;
     case "key_twice":
-      return `composer.json: ${note.path} is there twice; the last one counts.`;
+      return `composer.json: ${note.path} appears twice; the last one counts.`;
     case "self_link":
       return `composer.json: a link from the package to itself was left out of ${note.path}.`;
     case "odd_name":
       return `composer.json: ${note.path}: ${note.problem}.`;
     case "name_case":
-      return `composer.json calls the package ${note.written}; it is published as ${note.name}, since Composer knows names in lower case only.`;
+      return `composer.json calls the package ${note.written}; it is published as ${note.name} because Composer only accepts lower-case names.`;
     case "submodule":
       return `The submodule "${note.path}" is left out of the archive.`;
     case "outward_link":
-      return `The symbolic link "${note.path}" leads outside and is left out of the archive.`;
+      return `The symbolic link "${note.path}" points outside the package and is left out of the archive.`;
     case "lfs_pointer":
       return `"${note.path}" is a Git LFS pointer; the file behind it is not in the archive.`;
     case "file_left_out":
       return `"${note.path}" is left out: ${note.why}. Rename it in git if the package needs it.`;
     case "folded_names":
-      return `"${note.other}" and "${note.path}" are one file on systems that fold names.`;
+      return `"${note.other}" and "${note.path}" are the same file on systems that ignore case.`;
     case "more_files":
       return `… and ${note.count} more files.`;
     case "earlier":

@@ -22,7 +22,7 @@ export async function readArchive(app: App, dist: Dist): Promise<Blob> {
   });
   if (content) return content;
   await reportDamaged(app, dist);
-  throw unavailable("The archive is lost or damaged; it is being made again.", {
+  throw unavailable("The archive is lost or damaged. It is being built again.", {
     code: "archive_damaged",
     retryAfterSeconds: 5,
   });
@@ -48,7 +48,7 @@ export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
   // All of these refs: an archive may contain the names of its commit's tags and branches.
   const leading = refs.filter((each) => each.reference === reference);
   if (!repository || leading.length === 0)
-    throw unavailable(`No tag or branch leads to ${reference} any more; restore the archive from a backup.`, {
+    throw unavailable(`No tag or branch contains ${reference} any more. Restore the archive from a backup.`, {
       code: "archive_unrepairable",
     });
   const found = leading.map((each) => {
@@ -68,7 +68,7 @@ export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
 async function rebuild(app: App, { dist, mirror }: { dist: Dist; mirror: Mirror }): Promise<void> {
   const { composerJson } = await mirror.snapshot(dist.reference);
   if (!composerJson || "reason" in composerJson)
-    throw unavailable("The commit's composer.json cannot be read any more.");
+    throw unavailable("The commit's composer.json can no longer be read.");
   const { manifest } = composerJson;
   const archive = await mirror.archive(
     archiveRequest({
@@ -79,7 +79,7 @@ async function rebuild(app: App, { dist, mirror }: { dist: Dist; mirror: Mirror 
     }),
   );
   if (archive.sha256 !== dist.sha256)
-    throw unavailable("Git gives other bytes for this commit than were served; the archive stays away.", {
+    throw unavailable("Git now returns different content for this commit, so the archive was not built.", {
       code: "archive_unrepairable",
     });
   await app.storage.put(archive.sha256, archive.path);

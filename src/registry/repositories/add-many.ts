@@ -26,7 +26,7 @@ export async function addFromForge(
   const wanted = [...new Set(paths)];
   if (wanted.length === 0) throw invalid("Choose at least one repository.", { field: "paths" });
   if (wanted.length > repositoriesAtOnce)
-    throw invalid(`${wanted.length} repositories are more than ${repositoriesAtOnce} at once.`, {
+    throw invalid(`${wanted.length} repositories are too many. The limit is ${repositoriesAtOnce} at once.`, {
       field: "paths",
     });
   const mirrored = await mirroredOf(app, organization, { origin: credential.origin ?? "", paths: wanted });
@@ -76,7 +76,7 @@ async function addOne(app: App, organization: Organization, one: One): Promise<O
   const { path, actor } = one;
   try {
     if (!/^[\w.-]+(\/[\w.-]+)+$/.test(path) || /(^|\/)\.\.?(\/|$)/.test(path) || path.length > 500)
-      throw invalid("That is no path of a repository.", { code: "path_invalid" });
+      throw invalid("This is not the path of a repository.", { code: "path_invalid" });
     const repository = await addNamed(app, organization, { ...one, name: null }).catch((error: unknown) => {
       // Two owners may have a repository of the same name: the second one is named by its whole path.
       if (!(error instanceof Failure) || (error.code !== "name_taken" && error.field !== "name")) throw error;

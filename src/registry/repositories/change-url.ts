@@ -35,7 +35,7 @@ export type Move = {
 export async function followMove(app: App, moving: RepositoryOfMove & { actor: string }): Promise<void> {
   const { repository, actor } = moving;
   const url = repository.moved_to;
-  if (url === null) throw conflict(`${repository.name} has not moved, as far as is known.`);
+  if (url === null) throw conflict(`${repository.name} has not moved, as far as we know.`);
   await moveRepository(app, moving, { url, credential: "keep", actor });
 }
 

@@ -170,7 +170,7 @@ export async function forgetHostKey(
   { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
 ): Promise<string> {
   const host = sshHostOf(repository.url);
-  if (host === null) throw invalid(`${repository.name} is not reached over SSH, so no host key is kept.`);
+  if (host === null) throw invalid(`${repository.name} does not use SSH, so it has no host key.`);
   await app.db.transaction(async (db) => {
     await removeHostKey(db, organization.id, host);
     const entry = { organizationId: organization.id, actor, now: app.now() };

@@ -87,14 +87,13 @@ async function nextPoll(
   if (!failure)
     return {
       nextPollAt: now + retryAfterMs(failures),
-      message: "Something went wrong inside Pricore; the log has the details.",
+      message: "Something went wrong in Pricore. See the log for details.",
     };
   const strike = outcome === "crashed" ? await lastStrike(failing, now) : null;
   if (strike !== null) return rest(failing, { failure, now, strike });
   const askedMs = (failure.retryAfterSeconds ?? 0) * 1000;
   const nextPollAt = now + Math.max(retryAfterMs(failures), askedMs);
-  const pause =
-    failure.code === "git_rate_limited" ? ` It is not polled before ${timeText(nextPollAt)}.` : "";
+  const pause = failure.code === "git_rate_limited" ? ` The next poll is at ${timeText(nextPollAt)}.` : "";
   return { nextPollAt, message: textOf(failure) + pause };
 }
 
@@ -103,17 +102,17 @@ async function lastStrike({ app, repository, sync }: FailedSync, now: number): P
   const latest = await listLatestSyncs(app.db, repository.id, { limit: strikes });
   const isThird =
     latest.length === strikes && latest.every(({ id, outcome }) => id === sync.id || outcome === "crashed");
-  if (isThird) return `That was ${strikes} times in a row`;
+  if (isThird) return `This happened ${strikes} times in a row`;
   const crashes = await listCrashes(app.db, now - sharedStrikesMs);
   const sameOrganization = crashes.filter(
     ({ organization_id }) => organization_id === repository.organization_id,
   );
   if (sameOrganization.length + 1 >= sharedStrikes)
-    return `That was ${sharedStrikes} times within an hour in this organization`;
+    return `This happened ${sharedStrikes} times within an hour in this organization`;
   const host = hostOf(repository.url);
   const sameHost = crashes.filter(({ url }) => hostOf(url) === host);
   if (sameHost.length + 1 >= sharedStrikes)
-    return `That was ${sharedStrikes} times within an hour from ${host || "local folders"}`;
+    return `This happened ${sharedStrikes} times within an hour from ${host || "local folders"}`;
   return null;
 }
 

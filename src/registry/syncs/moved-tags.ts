@@ -43,10 +43,10 @@ async function mail({ app, organization, repository }: SyncContext, db: Db, move
     moved.length === 1 ? `the tag ${inMail(moved[0]?.candidate.name ?? "")}` : `${moved.length} tags`;
   const lines = moved.slice(0, namedInMail).map(({ reason }) => `- ${inMail(reason)}`);
   if (moved.length > lines.length) lines.push(`- and ${moved.length - lines.length} more`);
-  const subject = `${inMail(organization.name)}: ${tags} of ${inMail(repository.name)} moved after the release`;
+  const subject = `${inMail(organization.name)}: ${tags} of ${inMail(repository.name)} moved after release`;
   const name = encodeURIComponent(repository.name);
   const text = [
-    `At ${hostOf(app)}, somebody moved ${tags} of ${inMail(repository.name)} to another commit. Published versions never change, so Composer still gets what was released first:`,
+    `At ${hostOf(app)}, someone moved ${tags} of ${inMail(repository.name)} to another commit. Published versions never change, so Composer still gets what was released first:`,
     lines.join("\n"),
     "If the new commit is what people should install, tag it with a new version.",
     `${app.config.appUrl}/organizations/${organization.slug}/repositories/${name}`,

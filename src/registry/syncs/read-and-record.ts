@@ -54,7 +54,12 @@ async function openPlanned({ app, repository }: SyncContext, reading: Reading): 
     const packageName = declaredName ?? repository.package_name;
     if (declaredName === null || declaredName === repository.package_name || known.length === 0)
       return { mirror, plan, packageName };
-    const whole = planSync({ list, known, knownDefaultBranch: repository.default_branch, everything: true });
+    const whole = await planSync({
+      list,
+      known,
+      knownDefaultBranch: repository.default_branch,
+      everything: true,
+    });
     await mirror.close();
     return { mirror: await open(whole), plan: whole, packageName };
   } catch (error) {

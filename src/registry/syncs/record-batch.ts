@@ -100,7 +100,7 @@ async function recordVersion(
   const before = await findVersion(db, pkg.id, accepted.versionNormalized);
   if (pkg.deleted_at !== null || (before && before.deleted_at !== null))
     throw conflict(
-      `${accepted.name} ${accepted.version} was deleted meanwhile; the next sync leaves it out.`,
+      `${accepted.name} ${accepted.version} was deleted in the meantime. The next sync leaves it out.`,
     );
   const isSame = before !== null && before.removed_at === null && before.reference === candidate.reference;
   const id = before?.id ?? Bun.randomUUIDv7();
@@ -175,7 +175,7 @@ async function holdPackage(
   }
   if (known.repository_id !== null && known.repository_id !== repository.id)
     throw conflict(
-      `${known.name} was published by another repository meanwhile; the next sync tells by which.`,
+      `${known.name} was published by another repository in the meantime. The next sync says which one.`,
     );
   if (known.repository_id === repository.id && known.renamed_to === null) return { pkg: known, isNew: false };
   const held = { repository_id: repository.id, renamed_to: null };

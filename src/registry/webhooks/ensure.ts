@@ -97,7 +97,7 @@ async function checkWebhookAtForge(context: WebhookAtForge, id: string): Promise
 function problemWith(found: ForgeWebhook | null, { url, origin }: { url: string; origin: string }) {
   const host = new URL(origin).host;
   if (found === null) return `It was deleted at ${host}.`;
-  if (found.url !== url) return `At ${host} it leads to another address than this.`;
+  if (found.url !== url) return `At ${host} it points to another address.`;
   return found.isActive ? null : `It was turned off at ${host}.`;
 }
 
@@ -160,14 +160,14 @@ function mustBeReachable(url: string, origin: string): void {
   if (!isHere(url) || isHere(origin)) return;
   throw invalid(`${new URL(origin).host} cannot reach ${new URL(url).origin}.`, {
     code: "webhook_unreachable",
-    advice: "Set APP_URL to an address of this registry that it can reach, then repair the webhook.",
+    advice: "Set APP_URL to an address that it can reach, then repair the webhook.",
   });
 }
 
 function noAccount({ provider }: Repository): Failure {
-  return invalid("No account at its forge is connected any more.", {
+  return invalid("No account at its Git host is connected any more.", {
     code: "webhook_no_account",
-    advice: `Connect one of ${provider} under Settings → Credentials, then repair the webhook.`,
+    advice: `Connect a ${provider} account under Settings → Credentials, then repair the webhook.`,
   });
 }
 

@@ -140,8 +140,9 @@ function publishChange({ events }: App, { organization_id: organizationId, id }:
 }
 
 function whyRefused({ provider: own }: WebhookTarget, provider: string): string {
-  if (!isGitHostName(provider)) return `Sent to an address of no forge, and this repository is of ${own}`;
-  if (own !== provider) return `Sent to the address for ${provider}, and this repository is of ${own}`;
+  if (!isGitHostName(provider))
+    return `Sent to the address of an unknown Git host; this repository uses ${own}`;
+  if (own !== provider) return `Sent to the address for ${provider}; this repository uses ${own}`;
   return "Signature did not match";
 }
 

@@ -136,9 +136,9 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
 async function expectKnownSchema(db: Database): Promise<string[]> {
   const applied = await appliedMigrations(db);
   if (applied.every((name) => name in migrations)) return applied;
-  throw unavailable("The database was made by a newer Pricore than this one.", {
+  throw unavailable("The database was created by a newer version of Pricore.", {
     code: "schema_newer",
-    advice: "Start the newer version again, or restore a backup that this version made.",
+    advice: "Start the newer version again, or restore a backup made by this version.",
   });
 }
 

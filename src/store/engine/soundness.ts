@@ -13,7 +13,7 @@ export function refuseDamaged({ sqlite }: Db, path: string): void {
   if (found === "ok") return;
   throw unavailable(`The database ${path} is damaged (${found}). It was left as it is.`, {
     code: "database_damaged",
-    advice: "Keep a copy of it, look at the disk, and restore the last backup.",
+    advice: "Keep a copy of it, check the disk and restore the last backup.",
   });
 }
 

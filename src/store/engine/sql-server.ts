@@ -196,7 +196,7 @@ class ServerConnection implements DatabaseConnection {
 }
 
 const outcomeUnknown = () =>
-  unavailable("The connection to the database was lost while saving. Look whether it was saved.", {
+  unavailable("The connection to the database was lost while saving. Check whether your change was saved.", {
     code: "outcome_unknown",
     retryAfterSeconds: 5,
   });

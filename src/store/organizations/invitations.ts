@@ -40,7 +40,7 @@ export async function findOpenInvitation(
 export async function getInvitation(db: Db, organizationId: string, id: string): Promise<Invitation> {
   const query = open(db).selectAll("invitations").where("organization_id", "=", organizationId);
   const row = await query.where("id", "=", id).executeTakeFirst();
-  if (!row) throw notFound("There is nothing at this address.");
+  if (!row) throw notFound("There is no page at this address.");
   return row;
 }
 

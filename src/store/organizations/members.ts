@@ -157,7 +157,7 @@ export async function getMember(db: Db, organizationId: string, userId: string) 
     .where("members.organization_id", "=", organizationId)
     .where("members.user_id", "=", userId)
     .executeTakeFirst();
-  if (!member) throw notFound("There is nothing at this address.");
+  if (!member) throw notFound("There is no page at this address.");
   return member;
 }
 

@@ -10,7 +10,7 @@ export async function addOrganization(
   { slug, name, now }: { slug: string; name: string; now: number },
 ): Promise<Organization> {
   if (await findOrganization(db, slug))
-    throw conflict(`The organization "${slug}" exists already.`, { code: "slug_taken", field: "slug" });
+    throw conflict(`The organization "${slug}" already exists.`, { code: "slug_taken", field: "slug" });
   const row = {
     id: Bun.randomUUIDv7(),
     slug,

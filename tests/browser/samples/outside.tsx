@@ -63,7 +63,7 @@ export function SecondFactor({ asset }: { asset: Assets }) {
       <form class="form" method="post" action="/sign-in/code">
         <OneTimeCode
           name="code"
-          error="That code was not accepted. Codes change every 30 seconds; enter the one shown now."
+          error="This code was not accepted. Codes change every 30 seconds; enter the current one."
         />
         <Button variant="primary" wide>
           Sign in

@@ -80,7 +80,7 @@ function disconnectPage(
 
 async function ownIdentity({ app }: PageSetup, { user }: Viewer, id: string): Promise<Identity> {
   const found = (await listIdentities(app.db, user.id)).find((each) => each.id === id);
-  if (!found) throw notFound("There is nothing at this address.");
+  if (!found) throw notFound("There is no page at this address.");
   return found;
 }
 

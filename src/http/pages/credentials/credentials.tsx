@@ -192,7 +192,7 @@ async function found(
 ): Promise<Credential> {
   const credential = await findCredential(app.db, organization.id, id);
   const kind = setting === "ssh-keys" ? "ssh-key" : "basic";
-  if (credential?.kind !== kind) throw notFound("There is nothing at this address.");
+  if (credential?.kind !== kind) throw notFound("There is no page at this address.");
   return credential;
 }
 

@@ -52,7 +52,7 @@ export function forgeCredentialPages(setup: PageSetup) {
 
 /** The form for another token of an account that is there. */
 export async function replaceForm(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   context: OrganizationPage,
   of: { credential: Credential; form?: { name: string; email: string }; failure?: Failure },
 ): Promise<Response> {
@@ -63,7 +63,7 @@ export async function replaceForm(
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
   const origin = credential.origin ?? "https://bitbucket.org";
   const forge = { provider, text: forgeText[provider], host: credential.host ?? "", origin, account };
-  return page({ app, asset }, context, {
+  return page({ app, asset, docs }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       ReplaceForgeTokenPage({
@@ -103,7 +103,7 @@ type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
 
 /** The page of the step that the form has come to; an address that is none is asked for again. */
 async function connectPage(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   context: OrganizationPage,
   { form, failure, asksAddress = false }: Connecting,
 ): Promise<Response> {
@@ -113,7 +113,7 @@ async function connectPage(
       ? null
       : await orFailure(async () => originOf(app, provider, form.address));
   const wrong = failure ?? (origin instanceof Failure && form.address !== "" ? origin : undefined);
-  return page({ app, asset }, context, {
+  return page({ app, asset, docs }, context, {
     status: wrong ? statusOf[wrong.kind] : 200,
     render: (shell) =>
       ConnectForgePage({
@@ -131,9 +131,9 @@ async function connectPage(
 /** What the account may do, as far as the forge tells. */
 export function connectedText({ account, origin }: ForgeHolder): string {
   const may = {
-    true: "may read repositories and keep webhooks",
-    false: "may read repositories, but not keep webhooks",
-    null: "may read repositories",
+    true: "can read repositories and manage webhooks",
+    false: "can read repositories, but not manage webhooks",
+    null: "can read repositories",
   }[String(account.mayKeepWebhooks) as "true" | "false" | "null"];
   return `${account.login} at ${new URL(origin).host} is connected: it ${may}.`;
 }

@@ -105,7 +105,7 @@ async function confirmPage(
 ): Promise<Response> {
   const { id, slug } = context.membership.organization;
   if (!(await listVendors(setup.app.db, id)).includes(vendor))
-    throw notFound("There is nothing at this address.");
+    throw notFound("There is no page at this address.");
   const packages = (await countPackagesOfVendors(setup.app.db, id, [vendor])).get(vendor) ?? 0;
   return page(setup, context, {
     ...statusAfter(failure),

@@ -66,7 +66,7 @@ export function deletionPages(setup: PageSetup) {
         const { confirm: typed } = fields(body, ["confirm"]);
         const target = await targetOf(app, membership, params);
         const { subject, version } = target;
-        if (!version) throw notFound("There is nothing at this address.");
+        if (!version) throw notFound("There is no page at this address.");
         const of = {
           organization: membership.organization,
           packageId: subject.pkg.id,
@@ -95,7 +95,7 @@ export function deletionPages(setup: PageSetup) {
       async ({ membership, params, body, actor }) => {
         fields(body, []);
         const { subject, version } = await targetOf(app, membership, params);
-        if (!version) throw notFound("There is nothing at this address.");
+        if (!version) throw notFound("There is no page at this address.");
         const { organization } = membership;
         const target = { organization, packageId: subject.pkg.id, versionId: version.id };
         await restoreVersion(app, { ...target, actor });
@@ -125,7 +125,7 @@ async function propsOf(
 ): Promise<DeletionProps> {
   const { head, versions } = subject;
   const isGone = version === null ? subject.pkg.deleted_at !== null : version.removed_at !== null;
-  if (isGone) throw notFound("There is nothing at this address.");
+  if (isGone) throw notFound("There is no page at this address.");
   const versionNormalized = version?.version_normalized ?? null;
   const usage = await usageOf(app, organization.id, { name: head.name, versionNormalized });
   const others = versions.map((line) => line.version_normalized).filter((each) => each !== versionNormalized);

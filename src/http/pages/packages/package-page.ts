@@ -42,10 +42,10 @@ export async function packagePageOf(
 ): Promise<PackagePage> {
   const fullName = `${vendor}/${name}`;
   const pkg = await findPackageOfPage(app.db, organization.id, fullName);
-  if (!pkg) throw notFound("There is nothing at this address.");
+  if (!pkg) throw notFound("There is no page at this address.");
   const deletedVersions = await countDeletedVersions(app.db, pkg.id);
   const isGone = pkg.removed_at !== null && pkg.deleted_at === null && deletedVersions === 0;
-  if (isGone) throw notFound("There is nothing at this address.");
+  if (isGone) throw notFound("There is no page at this address.");
   const versions = pkg.deleted_at === null ? await listVersionLines(app.db, pkg.id) : [];
   const line = newestOf(versions);
   const newest = line ? await findFullVersionById(app.db, line.id) : null;

@@ -24,7 +24,7 @@ export async function fullVersionOf(app: App, { subject, version }: AskedVersion
     versionNormalized: normalized(version),
   });
   const isShown = found !== null && (found.deleted_at !== null || subject.pkg.deleted_at === null);
-  if (!isShown) throw notFound("There is nothing at this address.");
+  if (!isShown) throw notFound("There is no page at this address.");
   return found;
 }
 

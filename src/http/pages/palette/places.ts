@@ -3,7 +3,7 @@ import { paths } from "../../../../templates/paths.ts";
 import type { IconName } from "../../../../templates/parts/icons.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 
-/** `words` are other words that somebody may look for it by. */
+/** `terms` are other words that find the entry. */
 export type PaletteEntry = { href: string; icon: IconName; name: string; terms: string };
 /** `jobs`: where they are shown, for those who may look. */
 export type Places = { membership: Membership | null; isAdmin: boolean; jobs: string | null };
@@ -60,10 +60,18 @@ export function pagesFor({ membership, isAdmin, jobs }: Places): PaletteEntry[] 
   return [
     ...(membership ? pagesOf(membership) : []),
     ...ownPages,
+    docsPage,
     ...(jobs === null ? [] : [jobsPage(jobs)]),
     ...(isAdmin ? administratorPages : []),
   ];
 }
+
+const docsPage: PaletteEntry = {
+  href: "/docs",
+  icon: "book-open",
+  name: "Docs",
+  terms: "help manual documentation commands configuration",
+};
 
 function pagesOf({ organization, member }: Membership): PaletteEntry[] {
   const { slug } = organization;

@@ -70,7 +70,7 @@ export function fromForgePages(setup: PageSetup) {
 }
 
 async function chooserPage(
-  { app, asset }: PageSetup,
+  { app, asset, docs }: PageSetup,
   context: OrganizationPage,
   { asked, failure }: { asked: Choice; failure?: Failure },
 ): Promise<Response> {
@@ -80,7 +80,7 @@ async function chooserPage(
   const credential = await chosenCredential(app, organization, asked.credential || (accounts[0]?.id ?? ""));
   const found = credential && (await ownersAndList(app, { membership, credential, asked }));
   const problem = failure ? problemOf(failure) : (found?.list.problem ?? null);
-  return page({ app, asset }, context, {
+  return page({ app, asset, docs }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       FromForgePage({

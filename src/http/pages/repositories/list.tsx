@@ -123,7 +123,9 @@ async function addSeveral(
   { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
 ): Promise<{ outcomes: Outcome[]; credential: string | null }> {
   if (urls.length > linesAtOnce)
-    throw invalid(`Add up to ${linesAtOnce} URLs at once; these are ${urls.length}.`, { field: "url" });
+    throw invalid(`Add up to ${linesAtOnce} URLs at once; these are ${urls.length}.`, {
+      field: "url",
+    });
   if (form.name.trim() !== "")
     throw invalid(
       "Leave the name empty to add several repositories: each is named after the last part of its URL.",

@@ -73,7 +73,7 @@ export function syncPages(setup: PageSetup) {
       async ({ context, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const sync = await findSync(app.db, repository.id, params.id);
-        if (!sync) throw notFound("There is no such sync, or it is older than 90 days.");
+        if (!sync) throw notFound("This sync does not exist, or it is older than 90 days.");
         const refs = await syncRefsOf(
           app,
           { repository, syncId: sync.id, slug: params.slug, base: `${base}/syncs/${sync.id}` },

@@ -109,7 +109,7 @@ function toastFor({ app }: PageSetup, { title }: IdentityProvider): string[] {
 
 function knownName({ app }: PageSetup, name: string): OAuthName {
   const provider = [...app.oauth.identities, ...app.oauth.forges].find((each) => each.name === name);
-  if (!provider) throw notFound("There is nothing at this address.");
+  if (!provider) throw notFound("There is no page at this address.");
   return provider.name;
 }
 
@@ -122,6 +122,6 @@ function viewerOfFlow(viewer: Viewer | null, purpose: { sessionId: string }): Vi
 function otherSession(): Failure {
   return forbidden("Your session changed, so nothing was saved.", {
     code: "oauth_state",
-    advice: "Sign in, and start again.",
+    advice: "Sign in and start again.",
   });
 }

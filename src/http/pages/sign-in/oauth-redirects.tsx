@@ -67,7 +67,7 @@ export function returnLink(purpose: Purpose, { viewer }: Pick<Redirect, "viewer"
 /** Fails as `notFound` for one that is not set up here. */
 export function getIdentityProvider({ app }: PageSetup, name: string): IdentityProvider {
   const provider = app.oauth.identities.find((each) => each.name === name);
-  if (!provider) throw notFound("There is nothing at this address.");
+  if (!provider) throw notFound("There is no page at this address.");
   return provider;
 }
 

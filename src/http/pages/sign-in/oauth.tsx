@@ -57,7 +57,7 @@ export function oauthPages(setup: PageSetup) {
       ({ context, params, body, viewer, membership }) => {
         fields(body, []);
         const forge = app.oauth.forges.find(({ name }) => name === params.provider);
-        if (!forge) throw notFound("There is nothing at this address.");
+        if (!forge) throw notFound("There is no page at this address.");
         const { id: organizationId, slug } = membership.organization;
         const purpose = { to: "connect", sessionId: viewer.session.id, organizationId, slug } as const;
         const { name, title, connectionAddress: address } = forge;

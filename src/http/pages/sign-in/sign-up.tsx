@@ -34,7 +34,7 @@ export function signUpPages(setup: PageSetup) {
       "/sign-up",
       ({ viewer }) => {
         if (viewer) return seeOther("/");
-        if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
+        if (!app.config.signUpEnabled) throw notFound("There is no page at this address.");
         const props = { outside, form: { name: "", email: "" }, problem: null, providers, sendsMail: sends };
         return html(SignUpPage(props).html);
       },

@@ -147,7 +147,7 @@ async function revoke(setup: PageSetup, context: PageContext, id: string): Promi
 /** Also what is somebody else's is "not there". */
 async function getTokenOf({ app }: PageSetup, owner: TokenOwner, id: string) {
   const token = await findTokenOf(app.db, owner, id);
-  if (!token) throw notFound("There is nothing at this address.");
+  if (!token) throw notFound("There is no page at this address.");
   return token;
 }
 
