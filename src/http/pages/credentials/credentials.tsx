@@ -1,4 +1,4 @@
-// Settings → Credentials and SSH keys. Ids of another organization answer as ids that nobody has.
+// Settings → Credentials and SSH keys. Ids of another organization get the same answer as unknown ids.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
@@ -36,7 +36,7 @@ export function credentialPages(setup: PageSetup) {
     .use(replacement(setup));
 }
 
-/** Another token in the place of one; an SSH key is not replaced, but another one made and given to repositories. */
+/** Replaces a token. An SSH key is not replaced: repositories get a new one. */
 function replacement(setup: PageSetup) {
   const { app } = setup;
   const path = "/organizations/:slug/settings/credentials" as const;

@@ -101,7 +101,7 @@ export async function replaceFromForm(
 
 type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
 
-/** The page of the step that the form has come to; an address that is none is asked for again. */
+/** The page of the form's current step; an invalid address leads back to the step before. */
 async function connectPage(
   { app, asset, docs }: PageSetup,
   context: OrganizationPage,

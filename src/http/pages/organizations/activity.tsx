@@ -1,4 +1,4 @@
-// The record of what was done: filtered by the address, a page at a time, or all of it as a file.
+// The activity log: filtered by the address, a page at a time, or all of it as a file.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { actorText } from "../../../../templates/organizations/activity-text.tsx";
@@ -20,7 +20,7 @@ import { exportActivity, type Format } from "./activity-export.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
-/** Of which a page is made: several may be one. */
+/** Entries that are read for a page: several may be shown as one. */
 const entriesRead = 500;
 const wordsAtMost = 8;
 
@@ -99,7 +99,7 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
   });
 }
 
-/** Those of one page, and the id after which the next one begins. What is alike on both sides of it is told twice. */
+/** The entries of one page, and the id after which the next page begins. Entries are not grouped across pages. */
 async function pageOf(
   app: App,
   organizationId: string,

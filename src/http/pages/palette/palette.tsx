@@ -62,7 +62,7 @@ async function visited({ app, membership }: Search, userId: string): Promise<Gro
   return { label: "Recent", found: names.map((name) => packageFound(membership, name, "")) };
 }
 
-/** One that is called just so comes first. */
+/** An exact match comes first. */
 async function packages({ app, membership, question, terms }: Search): Promise<Group> {
   if (!membership) return { label: "Packages", found: [] };
   const found = await searchPackages(app.db, membership.organization.id, {

@@ -1,4 +1,4 @@
-// The pages and actions that somebody may go to, in the order in which they are wanted most.
+// The pages and actions that the viewer may use, the most common first.
 import { paths } from "../../../../templates/paths.ts";
 import type { IconName } from "../../../../templates/parts/icons.ts";
 import type { Membership } from "../../../store/organizations/members.ts";

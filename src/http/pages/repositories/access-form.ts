@@ -1,4 +1,4 @@
-// How a form says what opens a repository.
+// The fields of a form that say which credential reads a repository.
 import type { AccessForm, StoredChoice } from "../../../../templates/repositories/new.tsx";
 import type { App } from "../../../app.ts";
 import { invalid } from "../../../errors.ts";

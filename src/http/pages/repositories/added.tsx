@@ -23,7 +23,7 @@ import { failedOf } from "./failure.ts";
 /** As many as a form adds. */
 const linesShown = 100;
 
-/** Of one that was asked for. */
+/** What became of one address. */
 export type Outcome =
   | { kind: "added"; id: string; key: AddedRepositoriesProps["keys"][number] | null }
   | { kind: "known"; url: string; name: string }

@@ -1,4 +1,4 @@
-// Repositories → Add → From a forge: what an account of the organization may read there, to be chosen from.
+// Repositories → Add → From a forge: choose from the repositories that an account of the organization can read.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { ForgeList, type ForgeListProps } from "../../../../templates/repositories/forge-list.tsx";
@@ -117,7 +117,7 @@ async function ownersOf(app: App, credential: Credential) {
   }
 }
 
-/** What goes wrong at the forge stands in the place of the list. */
+/** Shows the forge's error in place of the list. */
 async function listOf(app: App, { membership, credential, asked: choice }: Listing): Promise<ForgeListProps> {
   const { organization } = membership;
   const props = {

@@ -1,4 +1,4 @@
-// Making an account, and confirming an address by the link that was mailed there.
+// Creates an account, and verifies an address by the link that was mailed to it.
 import { Elysia } from "elysia";
 import {
   EmailVerifiedPage,
