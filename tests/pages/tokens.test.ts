@@ -90,7 +90,7 @@ describe("a new token", () => {
       [{ name: " " }, "a name of up to 100 characters"],
       [{ packages: "blog" }, "is not a package or pattern"],
       [{ packages: tooMany }, "at most 50"],
-      [{ expires: "date", date: "2020-01-01" }, "That day is over"],
+      [{ expires: "date", date: "2020-01-01" }, "This date is in the past"],
       [{ expires: "date", date: "soon" }, "Name a day"],
       [{ expires: "1000" }, "Choose when"],
     ];
