@@ -3,9 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { finished } from "../tools/process.ts";
-import { binary } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, type Operator, type Served } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { binary, type Served } from "../tools/binary.ts";
 
 const readme = readFileSync(resolve(import.meta.dir, "../../README.md"), "utf8");
 

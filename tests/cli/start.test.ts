@@ -5,9 +5,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { binary } from "../tools/registry.ts";
 import { openOperator, type Operator } from "./operator.ts";
 import { until } from "../tools/until.ts";
+import { binary } from "../tools/binary.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator()));
