@@ -41,7 +41,8 @@ async function secretsOf(
   if (fingerprint === (known ?? (await findSetting(db, "key_fingerprint")))) return secrets;
   throw unavailable("The encryption key does not match this database.", {
     code: "key_mismatch",
-    remedy: putBack(keyPath(config)),
+    advice: putBack(keyPath(config)),
+    remedy: { do: "replace-key" },
   });
 }
 
@@ -80,7 +81,7 @@ export async function replaceKey<Result>(
   const key = kept ?? newKey();
   const secrets = createSecrets(key);
   if (secrets.fingerprint === known)
-    throw conflict("The current key works for this database; it was not replaced.", { code: "key_right" });
+    throw conflict("The current key works for this database, so it was not replaced.", { code: "key_right" });
   const result = await db.transaction(async (open) => {
     const forgotten = await forget(open, secrets);
     const change = { from: known, to: secrets.fingerprint };
@@ -146,20 +147,22 @@ function prepared(path: string): string {
 }
 
 function putBack(path: string): string {
-  return `Put the key that the database was made with into APP_KEY or ${path}; no new key was made.`;
+  return `Put the key that the database was created with into APP_KEY or ${path}. No new key was created.`;
 }
 
 function missing(path: string) {
   return unavailable(`The encryption key ${path} is missing.`, {
     code: "key_missing",
-    remedy: putBack(path),
+    advice: putBack(path),
+    remedy: { do: "replace-key" },
   });
 }
 
 function unreadable(path: string) {
-  return unavailable(`${path} does not hold a key of 32 bytes in base64.`, {
+  return unavailable(`${path} is not a key of 32 bytes in base64.`, {
     code: "key_unreadable",
-    remedy: "Restore it from a backup.",
+    advice: "Restore it from a backup.",
+    remedy: { do: "replace-key" },
   });
 }
 

@@ -1,13 +1,17 @@
 // Failure is the one error that people may see; anything else thrown is a bug and is answered as "Something went wrong".
+import type { Remedy } from "./remedy.ts";
 
 export type FailureKind =
   "invalid" | "unauthenticated" | "forbidden" | "notFound" | "conflict" | "tooMany" | "unavailable";
 
-/** `code` is for programs and log lines (snake_case); `remedy` says what to do, in the reader's words. */
 export type FailureDetails = {
+  /** For programs and log lines: snake_case. */
   code?: string;
   field?: string;
-  remedy?: string;
+  /** What helps, in a sentence that is true for every reader. */
+  advice?: string;
+  /** What helps, as data: a command line, a page and a program each say it in their own way. */
+  remedy?: Remedy | undefined;
   retryAfterSeconds?: number;
 };
 
@@ -15,7 +19,8 @@ export class Failure extends Error {
   readonly kind: FailureKind;
   readonly code: string;
   readonly field: string | undefined;
-  readonly remedy: string | undefined;
+  readonly advice: string | undefined;
+  readonly remedy: Remedy | undefined;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
@@ -24,6 +29,7 @@ export class Failure extends Error {
     this.kind = kind;
     this.code = details.code ?? kind;
     this.field = details.field;
+    this.advice = details.advice;
     this.remedy = details.remedy;
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
@@ -49,9 +55,9 @@ export const tooMany = kind("tooMany");
 export const unavailable = kind("unavailable");
 
 /** What happened and what to do, as sentences in one line. */
-export function textOf({ message, remedy }: Failure): string {
+export function textOf({ message, advice }: Failure): string {
   const first = /[.!?…]$/.test(message) ? message : `${message}.`;
-  return remedy === undefined ? first : `${first} ${remedy}`;
+  return advice === undefined ? first : `${first} ${advice}`;
 }
 
 /** The text of anything thrown, for logs and reports. */

@@ -76,12 +76,12 @@ function lost({ dataDir }: Config, sentence: string, rest: Rest) {
   ].filter(Boolean);
   return unavailable(`${sentence}, but ${found.join(", and ")}.`, {
     code: "database_lost",
-    remedy:
+    advice:
       "Nothing was created. Check that every volume is mounted and the path is right, or restore the last backup. " +
       "For a new registry set DATA_DIR to an empty folder.",
   });
 }
 
 function noDatabase(sentence: string) {
-  return notFound(sentence, { code: "no_database" });
+  return notFound(sentence, { code: "no_database", remedy: { do: "choose-data-folder" } });
 }

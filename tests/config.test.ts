@@ -257,7 +257,9 @@ describe("the .env file", () => {
   });
 
   test("that was named but is not there is an error", () => {
-    expect(() => readEnvironment({ envFile: join(tmpdir(), "no-such-file") })).toThrow("--env-file");
+    expect(() => readEnvironment({ envFile: join(tmpdir(), "no-such-file") })).toThrow(
+      "The environment file",
+    );
   });
 });
 

@@ -112,7 +112,7 @@ describe("The way out", () => {
     const failure = (await outbound(nothing, url).catch((error: Failure) => error)) as Failure;
     expect(failed(failure)).toBe("invalid url_not_allowed");
     expect(failure.field).toBe("url");
-    expect(failure.remedy).toContain("OUTBOUND_ALLOW=");
+    expect(failure.advice).toContain("OUTBOUND_ALLOW=");
   });
 
   test("does not lead to a name with a private address, alone or among others", async () => {
@@ -256,7 +256,7 @@ describe("A request", () => {
     }
     const failure = (await outbound(loopback, `${base}/private`).catch((error: Failure) => error)) as Failure;
     expect(failure.message).toContain(`127.0.0.1:${server.port} redirects`);
-    expect(failure.remedy).toContain("OUTBOUND_ALLOW=127.0.0.2");
+    expect(failure.advice).toContain("OUTBOUND_ALLOW=127.0.0.2");
     expect(await ask(loopback, `${base}/same`, { method: "POST", body: "x" })).toBe(
       "invalid redirect_refused",
     );

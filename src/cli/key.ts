@@ -14,16 +14,15 @@ export const key: Record<string, Command> = {
     options: {
       "forget-credentials": {
         type: "boolean",
-        help: "Drop everything that only the old key can decrypt: credentials must be entered again",
+        help: "Delete everything that only the old key can decrypt; credentials must then be entered again",
       },
     },
     async runOn(config, args, out) {
       if (!args.flag("forget-credentials"))
         throw invalid("Without the old key, what was stored with it is lost.", {
           code: "usage",
-          remedy:
-            "If you cannot find that key: pricore key replace --forget-credentials. " +
-            "Credentials must then be entered again, and authenticator apps set up again.",
+          advice: "Credentials must then be entered again, and authenticator apps set up again.",
+          remedy: { do: "replace-key" },
         });
       await expectDatabase(config);
       const lock = lockForServing(config.database);

@@ -1,7 +1,8 @@
-// Running jobs within a command, and waiting for the signal to stop.
+// Runs jobs within a command, and waits for the signal to stop.
 import type { App } from "../app.ts";
 import { runTimetable } from "../jobs/timetable.ts";
-import { handlersOf, timetableOf } from "../registry/handlers.ts";
+import { handlersOf } from "../registry/handlers.ts";
+import { timetableOf } from "../registry/jobs/timetable.ts";
 
 const drainMs = 25_000;
 

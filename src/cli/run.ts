@@ -1,5 +1,5 @@
-// Finds the command, reads the configuration, opens the application, and turns what went wrong into words and an
-// exit code: 0 done, 1 failed, 2 wrong usage, 3 not found.
+// Finds the command, reads the configuration, opens the application, and turns failures into a message and an exit
+// code: 0 done, 1 failed, 2 wrong usage, 3 not found.
 import { parseArgs } from "node:util";
 import { createApp } from "../app.ts";
 import { parseConfig, readEnvironment, type Config } from "../config.ts";
@@ -9,6 +9,7 @@ import { printableLines } from "../printable.ts";
 import { argumentsOf, createOutput, parseOptions, type Command, type ParsedValues } from "./command.ts";
 import { commands, type CommandTree } from "./commands.ts";
 import { commonOptions, helpOf, overviewOf } from "./help.ts";
+import { remedyLines } from "./remedies.ts";
 import { versionLine, number } from "./version.ts";
 
 export async function runCommandLine(argv: string[]): Promise<number> {
@@ -16,13 +17,13 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   try {
     return await run(argv);
   } catch (error) {
-    process.stderr.write(`${redact(printableLines(textOf(error)))}
-`);
+    const text = argv.includes("--json") && error instanceof Failure ? jsonOf(error) : textOf(error);
+    process.stderr.write(`${redact(printableLines(text))}\n`);
     return exitCodeOf(error);
   }
 }
 
-/** A log that nobody reads or that has no room must not end a server; a result that cannot be written is a failure. */
+/** A log without a reader or without space must not end a server; a result that cannot be written is a failure. */
 function surviveLostOutput(): void {
   process.stderr.on("error", () => {});
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -45,10 +46,11 @@ async function run(argv: string[]): Promise<number> {
   if (positionals.length < min || positionals.length > max)
     throw invalid(`Usage: pricore ${name} ${command.usage}`.trimEnd(), {
       code: "usage",
-      remedy: `Options come after the command. See: pricore ${name} --help`,
+      advice: `Options come after the command. See: pricore ${name} --help`,
     });
-  const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
   const [args, out] = [argumentsOf(values, positionals), createOutput(values["json"] === true)];
+  if ("runAlone" in command) return (await command.runAlone(args, out)) ?? 0;
+  const config = configFrom(values, { quiet: name !== "serve" && name !== "worker" });
   if ("runOn" in command) return (await command.runOn(config, args, out)) ?? 0;
   const app = await createApp(config, { mayMake: command.makesDatabase?.(args) ?? false });
   try {
@@ -72,12 +74,12 @@ function find(argv: string[]): { name: string; command: Command; rest: string[] 
       .join(" ")}".`,
     {
       code: "usage",
-      remedy: verbs.length > 0 ? `There are: ${verbs.join(", ")}.` : "See: pricore help",
+      advice: verbs.length > 0 ? `Commands: ${verbs.join(", ")}.` : "See: pricore help",
     },
   );
 }
 
-/** `org` → org create, org list, …; none when it is no noun. */
+/** `org` → org create, org list, …; empty when `noun` is not one. */
 function verbsOf(noun: string): CommandTree {
   return new Map([...commands].filter(([name]) => name.startsWith(`${noun} `)));
 }
@@ -115,17 +117,14 @@ function configFrom(values: ParsedValues, options: { quiet: boolean }): Config {
 
 function textOf(error: unknown): string {
   if (!(error instanceof Failure)) return messageOf(error);
-  if (error.code === "no_database") return `${error.message}\n${namesFolder}`;
-  const remedies = [error.remedy, keyProblems.has(error.code ?? "") ? withoutKey : undefined];
-  return [error.message, ...remedies.filter(Boolean)].join("\n");
+  return [error.message, ...remedyLines(error)].join("\n");
 }
 
-const keyProblems = new Set(["key_missing", "key_unreadable", "key_mismatch"]);
-const withoutKey = "If it is lost for good: pricore key replace --forget-credentials";
-
-const namesFolder =
-  "Name the folder of the registry with --data-dir or DATA_DIR. " +
-  "`serve`, `migrate` and `user create --admin` make a new one; nothing else does.";
+/** Failures as JSON for programs. Standard output stays empty: there is no result. */
+function jsonOf({ code, message, advice, remedy }: Failure): string {
+  const error = { code, message, advice: advice ?? null, action: remedy ?? null };
+  return JSON.stringify({ error }, null, 2);
+}
 
 function exitCodeOf(error: unknown): number {
   if (!(error instanceof Failure)) return 1;

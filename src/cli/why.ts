@@ -5,6 +5,7 @@ import type { Organization } from "../store/organizations/organizations.ts";
 import { findTokensCalled, type Token } from "../store/tokens.ts";
 import { table, type Command } from "./command.ts";
 import { organizationIn, organizationOption } from "./organization.ts";
+import { remedyText } from "./remedies.ts";
 
 export const why: Command = {
   summary: "Explain whether a version can be installed, and if not, why",
@@ -12,7 +13,7 @@ export const why: Command = {
   arity: [1, 2],
   options: {
     ...organizationOption,
-    token: { type: "string", value: "NAME", help: "Whether this token sees it, by name or id" },
+    token: { type: "string", value: "NAME", help: "Check whether this token can read it, by name or id" },
   },
   async run(app, args, out) {
     const organization = await organizationIn(app, args);
@@ -22,16 +23,19 @@ export const why: Command = {
     const explained = await explain(app, organization, { name: name.toLowerCase(), version, token });
     const rows = explained.steps.map(({ step, state, detail }) => [step, state, detail]);
     const lines = [explained.answer, "", ...table(["STEP", "STATE", "DETAIL"], rows)];
-    const remedies = explained.steps.flatMap(({ step, remedy }) =>
-      remedy === null ? [] : [{ step, remedy }],
-    );
+    const steps = explained.steps.map(({ advice, action, ...step }) => ({
+      ...step,
+      remedy: remedyText({ advice, action }, app.config.appUrl),
+      action,
+    }));
+    const remedies = steps.flatMap(({ step, remedy }) => (remedy === null ? [] : [{ step, remedy }]));
     const advice = remedies.map(({ step, remedy }) =>
       remedies.length === 1 ? `What to do: ${remedy}` : `What to do about the ${step}: ${remedy}`,
     );
     const notes = explained.notes.map(({ text }) => `Note: ${text}`);
     const parts = [lines, notes, advice].filter((part) => part.length > 0);
     out.result(
-      explained,
+      { ...explained, steps },
       parts.flatMap((part, i) => (i === 0 ? part : ["", ...part])),
     );
   },
@@ -41,12 +45,13 @@ async function tokenCalled(app: App, { id, slug }: Organization, called: string)
   const found = await findTokensCalled(app.db, id, called);
   const [token] = found;
   if (!token)
-    throw notFound(`There is no token "${called}" of ${slug}.`, {
-      remedy: `See: pricore token list --org ${slug}`,
+    throw notFound(`${slug} has no token "${called}".`, {
+      remedy: { do: "list", what: "tokens", organization: slug },
     });
   if (found.filter((each) => each.revoked_at === null && each.name === called).length > 1)
     throw invalid(`Several tokens of ${slug} are named "${called}".`, {
-      remedy: `Give the id instead. See: pricore token list --org ${slug}`,
+      advice: "Give the id instead.",
+      remedy: { do: "list", what: "tokens", organization: slug },
     });
   return token;
 }

@@ -6,13 +6,13 @@ import type { RateLimit } from "./forge.ts";
 
 export type Purpose = "account" | "repositories" | "webhooks";
 
-const replaceIt = "Make a new one there, and replace the token under Settings → Credentials.";
+const replaceIt = "Create a new one there and replace the token under Settings → Credentials.";
 
 export function credentialRefused(host: string): Failure {
-  return invalid(`${host} refused the token: it is wrong, has expired or was revoked.`, {
+  return invalid(`${host} rejected the token: it is wrong, has expired or was revoked.`, {
     code: "forge_credential_refused",
     field: "token",
-    remedy: replaceIt,
+    advice: replaceIt,
   });
 }
 
@@ -23,20 +23,20 @@ export function scopeMissing(host: string, { purpose, needs }: { purpose: Purpos
     repositories: "read repositories",
     webhooks: "keep webhooks",
   }[purpose];
-  return invalid(`At ${host} this token may not ${what}: it needs ${needs}.`, {
+  return invalid(`At ${host}, this token is not allowed to ${what}. It needs ${needs}.`, {
     code: "forge_scope_missing",
     field: "token",
-    remedy: replaceIt,
+    advice: replaceIt,
   });
 }
 
 export function notThere(host: string, what: string): Failure {
-  return invalid(`There is no ${what} at ${host} that this token may see.`, { code: "forge_not_found" });
+  return invalid(`There is no ${what} at ${host} that this token can read.`, { code: "forge_not_found" });
 }
 
 export function rateLimited(host: string, { resetsAt, now }: { resetsAt: number; now: number }): Failure {
   const until = new Date(resetsAt).toISOString().slice(0, 16).replace("T", " ");
-  return tooMany(`${host} has been asked too often and wants to be left alone until ${until} UTC.`, {
+  return tooMany(`${host} is limiting requests until ${until} UTC.`, {
     code: "forge_rate_limited",
     retryAfterSeconds: Math.max(1, Math.ceil((resetsAt - now) / 1000)),
   });
@@ -45,14 +45,14 @@ export function rateLimited(host: string, { resetsAt, now }: { resetsAt: number;
 export function inTrouble(host: string, what: string): Failure {
   return unavailable(`${host} ${what}.`, {
     code: "forge_unavailable",
-    remedy: "Try again in a few minutes.",
+    advice: "Try again in a few minutes.",
   });
 }
 
 /** Network errors keep their message; a URL that outbound requests may not reach keeps its failure. */
 export function onTheWay(error: unknown): unknown {
   if (!(error instanceof Failure) || error.kind !== "unavailable") return error;
-  return unavailable(error.message, { code: "forge_unavailable", remedy: "Try again in a few minutes." });
+  return unavailable(error.message, { code: "forge_unavailable", advice: "Try again in a few minutes." });
 }
 
 /** Forges that say "slow down" without a time mean about a minute. */

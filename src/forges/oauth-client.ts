@@ -67,25 +67,25 @@ export async function askAs(client: OAuthClient, url: string, token: string): Pr
 }
 
 export function refused(title: string, why: string): Failure {
-  return invalid(`${title} did not let you through: ${why}.`, { code: "oauth_refused" });
+  return invalid(`${title} did not sign you in: ${why}.`, { code: "oauth_refused" });
 }
 
 export function away(title: string, why: string): Failure {
   return unavailable(`${title} could not be reached: ${why}.`, {
     code: "oauth_unavailable",
-    remedy: "Try again in a moment.",
+    advice: "Try again in a moment.",
   });
 }
 
 /** Prevents mix-up attacks: an answer of one provider must never be used at another. */
 export function foreignAnswer(title: string): Failure {
-  return forbidden(`This answer does not come from ${title}, so it was not used.`, { code: "oauth_foreign" });
+  return forbidden(`This response is not from ${title}, so it was not used.`, { code: "oauth_foreign" });
 }
 
 export function unknownClient(title: string): Failure {
   return unavailable(`${title} does not accept this registry's client ID and secret.`, {
     code: "oauth_client_refused",
-    remedy: "An operator of the server has to check them.",
+    advice: "An administrator of the server has to check them.",
   });
 }
 
@@ -150,7 +150,7 @@ async function askJson(
     if (!(error instanceof Failure)) throw error;
     throw unavailable(`${title} could not be reached: ${error.message}`, {
       code: "oauth_unavailable",
-      remedy: error.remedy ?? "Try again in a moment.",
+      advice: error.advice ?? "Try again in a moment.",
     });
   }
 }

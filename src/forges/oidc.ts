@@ -136,7 +136,7 @@ function failureOf(client: Client, title: string, error: unknown): unknown {
   if (failure)
     return unavailable(`${title} could not be reached: ${failure.message}`, {
       code: "oauth_unavailable",
-      remedy: failure.remedy ?? "Try again in a moment.",
+      advice: failure.advice ?? "Try again in a moment.",
     });
   if (error instanceof client.AuthorizationResponseError) return refused(title, messageFor(error.error));
   if (error instanceof client.WWWAuthenticateChallengeError) return unknownClient(title);

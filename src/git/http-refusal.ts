@@ -1,4 +1,4 @@
-// An HTTP answer that holds no repository: what it means, and what the server says about it in its own words.
+// Turns an HTTP answer without a repository into a Failure: what it means, and the server's own message.
 
 import { forbidden, notFound, tooMany, unavailable, type Failure, type FailureDetails } from "../errors.ts";
 import { isRateLimit, retryAfterSeconds } from "../outbound/retry-after.ts";
@@ -10,15 +10,15 @@ type Basic = Extract<Credential, { kind: "basic" }>;
 const messageBytes = 16 * 1024;
 const messageMs = 5000;
 
-/** The credential is what was sent; it does not appear in the failure, even when the server repeats it. */
+/** `credential` is the one that was sent; the failure never contains it, even when the server repeats it. */
 export async function refusalOf(answer: Response, credential: Basic | null): Promise<Failure> {
   const start = await readStart(answer);
   const type = answer.headers.get("content-type");
-  // A page that is shown with status 200 is for people, and as long as a page.
+  // A page with status 200 is meant for browsers and too long to quote.
   const words =
     answer.status === 200 ? "" : messageOfBody(start, type, credential ? secretForms(credential) : []);
-  const { make, text, code, remedy } = meaningOf(answer, credential !== null);
-  const details: FailureDetails = { code, remedy, retryAfterSeconds: retryAfterSeconds(answer.headers) };
+  const { make, text, code, advice } = meaningOf(answer, credential !== null);
+  const details: FailureDetails = { code, advice, retryAfterSeconds: retryAfterSeconds(answer.headers) };
   const saysMore = !/^(?:unauthorized|forbidden|not found|error|)\.?$/i.test(words);
   return make(saysMore ? `${text} The server said: ${words}` : text, details);
 }
@@ -27,43 +27,43 @@ type Meaning = {
   make: (message: string, details: FailureDetails) => Failure;
   text: string;
   code: string;
-  remedy?: string;
+  advice?: string;
 };
 
 function meaningOf(answer: Response, withCredential: boolean): Meaning {
   const { host } = new URL(answer.url);
   if (isRateLimit(answer))
     return { make: tooMany, text: `${host} asks for a pause.`, code: "git_rate_limited" };
-  const remedy = withCredential
+  const advice = withCredential
     ? "Check that the credential is still valid and may read this repository."
     : "Add a credential that may read this repository.";
   const unauthorized: Meaning = {
     make: forbidden,
     text: `${host} asks for a valid credential.`,
     code: "git_unauthorized",
-    remedy,
+    advice,
   };
   const missing: Meaning = {
     make: notFound,
     text: `${host} has no such repository, or shows it only to those who may read it.`,
     code: "git_not_found",
-    remedy: `Check the address. ${remedy}`,
+    advice: `Check the address. ${advice}`,
   };
   const meanings: Record<number, Meaning> = {
     200: {
       make: unavailable,
       text: `${host} answers, but not as a git repository.`,
       code: "git_not_a_repository",
-      remedy: `Check the address; it may be that of a web page.${withCredential ? "" : " A private repository needs a credential."}`,
+      advice: `Check the address; it may be that of a web page.${withCredential ? "" : " A private repository needs a credential."}`,
     },
-    // Azure DevOps shows its sign-in page with this status to those whose token it does not take.
+    // Azure DevOps answers with its sign-in page and this status when it rejects a token.
     203: unauthorized,
     401: unauthorized,
     403: {
       make: forbidden,
       text: `${host} refuses access to the repository.`,
       code: "git_forbidden",
-      remedy,
+      advice,
     },
     404: missing,
     410: missing,
@@ -71,7 +71,7 @@ function meaningOf(answer: Response, withCredential: boolean): Meaning {
       make: forbidden,
       text: `${host} does not show the repository for legal reasons (status 451).`,
       code: "git_legal",
-      remedy: "Ask the owner of the repository.",
+      advice: "Ask the owner of the repository.",
     },
     503: {
       make: unavailable,
@@ -88,7 +88,7 @@ function meaningOf(answer: Response, withCredential: boolean): Meaning {
   );
 }
 
-/** The first bytes of an answer that is no use otherwise; what does not come in time is not waited for. */
+/** The start of an answer's body, for its error message; reading stops after a time limit. */
 async function readStart(answer: Response): Promise<string> {
   const reader = answer.body?.getReader();
   if (!reader) return "";
@@ -103,7 +103,7 @@ async function readStart(answer: Response): Promise<string> {
       bytes += value.length;
     }
   } catch {
-    // What has come so far may be the message.
+    // The part that arrived may be the message.
   }
   clearTimeout(timer);
   await reader.cancel().catch(() => {});

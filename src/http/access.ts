@@ -1,5 +1,6 @@
-// Who may ask a route. It is said beside the route; for people it is also what lets them in, and a test walks every
-// route as everybody to hold it.
+// Who may use a route. Each route declares it; for people the declaration also checks it, and a test walks every
+// route as everybody to prove it.
+import { paths } from "../../templates/paths.ts";
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, forbidden, notFound, unauthenticated } from "../errors.ts";
@@ -9,7 +10,8 @@ import { findViewer, isConfirmed, type Viewer } from "../registry/accounts/sessi
 import { findMovedSlug } from "../store/organizations/former-slugs.ts";
 import { findMembership, type Membership } from "../store/organizations/members.ts";
 import { Elsewhere, wantsPart } from "./answers.ts";
-import { browserOf } from "./request/client.ts";
+import { browserOf, contextOf, type RequestContext } from "./request/context.ts";
+import { pageContextOf, type OrganizationPage, type PageContext } from "./page.ts";
 import { mustComeFromUs } from "./request/origin.ts";
 import { sessionSecretIn } from "./cookies/session.ts";
 import { challengeSecretIn } from "./cookies/sign-in.ts";
@@ -24,67 +26,71 @@ export type Access = "token" | "signature" | "loopback" | "anyone";
  * one, or somebody of HORIZON_ALLOWED_EMAILS.
  */
 export type Person = "signed-in" | "confirmed" | "administrator" | "operator";
-/** At least that role in the organization of the address. Others learn nothing of it; too low a role is told so. */
+/** At least that role in the organization of the address. Others get 404; a member with a lower role is told so. */
 export type AtLeast = "member" | "admin" | "owner";
 
 /**
  * `access` says that no person is meant. `visitor` gives the viewer, or null. `person` and `member` let in whom they
- * say and give `viewer` and `membership`; `confirmed` beside `member` asks for the password again.
+ * say and give the page's `context`, of it `viewer` and `membership`, and the `actor` under whom changes are recorded.
+ * `confirmed` beside `member` asks for the password again.
  */
 export function accessFor(app: App) {
   return new Elysia({ name: "access" }).macro({
-    access: (said: Access) => declare(`access ${said}`),
-    visitor: (_said: true) => ({
+    access: (access: Access) => ({
+      ...declare(`access ${access}`),
+      resolve: ({ request }: Incoming) => ({ context: contextOf(request) }),
+    }),
+    visitor: (_on: true) => ({
       ...declare("visitor"),
-      resolve: async ({ request }: Asked) => {
-        mustComeFromUs(app, request);
-        return { viewer: await viewerOf(app, request) };
+      resolve: async ({ request }: Incoming) => {
+        const context = contextOf(request);
+        mustComeFromUs(app, context);
+        return { context, viewer: await viewerOf(app, context) };
       },
     }),
-    person: (said: Person) => ({
-      ...declare(`person ${said}`),
-      resolve: async ({ request }: Asked) => {
-        const viewer = await signedIn(app, request);
-        if (said === "confirmed") mustBeConfirmed(app, viewer);
-        if (said === "administrator" && viewer.user.is_admin === 0)
-          throw notFound("There is nothing at this address.");
-        if (said === "operator" && !mayOperate(app, viewer.user))
-          throw notFound("There is nothing at this address.");
-        return { viewer };
+    person: (person: Person) => ({
+      ...declare(`person ${person}`),
+      resolve: async ({ request }: Incoming) => {
+        const context = await signedIn(app, contextOf(request));
+        mustBe(app, person, context);
+        return { context, viewer: context.viewer, actor: context.actor };
       },
     }),
-    member: (said: AtLeast) => ({
-      ...declare(`member ${said}`),
-      resolve: async ({ request, params }: Asked) => {
-        const viewer = await signedIn(app, request);
-        const membership = await membershipOf(app, viewer, { request, slug: params["slug"] ?? "" });
-        if (rank[membership.member.role] < rank[said]) throw new RoleTooLow(membership, said);
-        return { viewer, membership };
+    member: (least: AtLeast) => ({
+      ...declare(`member ${least}`),
+      resolve: async ({ request, params }: Incoming) => {
+        const person = await signedIn(app, contextOf(request));
+        const membership = await membershipOf(app, person, params["slug"] ?? "");
+        if (rank[membership.member.role] < rank[least]) throw new RoleTooLow(membership, least);
+        const context: OrganizationPage = { ...person, membership };
+        return { context, viewer: person.viewer, membership, actor: person.actor };
       },
     }),
-    /** Who has given the password in this browser and not yet the second factor: nobody is signed in. */
-    pending: (_said: true) => ({
-      ...declare("pending"),
-      resolve: async ({ request }: Asked) => {
-        mustComeFromUs(app, request);
+    /** Somebody who gave the password in this browser and not yet the second factor; nobody is signed in. */
+    challenge: (_on: true) => ({
+      ...declare("challenge"),
+      resolve: async ({ request }: Incoming) => {
+        const context = contextOf(request);
+        mustComeFromUs(app, context);
         const secret = challengeSecretIn(app, request);
-        const pending = await findChallenge(app, secret);
-        if (secret === null || pending === null)
+        const challenge = await findChallenge(app, secret);
+        if (secret === null || challenge === null)
           throw unauthenticated("Start again with your password.", { code: "sign_in" });
-        return { pending, pendingSecret: secret };
+        return { context, challenge, challengeSecret: secret };
       },
     }),
-    confirmed: (_said: true) => ({
+    confirmed: (_on: true) => ({
       ...declare("confirmed"),
-      resolve: async ({ request }: Asked) => {
-        mustBeConfirmed(app, await signedIn(app, request));
+      resolve: async ({ request }: Incoming) => {
+        const { viewer } = await signedIn(app, contextOf(request));
+        mustBeConfirmed(app, viewer);
         return {};
       },
     }),
   });
 }
 
-/** A member asked for what only owners, or owners and admins, may do. */
+/** A member requested something that only owners, or owners and admins, may do. */
 export class RoleTooLow extends Failure {
   constructor(
     readonly membership: Membership,
@@ -95,54 +101,57 @@ export class RoleTooLow extends Failure {
   }
 }
 
-/** Kept with the route, for whoever looks at the routes. */
+/** Stores the declaration with the route, where `declaredBy` finds it. */
 function declare(what: string): { detail: { tags: string[] } } {
   return { detail: { tags: [what] } };
 }
 
-/** What a route declares of who may ask it: `member admin` and `confirmed`, say; empty when it says nothing. */
+/** What a route declares about who may use it, such as `member admin` and `confirmed`; may be empty. */
 export function declaredBy({ hooks }: { hooks: unknown }): string[] {
   return (hooks as { detail?: { tags?: string[] } }).detail?.tags ?? [];
 }
 
-type Asked = { request: Request; params: Record<string, string> };
+type Incoming = { request: Request; params: Record<string, string> };
 
 const rank = { member: 0, admin: 1, owner: 2 };
-const viewers = new WeakMap<Request, Promise<Viewer | null>>();
 
-/** Looked up once a request. */
-export function viewerOf(app: App, request: Request): Promise<Viewer | null> {
-  const known = viewers.get(request);
-  if (known) return known;
-  const secret = sessionSecretIn(app, request);
-  const found = secret === null ? Promise.resolve(null) : findViewer(app, secret, browserOf(request));
-  viewers.set(request, found);
-  return found;
+export function viewerOf(app: App, context: RequestContext): Promise<Viewer | null> {
+  const secret = sessionSecretIn(app, context.request);
+  if (secret === null) return Promise.resolve(null);
+  return (context.viewerLookup ??= findViewer(app, secret, browserOf(context)));
 }
 
-async function signedIn(app: App, request: Request): Promise<Viewer> {
-  mustComeFromUs(app, request);
-  const viewer = await viewerOf(app, request);
+async function signedIn(app: App, context: RequestContext): Promise<PageContext> {
+  mustComeFromUs(app, context);
+  const viewer = await viewerOf(app, context);
   if (!viewer) throw unauthenticated("Sign in to see this page.", { code: "sign_in" });
-  return viewer;
+  return pageContextOf(context, viewer);
+}
+
+function mustBe(app: App, person: Person, { viewer }: PageContext): void {
+  if (person === "confirmed") mustBeConfirmed(app, viewer);
+  const isMissing =
+    (person === "administrator" && viewer.user.is_admin === 0) ||
+    (person === "operator" && !mayOperate(app, viewer.user));
+  if (isMissing) throw notFound("There is no page at this address.");
 }
 
 async function membershipOf(
   app: App,
-  { user }: Viewer,
-  { request, slug }: { request: Request; slug: string },
+  { request, viewer: { user } }: PageContext,
+  slug: string,
 ): Promise<Membership> {
   const membership = await findMembership(app.db, slug, user.id);
   if (membership) return membership;
   const isVisit = request.method === "GET" && !wantsPart(request);
   const moved = isVisit ? await findMovedSlug(app.db, { slug, userId: user.id, now: app.now() }) : null;
-  if (moved === null) throw notFound("There is nothing at this address.");
+  if (moved === null) throw notFound("There is no page at this address.");
   const { pathname, search } = new URL(request.url);
-  throw new Elsewhere(pathname.replace(`/organizations/${slug}`, `/organizations/${moved}`) + search);
+  throw new Elsewhere(pathname.replace(paths.organization(slug), paths.organization(moved)) + search);
 }
 
-/** For a form that asks only when it brings a secret. Fails as `forbidden`, which leads to the password. */
+/** For a form that needs this only with a secret in it. Fails as `forbidden`, which leads to the password page. */
 export function mustBeConfirmed(app: App, viewer: Viewer): void {
   if (!isConfirmed(app, viewer))
-    throw forbidden("Give your password again to go on.", { code: "confirmation_needed" });
+    throw forbidden("Enter your password again to continue.", { code: "confirmation_needed" });
 }

@@ -2,7 +2,7 @@
 // as one, each compressed once.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import htmx from "htmx.org/dist/htmx.min.js" with { type: "file" };
 import { compress, encodingFor, type Encoding } from "./compression.ts";
 
@@ -14,17 +14,28 @@ const types: Record<string, string> = {
   woff2: "font/woff2",
 };
 
-/** In their order; the first names the layers. */
-const styles = ["tokens.css", "base.css", "frame.css", "forms.css", "tables.css", "states.css", "charts.css"];
+/** In their order, before the parts in the order of their names; the first names the layers. */
+const styles = ["tokens", "base", "frame"];
+/** In their order: the first decides whether a form may be sent. */
 const scripts = [
-  "forms.js",
-  "copy.js",
-  "dialogs.js",
-  "palette.js",
-  "page.js",
-  "address.js",
-  "passkeys.js",
-  "live.js",
+  "unreachable",
+  "copy",
+  "dialogs",
+  "confirm-name",
+  "menus",
+  "palette",
+  "one-time-code",
+  "theme",
+  "busy",
+  "ticks",
+  "toasts",
+  "scripted",
+  "kept-text",
+  "current-tab",
+  "wrong-field",
+  "address",
+  "passkeys",
+  "live",
 ];
 
 export type PublicFiles = {
@@ -74,9 +85,9 @@ const smalls = new Map<string, Small>();
 /** Once for this process, however often its files are read. */
 function smallOf({ address, body }: File, encoding: Encoding): Small {
   const key = `${encoding} ${address}`;
-  const known = smalls.get(key) ?? compress(body, encoding, "once");
-  smalls.set(key, known);
-  return known;
+  const compressing = smalls.get(key) ?? compress(body, encoding, "once");
+  smalls.set(key, compressing);
+  return compressing;
 }
 
 /** The files that others name come first. */
@@ -84,14 +95,27 @@ function* bodies(
   address: (text: string) => string,
 ): Generator<[name: string, body: Uint8Array<ArrayBuffer>]> {
   const directory = join(import.meta.dir, Bun.isStandaloneExecutable ? "public" : "../../public");
-  const text = (name: string) => readFileSync(join(directory, name), "utf8");
-  const parts = new Set([...styles, ...scripts]);
-  for (const name of readdirSync(directory))
-    if (!parts.has(name)) yield [name, new Uint8Array(readFileSync(join(directory, name)))];
-  yield ["app.css", bytesOf(address(styles.map(text).join("\n")))];
+  const text = (name: string) => withoutComments(readFileSync(join(directory, name), "utf8"));
+  for (const { name } of readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile()))
+    yield [name, new Uint8Array(readFileSync(join(directory, name)))];
+  const parts = namesIn(join(directory, "css/parts")).map((name) => `parts/${name}`);
+  const css = [...styles, ...parts].map((name) => text(`css/${name}.css`));
+  yield ["app.css", bytesOf(address(css.join("\n")))];
   // Each has its own names.
-  const own = (name: string) => `(() => {\n${text(name)}})();`;
+  const own = (name: string) => `(() => {\n${text(`js/${name}.js`)}})();`;
   yield ["app.js", bytesOf([readFileSync(htmx, "utf8"), ...scripts.map(own)].join("\n"))];
+}
+
+/** Comments and indentation are for those who read the source. Both stand on lines of their own. */
+function withoutComments(source: string): string {
+  return source.replaceAll(/^\s*(\/\/.*|\/\*[^]*?\*\/)$/gm, "").replaceAll(/\n\s+/g, "\n");
+}
+
+/** Without their extension and in their order, so that `table` comes before `table-entries`. */
+function namesIn(directory: string): string[] {
+  return readdirSync(directory)
+    .map((file) => parse(file).name)
+    .toSorted();
 }
 
 /** `url("geist.woff2")` of a style sheet becomes the address of that file. */

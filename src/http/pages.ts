@@ -1,10 +1,12 @@
-// The map: every page and form in order, and what becomes of their errors. Loaded after the server listens.
+// All pages and forms in order, and the answers to their errors. Loaded after the server listens.
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
 import { accessFor } from "./access.ts";
+import { carryingRequest, contextOf, type RequestContext } from "./request/context.ts";
 import type { RequestGuard, RouteLimits } from "./request/guard.ts";
 import { composerFailure, wrongMethod } from "./answers.ts";
+import { routeOf } from "./routes.ts";
 import { readPublicFiles } from "./assets.ts";
 import type { TokenAuth } from "./composer/token-auth.ts";
 import { composerRoutes } from "./composer/routes.ts";
@@ -17,6 +19,7 @@ import { accountSecurityPages } from "./pages/accounts/security.tsx";
 import { sessionPages } from "./pages/accounts/sessions.tsx";
 import { connectionPages } from "./pages/accounts/connections.tsx";
 import { confirmPages } from "./pages/sign-in/confirm.tsx";
+import { docsAddress, docsPages } from "./pages/docs/docs.tsx";
 import { addedRepositoryPages } from "./pages/repositories/added.tsx";
 import { activityPages } from "./pages/organizations/activity.tsx";
 import { dangerZonePages } from "./pages/organizations/danger-zone.tsx";
@@ -39,7 +42,11 @@ import { overviewPages } from "./pages/organizations/overview.tsx";
 import { palettePages } from "./pages/palette/palette.tsx";
 import { setupPages } from "./pages/sign-in/setup.tsx";
 import { settingsPages } from "./pages/organizations/settings.tsx";
-import { repositoryActs } from "./pages/repositories/edit.tsx";
+import { editRepositoryPages } from "./pages/repositories/edit.tsx";
+import { hostKeyPages } from "./pages/repositories/host-key.tsx";
+import { removalPages } from "./pages/repositories/removals.tsx";
+import { removeRepositoryPages } from "./pages/repositories/remove.tsx";
+import { syncPages } from "./pages/repositories/syncs.tsx";
 import { repositoryPage } from "./pages/repositories/show.tsx";
 import { repositoryPages } from "./pages/repositories/list.tsx";
 import { deletionPages } from "./pages/packages/deletions.tsx";
@@ -53,25 +60,29 @@ import { tokenPages } from "./pages/tokens/tokens.tsx";
 import { usePages } from "./pages/organizations/use.tsx";
 import { webhookPages } from "./pages/repositories/webhook.tsx";
 
-export type Guards = { gate: TokenAuth; admission: RequestGuard };
+export type Guards = { tokenAuth: TokenAuth; guard: RequestGuard };
 
-export function openPages(app: App, doors: Guards): Pages {
+export function openPages(app: App, guards: Guards): Pages {
   const live = createLive(app);
-  const pages = createPages(app, { ...doors, live });
-  const answer = async (request: Request) => compressedPage(request, await pages.fetch(request));
+  const pages = createPages(app, { ...guards, live });
+  const answer = async (context: RequestContext) =>
+    compressedPage(context.request, await pages.fetch(carryingRequest(context)));
   return { answer, takes: (path) => takesOf(pages, path), close: () => live.close() };
 }
 
-export function createPages(app: App, { gate, admission, live = createLive(app) }: Guards & { live?: Live }) {
+export function createPages(
+  app: App,
+  { tokenAuth, guard, live = createLive(app) }: Guards & { live?: Live },
+) {
   const files = readPublicFiles();
-  const site = { app, asset: files.address };
+  const setup = { app, asset: files.address, docs: docsAddress(app) };
   const pages = new Elysia({ aot: true })
     .onError(({ error, code, request, path }): Response | Promise<Response> => {
       const allowed: string[] = code === "NOT_FOUND" ? methodsOf(pages, path) : [];
       if (allowed.length > 0) return wrongMethod(allowed);
       const failure = failureOf(error, code);
       const accepts = request.headers.get("accept") ?? "";
-      if (accepts.includes("text/html")) return pageFailure(site, request, failure);
+      if (accepts.includes("text/html")) return pageFailure(setup, contextOf(request), failure);
       return composerFailure(app, request, failure);
     })
     .use(accessFor(app))
@@ -84,69 +95,70 @@ export function createPages(app: App, { gate, admission, live = createLive(app) 
       },
       { access: "anyone" },
     )
-    .use(setupPages(site))
-    .use(signInPages(site))
-    .use(secondFactorPages(site))
-    .use(confirmPages(site))
-    .use(oauthPages(site))
-    .use(oauthCallback(site))
-    .use(connectionPages(site))
-    .use(accountSecurityPages(site))
-    .use(passkeyPages(site))
-    .use(sessionPages(site))
-    .use(signUpPages(site))
-    .use(passwordResetPages(site))
-    .use(invitationPages(site))
-    .use(accountPages(site))
-    .use(ownOrganizationPages(site))
-    .use(memberPages(site))
-    .use(outboxPages(site))
-    .use(jobPages(site))
-    .use(startPages(site, createRecentRequests(app)))
-    .use(palettePages(site))
-    .use(organizationPages(site))
-    .use(overviewPages(site))
-    .use(activityPages(site))
-    .use(settingsPages(site))
-    .use(dangerZonePages(site))
-    .use(repositoryPages(site))
-    .use(addedRepositoryPages(site))
-    .use(fromForgePages(site))
-    .use(repositoryPage(site))
-    .use(repositoryActs(site))
-    .use(usePages(site))
-    .use(webhookPages(site))
-    .use(credentialPages(site))
-    .use(forgeCredentialPages(site))
-    .use(tokenPages(site))
+    .use(docsPages(setup))
+    .use(setupPages(setup))
+    .use(signInPages(setup))
+    .use(secondFactorPages(setup))
+    .use(confirmPages(setup))
+    .use(oauthPages(setup))
+    .use(oauthCallback(setup))
+    .use(connectionPages(setup))
+    .use(accountSecurityPages(setup))
+    .use(passkeyPages(setup))
+    .use(sessionPages(setup))
+    .use(signUpPages(setup))
+    .use(passwordResetPages(setup))
+    .use(invitationPages(setup))
+    .use(accountPages(setup))
+    .use(ownOrganizationPages(setup))
+    .use(memberPages(setup))
+    .use(outboxPages(setup))
+    .use(jobPages(setup))
+    .use(startPages(setup, createRecentRequests(app)))
+    .use(palettePages(setup))
+    .use(organizationPages(setup))
+    .use(overviewPages(setup))
+    .use(activityPages(setup))
+    .use(settingsPages(setup))
+    .use(dangerZonePages(setup))
+    .use(repositoryPages(setup))
+    .use(addedRepositoryPages(setup))
+    .use(fromForgePages(setup))
+    .use(repositoryPage(setup))
+    .use(syncPages(setup))
+    .use(editRepositoryPages(setup))
+    .use(removalPages(setup))
+    .use(hostKeyPages(setup))
+    .use(removeRepositoryPages(setup))
+    .use(usePages(setup))
+    .use(webhookPages(setup))
+    .use(credentialPages(setup))
+    .use(forgeCredentialPages(setup))
+    .use(tokenPages(setup))
     .use(liveRoutes(app, live))
-    .use(packageListPages(site))
-    .use(packagePages(site))
-    .use(versionPages(site))
-    .use(deletionPages(site))
-    .use(composerRoutes(app, { gate, admission }));
+    .use(packageListPages(setup))
+    .use(packagePages(setup))
+    .use(versionPages(setup))
+    .use(deletionPages(setup))
+    .use(composerRoutes(app, { tokenAuth, guard }));
   return pages;
 }
 
-const formBytes = 256 * 1024;
-const reportBytes = 64 * 1024;
-
 function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): RouteLimits {
-  const bodyBytes = path.endsWith("/notify-batch") ? reportBytes : formBytes;
-  return { methods: methodsOf(pages, path), bodyBytes };
+  return { ...routeOf(path), methods: methodsOf(pages, path) };
 }
 
-/** The methods that a path is answered to, whatever was asked. */
+/** The methods that a path answers, whatever the method of the request. */
 function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: string): string[] {
-  const isRoute = (asked: string) =>
-    routes.some((route) => route.path === path && route.method === asked) || router.http.find(asked, path);
+  const isRoute = (method: string) =>
+    routes.some((route) => route.path === path && route.method === method) || router.http.find(method, path);
   return [...new Set(routes.map(({ method }) => method))].filter(isRoute);
 }
 
 function failureOf(error: unknown, code: string | number): unknown {
   if (error instanceof Failure) return error;
-  if (code === "NOT_FOUND") return notFound("There is nothing at this address.");
+  if (code === "NOT_FOUND") return notFound("There is no page at this address.");
   if (code === "VALIDATION" || code === "PARSE")
-    return invalid("The request is not of the form that is expected here.", { code: "request_invalid" });
+    return invalid("The request is not valid.", { code: "request_invalid" });
   return error;
 }

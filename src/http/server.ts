@@ -1,28 +1,18 @@
-// Listens: the reads of Composer by the shortest way, everything else by the map, and the checks before both.
+// The server: Composer's reads by the shortest way, everything else by the pages, and the checks before both.
 import type { App } from "../app.ts";
-import { dataVersion } from "../store/engine/data-version.ts";
-import type { Access } from "./access.ts";
-import { composerFailure, refusedAnswer } from "./answers.ts";
-import { createRequestGuard, webhookBytes, type RouteLimits } from "./request/guard.ts";
+import { composerFailure } from "./answers.ts";
 import { createTokenAuth } from "./composer/token-auth.ts";
-import { readDist, readPackage, readRoot, type Read } from "./composer/reads.ts";
-import { rememberAddress } from "./request/client.ts";
-import { clientAddress } from "./request/client-address.ts";
-import { createDocumentCache, documentAnswer } from "./composer/document-cache.ts";
-import { documentLoader } from "./composer/load-document.ts";
-import { createHealth } from "./operations/health.ts";
-import { counted, createCounters, kindOf, kindOfRoute, type Counters } from "./operations/counters.ts";
-import { createKnownAnswers } from "./composer/known-answers.ts";
+import { directAnswers } from "./direct-answers.ts";
+import { drain, listenOn, type Answer, type Handlers, type HeldPort } from "./listen.ts";
+import { counted, createCounters, type Counters } from "./operations/counters.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
-import { createMetrics } from "./operations/metrics.ts";
-import { listenOn, type HeldPort } from "./port.ts";
-import { publishRequest } from "./composer/request-events.ts";
-import type { Guards } from "./pages.ts";
-import { createPageRequests, type Pages } from "./request/page-requests.ts";
-import { createWebhooks } from "./webhooks/routes.ts";
-import { thenMaybe } from "./composer/maybe-async.ts";
+import { createContext } from "./request/context.ts";
+import { createRequestGuard } from "./request/guard.ts";
+import { createPageRequests, type PageRequests } from "./request/page-requests.ts";
+import { directRoutes, routeOf, type DirectPath } from "./routes.ts";
+import { warmUp } from "./warm-up.ts";
 
-export { holdAnyPort } from "./port.ts";
+export { holdAnyPort } from "./listen.ts";
 
 export type RunningServer = {
   port: number;
@@ -30,169 +20,55 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
-const documentCacheBytes = 64 * 1024 * 1024;
 const flushEveryMs = 5000;
-/** So that the first person does not wait for them either. */
-const pagesAfterMs = 250;
-const drainMs = 20_000;
 
-type Answer = (request: Bun.BunRequest, server: Bun.Server<undefined>) => Response | Promise<Response>;
-type Direct = { access: Access; methods: string[]; answer: Answer };
-
-/** Takes over the port that is held, or listens; fails as `unavailable` when the port is taken. */
+/** Takes over the held port, or listens. Fails as `unavailable` when the port is taken. */
 export async function startServer(app: App, held: HeldPort | null = null): Promise<RunningServer> {
-  const gate = createTokenAuth(app);
-  const admission = createRequestGuard(app);
-  // Composer's reads do without them, so the first of them is answered before a single page is loaded.
-  let opened: Promise<Pages> | null = null;
-  const pages = () =>
-    (opened ??= import("./pages.ts").then(({ openPages }) => openPages(app, { gate, admission })));
-  const pageRequests = createPageRequests(app, { admission, pages });
+  const guards = { tokenAuth: createTokenAuth(app), guard: createRequestGuard(app) };
   const counters = createCounters();
-  const direct = Object.entries(directRoutes(app, { gate, admission }, counters));
-  const answer = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
-    try {
-      rememberAddress(request, addressOf(app, request, server));
-      return await pageRequests.answer(request, () => server.timeout(request, 0));
-    } catch (error) {
-      return composerFailure(app, request, error);
-    }
-  };
-  const handlers = {
-    routes: Object.fromEntries(
-      direct.map(([path, { answer }]) => {
-        const kind = kindOfRoute[path] ?? "page";
-        const counting: Answer = (request, server) => counted(counters, kind, answer(request, server));
-        return [path, counting];
-      }),
-    ),
-    fetch: (request: Request, server: HeldPort) => {
+  const answers = directAnswers(app, guards, counters);
+  const warming = warmUp(async () => (await import("./pages.ts")).openPages(app, guards));
+  const pageRequests = createPageRequests(app, { guard: guards.guard, pages: warming.pages });
+  const handlers: Handlers = {
+    routes: countedRoutes(answers, counters),
+    fetch: (request, server) => {
       const path = URL.parse(request.url)?.pathname ?? "";
-      return counted(counters, kindOf(path), answer(request, server));
+      return counted(counters, routeOf(path).kind, pageAnswer(app, pageRequests, { request, server }));
     },
   };
   const server = held?.reload(handlers) ?? listenOn(app.config, handlers);
+  warming.begin();
   const unwatch = watchMemory();
-  const timer = setInterval(() => void gate.flush(), flushEveryMs);
-  const warming = setTimeout(() => void pages().catch(() => {}), pagesAfterMs);
+  const flushing = setInterval(() => void guards.tokenAuth.flush(), flushEveryMs);
   return {
     port: server.port ?? app.config.port,
     async stop() {
       unwatch();
-      clearInterval(timer);
-      clearTimeout(warming);
-      (await opened?.catch(() => null))?.close();
-      const stopped = server.stop(false);
-      // Idle connections would keep it open; what runs may end.
-      const deadline = performance.now() + drainMs;
-      while (server.pendingRequests > 0 && performance.now() < deadline) {
-        server.closeIdleConnections();
-        await Bun.sleep(20);
-      }
-      void server.stop(true);
-      await stopped;
-      await gate.flush();
+      clearInterval(flushing);
+      await warming.close();
+      await drain(server);
+      await guards.tokenAuth.flush();
     },
   };
 }
 
-/** What Bun's own router answers: the reads of Composer, the pushes of forges, and whether this process is well. */
-export function directRoutes(
-  app: App,
-  { gate, admission }: Guards,
-  counters: Counters = createCounters(),
-): Record<string, Direct> {
-  const load = documentLoader(app.db, app.bodies);
-  const known = createKnownAnswers();
-  const documents = createDocumentCache(app.db, {
-    load,
-    maxBytes: documentCacheBytes,
-    onForget: known.forget,
-  });
-  const withToken =
-    (give: (read: Read) => Response | Promise<Response>): Answer =>
-    (request, server) => {
-      const fail = (error: unknown) => composerFailure(app, request, error);
-      try {
-        const version = dataVersion(app.db);
-        const again = app.events.watchesRequests ? null : known.find(request, version);
-        if (again) return again;
-        rememberAddress(request, addressOf(app, request, server));
-        const refused =
-          admission.refuseHost(request) ??
-          admission.refuseCredentialInAddress(request) ??
-          admission.refuseBody(request, noBody);
-        if (refused) return refused;
-        const params = request.params as Record<string, string>;
-        const slug = params["organization"] ?? "";
-        const answer = thenMaybe(gate.read(slug, request, version), (reader) => {
-          const given =
-            "refused" in reader
-              ? refusedAnswer(app, reader)
-              : give({
-                  ...{ app, documents, request, reader, params, version },
-                  answer(document) {
-                    known.keep(request, { reader, document, version });
-                    return documentAnswer(document, request);
-                  },
-                });
-          return app.events.watchesRequests ? publishRequest(app, { request, slug, reader }, given) : given;
-        });
-        const watched = thenMaybe(answer, (given) => admission.watch(request, given));
-        return watched instanceof Promise ? watched.catch(fail) : watched;
-      } catch (error) {
-        return fail(error);
-      }
-    };
-  const health = createHealth(app);
-  const receive = createWebhooks(app, admission);
-  const cache = () => {
-    const figures = documents.figures();
-    return { ...figures, hits: figures.hits + known.given() };
-  };
-  const metrics = createMetrics(app, { counters, cache });
-  const ofToken = { access: "token", methods: read } as const;
-  return {
-    "/:organization/packages.json": { ...ofToken, answer: withToken(readRoot) },
-    "/:organization/p2/:vendor/:file": { ...ofToken, answer: withToken(readPackage) },
-    "/:organization/dists/:vendor/:name/*": { ...ofToken, answer: withToken(readDist) },
-    // A forge has no token of ours: the signature over the body is its credential.
-    "/webhooks/:provider/:repository": {
-      access: "signature",
-      methods: ["POST"],
-      answer: (request, server) => {
-        rememberAddress(request, addressOf(app, request, server));
-        const refused =
-          admission.refuseHost(request) ??
-          admission.refuseCredentialInAddress(request, inHeader) ??
-          admission.refuseBody(request, { methods: ["POST"], bodyBytes: webhookBytes });
-        return refused ?? receive(request);
-      },
-    },
-    // Whoever watches this process may know it by another name: no host is asked of it.
-    "/health": {
-      access: "anyone",
-      methods: read,
-      answer: (request) => admission.refuseBody(request, noBody) ?? health(request),
-    },
-    "/metrics": {
-      access: "loopback",
-      methods: read,
-      answer: (request, server) => {
-        const refused = admission.refuseBody(request, noBody);
-        if (refused) return refused;
-        const peer = server.requestIP(request)?.address ?? "";
-        return metrics(request, peer).catch((error: unknown) => composerFailure(app, request, error));
-      },
-    },
-  };
+function countedRoutes(answers: Record<DirectPath, Answer>, counters: Counters): Record<string, Answer> {
+  const paths = Object.keys(directRoutes) as DirectPath[];
+  return Object.fromEntries(
+    paths.map((path) => {
+      const { kind } = directRoutes[path];
+      const answer = answers[path];
+      return [path, (request, server) => counted(counters, kind, answer(request, server))];
+    }),
+  );
 }
 
-const read = ["GET"];
-const noBody: RouteLimits = { methods: read, bodyBytes: 0 };
-const inHeader = "Send the secret of a webhook as the header X-Webhook-Token, or sign the body with it.";
+type Arrival = { request: Request; server: Bun.Server<undefined> };
 
-function addressOf(app: App, request: Request, server: Bun.Server<undefined>): string {
-  const peer = server.requestIP(request)?.address ?? "";
-  return clientAddress(peer, request.headers.get("x-forwarded-for"), app.config.trustedProxies);
+async function pageAnswer(app: App, pages: PageRequests, { request, server }: Arrival): Promise<Response> {
+  try {
+    return await pages.answer(createContext(app, request, server));
+  } catch (error) {
+    return composerFailure(app, request, error);
+  }
 }

@@ -153,7 +153,7 @@ async function nextHop({ headers }: IncomingMessage, from: URL, { policy, method
     return { url, addresses: await addressesOf(policy, url, resolve) };
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "invalid") throw error;
-    throw refusedRedirect(from, `to an address that is not allowed: ${error.message}`, error.remedy);
+    throw refusedRedirect(from, `to an address that is not allowed: ${error.message}`, error.advice);
   }
 }
 
@@ -198,25 +198,25 @@ async function resolveHost(host: string): Promise<string[]> {
 }
 
 function unknownHost(host: string): Failure {
-  return unavailable(`${host} is not known to the name service.`, { code: "outbound_unknown_host" });
+  return unavailable(`${host} cannot be found by the name service (DNS).`, { code: "outbound_unknown_host" });
 }
 
 const allowRemedy = (host: string) => `An administrator can allow it: OUTBOUND_ALLOW=${host}.`;
 
 function privateAddress(host: string, address: string): Failure {
   const where = host === address ? host : `${host} (${address})`;
-  return invalid(`${where} is on a private network, which the registry does not reach out to.`, {
+  return invalid(`${where} is on a private network, which Pricore may not access.`, {
     code: "url_not_allowed",
     field: "url",
-    remedy: allowRemedy(host),
+    advice: allowRemedy(host),
   });
 }
 
 function plainHttp(host: string): Failure {
-  return invalid(`http://${host} would be read over an open line.`, {
+  return invalid(`http://${host} would be read unencrypted.`, {
     code: "url_not_allowed",
     field: "url",
-    remedy: `Use https://. ${allowRemedy(host)}`,
+    advice: `Use https://. ${allowRemedy(host)}`,
   });
 }
 
@@ -227,10 +227,10 @@ function tooManyRedirects({ host }: URL): Failure {
   });
 }
 
-function refusedRedirect(from: URL, where: string, remedy?: string): Failure {
+function refusedRedirect(from: URL, where: string, advice?: string): Failure {
   return invalid(`${from.host} redirects ${where}`.replace(/\.*$/, "."), {
     code: "redirect_refused",
     field: "url",
-    remedy,
+    advice,
   });
 }

@@ -1,7 +1,6 @@
-// Job name → verb, and the timetable.
+// Which function runs each job.
 import type { App } from "../app.ts";
 import type { JobHandlers } from "../jobs/queue.ts";
-import type { TimetableEntry } from "../jobs/timetable.ts";
 import { pruneDeliveries } from "../store/webhooks/deliveries.ts";
 import { pruneFormerSlugs } from "../store/organizations/former-slugs.ts";
 import { recountRecentDownloads } from "../store/packages/downloads.ts";
@@ -26,17 +25,17 @@ import { scrubArchives } from "./packages/scrub.ts";
 import { sweepArchives } from "./packages/sweep.ts";
 import { daysBack } from "./packages/usage.ts";
 import { createSyncSlots } from "./syncs/slots.ts";
-import { syncRepository } from "./syncs/sync.ts";
+import { runSync } from "./syncs/sync.ts";
 
 const day = 86_400_000;
-/** Of one repository. */
+/** The limit for one repository. */
 const deliveriesKept = 5000;
 
 export function handlersOf(app: App): JobHandlers {
-  const places = createSyncSlots(app.config.gitConcurrency);
+  const slots = createSyncSlots(app.config.gitConcurrency);
   return {
     "sync-repository": (payload, running) =>
-      places.hold(app, payload.repositoryId, () => syncRepository(app, payload, running.signal)),
+      slots.hold(app, payload.repositoryId, () => runSync(app, payload, running.signal)),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),
@@ -51,32 +50,6 @@ export function handlersOf(app: App): JobHandlers {
     prune: () => prune(app),
   };
 }
-
-export function timetableOf(app: App): TimetableEntry[] {
-  const { syncIntervalMs, freshnessLimitMs } = app.config;
-  const isOff = (name: string) =>
-    (name === "poll-repositories" && syncIntervalMs === null) ||
-    (name === "watch-freshness" && freshnessLimitMs === null);
-  return turnsOf(syncIntervalMs).filter(({ name }) => !isOff(name));
-}
-
-function turnsOf(syncIntervalMs: number | null): TimetableEntry[] {
-  return [
-    { name: "poll-repositories", everyMs: Math.min(15_000, syncIntervalMs ?? 15_000) },
-    { name: "watch-freshness", everyMs: 60_000 },
-    { name: "reconcile", everyMs: 30_000 },
-    { name: "watch-queue", everyMs: 60_000 },
-    { name: "check-webhooks", everyMs: 60_000 },
-    { name: "remove-webhooks", everyMs: 60_000 },
-    { name: "send-mails", everyMs: 15_000 },
-    { name: "count-downloads", everyMs: 60_000 },
-    { name: "scrub-archives", everyMs: 60_000 },
-    { name: "prune", everyMs: day / 4 },
-  ];
-}
-
-/** What runs by itself again and again, or did before it was turned off. */
-export const timetableNames: readonly string[] = turnsOf(null).map(({ name }) => name);
 
 async function prune(app: App): Promise<void> {
   await sweepArchives(app);

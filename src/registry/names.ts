@@ -1,11 +1,14 @@
 // The door for names and other single lines that people give, on pages and in commands alike: what nobody can see does
 // not come in, since a terminal, a table or a mail would obey it or show something else.
 import { invalid } from "../errors.ts";
+import { isMailAddress } from "../mail/mail.ts";
+import { excerpt } from "../composer/text.ts";
 import { firstInvisible } from "../printable.ts";
+import type { CredentialRow } from "../store/schema.ts";
 
 export type LineRule = {
   field: string;
-  /** What is said of one that is empty or too long: "A name has 1 to 100 characters." */
+  /** The message for text that is empty or too long: "Enter a name of up to 100 characters." */
   wrongLength: string;
   least?: number;
   most?: number;
@@ -24,7 +27,7 @@ export function checkLine(
   return line;
 }
 
-/** Fails as `invalid`, and says which character it is: nobody sees it. */
+/** Fails as `invalid` and names the invisible character. */
 export function refuseInvisible(text: string, field: string): void {
   const found = firstInvisible(text);
   if (found === null) return;
@@ -33,4 +36,22 @@ export function refuseInvisible(text: string, field: string): void {
     field,
     code: "text_unseen",
   });
+}
+
+/** The name that people see: its own, or who signs in where. */
+export function nameOfCredential(
+  credential: Pick<CredentialRow, "name" | "username" | "host" | "kind">,
+): string {
+  const { name, username, host, kind } = credential;
+  if (name !== null) return name;
+  if (kind === "ssh-key") return "SSH key";
+  return host === null ? (username ?? "") : `${username ?? ""} at ${host}`;
+}
+
+/** The e-mail address without blanks at its ends. Fails as `invalid` beside its field. */
+export function checkMailAddress(text: string): string {
+  const email = text.trim();
+  if (email.length > 191 || !isMailAddress(email))
+    throw invalid(`"${excerpt(email)}" is not an email address.`, { field: "email" });
+  return email;
 }

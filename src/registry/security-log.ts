@@ -1,4 +1,4 @@
-// Failures that may be an attack, each as a log event of its own: whoever watches the log looks for these names.
+// Failures that may be an attack, each with its own log event, so that alerts can be set on its name.
 import { Failure } from "../errors.ts";
 import type { Fields, Log } from "../log.ts";
 
@@ -30,15 +30,19 @@ const events: Record<string, string> = {
   version_mismatch: "composer.version_mismatch",
 };
 
-/** A line beside the answer; a failure that is in the table only. No message of ours holds a credential. */
+/** Writes a line for a failure in the table, and nothing for any other. No message of ours holds a credential. */
 export function logRefusal(log: Log, error: unknown, fields: Fields): void {
-  if (!(error instanceof Failure)) return;
-  const event = events[error.code];
-  if (event) log.info(event, { ...fields, reason: error.message });
+  if (error instanceof Failure) logRefusedCode(log, error.code, { ...fields, reason: error.message });
 }
 
-/** Why a ref gives nothing since a person deleted what it gave. */
+/** The same, for what is refused by a value and not by a failure. */
+export function logRefusedCode(log: Log, code: string, fields: Fields): void {
+  const event = events[code];
+  if (event) log.info(event, fields);
+}
+
+/** The reason of a ref whose version or package a person has deleted. */
 export function deletedReason(what: string, deletedAt: number): string {
-  const day = new Date(Number(deletedAt)).toISOString().slice(0, 10);
-  return `${what} was deleted here on ${day}. It can be brought back on the page of the package.`;
+  const day = new Date(deletedAt).toISOString().slice(0, 10);
+  return `${what} was deleted here on ${day}. You can restore it on the page of the package.`;
 }

@@ -1,4 +1,5 @@
 // The organizations of the person who is signed in, and leaving one.
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, ButtonLink, Cancel } from "../parts/button.tsx";
@@ -14,7 +15,7 @@ const columns: Column[] = [
   { title: "Organization" },
   { title: "Address", from: "tablet" },
   { title: "Your role" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 export function OwnOrganizationsPage(props: { shell: FrameData; organizations: OwnOrganization[] }) {
@@ -23,7 +24,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
     <AccountFrame shell={shell} page="organizations">
       <PageHead
         title="Organizations"
-        about="Your personal tokens open the packages of all of them."
+        about="Your personal tokens can read packages from all of them."
         actions={
           <ButtonLink href="/organizations/new" icon="plus">
             New organization
@@ -31,15 +32,13 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
         }
       />
       {organizations.length === 0 ? (
-        <Empty title="No organization yet">
-          An organization appears here when you make one, or accept an invitation to one.
-        </Empty>
+        <Empty title="No organizations yet">Create an organization, or accept an invitation to one.</Empty>
       ) : (
         <Table label="Organizations" columns={columns} rows={44}>
           {organizations.map(({ slug, name, role }) => (
             <Row>
               <Cell at="name" grows strong>
-                <a href={`/organizations/${slug}`}>{name}</a>
+                <a href={paths.organization(slug)}>{name}</a>
               </Cell>
               <Cell from="tablet" mono>
                 {slug}
@@ -49,8 +48,8 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
                 <RowActions>
                   {role === "owner" ? (
                     <ButtonLink
-                      href={`/organizations/${slug}/settings/members/transfer`}
-                      look="quiet"
+                      href={`${paths.members(slug)}/transfer`}
+                      variant="quiet"
                       small
                       aria-label={`Transfer ${name}`}
                     >
@@ -58,8 +57,8 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
                     </ButtonLink>
                   ) : (
                     <ButtonLink
-                      href={`/account/organizations/${slug}/leave`}
-                      look="quiet"
+                      href={`${paths.ownOrganization(slug)}/leave`}
+                      variant="quiet"
                       small
                       destroys
                       aria-label={`Leave ${name}`}
@@ -89,9 +88,9 @@ export function LeavePage(props: {
       <DialogBody
         page
         title={`Leave ${name}?`}
-        about="Its packages are no longer yours to see, and your personal tokens open nothing there from the next request on. Only an admin can invite you again."
+        about="You lose access to its packages right away, and your personal tokens stop working there. Only an admin can invite you again."
       >
-        <form method="post" action={`/account/organizations/${slug}/leave`}>
+        <form method="post" action={`${paths.ownOrganization(slug)}/leave`}>
           {problem === null ? null : <FieldError>{problem}</FieldError>}
           <div class="actions">
             <Button destroys busy="Leaving…">

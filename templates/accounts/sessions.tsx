@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { AccountFrame } from "./menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Button } from "../parts/button.tsx";
@@ -24,12 +25,12 @@ export function SessionsPage(props: { shell: FrameData; sessions: SessionLine[];
     <AccountFrame shell={shell} page="sessions">
       <PageHead
         title="Sessions"
-        about="Every browser that is signed in to your account. A new password or second factor signs all others out."
+        about="Browsers signed in to your account. Changing your password or second factor signs out all others."
         actions={
           others === 0 ? undefined : (
             <form method="post" action="/account/sessions/end-others">
-              <Button destroys busy="Ending…">
-                {others === 1 ? "End the other session" : `End the ${others} others`}
+              <Button destroys busy="Signing out…">
+                {others === 1 ? "Sign out the other session" : `Sign out ${others} other sessions`}
               </Button>
             </form>
           )
@@ -40,10 +41,10 @@ export function SessionsPage(props: { shell: FrameData; sessions: SessionLine[];
         rows={44}
         columns={[
           { title: "Browser" },
-          { title: "Address", from: "tablet" },
+          { title: "IP address", from: "tablet" },
           { title: "Last active" },
           { title: "Signed in", from: "desktop" },
-          { title: "Actions", spoken: true, end: true },
+          { title: "Actions", hiddenTitle: true, end: true },
         ]}
       >
         {sessions.map((each) => (
@@ -60,7 +61,7 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
     <Row>
       <Cell at="name" grows strong>
         {browser}
-        {isRemembered ? <span class="quiet">{" · stays signed in"}</span> : null}
+        {isRemembered ? <span class="muted">{" · stays signed in"}</span> : null}
       </Cell>
       <Cell at="note" mono small>
         {address === "" ? "–" : address}
@@ -81,9 +82,9 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
       <Cell at="figure" end tight>
         {isThis ? null : (
           <RowActions>
-            <form method="post" action={`/account/sessions/${id}/end`}>
-              <Button look="quiet" small destroys aria-label={`End the session of ${browser}`}>
-                End
+            <form method="post" action={`${paths.session(id)}/end`}>
+              <Button variant="quiet" small destroys aria-label={`Sign out ${browser}`}>
+                Sign out
               </Button>
             </form>
           </RowActions>

@@ -5,8 +5,7 @@ import type { IconName } from "../parts/icons.ts";
 
 export type PublicFrame = { appName: string; appUrl: string; asset: Assets; version?: string };
 
-/** `{ outside: { appName; appUrl; asset; version? }; title; doing?; about?; wide?; onward?; children }`: the page of somebody who is
- * not signed in: at the left whose registry it is, at the right one narrow column. */
+/** A page for visitors who are not signed in: at the left the registry, at the right one narrow column. */
 export function PublicLayout(props: {
   outside: PublicFrame;
   title: string;
@@ -14,12 +13,11 @@ export function PublicLayout(props: {
   doing?: string;
   /** Below the host. */
   about?: string;
-  wide?: boolean;
   /** Where the browser goes by itself. */
   onward?: string;
   children?: Child;
 }) {
-  const { outside, title, doing, about, wide, onward, children } = props;
+  const { outside, title, doing, about, onward, children } = props;
   const { appName, appUrl, asset, version } = outside;
   return (
     <Layout title={title} appName={appName} asset={asset} body="bare" onward={onward}>
@@ -28,21 +26,21 @@ export function PublicLayout(props: {
           <Wordmark />
         </div>
         <div class="stack is-tight">
-          {doing === undefined ? null : <p class="small quiet">{doing}</p>}
+          {doing === undefined ? null : <p class="small muted">{doing}</p>}
           <p class="host">{new URL(appUrl).host}</p>
-          {about === undefined ? null : <p class="second">{about}</p>}
+          {about === undefined ? null : <p class="secondary">{about}</p>}
         </div>
         <p class="feet">{version}</p>
       </header>
-      <main class={["bare-page", wide && "is-wide"]} id="content">
+      <main class="bare-page" id="content">
         <div class="stack">{children}</div>
       </main>
-      <div class="spoken" id="announcements" role="status" aria-live="polite" />
+      <div class="visually-hidden" id="announcements" role="status" aria-live="polite" />
     </Layout>
   );
 }
 
-/** `{ title; children? }`: the title of a bare page and one sentence below it. */
+/** The title of a bare page and one sentence below it. */
 export function PublicHead({ title, children }: { title: Child; children?: Child }) {
   return (
     <header class="stack is-tight">
@@ -52,7 +50,7 @@ export function PublicHead({ title, children }: { title: Child; children?: Child
   );
 }
 
-/** `{ steps; now }`: the two bars above a sign-in in two steps; `now` counts from 0. */
+/** The two bars above a sign-in in two steps; `now` counts from 0. */
 export function FactorSteps({ steps, now }: { steps: string[]; now: number }) {
   return (
     <ol class="factor-steps" aria-label="Steps">
@@ -63,23 +61,23 @@ export function FactorSteps({ steps, now }: { steps: string[]; now: number }) {
         >
           {index < now ? <Icon name="check" small /> : null}
           {step}
-          {index < now ? <span class="spoken">, done</span> : null}
+          {index < now ? <span class="visually-hidden">, done</span> : null}
         </li>
       ))}
     </ol>
   );
 }
 
-/** `{ ways: { href; icon; words; note? }[] }`: other ways in, as lines with a chevron. */
-export function OtherWays(props: { ways: { href: string; icon: IconName; words: string; note?: string }[] }) {
+/** Other ways to sign in, as lines with a chevron. */
+export function OtherWays(props: { ways: { href: string; icon: IconName; text: string; note?: string }[] }) {
   return (
     <ul class="other-ways">
-      {props.ways.map(({ href, icon, words, note }) => (
+      {props.ways.map(({ href, icon, text, note }) => (
         <li>
           <a href={href}>
             <Icon name={icon} />
-            <span class="words">{words}</span>
-            {note === undefined ? null : <span class="small quiet">{note}</span>}
+            <span class="words">{text}</span>
+            {note === undefined ? null : <span class="small muted">{note}</span>}
             <Icon name="chevron-right" small />
           </a>
         </li>

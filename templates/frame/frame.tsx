@@ -8,7 +8,7 @@ import type { Section, FrameData } from "./shell.ts";
 import { ShortcutsDialog } from "../palette/shortcuts.tsx";
 import { TopBar, type PathPart } from "./top-bar.tsx";
 
-/** `{ shell; title; section; path: { label; href?; mono? }[]; children }`: the page of somebody who is signed in. */
+/** A page for users who are signed in. */
 export function Frame(props: {
   shell: FrameData;
   title: string;
@@ -44,7 +44,7 @@ export function Frame(props: {
       <div class="toasts" id="toasts" role="status">
         {shell.toast === null ? null : <Toast>{shell.toast}</Toast>}
       </div>
-      <div class="spoken" id="announcements" role="status" aria-live="polite" />
+      <div class="visually-hidden" id="announcements" role="status" aria-live="polite" />
       <PaletteDialog organization={organization?.slug ?? null} />
       <ShortcutsDialog />
       {organization && (!shell.isOutside || section === "jobs") ? (

@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { Section, FrameData } from "./shell.ts";
 import { Wordmark } from "./layout.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -18,7 +19,7 @@ export function Rail({ shell, section }: { shell: FrameData; section: Section | 
   const { organization, viewer, version, update, docs } = shell;
   return (
     <nav class="rail" aria-label="Main">
-      <Wordmark href={organization ? `/organizations/${organization.slug}` : "/"} />
+      <Wordmark href={organization ? paths.organization(organization.slug) : "/"} />
       <RailTabs shell={shell} section={section} />
       <div class="tabs-of-rail">
         {viewer.jobs === undefined ? null : (
@@ -33,12 +34,7 @@ export function Rail({ shell, section }: { shell: FrameData; section: Section | 
             section={section}
           />
         ) : null}
-        {docs === undefined ? null : (
-          <a class="tab" href={docs} title="Docs">
-            <Icon name="book-open" />
-            <span class="word">Docs</span>
-          </a>
-        )}
+        <Tab entry={{ section: "docs", href: docs, word: "Docs", icon: "book-open" }} section={section} />
         <p class="version">
           <span class="number">{version}</span>
           {update ? <a href={update.href} aria-label={`Version ${update.version} is out`} /> : null}
@@ -51,7 +47,7 @@ export function Rail({ shell, section }: { shell: FrameData; section: Section | 
 /** Its counts follow what is synced: the part asks for itself again. */
 export function RailTabs({ shell, section }: { shell: FrameData; section: Section | null }) {
   const { organization } = shell;
-  const here = `/organizations/${organization?.slug ?? ""}/rail?section=${section ?? ""}`;
+  const here = `${paths.organization(organization?.slug ?? "")}/rail?section=${section ?? ""}`;
   const follows = organization && {
     "hx-get": here,
     "hx-trigger": "sync from:body throttle:2s, package from:body throttle:2s, live from:body",
@@ -91,7 +87,7 @@ function Tab({ entry, section }: { entry: Entry; section: Section | null }) {
       {count === undefined ? null : (
         <span class={["count", trouble && "is-trouble"]}>
           {formatted(count)}
-          {trouble ? <span class="spoken">{` ${trouble}`}</span> : null}
+          {trouble ? <span class="visually-hidden">{` ${trouble}`}</span> : null}
         </span>
       )}
     </a>
@@ -101,7 +97,7 @@ function Tab({ entry, section }: { entry: Entry; section: Section | null }) {
 function entries({ organization }: FrameData): Entry[] {
   if (!organization) return [];
   const { slug, role, packages, repositories, failing } = organization;
-  const base = `/organizations/${slug}`;
+  const base = paths.organization(slug);
   const open: Entry[] = [
     { section: "overview", href: base, word: "Overview", icon: "overview" },
     { section: "packages", href: `${base}/packages`, word: "Packages", icon: "package", count: packages },

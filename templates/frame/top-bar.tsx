@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import type { FrameData } from "./shell.ts";
 import { MenuItem } from "../parts/button.tsx";
 import { Avatar } from "../parts/feed.tsx";
@@ -36,11 +37,11 @@ function Switcher({ shell: { organization, organizations } }: { shell: FrameData
         </span>
         <span class="name">{name}</span>
         <Icon name="chevrons-up-down" small />
-        <span class="spoken">, switch organization</span>
+        <span class="visually-hidden">, switch organization</span>
       </summary>
       <div class="menu-list">
         {organizations.map((each) => (
-          <MenuItem href={`/organizations/${each.slug}`} current={each.slug === organization?.slug}>
+          <MenuItem href={paths.organization(each.slug)} current={each.slug === organization?.slug}>
             {each.name}
           </MenuItem>
         ))}
@@ -77,12 +78,12 @@ const themes: { value: FrameData["viewer"]["theme"]; word: string; icon: IconNam
   { value: "dark", word: "Dark", icon: "moon" },
 ];
 
-function ViewerMenu({ shell: { viewer } }: { shell: FrameData }) {
+function ViewerMenu({ shell: { viewer, docs } }: { shell: FrameData }) {
   return (
     <details class="menu at-end of-viewer">
       <summary title={viewer.name}>
         <Avatar name={viewer.name} />
-        <span class="spoken">{`Account of ${viewer.name}`}</span>
+        <span class="visually-hidden">{`Account of ${viewer.name}`}</span>
       </summary>
       <div class="menu-list">
         <p class="menu-note">
@@ -103,6 +104,9 @@ function ViewerMenu({ shell: { viewer } }: { shell: FrameData }) {
             Outbox
           </MenuItem>
         ) : null}
+        <MenuItem href={docs} icon="book-open">
+          Docs
+        </MenuItem>
         <button
           type="button"
           class="menu-item"
@@ -125,7 +129,7 @@ function ViewerMenu({ shell: { viewer } }: { shell: FrameData }) {
             >
               <Icon name={icon} />
               <span>
-                <span class="spoken">Theme: </span>
+                <span class="visually-hidden">Theme: </span>
                 {word}
               </span>
             </button>

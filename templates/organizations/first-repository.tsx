@@ -1,7 +1,8 @@
 // The form for a repository during setup: its URL, and what opens it when it is private.
+import { paths } from "../paths.ts";
 import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
-import type { Problem } from "../parts/problem.tsx";
+import { problemText, type Problem } from "../parts/problem.tsx";
 
 export type StartForm = { url: string; username: string };
 export type Attempt = { form: StartForm; problem: Problem };
@@ -17,16 +18,10 @@ export function RepositoryForm(props: {
   isFirst?: boolean;
 }) {
   const { id, slug, form, problem, submit, isFirst = false } = props;
-  const words = problem === null ? undefined : [problem.message, problem.remedy].filter(Boolean).join(" ");
+  const text = problem === null ? undefined : problemText(problem);
   const isCredential = problem?.field === "credential";
   return (
-    <form
-      id={id}
-      hx-preserve="true"
-      class="stack is-close"
-      method="post"
-      action={`/organizations/${slug}/start`}
-    >
+    <form id={id} hx-preserve="true" class="stack is-close" method="post" action={paths.start(slug)}>
       <Field
         name="url"
         label="Repository URL"
@@ -35,7 +30,7 @@ export function RepositoryForm(props: {
         mono
         required
         autofocus={isFirst}
-        error={isCredential ? undefined : words}
+        error={isCredential ? undefined : text}
       />
       <details class="more" open={isCredential || form.username !== ""}>
         <summary>This repository is private</summary>
@@ -55,12 +50,12 @@ export function RepositoryForm(props: {
             label="Token or password"
             autocomplete="off"
             hint="Stored encrypted and only ever sent to this host. It needs read access only."
-            error={isCredential ? words : undefined}
+            error={isCredential ? text : undefined}
           />
         </div>
       </details>
       <div>
-        <Button look="primary" busy="Adding…">
+        <Button variant="primary" busy="Adding…">
           {submit}
         </Button>
       </div>

@@ -1,4 +1,5 @@
 // An organization's first repository and first `composer require`.
+import { paths } from "../paths.ts";
 import type { PublicFrame } from "../frame/bare.tsx";
 import { RepositoryForm, type StartForm } from "./first-repository.tsx";
 import { Live } from "../frame/live.tsx";
@@ -35,7 +36,7 @@ export function StartPage({ outside, organization, email, progress, form, proble
       now={progress.isInstalled ? 3 : 2}
       {...(progress.isInstalled
         ? {}
-        : { skip: { href: `/organizations/${slug}`, words: "Skip, go to the dashboard" } })}
+        : { skip: { href: paths.organization(slug), text: "Skip, go to the dashboard" } })}
     >
       <Live topics={{ organization: slug, requests: true }} />
       {progress.repository === null ? (
@@ -59,8 +60,8 @@ function FirstRepository({
   return (
     <>
       <h1>Add the first repository</h1>
-      <p class="second prose">
-        Any git repository with a composer.json: its tags become versions, its branches development versions.
+      <p class="secondary prose">
+        Any Git repository with a composer.json. Tags become versions, branches become development versions.
       </p>
       <RepositoryForm id="add" slug={slug} form={form} problem={problem} submit="Add repository" isFirst />
     </>

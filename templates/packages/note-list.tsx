@@ -1,9 +1,9 @@
 /** What was left out of a version, or is not as its author wrote it. */
 export function NoteList({ notes }: { notes: string[] }) {
   return (
-    <ul class="second">
+    <ul class="secondary">
       {notes.map((note) => (
-        <li class="wraps-anywhere">{note}</li>
+        <li class="breaks">{note}</li>
       ))}
     </ul>
   );

@@ -69,7 +69,7 @@ function Line({ pkg, base, isByChange, now }: LineProps) {
         </span>
       </Cell>
       <Cell at="figure" mono tight>
-        <span class={isDevelopment ? "quiet" : undefined}>{latest ?? "–"}</span>
+        <span class={isDevelopment ? "muted" : undefined}>{latest ?? "–"}</span>
       </Cell>
       {isByChange ? (
         <Cell from="tablet">
@@ -78,7 +78,7 @@ function Line({ pkg, base, isByChange, now }: LineProps) {
       ) : (
         <Cell from="desktop" mono small>
           {source === null ? (
-            <span class="quiet">–</span>
+            <span class="muted">–</span>
           ) : (
             <span class="fact source" title={source.name}>
               <Icon name={source.icon} small />
@@ -90,12 +90,12 @@ function Line({ pkg, base, isByChange, now }: LineProps) {
       <Cell at="note" end>
         <span class="with-spark">
           <Sparkline values={downloads} />
-          <Figure value={total} words={count(total)} />
+          <Figure value={total} text={count(total)} />
           <span class="period">in 30 days</span>
         </span>
       </Cell>
       <Cell at="state">
-        {fresh === null ? <span class="quiet">–</span> : <ListState {...fresh} now={now} />}
+        {fresh === null ? <span class="muted">–</span> : <ListState {...fresh} now={now} />}
       </Cell>
     </Row>
   );

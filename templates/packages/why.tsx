@@ -1,4 +1,5 @@
-// Whether a version can be installed, in one sentence; then the steps from the git host to the client that matter.
+// Whether a version can be installed, in one sentence; then the steps from the Git host to the client that matter.
+import type { Explanation, Step, StepName } from "../../src/registry/why/why.ts";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
@@ -10,21 +11,22 @@ import { Well } from "../parts/notice.tsx";
 import { Time } from "../parts/time.tsx";
 import { PackageFrame, type PackageHead } from "./frame.tsx";
 
-export type WhyStep = {
-  step: keyof typeof names;
-  state: "ok" | "failed" | "waiting" | "unknown";
-  detail: string;
-  remedy: string | null;
-  act: "add" | "sync" | "bring-back" | "webhook" | "token" | "push" | null;
+type Target = { href: string; text: string };
+/** A link, or a button that does it at once. */
+export type WhyAction = {
+  text: string | null;
+  link: Target | null;
+  post: Target | null;
+  forAdmins: boolean;
+};
+export type WhyStep = Pick<Step, "step" | "state" | "detail"> & {
+  /** What helps, in words. */
+  advice: string | null;
+  action: WhyAction | null;
 };
 
-export type Explained = {
-  answer: string;
-  installable: boolean;
-  steps: WhyStep[];
-  /** What was left out of the version, or is not as its author wrote it. */
-  notes: string[];
-};
+/** The notes are what was left out of the version, or is not as its author wrote it. */
+export type Explained = Pick<Explanation, "answer" | "installable"> & { steps: WhyStep[]; notes: string[] };
 
 export type WhyProps = {
   head: PackageHead;
@@ -35,9 +37,6 @@ export type WhyProps = {
   token: string;
   /** null until a version was asked for. */
   explanation: Explained | null;
-  /** Null for those who may not. */
-  addHref: string | null;
-  tokenHref: string | null;
 };
 
 export function WhyPage({ shell, ...props }: WhyProps & { shell: FrameData }) {
@@ -48,7 +47,7 @@ export function WhyPage({ shell, ...props }: WhyProps & { shell: FrameData }) {
   );
 }
 
-const names = {
+const names: Record<StepName, string> = {
   repository: "Repository",
   webhook: "Webhook",
   delivery: "Delivery",
@@ -59,7 +58,7 @@ const names = {
   published: "Published",
   visible: "Visible",
 };
-const marks: Record<Exclude<WhyStep["state"], "unknown">, Link["is"]> = {
+const marks: Record<Exclude<Step["state"], "unknown">, Link["is"]> = {
   ok: "done",
   failed: "failed",
   waiting: "now",
@@ -84,7 +83,7 @@ export function Why(props: WhyProps) {
     <div id="why">
       <Well title="Why is my version not here?" end={<Question {...props} />}>
         {explanation === null ? (
-          <p class="second">Enter a tag, version or branch to see where it stopped and how to fix it.</p>
+          <p class="secondary">Enter a tag, version or branch to see where it stopped and how to fix it.</p>
         ) : (
           <Answer {...props} {...explanation} />
         )}
@@ -104,7 +103,7 @@ function Answer(props: WhyProps & Explained) {
       </p>
       <Chain
         upright
-        label={version === "" ? "From the git host to Composer" : `Steps of ${version}`}
+        label={version === "" ? "From the Git host to Composer" : `Steps of ${version}`}
         links={steps.map((step) => ({
           name: names[step.step],
           is: step.state === "unknown" ? "aside" : marks[step.state],
@@ -113,7 +112,7 @@ function Answer(props: WhyProps & Explained) {
         }))}
         advice={
           installable
-            ? "If Composer does not see it, its list may be older: run composer clear-cache."
+            ? "If Composer does not find it, its cache may be outdated: run composer clear-cache."
             : undefined
         }
       />
@@ -165,28 +164,32 @@ function noteOf({ step, state, detail }: WhyStep, { fresh, now }: PackageHead): 
   return ["Checked ", <Time at={fresh.at} now={now} />];
 }
 
-/** The way to mend it, for those who may; the others are told whom to ask. */
-function actOf({ act, step, remedy }: WhyStep, { head, addHref, tokenHref }: WhyProps): Child {
-  const { source, canManage, href } = head;
-  if (act === null) return remedy === null ? undefined : remedy;
-  if (act === "bring-back")
-    return <ButtonLink href={`${href}/versions?stability=deleted`}>See what was deleted</ButtonLink>;
-  if (act === "token")
-    return tokenHref === null ? undefined : <ButtonLink href={tokenHref}>Create a token</ButtonLink>;
-  if (!canManage || (act === "add" && addHref === null))
+/** What helps, for those who may; the others are told whom to ask. */
+function actOf({ step, advice, action }: WhyStep, { head }: WhyProps): Child {
+  if (action === null) return advice ?? undefined;
+  const { link, post, forAdmins } = action;
+  if (forAdmins && !head.canManage)
     return step === "ref"
       ? "Push the tag or branch, then ask an admin to sync."
       : "Ask an admin of the organization.";
-  if (act === "add") return <ButtonLink href={addHref ?? ""}>Add the repository</ButtonLink>;
-  if (source === null) return undefined;
-  if (act === "webhook") return <ButtonLink href={`${source.href}/webhook`}>See its webhook</ButtonLink>;
-  return (
-    <form class="actions" method="post" action={`${source.href}/syncs`}>
-      {act === "push" ? "If that was a mistake, push it again, then" : null}
-      {act === "sync" && step === "ref" ? "Push the tag or branch, then" : null}
-      <Button icon="refresh-cw" busy="Starting…">
-        Sync now
-      </Button>
-    </form>
+  const text = [advice, action.text].filter(Boolean).join(" ");
+  if (post !== null)
+    return (
+      <form class="actions" method="post" action={post.href}>
+        {text === "" ? null : text}
+        <Button icon="refresh-cw" busy="Starting…">
+          {post.text}
+        </Button>
+      </form>
+    );
+  if (link === null) return text;
+  const button = <ButtonLink href={link.href}>{link.text}</ButtonLink>;
+  return text === "" ? (
+    button
+  ) : (
+    <div class="actions">
+      {text}
+      {button}
+    </div>
   );
 }

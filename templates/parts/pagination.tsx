@@ -1,8 +1,7 @@
 import { Icon } from "./icon.tsx";
 import { count } from "./numbers.ts";
 
-/** `{ page; pageSize; total; href(page) }`: "1–50 of 312", Previous, Next, and numbers up to seven pages. Nothing when
- * one page holds all. */
+/** "1–50 of 312", Previous, Next, and numbers up to seven pages. Nothing when one page holds all. */
 export function Pagination(props: {
   page: number;
   pageSize: number;
@@ -26,7 +25,7 @@ export function Pagination(props: {
         ) : null}
         {numbers.map((number) => (
           <a href={href(number)} aria-current={number === page ? "page" : undefined}>
-            <span class="spoken">Page </span>
+            <span class="visually-hidden">Page </span>
             {number}
           </a>
         ))}

@@ -1,6 +1,6 @@
 // What the page of a repository and what happens there are drawn from.
 import type { Limits } from "./limits.tsx";
-import type { Tick } from "../parts/ticks.tsx";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 import type { RefListProps } from "./refs.tsx";
 import type { SyncLine } from "./syncs.tsx";
 import type { WebhookView } from "./webhook-view.ts";
@@ -15,7 +15,7 @@ export type RepositoryView = {
   movedTo: string | null;
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
-  provenAt: number | null;
+  checkedAt: number | null;
   /** No sync begins until somebody resumes the queue. */
   isPaused: boolean;
   /** A sync waits or runs, and nobody has cancelled it. */
@@ -28,8 +28,6 @@ export type RepositoryView = {
   /** A deploy key that the forge must know; only for those who may change the repository. */
   key: { publicKey: string; fingerprint: string } | null;
   credential: string | null;
-  /** Where the token is replaced, while its forge refuses it. */
-  refusedHref: string | null;
   refs: RefListProps;
   syncs: SyncLine[];
   ticks: Tick[];
@@ -50,16 +48,15 @@ export type RunningSync = {
   by: string;
 };
 
-/**
- * What helps depends on it: for `access` a credential, for `forgotten` the same one entered again, for `address` another
- * URL, for `missing` either, for `content` a change in the repository itself.
- */
+/** As the domain knows them: who or what can help. */
 export type FailureCause =
-  "removals" | "host-key" | "access" | "forgotten" | "missing" | "address" | "content" | "server";
+  "removals" | "host-key" | "access" | "forgotten" | "missing" | "address" | "content" | "costly" | "server";
 
 export type Failed = {
   message: string;
   cause: FailureCause;
+  /** The page that helps; null where none does. */
+  link: { href: string; text: string } | null;
   nextAttemptAt: number | null;
   syncHref: string;
 };

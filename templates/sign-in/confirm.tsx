@@ -1,4 +1,5 @@
 // Showing again who is there, before something sensitive.
+import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Button, Cancel } from "../parts/button.tsx";
@@ -49,7 +50,7 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
               />
             )}
             <Elsewhere problem={problem} fields={["password", "code"]} />
-            <Button look="primary" wide>
+            <Button variant="primary" wide>
               Continue
             </Button>
           </form>
@@ -60,7 +61,7 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
           <PasskeyForm
             action="/confirm/passkey"
             next={next}
-            words="Use a passkey"
+            text="Use a passkey"
             isMain={!has.hasPassword && !asksForCode}
           />
         ) : null}
@@ -70,7 +71,7 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
             <Button
               wide
               icon={providerIcon(name)}
-              look={at === 0 && !asksForCode && !has.hasPasskeys ? "primary" : undefined}
+              variant={at === 0 && !asksForCode && !has.hasPasskeys ? "primary" : undefined}
             >
               {`Confirm with ${title}`}
             </Button>
@@ -93,5 +94,5 @@ export function ConfirmPage({ shell, next, problem, ...has }: ConfirmProps) {
 /** The page itself may be what asks. */
 function awayFrom(next: string, { organization }: FrameData): string {
   if (next.startsWith("/account")) return "/account";
-  return organization ? `/organizations/${organization.slug}` : "/";
+  return organization ? paths.organization(organization.slug) : "/";
 }

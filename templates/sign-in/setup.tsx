@@ -20,7 +20,7 @@ export function SetupAccountPage({ outside, secret, form, problem }: SetupAccoun
   return (
     <Steps outside={outside} title="Set up" steps={stepsWith("Yours, to administer this server")} now={0}>
       <h1>Create your administrator account</h1>
-      <p class="second prose">
+      <p class="secondary prose">
         {
           "It manages this server, invites people and can read the outgoing mail. The link you opened works once."
         }
@@ -28,7 +28,7 @@ export function SetupAccountPage({ outside, secret, form, problem }: SetupAccoun
       <form class="stack is-narrow" method="post" action={`/setup/${secret}`}>
         <UserFields form={form} problem={problem} />
         <div>
-          <Button look="primary" busy="Creating…">
+          <Button variant="primary" busy="Creating…">
             Create account
           </Button>
         </div>
@@ -51,16 +51,16 @@ export function SetupOrganizationPage({ outside, email, form, problem }: SetupOr
       title="Set up"
       steps={stepsWith(email, "Who owns the packages")}
       now={1}
-      skip={{ href: "/organizations", words: "Skip, go to the dashboard" }}
+      skip={{ href: "/organizations", text: "Skip, go to the dashboard" }}
     >
       <h1>Name your organization</h1>
-      <p class="second prose">
+      <p class="secondary prose">
         Packages, tokens and members belong to an organization. Composer uses its address.
       </p>
       <form class="stack is-narrow" method="post" action="/setup" data-suggests-address>
         <OrganizationFields appUrl={outside.appUrl} form={form} problem={problem} />
         <div>
-          <Button look="primary" busy="Creating…">
+          <Button variant="primary" busy="Creating…">
             Create organization
           </Button>
         </div>

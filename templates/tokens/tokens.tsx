@@ -1,3 +1,4 @@
+import { paths } from "../paths.ts";
 import { AccountFrame } from "../accounts/menu.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -38,17 +39,20 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
     <TokenFrame shell={shell} slug={slug}>
       <PageHead
         title={slug === null ? "Personal tokens" : "Composer tokens"}
-        about={aboutOf({ shell, slug })}
+        about={[
+          aboutOf({ shell, slug }),
+          " ",
+          <a href={paths.docs("use-in-a-project")}>Use it in a project and in CI</a>,
+        ]}
         actions={
-          <ButtonLink href={`${base}/new`} icon="plus" look={made?.secret ? undefined : "primary"}>
+          <ButtonLink href={`${base}/new`} icon="plus" variant={made?.secret ? undefined : "primary"}>
             New token
           </ButtonLink>
         }
       />
       {made === null ? null : made.secret === null ? (
         <Notice tone="plain" title={`Token ${made.name} was shown once`}>
-          Only a hash of it is kept, so a reload does not bring it back. If it is lost, revoke it and make
-          another one.
+          It cannot be shown again. If you lost it, revoke it and create another one.
         </Notice>
       ) : (
         <NewSecret
@@ -62,8 +66,8 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
       )}
       {tokens.length === 0 ? (
         <Empty title="No tokens yet">
-          Composer needs one to read packages: on a developer's machine, in CI, on a server. It is shown once,
-          together with the commands that use it.
+          Composer needs a token to read packages: on a developer's machine, in CI or on a server. It is shown
+          once, together with the commands to use it.
         </Empty>
       ) : (
         <TokenTable
@@ -78,7 +82,7 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
   );
 }
 
-/** `{ shell; slug; title?; children }`: the settings of the organization, or of the person, around a page of tokens. */
+/** The settings of the organization, or of the user, around a page of tokens. */
 export function TokenFrame(props: TokenPlace & { title?: string; children?: Child }) {
   const { shell, slug, title, children } = props;
   if (slug === null)
@@ -95,7 +99,7 @@ export function TokenFrame(props: TokenPlace & { title?: string; children?: Chil
 }
 
 export function tokensPath(slug: string | null): string {
-  return slug === null ? "/account/tokens" : `/organizations/${slug}/settings/tokens`;
+  return slug === null ? "/account/tokens" : paths.tokens(slug);
 }
 
 function aboutOf({ shell, slug }: TokenPlace): string {
@@ -112,7 +116,7 @@ const columns: Column[] = [
   { title: "Last used" },
   { title: "Expires" },
   { title: "Created", from: "desktop" },
-  { title: "Actions", spoken: true },
+  { title: "Actions", hiddenTitle: true },
 ];
 
 function TokenTable({ tokens, ...about }: Lines) {
@@ -137,7 +141,7 @@ function TokenRow({ token, base, made, now, isPersonal }: Omit<Lines, "tokens"> 
       </Cell>
       <Cell at="state" tight>
         {token.lastUsedAt === null ? (
-          <span class="quiet">never used</span>
+          <span class="muted">never used</span>
         ) : (
           <>
             <PhoneLabel>{"Last used "}</PhoneLabel>
@@ -197,13 +201,13 @@ function TokenAction({ token, base, now }: { token: TokenLine; base: string; now
   const address = `${base}/${token.id}/revoke`;
   if (token.expiresAt === null || token.expiresAt > now)
     return (
-      <ButtonLink href={address} look="quiet" small destroys aria-label={`Revoke ${token.name}`}>
+      <ButtonLink href={address} variant="quiet" small destroys aria-label={`Revoke ${token.name}`}>
         Revoke
       </ButtonLink>
     );
   return (
     <form method="post" action={address}>
-      <Button look="quiet" small destroys aria-label={`Remove ${token.name}`}>
+      <Button variant="quiet" small destroys aria-label={`Remove ${token.name}`}>
         Remove
       </Button>
     </form>
@@ -225,7 +229,7 @@ export function RevokeTokenPage({ shell, slug, token, now }: TokenPlace & { toke
             {"?"}
           </>
         }
-        about={`${used} Anything that uses it is refused from the next request on. This cannot be undone.`}
+        about={`${used} Anything that uses it stops working right away. This cannot be undone.`}
       >
         <form method="post" action={`${base}/${token.id}/revoke`}>
           <div class="actions">

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
-import { directRoutes } from "../../src/http/server.ts";
+import { directRoutes } from "../../src/http/routes.ts";
 import { openGround, type Ground } from "../http/ground.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { makeApp } from "../tools/app.ts";
@@ -38,10 +38,10 @@ test("FA1: 60 bodies of 24 MB at once hold no memory, at any path by any method"
 /** Of every route, with something in the place of each parameter. */
 async function pathsOfTheProgram(): Promise<string[]> {
   const world = await makeApp();
-  const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
+  const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
   const patterns = [
-    ...Object.keys(directRoutes(world.app, doors)),
-    ...createPages(world.app, doors).routes.map(({ path }) => path),
+    ...Object.keys(directRoutes),
+    ...createPages(world.app, guards).routes.map(({ path }) => path),
   ];
   await world.close();
   const filled = patterns.map((path) =>

@@ -6,7 +6,7 @@ import { accessFor, declaredBy, type Access } from "../../src/http/access.ts";
 import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
-import { directRoutes } from "../../src/http/server.ts";
+import { directRoutes, pageRoute, routeOf, routesBesidePages } from "../../src/http/routes.ts";
 import { makeApp } from "../tools/app.ts";
 import { openTenants, secretOfOther, type Held, type Tenants } from "./tenants.ts";
 
@@ -43,6 +43,29 @@ afterAll(() => ground?.close());
 test("every route says who may ask it", () => {
   expect(routes.length).toBeGreaterThanOrEqual(10);
   expect(silent).toEqual([]);
+});
+
+test("the table of routes says what the routes say themselves", () => {
+  const told = Object.entries({ ...directRoutes, ...routesBesidePages }).filter(([path]) => path !== "/live");
+  const inTable = told.map(([path, { access, methods }]) => ({ path, methods: withHead(methods), access }));
+  const byPath = (a: { path: string }, b: { path: string }) => a.path.localeCompare(b.path);
+  expect(routes.toSorted(byPath)).toEqual(inTable.toSorted(byPath) as Route[]);
+});
+
+test("an address is of the kind of its route, whatever stands in it", () => {
+  const kinds = {
+    "/acme/list.json": "composer",
+    "/acme/notify-batch/": "composer",
+    "/acme/providers/acme/blog.json": "composer",
+    "/assets/css/app.css": "asset",
+    "/assets/": "page",
+    "/live": "live",
+    "/live/list.json/more": "page",
+    "//list.json": "page",
+    "/organizations/acme/packages": "page",
+  };
+  for (const [path, kind] of Object.entries(kinds)) expect([path, routeOf(path).kind]).toEqual([path, kind]);
+  expect(routeOf("/acme/notify-batch").bodyBytes).toBeLessThan(pageRoute.bodyBytes);
 });
 
 test("a route that does not say who may ask it is found", async () => {
@@ -183,9 +206,9 @@ async function routesOfTheProgram(): Promise<Route[]> {
   const home = await (await fetch(`${ground.server.url}/sign-in`)).text();
   stylesheet = /\/assets\/[^"]+\.css/.exec(home)?.[0] ?? "";
   const world = await makeApp();
-  const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
-  const direct = Object.entries(directRoutes(world.app, doors));
-  const pages = createPages(world.app, doors);
+  const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
+  const direct = Object.entries(directRoutes);
+  const pages = createPages(world.app, guards);
   await world.close();
   silent = undeclared(pages);
   return [

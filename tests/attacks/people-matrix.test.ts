@@ -188,7 +188,7 @@ function expected({ says }: Route, who: Who): string {
   const isNobody = who === "nobody" || who === "a token";
   if (says.includes("visitor")) return "let in";
   // Without the password given just before; whoever is signed in has none of that either.
-  if (isNobody || says.includes("pending")) return "sent to sign in";
+  if (isNobody || says.includes("challenge")) return "sent to sign in";
   const isForFew = says.includes("person administrator") || says.includes("person operator");
   if (isForFew && who !== "an administrator") return "nothing there";
   const role = says.find((said) => said.startsWith("member "))?.slice("member ".length);
@@ -277,8 +277,8 @@ function takes(path: string, method: string): boolean {
 }
 
 function routesOfTheProgram(): Route[] {
-  const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
-  return createPages(world.app, doors)
+  const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
+  return createPages(world.app, guards)
     .routes.map((route) => ({ path: route.path, method: route.method, says: declaredBy(route) }))
     .filter(({ says }) => !says.some((said) => said.startsWith("access ")));
 }

@@ -81,7 +81,7 @@ test("T9: no form takes a field that it does not have", async () => {
 test("T12: the overview, the activity and its export tell of the own organization alone", async () => {
   const ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
   const evil = await findOrganization(world.app.db, "evil");
-  const told = { actor: "cli", action: "token.created", now: world.app.now() };
+  const told = { actor: "cli", action: "token.created", now: world.app.now() } as const;
   await addActivity(world.app.db, { ...told, organizationId: evil?.id ?? "", subject: "their-token" });
   await addActivity(world.app.db, { ...told, organizationId: acme.id, subject: "our-token" });
   for (const path of ["", "/activity", "/activity.csv", "/activity.ndjson", "/activity?kind=tokens"]) {
@@ -163,7 +163,12 @@ function cellsOf(csv: string): string[] {
 
 test("C14: every line of the export has its columns, whatever the cells hold", async () => {
   const ann = await signedIn(world, "ann", { roles: { acme: "owner" } });
-  const told = { organizationId: acme.id, actor: "cli", action: "token.created", now: world.app.now() };
+  const told = {
+    organizationId: acme.id,
+    actor: "cli",
+    action: "token.created",
+    now: world.app.now(),
+  } as const;
   await addActivity(world.app.db, { ...told, subject: 'one "quoted", two; three' });
   const csv = await (await ann.get("/organizations/acme/activity.csv")).text();
   const counts = csv

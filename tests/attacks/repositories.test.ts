@@ -1,6 +1,6 @@
 // What is sent to the pages of repositories by somebody who should not.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { createCredential } from "../../src/registry/repositories/credentials.ts";
+import { createCredential } from "../../src/registry/credentials/credentials.ts";
 import { listCredentials } from "../../src/store/repositories/credentials.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
@@ -20,7 +20,7 @@ beforeAll(async () => {
   zoe = await signedIn(world, "zoe", { roles: { other: "owner" } });
   const secret = { username: "robot", password: "s3cret-token", host: "127.0.0.1" };
   await createCredential(world.app, acme, {
-    given: { kind: "basic", name: "ours", ...secret },
+    input: { kind: "basic", name: "ours", ...secret },
     actor: "cli",
   });
   foreign = (await listCredentials(world.app.db, acme.id))[0]?.id ?? "";

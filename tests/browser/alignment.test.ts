@@ -122,12 +122,12 @@ function outOfLine(): string[] {
     if (!isSeen(icon)) continue;
     const range = document.createRange();
     const walker = document.createTreeWalker(
-      place.textContent?.trim() === "" || place.querySelector(".spoken")
+      place.textContent?.trim() === "" || place.querySelector(".visually-hidden")
         ? (place.closest("tr") ?? place)
         : place,
       NodeFilter.SHOW_TEXT,
       (node) =>
-        node.textContent?.trim() && !node.parentElement?.closest(".spoken, .word, title, .menu-list")
+        node.textContent?.trim() && !node.parentElement?.closest(".visually-hidden, .word, title, .menu-list")
           ? NodeFilter.FILTER_ACCEPT
           : NodeFilter.FILTER_SKIP,
     );

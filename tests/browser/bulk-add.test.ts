@@ -1,7 +1,7 @@
 // Several repositories added at once, in a browser: the page follows each until its result.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepository } from "../../src/store/repositories/repositories.ts";
 import { signedIn, type Visitor } from "../pages/visitor.ts";
@@ -47,7 +47,7 @@ async function open(path: string, width = 1440): Promise<Tab> {
 async function sync(name: string): Promise<void> {
   const repository = await findRepository(world.app.db, acme.id, name);
   const request = { repositoryId: repository?.id ?? "", reason: "asked", confirmRemovals: false };
-  await syncRepository(world.app, request, new AbortController().signal).catch(() => {});
+  await runSync(world.app, request, new AbortController().signal).catch(() => {});
 }
 
 const lines = (...names: string[]) => names.map((name) => `${git.url}/acme/${name}.git`).join("\n");
@@ -56,14 +56,14 @@ test("FU15: each line goes from added to its result, with the counts of the rail
   const tab = await open(`${repositories}/new`);
   const { page } = tab;
   await page
-    .getByLabel("Address", { exact: true })
+    .getByLabel("URL", { exact: true })
     .fill(`${lines("mailer", "money", "notes", "absent")}\nhttps://10.0.0.1/private.git`);
   const connected = page.waitForResponse((response) => response.url().includes("/live?"));
   await page.getByRole("button", { name: "Add repository" }).click();
   await page.getByRole("heading", { name: "4 of 5 repositories added" }).waitFor();
   await connected;
   const part = page.locator("#added");
-  expect(await part.getByText("Added, waiting for its sync").count()).toBe(4);
+  expect(await part.getByText("Added, waiting for the first sync").count()).toBe(4);
   await Bun.sleep(400);
 
   for (const name of ["mailer", "money", "notes", "absent"]) await sync(name);
@@ -85,7 +85,7 @@ test("FU15: each line goes from added to its result, with the counts of the rail
   expect(tab.faults()).toEqual([]);
   expect(await tab.barriers()).toEqual([]);
   // Only what was not added is in the form again.
-  const again = page.getByLabel("Address", { exact: true });
+  const again = page.getByLabel("URL", { exact: true });
   expect(await again.inputValue()).toBe("https://10.0.0.1/private.git");
   await again.fill(`${git.url}/acme/money.git\n${git.url}/acme/other.git`);
   await page.getByRole("button", { name: "Try again" }).click();

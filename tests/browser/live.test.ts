@@ -71,7 +71,7 @@ async function tabs(): Promise<Tabs> {
 async function happenIn(slug: string): Promise<void> {
   const { app } = world;
   const { id } = await getOrganization(app.db, slug);
-  const entry = { actor: "cli", action: "organization.updated", subject: slug, now: Date.now() };
+  const entry = { actor: "cli", action: "organization.changed", subject: slug, now: Date.now() } as const;
   await addActivity(app.db, { organizationId: id, ...entry });
 }
 

@@ -183,7 +183,7 @@ test("FU44: a column with a head says its number alone, and a phone without the 
 
 test("FU51: where nothing waits there are no heads of columns", async () => {
   const { page, close } = await open("/horizon");
-  await page.getByText("Nothing waits").first().waitFor();
+  await page.getByText("No jobs are waiting").first().waitFor();
   const waiting = page.locator("table[aria-label=Waiting]");
   for (const table of await waiting.all())
     expect(await table.locator("tbody tr:not(.is-note)").count()).not.toBe(0);

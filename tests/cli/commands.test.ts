@@ -128,6 +128,8 @@ describe("with --json", () => {
       lastSyncedAt: isoTime,
       lastProvenFreshAt: isoTime,
       error: null,
+      errorCode: null,
+      action: null,
     };
     expect(await ann.json<unknown>("repo", "list", "--org", "acme")).toEqual([mirrored]);
   });
@@ -169,6 +171,8 @@ describe("with --json", () => {
         repository: "blog",
         outcome: "unchanged",
         error: null,
+        errorCode: null,
+        action: null,
         ...counts,
         skipped: [{ ref: "0.9.0", reason: expect.stringContaining("Tag 0.9.0: ") }],
         noted: [],
@@ -225,7 +229,7 @@ describe("for people", () => {
       [["org", "list"], /^SLUG +NAME +VENDORS$/m],
       [["user", "list"], /^EMAIL +NAME +ADMIN +SINCE$/m],
       [["token", "list", "--org", "empty"], /^ID +NAME +OF +LAST USED +EXPIRES$/m],
-      [["repo", "list", "--org", "empty"], /^NAME +STATE +PROVEN FRESH +URL +ERROR$/m],
+      [["repo", "list", "--org", "empty"], /^NAME +STATE +CHECKED +URL +ERROR$/m],
       [["package", "list", "--org", "empty"], /^NAME +LATEST +VERSIONS +DOWNLOADS +REPOSITORY$/m],
     ] as const)
       expect(await ann.must(...args)).toMatch(heads);

@@ -86,7 +86,7 @@ describe("a .env file", () => {
   test("that was named and is not there is wrong usage", async () => {
     const { code, stderr } = await ann.run(["org", "list", "--env-file", "/nowhere/.env"]);
     expect(code).toBe(2);
-    expect(stderr).toStartWith("--env-file /nowhere/.env cannot be read: ");
+    expect(stderr).toStartWith("The environment file /nowhere/.env cannot be read: ");
   });
 
   test("gives no secret to a command: those come from the process alone", async () => {

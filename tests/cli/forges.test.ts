@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
-import { connectForge } from "../../src/registry/forges/connect.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";
 import { makeRepository } from "../tools/repositories.ts";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const log = createLog({ level: "error", format: "json", write: () => {} });
   const app = await createApp(parsed.config, { log });
   const given = { provider: "gitlab", address: forge.origin, email: "", token: forge.token, name: "robot" };
-  await connectForge(app, await getOrganization(app.db, "acme"), { given, actor: "cli" });
+  await connectForge(app, await getOrganization(app.db, "acme"), { input: given, actor: "cli" });
   await app.close();
 });
 afterAll(async () => {

@@ -129,7 +129,7 @@ test("FC15: a composer.json that is a link, a folder, a submodule or in capitals
   expect(reasons["1.3.0"]).toContain("composer.json is a submodule");
   expect(reasons["1.4.0"]).toContain('but "Composer.json". Rename it');
   expect(reasons["1.5.0"]).toContain('but "COMPOSER.JSON". Rename it');
-  expect(reasons["1.6.0"]).toContain("there is no composer.json at the root of the repository.");
+  expect(reasons["1.6.0"]).toContain("there is no composer.json at the root of the repository");
 });
 
 test("FU26: what is wrong with the JSON is said with line and column", async () => {

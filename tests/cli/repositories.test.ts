@@ -49,7 +49,7 @@ describe("an address", () => {
     ["git@-host:acme/blog.git", /malformed/],
     ["git@git.example.com:--upload-pack", /malformed/],
     [`https://ben:${password}@git.example.com/acme/blog.git`, /Put credentials in the credential field/],
-    ["https://git.example.com/!!!", /is not a name .*--name/],
+    ["https://git.example.com/!!!", /cannot be used as a name[^]*--name/],
   ];
 
   test("that is none is refused with the forms that there are, and leaves nothing behind", async () => {
@@ -86,13 +86,17 @@ describe("an address", () => {
       "http://93.184.216.34/acme/blog.git",
     ]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/open line\.\nUse https:\/\/\. .*OUTBOUND_ALLOW=93\.184\.216\.34/);
+    expect(stderr).toMatch(/unencrypted\.\nUse https:\/\/\. .*OUTBOUND_ALLOW=93\.184\.216\.34/);
   });
 
   test("whose host is unknown or does not answer fails the sync, not the mirror, which can be synced later", async () => {
     const port = reservedPort();
     for (const [name, url, says] of [
-      ["unknown", "https://git.invalid/acme/blog.git", "git.invalid is not known to the name service."],
+      [
+        "unknown",
+        "https://git.invalid/acme/blog.git",
+        "git.invalid cannot be found by the name service (DNS).",
+      ],
       [
         "silent",
         `http://127.0.0.1:${port}/acme/blog.git`,
@@ -136,9 +140,9 @@ describe("a name", () => {
     await ann.must("repo", "add", "--org", org, `${git.url}/acme/blog.git`);
     const before = rowsOf(ann, org);
     for (const [args, says] of [
-      [[`${git.url}/acme/blog.git/`], `${git.url}/acme/blog.git is mirrored already, as "blog".`],
-      [[`${git.url}/acme/blog.git`, "--name", "other"], 'is mirrored already, as "blog".'],
-      [[`${git.url}/other/blog.git`], 'A repository is named "blog" already.'],
+      [[`${git.url}/acme/blog.git/`], `${git.url}/acme/blog.git was already added as "blog".`],
+      [[`${git.url}/acme/blog.git`, "--name", "other"], 'was already added as "blog".'],
+      [[`${git.url}/other/blog.git`], 'Another repository is named "blog".'],
     ] as const) {
       const credential = ["--credential", "ben", "--password-stdin"];
       const { code, stderr } = await ann.run(["repo", "add", "--org", org, ...args, ...credential], {

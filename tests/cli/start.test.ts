@@ -60,7 +60,9 @@ describe("the address", () => {
     const env = { HOST: "192.0.2.1", APP_URL: "http://packages.acme.test" };
     const refused = await ann.serve({ env });
     expect(refused.code()).toBe(1);
-    expect(refused.printed()).toMatch(/192\.0\.2\.1:\d+ cannot be listened on: .*\nCheck HOST and PORT\./);
+    expect(refused.printed()).toMatch(
+      /192\.0\.2\.1:\d+ is not available to listen on: .*\nCheck HOST and PORT\./,
+    );
   });
 
   test("with port 0 has any free one, which is printed and where all links lead", async () => {
@@ -148,8 +150,8 @@ describe("the data directory", () => {
       for (const DATA_DIR of ["/proc/pricore", "/dev/null/pricore", "/dev/null"]) {
         const { code, stderr } = await ben.run(["migrate"], { env: { DATA_DIR } });
         expect([DATA_DIR, code]).toEqual([DATA_DIR, 1]);
-        expect(stderr).toStartWith(`The folder ${DATA_DIR} cannot be made: `);
-        expect(stderr).toContain("Set DATA_DIR to a folder that this user may write.");
+        expect(stderr).toStartWith(`The folder ${DATA_DIR} cannot be created: `);
+        expect(stderr).toContain("Set DATA_DIR to a folder that this user can write to.");
       }
     } finally {
       await ben.close();
@@ -207,7 +209,7 @@ describe("the key", () => {
     expect(code).toBe(1);
     expect(stderr).toBe(
       `The encryption key ${keyFile()} is missing.\n` +
-        `Put the key that the database was made with into APP_KEY or ${keyFile()}; no new key was made.\n` +
+        `Put the key that the database was created with into APP_KEY or ${keyFile()}. No new key was created.\n` +
         "If it is lost for good: pricore key replace --forget-credentials\n",
     );
     expect(existsSync(keyFile())).toBe(false);
@@ -220,7 +222,7 @@ describe("the key", () => {
     writeFileSync(keyFile(), "base64:c2hvcnQ=\n");
     const { code, stderr } = await ann.run(["org", "list"]);
     expect(code).toBe(1);
-    expect(stderr).toContain(`${keyFile()} does not hold a key of 32 bytes in base64.`);
+    expect(stderr).toContain(`${keyFile()} is not a key of 32 bytes in base64.`);
     expect(readFileSync(keyFile(), "utf8")).toBe("base64:c2hvcnQ=\n");
   });
 

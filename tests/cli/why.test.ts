@@ -90,7 +90,7 @@ test("a tag that was never pushed stops at the ref", async () => {
   await stopped("acme/blog", "9.9.9", {
     step: "ref",
     detail: /No tag or branch of "blog" gives version 9\.9\.9 of acme\/blog/,
-    remedy: /Push the tag, then: pricore sync --org acme blog --wait/,
+    remedy: /Push the tag\. Then: pricore sync --org acme blog --wait/,
   });
 });
 
@@ -123,7 +123,9 @@ test("a tag that moved after its release is installable as it was published", as
   const { answer, installable } = await why("acme/blog", "1.1.0");
   expect(installable).toBe(true);
   expect(answer).toMatch(
-    new RegExp(`^1\\.1\\.0 is installable at ${released}; the tag moved to .{7} and that is ignored\\.$`),
+    new RegExp(
+      `^1\\.1\\.0 is installable at ${released}; the tag was later moved to .{7}, which is ignored\\.$`,
+    ),
   );
 });
 
@@ -182,9 +184,9 @@ test("a document that is missing stops where it is published", async () => {
 test("for people it is a table and one line about what to do; what is unknown altogether is exit code 3", async () => {
   const text = await ann.must("why", "--org", "acme", "acme/blog", "9.9.9");
   expect(text).toMatch(
-    /^9\.9\.9 is not installable: no tag or branch .*\n\nSTEP +STATE +DETAIL\nrepository +ok .*\nref +failed .*\n\n/,
+    /^9\.9\.9 is not installable\. No tag or branch .*\n\nSTEP +STATE +DETAIL\nrepository +ok .*\nref +failed .*\n\n/,
   );
-  expect(text).toMatch(/\n\nWhat to do: Push the tag, then: pricore sync --org acme blog --wait$/);
+  expect(text).toMatch(/\n\nWhat to do: Push the tag\. Then: pricore sync --org acme blog --wait$/);
   expect((await ann.run(["why", "--org", "nobody", "acme/blog"])).code).toBe(3);
   expect((await ann.run(["why", "--org", "acme"])).code).toBe(2);
 });
@@ -204,12 +206,12 @@ test("with a token it says whether that one sees it, and with which command anot
   expect(await seenBy(ci.id)).toMatchObject(ok);
   expect(await seenBy("shop")).toMatchObject({
     state: "failed",
-    detail: 'Token "shop" is limited to acme/shop* and does not see acme/blog.',
+    detail: 'Token "shop" is limited to acme/shop* and cannot read acme/blog.',
     remedy: "pricore token create --org acme --name NAME --package acme/blog",
   });
   expect((await why("acme/blog", "1.0.0")).steps.at(-1)).toMatchObject({
     ...ok,
-    detail: 'Every token of the organization sees it, but for those limited to other packages: "shop".',
+    detail: 'Every token of the organization can read it, except those limited to other packages: "shop".',
   });
   await ann.must("token", "revoke", ci.id);
   expect((await seenBy("ci"))?.detail).toMatch(/^Token "ci" was revoked at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/);

@@ -3,7 +3,14 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { formatConstraint, parseConstraint } from "../../src/composer/constraint.ts";
 import { type Manifest, parseManifest } from "../../src/composer/manifest.ts";
-import { type Candidate, packageNameOf, planRefs, type Ref, versionOf } from "../../src/composer/refs.ts";
+import {
+  type Candidate,
+  packageNameOf,
+  planRefs,
+  refReason,
+  type Ref,
+  versionOf,
+} from "../../src/composer/refs.ts";
 import { normalizeVersion } from "../../src/composer/version.ts";
 import { versionTexts } from "./generators.ts";
 import scenarios from "./vectors/vcs-scenarios.json";
@@ -173,7 +180,8 @@ describe("The plan of a sync", () => {
     const { groups, rejected } = planRefs([...bad, "main", "$(id)"].map(branch), "main");
     expect(groups.map(({ versionNormalized }) => versionNormalized)).toEqual(["dev-main", "dev-$(id)"]);
     expect(rejected).toHaveLength(bad.length);
-    for (const { reason } of rejected) {
+    for (const ref of rejected) {
+      const reason = refReason(ref, ref.reason);
       expect(reason).toStartWith("Branch ");
       expect(reason.length).toBeLessThan(200);
       expect(reason).not.toMatch(/[\u0000-\u001f\u0085\u202e]/);
@@ -186,11 +194,11 @@ describe("The plan of a sync", () => {
       "main",
     );
     expect(rejected.map(({ reason }) => reason)).toEqual([
-      'Tag 1.0.0@dev: the tag name is not a version without its "dev" (use e.g. 1.2.3)',
-      "Tag 1.2.3-dev: a tag cannot be a dev version; use a branch for that",
-      "Branch a|b: Composer cannot ask for a branch of this name; rename it without , and |",
-      "Tag dev-foo: a tag cannot be a dev version; use a branch for that",
-      "Tag nightly: the tag name is not a version (use e.g. 1.2.3)",
+      'the tag name is not a version without its "dev" (use e.g. 1.2.3)',
+      "a tag cannot be a dev version; use a branch for that",
+      "Composer cannot ask for a branch of this name; rename it without , and |",
+      "a tag cannot be a dev version; use a branch for that",
+      "the tag name is not a version (use e.g. 1.2.3)",
     ]);
   });
 
@@ -226,10 +234,22 @@ describe("The version of a tag", () => {
 
   test("is refused where composer.json says another one", () => {
     const { reason } = versionIn("1.0.0", { version: "1.0.1" }) as { reason: string };
-    expect(reason).toBe("Tag 1.0.0: composer.json says version 1.0.1; remove the version field or retag");
+    expect(reason).toBe("composer.json says version 1.0.1; remove the version field or change the tag");
     for (const version of ["dev-foo", "hello world", "", "1.0.0-beta1", "x".repeat(65536), "1.0.0\n-dev"]) {
       expect(versionIn("1.0.0", { name: "acme/blog", version })).toHaveProperty("reason");
     }
+  });
+
+  test("FC7: is refused where self.version would stop an old client", () => {
+    const replace = { "acme/old": "self.version" };
+    const { reason } = versionIn("100000.0.0", { replace }) as { reason: string };
+    expect(reason).toBe(
+      "old versions of Composer cannot read self.version for 100000.0.0; write a constraint or use a shorter version",
+    );
+    expect(versionIn("100000.0.0", { replace: { "acme/old": "*" } })).toMatchObject({
+      version: "100000.0.0",
+    });
+    expect(versionIn("10000.0.0", { replace })).toMatchObject({ version: "10000.0.0" });
   });
 
   test("is the branch's own on branches, whatever composer.json says", () => {
@@ -259,25 +279,25 @@ describe("The version of a tag", () => {
 describe("The name of the package", () => {
   test("is the default branch's, else the ref's own", () => {
     const own = manifest({ name: "acme/old" });
-    expect(packageNameOf(tag("1.0"), own, "acme/blog")).toEqual({ name: "acme/blog", notes: [] });
-    expect(packageNameOf(tag("1.0"), own, null)).toEqual({ name: "acme/old", notes: [] });
+    expect(packageNameOf(own, "acme/blog")).toEqual({ name: "acme/blog", notes: [] });
+    expect(packageNameOf(own, null)).toEqual({ name: "acme/old", notes: [] });
   });
 
   test("FC6: goes out in lower case, with a note where composer.json has another", () => {
     const note = { code: "name_case" as const, written: "Acme/Old", name: "acme/old" };
     const cased = manifest({ name: "Acme/Old" });
-    expect(packageNameOf(tag("1.0"), cased, null)).toEqual({ name: "acme/old", notes: [note] });
-    expect(packageNameOf(tag("1.0"), cased, "acme/old")).toEqual({ name: "acme/old", notes: [note] });
-    expect(packageNameOf(tag("1.0"), cased, "acme/blog")).toEqual({ name: "acme/blog", notes: [] });
-    expect(packageNameOf(tag("1.0"), manifest({ name: "acme/old" }), "Acme/Old")).toEqual({
+    expect(packageNameOf(cased, null)).toEqual({ name: "acme/old", notes: [note] });
+    expect(packageNameOf(cased, "acme/old")).toEqual({ name: "acme/old", notes: [note] });
+    expect(packageNameOf(cased, "acme/blog")).toEqual({ name: "acme/blog", notes: [] });
+    expect(packageNameOf(manifest({ name: "acme/old" }), "Acme/Old")).toEqual({
       name: "acme/old",
       notes: [],
     });
   });
 
   test("must be there and be one", () => {
-    expect(packageNameOf(tag("1.0"), manifest({ description: "x" }), null)).toEqual({
-      reason: "Tag 1.0: composer.json has no name; add one such as acme/blog",
+    expect(packageNameOf(manifest({ description: "x" }), null)).toEqual({
+      reason: "composer.json has no name; add one such as acme/blog",
     });
   });
 });
@@ -288,7 +308,7 @@ test("The reason of a loser names both refs and the version", () => {
     {
       kind: "tag",
       name: "v1.0.0",
-      reason: "Tag v1.0.0: tag 1.0 already gives version 1.0.0.0; delete or rename one of the two",
+      reason: "tag 1.0 already gives version 1.0.0.0; delete or rename one of the two",
       code: "rule",
     },
   ]);
@@ -303,7 +323,7 @@ test("A broken first ref leaves its version to the next one of the group", () =>
     {
       name: "1.0",
       reason:
-        "Tag 1.0: composer.json is not valid JSON at line 1, column 2: a key in double quotes is missing; check it with: composer validate",
+        "composer.json is not valid JSON at line 1, column 2: a key in double quotes is missing; check it with: composer validate",
     },
   ]);
 });

@@ -9,7 +9,6 @@ import {
   planRefs,
   type Ref,
   type RejectedRef,
-  refTitle,
   versionOf,
 } from "../../src/composer/refs.ts";
 
@@ -36,7 +35,7 @@ export function versionsOf(
     let winner: Candidate | null = null;
     for (const candidate of candidates) {
       const record = winner
-        ? { reason: conflictReason(candidate, winner) }
+        ? { reason: conflictReason(winner) }
         : recordOf(candidate, manifestTextOf(candidate), name);
       if ("reason" in record)
         rejected.push({ kind: candidate.kind, name: candidate.name, reason: record.reason, code: "rule" });
@@ -59,11 +58,11 @@ function recordOf(
   governingName: string | null,
 ): { record: ReadRecord } | { reason: string } {
   const parsed = manifestOf(text);
-  if ("reason" in parsed) return { reason: `${refTitle(candidate)}: ${parsed.reason}` };
+  if ("reason" in parsed) return { reason: parsed.reason };
   const { manifest } = parsed;
   const version = versionOf(candidate, manifest);
   if ("reason" in version) return version;
-  const name = packageNameOf(candidate, manifest, governingName);
+  const name = packageNameOf(manifest, governingName);
   if ("reason" in name) return name;
   const source = { url: "https://git.example/acme/lib.git", reference: candidate.reference };
   const record = versionRecord({ ...version, ...name, manifest, time: AUTHOR_DATE, source, dist: null });

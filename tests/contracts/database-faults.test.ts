@@ -175,7 +175,7 @@ describe("a SQLite file that cannot be opened", () => {
       const failure = await failureOf(openDatabase({ engine: "sqlite", path }));
       expect([failure.kind, failure.code]).toEqual(["unavailable", "database_unopened"]);
       expect(failure.message).toMatch(says);
-      expect(failure.remedy).toMatch(remedy);
+      expect(failure.advice).toMatch(remedy);
     });
 
   test("opens when nothing is wrong with it", async () => {
@@ -289,7 +289,7 @@ for (const { engine, name, server } of engines) {
       [
         "nobody listens",
         (url) => (url.port = String(reservedPort())),
-        /No database server answers at 127/,
+        /No database server responds at 127/,
         /DB_HOST, DB_PORT/,
       ],
     ];
@@ -301,8 +301,8 @@ for (const { engine, name, server } of engines) {
         const failure = await failureOf(openDatabase({ engine, url: url.href }));
         expect([failure.kind, failure.code]).toEqual(["unavailable", "database_unopened"]);
         expect(failure.message).toMatch(says);
-        expect(failure.remedy).toMatch(remedy);
-        expect(`${failure.message} ${failure.remedy}`).not.toContain(url.password);
+        expect(failure.advice).toMatch(remedy);
+        expect(`${failure.message} ${failure.advice}`).not.toContain(url.password);
       });
   });
 }
@@ -311,7 +311,7 @@ describe("an address that is none", () => {
   test("is refused without repeating it", async () => {
     for (const url of ["postgres//ann:hunter2@host", "postgres://ann:hunter2@127.0.0.1/%zz"]) {
       const failure = await failureOf(openDatabase({ engine: "pgsql", url }));
-      expect(failure.remedy).toContain("DB_URL");
+      expect(failure.advice).toContain("DB_URL");
       expect(failure.message).not.toContain("hunter2");
     }
   });

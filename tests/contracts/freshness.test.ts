@@ -20,18 +20,18 @@ import {
   type Repository,
 } from "../../src/store/repositories/repositories.ts";
 import {
-  endSync,
+  markFinished,
   findCanceller,
   listRequestedSyncs,
   listPastDeadline,
-  markSyncRequested,
-  markSyncCancelled,
+  markRequested,
+  markCancelled,
   extendDeadline,
 } from "../../src/store/syncs/requests.ts";
 import { countRepositoriesByState, searchRepositories } from "../../src/store/repositories/lists.ts";
 import { countRepositoryStates, listByTrouble } from "../../src/store/repositories/states.ts";
 import type { Engine } from "../../src/store/engine/engine.ts";
-import { addSync, cancelSyncs, listSyncs, pruneSyncs, updateSync } from "../../src/store/syncs/syncs.ts";
+import { addSync, endCancelled, listSyncs, pruneSyncs, updateSync } from "../../src/store/syncs/syncs.ts";
 import { addToken, findTokensCalled, revokeToken } from "../../src/store/tokens.ts";
 import { addUser } from "../../src/store/accounts/users.ts";
 import { makeDatabase, type TestDatabase } from "../tools/databases.ts";
@@ -79,32 +79,32 @@ for (const engine of engines)
 
     test("a sync that is asked for waits, or comes after the one that runs, until it has begun", async () => {
       const { id } = await blog({ state: "fresh" });
-      await markSyncRequested(db, id, { expectedBy: now + minute, confirmRemovals: true });
+      await markRequested(db, id, { deadline: now + minute, confirmRemovals: true });
       expect(await rowOf(id)).toMatchObject({
         state: "waiting",
-        sync_asked: 1,
-        expected_by: now + minute,
+        sync_requested: 1,
+        sync_deadline: now + minute,
         removals_confirmed: 1,
       });
       expect((await listRequestedSyncs(db)).map((each) => each.id)).toContain(id);
-      await updateRepository(db, id, { state: "syncing", sync_asked: 0 });
+      await updateRepository(db, id, { state: "syncing", sync_requested: 0 });
       await extendDeadline(db, id, now + 2 * minute);
-      expect((await rowOf(id)).expected_by).toBe(now + 2 * minute);
-      await markSyncRequested(db, id, { expectedBy: now + 3 * minute, confirmRemovals: false });
+      expect((await rowOf(id)).sync_deadline).toBe(now + 2 * minute);
+      await markRequested(db, id, { deadline: now + 3 * minute, confirmRemovals: false });
       expect((await rowOf(id)).state).toBe("syncing");
-      await db.transaction((db) => endSync(db, id, { state: "fresh", expectedBy: now + 4 * minute }));
-      expect(await rowOf(id)).toMatchObject({ state: "waiting", expected_by: now + 4 * minute });
-      await updateRepository(db, id, { state: "syncing", sync_asked: 0 });
-      await db.transaction((db) => endSync(db, id, { state: "fresh", expectedBy: now + 5 * minute }));
-      expect(await rowOf(id)).toMatchObject({ state: "fresh", expected_by: null });
+      await db.transaction((db) => markFinished(db, id, { state: "fresh", deadline: now + 4 * minute }));
+      expect(await rowOf(id)).toMatchObject({ state: "waiting", sync_deadline: now + 4 * minute });
+      await updateRepository(db, id, { state: "syncing", sync_requested: 0 });
+      await db.transaction((db) => markFinished(db, id, { state: "fresh", deadline: now + 5 * minute }));
+      expect(await rowOf(id)).toMatchObject({ state: "fresh", sync_deadline: null });
       await extendDeadline(db, id, now + 6 * minute);
-      expect((await rowOf(id)).expected_by).toBeNull();
+      expect((await rowOf(id)).sync_deadline).toBeNull();
     });
 
     test("what nothing was heard of in time is found, and what is expected too far ahead", async () => {
-      const late = await blog({ expected_by: now - 1 });
-      const soon = await another("soon", { expected_by: now + minute });
-      const far = await another("far", { expected_by: now + 10 * minute });
+      const late = await blog({ sync_deadline: now - 1 });
+      const soon = await another("soon", { sync_deadline: now + minute });
+      const far = await another("far", { sync_deadline: now + 10 * minute });
       const never = await another("never");
       const found = await listPastDeadline(db, { now, farthest: now + 2 * minute, limit: 100 });
       const ids = new Set(found.map(({ id }) => id));
@@ -115,23 +115,23 @@ for (const engine of engines)
       const { id } = await blog();
       const unwanted = () =>
         db.transaction((db) =>
-          markSyncCancelled(db, id, { by: "cli", rested: { state: "fresh", next_poll_at: now + minute } }),
+          markCancelled(db, id, { by: "cli", rested: { state: "fresh", next_poll_at: now + minute } }),
         );
       expect(await unwanted()).toBe(false);
-      await markSyncRequested(db, id, { expectedBy: now, confirmRemovals: false });
+      await markRequested(db, id, { deadline: now, confirmRemovals: false });
       expect(await unwanted()).toBe(true);
       expect(await rowOf(id)).toMatchObject({
         state: "fresh",
-        expected_by: null,
+        sync_deadline: null,
         next_poll_at: now + minute,
       });
-      await markSyncRequested(db, id, { expectedBy: now, confirmRemovals: false });
+      await markRequested(db, id, { deadline: now, confirmRemovals: false });
       expect(await findCanceller(db, id)).toBeNull();
       await updateRepository(db, id, { state: "syncing" });
       expect(await unwanted()).toBe(true);
       expect(await findCanceller(db, id)).toBe("cli");
       // Another one is wanted; the one that runs is not, still.
-      await markSyncRequested(db, id, { expectedBy: now, confirmRemovals: false });
+      await markRequested(db, id, { deadline: now, confirmRemovals: false });
       expect(await findCanceller(db, id)).toBe("cli");
     });
 
@@ -212,8 +212,8 @@ for (const engine of engines)
       expect(await countRepositoryStates(db, acme.id, null)).toMatchObject({ stale: 0, fresh: 2 });
       const worst = await listByTrouble(db, acme.id, { staleBefore, limit: 9 });
       expect(worst.map(({ name }) => name)).toEqual(["failed", "stale", "blog"]);
-      const words: string[] = [];
-      const search = { words, staleBefore, sort: "name" as const, descending: false };
+      const terms: string[] = [];
+      const search = { terms, staleBefore, sort: "name" as const, descending: false };
       const found = async (state: "stale" | "fresh") =>
         (await searchRepositories(db, acme.id, { search: { ...search, state }, limit: 9, offset: 0 })).map(
           ({ name }) => name,
@@ -255,7 +255,7 @@ for (const engine of engines)
         ["poll", "unchanged"],
         ["poll", null],
       ]);
-      await cancelSyncs(db, id, now);
+      await endCancelled(db, id, now);
       expect((await listSyncs(db, id)).find((each) => each.id === running.id)).toMatchObject({
         state: "failed",
         outcome: "cancelled",

@@ -154,7 +154,7 @@ describe("the connection to a mail server", () => {
     );
     const failure = await failureOf(wrong.send(message));
     expect(failure).toMatchObject({ kind: "unavailable", code: "mail_auth" });
-    expect(failure.message + (failure.remedy ?? "")).not.toContain("wr0ng");
+    expect(failure.message + (failure.advice ?? "")).not.toContain("wr0ng");
     safe.stop();
   });
 

@@ -31,8 +31,8 @@ const everything = async (of: { owner?: string | null; search?: string } = {}) =
 const failing = async (work: Promise<unknown>) => {
   const failure = await failureOf(work);
   // Whatever happens, nothing of what the forge said or was told is repeated.
-  expect(JSON.stringify([failure.message, failure.remedy])).not.toContain(secretWords);
-  expect(JSON.stringify([failure.message, failure.remedy])).not.toContain(forge.token);
+  expect(JSON.stringify([failure.message, failure.advice])).not.toContain(secretWords);
+  expect(JSON.stringify([failure.message, failure.advice])).not.toContain(forge.token);
   return failure;
 };
 const hook = { path: "acme/blog", url: "https://packages.acme.test/webhooks/1", secret: "shared" };
@@ -176,7 +176,7 @@ for (const name of forgeNames)
         forge.faults.expired = true;
         const failure = await failing(list());
         expect(failure.code).toBe("forge_credential_refused");
-        expect(failure.remedy).toContain("replace the token");
+        expect(failure.advice).toContain("replace the token");
         forge.faults.expired = false;
         expect((await failing(provider.findAccount(access("wrong")))).code).toBe("forge_credential_refused");
       });
@@ -358,7 +358,7 @@ for (const name of forgeNames)
       const failure = await failureOf(closed.findAccount(access()));
       expect(failure).toBeInstanceOf(Failure);
       expect(failure.code).toBe("url_not_allowed");
-      expect(failure.remedy).toContain("OUTBOUND_ALLOW");
+      expect(failure.advice).toContain("OUTBOUND_ALLOW");
       expect(forge.requests).toEqual([]);
     });
   });

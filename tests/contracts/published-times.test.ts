@@ -5,15 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { sql, type Kysely } from "kysely";
-import { Migrator } from "kysely/migration";
 import { createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { adoptAppUrl } from "../../src/registry/start.ts";
-import { columnTypes } from "../../src/store/engine/columns.ts";
-import { openDatabase, type Database } from "../../src/store/engine/database.ts";
+import { openDatabase } from "../../src/store/engine/database.ts";
 import { findDocument } from "../../src/store/packages/documents.ts";
-import { engines, isMissing, makeDatabase, migrationNames } from "../tools/databases.ts";
+import { engines, isMissing, makeDatabase, migrateTo } from "../tools/databases.ts";
 import { stopServers } from "../tools/services.ts";
 
 afterAll(stopServers);
@@ -82,26 +80,6 @@ for (const { engine, name, server } of engines)
 
 /** In seconds, and later than the clock of the server that starts. */
 const lastModified = Math.floor((added + 60 * day) / 1000);
-
-async function migrateTo(db: Database, last: string): Promise<void> {
-  const version =
-    db.engine === "sqlite"
-      ? ""
-      : ((await sql<{ version: string }>`select version() as version`.execute(db.read)).rows[0]?.version ??
-        "");
-  const types = columnTypes(db.engine, version);
-  const entries: [string, never][] = [];
-  for (const name of migrationNames.filter((each) => each <= last)) {
-    const [make] = Object.values(await import(`../../src/store/migrations/${name}.ts`)) as ((
-      of: typeof types,
-    ) => never)[];
-    if (make) entries.push([name, make(types)]);
-  }
-  const provider = { getMigrations: async () => Object.fromEntries(entries) };
-  const migrator = new Migrator({ db: db.write, provider, migrationTableName: "kysely_migration" });
-  const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
-}
 
 async function fill(db: Kysely<unknown>): Promise<void> {
   const insert = async (table: string, row: Record<string, string | number | Uint8Array | null>) => {

@@ -55,7 +55,7 @@ const ofBrowser = (hash: string): NewSession => ({
   user_agent: "a browser",
 });
 const told =
-  (action: string) =>
+  (action: "session.started" | "session.ended") =>
   (open: Db): Promise<void> =>
     addActivity(open, { organizationId: null, actor: "cli", action, subject: "ann", now });
 const start = (sessions: Sessions, user: User, hash: string, change: Partial<NewSession> = {}) =>

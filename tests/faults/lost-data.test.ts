@@ -291,7 +291,7 @@ test("FA18: a key that is empty or cut off is made anew while nothing depends on
   await ann.must("migrate");
   await ann.must("org", "create", "acme");
   truncateSync(key, 20);
-  await expectRefusal(/does not hold a key of 32 bytes in base64\.\nRestore it/);
+  await expectRefusal(/is not a key of 32 bytes in base64\.\nRestore it/);
 });
 
 test("FA18: of several first starts at once all use one key", async () => {

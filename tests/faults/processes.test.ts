@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { createApp } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { handlersOf } from "../../src/registry/handlers.ts";
-import { requestSync } from "../../src/registry/syncs/sync.ts";
+import { requestSync } from "../../src/registry/sync-requests.ts";
 import { isMissing } from "../tools/databases.ts";
 import { startOwnRedis, stopServers } from "../tools/services.ts";
 import { firedIn, runProcesses, tenMinutes, type Run } from "./processes.ts";

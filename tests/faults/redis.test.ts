@@ -1,7 +1,7 @@
 // R13: the Redis of the jobs is killed, emptied, stands still or has no memory left, while syncs wait and run. What
 // must happen stands in the database; Composer is answered from there whatever Redis does.
 import { afterAll, describe, expect, test } from "bun:test";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { isMissing } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { openFleet, type Fleet } from "../tools/fleet.ts";
@@ -26,7 +26,7 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
       const [first] = await fleet.repositories();
       if (!first) throw new Error("there is no repository");
       const request = { repositoryId: first.id, reason: "asked" };
-      await syncRepository(fleet.app, request, new AbortController().signal);
+      await runSync(fleet.app, request, new AbortController().signal);
       const server = await fleet.start(["serve", "--no-worker"]);
       const names = ["acme/package-1", "acme/unknown"];
       const asking = startAsking({
@@ -127,7 +127,7 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
     const place = await queueOnRedis(redis);
     const failure = await failureOf((await place.open()).stats());
     expect(failure).toMatchObject({ kind: "unavailable", code: "redis_evicts" });
-    expect(failure.remedy).toContain("noeviction");
+    expect(failure.advice).toContain("noeviction");
     await redisCommand(redis, "CONFIG", "SET", "maxmemory-policy", "noeviction");
     expect(await (await place.open()).stats()).toMatchObject({ waiting: 0 });
     await place.close();

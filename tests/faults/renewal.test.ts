@@ -6,10 +6,10 @@ import { createApp, type App } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import type { OAuthForge } from "../../src/forges/oauth.ts";
-import { connectByGrant } from "../../src/registry/forges/connect-by-grant.ts";
+import { connectByGrant } from "../../src/registry/credentials/connect-by-grant.ts";
 import { createOrganization } from "../../src/registry/organizations/organizations.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { requestSync } from "../../src/registry/syncs/sync.ts";
+import { requestSync } from "../../src/registry/sync-requests.ts";
 import { findGranted, updateCredential } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
@@ -114,8 +114,8 @@ async function endAccess(app: App, organization: Organization, gitlab: OAuthServ
 
 async function untilSynced(app: App, organization: Organization) {
   const rows = () => listRepositories(app.db, organization.id);
-  const isSynced = ({ expected_by, state }: Repository) =>
-    expected_by === null && state !== "syncing" && state !== "waiting";
+  const isSynced = ({ sync_deadline, state }: Repository) =>
+    sync_deadline === null && state !== "syncing" && state !== "waiting";
   await until(async () => (await rows()).every(isSynced), { what: "the syncs end", withinMs: 60_000 });
   return rows();
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { handlersOf } from "../../src/registry/handlers.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { findRepositoryById, type Repository } from "../../src/store/repositories/repositories.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { startEvilServer, type EvilServer } from "../git/evil-server.ts";
@@ -61,7 +61,7 @@ for (const [asks, status, headers, from, to] of cases)
     const wait = row.next_poll_at - world.app.now();
     expect([wait >= from, wait <= to]).toEqual([true, true]);
     if (status !== 503)
-      expect(row.error).toMatch(/asks for a pause. It is not polled before 2026-03-01 \d\d:\d\d UTC/);
+      expect(row.error).toMatch(/asks for a pause. The next poll is at 2026-03-01 \d\d:\d\d UTC/);
   });
 
 test("R10: a git server that asked for a pause is not polled meanwhile, not for other repositories either, and others are", async () => {
@@ -101,7 +101,7 @@ async function mirrored({ url }: EvilServer, path = "/acme/blog.git"): Promise<R
 }
 
 async function sync({ id }: Repository): Promise<void> {
-  await syncRepository(world.app, { repositoryId: id, reason: "poll" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId: id, reason: "poll" }, new AbortController().signal);
 }
 
 async function rowOf({ id }: Repository): Promise<Repository> {

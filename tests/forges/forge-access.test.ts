@@ -1,9 +1,9 @@
 // What is remembered of an account at a forge, whichever process asks.
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { connectForge } from "../../src/registry/forges/connect.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { askForge } from "../../src/registry/forges/access.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import {
   findCredential,
@@ -32,7 +32,7 @@ beforeEach(async () => {
   forge.add("acme/blog");
   await makeRepository(world.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   const given = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "robot" };
-  await connectForge(world.app, acme, { given, actor: "cli" });
+  await connectForge(world.app, acme, { input: given, actor: "cli" });
 });
 afterEach(async () => {
   await forge.stop();
@@ -73,7 +73,7 @@ describe("a rate limit", () => {
     forge.rate = null;
     const other = await world.organization("other");
     const given = { provider: "github", address: forge.origin, email: "", token: forge.token, name: "" };
-    await connectForge(world.app, other, { given, actor: "cli" });
+    await connectForge(world.app, other, { input: given, actor: "cli" });
     const [listed] = await listForgeCredentials(world.app.db, other.id);
     const theirs = await findCredential(world.app.db, other.id, listed?.id ?? "");
     if (!theirs) throw new Error("there is no credential");
@@ -93,7 +93,7 @@ describe("a refusal", () => {
       world.tick();
     }
     const refused = await credential();
-    expect(refused.error).toContain("refused the token");
+    expect(refused.error).toContain("rejected the token");
     expect((await actions()).filter((action) => action === "credential.refused")).toHaveLength(1);
     forge.faults.expired = false;
     await ask();
@@ -121,7 +121,7 @@ describe("a repository that git finds no more", () => {
     return repository;
   };
   const sync = async ({ id }: Repository) => {
-    await syncRepository(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
+    await runSync(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
     return findRepositoryById(world.app.db, id);
   };
 

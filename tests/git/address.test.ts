@@ -151,7 +151,7 @@ describe("An address", () => {
   });
 
   test("FC11: of git:// at a public forge gets the one to use instead", () => {
-    expect(refusal("git://github.com/acme/blog.git").remedy).toBe("Try https://github.com/acme/blog.git");
+    expect(refusal("git://github.com/acme/blog.git").advice).toBe("Try https://github.com/acme/blog.git");
   });
 
   const secrets = [

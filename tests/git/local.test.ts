@@ -117,7 +117,7 @@ describe("A local repository", () => {
     const failure = await failureOf(path);
     expect(failure).toMatchObject({ kind: "unavailable", code: "git_unreadable" });
     expect(failure?.message).toContain("reftable");
-    expect(failure?.remedy).toContain("git refs migrate");
+    expect(failure?.advice).toContain("git refs migrate");
     await git("init", "-q", "--object-format=sha256", at("sha256"));
     expect((await failureOf(at("sha256")))?.message).toContain("SHA-256");
   });

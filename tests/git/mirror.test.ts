@@ -263,8 +263,8 @@ describe("A private repository", () => {
     const refused = (await git.listRefs(wrong).catch((error: Failure) => error)) as Failure;
     await server.stop();
     expect(without).toMatchObject({ kind: "forbidden", code: "git_unauthorized" });
-    expect(without.remedy).toContain("Add a credential");
-    expect(refused.remedy).toContain("still valid");
+    expect(without.advice).toContain("Add a credential");
+    expect(refused.advice).toContain("still valid");
     expect(JSON.stringify([refused, refused.message])).not.toContain("hunter2");
   });
 });

@@ -4,7 +4,7 @@ import { createRequestGuard } from "../../src/http/request/guard.ts";
 import { declaredBy } from "../../src/http/access.ts";
 import { createTokenAuth } from "../../src/http/composer/token-auth.ts";
 import { createPages } from "../../src/http/pages.ts";
-import { directRoutes } from "../../src/http/server.ts";
+import { directRoutes } from "../../src/http/routes.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
 import { makeApp } from "../tools/app.ts";
 import { openGround, sendRaw, type Ground } from "./ground.ts";
@@ -47,7 +47,7 @@ describe("a wrong method", () => {
         expect([method, path, response.status]).toEqual([method, path, 405]);
         expect(response.headers.get("Allow")).toBe(allowed.join(", "));
         expect(response.headers.get("Content-Type")).toBe("application/json");
-        const message = `Only ${allowed.join(", ")} is answered here.`;
+        const message = `Only ${allowed.join(", ")} is allowed here.`;
         expect(await response.text()).toBe(method === "HEAD" ? "" : JSON.stringify({ message }));
       }
     }
@@ -60,9 +60,9 @@ describe("a wrong method", () => {
 
   test("was tried on every route that there is, and no organization can take the name of one", async () => {
     const world = await makeApp();
-    const doors = { gate: createTokenAuth(world.app), admission: createRequestGuard(world.app) };
-    const pages = createPages(world.app, doors).routes;
-    const direct = Object.keys(directRoutes(world.app, doors));
+    const guards = { tokenAuth: createTokenAuth(world.app), guard: createRequestGuard(world.app) };
+    const pages = createPages(world.app, guards).routes;
+    const direct = Object.keys(directRoutes);
     const others = pages.filter((route) => declaredBy(route).some((said) => said.startsWith("access ")));
     expect([...direct, ...others.map(({ path }) => path)].toSorted()).toEqual(Object.keys(routes).toSorted());
     const first = [...direct, ...pages.map(({ path }) => path)].map((path) => path.split("/")[1] ?? "");
@@ -142,7 +142,7 @@ describe("a body", () => {
     ] as const) {
       const { status, body } = await announced(path, kilobytes * 1024 + 1, method);
       expect([path, status]).toEqual([path, 413]);
-      expect(JSON.parse(body).message).toBe(`The body of this request may have ${kilobytes} KB at most.`);
+      expect(JSON.parse(body).message).toBe(`The request body can have up to ${kilobytes} KB.`);
     }
     expect((await announced("/acme/notify-batch", 5 * 1024 * 1024)).status).toBe(413);
   });
@@ -177,11 +177,7 @@ describe("a body", () => {
         ground.server,
         `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${length}Connection: close\r\n\r\n`,
       );
-      expect([path, status, JSON.parse(body).message]).toEqual([
-        path,
-        400,
-        "One Content-Length, not several.",
-      ]);
+      expect([path, status, JSON.parse(body).message]).toEqual([path, 400, "Send only one Content-Length."]);
     }
   });
 

@@ -32,7 +32,7 @@ describe("the 401", () => {
     }
     answers.add(await seen("/acme/notify-batch", { method: "POST", token: null, body: "{not json" }));
     answers.add(await seen(`/acme/search.json?q=${"x".repeat(3000)}`, { token: null }));
-    const message = `A valid access token for this organization is needed. Check the token in your auth.json, or make one at ${ground.server.url}/account/tokens.`;
+    const message = `A valid access token for this organization is needed. Check the token in your auth.json, or create one at ${ground.server.url}/account/tokens.`;
     const body = JSON.stringify({ message, warning: message });
     expect([...answers]).toEqual([
       JSON.stringify({

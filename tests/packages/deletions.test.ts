@@ -92,7 +92,7 @@ describe("deleting a version", () => {
     expect((await blog.reasons())["1.0.0"]).toContain("was deleted here on 2026-03-01");
     const { steps } = await explain(world.app, acme, { name: "acme/blog", version: "1.0.0" });
     const broken = steps.find((step) => step.state === "failed");
-    expect([broken?.step, broken?.act]).toEqual(["manifest", "bring-back"]);
+    expect([broken?.step, broken?.action?.do]).toEqual(["manifest", "restore-version"]);
     await blog.git.git("tag", "-d", "v1.0.0");
     await blog.sync();
   });

@@ -9,7 +9,7 @@ import {
 import { moveOrganization } from "../../src/registry/organizations/change-address.ts";
 import { addRepository, removeRepository } from "../../src/registry/repositories/repositories.ts";
 import { moveRepository } from "../../src/registry/repositories/change-url.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { getOrganizationById, type Organization } from "../../src/store/organizations/organizations.ts";
 import { findPackage } from "../../src/store/packages/packages.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
@@ -102,11 +102,7 @@ describe("what the first sync of a repository meets", () => {
       actor: "cli",
     };
     const { repository } = await addRepository(world.app, acme, request);
-    await syncRepository(
-      world.app,
-      { repositoryId: repository.id, reason: "asked" },
-      new AbortController().signal,
-    );
+    await runSync(world.app, { repositoryId: repository.id, reason: "asked" }, new AbortController().signal);
     await server.stop();
     expect((await times(name))["2.0.0"]).toBe("2020-01-01T00:00:00+00:00");
   });
@@ -116,7 +112,7 @@ describe("what the first sync of a repository meets", () => {
     const blog = await blogOf(name);
     const stop = new AbortController();
     const { id } = await blog.row();
-    const running = syncRepository(world.app, { repositoryId: id, reason: "asked" }, stop.signal);
+    const running = runSync(world.app, { repositoryId: id, reason: "asked" }, stop.signal);
     stop.abort(new Error("the process stops"));
     await running.catch(() => {});
     expect((await blog.row()).first_read_at).toBeNull();
@@ -213,11 +209,7 @@ describe("FC3: the time stays", () => {
       actor: "cli",
     };
     const { repository } = await addRepository(world.app, acme, request);
-    await syncRepository(
-      world.app,
-      { repositoryId: repository.id, reason: "asked" },
-      new AbortController().signal,
-    );
+    await runSync(world.app, { repositoryId: repository.id, reason: "asked" }, new AbortController().signal);
     expect(await times(name)).toEqual(before);
   });
 

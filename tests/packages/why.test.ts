@@ -1,6 +1,7 @@
 // What a webhook did for a version: each of its steps once as the broken one, and beside a version that polling found.
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { remedyText } from "../../src/cli/remedies.ts";
 import { explain, type Step } from "../../src/registry/why/why.ts";
 import { addDelivery, type NewDelivery } from "../../src/store/webhooks/deliveries.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
@@ -39,10 +40,18 @@ async function delivery(refs: string[], change: Partial<NewDelivery> = {}): Prom
   await addDelivery(world.app.db, { ...of, ...arrived, ...change });
 }
 
-async function steps(version: string): Promise<Record<Step["step"], Step>> {
+/** With the words of a command line. */
+const worded = (step: Step) => ({
+  ...step,
+  remedy: remedyText(step, world.app.config.appUrl),
+  act: step.action?.do ?? null,
+});
+type Worded = ReturnType<typeof worded>;
+
+async function steps(version: string): Promise<Record<Step["step"], Worded>> {
   const explained = await explain(world.app, acme, { name: "acme/blog", version });
-  const byName = explained.steps.map((step) => [step.step, step]);
-  return Object.fromEntries(byName) as Record<Step["step"], Step>;
+  const byName = explained.steps.map((step) => [step.step, worded(step)]);
+  return Object.fromEntries(byName) as Record<Step["step"], Worded>;
 }
 
 const page = () => `${world.app.config.appUrl}/organizations/acme/repositories/blog/webhook`;
@@ -53,9 +62,9 @@ describe("of a version that nobody has seen", () => {
     const { webhook: found, ref } = await steps("2.0.0");
     expect(found).toMatchObject({
       state: "failed",
-      detail: "The git host refuses it: The token may not register webhooks.",
-      remedy: `Repair it at ${page()}`,
-      act: "webhook",
+      detail: "The Git host rejected it: The token may not register webhooks.",
+      remedy: `Repair the webhook. See its webhook: ${page()}`,
+      act: "check-webhook",
     });
     expect(ref).toMatchObject({ state: "failed", act: "sync" });
   });
@@ -64,7 +73,7 @@ describe("of a version that nobody has seen", () => {
     await webhook("missing", "It was deleted at github.com.");
     expect((await steps("2.0.0")).webhook).toMatchObject({
       state: "failed",
-      detail: "The git host no longer has it: It was deleted at github.com.",
+      detail: "The Git host no longer has it: It was deleted at github.com.",
     });
     await webhook("waiting");
     expect((await steps("2.0.0")).webhook.state).toBe("waiting");
@@ -80,7 +89,7 @@ describe("of a version that nobody has seen", () => {
     await delivery(["refs/tags/v1.0.0"]);
     const { delivery: found, signature } = await steps("2.0.0");
     expect(found.state).toBe("waiting");
-    expect(found.detail).toStartWith("The last one arrived at 2026-03-01 09:01 UTC and did not name it.");
+    expect(found.detail).toStartWith("The last one arrived at 2026-03-01 09:01 UTC and did not mention it.");
     expect(signature.state).toBe("ok");
   });
 
@@ -95,8 +104,8 @@ describe("of a version that nobody has seen", () => {
     expect(signature).toMatchObject({
       state: "failed",
       detail: "1 request could not be verified, the last at 2026-03-01 09:01 UTC: Signature did not match.",
-      remedy: `Give the git host the secret again at ${page()}`,
-      act: "webhook",
+      remedy: `Enter the webhook's secret at the Git host again. See its webhook: ${page()}`,
+      act: "check-webhook",
     });
   });
 
@@ -106,15 +115,15 @@ describe("of a version that nobody has seen", () => {
     const { delivery: found, ref, manifest } = await steps("2.0.0");
     expect(found).toMatchObject({ state: "ok", detail: "The push arrived at 2026-03-01 09:01 UTC." });
     expect(ref).toMatchObject({ state: "waiting", act: "sync" });
-    expect(ref.detail).toContain("its sync has not run yet");
+    expect(ref.detail).toContain("Its sync has not run yet");
     expect(manifest as unknown).toBeUndefined();
   });
 });
 
 describe("of a version that polling has found", () => {
   test.each([
-    ["failed", null, /^The git host refuses it\. Polling found the ref all the same\.$/],
-    ["missing", "It was turned off.", /^The git host no longer has it: It was turned off\. Polling found/],
+    ["failed", null, /^The Git host rejected it\. Polling found the tag or branch anyway\.$/],
+    ["missing", "It was turned off.", /^The Git host no longer has it: It was turned off\. Polling found/],
   ] as const)("a webhook that is %s is told of and was not needed", async (state, error, words) => {
     await webhook(state, error);
     const found = await steps("1.0.0");
@@ -128,7 +137,7 @@ describe("of a version that polling has found", () => {
     const { delivery: found, signature } = await steps("1.0.0");
     expect(found).toMatchObject({
       state: "unknown",
-      detail: "No verified delivery arrived in the last 30 days. Polling found the ref.",
+      detail: "No verified delivery arrived in the last 30 days. Polling found the tag or branch.",
       remedy: null,
     });
     expect(signature as unknown).toBeUndefined();
@@ -191,10 +200,10 @@ test("FW4: a repository without a valid composer.json is not told to be synced a
   const steps = [{ manifest: '{"name":"acme/torn",', tags: ["1.0.0"] }];
   await (await world.mirror(acme, "torn", steps)).sync();
   const explained = await explain(world.app, acme, { name: "acme/torn", version: "1.0.0" });
-  const repository = explained.steps.find(({ step }) => step === "repository");
+  const [repository] = explained.steps.filter(({ step }) => step === "repository").map(worded);
   expect([repository?.state, repository?.remedy, repository?.act]).toEqual([
     "failed",
-    "Correct it in the repository and push; the next sync reads it.",
+    "Fix it in the repository and push; the next sync reads it.",
     null,
   ]);
 });
@@ -238,7 +247,7 @@ describe("the answer", () => {
     await twin.sync();
     const { answer, installable, steps } = await explained("v9", "acme/mailer");
     expect(installable).toBe(false);
-    expect(answer).toStartWith('v9 is not installable: no tag or branch of "mailer" gives version v9');
+    expect(answer).toStartWith('v9 is not installable. No tag or branch of "mailer" gives version v9');
     expect(JSON.stringify(steps)).not.toContain("acme/blog");
     expect((await explained("v9.0.0")).answer).toContain('acme/blog is published by the repository "blog"');
   });
@@ -252,7 +261,7 @@ describe("the answer", () => {
     const { answer, installable, steps } = await explained("v1.0.0");
     expect(installable).toBe(true);
     expect(answer).toBe(
-      `v1.0.0 is installable at ${released.slice(0, 7)}; the tag moved to ${moved.slice(0, 7)} and that is ignored.`,
+      `v1.0.0 is installable at ${released.slice(0, 7)}; the tag was later moved to ${moved.slice(0, 7)}, which is ignored.`,
     );
     expect(steps.map(({ step, state }) => [step, state])).toEqual([
       ["repository", "ok"],
@@ -311,9 +320,11 @@ describe("the answer", () => {
     await blog.sync();
     const { answer, steps } = await explained("1.0.0");
     expect(answer).toBe(
-      '1.0.0 is not installable: the tag of v1.0.0 is gone from "blog" since 2026-03-01 09:01 UTC, and the version with it.',
+      '1.0.0 is not installable. The tag of v1.0.0 is gone from "blog" since 2026-03-01 09:01 UTC, and the version with it.',
     );
-    expect(steps.at(-1)?.remedy).toStartWith(`If that was a mistake, push the tag again at ${at}, then:`);
+    expect(steps.map(worded).at(-1)?.remedy).toStartWith(
+      `If that was a mistake, push the tag again at ${at}. Then:`,
+    );
   });
 
   test("FW4: of a default branch that was renamed names the new one", async () => {
@@ -322,15 +333,17 @@ describe("the answer", () => {
     await blog.sync();
     const { answer, steps } = await explained("dev-main");
     expect(answer).toContain('The default branch is "trunk" now.');
-    expect(steps.at(-1)?.remedy).toBe("Require dev-trunk instead of dev-main.");
+    expect(steps.map(worded).at(-1)?.remedy).toBe("Require dev-trunk instead of dev-main.");
   });
 
   test("FW4: of a commit without composer.json, and of one that contradicts its tag, fits the cause", async () => {
     await blog.git.commit({ manifest: null, tags: ["v2.0.0"] });
     await blog.git.commit({ manifest: { name: "acme/blog", version: "7.0.0" }, tags: ["v3.0.0"] });
     await blog.sync();
-    expect((await explained("2.0.0")).steps.at(-1)?.remedy).toStartWith("Add a composer.json");
-    expect((await explained("3.0.0")).steps.at(-1)?.remedy).toStartWith("Remove the version field");
+    expect((await explained("2.0.0")).steps.map(worded).at(-1)?.remedy).toStartWith("Add a composer.json");
+    expect((await explained("3.0.0")).steps.map(worded).at(-1)?.remedy).toStartWith(
+      "Remove the version field",
+    );
   });
 });
 
@@ -346,7 +359,7 @@ describe("the page", () => {
     ).sync();
     await (await world.mirror(acme, "twin", [{ manifest: { name: "acme/blog" }, tags: ["v9.0.0"] }])).sync();
     const answer = await answerOn("/organizations/acme/packages/acme/mailer/why?version=v9");
-    expect(answer).toStartWith("v9 is not installable: no tag or branch");
+    expect(answer).toStartWith("v9 is not installable. No tag or branch");
     expect(answer).not.toContain("acme/blog");
   });
 
@@ -356,7 +369,7 @@ describe("the page", () => {
     await blog.sync();
     const page = "/organizations/acme/packages/acme/blog/why?version=v1.0.0";
     expect(await answerOn(page)).toMatch(
-      /^v1\.0\.0 is installable at .{7}; the tag moved to .{7} and that is ignored\.$/,
+      /^v1\.0\.0 is installable at .{7}; the tag was later moved to .{7}, which is ignored\.$/,
     );
     const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
     const shown = await ann.read(page);

@@ -16,11 +16,11 @@ export function addressOf(samples: Samples, path: string): string {
 /** Pages; what is downloaded, followed or there only for a moment is tried elsewhere. */
 export async function pagesOfTheProgram(): Promise<string[]> {
   const closed = await makeApp();
-  const doors = { gate: createTokenAuth(closed.app), admission: createRequestGuard(closed.app) };
-  const all = createPages(closed.app, doors).routes.filter(({ method }) => method === "GET");
+  const guards = { tokenAuth: createTokenAuth(closed.app), guard: createRequestGuard(closed.app) };
+  const all = createPages(closed.app, guards).routes.filter(({ method }) => method === "GET");
   await closed.close();
   const elsewhere =
-    /^\/$|^\/setup|:version\/archive$|\.(csv|ndjson)$|\/app\/remove|\/passkeys\/:id|\/connections\/:id|^\/auth\/|:user\/remove|^\/sign-|^\/live|:secret|\/(removals|host-key|export)|^\/account\/tokens\/:id|\/rail$|\/files\/\*$/;
+    /^\/$|^\/setup|:version\/archive$|\.(csv|ndjson)$|\/app\/remove|\/passkeys\/:id|\/connections\/:id|^\/auth\/|:user\/remove|^\/sign-|^\/live|:secret|\/(removals|host-key|export)|^\/account\/tokens\/:id|\/rail$|\/files\/\*$|^\/docs\/images\/|^\/account\/docs/;
   return all
     .filter((route) => !declaredBy(route).some((said) => said.startsWith("access ")))
     .map(({ path }) => path)

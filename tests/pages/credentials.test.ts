@@ -55,7 +55,7 @@ describe("credentials", () => {
     const form = { name: "robot two", username: "robot", password: "an0ther-token" };
     expect((await ann.post(`${settings}/credentials/${id}/edit`, form)).status).toBe(303);
     const repository = await findRepository(world.app.db, acme.id, "blog");
-    const { remoteOf } = await import("../../src/registry/repositories/remotes.ts");
+    const { remoteOf } = await import("../../src/registry/credentials/remotes.ts");
     const remote = repository ? await remoteOf(world.app, repository) : null;
     expect(remote?.credential).toEqual({ kind: "basic", username: "robot", password: "an0ther-token" });
     expect(await actions()).toContain("credential.replaced");
@@ -65,7 +65,7 @@ describe("credentials", () => {
     const id = await idOf("robot two");
     const refused = await ann.post(`${settings}/credentials/${id}/remove`);
     expect(refused.status).toBe(409);
-    expect(await refused.text()).toContain("Give them another one first");
+    expect(await refused.text()).toContain("Switch them to another one first");
     await ann.post(`${repositories}/blog/edit`, { name: "blog", credential: "none" });
     expect(await idOf("robot two")).toBe(id);
     expect((await ann.post(`${settings}/credentials/${id}/remove`)).status).toBe(303);

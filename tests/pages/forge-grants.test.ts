@@ -5,7 +5,7 @@ import { oauthForge } from "../../src/forges/oauth-forges.ts";
 import { forgeNames } from "../../src/forges/forge.ts";
 import type { ForgeName } from "../../src/forges/forge.ts";
 import { accessOf } from "../../src/registry/forges/access.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { findGranted, type Credential } from "../../src/store/repositories/credentials.ts";
 import { changeMemberRole } from "../../src/store/organizations/members.ts";
@@ -86,7 +86,7 @@ async function rowOf(name: ForgeName): Promise<Repository> {
 
 async function sync(name: ForgeName): Promise<Repository> {
   const { id } = await rowOf(name);
-  await syncRepository(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
   return rowOf(name);
 }
 
@@ -219,7 +219,7 @@ for (const name of forgeNames)
       world.tick(3 * hours);
       const failed = await Promise.all([sync(name), sync(name)]);
       expect(failed[1]?.state).toBe("failed");
-      expect((await sync(name)).error).toContain("has ended the access");
+      expect((await sync(name)).error).toContain("has revoked the access");
       const refused = await granted(name);
       expect(refused.refused_at).not.toBeNull();
       const host = new URL(oauth[name].origin).host;

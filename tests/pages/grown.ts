@@ -1,5 +1,5 @@
 // More rows for pages to show.
-import { createCredential } from "../../src/registry/repositories/credentials.ts";
+import { createCredential } from "../../src/registry/credentials/credentials.ts";
 import { invite } from "../../src/registry/organizations/invitations.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
@@ -49,5 +49,5 @@ export async function grow(world: TestApp, round: number): Promise<void> {
     { kind: "basic", name: `robot-${round}`, host: "git.acme.test", username: "robot", password: "a token" },
     { kind: "new-ssh-key", name: `key-${round}` },
   ] as const)
-    await createCredential(app, acme, { given, actor: "cli" });
+    await createCredential(app, acme, { input: given, actor: "cli" });
 }

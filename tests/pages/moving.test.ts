@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { addFromForge } from "../../src/registry/forges/add-many.ts";
-import { connectForge } from "../../src/registry/forges/connect.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { addFromForge } from "../../src/registry/repositories/add-many.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { findCredential, listForgeCredentials } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
@@ -37,7 +37,7 @@ beforeAll(async () => {
       token: forge.token,
       name: forge.name,
     };
-    await connectForge(world.app, acme, { given, actor: "cli" });
+    await connectForge(world.app, acme, { input: given, actor: "cli" });
   }
   const credential = await findCredential(world.app.db, acme.id, await idOf("bitbucket"));
   if (!credential) throw new Error("there is no credential");
@@ -58,7 +58,7 @@ const row = async (): Promise<Repository> => {
 };
 const sync = async () => {
   const { id } = await row();
-  await syncRepository(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
   return row();
 };
 const edit = (form: Record<string, string>) =>
@@ -84,7 +84,7 @@ test("another address is refused beside its field when no sync could reach it", 
 test("a token is not taken along to another host", async () => {
   const answer = await edit({ url: nextUrl() });
   expect(answer.status).toBe(422);
-  expect(await answer.text()).toContain("is sent nowhere else");
+  expect(await answer.text()).toContain("only ever sent to this host");
   expect(next.requests.filter((request) => request.includes("blog"))).toEqual([]);
 });
 
@@ -111,7 +111,7 @@ test("a repository moves to another forge with all that was published, and its w
     ({ action }) => action === "repository.followed",
   );
   expect(last?.subject).toBe("blog");
-  expect(await ann.read("/organizations/acme/activity")).toContain("to the address");
+  expect(await ann.read("/organizations/acme/activity")).toContain("changed the URL of");
 });
 
 test("an address that is mirrored already is refused, and a new name needs none", async () => {
@@ -121,7 +121,7 @@ test("an address that is mirrored already is refused, and a new name needs none"
   });
   const answer = await edit({ url: "https://git.acme.test/acme/shop.git", credential: "none" });
   expect(answer.status).toBe(409);
-  expect(await answer.text()).toContain("is mirrored already");
+  expect(await answer.text()).toContain("was already added as");
   expect((await edit({ url: nextUrl(), name: "journal" })).status).toBe(303);
   expect(await findRepository(world.app.db, acme.id, "journal")).toMatchObject({ url: nextUrl() });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { overviewOf } from "../../src/registry/organizations/overview.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepository } from "../../src/store/repositories/repositories.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
@@ -40,13 +40,13 @@ const row = async (name: string) => {
 };
 async function sync(name: string): Promise<void> {
   const { id: repositoryId } = await row(name);
-  await syncRepository(world.app, { repositoryId, reason: "asked" }, new AbortController().signal);
+  await runSync(world.app, { repositoryId, reason: "asked" }, new AbortController().signal);
 }
 /** Until the worker of the server has finished what was queued. */
 async function settled(name: string): Promise<string> {
   for (let checks = 0; checks < 200; checks++) {
-    const { state, expected_by } = await row(name);
-    if (expected_by === null && state !== "waiting" && state !== "syncing") return state;
+    const { state, sync_deadline } = await row(name);
+    if (sync_deadline === null && state !== "waiting" && state !== "syncing") return state;
     await Bun.sleep(50);
   }
   throw new Error(`The sync of ${name} never ended.`);
@@ -65,14 +65,14 @@ test("FU3: a credential that is repaired, or exchanged, is tried at once", async
 
   const jobs = async () => (await world.app.jobs.countsByName()).map(({ name }) => name);
   await ann.post(`${settings}/${stored}/edit`, { name: "robot", username: "robot", password: "still wrong" });
-  expect((await row("shop")).sync_asked).toBe(1);
+  expect((await row("shop")).sync_requested).toBe(1);
   expect(await jobs()).toContain("sync-repository");
   await sync("shop");
-  expect((await row("shop")).sync_asked).toBe(0);
+  expect((await row("shop")).sync_requested).toBe(0);
   const right = { name: "shop", url, credential: "basic", username: "robot", password: "right-token" };
   const saved = await ann.post(`${base}/shop/edit`, right);
   expect(decodeURIComponent(saved.headers.getSetCookie().join())).toContain("Trying the new credential");
-  expect((await row("shop")).sync_asked).toBe(1);
+  expect((await row("shop")).sync_requested).toBe(1);
   await sync("shop");
   expect(await settled("shop")).toBe("fresh");
 });
@@ -80,7 +80,7 @@ test("FU3: a credential that is repaired, or exchanged, is tried at once", async
 test("FU33: a sync that waits says that syncs are paused", async () => {
   const slow = await world.mirror(acme, "slow", [{ manifest: { name: "acme/slow" } }]);
   await ann.post(`${base}/slow/syncs`);
-  expect(await ann.read(`${base}/slow`)).toContain("Waiting for its turn");
+  expect(await ann.read(`${base}/slow`)).toContain("Waiting to start");
   await world.app.jobs.setPaused("sync-repository", true);
   expect(await ann.read(`${base}/slow`)).toContain("Waiting: syncs are paused");
   await world.app.jobs.setPaused("sync-repository", false);
@@ -93,7 +93,7 @@ test("FU7: the overview calls a repository by a package's name only if it publis
   const two = await world.mirror(acme, "two", [{ manifest: { name: "acme/money" }, tags: ["2.0.0"] }]);
   await two.sync();
   const { freshness } = await overviewOf(world.app, acme);
-  const shown = Object.fromEntries(freshness.map(({ name, shown, state }) => [name, [shown, state]]));
+  const shown = Object.fromEntries(freshness.map(({ name, label, state }) => [name, [label, state]]));
   expect(shown).toMatchObject({ one: ["acme/money", "fresh"], two: ["two", "failed"] });
 });
 
@@ -122,7 +122,7 @@ test("FA22: a credential that was stored under a replaced key is to be entered a
   await sync("shop");
   expect((await row("shop")).error_code).toBe("secret_forgotten");
   const page = await ann.read(`${base}/shop`);
-  expect(page).toContain("This was stored under a key that was replaced.");
+  expect(page).toContain("This was encrypted with a key that was replaced.");
   expect(page).toContain("Edit credentials");
   expect(page).not.toContain("rejected the credential");
 });

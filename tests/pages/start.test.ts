@@ -4,7 +4,11 @@ import { hashToken } from "../../src/registry/tokens.ts";
 import { findTokenByHash } from "../../src/store/tokens.ts";
 import { listRepositories } from "../../src/store/repositories/repositories.ts";
 import { getOrganization } from "../../src/store/organizations/organizations.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
+import { composerFailure } from "../../src/http/answers.ts";
+import { remedyLines } from "../../src/cli/remedies.ts";
+import { addRepository } from "../../src/registry/repositories/repositories.ts";
+import { failureOf } from "../tools/failure.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { password, signedIn, type Visitor } from "./visitor.ts";
 
@@ -65,13 +69,30 @@ describe("a package that needs another one", () => {
     await mirrored(["acme/blog", {}], ["acme/shop", { "acme/money": "^1.0", "acme/api": "*" }]);
     const text = (page: string) => page.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
     const before = text(await ann.read("/organizations/acme"));
-    expect(before).toContain("Required but not here");
+    expect(before).toContain("Missing dependencies");
     expect(before).toMatch(/acme\/ ?api .{0,20}required by acme\/shop/);
     const acme = await getOrganization(world.app.db, "acme");
     const manifest = { name: "acme/all", provide: { "acme/api": "1.0" }, replace: { "acme/money": "1.0" } };
     await (await world.mirror(acme, "all", [{ manifest, tags: ["1.0.0"] }])).sync();
-    expect(await ann.read("/organizations/acme")).not.toContain("Required but not here");
+    expect(await ann.read("/organizations/acme")).not.toContain("Missing dependencies");
   });
+});
+
+test("an address that gives no name is refused in the words of the page, and a command line tells its option", async () => {
+  const url = "https://git.example.com/acme/!!!";
+  const answer = await ann.post(path, { url, username: "", password: "" });
+  expect(answer.status).toBe(422);
+  const [, problem = ""] = /<p class="error"[^>]*>(.*?)<\/p>/s.exec(await answer.text()) ?? [];
+  expect(problem).toContain("cannot be used as a name");
+  expect(problem).not.toMatch(/--|pricore /);
+  expect(problem).toContain('href="/organizations/acme/repositories/new"');
+  const acme = await getOrganization(world.app.db, "acme");
+  const request = { url, name: null, provider: null, credential: null, allowLocal: true, actor: "cli" };
+  const failure = await failureOf(addRepository(world.app, acme, request));
+  expect(remedyLines(failure).join()).toContain("--name");
+  const json: unknown = await composerFailure(world.app, new Request(url), failure).json();
+  const remedy = { do: "name-repository", organization: "acme" };
+  expect(json).toMatchObject({ code: "repository_name_invalid", remedy });
 });
 
 test("a repository that could not be read is corrected on the spot, and the setup goes on", async () => {
@@ -83,7 +104,7 @@ test("a repository that could not be read is corrected on the spot, and the setu
   expect(page).not.toContain("Reading the repository");
   expect(page).toContain("Try again");
   await ann.post(path, { url: (await blog.row()).url, username: "", password: "" });
-  expect((await blog.row()).sync_asked).toBe(1);
+  expect((await blog.row()).sync_requested).toBe(1);
   expect(await listRepositories(world.app.db, acme.id)).toHaveLength(1);
 });
 
@@ -93,7 +114,7 @@ test("the line of the first sync stays when later ones find nothing", async () =
   const [repository] = await listRepositories(world.app.db, acme.id);
   world.tick();
   const request = { repositoryId: repository?.id ?? "", reason: "poll" };
-  await syncRepository(world.app, request, new AbortController().signal);
+  await runSync(world.app, request, new AbortController().signal);
   expect((await ann.read(path)).replace(/<[^>]*>/g, "")).toContain("2 versions published");
 });
 

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { cancelSync } from "../../src/registry/syncs/cancel.ts";
 import { handlersOf } from "../../src/registry/handlers.ts";
-import { requestSync, syncRepository } from "../../src/registry/syncs/sync.ts";
+import { requestSync } from "../../src/registry/sync-requests.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import {
@@ -31,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 async function work(id: string, signal = new AbortController().signal): Promise<void> {
-  await syncRepository(world.app, { repositoryId: id, reason: "asked" }, signal);
+  await runSync(world.app, { repositoryId: id, reason: "asked" }, signal);
 }
 
 const countOf = async (id: string) => (await listSyncs(world.app.db, id)).length;
@@ -54,7 +55,7 @@ describe("a sync that waits", () => {
     const { id } = await blog.row();
     await requestSync(world.app, await blog.row(), { reason: "asked" });
     await cancelSync(world.app, await blog.row(), "cli");
-    expect(await blog.row()).toMatchObject({ state: "fresh", expected_by: null });
+    expect(await blog.row()).toMatchObject({ state: "fresh", sync_deadline: null });
     const before = await countOf(id);
     await work(id);
     expect(await countOf(id)).toBe(before);
@@ -75,7 +76,7 @@ describe("a sync that waits", () => {
   });
 
   test("cannot be cancelled when there is none", async () => {
-    expect(cancelSync(world.app, await blog.row(), "cli")).rejects.toThrow("No sync of it is waiting");
+    expect(cancelSync(world.app, await blog.row(), "cli")).rejects.toThrow("No sync is waiting");
   });
 });
 
@@ -96,7 +97,7 @@ describe("a sync that runs", () => {
       expect(performance.now() - began).toBeLessThan(8000);
       expect(await row()).toMatchObject({
         state: "waiting",
-        expected_by: null,
+        sync_deadline: null,
         cancelled_by: null,
         failures: 0,
       });
@@ -115,18 +116,18 @@ describe("a sync that runs", () => {
     await requestSync(world.app, await row(), { reason: "webhook" });
     await running;
     expect((await row()).state).toBe("waiting");
-    expect((await row()).expected_by).not.toBeNull();
+    expect((await row()).sync_deadline).not.toBeNull();
     stop();
   }, 30_000);
 
   test("and whose process died before it heard of it is not taken up again", async () => {
     const { id } = await blog.row();
-    await updateRepository(world.app.db, id, { state: "syncing", expected_by: world.app.now() + minute });
+    await updateRepository(world.app.db, id, { state: "syncing", sync_deadline: world.app.now() + minute });
     await cancelSync(world.app, await blog.row(), "cli");
     world.tick(2 * minute);
     const running = { id: "x", attempt: 1, signal: new AbortController().signal };
     await handlersOf(world.app)["reconcile"]({}, running);
-    expect(await blog.row()).toMatchObject({ state: "fresh", expected_by: null });
+    expect(await blog.row()).toMatchObject({ state: "fresh", sync_deadline: null });
     expect((await world.app.jobs.stats()).waiting).toBe(0);
   });
 

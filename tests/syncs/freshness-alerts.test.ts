@@ -1,7 +1,8 @@
 // Repositories that were not proven fresh for too long: told on the pages, by mail once, and over when they are again.
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { parseConfig } from "../../src/config.ts";
-import { handlersOf, timetableOf } from "../../src/registry/handlers.ts";
+import { handlersOf } from "../../src/registry/handlers.ts";
+import { timetableOf } from "../../src/registry/jobs/timetable.ts";
 import { bodyOf } from "../../src/registry/mail.ts";
 import { listActivity } from "../../src/store/organizations/activity.ts";
 import { getMail, listMails } from "../../src/store/mails.ts";
@@ -82,7 +83,7 @@ test("the owner and admins are told once by mail of all that are behind, and mem
   await pass(2 * hour);
   const sent = await mails();
   expect(sent.map(({ to }) => to).toSorted()).toEqual(["ada@acme.test", "ann@acme.test"]);
-  expect(sent[0]?.subject).toBe("acme: 2 repositories not proven fresh for 1 hour");
+  expect(sent[0]?.subject).toBe("acme: 2 repositories not checked for 1 hour");
   expect(sent[0]?.text).toContain("- blog, since 2026-03-01 09:00 UTC");
   expect(sent[0]?.text).toContain(
     "- shop, since 2026-03-01 09:00 UTC: git.example.com refused the credential.",
@@ -99,7 +100,7 @@ test("one that joins the others is no new incident; a day later they are told of
   await pass(22 * hour);
   const sent = await mails();
   expect(sent).toHaveLength(4);
-  expect(sent.at(-1)?.subject).toBe("acme: 2 repositories not proven fresh for 1 hour");
+  expect(sent.at(-1)?.subject).toBe("acme: 2 repositories not checked for 1 hour");
 }, 30_000);
 
 test("it stands on the overview and above the repositories, and so does that it is over", async () => {
@@ -175,7 +176,7 @@ test("a repository that was not proven for two intervals is stale wherever it is
   const pages = ["", "/repositories", "/repositories/blog", "/packages", "/packages/acme/blog"];
   const words = async (page: string) =>
     (await ann.read(`/organizations/acme${page}`)).match(
-      /is-waiting[^"]* speaks[^"]*">[^]{0,200}?<span>(1 )?stale/gi,
+      /is-waiting[^"]* strong[^"]*">[^]{0,200}?<span>(1 )?stale/gi,
     )?.length ?? 0;
   for (const page of pages) expect([page, await words(page)]).toEqual([page, 0]);
   world.tick(31 * minute);

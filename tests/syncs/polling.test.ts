@@ -5,7 +5,8 @@ import { handlersOf } from "../../src/registry/handlers.ts";
 import { pollDelayMs } from "../../src/registry/syncs/poll-interval.ts";
 import { pollAfterAbsence } from "../../src/registry/syncs/polling.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { requestSync, syncRepository } from "../../src/registry/syncs/sync.ts";
+import { requestSync } from "../../src/registry/sync-requests.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { addDelivery } from "../../src/store/webhooks/deliveries.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { updateRepository } from "../../src/store/repositories/repositories.ts";
@@ -66,7 +67,7 @@ describe("a repository", () => {
 
   async function syncFor(reason: string): Promise<number> {
     const { id } = await blog.row();
-    await syncRepository(world.app, { repositoryId: id, reason }, new AbortController().signal);
+    await runSync(world.app, { repositoryId: id, reason }, new AbortController().signal);
     return (await blog.row()).next_poll_at - world.app.now();
   }
 
@@ -152,7 +153,7 @@ describe("a repository", () => {
     const sync = async (reason: string) => {
       started = 0;
       const request = { repositoryId: repository.id, reason };
-      await syncRepository({ ...app, git }, request, new AbortController().signal);
+      await runSync({ ...app, git }, request, new AbortController().signal);
       return started;
     };
     expect(await sync("asked")).toBeGreaterThan(0);
@@ -166,9 +167,9 @@ describe("a repository", () => {
     await updateRepository(world.app.db, (await blog.row()).id, { next_poll_at: world.app.now() });
     const running = { id: "x", attempt: 1, signal: new AbortController().signal };
     await handlersOf(world.app)["poll-repositories"]({}, running);
-    expect(await blog.row()).toMatchObject({ state: "fresh", sync_asked: 1 });
+    expect(await blog.row()).toMatchObject({ state: "fresh", sync_requested: 1 });
     await requestSync(world.app, await blog.row(), { reason: "asked" });
-    expect(await blog.row()).toMatchObject({ state: "waiting", sync_asked: 1 });
+    expect(await blog.row()).toMatchObject({ state: "waiting", sync_requested: 1 });
   });
 
   test("whose server asks for a pause while it is synced is not polled in it", async () => {

@@ -2,10 +2,12 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { createDatabaseQueue } from "../../src/jobs/database.ts";
 import type { JobHandlers, JobName } from "../../src/jobs/queue.ts";
-import { handlersOf, timetableOf } from "../../src/registry/handlers.ts";
+import { handlersOf } from "../../src/registry/handlers.ts";
+import { timetableOf } from "../../src/registry/jobs/timetable.ts";
 import { resumeSyncs } from "../../src/registry/syncs/reconcile.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { requestSync, syncRepository } from "../../src/registry/syncs/sync.ts";
+import { requestSync } from "../../src/registry/sync-requests.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { openDatabase } from "../../src/store/engine/database.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepositoryById, updateRepository } from "../../src/store/repositories/repositories.ts";
@@ -43,11 +45,7 @@ async function slowSync(name: string) {
     actor: "cli",
   };
   const { id } = (await addRepository(world.app, acme, request)).repository;
-  const ended = syncRepository(
-    world.app,
-    { repositoryId: id, reason: "asked" },
-    new AbortController().signal,
-  );
+  const ended = runSync(world.app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
   const row = async () => {
     const found = await findRepositoryById(world.app.db, id);
     if (!found) throw new Error("the repository is gone");
@@ -141,15 +139,15 @@ test("a sync that ends without another push is over", async () => {
   const { row, ended, cutOff } = await slowSync("calm");
   cutOff();
   await ended;
-  expect(await row()).toMatchObject({ state: "failed", expected_by: null });
+  expect(await row()).toMatchObject({ state: "failed", sync_deadline: null });
 }, 30_000);
 
 test("a sync that makes itself heard is left alone, and one that was cut off is queued again", async () => {
   const { row, ended, cutOff } = await slowSync("slow");
   const began = world.app.now();
-  expect((await row()).expected_by).toBe(began + minute);
+  expect((await row()).sync_deadline).toBe(began + minute);
   world.tick(50 * second);
-  await until(async () => (await row()).expected_by === began + 110 * second);
+  await until(async () => (await row()).sync_deadline === began + 110 * second);
   world.tick(50 * second);
   await run("reconcile");
   expect(await queued()).toEqual([]);

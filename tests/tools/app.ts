@@ -8,7 +8,7 @@ import { createLog } from "../../src/log.ts";
 import { holdAnyPort, startServer, type RunningServer } from "../../src/http/server.ts";
 import { createOrganization } from "../../src/registry/organizations/organizations.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import type { OnQuery } from "../../src/store/engine/database.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
@@ -165,7 +165,7 @@ function mirrored(app: App, git: GitRepository, { id }: Repository): Mirrored {
     },
     async sync({ confirmRemovals = false } = {}) {
       if (confirmRemovals) await updateRepository(app.db, id, { removals_confirmed: 1 });
-      await syncRepository(app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
+      await runSync(app, { repositoryId: id, reason: "asked" }, new AbortController().signal);
       const sync = (await listSyncs(app.db, id)).at(-1);
       if (!sync) throw new Error("no sync was recorded");
       return sync;

@@ -1,5 +1,5 @@
-// `bun run check`: the one definition of green. Format, lint, types, then every test.
-// `bun run check --quick`: the same without the tests that need a server, the built binary or another program.
+// `bun run check`: the one definition of green. Format, lint, types, dependencies, secrets, docs, then every test.
+// `bun run check --quick`: format, lint, types and the tests that are done within a minute (tests/tools/quick.ts).
 // `bun run check --mutants [words]`: whether the tests notice when a protection is removed (tests/mutants).
 import { runMutants } from "../mutants/run.ts";
 import { quickTests } from "./quick.ts";
@@ -14,7 +14,14 @@ const still: Step[] = [
   ["types", ["bun", "check", "--no-script"]],
 ];
 const run = ["bun", "run", "tests/tools/run.ts"];
-const whole: Step[] = [...still, ["build", ["bun", "run", "build.ts"]], ["tests", run]];
+const whole: Step[] = [
+  ...still,
+  ["dependencies", ["bun", "run", "tests/tools/audit.ts"]],
+  ["secrets", ["bun", "run", "tests/tools/scan.ts"]],
+  ["docs", ["bun", "test", "tests/docs"]],
+  ["build", ["bun", "run", "build.ts"]],
+  ["tests", run],
+];
 const quick = (): Step[] => [...still, ["tests", [...run, ...quickTests()]]];
 
 const only = process.argv[2];

@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SQL } from "bun";
 import { Database as SqliteFile } from "bun:sqlite";
-import { migrate, openDatabase } from "../../src/store/engine/database.ts";
+import { migrate, openDatabase, type Database } from "../../src/store/engine/database.ts";
+import { sql } from "kysely";
+import { Migrator } from "kysely/migration";
+import { columnTypes } from "../../src/store/engine/columns.ts";
 import type { DatabaseAddress, Engine } from "../../src/store/engine/engine.ts";
 import { program, startMariadb, startPostgres } from "./services.ts";
 
@@ -91,11 +94,32 @@ async function makeOnServer(engine: "pgsql" | "mysql", like = ""): Promise<TestD
   const { url } = await (engine === "pgsql" ? startPostgres() : startMariadb());
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   const run = async (statement: string) => {
-    await using sql = new SQL({ url, max: 1 });
-    await sql.unsafe(statement);
+    await using server = new SQL({ url, max: 1 });
+    await server.unsafe(statement);
   };
   await run(`create database ${name} ${like}`);
   // Small pools: a server has only so many connections for all the tests that run at once.
   const address = { engine, url: url.replace(/[^/]+$/, name), poolSize: 2 };
   return { address, remove: () => run(`drop database ${name}${engine === "pgsql" ? " with (force)" : ""}`) };
+}
+
+/** As a release left it whose newest migration was `last`. */
+export async function migrateTo(db: Database, last: string): Promise<void> {
+  const version =
+    db.engine === "sqlite"
+      ? ""
+      : ((await sql<{ version: string }>`select version() as version`.execute(db.read)).rows[0]?.version ??
+        "");
+  const types = columnTypes(db.engine, version);
+  const entries: [string, never][] = [];
+  for (const name of migrationNames.filter((each) => each <= last)) {
+    const [make] = Object.values(await import(`../../src/store/migrations/${name}.ts`)) as ((
+      of: typeof types,
+    ) => never)[];
+    if (make) entries.push([name, make(types)]);
+  }
+  const provider = { getMigrations: async () => Object.fromEntries(entries) };
+  const migrator = new Migrator({ db: db.write, provider, migrationTableName: "kysely_migration" });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
 }

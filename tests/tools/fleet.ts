@@ -6,7 +6,7 @@ import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { createOrganization } from "../../src/registry/organizations/organizations.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
-import { requestSync } from "../../src/registry/syncs/sync.ts";
+import { requestSync } from "../../src/registry/sync-requests.ts";
 import { createToken } from "../../src/registry/tokens.ts";
 import type { Engine } from "../../src/store/engine/engine.ts";
 import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
@@ -109,7 +109,7 @@ export async function openFleet(of: {
       return (await Promise.allSettled(asked)).filter(({ status }) => status === "rejected").length;
     },
     async isDone() {
-      const isSynced = ({ state, expected_by }: Repository) => state === "fresh" && expected_by === null;
+      const isSynced = ({ state, sync_deadline }: Repository) => state === "fresh" && sync_deadline === null;
       if (!(await repositories()).every(isSynced)) return false;
       const counts = await app.jobs.countsByName().catch(() => null);
       const syncs = counts?.find(({ name }) => name === "sync-repository");
@@ -122,8 +122,8 @@ export async function openFleet(of: {
     async letExpectationsPass() {
       await app.db.write
         .updateTable("repositories")
-        .set({ expected_by: 1 })
-        .where("expected_by", "is not", null)
+        .set({ sync_deadline: 1 })
+        .where("sync_deadline", "is not", null)
         .execute();
       await app.db.write.updateTable("schedules").set({ next_run_at: 1 }).execute();
     },

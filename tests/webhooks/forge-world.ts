@@ -1,5 +1,5 @@
 // acme with an account at a forge, and acme/blog of that forge.
-import { connectForge } from "../../src/registry/forges/connect.ts";
+import { connectForge } from "../../src/registry/credentials/connect.ts";
 import { ensureWebhook } from "../../src/registry/webhooks/ensure.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { openWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
@@ -40,7 +40,7 @@ export async function openForgeWorld(
   await makeRepository(world.folder, "acme/blog", [{ manifest: { name: "acme/blog" }, tags: ["1.0.0"] }]);
   const email = name === "bitbucket" ? forge.account.email : "";
   const given = { provider: name, address: forge.origin, name: "", email, token: forge.token };
-  await connectForge(app, acme, { given, actor: "cli" });
+  await connectForge(app, acme, { input: given, actor: "cli" });
   const [credential] = await listCredentials(app.db, acme.id);
   const { repository: blog } = await addRepository(app, acme, {
     url: `${forge.origin}/acme/blog.git`,

@@ -6,7 +6,7 @@ import { checkWebhooks, ensureWebhook } from "../../src/registry/webhooks/ensure
 import { addRepository, removeRepository } from "../../src/registry/repositories/repositories.ts";
 import { removeWebhooks } from "../../src/registry/webhooks/remove.ts";
 import { openWebhookSecret } from "../../src/registry/webhooks/secrets.ts";
-import { requestWebhook, removeWebhook, type WebhookAct } from "../../src/registry/webhooks/webhooks.ts";
+import { requestWebhook, removeWebhook, type WebhookAction } from "../../src/registry/webhooks/webhooks.ts";
 import { forgeNames } from "../../src/forges/forge.ts";
 import { findWebhook } from "../../src/store/webhooks/webhooks.ts";
 import { proofOf, recordedAs } from "./recorded.ts";
@@ -16,7 +16,8 @@ let here: ForgeWorld;
 afterEach(() => here?.close());
 
 const hour = 3_600_000;
-const ask = (act: WebhookAct) => requestWebhook(here.world.app, { repository: here.blog, act, actor: "cli" });
+const ask = (action: WebhookAction) =>
+  requestWebhook(here.world.app, { repository: here.blog, action, actor: "cli" });
 
 async function push(secret: string): Promise<number> {
   const { world, blog, forge } = here;
@@ -65,7 +66,7 @@ for (const name of forgeNames)
       const missing = await here.webhook();
       expect(missing.state).toBe("missing");
       expect(missing.error).toBe(`It was deleted at ${new URL(here.forge.origin).host}.`);
-      await ask("repaired");
+      await ask("webhook.repaired");
       await here.keep();
       expect(here.hooks()).toHaveLength(1);
       expect((await here.webhook()).state).toBe("active");
@@ -91,7 +92,7 @@ for (const name of forgeNames)
       here = await openForgeWorld(name);
       await here.keep();
       const old = await here.secret();
-      expect(await ask("rotated")).toBeNull();
+      expect(await ask("webhook.rotated")).toBeNull();
       expect(await push(old)).toBe(202);
       await here.keep();
       const [hook, ...others] = here.hooks();
@@ -131,11 +132,11 @@ describe("a webhook", () => {
     await here.keep();
     const old = await here.secret();
     here.forge.faults.expired = true;
-    await ask("rotated");
+    await ask("webhook.rotated");
     await here.keep();
     const failed = await here.webhook();
     expect(failed.state).toBe("failed");
-    expect(failed.error).toContain("refused the token");
+    expect(failed.error).toContain("rejected the token");
     expect(await here.secret()).toBe(old);
     here.world.tick(48 * hour);
     expect(await push(old)).toBe(202);
@@ -149,7 +150,7 @@ describe("a webhook", () => {
     here = await openForgeWorld("gitlab");
     await here.keep();
     const old = await here.secret();
-    await ask("rotated");
+    await ask("webhook.rotated");
     const next = await here.secret();
     here.forge.faults.expired = true;
     await here.keep();
@@ -177,7 +178,7 @@ describe("a webhook", () => {
     await here.keep();
     const limited = await here.webhook();
     expect(limited.state).toBe("active");
-    expect(limited.error).toContain("has been asked too often");
+    expect(limited.error).toContain("is limiting requests");
     expect(Number(limited.next_check_at)).toBeGreaterThan(here.world.app.now() + 1.5 * hour);
   });
 
@@ -238,7 +239,7 @@ describe("a webhook", () => {
     const { world, acme } = here;
     const mirrored = await world.mirror(acme, "acme/tools", [{ manifest: { name: "acme/tools" } }]);
     const repository = await mirrored.row();
-    const secret = await requestWebhook(world.app, { repository, act: "set_up", actor: "cli" });
+    const secret = await requestWebhook(world.app, { repository, action: "webhook.set_up", actor: "cli" });
     expect(secret).toStartWith("whsec_");
     const row = await findWebhook(world.app.db, repository.id);
     expect(row).toMatchObject({ state: "manual", hook_id: null });
@@ -288,7 +289,7 @@ describe("a webhook", () => {
     const { app } = here.world;
     const keep = () => ensureWebhook(app, { repositoryId: here.blog.id });
     here.forge.faults.expired = true;
-    expect(await keep()).toEqual({ failed: expect.stringContaining("refused the token") });
+    expect(await keep()).toEqual({ failed: expect.stringContaining("rejected the token") });
     here.forge.faults.expired = false;
     here.forge.faults.status = 502;
     expect(await keep()).toEqual({ failed: expect.any(String) });

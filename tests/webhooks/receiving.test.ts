@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { resumeSyncs } from "../../src/registry/syncs/reconcile.ts";
 import { waitingKept } from "../../src/registry/webhooks/receive.ts";
-import { syncRepository } from "../../src/registry/syncs/sync.ts";
+import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listSyncs } from "../../src/store/syncs/syncs.ts";
 import { recorded, recordedAs } from "./recorded.ts";
 import { openListening, type Listening } from "./listening.ts";
@@ -56,8 +56,8 @@ describe("a proven delivery", () => {
   test("is the reason of a sync that would have been a poll", async () => {
     await here.send(pushed);
     const poll = { repositoryId: here.id, reason: "poll" };
-    await syncRepository(here.world.app, poll, new AbortController().signal);
-    await syncRepository(here.world.app, poll, new AbortController().signal);
+    await runSync(here.world.app, poll, new AbortController().signal);
+    await runSync(here.world.app, poll, new AbortController().signal);
     const reasons = (await listSyncs(here.world.app.db, here.id)).map(({ reason }) => reason);
     expect(reasons).toEqual(["asked", "webhook", "poll"]);
   });
@@ -138,7 +138,7 @@ describe("many pushes", () => {
     for (let push = 0; push < waitingKept; push++) await here.send(pushed, { id: `push-${push}` });
     expect(await answerOf(here.send(pushed, { id: "one more" }))).toEqual([
       202,
-      "The sync that waits will see it.",
+      "The waiting sync will include it.",
     ]);
     expect(await answerOf(here.send(pushed, { id: "push-3" }))).toEqual([202, "duplicate"]);
     expect(await here.deliveries()).toHaveLength(waitingKept);

@@ -1,8 +1,9 @@
-// Counts of what was answered, as plain integers: a request costs one addition, and whoever scrapes does the rest.
+// Counts answers as plain integers: a request costs one addition, and a scrape does the rest.
+import type { RouteKind } from "../routes.ts";
 
 export type Counters = {
-  count(kind: string, status: number): void;
-  /** What was counted since the start. */
+  count(kind: RouteKind, status: number): void;
+  /** The counts since the start. */
   requests(): { kind: string; status: number; count: number }[];
 };
 
@@ -25,36 +26,18 @@ export function createCounters(): Counters {
   };
 }
 
-/** The few kinds of addresses there are: never an address itself, which anybody can make up. */
-export function kindOf(path: string): string {
-  if (path.startsWith("/assets/")) return "asset";
-  if (path === "/live") return "live";
-  return /\/(list\.json|search\.json|providers\/|notify-batch$|api\/security-advisories$)/.test(path)
-    ? "composer"
-    : "page";
-}
-
-export const kindOfRoute: Record<string, string> = {
-  "/:organization/packages.json": "root",
-  "/:organization/p2/:vendor/:file": "package",
-  "/:organization/dists/:vendor/:name/*": "dist",
-  "/webhooks/:provider/:repository": "webhook",
-  "/health": "health",
-  "/metrics": "metrics",
-};
-
 /** Counts the answer, whenever it comes. */
-export function counted<Given extends Response | Promise<Response>>(
+export function counted<Answer extends Response | Promise<Response>>(
   counters: Counters,
-  kind: string,
-  given: Given,
-): Given {
-  if (!(given instanceof Promise)) {
-    counters.count(kind, (given as Response).status);
-    return given;
-  }
-  return given.then((answer: Response) => {
-    counters.count(kind, answer.status);
+  kind: RouteKind,
+  answer: Answer,
+): Answer {
+  if (!(answer instanceof Promise)) {
+    counters.count(kind, (answer as Response).status);
     return answer;
-  }) as Given;
+  }
+  return answer.then((response: Response) => {
+    counters.count(kind, response.status);
+    return response;
+  }) as Answer;
 }

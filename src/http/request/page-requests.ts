@@ -1,33 +1,32 @@
-// Requests to everything but Bun's own routes. A body is read only after the route is known, and handed on whole.
-import { admissionAnswers, unread, type RequestGuard, type RouteLimits } from "./guard.ts";
+// Requests that Bun's own routes do not answer. The body is read only after the route is known, and passed on whole.
+import { bodyRefusals, unread, type RequestGuard, type RouteLimits } from "./guard.ts";
 import { notFoundAnswer } from "../answers.ts";
 import type { App } from "../../app.ts";
 import { createTurns } from "../../turns.ts";
 import { hasBody } from "./body.ts";
-import { addressOf, rememberAddress, keepPatience } from "./client.ts";
+import type { RequestContext } from "./context.ts";
 
-/** What answers, once it is loaded. */
+/** The pages, once they are loaded. */
 export type Pages = {
-  answer: (request: Request) => Response | Promise<Response>;
-  /** What a path takes; no methods when there is no such path. */
+  answer: (context: RequestContext) => Response | Promise<Response>;
+  /** What a path accepts; no methods when there is no such path. */
   takes: (path: string) => RouteLimits;
-  /** Ends what is still being told live. */
+  /** Ends the live streams. */
   close(): void;
 };
 
 export type PageRequests = {
-  /** `giveTime` lets the answer be silent for as long as it likes. */
-  answer(request: Request, giveTime: () => void): Promise<Response>;
+  answer(context: RequestContext): Promise<Response>;
 };
 
-/** So many are made at once; more wait for their turn, which costs next to nothing. */
+/** So many requests are answered at once; further ones wait, which costs next to nothing. */
 const pagesAtOnce = 64;
-/** While the pages are loaded, the start of each body is in memory already. */
+/** Limits the bodies that wait for the pages to load: the start of each is in memory already. */
 const bodiesBeforePages = 32;
 
 export function createPageRequests(
   { config }: Pick<App, "config">,
-  { admission, pages }: { admission: RequestGuard; pages: () => Promise<Pages> },
+  { guard, pages }: { guard: RequestGuard; pages: () => Promise<Pages> },
 ): PageRequests {
   const { hstsSeconds } = config;
   let waiting = 0;
@@ -43,32 +42,29 @@ export function createPageRequests(
     }
   }
 
-  async function answerWithBody(request: Request, giveTime: () => void): Promise<Response> {
-    const { url, method, headers } = request;
+  async function answerWithBody(context: RequestContext): Promise<Response> {
+    const { url, method, headers } = context.request;
     const loaded = await pagesForBody();
-    if (loaded === null) return admissionAnswers["no room"]();
+    if (loaded === null) return bodyRefusals["no room"]();
     const takes = loaded.takes(URL.parse(url)?.pathname ?? "");
-    if (takes.methods.length === 0) return unread(notFoundAnswer("There is nothing at this address."));
-    const refused = admission.refuseBody(request, takes);
-    if (refused) return refused;
-    if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(request));
-    return admission.withBody(request, takes.bodyBytes, async (body) => {
-      const whole = new Request(url, { method, headers, body });
-      rememberAddress(whole, addressOf(request));
-      keepPatience(whole, giveTime);
+    if (takes.methods.length === 0) return unread(notFoundAnswer("There is no page at this address."));
+    const refusal = guard.refuseBody(context, takes);
+    if (refusal) return refusal;
+    if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(context));
+    return guard.withBody(context, takes, async (body) => {
+      const whole = { ...context, request: new Request(url, { method, headers, body }) };
       return inTurn(async () => loaded.answer(whole));
     });
   }
 
   return {
-    async answer(request, giveTime) {
-      keepPatience(request, giveTime);
-      const refused = admission.refuseHost(request);
-      if (refused) return refused;
-      const given = hasBody(request)
-        ? answerWithBody(request, giveTime)
-        : inTurn(async () => (await pages()).answer(request));
-      const answer = admission.watch(request, await given);
+    async answer(context) {
+      const refusal = guard.refuseHost(context);
+      if (refusal) return refusal;
+      const answering = hasBody(context.request)
+        ? answerWithBody(context)
+        : inTurn(async () => (await pages()).answer(context));
+      const answer = guard.watch(context, await answering);
       if (hstsSeconds > 0) answer.headers.set("Strict-Transport-Security", `max-age=${hstsSeconds}`);
       return answer;
     },

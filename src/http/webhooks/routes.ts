@@ -1,47 +1,41 @@
-// POST /webhooks/{forge}/{repository}: what forges call. No session and no token: the signature is the proof, and it
-// is over the bytes as they came. A fault of ours is 503, never a refusal: forges turn off what refuses them.
+// POST /webhooks/{forge}/{repository}: forges call it. No session and no token: the signature is the proof, and it
+// covers the bytes as they came. A fault of ours is 503, never a refusal: forges turn off webhooks that refuse.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { networkOf } from "../../net.ts";
-import { receiveDelivery, type Receipt } from "../../registry/webhooks/receive.ts";
-import { webhookBytes, type RequestGuard } from "../request/guard.ts";
+import { receiveDelivery, type Receipt, type RefusalLimits } from "../../registry/webhooks/receive.ts";
+import type { RequestGuard } from "../request/guard.ts";
+import { directRoutes } from "../routes.ts";
 import { json } from "../answers.ts";
-import { addressOf } from "../request/client.ts";
+import type { RequestContext } from "../request/context.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
 const retrySeconds = 60;
-/** Beyond these they are told to wait and leave no trace; those that are proven are always taken. */
+const route = directRoutes["/webhooks/:provider/:repository"];
+/** Refused deliveries beyond these limits leave no trace; deliveries with a valid signature are always accepted. */
 const refusedPerMinute = { ofRepository: 60, ofNetwork: 300 };
+
+export type WebhookParams = { provider: string; repository: string };
 
 export function createWebhooks(
   app: App,
-  admission: RequestGuard,
-): (request: Bun.BunRequest) => Promise<Response> {
-  const gateOf = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now: app.now });
-  const ofRepository = gateOf(refusedPerMinute.ofRepository);
-  // A stranger can make up repositories without end.
-  const ofNetwork = gateOf(refusedPerMinute.ofNetwork);
+  guard: RequestGuard,
+): (context: RequestContext, params: WebhookParams) => Promise<Response> {
+  const refusals = createRefusalLimits(app);
 
-  const receive = async (request: Bun.BunRequest, body: Uint8Array): Promise<Response> => {
-    const { provider = "", repository = "" } = request.params as Record<string, string>;
-    const repositoryId = repository.slice(0, 36);
-    const address = addressOf(request);
-    let isFlood = false;
-    // Asked once for a delivery that is refused, which counts against both limits.
-    const isLogged = () => {
-      const isWithin = [ofRepository.admits(repositoryId), ofNetwork.admits(networkOf(address))];
-      isFlood = isWithin.includes(false);
-      return !isFlood;
-    };
+  async function receive(
+    { request, address }: RequestContext,
+    { provider, repository }: WebhookParams,
+    body: Uint8Array,
+  ): Promise<Response> {
     const received = { headers: request.headers, body };
-    const arrived = { provider, repositoryId, received, address };
-    const receipt = await receiveDelivery(app, arrived, { isLogged });
-    return isFlood ? floodAnswer() : answers[receipt]();
-  };
+    const arrived = { provider, repositoryId: repository.slice(0, 36), received, address };
+    return answers[await receiveDelivery(app, arrived, refusals)]();
+  }
 
-  return async (request) => {
+  return async (context, params) => {
     try {
-      return await admission.withBody(request, webhookBytes, (body) => receive(request, body));
+      return await guard.withBody(context, route, (body) => receive(context, params, body));
     } catch (error) {
       app.log.error("webhook.failed", { reason: messageOf(error) });
       return awayAnswer();
@@ -49,26 +43,40 @@ export function createWebhooks(
   };
 }
 
+/** Limits by network too, because a stranger can make up any number of repository ids. */
+function createRefusalLimits({ now }: Pick<App, "now">): RefusalLimits {
+  const limitOf = (limit: number) => createRateLimit({ limit, windowMs: 60_000, now });
+  const ofRepository = limitOf(refusedPerMinute.ofRepository);
+  const ofNetwork = limitOf(refusedPerMinute.ofNetwork);
+  return {
+    admits({ repositoryId, address }) {
+      const isWithin = [ofRepository.admits(repositoryId), ofNetwork.admits(networkOf(address))];
+      return !isWithin.includes(false);
+    },
+  };
+}
+
 const say = (status: number, message: string) => () => json({ message }, { status });
 
 const answers: Record<Receipt, () => Response> = {
   queued: say(202, "Sync queued."),
-  joined: say(202, "The sync that waits will see it."),
+  joined: say(202, "The waiting sync will include it."),
   duplicate: say(202, "duplicate"),
   ping: say(200, "pong"),
   ignored: say(200, "Event ignored."),
+  flooded: floodAnswer,
   refused: say(
     401,
-    "This delivery is not proven. Check the secret of the webhook, and that the address is the one that Pricore shows.",
+    "The signature could not be verified. Check the secret of the webhook, and that its URL is the one shown in Pricore.",
   ),
 };
 
 function floodAnswer(): Response {
-  const message = "Too many deliveries here were not proven. Those that are proven are still taken.";
+  const message = "Too many deliveries could not be verified. Verified ones are still accepted.";
   return json({ message }, { status: 429, headers: { "Retry-After": String(retrySeconds) } });
 }
 
 function awayAnswer(): Response {
-  const message = "Pricore cannot take this now. Send it again in a minute.";
+  const message = "Pricore cannot accept this right now. Send it again in a minute.";
   return json({ message }, { status: 503, headers: { "Retry-After": String(retrySeconds) } });
 }

@@ -1,5 +1,5 @@
 import type { App } from "../../app.ts";
-import { invalid } from "../../errors.ts";
+import { conflict, invalid, type Failure } from "../../errors.ts";
 import { decoded } from "../../git/address.ts";
 import type { RemoteUrl } from "../../git/remote.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -7,8 +7,10 @@ import { removeHostKey } from "../../store/repositories/host-keys.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import { listPackagesOfRepository, updatePackage } from "../../store/packages/packages.ts";
 import { forgetHeldRefs } from "../../store/syncs/refs.ts";
+import type { Db } from "../../store/engine/database.ts";
 import {
   addRepository as add,
+  findSameRepository,
   removeRepository as remove,
   type Repository,
 } from "../../store/repositories/repositories.ts";
@@ -20,11 +22,11 @@ import {
   storeCredential,
   type GivenCredential,
   type Opening,
-} from "./credentials.ts";
+} from "../credentials/credentials.ts";
 import { calmDelayMs } from "../syncs/poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import { checkAddress, namedBy } from "./addresses.ts";
-import { sshHostOf } from "./remotes.ts";
+import { sshHostOf } from "../credentials/remotes.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
 export const forges = ["github", "gitlab", "bitbucket", "gitea", "git"] as const;
@@ -35,19 +37,19 @@ export type RepositoryRequest = {
   name: string | null;
   provider: string | null;
   credential: GivenCredential | null;
-  /** Only somebody at the machine may name a folder of it. */
+  /** Whether a local folder is allowed: only for commands on this machine. */
   allowLocal: boolean;
   actor: string;
 };
 
-/** `publicKey` and `fingerprint` are told when an SSH key came with it or was made. */
+/** `publicKey` and `fingerprint` are set when an SSH key was given or made. */
 export type AddedRepository = {
   repository: Repository;
   publicKey: string | null;
   fingerprint: string | null;
 };
 
-/** Adds the repository and its sealed credential; syncing is asked for apart. */
+/** Adds the repository and its encrypted credential. The caller requests the sync. */
 export async function addRepository(
   app: App,
   organization: Organization,
@@ -55,12 +57,12 @@ export async function addRepository(
 ): Promise<AddedRepository> {
   const { remote, url, username } = await checkAddress(app, organization, request);
   const name = request.name ?? nameFrom(url);
-  checkRepositoryName(name);
+  checkRepositoryName(name, organization);
   if (request.provider !== null && !forges.some((each) => each === request.provider))
     throw invalid(`"${request.provider}" is not one of ${forges.join(", ")}.`, { field: "provider" });
-  const given = request.credential;
+  const input = request.credential;
   const credential = await prepareCredential(app, organization, {
-    given: namedBy(username, given),
+    input: namedBy(username, input),
     opening: openingOf(remote),
   });
   const provider = request.provider ?? credential?.provider ?? forgeFor(app, url);
@@ -68,6 +70,7 @@ export async function addRepository(
   const added = await app.db.transaction(async (db) => {
     const organizationId = organization.id;
     const { actor } = request;
+    await refuseSame(db, organization, { name, url });
     const credentialId = credential
       ? await storeCredential(app, db, { organizationId, credential, actor })
       : null;
@@ -80,9 +83,9 @@ export async function addRepository(
       created_at: now,
       next_poll_at: now + calmDelayMs(app.config.syncIntervalMs),
     });
-    const told = { organizationId, actor, now };
-    await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
-    if (credential?.provider) await putRenewed(app, db, { repository, act: "set_up", actor });
+    const entry = { organizationId, actor, now };
+    await addActivity(db, { ...entry, action: "repository.added", subject: name, details: { url } });
+    if (credential?.provider) await putRenewed(app, db, { repository, action: "webhook.set_up", actor });
     return {
       repository,
       publicKey: credential?.publicKey ?? null,
@@ -93,17 +96,41 @@ export async function addRepository(
   return added;
 }
 
-/** Fails as `invalid` beside the field "name". */
-export function checkRepositoryName(name: string): void {
-  if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/.test(name))
-    throw invalid(`"${name}" is not a name of letters, digits, dots and hyphens; give one with --name.`, {
-      field: "name",
+async function refuseSame(
+  db: Db,
+  { id, slug }: Organization,
+  { name, url }: { name: string; url: string },
+): Promise<void> {
+  const same = await findSameRepository(db, { organization_id: id, name, url });
+  if (same?.url === url)
+    throw conflict(`${url} was already added as "${same.name}".`, {
+      code: "repository_exists",
+      remedy: { do: "sync", organization: slug, repository: same.name },
     });
-  if (name === "new")
-    throw invalid('"new" is an address of Pricore itself; choose another name.', { field: "name" });
+  if (same) throw nameTaken(name, slug);
 }
 
-/** What a credential for this address must open. */
+export function nameTaken(name: string, slug: string): Failure {
+  return conflict(`Another repository is named "${name}".`, {
+    code: "name_taken",
+    field: "name",
+    remedy: { do: "name-repository", organization: slug },
+  });
+}
+
+/** Fails as `invalid` beside the field "name". */
+export function checkRepositoryName(name: string, { slug }: Pick<Organization, "slug">): void {
+  const remedy = { do: "name-repository", organization: slug } as const;
+  const details = { code: "repository_name_invalid", field: "name", remedy };
+  if (!/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,98}[A-Za-z0-9])?$/.test(name))
+    throw invalid(
+      `"${name}" cannot be used as a name. Names have up to 100 letters, digits, dots and hyphens.`,
+      details,
+    );
+  if (name === "new") throw invalid('The name "new" is reserved.', details);
+}
+
+/** What a credential for this address must fit. */
 export function openingOf(remote: RemoteUrl): Opening {
   if (remote.kind === "ssh") return { isSsh: true, host: remote.host };
   return { isSsh: false, host: remote.kind === "http" ? new URL(remote.url).host : "" };
@@ -132,27 +159,27 @@ export async function removeRepository(
     await dropUnused(db, organization.id, repository.credential_id);
     await forgetHeldRefs(db, organization.id);
     await publishRoot(app, db, organization);
-    const told = { organizationId: organization.id, actor, now };
-    await addActivity(db, { ...told, action: "repository.removed", subject: repository.name });
+    const entry = { organizationId: organization.id, actor, now };
+    await addActivity(db, { ...entry, action: "repository.removed", subject: repository.name });
   });
 }
 
-/** The host of an SSH address may show another key at the next sync; it is kept from then on. */
+/** Forgets the pinned host key: the next sync pins the key that the server then shows. */
 export async function forgetHostKey(
   app: App,
   { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
 ): Promise<string> {
   const host = sshHostOf(repository.url);
-  if (host === null) throw invalid(`${repository.name} is not reached over SSH, so no host key is kept.`);
+  if (host === null) throw invalid(`${repository.name} does not use SSH, so it has no host key.`);
   await app.db.transaction(async (db) => {
     await removeHostKey(db, organization.id, host);
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "host_key.forgotten", subject: host });
+    const entry = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "host_key.forgotten", subject: host });
   });
   return host;
 }
 
-/** `https://git.example.com/acme/blog.git` → `blog`; what no name may hold becomes a hyphen. */
+/** `https://git.example.com/acme/blog.git` → `blog`; characters that no name may have become hyphens. */
 function nameFrom(url: string): string {
   const last =
     url
@@ -165,7 +192,7 @@ function nameFrom(url: string): string {
     : name;
 }
 
-/** A host of one's own is recognized by what people call it. */
+/** A self-hosted forge is recognized by its host name. */
 export function forgeFor(app: App, url: string): (typeof forges)[number] {
   const known = app.forges.recognize(url)?.name;
   if (known) return known;

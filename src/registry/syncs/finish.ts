@@ -1,4 +1,5 @@
-// The last transaction of a sync: what is gone leaves the documents, and the repository is proven fresh.
+// The last transaction of a sync: versions that are gone leave the documents, and the repository is up to date.
+import { refReason } from "../../composer/refs.ts";
 import { invalid, type Failure } from "../../errors.ts";
 import type { RefList } from "../../git/mirror.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -15,114 +16,141 @@ import {
   updateRepository,
   type Repository,
 } from "../../store/repositories/repositories.ts";
-import { endSync } from "../../store/syncs/requests.ts";
+import { markFinished } from "../../store/syncs/requests.ts";
 import type { RefRow } from "../../store/schema.ts";
-import { addSyncRefs, updateSync } from "../../store/syncs/syncs.ts";
+import { addSyncRefs, updateSync, type Sync } from "../../store/syncs/syncs.ts";
 import { removeVersions } from "../../store/packages/versions.ts";
-import { deadlineAfter } from "./heartbeat.ts";
+import { deadlineAfter } from "../sync-requests.ts";
 import { readingRules, type SkippedRef, type SyncPlan } from "./plan.ts";
 import { nextDelayMs } from "./poll-interval.ts";
 import { publishPackage, publishRoot } from "../packages/publish.ts";
 import type { SyncContext } from "./record-batch.ts";
 
-export type Finished = { plan: SyncPlan; list: RefList; packageName: string | null };
+export type ReadResult = { plan: SyncPlan; list: RefList; packageName: string | null };
+export type SyncCounts = Pick<Sync, "added" | "updated" | "removed" | "skipped">;
+
+type Ending = ReadResult & { counts: SyncCounts; now: number };
 
 /**
- * Fails as `invalid` when no ref gives a version any more: what was published before is then kept until somebody
- * confirms.
+ * Returns what the sync has changed. Fails as `invalid` when no ref gives a version any more: what was published before
+ * is then kept until somebody confirms.
  */
-export async function finishSync(recording: SyncContext, finished: Finished): Promise<void> {
-  const { app, organization, repository, sync } = recording;
-  const { plan, list, packageName } = finished;
-  const now = app.now();
+export async function finishSync(context: SyncContext, result: ReadResult): Promise<SyncCounts> {
+  const { app, repository, sync } = context;
+  const { plan } = result;
   const removed = plan.removedVersionIds.length;
   const skipped = sync.skipped + plan.skipped.length;
-  const isEmpty = await app.db.transaction(async (db) => {
-    const polled = await nextPoll(recording, db, sync.added + sync.updated + removed > 0);
-    await removeVersions(db, plan.removedVersionIds, now);
-    await removeRefs(db, repository.id, plan.gone);
-    await putRefs(
-      db,
-      plan.skipped.map((ref) => rowOf(recording, ref)),
-    );
-    await addSyncRefs(db, [
-      ...plan.skipped.map((ref) => ({
-        ...looked(recording, ref),
-        outcome: "skipped" as const,
-        reason: ref.reason,
-        code: ref.code,
-      })),
-      ...plan.gone.map((ref) => ({
-        ...looked(recording, ref),
-        outcome: "removed" as const,
-        reason: null,
-        code: null,
-      })),
-    ]);
-    let rootChanged = false;
-    for (const pkg of await packagesToPublish(recording, db, finished))
-      if (await publishPackage(app, db, { organization, pkg })) rootChanged = true;
-    if (rootChanged) await publishRoot(app, db, organization);
-    const told = { organizationId: organization.id, actor: "system", subject: repository.name, now };
-    const changes = { added: sync.added, updated: sync.updated, removed };
-    if (sync.added + sync.updated + removed > 0)
-      await addActivity(db, { ...told, action: "repository.synced", details: changes });
-    const changed = sync.added + sync.updated + removed + skipped > 0;
-    const outcome = changed ? "changed" : "unchanged";
-    if ((await countPublishedRefs(db, repository.id)) === 0) {
-      if (removed > 0 && repository.removals_confirmed === 0) throw nothingLeft(recording);
-      return true;
-    }
-    await updateSync(db, sync.id, {
-      state: "done",
-      outcome,
-      removed,
-      skipped,
-      left_out: await countLeftOut(db, repository.id),
-      current_ref: null,
-      finished_at: now,
-    });
-    await endSync(db, repository.id, {
-      ...remembered(repository, { list, packageName, now }),
-      ...consumed(repository),
-      state: "fresh",
-      expectedBy: deadlineAfter(now),
-      error: null,
-      error_code: null,
-      failures: 0,
-      last_synced_at: now,
-      last_proven_fresh_at: now,
-      ...polled,
-    });
-    return false;
+  const counts = { added: sync.added, updated: sync.updated, removed, skipped };
+  const ending = { ...result, counts, now: app.now() };
+  const outcome = await app.db.transaction(async (db) => {
+    await closeRefs(context, db, ending);
+    await publishChanged(context, db, ending);
+    return settle(context, db, ending);
   });
-  sync.removed = removed;
-  sync.skipped = skipped;
-  if (!isEmpty) return;
+  if (outcome === "finished") return counts;
   await updateSync(app.db, sync.id, { removed, skipped });
-  await updateRepository(app.db, repository.id, remembered(repository, { list, packageName, now }));
-  throw invalid(await nothingPublished(recording), { code: "nothing_published" });
+  await updateRepository(app.db, repository.id, readState(repository, ending));
+  throw invalid(await nothingPublished(context), { code: "nothing_published" });
 }
 
-/** Soon where people push without being told of it; never in the pause that the server has asked for meanwhile. */
-async function nextPoll({ app, repository, sync }: SyncContext, db: Db, isChanged: boolean) {
+/** Removes the refs and versions that are gone, and records the refs whose name alone gives no version. */
+async function closeRefs(context: SyncContext, db: Db, { plan, now }: Ending): Promise<void> {
+  await removeVersions(db, plan.removedVersionIds, now);
+  await removeRefs(db, context.repository.id, plan.gone);
+  await putRefs(
+    db,
+    plan.skipped.map((ref) => rowOf(context, ref)),
+  );
+  await addSyncRefs(db, [
+    ...plan.skipped.map((ref) => ({
+      ...syncRefOf(context, ref),
+      outcome: "skipped" as const,
+      reason: ref.reason,
+      code: ref.code,
+    })),
+    ...plan.gone.map((ref) => ({
+      ...syncRefOf(context, ref),
+      outcome: "removed" as const,
+      reason: null,
+      code: null,
+    })),
+  ]);
+}
+
+/** Writes the documents of the packages that lost a version or were renamed, and the activity. */
+async function publishChanged(context: SyncContext, db: Db, ending: Ending): Promise<void> {
+  const { app, organization, repository } = context;
+  let rootChanged = false;
+  for (const pkg of await packagesToPublish(context, db, ending))
+    if (await publishPackage(app, db, { organization, pkg })) rootChanged = true;
+  if (rootChanged) await publishRoot(app, db, organization);
+  if (!hasChanges(ending.counts)) return;
+  const { added, updated, removed } = ending.counts;
+  await addActivity(db, {
+    organizationId: organization.id,
+    actor: "system",
+    action: "repository.synced",
+    subject: repository.name,
+    details: { added, updated, removed },
+    now: ending.now,
+  });
+}
+
+/** Ends the sync, unless the repository is empty now. Throws where that must also undo the transaction. */
+async function settle(context: SyncContext, db: Db, ending: Ending): Promise<"finished" | "empty"> {
+  const { repository, sync } = context;
+  const { counts, now } = ending;
+  const { removed, skipped } = counts;
+  if ((await countPublishedRefs(db, repository.id)) === 0) {
+    if (removed > 0 && repository.removals_confirmed === 0) throw nothingLeft(context);
+    return "empty";
+  }
+  await updateSync(db, sync.id, {
+    state: "done",
+    outcome: hasChanges(counts) || skipped > 0 ? "changed" : "unchanged",
+    removed,
+    skipped,
+    left_out: await countLeftOut(db, repository.id),
+    current_ref: null,
+    finished_at: now,
+  });
+  await markFinished(db, repository.id, {
+    ...readState(repository, ending),
+    ...consumed(repository),
+    state: "fresh",
+    deadline: deadlineAfter(now),
+    error: null,
+    error_code: null,
+    failures: 0,
+    last_synced_at: now,
+    last_proven_fresh_at: now,
+    ...(await nextPoll(context, db, hasChanges(counts))),
+  });
+  return "finished";
+}
+
+function hasChanges({ added, updated, removed }: SyncCounts): boolean {
+  return added + updated + removed > 0;
+}
+
+/** Early where people push and no webhook says so; never within the pause that the server has requested meanwhile. */
+async function nextPoll({ app, repository, sync }: SyncContext, db: Db, hasChanged: boolean) {
   const now = app.now();
   const row = await findRepositoryById(db, repository.id);
-  const isFound = isChanged && sync.reason !== "webhook";
-  const activeAt = isFound ? now : (row?.active_at ?? null);
+  const isUnannounced = hasChanged && sync.reason !== "webhook";
+  const activeAt = isUnannounced ? now : (row?.active_at ?? null);
   const pace = { intervalMs: app.config.syncIntervalMs, now };
   const delayMs = await nextDelayMs(db, { id: repository.id, activeAt }, pace);
   return { active_at: activeAt, next_poll_at: Math.max(now + delayMs, row?.rests_until ?? 0) };
 }
 
-/** A consent to removals is for one sync: the one that found it when it began. */
+/** A consent to removals is for one sync: the one that found it at its start. */
 export function consumed(repository: Repository): Partial<Repository> {
   return repository.removals_confirmed === 1 ? { removals_confirmed: 0 } : {};
 }
 
-type Read = { list: RefList; packageName: string | null; now: number };
-
-function remembered({ first_read_at }: Repository, { list, packageName, now }: Read) {
+/** What the next sync has to know about this reading. */
+function readState({ first_read_at }: Repository, { list, packageName, now }: Ending) {
   return {
     default_branch: list.defaultBranch,
     package_name: packageName,
@@ -131,11 +159,11 @@ function remembered({ first_read_at }: Repository, { list, packageName, now }: R
   };
 }
 
-/** Those that lost a version, and those that were renamed by this sync. */
+/** The packages that lost a version, and those that this sync has renamed. */
 async function packagesToPublish(
   { repository }: SyncContext,
   db: Db,
-  { plan, packageName }: Finished,
+  { plan, packageName }: Ending,
 ): Promise<Package[]> {
   const held = await listPackagesOfRepository(db, repository.id);
   const renamed = held.filter((pkg) => isRenamed(pkg, { packageName, before: repository.package_name }));
@@ -152,21 +180,22 @@ function isRenamed(pkg: Package, names: { packageName: string | null; before: st
 }
 
 function nothingLeft({ organization, repository }: SyncContext): Failure {
-  return invalid("No tag or branch gives a version any more. Everything that was published was kept.", {
+  return invalid("No tag or branch contains a valid version any more. Everything published was kept.", {
     code: "removals_unconfirmed",
-    remedy: `Mend composer.json; or, if that is meant, run: pricore sync --org ${organization.slug} ${repository.name} --confirm-removals`,
+    advice: "Fix composer.json, or confirm the removal.",
+    remedy: { do: "confirm-removals", organization: organization.slug, repository: repository.name },
   });
 }
 
-/** The most telling reason of all its refs. */
+/** The most helpful reason among all refs. */
 async function nothingPublished({ app, repository }: SyncContext): Promise<string> {
   const refs = await listRefs(app.db, repository.id);
   const held = refs.find((ref) => ref.code === "held");
-  const reason = held?.reason ?? refs.find((ref) => ref.reason)?.reason;
+  const telling = held ?? refs.find((ref) => ref.reason);
   const head = held
-    ? "Nothing was published, because another repository has the name."
+    ? "Nothing was published because another repository uses the package name."
     : "No valid composer.json was found in any branch or tag.";
-  return reason ? `${head} ${reason}` : head;
+  return telling?.reason ? `${head} ${refReason(telling, telling.reason)}` : head;
 }
 
 function rowOf({ app, repository }: SyncContext, ref: SkippedRef): RefRow {
@@ -184,6 +213,6 @@ function rowOf({ app, repository }: SyncContext, ref: SkippedRef): RefRow {
   };
 }
 
-function looked({ sync }: SyncContext, { kind, name }: Pick<RefRow, "kind" | "name">) {
+function syncRefOf({ sync }: SyncContext, { kind, name }: Pick<RefRow, "kind" | "name">) {
   return { sync_id: sync.id, kind, name };
 }

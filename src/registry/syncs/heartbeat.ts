@@ -1,41 +1,37 @@
-// A sync makes itself heard while it runs, so that it can be told from one that was cut off whoever runs it; and it
-// listens for whoever wants it to stop.
+// The heartbeat of a running sync: it extends the deadline, so that a sync whose process died is noticed, and it checks
+// whether somebody has cancelled the sync.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { findCanceller, extendDeadline } from "../../store/syncs/requests.ts";
+import { deadlineAfter } from "../sync-requests.ts";
 
-/** Longer than a process may be busy with something else, and short beside an interval of polling. */
-export const heartbeatMs = 60_000;
-const lookEveryMs = 1000;
-/** Looks. */
-const sayEvery = 5;
-
-export function deadlineAfter(now: number): number {
-  return now + heartbeatMs;
-}
+const checkEveryMs = 1000;
+/** In checks: every fifth check also extends the deadline. */
+const extendEveryChecks = 5;
 
 export type Heartbeat = {
-  /** Raised when somebody has cancelled the sync. */
+  /** Aborted when somebody has cancelled the sync. */
   cancelled: AbortSignal;
   stop(): void;
 };
 
-/** Until it is stopped. A database that is away for a moment is no reason to give the sync up. */
+/** Runs until it is stopped. A database that is away for a moment is no reason to give the sync up. */
 export function startHeartbeat({ db, now, log }: App, repositoryId: string): Heartbeat {
   const cancelling = new AbortController();
-  let looks = 0;
-  const look = async () => {
-    if (++looks % sayEvery === 0) await extendDeadline(db, repositoryId, deadlineAfter(now()));
-    if ((await findCanceller(db, repositoryId)) !== null) cancelling.abort(new Error("It was cancelled."));
+  let checks = 0;
+  const check = async () => {
+    if (++checks % extendEveryChecks === 0) await extendDeadline(db, repositoryId, deadlineAfter(now()));
+    if ((await findCanceller(db, repositoryId)) !== null)
+      cancelling.abort(new Error("This sync was cancelled."));
   };
   const timer = setInterval(
-    () => look().catch((error: unknown) => log.debug("sync.not_heard", { reason: messageOf(error) })),
-    lookEveryMs,
+    () => check().catch((error: unknown) => log.debug("sync.not_heard", { reason: messageOf(error) })),
+    checkEveryMs,
   );
   return { cancelled: cancelling.signal, stop: () => clearInterval(timer) };
 }
 
-/** Fails with the reason as soon as the signal is raised; what is under way ends by itself and is not waited for. */
+/** Rejects with the signal's reason as soon as it is aborted; the work then ends by itself, and nobody waits for it. */
 export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);

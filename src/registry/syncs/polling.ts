@@ -1,23 +1,23 @@
-// The timetable asks each repository whether anything is new, whatever its webhook does.
+// The timetable polls each repository, whether or not it has a working webhook.
 import type { App } from "../../app.ts";
 import { dueAtOnce, listDueRepositories } from "../../store/syncs/polls.ts";
 import { updateRepository } from "../../store/repositories/repositories.ts";
 import { calmDelayMs, shortestMs } from "./poll-interval.ts";
-import { requestSync } from "./sync.ts";
+import { requestSync } from "../sync-requests.ts";
 
-/** Of one look; the next one, seconds later, finds the rest. */
-const mostAtOnce = 500;
+/** Per run; the next one, seconds later, finds the rest. */
+const maxAtOnce = 500;
 
-/** Asks for a sync of every repository whose time has come; one that runs already is as good. */
+/** Requests a sync of every repository that is due, unless one is running already. */
 export async function pollRepositories(app: App): Promise<void> {
-  for (const repository of await listDueRepositories(app.db, app.now(), mostAtOnce)) {
+  for (const repository of await listDueRepositories(app.db, app.now(), maxAtOnce)) {
     const nextPollAt = app.now() + calmDelayMs(app.config.syncIntervalMs);
     await updateRepository(app.db, repository.id, { next_poll_at: nextPollAt });
     if (repository.state !== "syncing") await requestSync(app, repository, { reason: "poll" });
   }
 }
 
-/** At a start: what forges told meanwhile was told to nobody, and few of them say it again. */
+/** At a start: webhooks sent while no server ran are lost, and few forges send them again. */
 export async function pollAfterAbsence(app: App): Promise<void> {
   const { syncIntervalMs: interval } = app.config;
   if (interval === null) return;

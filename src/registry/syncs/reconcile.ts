@@ -1,29 +1,28 @@
-// A queue may lose what it was given, and an enqueue may fail: what must happen is in the database, and is found there.
+// A queue may lose its jobs, and adding one may fail: the database says which syncs must run, and they are found here.
 import type { App } from "../../app.ts";
 import { type Repository } from "../../store/repositories/repositories.ts";
 import { listRequestedSyncs, listPastDeadline } from "../../store/syncs/requests.ts";
-import { deadlineAfter, heartbeatMs } from "./heartbeat.ts";
+import { deadlineAfter, heartbeatMs, requestSync } from "../sync-requests.ts";
 import { isCancelled, settleCancelled } from "./cancel.ts";
-import { requestSync } from "./sync.ts";
 
-/** Of one look; the next one finds the rest. */
-const mostAtOnce = 1000;
+/** Per run; the next one finds the rest. */
+const maxAtOnce = 1000;
 
 /**
- * Asks again for every sync of which nothing was heard in time: its job was lost, or the process that ran it. Where the
- * job waits still, the new one joins it; a sync that makes itself heard is left alone.
+ * Requests every sync again that missed its deadline, because its job or the process that ran it was lost. Where the
+ * job still waits, the new one joins it; a sync with a heartbeat is left alone.
  */
 export async function reconcile(app: App): Promise<void> {
   const now = app.now();
-  const unheardOf = await listPastDeadline(app.db, {
+  const overdue = await listPastDeadline(app.db, {
     now,
     farthest: deadlineAfter(now) + heartbeatMs,
-    limit: mostAtOnce,
+    limit: maxAtOnce,
   });
-  await resume(app, unheardOf);
+  await resume(app, overdue);
 }
 
-/** At a start, without waiting until nothing was heard for long enough. */
+/** At a start: those that wait are resumed before their deadline, too. */
 export async function resumeSyncs(app: App): Promise<void> {
   await resume(app, await listRequestedSyncs(app.db));
   await reconcile(app);

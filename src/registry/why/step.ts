@@ -1,5 +1,6 @@
 // What `why` finds out at each step between the git host and the client.
 import type { App } from "../../app.ts";
+import type { Remedy } from "../../remedy.ts";
 import type { Organization } from "../../store/organizations/organizations.ts";
 import type { Package } from "../../store/packages/packages.ts";
 import type { Repository } from "../../store/repositories/repositories.ts";
@@ -23,12 +24,10 @@ export type Step = {
   /** `unknown`: not needed, because the version came another way; `detail` says which. */
   state: "ok" | "failed" | "waiting" | "unknown";
   detail: string;
-  /** With the command that does it, or the page where there is none. */
-  remedy: string | null;
-  /** What a page can offer instead of a command. */
-  act: Act | null;
+  /** What helps, for every reader; said before the action where there is one, too. */
+  advice: string | null;
+  action: Remedy | null;
 };
-export type Act = "add" | "sync" | "bring-back" | "webhook" | "token" | "push";
 
 export type Found = Omit<Step, "step">;
 export type Context = {
@@ -36,7 +35,7 @@ export type Context = {
   organization: Organization;
   name: string;
   version: string | null;
-  /** Whose eyes it is looked at with; null for those of any token. */
+  /** The token of the question; null for any token. */
   token: Token | null;
   pkg: Package | null;
   repository: Repository | null;
@@ -51,29 +50,32 @@ export type Context = {
 };
 
 export function ok(detail: string): Found {
-  return { state: "ok", detail, remedy: null, act: null };
+  return { state: "ok", detail, advice: null, action: null };
 }
 
-export function failed(detail: string, remedy: string | null, act: Act | null = null): Found {
-  return { state: "failed", detail, remedy, act };
+export function failed(detail: string, { advice = null, action = null }: Help = {}): Found {
+  return { state: "failed", detail, advice, action };
 }
 
-export function waiting(detail: string, remedy: string | null, act: Act | null = null): Found {
-  return { state: "waiting", detail, remedy, act };
+export function waiting(detail: string, { advice = null, action = null }: Help = {}): Found {
+  return { state: "waiting", detail, advice, action };
 }
+
+type Help = { advice?: string | null; action?: Remedy | null };
 
 /** It was not needed: the version came another way. */
 export function notNeeded(detail: string): Found {
-  return { state: "unknown", detail, remedy: null, act: null };
+  return { state: "unknown", detail, advice: null, action: null };
 }
 
-export function syncCommand({ organization, repository }: Context): string {
-  return `pricore sync --org ${organization.slug} ${repository?.name ?? ""} --wait`;
+export function syncOf({ organization, repository }: Context): Remedy | null {
+  if (repository === null) return null;
+  return { do: "sync", organization: organization.slug, repository: repository.name };
 }
 
 /** "2026-03-01 09:00 UTC". */
 export function timeText(at: number): string {
-  return `${new Date(Number(at)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 export function short(reference: string): string {

@@ -1,37 +1,38 @@
-// Whether a token sees the package: any, or the one that somebody asks about.
+// Whether a token sees the package: any token, or the one in the question.
 import { matchesPattern } from "../../composer/name.ts";
 import { listTokensOf, type Token } from "../../store/tokens.ts";
-import { failed, ok, timeText, type Context, type Found } from "./step.ts";
+import { failed, ok, syncOf, timeText, type Context, type Found } from "./step.ts";
 
 const namedTokens = 5;
 
 export async function checkVisibility(context: Context): Promise<Found> {
   const { pkg, token } = context;
   if (!pkg || pkg.removed_at !== null)
-    return failed("The package is not listed.", "Sync the repository.", "sync");
+    return failed("The package is not listed.", { action: syncOf(context) });
   const renamed = pkg.renamed_to === null ? "" : ` It was renamed to ${pkg.renamed_to}.`;
   const found = token ? withThe(token, context) : ok(await withAny(context));
   return { ...found, detail: found.detail + renamed };
 }
 
 function withThe(token: Token, { app, organization, name }: Context): Found {
-  const create = `pricore token create --org ${organization.slug} --name NAME`;
+  const another = (only: string | null) => ({
+    action: { do: "create-token", organization: organization.slug, package: only } as const,
+  });
   if (token.revoked_at !== null)
-    return failed(`Token "${token.name}" was revoked at ${timeText(token.revoked_at)}.`, create, "token");
+    return failed(`Token "${token.name}" was revoked at ${timeText(token.revoked_at)}.`, another(null));
   if (token.expires_at !== null && token.expires_at <= app.now())
-    return failed(`Token "${token.name}" expired at ${timeText(token.expires_at)}.`, create, "token");
+    return failed(`Token "${token.name}" expired at ${timeText(token.expires_at)}.`, another(null));
   const patterns = patternsOf(token);
   if (patterns && !patterns.some((pattern) => matchesPattern(pattern, name)))
     return failed(
-      `Token "${token.name}" is limited to ${patterns.join(", ")} and does not see ${name}.`,
-      `${create} --package ${name}`,
-      "token",
+      `Token "${token.name}" is limited to ${patterns.join(", ")} and cannot read ${name}.`,
+      another(name),
     );
   const used =
     token.last_used_at === null
       ? "It was never used."
       : `It was last used at ${timeText(token.last_used_at)}.`;
-  return ok(`Token "${token.name}" sees it. ${used}`);
+  return ok(`Token "${token.name}" can read it. ${used}`);
 }
 
 async function withAny({ app, organization, name }: Context): Promise<string> {
@@ -40,11 +41,11 @@ async function withAny({ app, organization, name }: Context): Promise<string> {
     const patterns = patternsOf(token);
     return patterns !== null && !patterns.some((pattern) => matchesPattern(pattern, name));
   });
-  if (limited.length === 0) return "Every token of the organization sees it.";
+  if (limited.length === 0) return "Every token of the organization can read it.";
   const names = limited.slice(0, namedTokens).map((each) => `"${each.name}"`);
   const others = limited.length - names.length;
   const list = others > 0 ? `${names.join(", ")} and ${others} more` : names.join(", ");
-  return `Every token of the organization sees it, but for those limited to other packages: ${list}.`;
+  return `Every token of the organization can read it, except those limited to other packages: ${list}.`;
 }
 
 function patternsOf({ packages }: Pick<Token, "packages">): string[] | null {

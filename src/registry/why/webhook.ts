@@ -1,5 +1,5 @@
-// What the webhook did for a version. It stops nothing: what it does not deliver, polling finds. Where that has found the
-// version already, a webhook that is broken is reported and was not needed.
+// What the webhook did for a version. It stops nothing: what it does not deliver, polling finds. Where that has found
+// the version already, a webhook that is broken is reported and was not needed.
 import { durationText } from "../../duration.ts";
 import {
   countRefusedAfter,
@@ -7,13 +7,14 @@ import {
   findLastNaming,
   type ReceivedDelivery,
 } from "../../store/webhooks/deliveries.ts";
+import type { Remedy } from "../../remedy.ts";
 import type { WebhookState } from "../../store/schema.ts";
 import { findWebhook, type Webhook } from "../../store/webhooks/webhooks.ts";
 import {
   failed,
   notNeeded,
   ok,
-  syncCommand,
+  syncOf,
   timeText,
   waiting,
   type Context,
@@ -71,19 +72,19 @@ function refNames(version: string, ref: Context["ref"]): string[] {
 
 function checkWebhook(context: Context, { state, error, checked_at: checkedAt }: Webhook): Found {
   const checked = checkedAt === null ? "" : ` Last checked at ${timeText(checkedAt)}.`;
-  if (state === "active") return ok(`The git host has it.${checked}`);
-  if (state === "manual") return ok("It was entered at the git host by hand.");
+  if (state === "active") return ok(`The Git host has it.${checked}`);
+  if (state === "manual") return ok("It was set up at the Git host by hand.");
   if (state === "waiting")
-    return waiting("It is about to be registered at the git host.", pageOf(context), "webhook");
+    return waiting("It will be registered at the Git host shortly.", { action: checkOf(context) });
   const detail = sentence(`${broken[state]}${error === null ? "" : `: ${error}`}`);
   return isSeen(context)
-    ? notNeeded(`${detail} Polling found the ref all the same.`)
-    : failed(detail, `Repair it at ${pageOf(context)}`, "webhook");
+    ? notNeeded(`${detail} Polling found the tag or branch anyway.`)
+    : failed(detail, { advice: "Repair the webhook.", action: checkOf(context) });
 }
 
 const broken: Record<Exclude<WebhookState, "active" | "manual" | "waiting">, string> = {
-  missing: "The git host no longer has it",
-  failed: "The git host refuses it",
+  missing: "The Git host no longer has it",
+  failed: "The Git host rejected it",
 };
 
 function checkDelivery(context: Context, deliveries: Deliveries): Found {
@@ -95,14 +96,13 @@ function checkDelivery(context: Context, deliveries: Deliveries): Found {
   if (!proven && refused && !isSeen(context))
     return ok(`A request arrived at ${timeText(refused.received_at)}; it could not be verified.`);
   const last = proven
-    ? `The last one arrived at ${timeText(proven.received_at)} and did not name it.${unverified}`
+    ? `The last one arrived at ${timeText(proven.received_at)} and did not mention it.${unverified}`
     : "No verified delivery arrived in the last 30 days.";
-  if (isSeen(context)) return notNeeded(`${last} Polling found the ref.`);
-  return waiting(
-    `${last} ${byPolling(context)}`,
-    `Check the deliveries at the git host, or sync now: ${syncCommand(context)}`,
-    "sync",
-  );
+  if (isSeen(context)) return notNeeded(`${last} Polling found the tag or branch.`);
+  return waiting(`${last} ${byPolling(context)}`, {
+    advice: "Check the deliveries at the Git host.",
+    action: syncOf(context),
+  });
 }
 
 /**
@@ -110,18 +110,20 @@ function checkDelivery(context: Context, deliveries: Deliveries): Found {
  * where nothing was ever verified do they say that the secret is wrong.
  */
 function checkSignature(context: Context, { proven, refused, refusedSince }: Deliveries): Found | null {
-  if (proven) return ok("The last delivery of the git host was verified.");
+  if (proven) return ok("The last delivery of the Git host was verified.");
   if (!refused) return null;
   const detail = `${counted(refusedSince)} could not be verified, the last at ${timeText(refused.received_at)}: ${sentence(refused.reason ?? "not signed")}`;
   return isSeen(context)
-    ? notNeeded(`${detail} Polling found the ref all the same.`)
-    : failed(detail, `Give the git host the secret again at ${pageOf(context)}`, "webhook");
+    ? notNeeded(`${detail} Polling found the tag or branch anyway.`)
+    : failed(detail, {
+        advice: "Enter the webhook's secret at the Git host again.",
+        action: checkOf(context),
+      });
 }
 
 function byPolling({ app }: Context): string {
   const { syncIntervalMs } = app.config;
-  if (syncIntervalMs === null)
-    return "Polling is off: a push is only seen by a sync that is started by hand.";
+  if (syncIntervalMs === null) return "Polling is off, so a push is only found by a sync that you start.";
   return `Polling finds a push within ${durationText(syncIntervalMs)}.`;
 }
 
@@ -137,7 +139,7 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function pageOf({ app, organization, repository }: Context): string {
-  const name = encodeURIComponent(repository?.name ?? "");
-  return `${app.config.appUrl}/organizations/${organization.slug}/repositories/${name}/webhook`;
+function checkOf({ organization, repository }: Context): Remedy | null {
+  if (repository === null) return null;
+  return { do: "check-webhook", organization: organization.slug, repository: repository.name };
 }

@@ -5,15 +5,16 @@ import { findDocument, findDocumentState } from "../../store/packages/documents.
 import type { Organization } from "../../store/organizations/organizations.ts";
 import type { VersionWithDist } from "../../store/packages/versions.ts";
 import { wordedNotes, type WordedNote } from "../packages/notes.ts";
+import { causeOf, remedyFor } from "../syncs/causes.ts";
 import { answerOf } from "./answer.ts";
 import { contextOf, type Question } from "./context.ts";
 import { checkManifest, checkRef } from "./ref.ts";
-import { failed, ok, syncCommand, timeText, waiting, type Context, type Found, type Step } from "./step.ts";
+import { failed, ok, syncOf, timeText, waiting, type Context, type Found, type Step } from "./step.ts";
 import { checkVisibility } from "./token.ts";
 import { deliveriesOf, webhookSteps } from "./webhook.ts";
 
 export type { Question } from "./context.ts";
-export type { Act, Step } from "./step.ts";
+export type { Step, StepName } from "./step.ts";
 
 export type Explanation = {
   package: string;
@@ -64,26 +65,28 @@ export async function explain(
   return { package: name, version, answer, installable, steps, notes };
 }
 
-/** A repository that fails today, or a newer commit that is refused, takes nothing away from what is published. */
+/** A repository that fails today, or a newer commit that is refused, changes nothing about what is published. */
 const stopsWhatIsServed = new Set<Step["step"]>(["archive", "published", "visible"]);
 
 function checkRepository(context: Context): Found {
   const { organization, name, repository, published } = context;
   if (!repository)
-    return failed(
-      `No repository of ${organization.slug} publishes ${name}.`,
-      `pricore repo add --org ${organization.slug} URL --sync --wait`,
-      "add",
-    );
+    return failed(`No repository of ${organization.slug} publishes ${name}.`, {
+      action: { do: "add-repository", organization: organization.slug },
+    });
   const { state, error, last_proven_fresh_at: checkedAt } = repository;
+  const [sync, named] = [syncOf(context), { organization, repository }];
   if (state === "failed") {
     const detail = `The last sync of "${repository.name}" failed: ${error}`;
-    return contentCodes.has(repository.error_code ?? "")
-      ? failed(detail, "Correct it in the repository and push; the next sync reads it.")
-      : failed(detail, syncCommand(context), "sync");
+    const cause = causeOf(repository.error_code);
+    // Another sync of the same commits would refuse the same again.
+    if (cause === "content")
+      return failed(detail, { advice: "Fix it in the repository and push; the next sync reads it." });
+    const isDecision = cause === "removals" || cause === "host-key";
+    return failed(detail, { action: isDecision ? remedyFor(cause, named) : sync });
   }
   if (checkedAt === null && published === null)
-    return waiting(`"${repository.name}" is waiting for its first sync.`, syncCommand(context), "sync");
+    return waiting(`"${repository.name}" is waiting for its first sync.`, { action: sync });
   return ok(
     checkedAt === null
       ? `"${repository.name}" is being checked.`
@@ -91,38 +94,37 @@ function checkRepository(context: Context): Found {
   );
 }
 
-/** What another sync of the same commits would refuse again. */
-const contentCodes = new Set(["nothing_published", "source_empty", "metadata_limit"]);
-
 async function checkArchive({ app, published }: Context): Promise<Found> {
   const sha256 = published?.sha256 ?? null;
   if (sha256 === null) return ok("This version has no archive (a metapackage, or archives are off).");
-  const remedy = "Restore it from a backup of the archives: a sync does not build again what it has stored.";
+  const advice = "Restore it from a backup of the archives. A sync does not build stored archives again.";
   try {
     const content = await app.storage.get(sha256);
-    if (!content) return failed("The archive is missing.", remedy);
+    if (!content) return failed("The archive is missing.", { advice });
     return ok(`The archive is stored (${content.size} bytes, SHA-256 ${sha256.slice(0, 12)}…).`);
   } catch (error) {
-    return failed(messageOf(error), remedy);
+    return failed(messageOf(error), { advice });
   }
 }
 
 async function checkDocument(context: Context): Promise<Found> {
   const { app, organization, name, pkg, published } = context;
-  if (!published)
-    return failed(`${name} has no such version in its documents.`, "Sync the repository.", "sync");
+  if (!published) return failed(`${name} has no such version in its documents.`, { action: syncOf(context) });
   const file = published.stability === "dev" ? `${name}~dev` : name;
   const document = await findDocumentState(app.db, organization.id, file);
-  if (!document) return failed("The document is missing.", "Sync the repository.", "sync");
+  if (!document) return failed("The document is missing.", { action: syncOf(context) });
   if (file !== name && (pkg?.left_out ?? 0) > 0 && !(await holds(context, { file, published })))
     return failed(
       `p2/${file}.json has no room for it: of the development versions the ${pkg?.left_out} oldest are left out.`,
-      "Delete branches that nobody installs, or remove what nobody needs from composer.json, and sync.",
+      {
+        advice:
+          "Delete branches that nobody installs, or remove what nobody needs from composer.json, and sync.",
+      },
     );
   return ok(`p2/${file}.json was last changed ${timeText(document.last_modified * 1000)}.`);
 }
 
-/** Only asked of a document that is full. */
+/** Checked only for a document that is full. */
 async function holds(
   { app, organization, name }: Context,
   { file, published }: { file: string; published: VersionWithDist },

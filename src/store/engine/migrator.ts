@@ -19,8 +19,10 @@ import { causes } from "../migrations/0012_causes.ts";
 import { notes } from "../migrations/0015_notes.ts";
 import { archiveFormat } from "../migrations/0016_archive_format.ts";
 import { installCounts } from "../migrations/0019_install_counts.ts";
-import { ensureWebhook } from "../migrations/0024_ensure_webhook.ts";
 import { jobAttempts } from "../migrations/0020_job_attempts.ts";
+import { syncRequests } from "../migrations/0021_sync_requests.ts";
+import { errorCodes } from "../migrations/0023_error_codes.ts";
+import { ensureWebhook } from "../migrations/0024_ensure_webhook.ts";
 
 /** By name, in their order for ever. */
 export const migrations = {
@@ -38,6 +40,8 @@ export const migrations = {
   "0016_archive_format": archiveFormat,
   "0019_install_counts": installCounts,
   "0020_job_attempts": jobAttempts,
+  "0021_sync_requests": syncRequests,
+  "0023_error_codes": errorCodes,
   "0024_ensure_webhook": ensureWebhook,
 };
 
@@ -57,11 +61,11 @@ async function serverVersion(db: Database): Promise<string> {
   return rows[0]?.version ?? "";
 }
 
-/** MySQL cannot take back half a migration, and the other half then finds tables that are there. */
+/** MySQL cannot roll half a migration back; run again, it then finds tables that exist already. */
 export function migrationFailure(error: unknown, engine: Engine): unknown {
   if (engine !== "mysql" || signOf(error) !== "mysql:1050") return asFailure(error);
   return unavailable("An earlier migration of this database was cut off.", {
     code: "migration_cut_off",
-    remedy: "Empty the database if it is new, else restore the backup from before; then start again.",
+    advice: "Empty the database if it is new, else restore the backup from before; then start again.",
   });
 }

@@ -25,9 +25,9 @@ export function lockForServing(address: DatabaseAddress): ServeLock {
 }
 
 function servedAlready(path: string) {
-  return conflict(`Another \`pricore serve\` works on the database ${path}.`, {
+  return conflict(`Another server uses the database ${path}.`, {
     code: "served_already",
-    remedy:
-      "Stop it first, or give this one a DATA_DIR of its own. A `pricore worker` may run beside a server.",
+    advice:
+      "Stop it first, or give this one a DATA_DIR of its own. Worker processes may run beside a server.",
   });
 }

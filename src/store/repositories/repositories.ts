@@ -1,4 +1,4 @@
-import { conflict, notFound } from "../../errors.ts";
+import { notFound } from "../../errors.ts";
 import { holdsWord, type Db } from "../engine/database.ts";
 import type { RepositoryRow } from "../schema.ts";
 
@@ -8,24 +8,8 @@ export type NewRepository = Pick<
   "organization_id" | "name" | "url" | "provider" | "credential_id" | "created_at" | "next_poll_at"
 >;
 
-/** Fails as `conflict` when the organization has a repository of that name or address. */
+/** Whoever adds one makes sure that the organization has none of that name or address. */
 export async function addRepository(db: Db, repository: NewRepository): Promise<Repository> {
-  const same = await db.read
-    .selectFrom("repositories")
-    .select(["name", "url"])
-    .where("organization_id", "=", repository.organization_id)
-    .where((e) => e.or([e("name", "=", repository.name), e("url", "=", repository.url)]))
-    .executeTakeFirst();
-  if (same?.url === repository.url)
-    throw conflict(`${repository.url} is mirrored already, as "${same.name}".`, {
-      code: "repository_exists",
-      remedy: `Sync it with: pricore sync --org SLUG ${same.name}`,
-    });
-  if (same)
-    throw conflict(`A repository is named "${repository.name}" already.`, {
-      code: "name_taken",
-      remedy: "Give this one another name with --name.",
-    });
   const row: Repository = {
     ...repository,
     id: Bun.randomUUIDv7(),
@@ -40,8 +24,8 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
     removals_confirmed: 0,
     failures: 0,
     moved_to: null,
-    expected_by: null,
-    sync_asked: 0,
+    sync_deadline: null,
+    sync_requested: 0,
     cancelled_by: null,
     active_at: null,
     rests_until: null,
@@ -49,6 +33,20 @@ export async function addRepository(db: Db, repository: NewRepository): Promise<
   };
   await db.write.insertInto("repositories").values(row).execute();
   return row;
+}
+
+/** The one that has this name or this address already; the address counts first. */
+export async function findSameRepository(
+  db: Db,
+  { organization_id, name, url }: Pick<RepositoryRow, "organization_id" | "name" | "url">,
+): Promise<Pick<Repository, "name" | "url"> | null> {
+  const found = await db.read
+    .selectFrom("repositories")
+    .select(["name", "url"])
+    .where("organization_id", "=", organization_id)
+    .where((e) => e.or([e("name", "=", name), e("url", "=", url)]))
+    .execute();
+  return found.find((each) => each.url === url) ?? found[0] ?? null;
 }
 
 export async function findRepository(
@@ -69,7 +67,7 @@ export async function findRepositoryByUrl(
   return (await query.where("url", "=", url).executeTakeFirst()) ?? null;
 }
 
-/** Those that are mirrored from one of these addresses, or have moved there. */
+/** Repositories that are mirrored from one of these addresses, or have moved there. */
 export async function listRepositoriesAt(
   db: Db,
   organizationId: string,
@@ -87,7 +85,9 @@ export async function listRepositoriesAt(
 export async function getRepository(db: Db, organizationId: string, name: string): Promise<Repository> {
   const repository = await findRepository(db, organizationId, name);
   if (!repository)
-    throw notFound(`There is no repository "${name}".`, { remedy: "See: pricore repo list --org SLUG" });
+    throw notFound(`There is no repository "${name}".`, {
+      remedy: { do: "list", what: "repositories", organization: null },
+    });
   return repository;
 }
 
@@ -98,7 +98,7 @@ export async function findRepositoryById(db: Db, id: string): Promise<Repository
   );
 }
 
-/** Those of the organization among them; the others are left out. */
+/** The repositories of the organization among these ids. */
 export async function listRepositoriesById(
   db: Db,
   organizationId: string,
@@ -114,7 +114,7 @@ export function listRepositories(db: Db, organizationId: string): Promise<Reposi
   return query.orderBy("name").execute();
 }
 
-/** Those that a credential opens and that failed last. */
+/** Repositories that use the credential and have failed. */
 export function listFailedOf(db: Db, organizationId: string, credentialId: string): Promise<Repository[]> {
   return db.read
     .selectFrom("repositories")
@@ -129,7 +129,7 @@ export async function updateRepository(db: Db, id: string, change: Partial<Repos
   await db.write.updateTable("repositories").set(change).where("id", "=", id).execute();
 }
 
-/** Its refs, syncs and webhook go; packages, versions and archives stay, without a holder. */
+/** Removes the repository with its refs, syncs and webhook; packages, versions and archives stay without a holder. */
 export async function removeRepository(db: Db, organizationId: string, id: string): Promise<void> {
   const ofIt = (table: "refs" | "syncs" | "deliveries" | "webhooks") =>
     db.write
@@ -148,17 +148,17 @@ export async function removeRepository(db: Db, organizationId: string, id: strin
   await query.where("id", "=", id).execute();
 }
 
-/** Every word must stand in the name or the address, whatever its case. */
+/** Every term must be in the name or the address, in any case. */
 export function searchRepositories(
   db: Db,
   organizationId: string,
-  { words, limit }: { words: string[]; limit: number },
+  { terms, limit }: { terms: string[]; limit: number },
 ): Promise<Pick<Repository, "name" | "url" | "state">[]> {
   let query = db.read
     .selectFrom("repositories")
     .select(["name", "url", "state"])
     .where("organization_id", "=", organizationId);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) =>
       e.or([holdsWord("repositories.name", word), holdsWord("repositories.url", word)]),
     );

@@ -1,75 +1,61 @@
-// Which repositories are to be synced, by when something must be heard of that, and who does not want it any more.
+// Where the sync of a repository stands: requested, running, cancelled or finished, and its deadline.
 import { sql } from "kysely";
 import type { Db } from "../engine/database.ts";
 import { updateRepository } from "../repositories/repositories.ts";
 import type { RepositoryRow, RepositoryState } from "../schema.ts";
 
 /**
- * A sync is wanted: it waits, or comes after the one that runs. By `expectedBy` something must be heard of it. With
- * `isQuiet` the repository is not said to wait, since nobody does.
+ * The sync waits, or follows the one that runs. `isQuiet` leaves the repository's state as it is, because nobody is
+ * waiting for a poll.
  */
-export async function markSyncRequested(
+export async function markRequested(
   db: Db,
   id: string,
-  asked: { expectedBy: number; confirmRemovals: boolean; isQuiet?: boolean },
+  options: { deadline: number; confirmRemovals: boolean; isQuiet?: boolean },
 ): Promise<void> {
-  const { expectedBy, confirmRemovals, isQuiet = false } = asked;
+  const { deadline, confirmRemovals, isQuiet = false } = options;
   await db.write
     .updateTable("repositories")
     .set({
       cancelled_by: sql`case when state = 'syncing' then cancelled_by else null end`,
       ...(isQuiet ? {} : { state: sql`case when state = 'syncing' then state else 'waiting' end` }),
-      sync_asked: 1,
-      expected_by: expectedBy,
+      sync_requested: 1,
+      sync_deadline: deadline,
       ...(confirmRemovals ? { removals_confirmed: 1 } : {}),
     })
     .where("id", "=", id)
     .execute();
 }
 
-const mostWaiting = 500;
-
-/** The repositories whose sync waits for a place and is not late: one whose job is lost keeps nobody waiting. */
-export function listWaitingSyncs(
-  db: Db,
-  { except, now }: { except: string; now: number },
-): Promise<Pick<RepositoryRow, "organization_id" | "url">[]> {
-  return db.read
-    .selectFrom("repositories")
-    .select(["organization_id", "url"])
-    .where("sync_asked", "=", 1)
-    .where("state", "!=", "syncing")
-    .where("id", "!=", except)
-    .where("expected_by", ">=", now)
-    .orderBy("expected_by")
-    .limit(mostWaiting)
-    .execute();
+/** The requested sync has started. */
+export async function markRunning(db: Db, id: string, deadline: number): Promise<void> {
+  await updateRepository(db, id, { state: "syncing", sync_requested: 0, sync_deadline: deadline });
 }
 
-/** Of a sync that runs, and of none that has ended meanwhile. */
-export async function extendDeadline(db: Db, id: string, expectedBy: number): Promise<void> {
-  const running = db.write.updateTable("repositories").set({ expected_by: expectedBy }).where("id", "=", id);
+/** Extends the deadline of a running sync; one that has ended meanwhile has none. */
+export async function extendDeadline(db: Db, id: string, deadline: number): Promise<void> {
+  const running = db.write.updateTable("repositories").set({ sync_deadline: deadline }).where("id", "=", id);
   await running.where("state", "=", "syncing").execute();
 }
 
 /**
- * The sync that waits or runs is wanted no longer; one that waits gives way to what `rested` says. False when there is
- * none. Belongs in a transaction.
+ * Cancels the sync that waits or runs; a repository whose sync was waiting goes back to `rested`. False when there is
+ * no sync. Belongs in a transaction.
  */
-export async function markSyncCancelled(
+export async function markCancelled(
   db: Db,
   id: string,
   { by, rested }: { by: string; rested: Pick<RepositoryRow, "state" | "next_poll_at"> },
 ): Promise<boolean> {
   const { numUpdatedRows } = await db.write
     .updateTable("repositories")
-    .set({ cancelled_by: by, sync_asked: 0 })
+    .set({ cancelled_by: by, sync_requested: 0 })
     .where("id", "=", id)
-    .where("expected_by", "is not", null)
+    .where("sync_deadline", "is not", null)
     .executeTakeFirst();
   await db.write
     .updateTable("repositories")
-    .set({ ...rested, expected_by: null })
+    .set({ ...rested, sync_deadline: null })
     .where("id", "=", id)
     .where("state", "!=", "syncing")
     .where("cancelled_by", "is not", null)
@@ -77,30 +63,54 @@ export async function markSyncCancelled(
   return numUpdatedRows === 1n;
 }
 
-/** Who cancelled the sync that runs; null when nobody did. */
+/**
+ * Writes the result of the sync; a repository whose next sync was requested meanwhile waits. Belongs in a transaction.
+ */
+export async function markFinished(
+  db: Db,
+  id: string,
+  { deadline, ...change }: Partial<RepositoryRow> & { state: RepositoryState; deadline: number },
+): Promise<void> {
+  await updateRepository(db, id, { ...change, sync_deadline: null, cancelled_by: null });
+  await db.write
+    .updateTable("repositories")
+    .set({ state: "waiting", sync_deadline: deadline })
+    .where("id", "=", id)
+    .where("sync_requested", "=", 1)
+    .execute();
+}
+
+/** The actor who cancelled the running sync; null when nobody did. */
 export async function findCanceller(db: Db, id: string): Promise<string | null> {
   const query = db.read.selectFrom("repositories").select("cancelled_by").where("id", "=", id);
   return (await query.executeTakeFirst())?.cancelled_by ?? null;
 }
 
-/** What its sync came to; one that was asked for meanwhile is waited for. Belongs in a transaction. */
-export async function endSync(
+const maxWaiting = 500;
+
+/**
+ * The repositories whose sync waits for a slot and has not missed its deadline: one whose job is lost must not make
+ * others step aside.
+ */
+export function listWaitingSyncs(
   db: Db,
-  id: string,
-  { expectedBy, ...change }: Partial<RepositoryRow> & { state: RepositoryState; expectedBy: number },
-): Promise<void> {
-  await updateRepository(db, id, { ...change, expected_by: null, cancelled_by: null });
-  await db.write
-    .updateTable("repositories")
-    .set({ state: "waiting", expected_by: expectedBy })
-    .where("id", "=", id)
-    .where("sync_asked", "=", 1)
+  { except, now }: { except: string; now: number },
+): Promise<Pick<RepositoryRow, "organization_id" | "url">[]> {
+  return db.read
+    .selectFrom("repositories")
+    .select(["organization_id", "url"])
+    .where("sync_requested", "=", 1)
+    .where("state", "!=", "syncing")
+    .where("id", "!=", except)
+    .where("sync_deadline", ">=", now)
+    .orderBy("sync_deadline")
+    .limit(maxWaiting)
     .execute();
 }
 
 /**
- * Those of whose sync nothing was heard by `now`, or that expect it too far ahead, by a clock that was set back
- * meanwhile; the longest overdue first.
+ * The repositories whose sync has missed its deadline by `now`, or has one after `farthest` because the clock was set
+ * back meanwhile; the longest overdue first.
  */
 export function listPastDeadline(
   db: Db,
@@ -109,18 +119,18 @@ export function listPastDeadline(
   return db.read
     .selectFrom("repositories")
     .selectAll()
-    .where(({ eb, or }) => or([eb("expected_by", "<=", now), eb("expected_by", ">", farthest)]))
-    .orderBy("expected_by")
+    .where(({ eb, or }) => or([eb("sync_deadline", "<=", now), eb("sync_deadline", ">", farthest)]))
+    .orderBy("sync_deadline")
     .limit(limit)
     .execute();
 }
 
-/** Those whose sync was asked for and has not begun. */
+/** The repositories whose sync was requested and has not started. */
 export function listRequestedSyncs(db: Db): Promise<RepositoryRow[]> {
   return db.read
     .selectFrom("repositories")
     .selectAll()
-    .where("expected_by", "is not", null)
+    .where("sync_deadline", "is not", null)
     .where("state", "!=", "syncing")
     .execute();
 }

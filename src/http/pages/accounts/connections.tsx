@@ -13,36 +13,36 @@ import { page, signInProviders, type PageContext, type PageSetup } from "../../p
 
 const base = "/account/connections";
 
-export function connectionPages(site: PageSetup) {
-  const { app } = site;
+export function connectionPages(setup: PageSetup) {
+  const { app } = setup;
   const confirmed = { person: "confirmed" } as const;
   return new Elysia({ name: "connections" })
     .use(accessFor(app))
-    .get(base, (seen) => connectionsPage(site, seen), { person: "signed-in" })
+    .get(base, ({ context }) => connectionsPage(setup, context), { person: "signed-in" })
     .get(
       `${base}/:id/remove`,
-      async ({ params, ...seen }) =>
-        disconnectPage(site, seen, { identity: await ownIdentity(site, seen.viewer, params.id) }),
+      async ({ params, context }) =>
+        disconnectPage(setup, context, { identity: await ownIdentity(setup, context.viewer, params.id) }),
       confirmed,
     )
     .post(
       `${base}/:id/remove`,
-      async ({ params, body, ...seen }) => {
+      async ({ params, body, context }) => {
         fields(body, []);
-        const { viewer } = seen;
-        const identity = await ownIdentity(site, viewer, params.id);
+        const { viewer } = context;
+        const identity = await ownIdentity(setup, viewer, params.id);
         const renewed = await orFailure(() => disconnectIdentity(app, viewer, identity));
-        if (renewed instanceof Failure) return disconnectPage(site, seen, { identity, refused: renewed });
-        const toast = toastCookie(app, `${titleOf(app, identity)} is disconnected.`);
+        if (renewed instanceof Failure) return disconnectPage(setup, context, { identity, refused: renewed });
+        const toast = toastCookie(app, `${titleOf(app, identity)} was disconnected.`);
         return seeOther(base, [sessionCookie(app, renewed.secret, renewed.maxAgeSeconds), toast]);
       },
       confirmed,
     );
 }
 
-async function connectionsPage(site: PageSetup, seen: PageContext): Promise<Response> {
-  const { app } = site;
-  const identities = await listIdentities(app.db, seen.viewer.user.id);
+async function connectionsPage(setup: PageSetup, context: PageContext): Promise<Response> {
+  const { app } = setup;
+  const identities = await listIdentities(app.db, context.viewer.user.id);
   const lines = identities.map((each) => ({
     id: each.id,
     provider: each.provider,
@@ -56,31 +56,31 @@ async function connectionsPage(site: PageSetup, seen: PageContext): Promise<Resp
   const connected = new Set(identities.map(({ issuer }) => issuer));
   const open = app.oauth.identities.filter(({ issuer }) => !connected.has(issuer)).map(({ name }) => name);
   const others = signInProviders(app).filter(({ name }) => open.some((each) => each === name));
-  const shown = { lines, others, now: app.now() };
-  return page(site, seen, { render: (shell) => ConnectionsPage({ shell, ...shown }) });
+  const props = { lines, others, now: app.now() };
+  return page(setup, context, { render: (shell) => ConnectionsPage({ shell, ...props }) });
 }
 
 function disconnectPage(
-  site: PageSetup,
-  seen: PageContext,
-  { identity, refused }: { identity: Identity; refused?: Failure },
+  setup: PageSetup,
+  context: PageContext,
+  { identity, refused: failure }: { identity: Identity; refused?: Failure },
 ): Promise<Response> {
   const { id, login } = identity;
-  const shown = {
+  const props = {
     id,
     login,
-    title: titleOf(site.app, identity),
-    problem: refused ? problemOf(refused) : null,
+    title: titleOf(setup.app, identity),
+    problem: failure ? problemOf(failure) : null,
   };
-  return page(site, seen, {
-    status: refused ? statusOf[refused.kind] : 200,
-    render: (shell) => DisconnectPage({ shell, ...shown }),
+  return page(setup, context, {
+    status: failure ? statusOf[failure.kind] : 200,
+    render: (shell) => DisconnectPage({ shell, ...props }),
   });
 }
 
 async function ownIdentity({ app }: PageSetup, { user }: Viewer, id: string): Promise<Identity> {
   const found = (await listIdentities(app.db, user.id)).find((each) => each.id === id);
-  if (!found) throw notFound("There is nothing at this address.");
+  if (!found) throw notFound("There is no page at this address.");
   return found;
 }
 

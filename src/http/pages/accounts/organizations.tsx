@@ -10,39 +10,46 @@ import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
 
-export function ownOrganizationPages(site: PageSetup) {
-  const { app } = site;
+export function ownOrganizationPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "own-organizations" })
     .use(accessFor(app))
     .get(
       "/account/organizations",
-      async (seen) => {
-        const organizations = await listMemberships(app.db, seen.viewer.user.id);
-        return page(site, seen, { render: (shell) => OwnOrganizationsPage({ shell, organizations }) });
+      async ({ context }) => {
+        const organizations = await listMemberships(app.db, context.viewer.user.id);
+        return page(setup, context, { render: (shell) => OwnOrganizationsPage({ shell, organizations }) });
       },
       { person: "signed-in" },
     )
     .get(
       "/account/organizations/:slug/leave",
-      ({ membership, request, viewer }) => ask(site, { request, viewer }, membership),
-      { member: "member" },
+      ({ context, membership }) => confirmPage(setup, context, membership),
+      {
+        member: "member",
+      },
     )
     .post(
       "/account/organizations/:slug/leave",
-      async ({ membership, request, viewer, body }) => {
+      async ({ context, membership, body }) => {
         fields(body, []);
         const left = await orFailure(() => leaveOrganization(app, membership));
-        if (left instanceof Failure) return ask(site, { request, viewer }, membership, left);
-        const words = `You left ${membership.organization.name}.`;
-        return seeOther("/account/organizations", [toastCookie(app, words)]);
+        if (left instanceof Failure) return confirmPage(setup, context, membership, left);
+        const message = `You left ${membership.organization.name}.`;
+        return seeOther("/account/organizations", [toastCookie(app, message)]);
       },
       { member: "member" },
     );
 }
 
-function ask(site: PageSetup, seen: PageContext, { organization, member }: Membership, refused?: Failure) {
+function confirmPage(
+  setup: PageSetup,
+  context: PageContext,
+  { organization, member }: Membership,
+  refused?: Failure,
+) {
   const { slug, name } = organization;
-  return page(site, seen, {
+  return page(setup, context, {
     ...(refused ? { status: statusOf[refused.kind] } : {}),
     render: (shell) =>
       LeavePage({

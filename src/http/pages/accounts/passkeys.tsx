@@ -1,4 +1,4 @@
-// The person's passkeys. The browser makes them, with public/passkeys.js.
+// The person's passkeys. The browser makes them, with public/js/passkeys.js.
 import { Elysia } from "elysia";
 import { NewPasskeyPage, RemoveFactorPage } from "../../../../templates/accounts/second-factors.tsx";
 import { Failure } from "../../../errors.ts";
@@ -17,41 +17,42 @@ import { changedAnswer } from "./security.tsx";
 
 const base = "/account/security/passkeys";
 
-export function passkeyPages(site: PageSetup) {
-  const { app } = site;
+export function passkeyPages(setup: PageSetup) {
+  const { app } = setup;
   const confirmed = { person: "confirmed" } as const;
   return new Elysia({ name: "passkeys" })
     .use(accessFor(app))
     .get(
       `${base}/new`,
-      (seen) => page(site, seen, { render: (shell) => NewPasskeyPage({ shell, name: "", problem: null }) }),
+      ({ context }) =>
+        page(setup, context, { render: (shell) => NewPasskeyPage({ shell, name: "", problem: null }) }),
       confirmed,
     )
     .post(`${base}/challenge`, async ({ viewer }) => json(await askForNewPasskey(app, viewer)), confirmed)
     .post(
       base,
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         const form = fields(body, ["name", "answer"]);
-        const changed = await orFailure(() => addNewPasskey(app, seen.viewer, form));
+        const changed = await orFailure(() => addNewPasskey(app, context.viewer, form));
         if (!(changed instanceof Failure))
-          return changedAnswer(site, seen.viewer, changed, "The passkey is added.");
-        const shown = { name: form.name, problem: problemOf(changed) };
-        return page(site, seen, {
+          return changedAnswer(setup, context.viewer, changed, "The passkey was added.");
+        const props = { name: form.name, problem: problemOf(changed) };
+        return page(setup, context, {
           status: statusOf[changed.kind],
-          render: (shell) => NewPasskeyPage({ shell, ...shown }),
+          render: (shell) => NewPasskeyPage({ shell, ...props }),
         });
       },
       confirmed,
     )
     .get(
       `${base}/:id/remove`,
-      async ({ params, ...seen }) => {
-        const { id, name } = await getOwnPasskey(app, seen.viewer, params.id);
-        const { hasApp, passkeys } = await factorsOf(app.db, seen.viewer.user);
-        const asked = { title: `Remove the passkey "${name}"?`, action: `${base}/${id}/remove` };
+      async ({ params, context }) => {
+        const { id, name } = await getOwnPasskey(app, context.viewer, params.id);
+        const { hasApp, passkeys } = await factorsOf(app.db, context.viewer.user);
+        const props = { title: `Remove the passkey "${name}"?`, action: `${base}/${id}/remove` };
         const isLast = !hasApp && passkeys === 1;
-        return page(site, seen, {
-          render: (shell) => RemoveFactorPage({ shell, ...asked, verb: "Remove passkey", isLast }),
+        return page(setup, context, {
+          render: (shell) => RemoveFactorPage({ shell, ...props, verb: "Remove passkey", isLast }),
         });
       },
       confirmed,
@@ -60,7 +61,7 @@ export function passkeyPages(site: PageSetup) {
       `${base}/:id/remove`,
       async ({ viewer, params }) => {
         const session = await removeOwnPasskey(app, viewer, params.id);
-        return changedAnswer(site, viewer, { session, codes: null }, "The passkey is removed.");
+        return changedAnswer(setup, viewer, { session, codes: null }, "The passkey was removed.");
       },
       confirmed,
     );

@@ -9,92 +9,94 @@ import { listMemberships } from "../../../store/organizations/members.ts";
 import type { User } from "../../../store/accounts/users.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { endedSessionCookie, sessionCookie, toastCookie } from "../../cookies/session.ts";
 import { knownBrowserCookie } from "../../cookies/sign-in.ts";
 import { page, sendsMail, type PageContext, type PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
-const noMail = "This registry sends no mail yet. Ask an administrator for the link.";
+const noMail = "No mail server is set up. Ask an administrator for the link.";
 
-export function accountPages(site: PageSetup) {
-  const { app } = site;
-  const done = (path: string, words: string) => seeOther(path, [toastCookie(app, words)]);
+export function accountPages(setup: PageSetup) {
+  const { app } = setup;
+  const done = (path: string, message: string) => seeOther(path, [toastCookie(app, message)]);
   return new Elysia({ name: "account" })
     .use(accessFor(app))
-    .get("/account", (seen) => profile(site, seen), { person: "signed-in" })
+    .get("/account", ({ context }) => profile(setup, context), { person: "signed-in" })
     .post(
       "/account",
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         const { name } = fields(body, ["name"]);
-        const renamed = await orFailure(() => rename(app, seen.viewer, name));
-        if (renamed instanceof Failure) return profile(site, seen, { name, refused: renamed });
-        return done("/account", "Your name is saved.");
+        const renamed = await orFailure(() => rename(app, context.viewer, name));
+        if (renamed instanceof Failure) return profile(setup, context, { name, refused: renamed });
+        return done("/account", "Name saved.");
       },
       { person: "signed-in" },
     )
     .post(
       "/account/email",
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         const { email } = fields(body, ["email"]);
-        const client = browserOf(seen.request).address;
-        const asked = await orFailure(() => requestEmailChange(app, seen.viewer.user, { email, client }));
-        if (asked instanceof Failure) return profile(site, seen, { newEmail: email, refused: asked });
+        const client = context.address;
+        const requested = await orFailure(() =>
+          requestEmailChange(app, context.viewer.user, { email, client }),
+        );
+        if (requested instanceof Failure)
+          return profile(setup, context, { newEmail: email, refused: requested });
         return done(
           "/account",
-          sendsMail(app) ? `We sent a link to ${asked.email}. Open it to confirm.` : noMail,
+          sendsMail(app) ? `We sent a link to ${requested.email}. Open it to confirm.` : noMail,
         );
       },
       { person: "signed-in", confirmed: true },
     )
     .post(
       "/account/verification",
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         fields(body, []);
-        const { user } = seen.viewer;
-        const client = browserOf(seen.request).address;
+        const { user } = context.viewer;
+        const client = context.address;
         const sent = await orFailure(() => requestVerification(app, user, client));
-        if (sent instanceof Failure) return profile(site, seen, { refused: sent });
+        if (sent instanceof Failure) return profile(setup, context, { refused: sent });
         return done("/account", sendsMail(app) ? `We sent a link to ${user.email}.` : noMail);
       },
       { person: "signed-in" },
     )
     .get(
       "/account/password",
-      (seen) => {
-        mustBeSure(app, seen.viewer);
-        return password(site, seen);
+      ({ context }) => {
+        mustBeSure(app, context.viewer);
+        return password(setup, context);
       },
       { person: "signed-in" },
     )
     .post(
       "/account/password",
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         const form = fields(body, ["current", "password"]);
-        const changed = await orFailure(() => changePassword(app, seen.viewer, form));
-        if (changed instanceof Failure) return password(site, seen, changed);
-        const toast = toastCookie(app, "Your new password is saved.");
-        const known = knownBrowserCookie(app, seen.viewer.user);
+        const changed = await orFailure(() => changePassword(app, context.viewer, form));
+        if (changed instanceof Failure) return password(setup, context, changed);
+        const toast = toastCookie(app, "Password changed.");
+        const knownBrowser = knownBrowserCookie(app, context.viewer.user);
         const session = changed ? [sessionCookie(app, changed.secret, changed.maxAgeSeconds)] : [];
-        return seeOther("/account/password", [...session, known, toast]);
+        return seeOther("/account/password", [...session, knownBrowser, toast]);
       },
       { person: "signed-in" },
     )
     .get(
       "/account/delete",
-      (seen) => {
-        mustBeSure(app, seen.viewer);
-        return deletion(site, seen);
+      ({ context }) => {
+        mustBeSure(app, context.viewer);
+        return deletion(setup, context);
       },
       { person: "signed-in" },
     )
     .post(
       "/account/delete",
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         const form = fields(body, ["password"]);
-        const deleted = await orFailure(() => deleteAccount(app, seen.viewer, form));
-        if (deleted instanceof Failure) return deletion(site, seen, deleted);
+        const deleted = await orFailure(() => deleteAccount(app, context.viewer, form));
+        if (deleted instanceof Failure) return deletion(setup, context, deleted);
         const answer = seeOther("/sign-in", [endedSessionCookie(app)]);
         answer.headers.set("Clear-Site-Data", '"cookies", "storage", "cache"');
         return answer;
@@ -103,24 +105,24 @@ export function accountPages(site: PageSetup) {
     );
 }
 
-type Refused = { name?: string; newEmail?: string; refused: Failure };
+type FailedEdit = { name?: string; newEmail?: string; refused: Failure };
 
 function profile(
-  site: PageSetup,
-  seen: PageContext,
-  { name, newEmail = "", refused }: Partial<Refused> = {},
+  setup: PageSetup,
+  context: PageContext,
+  { name, newEmail = "", refused: failure }: Partial<FailedEdit> = {},
 ) {
-  const { user } = seen.viewer;
-  return page(site, seen, {
-    ...shownFor(refused),
+  const { user } = context.viewer;
+  return page(setup, context, {
+    ...shownFor(failure),
     render: (shell) =>
       ProfilePage({
         shell,
         name: name ?? user.name,
         newEmail,
         verified: verifiedOf(user),
-        sendsMail: sendsMail(site.app),
-        problem: problemIn(refused),
+        sendsMail: sendsMail(setup.app),
+        problem: problemIn(failure),
       }),
   });
 }
@@ -128,23 +130,24 @@ function profile(
 /** The first account is made by the link from the terminal: its address counts, and nobody has shown to read its mail. */
 function verifiedOf({ email_verified_at: at, created_at, is_admin }: User): "yes" | "no" | "trusted" {
   if (at === null) return "no";
-  return is_admin === 1 && Number(at) === Number(created_at) ? "trusted" : "yes";
+  return is_admin === 1 && at === created_at ? "trusted" : "yes";
 }
 
-function password(site: PageSetup, seen: PageContext, refused?: Failure) {
-  return page(site, seen, {
-    ...shownFor(refused),
-    render: (shell) => PasswordPage({ shell, hasPassword: hasPassword(seen), problem: problemIn(refused) }),
+function password(setup: PageSetup, context: PageContext, failure?: Failure) {
+  return page(setup, context, {
+    ...shownFor(failure),
+    render: (shell) =>
+      PasswordPage({ shell, hasPassword: hasPassword(context), problem: problemIn(failure) }),
   });
 }
 
-async function deletion(site: PageSetup, seen: PageContext, refused?: Failure) {
-  const memberships = await listMemberships(site.app.db, seen.viewer.user.id);
+async function deletion(setup: PageSetup, context: PageContext, failure?: Failure) {
+  const memberships = await listMemberships(setup.app.db, context.viewer.user.id);
   const owned = memberships.filter(({ role }) => role === "owner");
-  return page(site, seen, {
-    ...shownFor(refused),
+  return page(setup, context, {
+    ...shownFor(failure),
     render: (shell) =>
-      DeleteAccountPage({ shell, owned, hasPassword: hasPassword(seen), problem: problemIn(refused) }),
+      DeleteAccountPage({ shell, owned, hasPassword: hasPassword(context), problem: problemIn(failure) }),
   });
 }
 
@@ -152,10 +155,10 @@ function hasPassword({ viewer }: PageContext): boolean {
   return isPasswordHash(viewer.user.password_hash);
 }
 
-function shownFor(refused: Failure | undefined): { status?: number } {
-  return refused ? { status: statusOf[refused.kind] } : {};
+function shownFor(failure: Failure | undefined): { status?: number } {
+  return failure ? { status: statusOf[failure.kind] } : {};
 }
 
-function problemIn(refused: Failure | undefined): Problem | null {
-  return refused ? problemOf(refused) : null;
+function problemIn(failure: Failure | undefined): Problem | null {
+  return failure ? problemOf(failure) : null;
 }

@@ -31,36 +31,36 @@ import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
 const base = "/account/security";
 
-export function accountSecurityPages(site: PageSetup) {
-  const { app } = site;
+export function accountSecurityPages(setup: PageSetup) {
+  const { app } = setup;
   const person = { person: "signed-in" } as const;
   const confirmed = { person: "confirmed" } as const;
   return new Elysia({ name: "account-security" })
     .use(accessFor(app))
-    .get(base, (seen) => securityPage(site, seen), person)
-    .get(`${base}/app`, (seen) => appPage(site, seen), confirmed)
+    .get(base, ({ context }) => securityPage(setup, context), person)
+    .get(`${base}/app`, ({ context }) => appPage(setup, context), confirmed)
     .post(
       `${base}/app/confirm`,
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         const { code } = fields(body, ["code"]);
-        const changed = await orFailure(() => confirmApp(app, seen.viewer, code));
-        if (changed instanceof Failure) return appPage(site, seen, changed);
-        return changedAnswer(site, seen.viewer, changed, "The authenticator app is switched on.");
+        const changed = await orFailure(() => confirmApp(app, context.viewer, code));
+        if (changed instanceof Failure) return appPage(setup, context, changed);
+        return changedAnswer(setup, context.viewer, changed, "The authenticator app was added.");
       },
       confirmed,
     )
     .get(
       `${base}/app/remove`,
-      async (seen) => {
-        const { user } = seen.viewer;
+      async ({ context }) => {
+        const { user } = context.viewer;
         if (!hasApp(user)) throw notFound("There is no authenticator app to remove.");
-        const asked = {
+        const props = {
           title: "Remove the authenticator app?",
           action: `${base}/app/remove`,
           verb: "Remove app",
         };
         const isLast = (await listPasskeys(app.db, user.id)).length === 0;
-        return page(site, seen, { render: (shell) => RemoveFactorPage({ shell, ...asked, isLast }) });
+        return page(setup, context, { render: (shell) => RemoveFactorPage({ shell, ...props, isLast }) });
       },
       confirmed,
     )
@@ -68,15 +68,15 @@ export function accountSecurityPages(site: PageSetup) {
       `${base}/app/remove`,
       async ({ viewer }) => {
         const session = await removeApp(app, viewer);
-        return changedAnswer(site, viewer, { session, codes: null }, "The authenticator app is removed.");
+        return changedAnswer(setup, viewer, { session, codes: null }, "The authenticator app was removed.");
       },
       confirmed,
     )
-    .get(`${base}/recovery-codes`, (seen) => recoveryCodesPage(site, seen), person)
+    .get(`${base}/recovery-codes`, ({ context }) => recoveryCodesPage(setup, context), person)
     .post(
       `${base}/recovery-codes`,
       async ({ viewer }) =>
-        codesAnswer(site, viewer, { codes: await renewRecoveryCodes(app, viewer), isFirst: false }),
+        codesAnswer(setup, viewer, { codes: await renewRecoveryCodes(app, viewer), isFirst: false }),
       confirmed,
     );
 }
@@ -105,12 +105,12 @@ function codesAnswer(
   return seeOther(`${base}/recovery-codes`, [...cookies, once]);
 }
 
-async function securityPage(site: PageSetup, seen: PageContext): Promise<Response> {
-  const { app } = site;
-  const { user } = seen.viewer;
+async function securityPage(setup: PageSetup, context: PageContext): Promise<Response> {
+  const { app } = setup;
+  const { user } = context.viewer;
   const passkeys = await listPasskeys(app.db, user.id);
   const { recoveryCodes } = await factorsOf(app.db, user);
-  const shown = {
+  const props = {
     hasPassword: isPasswordHash(user.password_hash),
     hasApp: hasApp(user),
     passkeys: passkeys.map((each) => ({
@@ -123,20 +123,20 @@ async function securityPage(site: PageSetup, seen: PageContext): Promise<Respons
     canHavePasskeys: canHavePasskeys(app),
     now: app.now(),
   };
-  return page(site, seen, { render: (shell) => AccountSecurityPage({ shell, ...shown }) });
+  return page(setup, context, { render: (shell) => AccountSecurityPage({ shell, ...props }) });
 }
 
-async function appPage(site: PageSetup, seen: PageContext, refusal?: Failure): Promise<Response> {
-  const { app } = site;
-  const { user } = seen.viewer;
+async function appPage(setup: PageSetup, context: PageContext, refusal?: Failure): Promise<Response> {
+  const { app } = setup;
+  const { user } = context.viewer;
   if (hasApp(user)) return seeOther(base);
-  if (user.totp_secret === null) await beginApp(app, seen.viewer);
-  const begun = (await findUserById(app.db, user.id)) ?? user;
-  const enrolment = enrolmentOf(app, begun);
+  if (user.totp_secret === null) await beginApp(app, context.viewer);
+  const started = (await findUserById(app.db, user.id)) ?? user;
+  const enrolment = enrolmentOf(app, started);
   if (enrolment === null) return seeOther(base);
   const { key: secretKey, address, modules } = enrolment;
   const problem = refusal ? problemOf(refusal) : null;
-  const answer = await page(site, seen, {
+  const answer = await page(setup, context, {
     status: refusal ? statusOf[refusal.kind] : 200,
     hasSecret: true,
     render: (shell) => AppSetupPage({ shell, secretKey, address, modules, problem }),
@@ -144,11 +144,11 @@ async function appPage(site: PageSetup, seen: PageContext, refusal?: Failure): P
   return refusal ? withRetry(answer, refusal) : answer;
 }
 
-function recoveryCodesPage(site: PageSetup, seen: PageContext): Promise<Response> {
-  const { app } = site;
-  const text = onceIn(app, seen.request, { viewer: seen.viewer, id: "recovery-codes" });
+function recoveryCodesPage(setup: PageSetup, context: PageContext): Promise<Response> {
+  const { app } = setup;
+  const text = onceIn(app, context.request, { viewer: context.viewer, id: "recovery-codes" });
   const made = text === null ? { codes: null, isFirst: false } : (JSON.parse(text) as MadeCodes);
-  return page(site, seen, {
+  return page(setup, context, {
     cookies: text === null ? [] : [shownOnceCookie(app)],
     hasSecret: text !== null,
     render: (shell) => RecoveryCodesPage({ shell, ...made }),

@@ -12,18 +12,18 @@ import { fields } from "../../forms.ts";
 import { endedSessionCookie, toastCookie } from "../../cookies/session.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
 
-export function sessionPages(site: PageSetup) {
-  const { app } = site;
+export function sessionPages(setup: PageSetup) {
+  const { app } = setup;
   const person = { person: "signed-in" } as const;
   return new Elysia({ name: "sessions" })
     .use(accessFor(app))
-    .get("/account/sessions", (seen) => sessionsPage(site, seen), person)
+    .get("/account/sessions", ({ context }) => sessionsPage(setup, context), person)
     .post(
       "/account/sessions/:id/end",
       async ({ viewer, params }) => {
         await endSession(app, viewer, params.id);
         if (params.id === viewer.session.id) return seeOther("/sign-in", [endedSessionCookie(app)]);
-        return seeOther("/account/sessions", [toastCookie(app, "The session has ended.")]);
+        return seeOther("/account/sessions", [toastCookie(app, "Session signed out.")]);
       },
       person,
     )
@@ -31,13 +31,13 @@ export function sessionPages(site: PageSetup) {
       "/account/sessions/end-others",
       async ({ viewer }) => {
         await endOtherSessions(app, viewer);
-        return seeOther("/account/sessions", [toastCookie(app, "All other sessions have ended.")]);
+        return seeOther("/account/sessions", [toastCookie(app, "All other sessions signed out.")]);
       },
       person,
     )
     .get(
       "/account/appearance",
-      (seen) => page(site, seen, { render: (shell) => AppearancePage({ shell }) }),
+      ({ context }) => page(setup, context, { render: (shell) => AppearancePage({ shell }) }),
       person,
     )
     .post(
@@ -55,10 +55,10 @@ export function sessionPages(site: PageSetup) {
     );
 }
 
-async function sessionsPage(site: PageSetup, seen: PageContext): Promise<Response> {
-  const { app } = site;
+async function sessionsPage(setup: PageSetup, context: PageContext): Promise<Response> {
+  const { app } = setup;
   const now = app.now();
-  const sessions = await app.sessions.list(seen.viewer.user);
+  const sessions = await app.sessions.list(context.viewer.user);
   const lines = sessions
     .filter((each) => !hasEnded(each, now))
     .map((each) => ({
@@ -68,8 +68,8 @@ async function sessionsPage(site: PageSetup, seen: PageContext): Promise<Respons
       seenAt: each.seen_at,
       startedAt: each.created_at,
       isRemembered: each.remembered === 1,
-      isThis: each.id === seen.viewer.session.id,
+      isThis: each.id === context.viewer.session.id,
     }));
   const sorted = lines.toSorted((a, b) => Number(b.isThis) - Number(a.isThis));
-  return page(site, seen, { render: (shell) => SessionsPage({ shell, sessions: sorted, now }) });
+  return page(setup, context, { render: (shell) => SessionsPage({ shell, sessions: sorted, now }) });
 }

@@ -1,4 +1,5 @@
-// Settings → Credentials and SSH keys. Ids of another organization answer as ids that nobody has.
+// Settings → Credentials and SSH keys. Ids of another organization get the same answer as unknown ids.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   CredentialFormPage,
@@ -8,12 +9,9 @@ import {
 import { CredentialsPage, type CredentialPlace } from "../../../../templates/credentials/credentials.tsx";
 import type { App } from "../../../app.ts";
 import { Failure, notFound } from "../../../errors.ts";
-import {
-  createCredential,
-  nameOfCredential,
-  removeCredential,
-} from "../../../registry/repositories/credentials.ts";
-import { replaceCredential } from "../../../registry/repositories/change.ts";
+import { createCredential, removeCredential } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
+import { replaceCredential } from "../../../registry/credentials/replace.ts";
 import {
   countCredentialUses,
   findCredential,
@@ -22,135 +20,127 @@ import {
 import type { Membership } from "../../../store/organizations/members.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type PageContext, type PageSetup } from "../../page.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { linesOf } from "./lines.ts";
 import { replaceForm, replaceFromForm } from "./forge.tsx";
-import { problemFor } from "../repositories/access-form.ts";
 
 type Setting = CredentialPlace["setting"];
-type SeenHere = PageContext & { membership: Membership };
 
-export function credentialPages(site: PageSetup) {
+export function credentialPages(setup: PageSetup) {
   return new Elysia({ name: "credentials" })
-    .use(accessFor(site.app))
-    .use(pagesOf(site, "credentials"))
-    .use(pagesOf(site, "ssh-keys"))
-    .use(replacement(site));
+    .use(accessFor(setup.app))
+    .use(pagesOf(setup, "credentials"))
+    .use(pagesOf(setup, "ssh-keys"))
+    .use(replacement(setup));
 }
 
-/** Another token in the place of one; an SSH key is not replaced, but another one made and given to repositories. */
-function replacement(site: PageSetup) {
-  const { app } = site;
+/** Replaces a token. An SSH key is not replaced: repositories get a new one. */
+function replacement(setup: PageSetup) {
+  const { app } = setup;
   const path = "/organizations/:slug/settings/credentials" as const;
   const confirmed = { member: "admin", confirmed: true } as const;
-  const show = credentialViews(site, "credentials");
+  const show = credentialViews(setup, "credentials");
   return new Elysia({ name: "credentials-replacement" })
     .use(accessFor(app))
     .get(
       `${path}/:id/edit`,
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, membership, params }) => {
         const credential = await found(app, membership, { setting: "credentials", id: params.id });
-        if (credential.provider !== null)
-          return replaceForm(site, { request, viewer, membership }, { credential });
-        return show.form({ request, viewer, membership }, { replaces: credential });
+        if (credential.provider !== null) return replaceForm(setup, context, { credential });
+        return show.form(context, { replaces: credential });
       },
       confirmed,
     )
     .post(
       `${path}/:id/edit`,
-      async ({ request, viewer, membership, params, body }) => {
-        const seen = { request, viewer, membership };
+      async ({ context, membership, params, body, actor }) => {
         const credential = await found(app, membership, { setting: "credentials", id: params.id });
-        if (credential.provider !== null) return replaceFromForm(site, seen, { credential, body });
+        if (credential.provider !== null) return replaceFromForm(setup, context, { credential, body });
         const form = fields(body, ["name", "username", "password"]);
-        const actor = `user:${viewer.user.id}`;
         const replaced = await orFailure(() =>
           replaceCredential(app, membership.organization, { credential, ...form, actor }),
         );
         if (replaced instanceof Failure)
-          return show.form(seen, { form: { host: "", ...form }, failure: replaced, replaces: credential });
-        return doneAt(app, seen, {
+          return show.form(context, { form: { host: "", ...form }, failure: replaced, replaces: credential });
+        return doneAt(app, context, {
           setting: "credentials",
-          words: `${form.name.trim()} was replaced. Repositories that failed try it now.`,
+          text: `${form.name.trim()} was replaced. Failed repositories are synced again now.`,
         });
       },
       confirmed,
     );
 }
 
-function pagesOf(site: PageSetup, setting: Setting) {
-  const { app } = site;
+function pagesOf(setup: PageSetup, setting: Setting) {
+  const { app } = setup;
   const path = `/organizations/:slug/settings/${setting}` as const;
   const admin = { member: "admin" } as const;
   const confirmed = { ...admin, confirmed: true } as const;
-  const show = credentialViews(site, setting);
-  const done = (seen: SeenHere, words: string) => doneAt(app, seen, { setting, words });
+  const show = credentialViews(setup, setting);
+  const done = (context: OrganizationPage, message: string) =>
+    doneAt(app, context, { setting, text: message });
   return new Elysia({ name: setting })
     .use(accessFor(app))
-    .get(path, (seen) => show.list(seen), admin)
-    .get(`${path}/new`, (seen) => show.form(seen, {}), confirmed)
+    .get(path, ({ context }) => show.list(context), admin)
+    .get(`${path}/new`, ({ context }) => show.form(context, {}), confirmed)
     .post(
       path,
-      async ({ request, viewer, membership, body }) => {
-        const seen = { request, viewer, membership };
+      async ({ context, membership, body, actor }) => {
         const form: Partial<CredentialForm & { password: string }> =
           setting === "ssh-keys"
             ? fields(body, ["name"])
             : fields(body, ["name", "host", "username", "password"]);
-        const asked = { name: "", host: "", username: "", password: "", ...form };
-        const given =
+        const input = { name: "", host: "", username: "", password: "", ...form };
+        const credential =
           setting === "ssh-keys"
-            ? { kind: "new-ssh-key" as const, name: asked.name }
-            : { kind: "basic" as const, ...asked };
-        const actor = `user:${viewer.user.id}`;
-        const made = await orFailure(() => createCredential(app, membership.organization, { given, actor }));
-        if (made instanceof Failure) return show.form(seen, { form: asked, failure: made });
-        return done(seen, `${asked.name.trim()} is ready to be used by repositories.`);
+            ? { kind: "new-ssh-key" as const, name: input.name }
+            : { kind: "basic" as const, ...input };
+        const made = await orFailure(() =>
+          createCredential(app, membership.organization, { input: credential, actor }),
+        );
+        if (made instanceof Failure) return show.form(context, { form: input, failure: made });
+        return done(context, `${input.name.trim()} can now be used by repositories.`);
       },
       confirmed,
     )
     .get(
       `${path}/:id/remove`,
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, membership, params }) => {
         const credential = await found(app, membership, { setting, id: params.id });
-        return show.removal({ request, viewer, membership }, credential);
+        return show.removal(context, credential);
       },
       confirmed,
     )
     .post(
       `${path}/:id/remove`,
-      async ({ request, viewer, membership, params }) => {
-        const seen = { request, viewer, membership };
+      async ({ context, membership, params, actor }) => {
         const credential = await found(app, membership, { setting, id: params.id });
-        const actor = `user:${viewer.user.id}`;
         const removed = await orFailure(() =>
           removeCredential(app, membership.organization, { credential, actor }),
         );
-        if (removed instanceof Failure) return show.removal(seen, credential, removed);
-        return done(seen, `${nameOfCredential(credential)} was removed.`);
+        if (removed instanceof Failure) return show.removal(context, credential, removed);
+        return done(context, `${nameOfCredential(credential)} was removed.`);
       },
       confirmed,
     );
 }
 
-function credentialViews(site: PageSetup, setting: Setting) {
-  const { app } = site;
+function credentialViews(setup: PageSetup, setting: Setting) {
+  const { app } = setup;
   return {
-    async list({ request, viewer, membership }: SeenHere) {
-      const lines = await linesOf(app, membership, setting === "ssh-keys" ? "ssh-key" : "basic");
-      const base = baseOf(membership, setting);
-      const repositories = `/organizations/${membership.organization.slug}/repositories`;
+    async list(context: OrganizationPage) {
+      const lines = await linesOf(app, context.membership, setting === "ssh-keys" ? "ssh-key" : "basic");
+      const base = baseOf(context.membership, setting);
+      const repositories = paths.repositories(context.membership.organization.slug);
       const now = app.now();
-      return page(
-        site,
-        { request, viewer, membership },
-        { render: (shell) => CredentialsPage({ shell, setting, base, lines, repositories, now }) },
-      );
+      return page(setup, context, {
+        render: (shell) => CredentialsPage({ shell, setting, base, lines, repositories, now }),
+      });
     },
     async form(
-      { request, viewer, membership }: SeenHere,
+      context: OrganizationPage,
       of: { form?: CredentialForm; failure?: Failure; replaces?: Credential },
     ) {
       const { failure, replaces } = of;
@@ -160,47 +150,39 @@ function credentialViews(site: PageSetup, setting: Setting) {
         username: replaces?.username ?? "",
         host: "",
       };
-      return page(
-        site,
-        { request, viewer, membership },
-        {
-          status: failure ? statusOf[failure.kind] : 200,
-          render: (shell) =>
-            CredentialFormPage({
-              shell,
-              setting,
-              base: baseOf(membership, setting),
-              form,
-              replaces: replaces ? { id: replaces.id, uses } : null,
-              problem: failure ? problemFor(failure) : null,
-            }),
-        },
-      );
+      return page(setup, context, {
+        status: failure ? statusOf[failure.kind] : 200,
+        render: (shell) =>
+          CredentialFormPage({
+            shell,
+            setting,
+            base: baseOf(context.membership, setting),
+            form,
+            replaces: replaces ? { id: replaces.id, uses } : null,
+            problem: failure ? problemOf(failure) : null,
+          }),
+      });
     },
-    async removal({ request, viewer, membership }: SeenHere, credential: Credential, failure?: Failure) {
+    async removal(context: OrganizationPage, credential: Credential, failure?: Failure) {
       const uses = await usesOf(app, credential);
       const name = nameOfCredential(credential);
-      const base = baseOf(membership, setting);
-      const problem = failure ? problemFor(failure) : null;
-      return page(
-        site,
-        { request, viewer, membership },
-        {
-          status: failure ? statusOf[failure.kind] : 200,
-          render: (shell) =>
-            RemoveCredentialPage({ shell, setting, base, id: credential.id, name, uses, problem }),
-        },
-      );
+      const base = baseOf(context.membership, setting);
+      const problem = failure ? problemOf(failure) : null;
+      return page(setup, context, {
+        status: failure ? statusOf[failure.kind] : 200,
+        render: (shell) =>
+          RemoveCredentialPage({ shell, setting, base, id: credential.id, name, uses, problem }),
+      });
     },
   };
 }
 
 function doneAt(
   app: App,
-  { membership }: SeenHere,
-  { setting, words }: { setting: Setting; words: string },
+  { membership }: OrganizationPage,
+  { setting, text: message }: { setting: Setting; text: string },
 ): Response {
-  return seeOther(baseOf(membership, setting), [toastCookie(app, words)]);
+  return seeOther(baseOf(membership, setting), [toastCookie(app, message)]);
 }
 
 async function found(
@@ -210,7 +192,7 @@ async function found(
 ): Promise<Credential> {
   const credential = await findCredential(app.db, organization.id, id);
   const kind = setting === "ssh-keys" ? "ssh-key" : "basic";
-  if (credential?.kind !== kind) throw notFound("There is nothing at this address.");
+  if (credential?.kind !== kind) throw notFound("There is no page at this address.");
   return credential;
 }
 
@@ -219,5 +201,5 @@ function usesOf(app: App, { organization_id: organizationId, id }: Credential): 
 }
 
 function baseOf({ organization }: Membership, setting: Setting): string {
-  return `/organizations/${organization.slug}/settings/${setting}`;
+  return paths.setting(organization.slug, setting);
 }

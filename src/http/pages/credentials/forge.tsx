@@ -1,4 +1,5 @@
 // Settings → Credentials: accounts at forges, connected with a token that somebody made there.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { ConnectForgePage, type ForgeForm } from "../../../../templates/credentials/forge-form.tsx";
 import { ReplaceForgeTokenPage } from "../../../../templates/credentials/forge-token.tsx";
@@ -10,45 +11,40 @@ import {
   originOf,
   replaceForgeToken,
   type ForgeHolder,
-} from "../../../registry/forges/connect.ts";
-import { nameOfCredential } from "../../../registry/repositories/credentials.ts";
+} from "../../../registry/credentials/connect.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { countCredentialUses, type Credential } from "../../../store/repositories/credentials.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
-import { problemFor } from "../repositories/access-form.ts";
 
-export function forgeCredentialPages(site: PageSetup) {
-  const { app } = site;
+export function forgeCredentialPages(setup: PageSetup) {
+  const { app } = setup;
   const path = "/organizations/:slug/settings/credentials/connect";
   const confirmed = { member: "admin", confirmed: true } as const;
   return new Elysia({ name: "forge-credentials" })
     .use(accessFor(app))
     .get(
       path,
-      ({ request, viewer, membership, query }) => {
+      ({ context, query }) => {
         const provider = forgeNames.find((each) => each === query["forge"]) ?? "";
         const form = { provider, address: (query["address"] ?? "").slice(0, 500), name: "", email: "" };
-        return connectPage(
-          site,
-          { request, viewer, membership },
-          { form, asksAddress: query["own"] === "1" },
-        );
+        return connectPage(setup, context, { form, asksAddress: query["own"] === "1" });
       },
       confirmed,
     )
     .post(
       path,
-      async ({ request, viewer, membership, body }) => {
-        const given = fields(body, ["provider", "address", "email", "token", "name"]);
-        const actor = `user:${viewer.user.id}`;
+      async ({ context, membership, body, actor }) => {
+        const form = fields(body, ["provider", "address", "email", "token", "name"]);
         const { organization } = membership;
-        const holder = await orFailure(() => connectForge(app, organization, { given, actor }));
-        if (holder instanceof Failure)
-          return connectPage(site, { request, viewer, membership }, { form: given, failure: holder });
-        return seeOther(baseOf(membership), [toastCookie(app, connectedText(holder))]);
+        const holder = await orFailure(() => connectForge(app, organization, { input: form, actor }));
+        if (holder instanceof Failure) return connectPage(setup, context, { form, failure: holder });
+        return seeOther(paths.credentials(membership.organization.slug), [
+          toastCookie(app, connectedText(holder)),
+        ]);
       },
       confirmed,
     );
@@ -56,8 +52,8 @@ export function forgeCredentialPages(site: PageSetup) {
 
 /** The form for another token of an account that is there. */
 export async function replaceForm(
-  { app, asset }: PageSetup,
-  seen: OrganizationPage,
+  { app, asset, docs }: PageSetup,
+  context: OrganizationPage,
   of: { credential: Credential; form?: { name: string; email: string }; failure?: Failure },
 ): Promise<Response> {
   const { credential, failure } = of;
@@ -66,47 +62,49 @@ export async function replaceForm(
   const form = of.form ?? { name: nameOfCredential(credential), email: account };
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
   const origin = credential.origin ?? "https://bitbucket.org";
-  const forge = { provider, words: forgeText[provider], host: credential.host ?? "", origin, account };
-  return page({ app, asset }, seen, {
+  const forge = { provider, text: forgeText[provider], host: credential.host ?? "", origin, account };
+  return page({ app, asset, docs }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       ReplaceForgeTokenPage({
         shell,
-        base: baseOf(seen.membership),
+        base: paths.credentials(context.membership.organization.slug),
         id: credential.id,
         form,
         forge,
         refusal: credential.error,
         uses,
-        problem: failure ? problemFor(failure) : null,
+        problem: failure ? problemOf(failure) : null,
       }),
   });
 }
 
 /** Takes what that form sends. */
 export async function replaceFromForm(
-  site: PageSetup,
-  seen: OrganizationPage,
+  setup: PageSetup,
+  context: OrganizationPage,
   of: { credential: Credential; body: unknown },
 ) {
-  const { app } = site;
+  const { app } = setup;
   const { credential, body } = of;
-  const given = fields(body, ["name", "email", "token"]);
-  const actor = `user:${seen.viewer.user.id}`;
+  const form = fields(body, ["name", "email", "token"]);
+  const actor = context.actor;
   const replaced = await orFailure(() =>
-    replaceForgeToken(app, seen.membership.organization, { credential, given, actor }),
+    replaceForgeToken(app, context.membership.organization, { credential, input: form, actor }),
   );
   if (replaced instanceof Failure)
-    return replaceForm(site, seen, { credential, form: given, failure: replaced });
-  return seeOther(baseOf(seen.membership), [toastCookie(app, connectedText(replaced))]);
+    return replaceForm(setup, context, { credential, form, failure: replaced });
+  return seeOther(paths.credentials(context.membership.organization.slug), [
+    toastCookie(app, connectedText(replaced)),
+  ]);
 }
 
 type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
 
-/** The page of the step that the form has come to; an address that is none is asked for again. */
+/** The page of the form's current step; an invalid address leads back to the step before. */
 async function connectPage(
-  { app, asset }: PageSetup,
-  seen: OrganizationPage,
+  { app, asset, docs }: PageSetup,
+  context: OrganizationPage,
   { form, failure, asksAddress = false }: Connecting,
 ): Promise<Response> {
   const provider = forgeNames.find((each) => each === form.provider);
@@ -115,17 +113,17 @@ async function connectPage(
       ? null
       : await orFailure(async () => originOf(app, provider, form.address));
   const wrong = failure ?? (origin instanceof Failure && form.address !== "" ? origin : undefined);
-  return page({ app, asset }, seen, {
+  return page({ app, asset, docs }, context, {
     status: wrong ? statusOf[wrong.kind] : 200,
     render: (shell) =>
       ConnectForgePage({
         shell,
-        base: baseOf(seen.membership),
+        base: paths.credentials(context.membership.organization.slug),
         form,
         origin: origin instanceof Failure ? null : origin,
         isOwn: form.address.trim() !== "",
         grants: app.oauth.forges.map(({ name, title }) => ({ name, title })),
-        problem: wrong ? problemFor(wrong) : null,
+        problem: wrong ? problemOf(wrong) : null,
       }),
   });
 }
@@ -133,13 +131,9 @@ async function connectPage(
 /** What the account may do, as far as the forge tells. */
 export function connectedText({ account, origin }: ForgeHolder): string {
   const may = {
-    true: "may read repositories and keep webhooks",
-    false: "may read repositories, but not keep webhooks",
-    null: "may read repositories",
+    true: "can read repositories and manage webhooks",
+    false: "can read repositories, but not manage webhooks",
+    null: "can read repositories",
   }[String(account.mayKeepWebhooks) as "true" | "false" | "null"];
   return `${account.login} at ${new URL(origin).host} is connected: it ${may}.`;
-}
-
-function baseOf({ organization }: OrganizationPage["membership"]): string {
-  return `/organizations/${organization.slug}/settings/credentials`;
 }

@@ -1,10 +1,10 @@
-// The job dashboard at HORIZON_PATH, for administrators and whom the operator named.
+// The job dashboard at HORIZON_PATH, for administrators and the users whom the operator named.
 import { Elysia } from "elysia";
 import { JobBoardPart, JobsPage, type BoardProps } from "../../../../templates/jobs/board.tsx";
 import { ForgetAllPage, PauseAllPage } from "../../../../templates/jobs/confirmations.tsx";
 import { JobPage } from "../../../../templates/jobs/job.tsx";
 import { counted } from "../../../../templates/parts/numbers.ts";
-import { timetableNames } from "../../../registry/handlers.ts";
+import { timetableNames } from "../../../registry/jobs/timetable.ts";
 import {
   forgetAllJobs,
   forgetJob,
@@ -16,7 +16,6 @@ import {
 import { jobBoard, lineOf } from "../../../registry/jobs/board.ts";
 import { jobRuns, periodNamed } from "../../../registry/jobs/runs.ts";
 import { describeJobs } from "../../../registry/jobs/describe.ts";
-import type { Viewer } from "../../../registry/accounts/sessions.ts";
 import { listAttempts } from "../../../store/jobs/attempts.ts";
 import { accessFor } from "../../access.ts";
 import { html, seeOther, wantsPart } from "../../answers.ts";
@@ -27,107 +26,104 @@ import { jobList } from "./list.tsx";
 
 type Query = Record<string, string | undefined>;
 
-export function jobPages(site: PageSetup) {
-  const { app } = site;
+export function jobPages(setup: PageSetup) {
+  const { app } = setup;
   const base = `/${app.config.horizon.path}`;
   const operator = { person: "operator" } as const;
-  const back = (words: string) => seeOther(base, [toastCookie(app, words)]);
-  const by = ({ user }: Viewer) => `user:${user.id}`;
+  const back = (message: string) => seeOther(base, [toastCookie(app, message)]);
   const pausing =
     (isPaused: boolean) =>
-    async ({ viewer, body }: { viewer: Viewer; body: unknown }) => {
+    async ({ actor, body }: { actor: string; body: unknown }) => {
       const { name } = fields(body, ["name"]);
-      await setJobsPaused(app, { name, isPaused }, by(viewer));
+      await setJobsPaused(app, { name, isPaused }, actor);
       return back(`${name || "All jobs"} ${isPaused ? "paused" : "resumed"}`);
     };
   return new Elysia({ name: "jobs" })
     .use(accessFor(app))
     .get(
       base,
-      async ({ request, viewer, query }) => {
-        const board = await boardOf(site, base, query);
+      async ({ context, request, query }) => {
+        const board = await boardOf(setup, base, query);
         if (wantsPart(request)) return html(JobBoardPart(board).html);
-        const seen = { request, viewer };
-        return page(site, seen, { render: (shell) => JobsPage({ shell, ...board }) });
+        return page(setup, context, { render: (shell) => JobsPage({ shell, ...board }) });
       },
       operator,
     )
-    .get(
-      `${base}/jobs`,
-      async ({ request, viewer, query }) => jobList(site, { request, viewer }, { base, query }),
-      operator,
-    )
+    .get(`${base}/jobs`, async ({ context, query }) => jobList(setup, context, { base, query }), operator)
     .get(
       `${base}/jobs/:id`,
-      async ({ request, viewer, params }) => {
+      async ({ context, params }) => {
         const job = await getJob(app, params.id);
         const subjectOf = await describeJobs(app, [job.payload]);
         const payload = Object.entries(job.payload).map(([name, value]): [string, string] => [
           name,
           typeof value === "string" ? value : JSON.stringify(value),
         ]);
-        const shown = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
-        const attempts = await listAttempts(app.db, job.id);
-        const seen = { request, viewer };
-        return page(site, seen, {
-          render: (shell) => JobPage({ shell, base, job: shown, attempts, now: app.now() }),
+        const shownJob = { ...lineOf(job, subjectOf), payload, createdAt: job.createdAt };
+        const attempts = (await listAttempts(app.db, job.id)).map((each) => ({
+          attempt: each.attempt,
+          startedAt: each.started_at,
+          endedAt: each.ended_at,
+          error: each.error,
+        }));
+        return page(setup, context, {
+          render: (shell) => JobPage({ shell, base, job: shownJob, attempts, now: app.now() }),
         });
       },
       operator,
     )
     .post(
       `${base}/jobs/:id/retry`,
-      async ({ viewer, params, body }) => {
+      async ({ actor, params, body }) => {
         fields(body, []);
-        return back(`${await retryJob(app, params.id, by(viewer))} is tried again`);
+        return back(`Retrying ${await retryJob(app, params.id, actor)}`);
       },
       operator,
     )
     .post(
       `${base}/jobs/:id/forget`,
-      async ({ viewer, params, body }) => {
+      async ({ actor, params, body }) => {
         fields(body, []);
-        return back(`${await forgetJob(app, params.id, by(viewer))} forgotten`);
+        return back(`${await forgetJob(app, params.id, actor)} forgotten`);
       },
       operator,
     )
     .post(
       `${base}/retry-all`,
-      async ({ viewer, body }) => {
+      async ({ actor, body }) => {
         fields(body, []);
-        const count = await retryAllJobs(app, by(viewer));
-        return back(count === 0 ? "Nothing had failed" : `${counted(count, "job")} tried again`);
+        const count = await retryAllJobs(app, actor);
+        return back(count === 0 ? "No failed jobs" : `Retrying ${counted(count, "job")}`);
       },
       operator,
     )
     .get(
       `${base}/forget-all`,
-      async ({ request, viewer }) => {
+      async ({ context }) => {
         const counts = await app.jobs.countsByName();
         const failed = counts.reduce((sum, { failed, dead }) => sum + failed + dead, 0);
-        return page(site, { request, viewer }, { render: (shell) => ForgetAllPage({ shell, base, failed }) });
+        return page(setup, context, { render: (shell) => ForgetAllPage({ shell, base, failed }) });
       },
       operator,
     )
     .post(
       `${base}/forget-all`,
-      async ({ viewer, body }) => {
+      async ({ actor, body }) => {
         fields(body, []);
-        return back(`${counted(await forgetAllJobs(app, by(viewer)), "failed job")} forgotten`);
+        return back(`${counted(await forgetAllJobs(app, actor), "failed job")} forgotten`);
       },
       operator,
     )
     .get(
       `${base}/pause`,
-      ({ request, viewer }) =>
-        page(site, { request, viewer }, { render: (shell) => PauseAllPage({ shell, base }) }),
+      ({ context }) => page(setup, context, { render: (shell) => PauseAllPage({ shell, base }) }),
       operator,
     )
     .post(`${base}/pause`, pausing(true), operator)
     .post(`${base}/resume`, pausing(false), operator);
 }
 
-/** The period, the job whose run times are shown, and whether the timetable's jobs are, stand in the address. */
+/** The address says the period, the job whose run times are shown, and whether jobs of the timetable are. */
 async function boardOf({ app }: PageSetup, base: string, query: Query): Promise<BoardProps> {
   const period = periodNamed(query["period"]);
   const timetable = query["timetable"] === "1" ? "1" : null;

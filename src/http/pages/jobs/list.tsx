@@ -1,7 +1,7 @@
-// All jobs of a state, a page at a time: the state, the job's name and the place in the list stand in the address.
+// All jobs of a state, a page at a time; the address says the state, the job's name and the place in the list.
 import { JobListPage, type ListChange, type ListState } from "../../../../templates/jobs/list.tsx";
 import { knownJobs, lineOf } from "../../../registry/jobs/board.ts";
-import { timetableNames } from "../../../registry/handlers.ts";
+import { timetableNames } from "../../../registry/jobs/timetable.ts";
 import { failedKept, failedKeptDays } from "../../../registry/jobs/retention.ts";
 import { searchFor, describeJobs } from "../../../registry/jobs/describe.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
@@ -11,10 +11,14 @@ const states: ListState[] = ["failed", "retrying", "waiting", "running", "done"]
 /** Where jobs of the timetable are left out: what failed is shown whatever it was. */
 const silencedIn = new Set<ListState>(["waiting", "running", "done"]);
 
-type Asked = { base: string; query: Record<string, string | undefined> };
+type ListRequest = { base: string; query: Record<string, string | undefined> };
 
-export async function jobList(site: PageSetup, seen: PageContext, { base, query }: Asked): Promise<Response> {
-  const { app } = site;
+export async function jobList(
+  setup: PageSetup,
+  context: PageContext,
+  { base, query }: ListRequest,
+): Promise<Response> {
+  const { app } = setup;
   const view = viewOf(query);
   const { state, name, timetable, q } = view;
   // Whatever else stands there is no place in the list.
@@ -34,9 +38,9 @@ export async function jobList(site: PageSetup, seen: PageContext, { base, query 
     app,
     jobs.map(({ payload }) => payload),
   );
-  const counts = await countsOf(site, silenced);
+  const counts = await countsOf(setup, silenced);
   const href = (change: ListChange & { before?: string }) => addressOf(base, { ...view, ...change });
-  return page(site, seen, {
+  return page(setup, context, {
     render: (shell) =>
       JobListPage({
         shell,
@@ -46,7 +50,7 @@ export async function jobList(site: PageSetup, seen: PageContext, { base, query 
         names: [...knownJobs],
         search: q ?? "",
         showsTimetable: maySilence ? timetable !== null : null,
-        kept: given({ state, name, timetable }),
+        kept: withoutEmpty({ state, name, timetable }),
         retention: { days: failedKeptDays, most: failedKept },
         jobs: jobs.map((job) => lineOf(job, subjectOf)),
         counts,
@@ -60,7 +64,7 @@ export async function jobList(site: PageSetup, seen: PageContext, { base, query 
 
 type View = { state: ListState; name: string | null; timetable: string | null; q: string | null };
 
-function viewOf(query: Asked["query"]): View {
+function viewOf(query: ListRequest["query"]): View {
   return {
     state: states.find((each) => each === query["state"]) ?? "failed",
     name: knownJobs.find((each) => each === query["name"]) ?? null,
@@ -82,11 +86,11 @@ async function countsOf({ app }: PageSetup, silenced: string[]) {
   return counts;
 }
 
-function addressOf(base: string, asked: Record<string, string | null>): string {
-  return `${base}/jobs?${new URLSearchParams(given(asked))}`;
+function addressOf(base: string, parameters: Record<string, string | null>): string {
+  return `${base}/jobs?${new URLSearchParams(withoutEmpty(parameters))}`;
 }
 
-function given(asked: Record<string, string | null>): Record<string, string> {
-  const entries = Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== null);
+function withoutEmpty(parameters: Record<string, string | null>): Record<string, string> {
+  const entries = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== null);
   return Object.fromEntries(entries);
 }

@@ -1,4 +1,4 @@
-// The mail of the instance, for its administrators. Its text opens doors: the password is asked for again.
+// The mail of the instance, for its administrators. Its links give access, so the password must be confirmed.
 import { Elysia } from "elysia";
 import { MailPage, OutboxPage, type MailLine } from "../../../../templates/jobs/outbox.tsx";
 import { bodyOf } from "../../../registry/mail.ts";
@@ -8,18 +8,18 @@ import { page, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
 
-export function outboxPages(site: PageSetup) {
-  const { app } = site;
+export function outboxPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "outbox" })
     .use(accessFor(app))
     .get(
       "/outbox",
-      async ({ query, ...seen }) => {
+      async ({ query, context }) => {
         const found = await listMails(app.db, { limit: pageSize + 1, before: query["before"] ?? null });
         const mails = found.slice(0, pageSize).map(lineOf);
         const next = found.length > pageSize ? (mails.at(-1)?.id ?? null) : null;
         const hasServer = app.config.mail.kind === "smtp";
-        return page(site, seen, {
+        return page(setup, context, {
           render: (shell) => OutboxPage({ shell, mails, next, hasServer, now: app.now() }),
         });
       },
@@ -27,11 +27,11 @@ export function outboxPages(site: PageSetup) {
     )
     .get(
       "/outbox/:id",
-      async ({ params, ...seen }) => {
+      async ({ params, context }) => {
         const mail = await getMail(app.db, params.id);
         const text = bodyOf(app, mail);
         const parts = text === null ? null : partsOf(text);
-        return page(site, seen, {
+        return page(setup, context, {
           hasSecret: true,
           render: (shell) => MailPage({ shell, mail: lineOf(mail), parts, now: app.now() }),
         });

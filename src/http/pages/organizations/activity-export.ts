@@ -6,7 +6,6 @@ import {
   type ActivityEntry,
   type ActivityFilter,
 } from "../../../store/organizations/activity.ts";
-import { mayTakeLong } from "../../request/client.ts";
 import { pageHeaders } from "../../answers.ts";
 import { csvLine } from "./csv.ts";
 import { printable } from "../../../printable.ts";
@@ -18,13 +17,13 @@ const batch = 500;
 
 export function exportActivity(
   app: App,
-  { request, membership }: OrganizationPage,
+  { keepAlive, membership }: OrganizationPage,
   { format, ...filter }: Omit<ActivityFilter, "before"> & { format: Format },
 ): Response {
   const { id, slug } = membership.organization;
   const lines = batchesOf(app, id, filter);
   const encoder = new TextEncoder();
-  mayTakeLong(request);
+  keepAlive();
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       if (format === "csv") controller.enqueue(encoder.encode(csvLine(columns)));

@@ -11,39 +11,45 @@ import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const zone = "/organizations/:slug/settings/danger-zone";
 
-export function dangerZonePages(site: PageSetup) {
+export function dangerZonePages(setup: PageSetup) {
   return new Elysia({ name: "danger-zone" })
-    .use(accessFor(site.app))
-    .get(zone, (asked) => show(site, asked), { member: "owner" })
-    .get(`${zone}/delete`, (asked) => ask(site, asked), { member: "owner", confirmed: true })
-    .post(`${zone}/delete`, ({ body, ...asked }) => end(site, asked, body), {
+    .use(accessFor(setup.app))
+    .get(zone, ({ context }) => show(setup, context), { member: "owner" })
+    .get(`${zone}/delete`, ({ context }) => confirmPage(setup, context), { member: "owner", confirmed: true })
+    .post(`${zone}/delete`, ({ context, body }) => end(setup, context, body), {
       member: "owner",
       confirmed: true,
     });
 }
 
-async function show(site: PageSetup, seen: OrganizationPage): Promise<Response> {
-  const { organization } = seen.membership;
-  const loss = await lossOf(site.app, organization);
-  return page(site, seen, { render: (shell) => DangerZonePage({ shell, slug: organization.slug, loss }) });
+async function show(setup: PageSetup, context: OrganizationPage): Promise<Response> {
+  const { organization } = context.membership;
+  const loss = await lossOf(setup.app, organization);
+  return page(setup, context, {
+    render: (shell) => DangerZonePage({ shell, slug: organization.slug, loss }),
+  });
 }
 
-async function ask(site: PageSetup, seen: OrganizationPage, failure?: Failure): Promise<Response> {
-  const { organization } = seen.membership;
-  const loss = await lossOf(site.app, organization);
+async function confirmPage(
+  setup: PageSetup,
+  context: OrganizationPage,
+  failure?: Failure,
+): Promise<Response> {
+  const { organization } = context.membership;
+  const loss = await lossOf(setup.app, organization);
   const problem = failure ? problemOf(failure) : null;
-  return page(site, seen, {
+  return page(setup, context, {
     ...(failure ? { status: statusOf[failure.kind] } : {}),
     render: (shell) => DeleteOrganizationPage({ shell, slug: organization.slug, loss, problem }),
   });
 }
 
-async function end(site: PageSetup, seen: OrganizationPage, body: unknown): Promise<Response> {
-  const { app } = site;
-  const { organization } = seen.membership;
+async function end(setup: PageSetup, context: OrganizationPage, body: unknown): Promise<Response> {
+  const { app } = setup;
+  const { organization } = context.membership;
   const { confirm } = fields(body, ["confirm"]);
-  const actor = `user:${seen.viewer.user.id}`;
+  const actor = context.actor;
   const failure = await orFailure(() => deleteOrganization(app, organization, { typed: confirm, actor }));
-  if (failure instanceof Failure) return ask(site, seen, failure);
-  return seeOther("/organizations", [toastCookie(app, `${organization.name} is deleted.`)]);
+  if (failure instanceof Failure) return confirmPage(setup, context, failure);
+  return seeOther("/organizations", [toastCookie(app, `${organization.name} was deleted.`)]);
 }

@@ -1,4 +1,5 @@
 // The link of an invitation, for whoever opens it: signed in or not, the invited person or another.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { InvitationPage, type InvitationProps } from "../../../../templates/sign-in/invitation.tsx";
 import { Failure } from "../../../errors.ts";
@@ -17,14 +18,14 @@ import { signedInAnswer } from "../sign-in/signed-in.ts";
 import { publicFrameOf, signInProviders, type PageSetup } from "../../page.ts";
 import { throughLink } from "../sign-in/void-link.ts";
 
-const another = { href: "/", words: "Go to the dashboard" };
+const home = { href: "/", text: "Go to the dashboard" };
 
-export function invitationPages(site: PageSetup) {
-  const { app } = site;
+export function invitationPages(setup: PageSetup) {
+  const { app } = setup;
   const show = (secret: string, opened: Opened, reader: InvitationProps["reader"], status = 200) => {
     const { invitation, organization, inviter } = opened;
     const page = InvitationPage({
-      outside: publicFrameOf(site),
+      outside: publicFrameOf(setup),
       secret,
       organization: organization.name,
       role: invitation.role,
@@ -42,9 +43,9 @@ export function invitationPages(site: PageSetup) {
     .get(
       "/invitations/:secret",
       async ({ params: { secret }, viewer }) => {
-        const opened = await throughLink(site, another, () => openInvitation(app, secret));
-        if (opened instanceof Response) return opened;
-        return show(secret, opened, readerOf(opened, viewer?.user ?? null));
+        const invitation = await throughLink(setup, home, () => openInvitation(app, secret));
+        if (invitation instanceof Response) return invitation;
+        return show(secret, invitation, readerOf(invitation, viewer?.user ?? null));
       },
       { visitor: true },
     )
@@ -52,33 +53,33 @@ export function invitationPages(site: PageSetup) {
       "/invitations/:secret",
       async ({ params: { secret }, body, viewer: { user } }) => {
         fields(body, []);
-        const joined = await throughLink(site, another, () => acceptInvitation(app, secret, user));
+        const joined = await throughLink(setup, home, () => acceptInvitation(app, secret, user));
         if (joined instanceof Response) return joined;
-        return seeOther(`/organizations/${joined.slug}`, [toastCookie(app, `You joined ${joined.name}.`)]);
+        return seeOther(paths.organization(joined.slug), [toastCookie(app, `You joined ${joined.name}.`)]);
       },
       { person: "signed-in" },
     )
     .post(
       "/invitations/:secret/sign-up",
-      async ({ params: { secret }, body, request, viewer }) => {
+      async ({ context, params: { secret }, body, viewer }) => {
         // The address is shown in the form, and is not taken from it.
         const { name, password } = fields(body, ["address", "name", "password"]);
         if (viewer) return seeOther(`/invitations/${secret}`);
-        const made = await throughLink(site, another, () =>
+        const made = await throughLink(setup, home, () =>
           orFailure(() => signUpInvited(app, { secret, name, password })),
         );
         if (made instanceof Response) return made;
         if (made instanceof Failure) {
-          const opened = await openInvitation(app, secret);
+          const invitation = await openInvitation(app, secret);
           return show(
             secret,
-            opened,
-            readerOf(opened, null, { name, problem: problemOf(made) }),
+            invitation,
+            readerOf(invitation, null, { name, problem: problemOf(made) }),
             statusOf[made.kind],
           );
         }
-        const next = `/organizations/${made.organization.slug}`;
-        return signedInAnswer(app, request, { user: made.user, isRemembered: false, next });
+        const next = paths.organization(made.organization.slug);
+        return signedInAnswer(app, context, { user: made.user, isRemembered: false, next });
       },
       { visitor: true },
     );

@@ -1,4 +1,5 @@
 // The organizations of whoever is signed in, and new ones.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { NewOrganizationPage, OrganizationsPage } from "../../../../templates/organizations/list.tsx";
 import { Failure } from "../../../errors.ts";
@@ -10,8 +11,8 @@ import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { lastVisited, page, type PageSetup } from "../../page.ts";
 
-export function organizationPages(site: PageSetup) {
-  const { app } = site;
+export function organizationPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "organizations" })
     .use(accessFor(app))
     .get(
@@ -19,49 +20,38 @@ export function organizationPages(site: PageSetup) {
       async ({ viewer }) => {
         const memberships = await listMemberships(app.db, viewer.user.id);
         const last = lastVisited(memberships);
-        return seeOther(last ? `/organizations/${last.slug}` : "/organizations");
+        return seeOther(last ? paths.organization(last.slug) : "/organizations");
       },
       { person: "signed-in" },
     )
     .get(
       "/organizations",
-      async ({ request, viewer }) => {
+      async ({ context, viewer }) => {
         const memberships = await listMemberships(app.db, viewer.user.id);
-        return page(
-          site,
-          { request, viewer },
-          { render: (shell) => OrganizationsPage({ shell, memberships }) },
-        );
+        return page(setup, context, { render: (shell) => OrganizationsPage({ shell, memberships }) });
       },
       { person: "signed-in" },
     )
     .get(
       "/organizations/new",
-      ({ request, viewer }) =>
-        page(
-          site,
-          { request, viewer },
-          { render: (shell) => NewOrganizationPage({ shell, form: { name: "", slug: "" }, problem: null }) },
-        ),
+      ({ context }) =>
+        page(setup, context, {
+          render: (shell) => NewOrganizationPage({ shell, form: { name: "", slug: "" }, problem: null }),
+        }),
       { person: "signed-in" },
     )
     .post(
       "/organizations",
-      async ({ request, viewer, body }) => {
+      async ({ context, viewer, actor, body }) => {
         const form = fields(body, ["name", "slug"]);
-        const { user } = viewer;
-        const asked = { ...form, owner: user.email, actor: `user:${user.id}` };
-        const made = await orFailure(() => createOrganization(app, asked));
+        const owner = viewer.user.email;
+        const made = await orFailure(() => createOrganization(app, { ...form, owner, actor }));
         if (made instanceof Failure)
-          return page(
-            site,
-            { request, viewer },
-            {
-              status: statusOf[made.kind],
-              render: (shell) => NewOrganizationPage({ shell, form, problem: problemOf(made) }),
-            },
-          );
-        return seeOther(`/organizations/${made.slug}`, [toastCookie(app, `${made.name} is ready.`)]);
+          return page(setup, context, {
+            status: statusOf[made.kind],
+            render: (shell) => NewOrganizationPage({ shell, form, problem: problemOf(made) }),
+          });
+        return seeOther(paths.organization(made.slug), [toastCookie(app, `${made.name} is ready.`)]);
       },
       { person: "signed-in" },
     );

@@ -17,19 +17,14 @@ import {
   transferOwnership,
 } from "../../../registry/organizations/members.ts";
 import { listInvitations } from "../../../store/organizations/invitations.ts";
-import {
-  getMember,
-  listMembers,
-  type ListedMember,
-  type Membership,
-} from "../../../store/organizations/members.ts";
+import { getMember, listMembers, type ListedMember } from "../../../store/organizations/members.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
-import { page, sendsMail, type PageContext, type PageSetup } from "../../page.ts";
+import { pageIn, termsOf, type Query } from "../list-query.ts";
+import { page, sendsMail, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
 const path = "/organizations/:slug/settings/members";
@@ -38,108 +33,99 @@ const admin = () => ({ member: "admin" }) as const;
 const confirmedAdmin = () => ({ member: "admin", confirmed: true }) as const;
 const confirmedOwner = () => ({ member: "owner", confirmed: true }) as const;
 
-type Inside = PageContext & { membership: Membership };
-
-export function memberPages(site: PageSetup) {
-  const { app } = site;
-  const done = ({ membership }: Inside, words: string) =>
-    seeOther(membersPath(membership.organization.slug), [toastCookie(app, words)]);
-  /** Whoever gave up the own role can no longer open this page. */
-  const changed = (seen: Inside, id: string, words: string) =>
-    id === seen.viewer.user.id ? seeOther("/organizations") : done(seen, words);
+export function memberPages(setup: PageSetup) {
+  const { app } = setup;
+  const done = ({ membership }: OrganizationPage, message: string) =>
+    seeOther(membersPath(membership.organization.slug), [toastCookie(app, message)]);
+  /** A user who gave up their own role can no longer open this page. */
+  const changed = (context: OrganizationPage, id: string, message: string) =>
+    id === context.viewer.user.id ? seeOther("/organizations") : done(context, message);
   return new Elysia({ name: "members" })
     .use(accessFor(app))
-    .get(path, ({ query, ...seen }) => list(site, seen, query), admin())
-    .get(`${path}/invite`, (seen) => invitation(site, seen), confirmedAdmin())
+    .get(path, ({ query, context }) => list(setup, context, query), admin())
+    .get(`${path}/invite`, ({ context }) => invitation(setup, context), confirmedAdmin())
     .post(
       `${path}/invitations`,
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         const form = fields(body, ["email", "role"]);
-        const invited = await orFailure(() => invite(app, invitingIn(seen), form));
-        if (invited instanceof Failure) return invitation(site, seen, form, invited);
-        return shownOnce(site, seen, invited);
+        const invited = await orFailure(() => invite(app, invitingIn(context), form));
+        if (invited instanceof Failure) return invitation(setup, context, form, invited);
+        return shownOnce(setup, context, invited);
       },
       confirmedAdmin(),
     )
     .post(
       `${path}/invitations/:id/resend`,
-      async ({ body, params: { id }, ...seen }) => {
+      async ({ body, params: { id }, context }) => {
         fields(body, []);
-        return shownOnce(site, seen, await resendInvitation(app, invitingIn(seen), id));
+        return shownOnce(setup, context, await resendInvitation(app, invitingIn(context), id));
       },
       confirmedAdmin(),
     )
     .post(
       `${path}/invitations/:id/revoke`,
-      async ({ body, params: { id }, ...seen }) => {
+      async ({ body, params: { id }, context }) => {
         fields(body, []);
-        const { email } = await revokeInvitation(app, invitingIn(seen), id);
-        return done(seen, `The invitation of ${email} is void.`);
+        const { email } = await revokeInvitation(app, invitingIn(context), id);
+        return done(context, `The invitation of ${email} was canceled.`);
       },
       admin(),
     )
     .post(
       `${path}/:user/role`,
-      async ({ body, params: { user: id }, ...seen }) => {
+      async ({ body, params: { user: id }, context }) => {
         const role = givenRole(fields(body, ["role"]).role);
-        const { name } = await getMember(app.db, seen.membership.organization.id, id);
-        await changeRole(app, { ...actingIn(seen), userId: id, role });
-        return changed(seen, id, `${name} is ${role === "admin" ? "an admin" : "a member"} now.`);
+        const { name } = await getMember(app.db, context.membership.organization.id, id);
+        await changeRole(app, { ...actingIn(context), userId: id, role });
+        return changed(context, id, `${name} is now ${role === "admin" ? "an admin" : "a member"}.`);
       },
       confirmedAdmin(),
     )
     .get(
       `${path}/:user/remove`,
-      ({ params: { user: id }, ...seen }) => askRemoval(site, seen, id),
+      ({ params: { user: id }, context }) => askRemoval(setup, context, id),
       confirmedAdmin(),
     )
     .post(
       `${path}/:user/remove`,
-      async ({ body, params: { user: id }, ...seen }) => {
+      async ({ body, params: { user: id }, context }) => {
         fields(body, []);
-        const { name } = await getMember(app.db, seen.membership.organization.id, id);
-        await removeMember(app, { ...actingIn(seen), userId: id });
-        return changed(seen, id, `${name} is no longer a member.`);
+        const { name } = await getMember(app.db, context.membership.organization.id, id);
+        await removeMember(app, { ...actingIn(context), userId: id });
+        return changed(context, id, `${name} is no longer a member.`);
       },
       confirmedAdmin(),
     )
-    .get(`${path}/transfer`, (seen) => transfer(site, seen), confirmedOwner())
+    .get(`${path}/transfer`, ({ context }) => transfer(setup, context), confirmedOwner())
     .post(
       `${path}/transfer`,
-      async ({ body, ...seen }) => {
+      async ({ body, context }) => {
         const form = fields(body, ["user", "confirm"]);
-        const asked = { userId: form.user, typed: form.confirm };
-        const handedOn = await orFailure(() => transferOwnership(app, seen.membership, asked));
-        if (handedOn instanceof Failure) return transfer(site, seen, form, handedOn);
-        return done(seen, `${seen.membership.organization.name} has a new owner.`);
+        const successor = { userId: form.user, typed: form.confirm };
+        const handedOn = await orFailure(() => transferOwnership(app, context.membership, successor));
+        if (handedOn instanceof Failure) return transfer(setup, context, form, handedOn);
+        return done(context, `${context.membership.organization.name} has a new owner.`);
       },
       confirmedOwner(),
     );
 }
 
-async function list(
-  site: PageSetup,
-  seen: Inside,
-  query: Record<string, string | undefined>,
-): Promise<Response> {
-  const { app } = site;
-  const { organization, member } = seen.membership;
+async function list(setup: PageSetup, context: OrganizationPage, query: Query): Promise<Response> {
+  const { app } = setup;
+  const { organization, member } = context.membership;
   const filter = { q: (query["q"] ?? "").slice(0, 100), role: roleIn(query["role"]) };
-  const everybody = await listMembers(app.db, organization.id, { words: [], role: null });
-  const words = filter.q.split(/\s+/).filter(Boolean);
+  const everybody = await listMembers(app.db, organization.id, { terms: [], role: null });
+  const terms = termsOf(filter.q);
   const found =
-    words.length === 0 && filter.role === ""
+    terms.length === 0 && filter.role === ""
       ? everybody
-      : await listMembers(app.db, organization.id, { words, role: filter.role || null });
-  const pageNumber = Math.max(
-    1,
-    Math.min(Number(query["page"]) || 1, Math.ceil(found.length / pageSize) || 1),
-  );
+      : await listMembers(app.db, organization.id, { terms, role: filter.role || null });
+  const pageNumber = pageIn(query, Math.ceil(found.length / pageSize));
   const invitations = await listInvitations(app.db, organization.id);
   const made =
     query["invited"] === undefined ? undefined : invitations.find(({ id }) => id === query["invited"]);
-  const link = made ? onceIn(app, seen.request, { viewer: seen.viewer, id: made.id }) : null;
-  return page(site, seen, {
+  const link = made ? onceIn(app, context.request, { viewer: context.viewer, id: made.id }) : null;
+  return page(setup, context, {
     cookies: link === null ? [] : [shownOnceCookie(app)],
     hasSecret: link !== null,
     render: (shell) =>
@@ -148,7 +134,7 @@ async function list(
         slug: organization.slug,
         members: found
           .slice((pageNumber - 1) * pageSize, pageNumber * pageSize)
-          .map((each) => lineOf(each, seen.viewer.user.id)),
+          .map((each) => lineOf(each, context.viewer.user.id)),
         found: found.length,
         total: everybody.length,
         filter,
@@ -180,52 +166,66 @@ function roleIn(text: string | undefined): "owner" | "admin" | "member" | "" {
 }
 
 /** The next page shows the link, once. */
-async function shownOnce({ app }: PageSetup, seen: Inside, { id, link }: Invited): Promise<Response> {
-  const address = `${membersPath(seen.membership.organization.slug)}?invited=${id}`;
-  return seeOther(address, [onceCookie(app, seen.viewer, { id, secret: link })]);
+async function shownOnce(
+  { app }: PageSetup,
+  context: OrganizationPage,
+  { id, link }: Invited,
+): Promise<Response> {
+  const address = `${membersPath(context.membership.organization.slug)}?invited=${id}`;
+  return seeOther(address, [onceCookie(app, context.viewer, { id, secret: link })]);
 }
 
-function invitation(site: PageSetup, seen: Inside, form = { email: "", role: "member" }, refused?: Failure) {
-  const base = membersPath(seen.membership.organization.slug);
-  return page(site, seen, {
-    ...shownFor(refused),
+function invitation(
+  setup: PageSetup,
+  context: OrganizationPage,
+  form = { email: "", role: "member" },
+  failure?: Failure,
+) {
+  const base = membersPath(context.membership.organization.slug);
+  return page(setup, context, {
+    ...shownFor(failure),
     render: (shell) =>
-      InvitePage({ shell, base, form, sendsMail: sendsMail(site.app), problem: problemIn(refused) }),
+      InvitePage({ shell, base, form, sendsMail: sendsMail(setup.app), problem: problemIn(failure) }),
   });
 }
 
-async function askRemoval(site: PageSetup, seen: Inside, id: string): Promise<Response> {
-  const { organization } = seen.membership;
-  const member = await getMember(site.app.db, organization.id, id);
+async function askRemoval(setup: PageSetup, context: OrganizationPage, id: string): Promise<Response> {
+  const { organization } = context.membership;
+  const member = await getMember(setup.app.db, organization.id, id);
   if (member.role === "owner")
-    throw conflict(`${member.name} owns ${organization.name} and can only transfer it.`);
+    throw conflict(`${member.name} owns ${organization.name}. Transfer the ownership first.`);
   const base = membersPath(organization.slug);
-  return page(site, seen, { render: (shell) => RemoveMemberPage({ shell, base, member }) });
+  return page(setup, context, { render: (shell) => RemoveMemberPage({ shell, base, member }) });
 }
 
-async function transfer(site: PageSetup, seen: Inside, form = { user: "", confirm: "" }, refused?: Failure) {
-  const { organization } = seen.membership;
-  const everybody = await listMembers(site.app.db, organization.id, { words: [], role: null });
+async function transfer(
+  setup: PageSetup,
+  context: OrganizationPage,
+  form = { user: "", confirm: "" },
+  failure?: Failure,
+) {
+  const { organization } = context.membership;
+  const everybody = await listMembers(setup.app.db, organization.id, { terms: [], role: null });
   const others = everybody.filter(({ role }) => role !== "owner");
-  return page(site, seen, {
-    ...shownFor(refused),
+  return page(setup, context, {
+    ...shownFor(failure),
     render: (shell) =>
-      TransferOwnershipPage({ shell, slug: organization.slug, others, form, problem: problemIn(refused) }),
+      TransferOwnershipPage({ shell, slug: organization.slug, others, form, problem: problemIn(failure) }),
   });
 }
 
-function invitingIn({ membership, viewer, request }: Inside) {
-  return { organization: membership.organization, by: viewer.user, client: browserOf(request).address };
+function invitingIn({ membership, viewer, address }: OrganizationPage) {
+  return { organization: membership.organization, by: viewer.user, client: address };
 }
 
-function actingIn({ membership, viewer }: Inside) {
-  return { organization: membership.organization, actor: `user:${viewer.user.id}` };
+function actingIn({ membership, actor }: OrganizationPage) {
+  return { organization: membership.organization, actor };
 }
 
-function shownFor(refused: Failure | undefined): { status?: number } {
-  return refused ? { status: statusOf[refused.kind] } : {};
+function shownFor(failure: Failure | undefined): { status?: number } {
+  return failure ? { status: statusOf[failure.kind] } : {};
 }
 
-function problemIn(refused: Failure | undefined): Problem | null {
-  return refused ? problemOf(refused) : null;
+function problemIn(failure: Failure | undefined): Problem | null {
+  return failure ? problemOf(failure) : null;
 }

@@ -1,7 +1,8 @@
 // The first page of an organization.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { OverviewPage } from "../../../../templates/organizations/overview.tsx";
-import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
+import { overdueRepositories } from "../../../registry/syncs/overdue.ts";
 import { firstStepsOf, overviewOf } from "../../../registry/organizations/overview.ts";
 import { updateMember } from "../../../store/organizations/members.ts";
 import { countOfOrganization } from "../../../store/organizations/organizations.ts";
@@ -11,38 +12,40 @@ import { page, frameDataOf, type OrganizationPage, type PageSetup } from "../../
 import { RailTabs } from "../../../../templates/frame/rail.tsx";
 import { sections } from "../../../../templates/frame/shell.ts";
 
-export function overviewPages(site: PageSetup) {
+export function overviewPages(setup: PageSetup) {
   return new Elysia({ name: "overview" })
-    .use(accessFor(site.app))
-    .get("/organizations/:slug", ({ query, ...asked }) => show(site, asked, query["view"] === "table"), {
+    .use(accessFor(setup.app))
+    .get("/organizations/:slug", ({ context, query }) => show(setup, context, query["view"] === "table"), {
       member: "member",
     })
-    .get("/organizations/:slug/rail", ({ query, ...asked }) => rail(site, asked, query["section"]), {
+    .get("/organizations/:slug/rail", ({ context, query }) => rail(setup, context, query["section"]), {
       member: "member",
     })
-    .post("/organizations/:slug/first-steps/dismiss", (asked) => dismiss(site, asked), { member: "member" });
+    .post("/organizations/:slug/first-steps/dismiss", ({ context }) => dismiss(setup, context), {
+      member: "member",
+    });
 }
 
-async function show(site: PageSetup, seen: OrganizationPage, withNumbers: boolean): Promise<Response> {
-  const { app } = site;
-  const { organization, member } = seen.membership;
-  const [overview, late] = await Promise.all([
+async function show(setup: PageSetup, context: OrganizationPage, withNumbers: boolean): Promise<Response> {
+  const { app } = setup;
+  const { organization, member } = context.membership;
+  const [overview, overdue] = await Promise.all([
     overviewOf(app, organization),
     overdueRepositories(app, organization.id),
   ]);
   const { states } = overview;
   const { packages } = await countOfOrganization(app.db, organization.id);
   const repositories = states.failed + states.waiting + states.stale + states.fresh;
-  const steps = await firstStepsOf(app, seen.membership, { packages, repositories });
+  const steps = await firstStepsOf(app, context.membership, { packages, repositories });
   const canEdit = member.role !== "member";
   const { slug } = organization;
-  return page(site, seen, {
+  return page(setup, context, {
     render: (shell) =>
       OverviewPage({
         shell,
         slug,
         ...overview,
-        late,
+        overdue,
         packages,
         repositories,
         steps,
@@ -54,10 +57,14 @@ async function show(site: PageSetup, seen: OrganizationPage, withNumbers: boolea
 }
 
 /** A part of every page; it is no page of its own. */
-async function rail(site: PageSetup, seen: OrganizationPage, asked: string | undefined): Promise<Response> {
-  if (!wantsPart(seen.request)) return seeOther(`/organizations/${seen.membership.organization.slug}`);
-  const shell = await frameDataOf(site, seen, null);
-  return html(RailTabs({ shell, section: sections.find((each) => each === asked) ?? null }).html);
+async function rail(
+  setup: PageSetup,
+  context: OrganizationPage,
+  section: string | undefined,
+): Promise<Response> {
+  if (!wantsPart(context.request)) return seeOther(paths.organization(context.membership.organization.slug));
+  const shell = await frameDataOf(setup, context, null);
+  return html(RailTabs({ shell, section: sections.find((each) => each === section) ?? null }).html);
 }
 
 /** For this person alone. */
@@ -67,5 +74,5 @@ async function dismiss({ app }: PageSetup, { viewer, membership }: OrganizationP
     userId: viewer.user.id,
     change: { onboarding_dismissed_at: app.now() },
   });
-  return seeOther(`/organizations/${slug}`);
+  return seeOther(paths.organization(slug));
 }

@@ -1,4 +1,5 @@
 // What an organization is called, where it is, and which names are its own.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   ChangeAddressPage,
@@ -27,130 +28,126 @@ const admin = () => ({ member: "admin" }) as const;
 const confirmedAdmin = () => ({ member: "admin", confirmed: true }) as const;
 const owner = () => ({ member: "owner", confirmed: true }) as const;
 
-export function settingsPages(site: PageSetup) {
+export function settingsPages(setup: PageSetup) {
   return new Elysia({ name: "settings" })
-    .use(accessFor(site.app))
-    .get(settings, (asked) => general(site, asked), admin())
-    .post(settings, ({ body, ...asked }) => change(site, asked, body), admin())
-    .post(`${settings}/vendors`, ({ body, ...asked }) => addVendor(site, asked, body), admin())
+    .use(accessFor(setup.app))
+    .get(settings, ({ context }) => general(setup, context), admin())
+    .post(settings, ({ context, body }) => change(setup, context, body), admin())
+    .post(`${settings}/vendors`, ({ context, body }) => addVendor(setup, context, body), admin())
     .get(
       `${settings}/vendors/:vendor`,
-      ({ params, ...asked }) => ask(site, asked, params.vendor),
+      ({ context, params }) => confirmPage(setup, context, params.vendor),
       confirmedAdmin(),
     )
     .post(
       `${settings}/vendors/:vendor`,
-      ({ params, body, ...asked }) => giveUp(site, asked, { vendor: params.vendor, body }),
+      ({ context, params, body }) => giveUp(setup, context, { vendor: params.vendor, body }),
       confirmedAdmin(),
     )
-    .get(`${settings}/address`, (asked) => address(site, asked), owner())
-    .post(`${settings}/address`, ({ body, ...asked }) => move(site, asked, body), owner());
+    .get(`${settings}/address`, ({ context }) => address(setup, context), owner())
+    .post(`${settings}/address`, ({ context, body }) => move(setup, context, body), owner());
 }
 
-type Shown = { form?: GeneralForm; vendor?: string; failure?: Failure };
+type Input = { form?: GeneralForm; vendor?: string; failure?: Failure };
 
 async function general(
-  site: PageSetup,
-  seen: OrganizationPage,
-  { form, vendor = "", failure }: Shown = {},
+  setup: PageSetup,
+  context: OrganizationPage,
+  { form, vendor = "", failure }: Input = {},
 ): Promise<Response> {
-  const { organization, member } = seen.membership;
+  const { organization, member } = context.membership;
   const { id, slug, name, notice, publishes_source } = organization;
-  const owned = await listVendors(site.app.db, id);
-  const counts = await countPackagesOfVendors(site.app.db, id, owned);
+  const owned = await listVendors(setup.app.db, id);
+  const counts = await countPackagesOfVendors(setup.app.db, id, owned);
   const vendors = owned.map((each) => ({ vendor: each, packages: counts.get(each) ?? 0 }));
   const kept = form ?? { name, notice: notice ?? "", publishesSource: publishes_source === 1 };
   const isOwner = member.role === "owner";
-  return page(site, seen, {
+  return page(setup, context, {
     ...statusAfter(failure),
     render: (shell) =>
       GeneralPage({ shell, slug, form: kept, vendors, vendor, isOwner, problem: problemAfter(failure) }),
   });
 }
 
-async function change(site: PageSetup, seen: OrganizationPage, body: unknown): Promise<Response> {
-  const { app } = site;
-  const { organization } = seen.membership;
+async function change(setup: PageSetup, context: OrganizationPage, body: unknown): Promise<Response> {
+  const { app } = setup;
+  const { organization } = context.membership;
   const sent = fields(body, ["name", "notice", "publishes_source"]);
   const form = { name: sent.name, notice: sent.notice, publishesSource: sent.publishes_source === "1" };
   const isSame = (organization.publishes_source === 1) === form.publishesSource;
   // Telling of the source or not writes every document anew; a new name does not.
-  const { publishesSource, ...words } = form;
-  const asked = isSame ? words : { ...words, publishesSource };
+  const { publishesSource, ...texts } = form;
+  const changes = isSame ? texts : { ...texts, publishesSource };
   const failure = await orFailure(() =>
-    updateOrganization(app, organization, { change: asked, actor: actorOf(seen) }),
+    updateOrganization(app, organization, { change: changes, actor: context.actor }),
   );
-  if (failure instanceof Failure) return general(site, seen, { form, failure });
-  return seeOther(addressOf(seen), [toastCookie(app, "The settings are saved.")]);
+  if (failure instanceof Failure) return general(setup, context, { form, failure });
+  return seeOther(paths.settings(context.membership.organization.slug), [toastCookie(app, "Changes saved.")]);
 }
 
-async function addVendor(site: PageSetup, seen: OrganizationPage, body: unknown): Promise<Response> {
+async function addVendor(setup: PageSetup, context: OrganizationPage, body: unknown): Promise<Response> {
   const { vendor } = fields(body, ["vendor"]);
   const named = vendor.trim().toLowerCase();
   const failure = await orFailure(() =>
-    claimVendor(site.app, seen.membership.organization, { vendor: named, actor: actorOf(seen) }),
+    claimVendor(setup.app, context.membership.organization, { vendor: named, actor: context.actor }),
   );
-  if (failure instanceof Failure) return general(site, seen, { vendor, failure });
-  return seeOther(addressOf(seen), [toastCookie(site.app, `Unknown names of ${named} are shielded now.`)]);
+  if (failure instanceof Failure) return general(setup, context, { vendor, failure });
+  return seeOther(paths.settings(context.membership.organization.slug), [
+    toastCookie(setup.app, `${named} is protected now.`),
+  ]);
 }
 
-async function ask(
-  site: PageSetup,
-  seen: OrganizationPage,
+async function confirmPage(
+  setup: PageSetup,
+  context: OrganizationPage,
   vendor: string,
   failure?: Failure,
 ): Promise<Response> {
-  const { id, slug } = seen.membership.organization;
-  if (!(await listVendors(site.app.db, id)).includes(vendor))
-    throw notFound("There is nothing at this address.");
-  const packages = (await countPackagesOfVendors(site.app.db, id, [vendor])).get(vendor) ?? 0;
-  return page(site, seen, {
+  const { id, slug } = context.membership.organization;
+  if (!(await listVendors(setup.app.db, id)).includes(vendor))
+    throw notFound("There is no page at this address.");
+  const packages = (await countPackagesOfVendors(setup.app.db, id, [vendor])).get(vendor) ?? 0;
+  return page(setup, context, {
     ...statusAfter(failure),
     render: (shell) => GiveUpVendorPage({ shell, slug, vendor, packages, problem: problemAfter(failure) }),
   });
 }
 
 async function giveUp(
-  site: PageSetup,
-  seen: OrganizationPage,
+  setup: PageSetup,
+  context: OrganizationPage,
   { vendor, body }: { vendor: string; body: unknown },
 ): Promise<Response> {
   const typed = fields(body, ["confirm"]).confirm.trim();
   if (typed !== vendor)
-    return ask(site, seen, vendor, invalid(`Type ${vendor} to give it up. Nothing was changed.`));
-  await giveUpVendor(site.app, seen.membership.organization, { vendor, actor: actorOf(seen) });
-  return seeOther(addressOf(seen), [toastCookie(site.app, `${vendor} is given up.`)]);
+    return confirmPage(setup, context, vendor, invalid(`Type ${vendor} to release it. Nothing was changed.`));
+  await giveUpVendor(setup.app, context.membership.organization, { vendor, actor: context.actor });
+  return seeOther(paths.settings(context.membership.organization.slug), [
+    toastCookie(setup.app, `${vendor} was released.`),
+  ]);
 }
 
 function address(
-  site: PageSetup,
-  seen: OrganizationPage,
+  setup: PageSetup,
+  context: OrganizationPage,
   { typed = "", failure }: { typed?: string; failure?: Failure } = {},
 ) {
-  const { slug } = seen.membership.organization;
-  return page(site, seen, {
+  const { slug } = context.membership.organization;
+  return page(setup, context, {
     ...statusAfter(failure),
     render: (shell) => ChangeAddressPage({ shell, slug, typed, problem: problemAfter(failure) }),
   });
 }
 
-async function move(site: PageSetup, seen: OrganizationPage, body: unknown): Promise<Response> {
+async function move(setup: PageSetup, context: OrganizationPage, body: unknown): Promise<Response> {
   const { slug: typed } = fields(body, ["slug"]);
   const slug = typed.trim();
   const failure = await orFailure(() =>
-    moveOrganization(site.app, seen.membership.organization, { slug, actor: actorOf(seen) }),
+    moveOrganization(setup.app, context.membership.organization, { slug, actor: context.actor }),
   );
-  if (failure instanceof Failure) return address(site, seen, { typed, failure });
-  const said = `The address is ${site.app.config.appUrl}/${slug} now.`;
-  return seeOther(`/organizations/${slug}/settings`, [toastCookie(site.app, said)]);
-}
-
-function addressOf({ membership }: OrganizationPage): string {
-  return `/organizations/${membership.organization.slug}/settings`;
-}
-
-function actorOf({ viewer }: OrganizationPage): string {
-  return `user:${viewer.user.id}`;
+  if (failure instanceof Failure) return address(setup, context, { typed, failure });
+  const message = `The address is now ${setup.app.config.appUrl}/${slug}.`;
+  return seeOther(paths.settings(slug), [toastCookie(setup.app, message)]);
 }
 
 function statusAfter(failure: Failure | undefined): { status?: number } {

@@ -1,7 +1,12 @@
 // An organization's first repository and first `composer require`, followed as they happen.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import type { Attempt } from "../../../../templates/organizations/first-repository.tsx";
-import { StartProgress, type Progress } from "../../../../templates/organizations/start-progress.tsx";
+import {
+  StartProgress,
+  type FirstSync,
+  type Progress,
+} from "../../../../templates/organizations/start-progress.tsx";
 import { StartPage, type StartForm } from "../../../../templates/organizations/start.tsx";
 import { Failure } from "../../../errors.ts";
 import {
@@ -15,7 +20,7 @@ import { findFirstRepository, putRepository } from "../../../registry/repositori
 import { hasInstalls } from "../../../store/packages/downloads.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { listPackagesOfRepository } from "../../../store/packages/packages.ts";
-import { findTellingSync } from "../../../store/syncs/syncs.ts";
+import { findTellingSync, type Sync } from "../../../store/syncs/syncs.ts";
 import type { User } from "../../../store/accounts/users.ts";
 import { isConfirmed } from "../../../registry/accounts/sessions.ts";
 import { accessFor, mustBeConfirmed } from "../../access.ts";
@@ -60,7 +65,7 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
         url: repository.url,
         state: repository.state,
         error: repository.error,
-        sync: await findTellingSync(app.db, repository.id),
+        sync: firstSyncOf(await findTellingSync(app.db, repository.id)),
         packages: packages.map(({ name }) => name),
       },
       token: await findFirstToken(app, organization, user),
@@ -79,14 +84,13 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
     )
     .post(
       "/organizations/:slug/start",
-      async ({ viewer, membership, body }) => {
+      async ({ viewer, membership, actor, body }) => {
         const { user } = viewer;
         const { password, ...form } = fields(body, ["url", "username", "password"]);
         const { organization } = membership;
         if (password !== "") mustBeConfirmed(app, viewer);
         const credential =
           password === "" ? null : { kind: "basic" as const, username: form.username, password };
-        const actor = `user:${user.id}`;
         const added = await orFailure(() =>
           putRepository(app, organization, { url: form.url, credential, actor }),
         );
@@ -95,7 +99,7 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
         // The page has a button for another one, which asks for the password again.
         if (isConfirmed(app, viewer) && (await needsFirstToken(app, organization)))
           await makeFirstToken(app, organization, user);
-        return seeOther(`/organizations/${organization.slug}/start`);
+        return seeOther(paths.start(organization.slug));
       },
       { member: "admin" },
     )
@@ -104,8 +108,21 @@ export function startPages({ app, asset }: PageSetup, watch: RecentRequests) {
       async ({ viewer: { user }, membership: { organization }, body }) => {
         fields(body, []);
         await makeFirstToken(app, organization, user);
-        return seeOther(`/organizations/${organization.slug}/start`);
+        return seeOther(paths.start(organization.slug));
       },
       { member: "admin", confirmed: true },
     );
+}
+
+function firstSyncOf(sync: Sync | null): FirstSync | null {
+  return (
+    sync && {
+      total: sync.refs_total,
+      done: sync.refs_done,
+      added: sync.added,
+      skipped: sync.skipped,
+      startedAt: sync.started_at,
+      finishedAt: sync.finished_at,
+    }
+  );
 }

@@ -7,20 +7,16 @@ import type { Db } from "../../../store/engine/database.ts";
 import { accessFor } from "../../access.ts";
 import { page, type PageSetup } from "../../page.ts";
 
-export function usePages(site: PageSetup) {
-  const { app } = site;
+export function usePages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "use" }).use(accessFor(app)).get(
     "/organizations/:slug/use",
-    async ({ request, viewer, membership, query }) => {
+    async ({ context, membership, query }) => {
       const { id, slug } = membership.organization;
       const named = query["package"];
       const isThere = named !== undefined && isPackageName(named) && !(await isDeleted(app.db, id, named));
       const example = isThere ? named : await findNewestPackageName(app.db, id);
-      return page(
-        site,
-        { request, viewer, membership },
-        { render: (shell) => UsePage({ shell, slug, example }) },
-      );
+      return page(setup, context, { render: (shell) => UsePage({ shell, slug, example }) });
     },
     { member: "member" },
   );

@@ -16,99 +16,91 @@ import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
 import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type PageSetup } from "../../page.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { perDay } from "./downloads.ts";
 import { packagePageOf, type Names, type PackagePage } from "./package-page.ts";
 import { fullVersionOf } from "./version.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name";
-/** A new object for each route: what stands there is used up when a route is made. */
+/** A new object for each route: Elysia writes into the one it is given. */
 const admins = () => ({ member: "admin", confirmed: true }) as const;
 
-export function deletionPages(site: PageSetup) {
-  const { app } = site;
+export function deletionPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "deletions" })
     .use(accessFor(app))
     .get(
       `${path}/delete`,
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, membership, params }) => {
         const props = await propsOf(app, membership, await targetOf(app, membership, params));
-        const seen = { request, viewer, membership };
-        return page(site, seen, { render: (shell) => DeletionPage({ shell, ...props }) });
+        return page(setup, context, { render: (shell) => DeletionPage({ shell, ...props }) });
       },
       admins(),
     )
     .get(
       `${path}/versions/:version/delete`,
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, membership, params }) => {
         const props = await propsOf(app, membership, await targetOf(app, membership, params));
-        const seen = { request, viewer, membership };
-        return page(site, seen, { render: (shell) => DeletionPage({ shell, ...props }) });
+        return page(setup, context, { render: (shell) => DeletionPage({ shell, ...props }) });
       },
       admins(),
     )
     .post(
       `${path}/delete`,
-      async ({ request, viewer, membership, params, body }) => {
+      async ({ context, membership, params, body, actor }) => {
         const { confirm: typed } = fields(body, ["confirm"]);
         const target = await targetOf(app, membership, params);
         const { pkg, head } = target.subject;
-        const actor = `user:${viewer.user.id}`;
         const { organization } = membership;
         const done = await orFailure(() =>
           deletePackage(app, { organization, packageId: pkg.id, actor, typed }),
         );
-        if (done instanceof Failure)
-          return refused(site, { seen: { request, viewer, membership }, target, failure: done });
-        return seeOther(head.listHref, [toastCookie(app, `${head.name} is deleted.`)]);
+        if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
+        return seeOther(head.listHref, [toastCookie(app, `${head.name} was deleted.`)]);
       },
       admins(),
     )
     .post(
       `${path}/versions/:version/delete`,
-      async ({ request, viewer, membership, params, body }) => {
+      async ({ context, membership, params, body, actor }) => {
         const { confirm: typed } = fields(body, ["confirm"]);
         const target = await targetOf(app, membership, params);
         const { subject, version } = target;
-        if (!version) throw notFound("There is nothing at this address.");
-        const actor = `user:${viewer.user.id}`;
+        if (!version) throw notFound("There is no page at this address.");
         const of = {
           organization: membership.organization,
           packageId: subject.pkg.id,
           versionId: version.id,
         };
         const done = await orFailure(() => deleteVersion(app, { ...of, actor, typed }));
-        if (done instanceof Failure)
-          return refused(site, { seen: { request, viewer, membership }, target, failure: done });
-        const said = `${subject.head.name} ${version.version} is deleted.`;
-        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+        if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
+        const message = `${subject.head.name} ${version.version} was deleted.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
     )
     .post(
       `${path}/bring-back`,
-      async ({ viewer, membership, params, body }) => {
+      async ({ membership, params, body, actor }) => {
         fields(body, []);
         const { pkg, head } = await packagePageOf(app, membership, params);
         const { organization } = membership;
-        await restorePackage(app, { organization, packageId: pkg.id, actor: `user:${viewer.user.id}` });
-        return seeOther(head.href, [
-          toastCookie(app, `${head.name} comes back with the sync that is queued.`),
-        ]);
+        await restorePackage(app, { organization, packageId: pkg.id, actor });
+        return seeOther(head.href, [toastCookie(app, `${head.name} will be restored by the next sync.`)]);
       },
       admins(),
     )
     .post(
       `${path}/versions/:version/bring-back`,
-      async ({ viewer, membership, params, body }) => {
+      async ({ membership, params, body, actor }) => {
         fields(body, []);
         const { subject, version } = await targetOf(app, membership, params);
-        if (!version) throw notFound("There is nothing at this address.");
+        if (!version) throw notFound("There is no page at this address.");
         const { organization } = membership;
-        const of = { organization, packageId: subject.pkg.id, versionId: version.id };
-        await restoreVersion(app, { ...of, actor: `user:${viewer.user.id}` });
-        const said = `${version.version} comes back with the sync that is queued.`;
-        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+        const target = { organization, packageId: subject.pkg.id, versionId: version.id };
+        await restoreVersion(app, { ...target, actor });
+        const message = `${version.version} will be restored by the next sync.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
     );
@@ -133,18 +125,17 @@ async function propsOf(
 ): Promise<DeletionProps> {
   const { head, versions } = subject;
   const isGone = version === null ? subject.pkg.deleted_at !== null : version.removed_at !== null;
-  if (isGone) throw notFound("There is nothing at this address.");
+  if (isGone) throw notFound("There is no page at this address.");
   const versionNormalized = version?.version_normalized ?? null;
   const usage = await usageOf(app, organization.id, { name: head.name, versionNormalized });
   const others = versions.map((line) => line.version_normalized).filter((each) => each !== versionNormalized);
-  const sizes = versions.reduce((sum, line) => sum + Number(line.size_bytes ?? 0), 0);
+  const sizes = versions.reduce((sum, line) => sum + (line.size_bytes ?? 0), 0);
   return {
     head,
     version: version?.version ?? null,
     versions: versions.length,
-    archiveBytes: version === null ? sizes : Number(version.size_bytes ?? 0),
+    archiveBytes: version === null ? sizes : (version.size_bytes ?? 0),
     downloads: { ...perDay(usage.days, daysBack(app.now(), 30)), before: null },
-    busyDays: usage.days.size,
     tokens: usage.tokens,
     dependents: usage.dependents.map((each) => ({
       ...each,
@@ -155,16 +146,16 @@ async function propsOf(
   };
 }
 
-type Refused = {
-  seen: Parameters<typeof page>[1] & { membership: Membership };
+type FailedDeletion = {
+  context: OrganizationPage;
   target: Target;
   failure: Failure;
 };
 
-/** The page again, with what is wrong beside the field. */
-async function refused(site: PageSetup, { seen, target, failure }: Refused): Promise<Response> {
-  const props = await propsOf(site.app, seen.membership, target, failure.message);
-  return page(site, seen, {
+/** The page again, with the problem beside the field. */
+async function failedPage(setup: PageSetup, { context, target, failure }: FailedDeletion): Promise<Response> {
+  const props = await propsOf(setup.app, context.membership, target, failure.message);
+  return page(setup, context, {
     status: statusOf[failure.kind],
     render: (shell) => DeletionPage({ shell, ...props }),
   });

@@ -1,4 +1,5 @@
 // What a version requires, conflicts with, provides, …: each name a link when it is a package of the organization.
+import { paths } from "../../../../templates/paths.ts";
 import type { LinkGroup } from "../../../../templates/packages/links.tsx";
 import type { App } from "../../../app.ts";
 import { fieldOf } from "../../../composer/manifest.ts";
@@ -15,7 +16,7 @@ const titles = {
 };
 type LinkType = keyof typeof titles;
 
-/** A page shows so many entries of one list, which strangers wrote, and says how many more there are. */
+/** Limits the entries of one list, which strangers wrote; the page says how many more there are. */
 export const mostShown = 500;
 
 /** One group for each type that has any; one query for all names. */
@@ -34,7 +35,7 @@ export async function linkGroups(
   }));
   const names = groups.flatMap(({ links }) => links.slice(0, mostShown).map(([name]) => name.toLowerCase()));
   const ours = await listLiveNames(app.db, organization.id, [...new Set(names)]);
-  const base = `/organizations/${organization.slug}/packages`;
+  const base = paths.packages(organization.slug);
   return groups
     .filter(({ links }) => links.length > 0)
     .map(({ title, links }) => ({

@@ -1,4 +1,5 @@
 // The list of packages: search, filters, order and page are all in the address.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { PackageList, PackagesPage, type ListQuery } from "../../../../templates/packages/list.tsx";
 import type { ListedPackage } from "../../../../templates/packages/table.tsx";
@@ -22,29 +23,29 @@ import { listPackageNames } from "../../../store/packages/packages.ts";
 import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
+import { pageIn, termsOf, type Query } from "../list-query.ts";
 import { forgeIcon } from "../repositories/forge-links.ts";
 
 const pageSize = 50;
-/** A menu of more would help nobody; a repository's own page leads to its packages. */
+/** A longer menu would not help; a repository's page links to its packages. */
 const shownRepositories = 30;
 const states: PackageState[] = ["abandoned", "renamed", "failed", "deleted"];
 
-export function packageListPages(site: PageSetup) {
-  const { app } = site;
+export function packageListPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "package-list" }).use(accessFor(app)).get(
     "/organizations/:slug/packages",
-    async ({ request, viewer, membership, query }) => {
+    async ({ context, request, membership, query }) => {
       const list = await listFor(app, membership, queryFrom(query));
       if (wantsPart(request)) return html(PackageList(list).html);
-      const seen = { request, viewer, membership };
-      return page(site, seen, { render: (shell) => PackagesPage({ shell, ...list }) });
+      return page(setup, context, { render: (shell) => PackagesPage({ shell, ...list }) });
     },
     { member: "member" },
   );
 }
 
 async function listFor({ db, config, now }: App, { organization, member }: Membership, query: ListQuery) {
-  const base = `/organizations/${organization.slug}`;
+  const { slug } = organization;
   const filter = filterOf(query);
   const days = daysBack(now(), 30);
   const since = days[0] ?? "";
@@ -61,9 +62,9 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
   const isMissed = rows.length === 0 && query.q !== "";
   const isEmpty = types.length === 0;
   return {
-    base: `${base}/packages`,
-    repositoriesHref: `${base}/repositories`,
-    addHref: member.role === "member" ? null : `${base}/repositories/new`,
+    base: paths.packages(slug),
+    repositoriesHref: paths.repositories(slug),
+    addHref: member.role === "member" ? null : paths.newRepository(slug),
     query,
     packages: rows.map((row) =>
       listed(row, {
@@ -78,7 +79,7 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
     types,
     repositories: await listRepositoryNames(db, organization.id, shownRepositories),
     deleted: isEmpty
-      ? await countPackages(db, organization.id, { ...unfiltered(filter), words: [], state: "deleted" })
+      ? await countPackages(db, organization.id, { ...unfiltered(filter), terms: [], state: "deleted" })
       : 0,
     hidden: rows.length > 0 ? 0 : await countPackages(db, organization.id, unfiltered(filter)),
     similar: isMissed ? similarNames(query.q, await listPackageNames(db, organization.id)) : [],
@@ -107,11 +108,11 @@ function listed(
     downloads,
     fresh:
       state === null || row.removed_at !== null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
-    updatedAt: Number(row.updated_at),
+    updatedAt: row.updated_at,
   };
 }
 
-function queryFrom(query: Record<string, string | undefined>): ListQuery {
+function queryFrom(query: Query): ListQuery {
   const text = (name: string) => (query[name] ?? "").trim().slice(0, 200);
   const sort = text("sort");
   return {
@@ -124,19 +125,13 @@ function queryFrom(query: Record<string, string | undefined>): ListQuery {
   };
 }
 
-/** From 1; anything that is no number of a page is the first. */
-export function pageIn(query: Record<string, string | undefined>): number {
-  const asked = query["page"] ?? "";
-  return /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : 1;
-}
-
 function unfiltered(filter: PackageFilter): PackageFilter {
   return { ...filter, type: null, repository: null, state: null };
 }
 
 function filterOf({ q, type, repository, state }: ListQuery): PackageFilter {
   return {
-    words: q.split(/\s+/).filter(Boolean).slice(0, 10),
+    terms: termsOf(q),
     type: type || null,
     repository: repository || null,
     state: (state || null) as PackageState | null,

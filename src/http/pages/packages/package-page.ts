@@ -1,4 +1,5 @@
 // The package that a page is about: found once, with what the head above every tab shows.
+import { paths } from "../../../../templates/paths.ts";
 import type { PackageHead } from "../../../../templates/packages/frame.tsx";
 import type { App } from "../../../app.ts";
 import { fieldOf } from "../../../composer/manifest.ts";
@@ -33,7 +34,7 @@ export type PackagePage = {
 
 export type Names = { vendor: string; name: string };
 
-/** A name that is not there answers as one of another organization. */
+/** An unknown name gets the same answer as one of another organization. */
 export async function packagePageOf(
   app: App,
   { organization, member }: Membership,
@@ -41,16 +42,16 @@ export async function packagePageOf(
 ): Promise<PackagePage> {
   const fullName = `${vendor}/${name}`;
   const pkg = await findPackageOfPage(app.db, organization.id, fullName);
-  if (!pkg) throw notFound("There is nothing at this address.");
+  if (!pkg) throw notFound("There is no page at this address.");
   const deletedVersions = await countDeletedVersions(app.db, pkg.id);
   const isGone = pkg.removed_at !== null && pkg.deleted_at === null && deletedVersions === 0;
-  if (isGone) throw notFound("There is nothing at this address.");
+  if (isGone) throw notFound("There is no page at this address.");
   const versions = pkg.deleted_at === null ? await listVersionLines(app.db, pkg.id) : [];
   const line = newestOf(versions);
   const newest = line ? await findFullVersionById(app.db, line.id) : null;
   const manifest = newest ? storedManifest(newest.manifest) : null;
   const dependents = await countDependents(app.db, organization.id, fullName);
-  const base = `/organizations/${organization.slug}`;
+  const { slug } = organization;
   const { repository, repository_state: state, last_proven_fresh_at } = pkg;
   const clock = { now: app.now(), intervalMs: app.config.syncIntervalMs };
   return {
@@ -60,8 +61,8 @@ export async function packagePageOf(
     movedTags: pkg.repository_id === null ? new Map() : await findMovedTags(app.db, pkg.repository_id),
     manifest,
     head: {
-      listHref: `${base}/packages`,
-      href: `${base}/packages/${fullName}`,
+      listHref: paths.packages(slug),
+      href: paths.package(slug, fullName),
       name: fullName,
       description: pkg.description,
       license: (manifest && fieldOf(manifest, "license")) ?? [],
@@ -70,7 +71,7 @@ export async function packagePageOf(
           ? null
           : {
               name: repository,
-              href: `${base}/repositories/${encodeURIComponent(repository)}`,
+              href: paths.repository(slug, repository),
               icon: forgeIcon(pkg.provider),
             },
       fresh: state === null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
@@ -82,11 +83,11 @@ export async function packagePageOf(
         dependencies: linksIn(manifest, "require") + linksIn(manifest, "require-dev"),
         dependents: dependents.run + dependents.dev,
         deletedVersions,
-        leftOut: Number(pkg.left_out),
+        leftOut: pkg.left_out,
       },
       abandoned: pkg.abandoned === null ? null : (JSON.parse(pkg.abandoned) as true | string),
       renamedTo: pkg.renamed_to,
-      deleted: pkg.deleted_at === null ? null : { at: Number(pkg.deleted_at), by: pkg.deleted_by_name },
+      deleted: pkg.deleted_at === null ? null : { at: pkg.deleted_at, by: pkg.deleted_by_name },
       canManage: member.role !== "member",
       now: app.now(),
     },

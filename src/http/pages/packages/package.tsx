@@ -12,7 +12,7 @@ import { html, wantsPart } from "../../answers.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { downloadsOf, versionDownloadsOf } from "./downloads.ts";
 import { linkGroups } from "./links.ts";
-import { pageIn } from "./list.tsx";
+import { pageIn } from "../list-query.ts";
 import { overviewOf } from "./overview.ts";
 import { packagePageOf } from "./package-page.ts";
 import { whyOf } from "./why.ts";
@@ -20,46 +20,48 @@ import { whyOf } from "./why.ts";
 const path = "/organizations/:slug/packages/:vendor/:name";
 const pageSize = 50;
 
-export function packagePages(site: PageSetup) {
-  const { app } = site;
+export function packagePages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "package" })
     .use(accessFor(app))
     .get(
       path,
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, viewer, membership, params }) => {
         const subject = await packagePageOf(app, membership, params);
         const visit = { userId: viewer.user.id, packageId: subject.pkg.id, now: app.now() };
         await ifWritable(app, () => addVisit(app.db, visit));
         const props = await overviewOf(app, membership, subject);
-        const seen = { request, viewer, membership };
-        return page(site, seen, { render: (shell) => PackageOverviewPage({ shell, ...props }) });
+        return page(setup, context, { render: (shell) => PackageOverviewPage({ shell, ...props }) });
       },
       { member: "member" },
     )
     .get(
       `${path}/dependencies`,
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, membership, params }) => {
         const { head, manifest } = await packagePageOf(app, membership, params);
         const groups = await linkGroups(app, { membership, manifest, types: ["require", "require-dev"] });
-        const seen = { request, viewer, membership };
-        return page(site, seen, { render: (shell) => PackageDependenciesPage({ shell, head, groups }) });
+        return page(setup, context, { render: (shell) => PackageDependenciesPage({ shell, head, groups }) });
       },
       { member: "member" },
     )
     .get(
       `${path}/dependents`,
-      async ({ request, viewer, membership, params, query }) => {
+      async ({ context, membership, params, query }) => {
         const { organization } = membership;
         const { head } = await packagePageOf(app, membership, params);
-        const shown = pageIn(query);
+        const pageNumber = pageIn(query);
         const dependents = await listDependents(app.db, organization.id, {
           requires: head.name,
           limit: pageSize,
-          offset: (shown - 1) * pageSize,
+          offset: (pageNumber - 1) * pageSize,
         });
-        const of = { organization: organization.name, total: head.counts.dependents, page: shown, pageSize };
-        const seen = { request, viewer, membership };
-        return page(site, seen, {
+        const of = {
+          organization: organization.name,
+          total: head.counts.dependents,
+          page: pageNumber,
+          pageSize,
+        };
+        return page(setup, context, {
           render: (shell) => PackageDependentsPage({ shell, head, dependents, ...of }),
         });
       },
@@ -67,15 +69,14 @@ export function packagePages(site: PageSetup) {
     )
     .get(
       `${path}/downloads`,
-      async ({ request, viewer, membership, params, query }) => {
+      async ({ context, membership, params, query }) => {
         const subject = await packagePageOf(app, membership, params);
         const { head } = subject;
         const period = query["days"] === "90" ? 90 : 30;
-        const of = { organizationId: membership.organization.id, name: head.name, period };
-        const downloads = await downloadsOf(app, of);
-        const versions = await versionDownloadsOf(app, { ...of, live: subject.versions });
-        const seen = { request, viewer, membership };
-        return page(site, seen, {
+        const downloadsQuery = { organizationId: membership.organization.id, name: head.name, period };
+        const downloads = await downloadsOf(app, downloadsQuery);
+        const versions = await versionDownloadsOf(app, { ...downloadsQuery, live: subject.versions });
+        return page(setup, context, {
           render: (shell) => PackageDownloadsPage({ shell, head, downloads, period, ...versions }),
         });
       },
@@ -83,12 +84,11 @@ export function packagePages(site: PageSetup) {
     )
     .get(
       `${path}/why`,
-      async ({ request, viewer, membership, params, query }) => {
+      async ({ context, request, viewer, membership, params, query }) => {
         const { head } = await packagePageOf(app, membership, params);
         const props = await whyOf(app, { viewer, membership, head }, query);
         if (wantsPart(request)) return html(Why(props).html);
-        const seen = { request, viewer, membership };
-        return page(site, seen, { render: (shell) => WhyPage({ shell, ...props }) });
+        return page(setup, context, { render: (shell) => WhyPage({ shell, ...props }) });
       },
       { member: "member" },
     );

@@ -20,7 +20,7 @@ import { html, wantsPart } from "../../answers.ts";
 import { fileAnswer } from "../../composer/file-answer.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { forgeHrefs } from "../repositories/forge-links.ts";
-import { pageIn } from "./list.tsx";
+import { pageIn } from "../list-query.ts";
 import { lineOf } from "./overview.ts";
 import { packagePageOf, type PackagePage } from "./package-page.ts";
 import { fullVersionOf, versionOf } from "./version.ts";
@@ -28,18 +28,17 @@ import { fullVersionOf, versionOf } from "./version.ts";
 const path = "/organizations/:slug/packages/:vendor/:name/versions";
 const pageSize = 50;
 
-export function versionPages(site: PageSetup) {
-  const { app } = site;
+export function versionPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "versions" })
     .use(accessFor(app))
     .get(
       path,
-      async ({ request, viewer, membership, params, query }) => {
+      async ({ context, request, membership, params, query }) => {
         const subject = await packagePageOf(app, membership, params);
         const list = await listOf(app, { membership, subject, query: queryFrom(query) });
         if (wantsPart(request)) return html(VersionList(list).html);
-        const seen = { request, viewer, membership };
-        return page(site, seen, { render: (shell) => PackageVersionsPage({ shell, ...list }) });
+        return page(setup, context, { render: (shell) => PackageVersionsPage({ shell, ...list }) });
       },
       { member: "member" },
     )
@@ -61,11 +60,10 @@ export function versionPages(site: PageSetup) {
     )
     .get(
       `${path}/:version`,
-      async ({ request, viewer, membership, params }) => {
+      async ({ context, membership, params }) => {
         const subject = await packagePageOf(app, membership, params);
         const props = await versionOf(app, { membership, subject, version: params.version });
-        const seen = { request, viewer, membership };
-        return page(site, seen, { render: (shell) => VersionPage({ shell, ...props }) });
+        return page(setup, context, { render: (shell) => VersionPage({ shell, ...props }) });
       },
       { member: "member" },
     );
@@ -93,7 +91,7 @@ const imageTypes: Record<string, string> = {
 };
 
 const imageHeaders = {
-  // A drawing may bring scripts: opened by itself it is nobody's page.
+  // An SVG may contain scripts, so it gets no origin when it is opened by itself.
   "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Resource-Policy": "same-origin",
@@ -123,9 +121,9 @@ function decoded(path: string): string {
   }
 }
 
-type Asked = { membership: Membership; subject: PackagePage; query: VersionsQuery };
+type VersionsRequest = { membership: Membership; subject: PackagePage; query: VersionsQuery };
 
-async function listOf(app: App, { membership, subject, query }: Asked) {
+async function listOf(app: App, { membership, subject, query }: VersionsRequest) {
   const { pkg, head, movedTags, versions } = subject;
   const isDeleted = query.stability === "deleted";
   const matching = isDeleted ? [] : newestFirst(versions).filter((line) => matches(line, query));

@@ -1,16 +1,17 @@
 // What the page shows that explains where a version stopped.
 import type { PackageHead } from "../../../../templates/packages/frame.tsx";
-import type { WhyProps } from "../../../../templates/packages/why.tsx";
+import type { WhyAction, WhyProps } from "../../../../templates/packages/why.tsx";
 import type { App } from "../../../app.ts";
+import type { Remedy } from "../../../remedy.ts";
 import { explain } from "../../../registry/why/why.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 import { listTokensOf, type Token } from "../../../store/tokens.ts";
 import type { Viewer } from "../../../registry/accounts/sessions.ts";
-import { withoutCommands } from "../repositories/view.ts";
+import { pageRemedy } from "../remedies.ts";
 
 type Asking = { viewer: Viewer; membership: Membership; head: PackageHead };
 
-/** An expired token stays to be asked about for so long. */
+/** How long an expired token can still be chosen. */
 const expiredShownMs = 30 * 86_400_000;
 
 export async function whyOf(
@@ -31,7 +32,6 @@ export async function whyOf(
     version: version || null,
     token,
   });
-  const base = `/organizations/${organization.slug}`;
   return {
     head,
     version,
@@ -41,14 +41,19 @@ export async function whyOf(
     })),
     token: token?.id ?? "",
     explanation: {
-      answer: withoutCommands(answer),
+      answer,
       installable,
-      steps: steps.map((step) => ({ ...step, detail: withoutCommands(step.detail) })),
+      steps: steps.map(({ action, ...step }) => ({ ...step, action: action && pageAction(action, isAdmin) })),
       notes: notes.map(({ text }) => text),
     },
-    addHref: isAdmin ? `${base}/repositories/new` : null,
-    tokenHref: isAdmin ? `${base}/settings/tokens/new` : "/account/tokens/new",
   };
+}
+
+/** Members make tokens of their own; the organization's are for its admins. */
+function pageAction(action: Remedy, isAdmin: boolean): WhyAction {
+  const { link, ...rest } = pageRemedy(action);
+  const isOwnToken = action.do === "create-token" && !isAdmin;
+  return { ...rest, link: link && isOwnToken ? { ...link, href: "/account/tokens/new" } : link };
 }
 
 /** The organization's, for those who may see them, and the person's own. */

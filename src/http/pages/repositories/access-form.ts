@@ -1,13 +1,10 @@
-// How a form says what opens a repository.
-import type { AccessForm, Problem, StoredChoice } from "../../../../templates/repositories/new.tsx";
+// The fields of a form that say which credential reads a repository.
+import type { AccessForm, StoredChoice } from "../../../../templates/repositories/new.tsx";
 import type { App } from "../../../app.ts";
-import { invalid, type Failure } from "../../../errors.ts";
+import { invalid } from "../../../errors.ts";
 import { userOfAddress } from "../../../registry/repositories/addresses.ts";
-import {
-  fingerprintOf,
-  nameOfCredential,
-  type GivenCredential,
-} from "../../../registry/repositories/credentials.ts";
+import { fingerprintOf, type GivenCredential } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { listCredentials, type ListedCredential } from "../../../store/repositories/credentials.ts";
 
 export const accessFields = ["credential", "stored", "username", "password"] as const;
@@ -22,8 +19,8 @@ export function credentialIn(
   if (credential === "new-ssh-key") return { kind: "new-ssh-key" };
   if (credential !== "basic") return null;
   if (username.trim() === "" && !url.split("\n").some(userOfAddress))
-    throw invalid("Say which user the token is of.", { field: "username" });
-  if (password === "") throw invalid("The password or token is empty.", { field: "password" });
+    throw invalid("Enter the user that the token belongs to.", { field: "username" });
+  if (password === "") throw invalid("Enter the token or password.", { field: "password" });
   return { kind: "basic", username: username.trim(), password };
 }
 
@@ -33,19 +30,12 @@ export async function storedChoices(app: App, organizationId: string): Promise<S
   const usable = credentials.filter(({ kind, name, host }) =>
     kind === "ssh-key" ? name !== null : host !== null,
   );
-  return Promise.all(usable.map(async (each) => ({ id: each.id, words: await wordsFor(each) })));
+  return Promise.all(usable.map(async (each) => ({ id: each.id, text: await textFor(each) })));
 }
 
-async function wordsFor(credential: ListedCredential): Promise<string> {
+async function textFor(credential: ListedCredential): Promise<string> {
   const name = nameOfCredential(credential);
   const { kind, host, public_key: key } = credential;
   if (kind === "ssh-key" && key !== null) return `${name} (${(await fingerprintOf(key)).slice(0, 18)}…)`;
   return credential.name === null ? name : `${name} (${host})`;
-}
-
-/** A remedy that is a command is none for a browser. */
-export function problemFor({ message, remedy, field }: Failure): Problem {
-  const said = message.replace(/; give one with --name\.$/, ".");
-  const more = remedy === undefined || /pricore |--/.test(remedy) ? "" : ` ${remedy}`;
-  return { field: field ?? null, message: said + more };
 }

@@ -1,4 +1,5 @@
 // What happens to several repositories after they were added at once.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   AddedRepositoriesPage,
@@ -7,7 +8,6 @@ import {
   type AddedRepositoriesProps,
   type AddedResultProps,
 } from "../../../../templates/repositories/added.tsx";
-import { remedyFor } from "../../../../templates/repositories/status.tsx";
 import type { App } from "../../../app.ts";
 import { findCredential } from "../../../store/repositories/credentials.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
@@ -18,26 +18,26 @@ import { accessFor } from "../../access.ts";
 import { html, wantsPart } from "../../answers.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { storedChoices } from "./access-form.ts";
-import { failedOf, repositoryBase } from "./view.ts";
+import { failedOf } from "./failure.ts";
 
 /** As many as a form adds. */
 const linesShown = 100;
 
-/** Of one that was asked for. */
+/** What became of one address. */
 export type Outcome =
   | { kind: "added"; id: string; key: AddedRepositoriesProps["keys"][number] | null }
   | { kind: "known"; url: string; name: string }
   | { kind: "refused"; url: string; again: string; message: string };
 
-export function addedRepositoryPages(site: PageSetup) {
-  const { app } = site;
+export function addedRepositoryPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "added-repositories" }).use(accessFor(app)).get(
     "/organizations/:slug/repositories/new/added",
-    async ({ request, viewer, membership, query }) => {
+    async ({ context, request, membership, query }) => {
       const ids = (query["ids"] ?? "").split(",").slice(0, linesShown);
       const result = await resultOf(app, membership.organization, ids);
       if (wantsPart(request)) return html(AddedResult(result).html);
-      return addedPage(site, { request, viewer, membership }, { outcomes: idsOf(ids), credential: null });
+      return addedPage(setup, context, { outcomes: idsOf(ids), credential: null });
     },
     { member: "admin" },
   );
@@ -45,16 +45,16 @@ export function addedRepositoryPages(site: PageSetup) {
 
 /** `credential` is what the refused ones are offered again with. */
 export async function addedPage(
-  site: PageSetup,
-  seen: OrganizationPage,
+  setup: PageSetup,
+  context: OrganizationPage,
   { outcomes, credential }: { outcomes: Outcome[]; credential: string | null },
 ): Promise<Response> {
-  const { app } = site;
-  const { organization } = seen.membership;
-  const of = <Kind extends Outcome["kind"]>(kind: Kind) =>
+  const { app } = setup;
+  const { organization } = context.membership;
+  const outcomesOf = <Kind extends Outcome["kind"]>(kind: Kind) =>
     outcomes.filter((each): each is Extract<Outcome, { kind: Kind }> => each.kind === kind);
-  const added = of("added");
-  const refused = of("refused");
+  const added = outcomesOf("added");
+  const refused = outcomesOf("refused");
   const url = refused.flatMap(({ again }) => again || []).join("\n");
   const access = {
     credential: credential === null ? "none" : "stored",
@@ -62,13 +62,16 @@ export async function addedPage(
     username: "",
   };
   const props = {
-    base: baseOf(organization),
+    base: paths.repositories(organization.slug),
     result: await resultOf(
       app,
       organization,
       added.map(({ id }) => id),
     ),
-    known: of("known").map((each) => ({ ...each, href: repositoryBase(organization.slug, each.name) })),
+    known: outcomesOf("known").map((each) => ({
+      ...each,
+      href: paths.repository(organization.slug, each.name),
+    })),
     keys: added.flatMap(({ key }) => key ?? []),
     refused,
     again:
@@ -76,7 +79,7 @@ export async function addedPage(
         ? null
         : { form: { url, name: "", ...access }, stored: await storedChoices(app, organization.id) },
   };
-  return page(site, seen, { render: (shell) => AddedRepositoriesPage({ shell, ...props }) });
+  return page(setup, context, { render: (shell) => AddedRepositoriesPage({ shell, ...props }) });
 }
 
 const idsOf = (ids: string[]): Outcome[] => ids.map((id) => ({ kind: "added", id, key: null }));
@@ -93,32 +96,36 @@ async function resultOf(app: App, organization: Organization, ids: string[]): Pr
   ]);
   const refused = await refusedCredentials(app, organization, repositories);
   return {
-    here: `${baseOf(organization)}/new/added?ids=${found.join(",")}`,
+    here: `${paths.newRepository(organization.slug)}/added?ids=${found.join(",")}`,
     lines: repositories.map((repository) => {
-      const base = repositoryBase(organization.slug, repository.name);
-      const of = {
+      const base = paths.repository(organization.slug, repository.name);
+      const details = {
         sync: syncs.get(repository.id)?.at(-1),
         packages: packages.get(repository.id) ?? [],
         refusedHref: refused.get(repository.credential_id ?? "") ?? null,
       };
-      const result = lineResult(app, repository, { ...of, base });
+      const result = lineResult(app, repository, { ...details, slug: organization.slug, base });
       return { name: repository.name, url: repository.url, href: base, result };
     }),
   };
 }
 
-type Of = { sync: Sync | undefined; packages: Package[]; refusedHref: string | null; base: string };
+type LineDetails = {
+  sync: Sync | undefined;
+  packages: Package[];
+  refusedHref: string | null;
+  slug: string;
+  base: string;
+};
 
-function lineResult(app: App, repository: Repository, of: Of): AddedLine["result"] {
-  const { sync, packages, refusedHref, base } = of;
-  if (sync?.state === "running")
-    return { kind: "syncing", done: Number(sync.refs_done), total: Number(sync.refs_total) };
+function lineResult(app: App, repository: Repository, details: LineDetails): AddedLine["result"] {
+  const { sync, packages, refusedHref, slug, base } = details;
+  if (sync?.state === "running") return { kind: "syncing", done: sync.refs_done, total: sync.refs_total };
   if (repository.state === "waiting" || !sync)
-    return { kind: repository.expected_by === null && !sync ? "key" : "waiting" };
+    return { kind: repository.sync_deadline === null && !sync ? "key" : "waiting" };
   if (repository.state === "failed") {
-    const { message, cause, syncHref } = failedOf(repository, sync, { base, app });
-    const remedy = remedyFor(cause, { base, refusedHref });
-    const links = [...(remedy === null ? [] : [remedy]), { href: syncHref, words: "See the sync" }];
+    const { message, link, syncHref } = failedOf(repository, sync, { app, slug, base, refusedHref });
+    const links = [...(link === null ? [] : [link]), { href: syncHref, text: "View sync" }];
     return { kind: "failed", message, links };
   }
   const packagesBase = base.replace(/\/repositories\/.*/, "/packages");
@@ -128,7 +135,7 @@ function lineResult(app: App, repository: Repository, of: Of): AddedLine["result
       name,
       href: `${packagesBase}/${name}`,
       latest,
-      versions: Number(versions),
+      versions: versions,
     })),
   };
 }
@@ -145,11 +152,7 @@ async function refusedCredentials(
     found.flatMap((each) =>
       each === null || each.refused_at === null
         ? []
-        : [[each.id, `/organizations/${slug}/settings/credentials/${each.id}/edit`] as const],
+        : [[each.id, `${paths.credential(slug, each.id)}/edit`] as const],
     ),
   );
-}
-
-function baseOf({ slug }: Organization): string {
-  return `/organizations/${slug}/repositories`;
 }

@@ -1,214 +1,107 @@
-// What is done to one repository: edit it, agree to removals, forget its host key, remove it.
+// Editing a repository: its name, its address and how it is read.
 import { Elysia } from "elysia";
-import {
-  EditRepositoryPage,
-  HostKeyPage,
-  RemovalsPage,
-  RemoveRepositoryPage,
-} from "../../../../templates/repositories/edit.tsx";
+import { paths } from "../../../../templates/paths.ts";
+import { EditRepositoryPage } from "../../../../templates/repositories/edit.tsx";
 import type { AccessForm } from "../../../../templates/repositories/new.tsx";
-import { vendorOf } from "../../../composer/name.ts";
-import { Failure, invalid, notFound } from "../../../errors.ts";
-import { askForSync, changeRepository } from "../../../registry/repositories/change.ts";
-import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
-import { followMove, moveRepository } from "../../../registry/repositories/change-url.ts";
-import { sshHostOf } from "../../../registry/repositories/remotes.ts";
+import type { App } from "../../../app.ts";
+import { Failure } from "../../../errors.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { namedBy, userOfAddress } from "../../../registry/repositories/addresses.ts";
-import { forgetHostKey, removeRepository } from "../../../registry/repositories/repositories.ts";
+import { followMove, moveRepository } from "../../../registry/repositories/change-url.ts";
+import { changeRepository } from "../../../registry/repositories/change.ts";
+import type { Organization } from "../../../store/organizations/organizations.ts";
 import { findCredential } from "../../../store/repositories/credentials.ts";
-import { findHostKey } from "../../../store/repositories/host-keys.ts";
-import { countLoss } from "../../../store/repositories/lists.ts";
 import type { Repository } from "../../../store/repositories/repositories.ts";
-import { listLatestSyncs } from "../../../store/syncs/syncs.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther, statusOf } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type PageContext, type PageSetup } from "../../page.ts";
-import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
-import { foundIn, syncRefsOf } from "./show.tsx";
-import { repositoryBase, withoutCommands } from "./view.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
+import { accessFields, credentialIn, storedChoices } from "./access-form.ts";
+import { foundIn, repositoryRoute } from "./find.ts";
 
-type SeenHere = PageContext & { membership: NonNullable<PageContext["membership"]> };
-
-export function repositoryActs(site: PageSetup) {
-  const { app } = site;
-  const lossOf = (repository: Repository) => {
-    const fromDay = new Date(app.now() - 29 * 86_400_000).toISOString().slice(0, 10);
-    const { organization_id: organizationId, id: repositoryId } = repository;
-    return countLoss(app.db, { organizationId, repositoryId }, fromDay);
-  };
-  const editPage = async (
-    seen: SeenHere,
-    repository: Repository,
-    { form, failure }: { form: AccessForm & { name: string; url: string }; failure?: Failure },
-  ) => {
-    const { organization } = seen.membership;
-    const stored = await storedChoices(app, organization.id);
-    const id = repository.credential_id;
-    const credential = id === null ? null : await findCredential(app.db, organization.id, id);
-    return page(site, seen, {
-      status: failure ? statusOf[failure.kind] : 200,
-      render: (shell) =>
-        EditRepositoryPage({
-          shell,
-          base: repositoryBase(organization.slug, repository.name),
-          name: repository.name,
-          url: repository.url,
-          form,
-          stored,
-          ...(credential ? { keeps: nameOfCredential(credential) } : {}),
-          problem: failure ? problemFor(failure) : null,
-        }),
-    });
-  };
-  const removePage = async (seen: SeenHere, repository: Repository, failure?: Failure) => {
-    const loss = await lossOf(repository);
-    const vendors = [...new Set(loss.packages.map(vendorOf))];
-    return page(site, seen, {
-      status: failure ? statusOf[failure.kind] : 200,
-      render: (shell) =>
-        RemoveRepositoryPage({
-          shell,
-          base: repositoryBase(seen.membership.organization.slug, repository.name),
-          name: repository.name,
-          loss: { ...loss, vendors },
-          problem: failure ? problemFor(failure) : null,
-        }),
-    });
-  };
-  return new Elysia({ name: "repository-acts" })
+export function editRepositoryPages(setup: PageSetup) {
+  const { app } = setup;
+  return new Elysia({ name: "repository-edit", prefix: repositoryRoute })
     .use(accessFor(app))
     .get(
-      "/organizations/:slug/repositories/:name/edit",
-      async ({ request, viewer, membership, params }) => {
+      "/edit",
+      async ({ context, membership, params }) => {
         const { repository } = await foundIn(app, membership, params);
         const { name, url } = repository;
         const credential = repository.credential_id === null ? "none" : "keep";
         const form = { name, url, credential, stored: "", username: "" };
-        return editPage({ request, viewer, membership }, repository, { form });
+        return editPage(setup, context, { repository, form });
       },
       { member: "admin", confirmed: true },
     )
     .post(
-      "/organizations/:slug/repositories/:name/edit",
-      async ({ request, viewer, membership, params, body }) => {
+      "/edit",
+      async ({ context, membership, params, body, actor }) => {
         const { repository } = await foundIn(app, membership, params);
         const { organization } = membership;
         const sent = fields(body, ["name", "url", ...accessFields]);
         const form = { ...sent, url: sent.url.trim() || repository.url };
-        const actor = `user:${viewer.user.id}`;
-        const name = await orFailure(async () => {
-          const { url } = form;
-          const credential = namedBy(userOfAddress(url), credentialIn(form));
-          const of = { organization, repository };
-          const hasMoved =
-            url !== repository.url && (await moveRepository(app, of, { url, credential, actor }));
-          const change = { name: form.name, credential: hasMoved ? ("keep" as const) : credential };
-          return changeRepository(app, of, { change, actor });
-        });
-        if (name instanceof Failure)
-          return editPage({ request, viewer, membership }, repository, { form, failure: name });
-        const words = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
-        return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, words)]);
+        const name = await orFailure(() => saveEdit(app, { organization, repository, form, actor }));
+        if (name instanceof Failure) return editPage(setup, context, { repository, form, failure: name });
+        const message = form.credential === "keep" ? "Changes saved." : "Saved. Trying the new credential…";
+        return seeOther(paths.repository(organization.slug, name), [toastCookie(app, message)]);
       },
       { member: "admin", confirmed: true },
     )
-    .get(
-      "/organizations/:slug/repositories/:name/removals",
-      async ({ request, viewer, membership, params, query }) => {
-        const { repository, base } = await foundIn(app, membership, params);
-        const [last] = await listLatestSyncs(app.db, repository.id, { limit: 1 });
-        if (last?.outcome !== "stopped")
-          throw notFound("No sync of this repository waits for a decision any more.");
-        const refs = await syncRefsOf(app, { repository, syncId: last.id, base: `${base}/removals` }, query);
-        const { downloads } = await lossOf(repository);
-        const message = withoutCommands(last.error ?? "");
-        const { name } = repository;
-        return page(
-          site,
-          { request, viewer, membership },
-          {
-            render: (shell) =>
-              RemovalsPage({ shell, base, name, message, refs: { ...refs, wouldBe: true }, downloads }),
-          },
-        );
-      },
-      { member: "admin" },
-    )
     .post(
-      "/organizations/:slug/repositories/:name/removals",
-      async ({ viewer, membership, params }) => {
-        const { repository, base } = await foundIn(app, membership, params);
-        await askForSync(app, repository, { actor: `user:${viewer.user.id}`, confirmRemovals: true });
-        return seeOther(base, [toastCookie(app, "The next sync removes what is gone.")]);
-      },
-      { member: "admin", confirmed: true },
-    )
-    .get(
-      "/organizations/:slug/repositories/:name/host-key",
-      async ({ request, viewer, membership, params }) => {
-        const { repository, base } = await foundIn(app, membership, params);
-        const host = sshHostOf(repository.url);
-        if (host === null) throw notFound("This repository is not reached over SSH.");
-        const key = await findHostKey(app.db, membership.organization.id, host);
-        const fingerprint = key === null ? null : await fingerprintOf(key);
-        const changed =
-          /^The host key of .*? has changed: .*?\.(?=\s|$)/.exec(repository.error ?? "")?.[0] ?? null;
-        const { name } = repository;
-        return page(
-          site,
-          { request, viewer, membership },
-          { render: (shell) => HostKeyPage({ shell, base, name, host, fingerprint, changed }) },
-        );
-      },
-      { member: "admin" },
-    )
-    .post(
-      "/organizations/:slug/repositories/:name/host-key",
-      async ({ viewer, membership, params }) => {
+      "/follow",
+      async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const { organization } = membership;
-        const actor = `user:${viewer.user.id}`;
-        const host = await forgetHostKey(app, { organization, repository, actor });
-        await askForSync(app, repository, { actor });
-        return seeOther(base, [toastCookie(app, `The host key of ${host} was forgotten.`)]);
-      },
-      { member: "admin", confirmed: true },
-    )
-    .post(
-      "/organizations/:slug/repositories/:name/follow",
-      async ({ viewer, membership, params }) => {
-        const { repository, base } = await foundIn(app, membership, params);
-        const { organization } = membership;
-        await followMove(app, { organization, repository, actor: `user:${viewer.user.id}` });
-        return seeOther(base, [toastCookie(app, `${repository.name} follows its new address.`)]);
-      },
-      { member: "admin", confirmed: true },
-    )
-    .get(
-      "/organizations/:slug/repositories/:name/remove",
-      async ({ request, viewer, membership, params }) => {
-        const { repository } = await foundIn(app, membership, params);
-        return removePage({ request, viewer, membership }, repository);
-      },
-      { member: "admin", confirmed: true },
-    )
-    .post(
-      "/organizations/:slug/repositories/:name/remove",
-      async ({ request, viewer, membership, params, body }) => {
-        const { repository } = await foundIn(app, membership, params);
-        const { organization } = membership;
-        const { name } = repository;
-        const { confirm } = fields(body, ["confirm"]);
-        if (confirm.trim() !== name) {
-          const failure = invalid(`Type ${name} to remove it.`, { field: "confirm" });
-          return removePage({ request, viewer, membership }, repository, failure);
-        }
-        await removeRepository(app, { organization, repository, actor: `user:${viewer.user.id}` });
-        const path = `/organizations/${organization.slug}/repositories`;
-        return seeOther(path, [toastCookie(app, `${name} was removed.`)]);
+        await followMove(app, { organization, repository, actor });
+        return seeOther(base, [toastCookie(app, `The URL of ${repository.name} was updated.`)]);
       },
       { member: "admin", confirmed: true },
     );
+}
+
+type EditForm = AccessForm & { name: string; url: string };
+
+type Edit = {
+  organization: Organization;
+  repository: Repository;
+  form: EditForm & { password: string };
+  actor: string;
+};
+
+/** The name that the repository has afterwards. A credential goes with a new address where there is one. */
+async function saveEdit(app: App, { organization, repository, form, actor }: Edit): Promise<string> {
+  const { url } = form;
+  const credential = namedBy(userOfAddress(url), credentialIn(form));
+  const target = { organization, repository };
+  const hasMoved = url !== repository.url && (await moveRepository(app, target, { url, credential, actor }));
+  const change = { name: form.name, credential: hasMoved ? ("keep" as const) : credential };
+  return changeRepository(app, target, { change, actor });
+}
+
+async function editPage(
+  setup: PageSetup,
+  context: OrganizationPage,
+  { repository, form, failure }: { repository: Repository; form: EditForm; failure?: Failure },
+): Promise<Response> {
+  const { app } = setup;
+  const { organization } = context.membership;
+  const stored = await storedChoices(app, organization.id);
+  const id = repository.credential_id;
+  const credential = id === null ? null : await findCredential(app.db, organization.id, id);
+  return page(setup, context, {
+    status: failure ? statusOf[failure.kind] : 200,
+    render: (shell) =>
+      EditRepositoryPage({
+        shell,
+        base: paths.repository(organization.slug, repository.name),
+        name: repository.name,
+        url: repository.url,
+        form,
+        stored,
+        ...(credential ? { keeps: nameOfCredential(credential) } : {}),
+        problem: failure ? problemOf(failure) : null,
+      }),
+  });
 }

@@ -1,4 +1,5 @@
-// Repositories → Add → From a forge: what an account of the organization may read there, to be chosen from.
+// Repositories → Add → From a forge: choose from the repositories that an account of the organization can read.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
   ForgeList,
@@ -12,8 +13,8 @@ import {
   mirroredOf,
   repositoriesAtOnce,
   type Outcome,
-} from "../../../registry/forges/add-many.ts";
-import { nameOfCredential } from "../../../registry/repositories/credentials.ts";
+} from "../../../registry/repositories/add-many.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { askForge } from "../../../registry/forges/access.ts";
 import {
   findCredential,
@@ -23,81 +24,81 @@ import {
 import type { Organization } from "../../../store/organizations/organizations.ts";
 import { accessFor } from "../../access.ts";
 import { html, statusOf, wantsPart } from "../../answers.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome as ShownOutcome } from "./added.tsx";
-import { problemFor } from "./access-form.ts";
-import { repositoryBase } from "./view.ts";
 
 const path = "/organizations/:slug/repositories/new/from-forge";
 
-type Asked = ForgeListProps["asked"];
+type Choice = ForgeListProps["query"];
 
-export function fromForgePages(site: PageSetup) {
-  const { app } = site;
+export function fromForgePages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "from-forge" })
     .use(accessFor(app))
     .get(
       path,
-      async ({ request, viewer, membership, query }) => {
-        const asked = askedIn(query);
+      async ({ context, request, membership, query }) => {
+        const choice = choiceIn(query);
         if (wantsPart(request)) {
-          const credential = await chosen(app, membership.organization, asked.credential);
-          if (credential) return html(ForgeList(await listOf(app, { membership, credential, asked })).html);
+          const credential = await chosenCredential(app, membership.organization, choice.credential);
+          if (credential)
+            return html(ForgeList(await listOf(app, { membership, credential, asked: choice })).html);
         }
-        return chooserPage(site, { request, viewer, membership }, { asked });
+        return chooserPage(setup, context, { asked: choice });
       },
       { member: "admin" },
     )
     .post(
       path,
-      async ({ request, viewer, membership, body }) => {
-        const seen = { request, viewer, membership };
+      async ({ context, membership, body, actor }) => {
         const { organization } = membership;
         const form = fields(body, ["credential", "owner", "q", "page", "paths[]"]);
-        const { paths, ...asked } = form;
-        const credential = await chosen(app, organization, asked.credential);
-        if (!credential) return chooserPage(site, seen, { asked });
-        const actor = `user:${viewer.user.id}`;
-        const outcomes = await orFailure(() => addFromForge(app, organization, { credential, paths, actor }));
-        if (outcomes instanceof Failure) return chooserPage(site, seen, { asked, failure: outcomes });
-        const shown = outcomes.map((outcome) => shownOf(credential, outcome));
-        return addedPage(site, seen, { outcomes: shown, credential: credential.id });
+        const { paths: chosenPaths, ...choice } = form;
+        const credential = await chosenCredential(app, organization, choice.credential);
+        if (!credential) return chooserPage(setup, context, { asked: choice });
+        const outcomes = await orFailure(() =>
+          addFromForge(app, organization, { credential, paths: chosenPaths, actor }),
+        );
+        if (outcomes instanceof Failure)
+          return chooserPage(setup, context, { asked: choice, failure: outcomes });
+        const shownOutcomes = outcomes.map((outcome) => shownOf(credential, outcome));
+        return addedPage(setup, context, { outcomes: shownOutcomes, credential: credential.id });
       },
       { member: "admin" },
     );
 }
 
 async function chooserPage(
-  { app, asset }: PageSetup,
-  seen: OrganizationPage,
-  { asked, failure }: { asked: Asked; failure?: Failure },
+  { app, asset, docs }: PageSetup,
+  context: OrganizationPage,
+  { asked, failure }: { asked: Choice; failure?: Failure },
 ): Promise<Response> {
-  const { membership } = seen;
+  const { membership } = context;
   const { organization } = membership;
   const accounts = await listForgeCredentials(app.db, organization.id);
-  const credential = await chosen(app, organization, asked.credential || (accounts[0]?.id ?? ""));
+  const credential = await chosenCredential(app, organization, asked.credential || (accounts[0]?.id ?? ""));
   const found = credential && (await ownersAndList(app, { membership, credential, asked }));
-  const problem = failure ? problemFor(failure) : (found?.list.problem ?? null);
-  return page({ app, asset }, seen, {
+  const problem = failure ? problemOf(failure) : (found?.list.problem ?? null);
+  return page({ app, asset, docs }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
       FromForgePage({
         shell,
-        base: baseOf(organization),
-        connect: `/organizations/${organization.slug}/settings/credentials/connect`,
-        accounts: accounts.map((each) => ({ id: each.id, words: nameOfCredential(each) })),
+        base: paths.repositories(organization.slug),
+        connect: paths.connectForge(organization.slug),
+        accounts: accounts.map((each) => ({ id: each.id, text: nameOfCredential(each) })),
         owners: found?.owners ?? null,
         list: found && { ...found.list, problem },
       }),
   });
 }
 
-type Listing = { membership: OrganizationPage["membership"]; credential: Credential; asked: Asked };
+type Listing = { membership: OrganizationPage["membership"]; credential: Credential; asked: Choice };
 
 /** Bitbucket lists nothing without an owner, so that the first one is taken; the others are asked at once. */
-async function ownersAndList(app: App, { membership, credential, asked }: Listing) {
-  const own = { ...asked, credential: credential.id };
+async function ownersAndList(app: App, { membership, credential, asked: choice }: Listing) {
+  const own = { ...choice, credential: credential.id };
   const asking = ownersOf(app, credential);
   if (credential.provider !== "bitbucket" || own.owner !== "") {
     const [owners, list] = await Promise.all([asking, listOf(app, { membership, credential, asked: own })]);
@@ -112,41 +113,44 @@ async function ownersAndList(app: App, { membership, credential, asked }: Listin
 async function ownersOf(app: App, credential: Credential) {
   try {
     const owners = await askForge(app, credential, (forge, access) => forge.listOwners(access));
-    return owners.map(({ path: id, name }) => ({ id, words: name === id ? id : `${id} (${name})` }));
+    return owners.map(({ path: id, name }) => ({ id, text: name === id ? id : `${id} (${name})` }));
   } catch (error) {
     if (error instanceof Failure) return null;
     throw error;
   }
 }
 
-/** What goes wrong at the forge stands in the place of the list. */
-async function listOf(app: App, { membership, credential, asked }: Listing): Promise<ForgeListProps> {
+/** Shows the forge's error in place of the list. */
+async function listOf(app: App, { membership, credential, asked: choice }: Listing): Promise<ForgeListProps> {
   const { organization } = membership;
   const props = {
-    here: `${baseOf(organization)}/new/from-forge`,
-    asked: { ...asked, credential: credential.id },
+    here: paths.fromForge(organization.slug),
+    query: { ...choice, credential: credential.id },
     needsOwner: credential.provider === "bitbucket",
     atOnce: repositoriesAtOnce,
     now: app.now(),
   };
   try {
-    const of = { owner: asked.owner || null, search: asked.q, page: asked.page || null };
-    const found = await askForge(app, credential, (forge, access) => forge.listRepositories(access, of));
-    const paths = found.items.map((each) => each.path);
-    const mirrored = await mirroredOf(app, organization, { origin: credential.origin ?? "", paths });
+    const filter = { owner: choice.owner || null, search: choice.q, page: choice.page || null };
+    const found = await askForge(app, credential, (forge, access) => forge.listRepositories(access, filter));
+    const shownPaths = found.items.map((each) => each.path);
+    const mirrored = await mirroredOf(app, organization, {
+      origin: credential.origin ?? "",
+      paths: shownPaths,
+    });
     const lines = found.items.map(({ path: at, ...item }) => {
       const name = mirrored.get(at);
-      const href = repositoryBase(organization.slug, name ?? "");
+      const href = paths.repository(organization.slug, name ?? "");
       return { ...item, path: at, mirrored: name === undefined ? null : { name, href } };
     });
     return { ...props, lines, next: found.next, problem: null };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { ...props, lines: [], next: null, problem: problemFor(error) };
+    return { ...props, lines: [], next: null, problem: problemOf(error) };
   }
 }
 
-async function chosen(
+async function chosenCredential(
   app: App,
   { id: organizationId }: Organization,
   id: string,
@@ -159,15 +163,11 @@ function shownOf({ origin }: Credential, outcome: Outcome): ShownOutcome {
   const { path: url } = outcome;
   if (outcome.kind === "added") return { kind: "added", id: outcome.repository.id, key: null };
   if (outcome.kind === "known") return { kind: "known", url, name: outcome.repository.name };
-  const { message } = problemFor(outcome.failure);
+  const { message } = problemOf(outcome.failure);
   return { kind: "refused", url, again: `${origin}/${url}.git`, message };
 }
 
-function askedIn(query: Record<string, string | undefined>): Asked {
+function choiceIn(query: Record<string, string | undefined>): Choice {
   const text = (name: string) => (query[name] ?? "").trim().slice(0, 500);
   return { credential: text("credential"), owner: text("owner"), q: text("q"), page: text("page") };
-}
-
-function baseOf({ slug }: Organization): string {
-  return `/organizations/${slug}/repositories`;
 }

@@ -1,4 +1,5 @@
 // The list of an organization's repositories, and adding to it.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { NewRepositoryPage } from "../../../../templates/repositories/new.tsx";
 import {
@@ -9,11 +10,11 @@ import {
 import type { App } from "../../../app.ts";
 import { Failure, invalid } from "../../../errors.ts";
 import { maskAddress, plainAddress } from "../../../registry/repositories/addresses.ts";
-import type { GivenCredential } from "../../../registry/repositories/credentials.ts";
+import type { GivenCredential } from "../../../registry/credentials/credentials.ts";
 import { staleBefore } from "../../../registry/syncs/freshness.ts";
-import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
+import { overdueRepositories } from "../../../registry/syncs/overdue.ts";
 import { addRepository, type AddedRepository } from "../../../registry/repositories/repositories.ts";
-import { askForSync } from "../../../registry/repositories/change.ts";
+import { requestSync } from "../../../registry/sync-requests.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
 import {
   countRepositoriesByState,
@@ -26,64 +27,59 @@ import { listWebhookStates } from "../../../store/webhooks/webhooks.ts";
 import { accessFor, mustBeConfirmed } from "../../access.ts";
 import { html, seeOther, statusOf, wantsPart } from "../../answers.ts";
 import { findRepositoryByUrl } from "../../../store/repositories/repositories.ts";
-import { fields, orFailure } from "../../forms.ts";
+import { fields, orFailure, problemOf } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
-import { page, type PageContext, type PageSetup } from "../../page.ts";
+import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 import { addedPage, type Outcome } from "./added.tsx";
-import { accessFields, credentialIn, problemFor, storedChoices } from "./access-form.ts";
-import { repositoryBase, stateOf, ticksOf } from "./view.ts";
+import { pageIn, sortIn, termsOf, type Query } from "../list-query.ts";
+import { accessFields, credentialIn, storedChoices } from "./access-form.ts";
+import { stateOf, ticksOf } from "./view.ts";
 
 const pageSize = 50;
 const ticksShown = 18;
 const linesAtOnce = 50;
 
-export function repositoryPages(site: PageSetup) {
-  const { app } = site;
+export function repositoryPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "repositories" })
     .use(accessFor(app))
     .get(
       "/organizations/:slug/repositories",
-      async ({ request, viewer, membership, query }) => {
+      async ({ context, request, membership, query }) => {
         const list = await listed(app, membership.organization, query);
         const canAdd = membership.member.role !== "member";
         if (wantsPart(request)) return html(RepositoryList({ ...list, canAdd }).html);
-        return page(
-          site,
-          { request, viewer, membership },
-          { render: (shell) => RepositoriesPage({ shell, list: { ...list, canAdd } }) },
-        );
+        return page(setup, context, {
+          render: (shell) => RepositoriesPage({ shell, list: { ...list, canAdd } }),
+        });
       },
       { member: "member" },
     )
     .get(
       "/organizations/:slug/repositories/new",
-      ({ request, viewer, membership, query }) =>
-        formPage(site, { request, viewer, membership }, { form: { ...empty, url: query["url"] ?? "" } }),
+      ({ context, query }) => formPage(setup, context, { form: { ...empty, url: query["url"] ?? "" } }),
       { member: "admin" },
     )
     .post(
       "/organizations/:slug/repositories",
-      async ({ request, viewer, membership, body }) => {
+      async ({ context, viewer, membership, body, actor }) => {
         const form = fields(body, ["url", "name", ...accessFields]);
         const { organization } = membership;
         if (form.password !== "" || form.credential === "new-ssh-key") mustBeConfirmed(app, viewer);
-        const actor = `user:${viewer.user.id}`;
         const urls = form.url.split(/\r?\n/).flatMap((line) => line.trim() || []);
         if (urls.length > 1) {
           const added = await orFailure(() => addSeveral(app, organization, { urls, form, actor }));
-          const seen = { request, viewer, membership };
           return added instanceof Failure
-            ? formPage(site, seen, { form, failure: added })
-            : addedPage(site, seen, added);
+            ? formPage(setup, context, { form, failure: added })
+            : addedPage(setup, context, added);
         }
         const added = await orFailure(async () => {
           const credential = givenIn(form);
           return addOne(app, organization, { url: urls[0] ?? "", name: form.name, credential, actor });
         });
-        if (added instanceof Failure)
-          return formPage(site, { request, viewer, membership }, { form, failure: added });
+        if (added instanceof Failure) return formPage(setup, context, { form, failure: added });
         const { name } = added.repository;
-        return seeOther(repositoryBase(organization.slug, name), [toastCookie(app, `${name} was added.`)]);
+        return seeOther(paths.repository(organization.slug, name), [toastCookie(app, `${name} was added.`)]);
       },
       { member: "admin" },
     );
@@ -93,15 +89,15 @@ type NewForm = { url: string; name: string; credential: string; stored: string; 
 const empty: NewForm = { url: "", name: "", credential: "none", stored: "", username: "" };
 
 async function formPage(
-  site: PageSetup,
-  seen: PageContext & { membership: NonNullable<PageContext["membership"]> },
+  setup: PageSetup,
+  context: OrganizationPage,
   { form, failure }: { form: NewForm; failure?: Failure },
 ): Promise<Response> {
-  const { organization } = seen.membership;
-  const stored = await storedChoices(site.app, organization.id);
-  const problem = failure ? problemFor(failure) : null;
-  const base = baseOf(organization);
-  return page(site, seen, {
+  const { organization } = context.membership;
+  const stored = await storedChoices(setup.app, organization.id);
+  const problem = failure ? problemOf(failure) : null;
+  const base = paths.repositories(organization.slug);
+  return page(setup, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) => NewRepositoryPage({ shell, base, form, stored, problem }),
   });
@@ -109,7 +105,7 @@ async function formPage(
 
 type One = { url: string; name: string; credential: GivenCredential | null; actor: string };
 
-/** The first sync is asked for at once, unless the forge must get a new key first. */
+/** Requests the first sync at once, unless the forge must get a new key first. */
 async function addOne(
   app: App,
   organization: Organization,
@@ -117,7 +113,7 @@ async function addOne(
 ): Promise<AddedRepository> {
   const request = { url, name: name.trim() || null, provider: null, credential, allowLocal: false, actor };
   const added = await addRepository(app, organization, request);
-  if (credential?.kind !== "new-ssh-key") await askForSync(app, added.repository, { actor });
+  if (credential?.kind !== "new-ssh-key") await requestSync(app, added.repository, { actor });
   return added;
 }
 
@@ -127,11 +123,16 @@ async function addSeveral(
   { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
 ): Promise<{ outcomes: Outcome[]; credential: string | null }> {
   if (urls.length > linesAtOnce)
-    throw invalid(`${urls.length} addresses are more than ${linesAtOnce} at once.`, { field: "url" });
-  if (form.name.trim() !== "")
-    throw invalid("A name is for a single repository; several get the last part of their address.", {
-      field: "name",
+    throw invalid(`Add up to ${linesAtOnce} URLs at once; these are ${urls.length}.`, {
+      field: "url",
     });
+  if (form.name.trim() !== "")
+    throw invalid(
+      "Leave the name empty to add several repositories: each is named after the last part of its URL.",
+      {
+        field: "name",
+      },
+    );
   let credential = givenIn(form);
   const outcomes: Outcome[] = [];
   for (const url of urls) {
@@ -144,7 +145,7 @@ async function addSeveral(
     const isNewKey = credential?.kind === "new-ssh-key" && publicKey !== null;
     const key = isNewKey ? { name: repository.name, publicKey } : null;
     outcomes.push({ kind: "added", id: repository.id, key });
-    // The same token for the next ones too; a deploy key is one repository's.
+    // The next ones use the same token; a deploy key belongs to one repository.
     if (credential?.kind === "basic" && repository.credential_id)
       credential = { kind: "stored", id: repository.credential_id };
   }
@@ -158,10 +159,10 @@ async function notAdded(
   { url, failure }: { url: string; failure: Failure },
 ): Promise<Outcome> {
   if (failure.code === "repository_exists") {
-    const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
-    if (known) return { kind: "known", url: known.url, name: known.name };
+    const existing = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
+    if (existing) return { kind: "known", url: existing.url, name: existing.name };
   }
-  const { message } = problemFor(failure);
+  const { message } = problemOf(failure);
   if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
   const bare = url.replace(/^([a-z+]+:\/\/)[^/?#\s]*@/i, "$1").replace(/[?#].*/, "");
   const again = maskAddress(bare) === bare ? bare : "";
@@ -169,32 +170,35 @@ async function notAdded(
 }
 
 function givenIn(form: NewForm & { password: string }): GivenCredential | null {
-  const given = credentialIn(form);
-  return given === "keep" ? null : given;
+  const credential = credentialIn(form);
+  return credential === "keep" ? null : credential;
 }
 
 const states: readonly string[] = ["failed", "waiting", "syncing", "stale", "fresh"] satisfies ShownState[];
-const sorts: readonly string[] = ["name", "fresh", "packages"] satisfies RepositorySort[];
+const sorts = ["name", "fresh", "packages"] as const satisfies RepositorySort[];
 
 async function listed(
   app: App,
   organization: Organization,
-  query: Record<string, string | undefined>,
+  query: Query,
 ): Promise<Omit<RepositoryListProps, "canAdd">> {
   const q = (query["q"] ?? "").slice(0, 200);
   const state = states.includes(query["state"] ?? "") ? (query["state"] as ShownState) : null;
-  const sort = sorts.includes((query["sort"] ?? "").replace(/^-/, "")) ? (query["sort"] ?? "") : "name";
-  const words = q.split(/\s+/).filter(Boolean).slice(0, 10);
+  const { by, descending } = sortIn(query, sorts);
+  const terms = termsOf(q);
   const now = app.now();
   const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
   const search = {
-    words,
+    terms,
     state,
     staleBefore: stale,
-    sort: sort.replace(/^-/, "") as RepositorySort,
-    descending: sort.startsWith("-"),
+    sort: by,
+    descending,
   };
-  const counts = await countRepositoriesByState(app.db, organization.id, { words, staleBefore: stale });
+  const counts = await countRepositoriesByState(app.db, organization.id, {
+    terms,
+    staleBefore: stale,
+  });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
   const at = pageIn(query, Math.ceil(total / pageSize));
   const range = { limit: pageSize, offset: (at - 1) * pageSize };
@@ -204,9 +208,9 @@ async function listed(
   const webhooks = await listWebhookStates(app.db, organization.id);
   return {
     now,
-    late: await overdueRepositories(app, organization.id),
-    base: baseOf(organization),
-    asked: { q, state: state ?? "", sort, page: at },
+    overdue: await overdueRepositories(app, organization.id),
+    base: paths.repositories(organization.slug),
+    query: { q, state: state ?? "", sort: descending ? `-${by}` : by, page: at },
     counts,
     total,
     pageSize,
@@ -214,20 +218,10 @@ async function listed(
       name: each.name,
       url: each.url,
       state: stateOf(each, { now, intervalMs: app.config.syncIntervalMs }),
-      provenAt: each.last_proven_fresh_at,
+      checkedAt: each.last_proven_fresh_at,
       ticks: ticksOf(syncs.get(each.id) ?? []),
       packages: Number(each.packages),
       webhook: webhooks.get(each.id) ?? "none",
     })),
   };
-}
-
-/** The number of the page in the address, as far as there are so many. */
-export function pageIn(query: Record<string, string | undefined>, pages: number): number {
-  const asked = Math.floor(Number(query["page"] ?? "1"));
-  return Math.min(Math.max(1, Number.isFinite(asked) ? asked : 1), Math.max(1, pages));
-}
-
-function baseOf({ slug }: Organization): string {
-  return `/organizations/${slug}/repositories`;
 }

@@ -1,11 +1,12 @@
 // The refs of a repository as its pages list them.
+import { paths } from "../../../../templates/paths.ts";
 import type { RefLine } from "../../../../templates/repositories/refs.tsx";
 import type { Package } from "../../../store/packages/packages.ts";
 import { harmlessCodes, type ListedRef, type RemovedRef } from "../../../store/syncs/ref-lists.ts";
 import type { Repository } from "../../../store/repositories/repositories.ts";
 import type { ForgeHrefs } from "./forge-links.ts";
 
-/** What was deleted gives nothing, whatever the last sync had made of it. */
+/** A deleted version is shown as skipped, whatever the last sync made of it. */
 export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs, restoreHref: string): RefLine {
   const { kind, name, reason, code, version, reference } = ref;
   const isDeleted = code === "deleted";
@@ -15,13 +16,12 @@ export function refLineOf(ref: ListedRef, hrefs: ForgeHrefs, restoreHref: string
   return { ...line, version, reference, href, ...(isDeleted ? { restoreHref } : {}) };
 }
 
-/** The page on which a deleted package or version of the repository can be brought back; a list where there are several. */
-export function restoreHrefOf({ name }: Repository, packages: Package[], base: string): string {
-  const list = base.replace(/\/repositories\/.*/, "/packages");
+/** Where a deleted package or version of the repository can be restored; a list where there are several. */
+export function restoreHrefOf({ name }: Repository, packages: Package[], slug: string): string {
   const [only, ...others] = packages;
   if (only === undefined || others.length > 0)
-    return `${list}?${new URLSearchParams({ state: "deleted", repository: name })}`;
-  return `${list}/${only.name}${only.deleted_at === null ? "/versions?stability=deleted" : ""}`;
+    return `${paths.packages(slug)}?${new URLSearchParams({ state: "deleted", repository: name })}`;
+  return `${paths.package(slug, only.name)}${only.deleted_at === null ? "/versions?stability=deleted" : ""}`;
 }
 
 export function removedLineOf({ kind, name, at }: RemovedRef): RefLine {

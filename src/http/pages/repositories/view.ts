@@ -1,18 +1,15 @@
 // What the page of a repository shows, gathered with the same few statements whatever its size.
+import { paths } from "../../../../templates/paths.ts";
 import type { RefListProps } from "../../../../templates/repositories/refs.tsx";
 import { refsHref } from "../../../../templates/repositories/refs.tsx";
-import type {
-  Failed,
-  FailureCause,
-  RepositoryView,
-  RunningSync,
-} from "../../../../templates/repositories/view.ts";
+import type { RepositoryView, RunningSync } from "../../../../templates/repositories/view.ts";
 import type { SyncLine } from "../../../../templates/repositories/syncs.tsx";
-import type { Tick } from "../../../../templates/parts/ticks.tsx";
+import type { Tick } from "../../../registry/organizations/overview.ts";
 import type { App } from "../../../app.ts";
 import { durationText } from "../../../duration.ts";
-import { forgeText } from "../../../registry/forges/connect.ts";
-import { fingerprintOf, nameOfCredential } from "../../../registry/repositories/credentials.ts";
+import { forgeText } from "../../../registry/credentials/connect.ts";
+import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
+import { nameOfCredential } from "../../../registry/names.ts";
 import { freshnessOf } from "../../../registry/syncs/freshness.ts";
 import { userIdOf } from "../../../store/organizations/activity.ts";
 import { findCredential } from "../../../store/repositories/credentials.ts";
@@ -28,6 +25,7 @@ import { listLatestSyncs, type Sync } from "../../../store/syncs/syncs.ts";
 import { listUserNames } from "../../../store/accounts/users.ts";
 import { countVersionsOfRepository } from "../../../store/packages/versions.ts";
 import { rateOf } from "../credentials/lines.ts";
+import { failedOf } from "./failure.ts";
 import { forgeHrefs } from "./forge-links.ts";
 import { refLineOf, removedLineOf, restoreHrefOf } from "./refs.ts";
 import { webhookViewOf } from "./webhook-view.ts";
@@ -35,34 +33,31 @@ import { webhookViewOf } from "./webhook-view.ts";
 export const refsPageSize = 50;
 const ticksShown = 18;
 const syncsShown = 8;
-/** Looked through for those: polls that found nothing are one line. */
+/** Reads more syncs than are shown, because repeats become one line. */
 const syncsRead = 100;
-/** A ref that was removed stays in the list for so long. */
+/** How long a removed ref stays in the list. */
 const removedShownMs = 30 * 86_400_000;
 const removedShown = 20;
 const deliveriesShown = 5;
 
-export function repositoryBase(slug: string, name: string): string {
-  return `/organizations/${slug}/repositories/${encodeURIComponent(name)}`;
-}
-
-export type Asked = { outcome: RefOutcome | null; page: number };
+export type RefsQuery = { outcome: RefOutcome | null; page: number };
 
 export async function viewOf(
   app: App,
   repository: Repository,
-  { base, asked }: { base: string; asked: Asked },
+  { slug, query }: { slug: string; query: RefsQuery },
 ): Promise<RepositoryView> {
   const now = app.now();
   const { syncIntervalMs } = app.config;
   const latest = await listLatestSyncs(app.db, repository.id, { limit: syncsRead });
+  const base = paths.repository(slug, repository.name);
   const [last] = latest;
-  const of = { repositoryId: repository.id, syncId: last?.id ?? "" };
-  const range = { limit: refsPageSize, offset: (asked.page - 1) * refsPageSize };
+  const ofLastSync = { repositoryId: repository.id, syncId: last?.id ?? "" };
+  const range = { limit: refsPageSize, offset: (query.page - 1) * refsPageSize };
   const [counts, refs, removed, packages, versions, names, { view: webhook }, pauses, credential] =
     await Promise.all([
-      countRefsByOutcome(app.db, of),
-      listRefsWithOutcome(app.db, of, { outcome: asked.outcome, ...range }),
+      countRefsByOutcome(app.db, ofLastSync),
+      listRefsWithOutcome(app.db, ofLastSync, { outcome: query.outcome, ...range }),
       listRemovedRefs(app.db, repository.id, { since: now - removedShownMs, limit: removedShown }),
       listPackagesOfRepository(app.db, repository.id),
       countVersionsOfRepository(app.db, repository.id),
@@ -75,6 +70,10 @@ export async function viewOf(
     ]);
   const key = credential?.public_key ?? null;
   const hrefs = forgeHrefs(app, repository);
+  const refusedHref =
+    credential === null || credential.refused_at === null
+      ? null
+      : `${paths.credential(slug, credential.id)}/edit`;
   const running = last?.state === "running" ? runningOf(last, names) : null;
   return {
     id: repository.id,
@@ -84,34 +83,32 @@ export async function viewOf(
     movedTo: repository.moved_to,
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
-    provenAt: repository.last_proven_fresh_at,
+    checkedAt: repository.last_proven_fresh_at,
     isPaused: pauses.all || pauses.names.includes("sync-repository"),
-    mayCancel: repository.expected_by !== null && repository.cancelled_by === null,
+    mayCancel: repository.sync_deadline !== null && repository.cancelled_by === null,
     polled:
       syncIntervalMs === null ? null : `at least every ${durationText(syncIntervalMs).replace(/^1 /, "")}`,
     running,
     failure:
-      running || !last || repository.state !== "failed" ? null : failedOf(repository, last, { base, app }),
+      running || !last || repository.state !== "failed"
+        ? null
+        : failedOf(repository, last, { app, slug, base, refusedHref }),
     key: key === null ? null : { publicKey: key, fingerprint: await fingerprintOf(key) },
     credential: credential ? nameOfCredential(credential) : null,
-    refusedHref:
-      credential === null || credential.refused_at === null
-        ? null
-        : `${base.replace(/\/repositories\/.*/, "")}/settings/credentials/${credential.id}/edit`,
     refs: {
-      here: refsHref(base, asked),
+      here: refsHref(base, query),
       base,
       refs: [
-        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, base))),
-        ...(asked.outcome === null && asked.page === 1 ? removed.map(removedLineOf) : []),
+        ...refs.map((ref) => refLineOf(ref, hrefs, restoreHrefOf(repository, packages, slug))),
+        ...(query.outcome === null && query.page === 1 ? removed.map(removedLineOf) : []),
       ],
       counts,
       folded: counts.unchanged ?? 0,
-      outcome: asked.outcome,
-      page: asked.page,
+      outcome: query.outcome,
+      page: query.page,
       pageSize: refsPageSize,
     },
-    syncs: foldPolls(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
+    syncs: foldRepeats(latest.map((sync) => syncLineOf(sync, names))).slice(0, syncsShown),
     ticks: ticksOf(latest.slice(0, ticksShown).toReversed()),
     packages: packages
       .filter((pkg) => pkg.removed_at === null || pkg.deleted_at !== null)
@@ -126,7 +123,7 @@ export async function viewOf(
   };
 }
 
-/** One that was asked for and has not begun is waiting, however fresh it was. */
+/** A repository whose requested sync has not started is waiting, however fresh it is. */
 export function stateOf(repository: Repository, clock: { now: number; intervalMs: number | null }) {
   return repository.state === "waiting" ? "waiting" : freshnessOf(repository, clock).kind;
 }
@@ -136,7 +133,7 @@ export function ticksOf(syncs: Sync[]): Tick[] {
   return syncs.map(({ state, outcome, added, updated, removed }): Tick => {
     if (state === "running" || outcome === "stopped" || outcome === "cancelled") return "waiting";
     if (state === "failed") return "failed";
-    return Number(added) + Number(updated) + Number(removed) > 0 ? "changed" : "same";
+    return added + updated + removed > 0 ? "changed" : "same";
   });
 }
 
@@ -152,37 +149,42 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
           : sync.state === "failed"
             ? "failed"
             : "success",
-    startedAt: Number(sync.started_at),
+    startedAt: sync.started_at,
     finishedAt: sync.finished_at,
     by: byWords(sync.reason, names),
-    error: error === null ? null : withoutCommands(error),
-    added: Number(sync.added),
-    updated: Number(sync.updated),
-    removed: Number(sync.removed),
-    leftOut: Number(sync.left_out),
-    nothingNew:
-      sync.reason === "poll" && sync.outcome === "unchanged"
-        ? { times: 1, since: Number(sync.started_at) }
-        : null,
+    error,
+    added: sync.added,
+    updated: sync.updated,
+    removed: sync.removed,
+    leftOut: sync.left_out,
+    isUnchanged: sync.reason === "poll" && sync.outcome === "unchanged",
+    times: 1,
+    since: sync.started_at,
   };
 }
 
-/** The names of the people who asked for these syncs. */
+/** The names of the users who requested these syncs. */
 export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<string, string>> {
   const ids = syncs.flatMap(({ reason }) => userIdOf(reason) ?? []);
   return listUserNames(app.db, [...new Set(ids)]);
 }
 
-/** Polls in a row that found nothing become one line: the newest of them, which says how many they were. */
-export function foldPolls(syncs: SyncLine[]): SyncLine[] {
+/** Polls in a row without changes, and failures in a row for the same reason, become one line: the newest of them. */
+export function foldRepeats(syncs: SyncLine[]): SyncLine[] {
   const folded: SyncLine[] = [];
   for (const sync of syncs) {
     const last = folded.at(-1);
-    if (last?.nothingNew && sync.nothingNew)
-      last.nothingNew = { times: last.nothingNew.times + 1, since: sync.startedAt };
-    else folded.push({ ...sync });
+    if (last && isRepeat(last, sync)) {
+      last.times += 1;
+      last.since = sync.startedAt;
+    } else folded.push({ ...sync });
   }
   return folded;
+}
+
+function isRepeat(newer: SyncLine, older: SyncLine): boolean {
+  if (newer.isUnchanged && older.isUnchanged) return true;
+  return newer.state === "failed" && older.state === "failed" && newer.error === older.error;
 }
 
 export function outcomeIn(query: Record<string, string | undefined>): RefOutcome | null {
@@ -197,69 +199,25 @@ export function refCount(counts: RefListProps["counts"], outcome: RefOutcome | n
 
 function runningOf(sync: Sync, names: Map<string, string>): RunningSync {
   return {
-    total: Number(sync.refs_total),
-    done: Number(sync.refs_done),
-    added: Number(sync.added),
-    updated: Number(sync.updated),
-    skipped: Number(sync.skipped),
+    total: sync.refs_total,
+    done: sync.refs_done,
+    added: sync.added,
+    updated: sync.updated,
+    skipped: sync.skipped,
     current: sync.current_ref,
-    startedAt: Number(sync.started_at),
+    startedAt: sync.started_at,
     by: byWords(sync.reason, names),
   };
 }
 
-/** By the code of the failure. What is missing here is the git server's trouble, or ours: nothing to change about it. */
-const causes: Record<string, FailureCause> = {
-  ssh_hostkey_changed: "host-key",
-  git_unauthorized: "access",
-  git_forbidden: "access",
-  git_not_found: "missing",
-  ssh_key_unreadable: "access",
-  credential_host: "access",
-  key_mismatch: "forgotten",
-  secret_forgotten: "forgotten",
-  forge_credential_refused: "access",
-  git_not_a_repository: "address",
-  url_not_allowed: "address",
-  url_malformed: "address",
-  url_credentials: "address",
-  scheme_not_allowed: "address",
-  redirect_refused: "address",
-  outbound_redirects: "address",
-  outbound_unknown_host: "address",
-  path_invalid: "address",
-  source_empty: "content",
-  nothing_published: "content",
-  metadata_limit: "content",
-};
-
-export function failedOf(
-  repository: Repository,
-  sync: Sync,
-  { base, app }: { base: string; app: App },
-): Failed {
-  const code = repository.error_code ?? "";
-  return {
-    message: withoutCommands(repository.error ?? "The last sync failed."),
-    cause: sync.outcome === "stopped" ? "removals" : (causes[code] ?? "server"),
-    nextAttemptAt: app.config.syncIntervalMs === null ? null : Number(repository.next_poll_at),
-    syncHref: `${base}/syncs/${sync.id}`,
-  };
-}
-
-/** What a shell is told to run stands as links on the pages. */
-export function withoutCommands(text: string): string {
-  return text.replace(/(?:; or, if| If) [^.]*, run: pricore .*$/, "");
-}
-
 function byWords(reason: string, names: Map<string, string>): string {
   const userId = userIdOf(reason);
-  if (userId !== null) return names.get(userId) ?? "somebody who has left";
+  if (userId !== null) return names.get(userId) ?? "a deleted user";
   return (
     {
       poll: "schedule",
       added: "new repository",
-      resumed: "Pricore, after an interruption",
+      resumed: "restart after an interruption",
       asked: "command line",
     }[reason] ?? reason
   );

@@ -1,4 +1,4 @@
-// Showing again who is there, before something sensitive. Whoever has nothing to show is not taken to be right.
+// Confirms the user before something sensitive. A user without any factor cannot confirm.
 import { Elysia } from "elysia";
 import { ConfirmPage } from "../../../../templates/sign-in/confirm.tsx";
 import { Failure } from "../../../errors.ts";
@@ -11,35 +11,34 @@ import { checkPassword } from "../../../registry/accounts/sign-in.ts";
 import { findMembership } from "../../../store/organizations/members.ts";
 import { accessFor } from "../../access.ts";
 import { json, ownPath, seeOther, statusOf, withRetry } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { sessionCookie } from "../../cookies/session.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
-export function confirmPages(site: PageSetup) {
-  const { app } = site;
+export function confirmPages(setup: PageSetup) {
+  const { app } = setup;
   const person = { person: "signed-in" } as const;
-  const finish = async (seen: PageContext, next: string, check: () => Promise<unknown>) => {
+  const finish = async (context: PageContext, next: string, check: () => Promise<unknown>) => {
     const refusal = await orFailure(check);
-    if (refusal instanceof Failure) return confirmPage(site, seen, { next, refusal });
-    const { secret, maxAgeSeconds } = await confirmSession(app, seen.viewer);
+    if (refusal instanceof Failure) return confirmPage(setup, context, { next, refusal });
+    const { secret, maxAgeSeconds } = await confirmSession(app, context.viewer);
     return seeOther(next, [sessionCookie(app, secret, maxAgeSeconds)]);
   };
   return new Elysia({ name: "confirm" })
     .use(accessFor(app))
     .get(
       "/confirm",
-      ({ query, ...seen }) => confirmPage(site, seen, { next: ownPath(query["next"]) }),
+      ({ query, context }) => confirmPage(setup, context, { next: ownPath(query["next"]) }),
       person,
     )
     .post(
       "/confirm",
-      ({ body, ...seen }) => {
+      ({ body, context }) => {
         const { password, code, next } = fields(body, ["password", "code", "next"]);
-        const { viewer } = seen;
+        const { viewer } = context;
         const { user } = viewer;
-        return finish(seen, ownPath(next), () =>
+        return finish(context, ownPath(next), () =>
           isPasswordHash(user.password_hash)
             ? checkPassword(app, { email: user.email, password })
             : confirmWithCode(app, viewer, code),
@@ -49,18 +48,18 @@ export function confirmPages(site: PageSetup) {
     )
     .post(
       "/confirm/passkey/challenge",
-      async ({ viewer: { user }, request }) => {
-        const { address } = browserOf(request);
+      async ({ context, viewer: { user } }) => {
+        const { address } = context;
         return json(await askForPasskey(app, { use: "confirm", userId: user.id, address }));
       },
       person,
     )
     .post(
       "/confirm/passkey",
-      ({ body, ...seen }) => {
+      ({ body, context }) => {
         const { answer, next } = fields(body, ["answer", "next"]);
-        const asked = { use: "confirm", userId: seen.viewer.user.id, answer } as const;
-        return finish(seen, ownPath(next), () => checkPasskey(app, asked));
+        const attempt = { use: "confirm", userId: context.viewer.user.id, answer } as const;
+        return finish(context, ownPath(next), () => checkPasskey(app, attempt));
       },
       person,
     );
@@ -68,17 +67,17 @@ export function confirmPages(site: PageSetup) {
 
 /** In the frame of the organization that the act is about. */
 async function confirmPage(
-  site: PageSetup,
-  seen: PageContext,
+  setup: PageSetup,
+  context: PageContext,
   { next, refusal }: { next: string; refusal?: Failure },
 ): Promise<Response> {
-  const { app } = site;
-  const { user } = seen.viewer;
+  const { app } = setup;
+  const { user } = context.viewer;
   const { hasApp, passkeys } = await factorsOf(app.db, user);
   const hasPassword = isPasswordHash(user.password_hash);
   const slug = /^\/organizations\/([a-z0-9-]{1,39})(?:[/?]|$)/.exec(next)?.[1];
   const membership = slug === undefined ? null : await findMembership(app.db, slug, user.id);
-  const shown = {
+  const props = {
     next,
     problem: refusal ? problemOf(refusal) : null,
     hasPassword,
@@ -86,13 +85,9 @@ async function confirmPage(
     hasPasskeys: passkeys > 0 && canHavePasskeys(app),
     providers: hasPassword ? [] : await identityProvidersOf(app, user),
   };
-  const answer = await page(
-    site,
-    { request: seen.request, viewer: seen.viewer, ...(membership ? { membership } : {}) },
-    {
-      status: refusal ? statusOf[refusal.kind] : 200,
-      render: (shell) => ConfirmPage({ shell, ...shown }),
-    },
-  );
+  const answer = await page(setup, membership ? { ...context, membership } : context, {
+    status: refusal ? statusOf[refusal.kind] : 200,
+    render: (shell) => ConfirmPage({ shell, ...props }),
+  });
   return refusal ? withRetry(answer, refusal) : answer;
 }

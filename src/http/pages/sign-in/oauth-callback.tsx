@@ -1,14 +1,15 @@
-// Back from a provider: what the trip was for is done now, for the browser and the session that set out.
+// The callback of the OAuth flow: does what the flow was started for, in the browser and session that started it.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
 import type { IdentityProvider, OAuthForge, OAuthName, OAuthFlow } from "../../../forges/oauth.ts";
-import { connectByGrant, organizationOfPurpose } from "../../../registry/forges/connect-by-grant.ts";
+import { connectByGrant, organizationOfPurpose } from "../../../registry/credentials/connect-by-grant.ts";
 import { confirmByIdentity, connectIdentity, openByIdentity } from "../../../registry/accounts/identities.ts";
 import type { Renewed, Viewer } from "../../../registry/accounts/sessions.ts";
 import { endFlow, type Purpose } from "../../../registry/accounts/oauth-flow.ts";
 import { accessFor } from "../../access.ts";
 import { seeOther } from "../../answers.ts";
-import { addressOf, mayTakeLong } from "../../request/client.ts";
+import type { RequestContext } from "../../request/context.ts";
 import { sessionCookie, toastCookie } from "../../cookies/session.ts";
 import { endedOauthFlowCookie, oauthFlowSecretIn } from "../../cookies/sign-in.ts";
 import { firstStepAnswer } from "./signed-in.ts";
@@ -16,22 +17,23 @@ import type { PageSetup } from "../../page.ts";
 import { getIdentityProvider, oauthFailed, returnLink } from "./oauth-redirects.tsx";
 import { connectedText } from "../credentials/forge.tsx";
 
-export function oauthCallback(site: PageSetup) {
-  const { app } = site;
+export function oauthCallback(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "oauth-callback" }).use(accessFor(app)).get(
     "/auth/:provider/callback",
-    async ({ params, request, viewer }) => {
-      const provider = knownName(site, params.provider);
+    async ({ context, params, request, viewer }) => {
+      const provider = knownName(setup, params.provider);
       const answer = new URL(request.url).searchParams;
       const [state = null, ...others] = answer.getAll("state");
-      const arrival = { provider, cookie: oauthFlowSecretIn(app, request), address: addressOf(request) };
-      // The provider is asked several things, and each may take its time.
-      mayTakeLong(request);
+      const arrival = { provider, cookie: oauthFlowSecretIn(app, request), address: context.address };
+      // The provider gets several requests, and each may take long.
+      context.keepAlive();
       try {
-        const ended = await endFlow(app, { ...arrival, state: others.length > 0 ? null : state });
-        return await arrive(site, request, { provider, viewer, answer, ...ended });
+        const onlyState = others.length > 0 ? null : state;
+        const { flow, purpose } = await endFlow(app, { ...arrival, state: onlyState });
+        return await answerAndEndFlow(setup, context, { provider, viewer, answer, flow, purpose });
       } catch (error) {
-        return oauthFailed(site, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
+        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", text: "Start again" });
       }
     },
     { visitor: true },
@@ -42,49 +44,53 @@ type Arrival<E = Purpose> = {
   provider: OAuthName;
   viewer: Viewer | null;
   answer: URLSearchParams;
-  trip: OAuthFlow;
-  errand: E;
+  flow: OAuthFlow;
+  purpose: E;
 };
 
-async function arrive(site: PageSetup, request: Request, arrival: Arrival): Promise<Response> {
-  const answer = await finish(site, request, arrival).catch((error: unknown) =>
-    oauthFailed(site, error, returnLink(arrival.errand, arrival)),
+async function answerAndEndFlow(
+  setup: PageSetup,
+  context: RequestContext,
+  arrival: Arrival,
+): Promise<Response> {
+  const answer = await finish(setup, context, arrival).catch((error: unknown) =>
+    oauthFailed(setup, error, returnLink(arrival.purpose, arrival)),
   );
-  answer.headers.append("Set-Cookie", endedOauthFlowCookie(site.app));
+  answer.headers.append("Set-Cookie", endedOauthFlowCookie(setup.app));
   return answer;
 }
 
-async function finish(site: PageSetup, request: Request, arrival: Arrival): Promise<Response> {
-  const { app } = site;
-  const { errand } = arrival;
-  if (errand.to === "connect") return connect(site, arrival, errand);
-  const provider = getIdentityProvider(site, arrival.provider);
-  const viewer = errand.to === "sign-in" ? null : travellerOf(arrival.viewer, errand);
-  const person = await provider.identify(arrival.trip, arrival.answer, errand.to === "confirm");
-  const proof = { provider, person };
-  if (errand.to === "sign-in" || viewer === null) {
-    const opened = await openByIdentity(app, proof, errand.to === "link" ? "/" : errand.next);
-    return firstStepAnswer(app, request, { ...opened, isRemembered: false, via: provider.title });
+async function finish(setup: PageSetup, context: RequestContext, arrival: Arrival): Promise<Response> {
+  const { app } = setup;
+  const { purpose } = arrival;
+  if (purpose.to === "connect") return connect(setup, arrival, purpose);
+  const provider = getIdentityProvider(setup, arrival.provider);
+  const viewer = purpose.to === "sign-in" ? null : viewerOfFlow(arrival.viewer, purpose);
+  const identity = await provider.identify(arrival.flow, arrival.answer, purpose.to === "confirm");
+  const proof = { provider, person: identity };
+  if (purpose.to === "sign-in" || viewer === null) {
+    const opened = await openByIdentity(app, proof, purpose.to === "link" ? "/" : purpose.next);
+    return firstStepAnswer(app, context, { ...opened, isRemembered: false, via: provider.title });
   }
-  if (errand.to === "confirm")
-    return renewedAnswer(site, errand.next, await confirmByIdentity(app, viewer, proof));
+  if (purpose.to === "confirm")
+    return renewedAnswer(setup, purpose.next, await confirmByIdentity(app, viewer, proof));
   const renewed = await connectIdentity(app, viewer, proof);
-  return renewedAnswer(site, "/account/connections", renewed, toastFor(site, provider));
+  return renewedAnswer(setup, "/account/connections", renewed, toastFor(setup, provider));
 }
 
-/** Whoever set out, still an admin of that organization. */
+/** The user who started the flow must still be an admin of that organization. */
 async function connect(
   { app }: PageSetup,
-  { provider, viewer, trip, answer }: Arrival,
-  errand: Purpose & { to: "connect" },
+  { provider, viewer, flow, answer }: Arrival,
+  purpose: Purpose & { to: "connect" },
 ): Promise<Response> {
-  const traveller = travellerOf(viewer, errand);
-  const organization = await organizationOfPurpose(app, traveller, errand.organizationId);
+  const starter = viewerOfFlow(viewer, purpose);
+  const organization = await organizationOfPurpose(app, starter, purpose.organizationId);
   const forge = app.oauth.forges.find(({ name }) => name === provider) as OAuthForge;
-  const grant = await forge.connect(trip, answer);
-  const actor = `user:${traveller.user.id}`;
+  const grant = await forge.connect(flow, answer);
+  const actor = `user:${starter.user.id}`;
   const holder = await connectByGrant(app, organization, { forge, grant, actor });
-  const path = `/organizations/${organization.slug}/settings/credentials`;
+  const path = paths.credentials(organization.slug);
   return seeOther(path, [toastCookie(app, connectedText(holder))]);
 }
 
@@ -98,24 +104,24 @@ function renewedAnswer(
 }
 
 function toastFor({ app }: PageSetup, { title }: IdentityProvider): string[] {
-  return [toastCookie(app, `${title} opens your account now.`)];
+  return [toastCookie(app, `${title} is connected. You can sign in with it now.`)];
 }
 
 function knownName({ app }: PageSetup, name: string): OAuthName {
-  const known = [...app.oauth.identities, ...app.oauth.forges].find((each) => each.name === name);
-  if (!known) throw notFound("There is nothing at this address.");
-  return known.name;
+  const provider = [...app.oauth.identities, ...app.oauth.forges].find((each) => each.name === name);
+  if (!provider) throw notFound("There is no page at this address.");
+  return provider.name;
 }
 
-/** Whoever set out, in the session in which they did. */
-function travellerOf(viewer: Viewer | null, errand: { sessionId: string }): Viewer {
-  if (viewer?.session.id !== errand.sessionId) throw otherSession();
+/** The viewer, who must be in the session that started the flow. */
+function viewerOfFlow(viewer: Viewer | null, purpose: { sessionId: string }): Viewer {
+  if (viewer?.session.id !== purpose.sessionId) throw otherSession();
   return viewer;
 }
 
 function otherSession(): Failure {
   return forbidden("Your session changed, so nothing was saved.", {
     code: "oauth_state",
-    remedy: "Sign in, and start again.",
+    advice: "Sign in and start again.",
   });
 }

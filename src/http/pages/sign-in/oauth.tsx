@@ -1,4 +1,4 @@
-// To a provider: to sign in, to connect an account, to show again who is there, to connect a forge for an organization.
+// Starts OAuth flows: to sign in, to connect an account, to confirm the user, to connect a forge for an organization.
 import { Elysia } from "elysia";
 import { notFound } from "../../../errors.ts";
 import type { IdentityProvider, OAuthFlow } from "../../../forges/oauth.ts";
@@ -12,63 +12,63 @@ import { startRedirect, getIdentityProvider, oauthFailed, returnLink } from "./o
 import type { PageSetup } from "../../page.ts";
 import { isPasswordHash } from "../../../registry/accounts/password-forms.ts";
 
-export function oauthPages(site: PageSetup) {
-  const { app } = site;
+export function oauthPages(setup: PageSetup) {
+  const { app } = setup;
   return new Elysia({ name: "oauth" })
     .use(accessFor(app))
     .get(
       "/auth/:provider/redirect",
-      ({ params, query, request, viewer }) => {
-        const provider = getIdentityProvider(site, params.provider);
+      ({ context, params, query, request, viewer }) => {
+        const provider = getIdentityProvider(setup, params.provider);
         const next = ownPath(query["next"]);
         if (viewer) return seeOther(next);
-        // Whom another site sends here is asked first whether they want to sign in.
+        // A user who was sent here by another site decides first whether to sign in.
         if (request.headers.get("sec-fetch-site") === "cross-site")
           return seeOther(`/sign-in?next=${encodeURIComponent(next)}`);
-        const errand = { to: "sign-in", next } as const;
-        return startRedirect(site, request, { by: "link", ...departureTo(provider, errand, null) });
+        const purpose = { to: "sign-in", next } as const;
+        return startRedirect(setup, context, { by: "link", ...redirectTo(provider, purpose, null) });
       },
       { visitor: true },
     )
     .post(
       "/auth/:provider/link",
-      ({ params, body, request, viewer }) => {
+      ({ context, params, body, viewer }) => {
         fields(body, []);
-        const provider = getIdentityProvider(site, params.provider);
-        const errand = { to: "link", sessionId: viewer.session.id } as const;
-        return startRedirect(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
+        const provider = getIdentityProvider(setup, params.provider);
+        const purpose = { to: "link", sessionId: viewer.session.id } as const;
+        return startRedirect(setup, context, { by: "form", ...redirectTo(provider, purpose, viewer) });
       },
       { person: "confirmed" },
     )
     .post(
       "/auth/:provider/confirm",
-      ({ params, body, request, viewer }) => {
+      ({ context, params, body, viewer }) => {
         const next = ownPath(fields(body, ["next"]).next);
-        const provider = getIdentityProvider(site, params.provider);
-        const errand = { to: "confirm", next, sessionId: viewer.session.id } as const;
+        const provider = getIdentityProvider(setup, params.provider);
+        const purpose = { to: "confirm", next, sessionId: viewer.session.id } as const;
         if (isPasswordHash(viewer.user.password_hash))
-          return oauthFailed(site, passwordInstead(), returnLink(errand, { viewer }));
-        return startRedirect(site, request, { by: "form", ...departureTo(provider, errand, viewer) });
+          return oauthFailed(setup, passwordInstead(), returnLink(purpose, { viewer }));
+        return startRedirect(setup, context, { by: "form", ...redirectTo(provider, purpose, viewer) });
       },
       { person: "signed-in" },
     )
     .post(
       "/organizations/:slug/settings/credentials/connect/:provider",
-      ({ params, body, request, viewer, membership }) => {
+      ({ context, params, body, viewer, membership }) => {
         fields(body, []);
         const forge = app.oauth.forges.find(({ name }) => name === params.provider);
-        if (!forge) throw notFound("There is nothing at this address.");
+        if (!forge) throw notFound("There is no page at this address.");
         const { id: organizationId, slug } = membership.organization;
-        const errand = { to: "connect", sessionId: viewer.session.id, organizationId, slug } as const;
+        const purpose = { to: "connect", sessionId: viewer.session.id, organizationId, slug } as const;
         const { name, title, connectionAddress: address } = forge;
-        return startRedirect(site, request, { by: "form", name, title, errand, viewer, address });
+        return startRedirect(setup, context, { by: "form", name, title, purpose, viewer, address });
       },
       { member: "admin", confirmed: true },
     );
 }
 
-function departureTo<E extends Purpose>(provider: IdentityProvider, errand: E, viewer: Viewer | null) {
+function redirectTo<E extends Purpose>(provider: IdentityProvider, purpose: E, viewer: Viewer | null) {
   const { name, title } = provider;
-  const address = (trip: OAuthFlow) => provider.identityAddress(trip, errand.to === "confirm");
-  return { name, title, errand, viewer, address };
+  const address = (flow: OAuthFlow) => provider.identityAddress(flow, purpose.to === "confirm");
+  return { name, title, purpose, viewer, address };
 }

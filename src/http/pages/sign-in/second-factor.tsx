@@ -1,4 +1,4 @@
-// The second step of signing in: whoever is here has given the password and is not signed in yet.
+// The second step of signing in: the user has given the password and is not signed in yet.
 import { Elysia } from "elysia";
 import { SecondFactorPage } from "../../../../templates/sign-in/sign-in.tsx";
 import { Failure } from "../../../errors.ts";
@@ -12,82 +12,87 @@ import {
 import { factorsOf } from "../../../registry/accounts/second-factor.ts";
 import { accessFor } from "../../access.ts";
 import { html, json, ownPath, statusOf, withRetry } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
+import { browserOf, type RequestContext } from "../../request/context.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { signedInAnswer } from "./signed-in.ts";
 import { publicFrameOf, type PageSetup } from "../../page.ts";
 
-export function secondFactorPages(site: PageSetup) {
-  const { app } = site;
-  const afterPassword = { pending: true } as const;
+export function secondFactorPages(setup: PageSetup) {
+  const { app } = setup;
+  const afterPassword = { challenge: true } as const;
   const show = (kind: Proof["kind"]) => {
-    return ({ pending, query }: { pending: Challenge; query: Record<string, string> }) =>
-      secondFactorPage(site, pending, { kind, next: ownPath(query["next"]) });
+    return ({ challenge, query }: { challenge: Challenge; query: Record<string, string> }) =>
+      secondFactorPage(setup, challenge, { kind, next: ownPath(query["next"]) });
   };
-  const take = (kind: Proof["kind"]) => {
-    return async ({ request, body, pending, pendingSecret: secret }: Taken) => {
+  const submit = (kind: Proof["kind"]) => {
+    return async ({ context, body, challenge, challengeSecret: secret }: Submitted) => {
       const form = fields(body, ["code", "next"]);
       const next = ownPath(form.next);
       const proof = { kind, typed: form.code };
-      const asked = { secret, pending, proof, browser: browserOf(request) };
-      const refusal = await orFailure(() => finishSignIn(app, asked));
-      if (refusal instanceof Failure) return secondFactorPage(site, pending, { kind, next, refusal });
-      return signedInAnswer(app, request, { ...pending, next });
+      const answer = { secret, pending: challenge, proof, browser: browserOf(context) };
+      const refusal = await orFailure(() => finishSignIn(app, answer));
+      if (refusal instanceof Failure) return secondFactorPage(setup, challenge, { kind, next, refusal });
+      return signedInAnswer(app, context, { ...challenge, next });
     };
   };
   return new Elysia({ name: "second-factor" })
     .use(accessFor(app))
     .get("/sign-in/code", show("code"), afterPassword)
-    .post("/sign-in/code", take("code"), afterPassword)
+    .post("/sign-in/code", submit("code"), afterPassword)
     .get("/sign-in/recovery", show("recovery"), afterPassword)
-    .post("/sign-in/recovery", take("recovery"), afterPassword)
+    .post("/sign-in/recovery", submit("recovery"), afterPassword)
     .post(
       "/sign-in/second-passkey/challenge",
-      async ({ request, pending }) => {
-        const { address } = browserOf(request);
-        return json(await askForPasskey(app, { use: "second-factor", userId: pending.user.id, address }));
+      async ({ context, challenge }) => {
+        const { address } = context;
+        return json(await askForPasskey(app, { use: "second-factor", userId: challenge.user.id, address }));
       },
       afterPassword,
     )
     .post(
       "/sign-in/second-passkey",
-      async ({ request, body, pending, pendingSecret: secret }) => {
+      async ({ context, body, challenge, challengeSecret: secret }) => {
         const form = fields(body, ["answer", "next"]);
         const next = ownPath(form.next);
-        const asked = { use: "second-factor", userId: pending.user.id, answer: form.answer } as const;
+        const attempt = { use: "second-factor", userId: challenge.user.id, answer: form.answer } as const;
         const refusal = await orFailure(async () => {
-          await checkPasskey(app, asked);
+          await checkPasskey(app, attempt);
           await app.db.transaction((db) => consumeChallenge(app, db, secret));
         });
         if (refusal instanceof Failure)
-          return secondFactorPage(site, pending, { kind: "code", next, refusal });
-        return signedInAnswer(app, request, { ...pending, next });
+          return secondFactorPage(setup, challenge, { kind: "code", next, refusal });
+        return signedInAnswer(app, context, { ...challenge, next });
       },
       afterPassword,
     );
 }
 
-type Taken = { request: Request; body: unknown; pending: Challenge; pendingSecret: string };
+type Submitted = {
+  context: RequestContext;
+  body: unknown;
+  challenge: Challenge;
+  challengeSecret: string;
+};
 
-type Shown = { kind: Proof["kind"]; next: string; refusal?: Failure };
+type FormState = { kind: Proof["kind"]; next: string; refusal?: Failure };
 
 async function secondFactorPage(
-  site: PageSetup,
+  setup: PageSetup,
   { user, via }: Challenge,
-  { kind, next, refusal }: Shown,
+  { kind, next, refusal }: FormState,
 ): Promise<Response> {
-  const { hasApp, passkeys, recoveryCodes } = await factorsOf(site.app.db, user);
-  const shown = {
-    outside: publicFrameOf(site),
+  const { hasApp, passkeys, recoveryCodes } = await factorsOf(setup.app.db, user);
+  const props = {
+    outside: publicFrameOf(setup),
     email: user.email,
     kind,
     via,
     next,
     problem: refusal ? problemOf(refusal) : null,
     hasApp,
-    hasPasskeys: passkeys > 0 && canHavePasskeys(site.app),
+    hasPasskeys: passkeys > 0 && canHavePasskeys(setup.app),
     recoveryCodes,
   };
-  const answer = html(SecondFactorPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
+  const answer = html(SecondFactorPage(props).html, refusal ? statusOf[refusal.kind] : 200);
   return refusal ? withRetry(answer, refusal) : answer;
 }

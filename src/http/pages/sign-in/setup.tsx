@@ -1,4 +1,5 @@
 // From the link in the terminal to the first `composer require`: account, organization, repository, install.
+import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { SetupAccountPage, SetupOrganizationPage } from "../../../../templates/sign-in/setup.tsx";
 import { Failure } from "../../../errors.ts";
@@ -27,14 +28,14 @@ export function setupPages({ app, asset }: PageSetup) {
     )
     .post(
       "/setup/:secret",
-      async ({ params: { secret }, body, request }) => {
+      async ({ context, params: { secret }, body }) => {
         const form = fields(body, ["name", "email", "password"]);
         const user = await orFailure(() => setUp(app, { ...form, secret }));
         if (user instanceof Failure) {
-          const shown = { outside, secret, form, problem: problemOf(user) };
-          return html(SetupAccountPage(shown).html, statusOf[user.kind]);
+          const props = { outside, secret, form, problem: problemOf(user) };
+          return html(SetupAccountPage(props).html, statusOf[user.kind]);
         }
-        return signedInAnswer(app, request, { user, isRemembered: false, next: "/setup" });
+        return signedInAnswer(app, context, { user, isRemembered: false, next: "/setup" });
       },
       { visitor: true },
     )
@@ -42,7 +43,7 @@ export function setupPages({ app, asset }: PageSetup) {
       "/setup",
       async ({ viewer: { user } }) => {
         const [own] = await listMemberships(app.db, user.id);
-        if (own) return seeOther(`/organizations/${own.slug}/start`);
+        if (own) return seeOther(paths.start(own.slug));
         const form = { name: "", slug: "" };
         return html(SetupOrganizationPage({ outside, email: user.email, form, problem: null }).html);
       },
@@ -50,15 +51,14 @@ export function setupPages({ app, asset }: PageSetup) {
     )
     .post(
       "/setup",
-      async ({ viewer: { user }, body }) => {
+      async ({ viewer: { user }, actor, body }) => {
         const form = fields(body, ["name", "slug"]);
-        const asked = { ...form, owner: user.email, actor: `user:${user.id}` };
-        const made = await orFailure(() => createOrganization(app, asked));
+        const made = await orFailure(() => createOrganization(app, { ...form, owner: user.email, actor }));
         if (made instanceof Failure) {
-          const shown = { outside, email: user.email, form, problem: problemOf(made) };
-          return html(SetupOrganizationPage(shown).html, statusOf[made.kind]);
+          const props = { outside, email: user.email, form, problem: problemOf(made) };
+          return html(SetupOrganizationPage(props).html, statusOf[made.kind]);
         }
-        return seeOther(`/organizations/${made.slug}/start`);
+        return seeOther(paths.start(made.slug));
       },
       { person: "administrator" },
     );

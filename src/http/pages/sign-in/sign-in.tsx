@@ -8,15 +8,15 @@ import { checkSignIn } from "../../../registry/accounts/sign-in.ts";
 import { hasUsers } from "../../../store/accounts/users.ts";
 import { accessFor } from "../../access.ts";
 import { html, json, ownPath, seeOther, statusOf, withRetry } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
+import { browserOf } from "../../request/context.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { endedSessionCookie } from "../../cookies/session.ts";
 import { endedChallengeCookie, knownBrowserIn } from "../../cookies/sign-in.ts";
 import { firstStepAnswer, signedInAnswer } from "./signed-in.ts";
 import { publicFrameOf, signInProviders, type PageSetup } from "../../page.ts";
 
-export function signInPages(site: PageSetup) {
-  const { app } = site;
+export function signInPages(setup: PageSetup) {
+  const { app } = setup;
   const visitor = { visitor: true } as const;
   return new Elysia({ name: "sign-in" })
     .use(accessFor(app))
@@ -26,40 +26,40 @@ export function signInPages(site: PageSetup) {
         const next = ownPath(query["next"]);
         if (viewer) return seeOther(next);
         const isNew = !(await hasUsers(app.db));
-        return signInPage(site, { next, isNew, hasEnded: query["ended"] === "1" });
+        return signInPage(setup, { next, isNew, hasEnded: query["ended"] === "1" });
       },
       visitor,
     )
     .post(
       "/sign-in",
-      async ({ body, request }) => {
+      async ({ context, body, request }) => {
         const form = fields(body, ["email", "password", "remember", "next"]);
         const next = ownPath(form.next);
-        const attempt = { ...form, browser: browserOf(request), known: knownBrowserIn(app, request) };
+        const attempt = { ...form, browser: browserOf(context), known: knownBrowserIn(app, request) };
         const user = await orFailure(() => checkSignIn(app, attempt));
-        if (user instanceof Failure) return signInPage(site, { next, email: form.email, refusal: user });
+        if (user instanceof Failure) return signInPage(setup, { next, email: form.email, refusal: user });
         const isRemembered = form.remember === "1";
-        return firstStepAnswer(app, request, { user, isRemembered, next });
+        return firstStepAnswer(app, context, { user, isRemembered, next });
       },
       visitor,
     )
     .post(
       "/sign-in/passkey/challenge",
-      async ({ request }) => {
-        const { address } = browserOf(request);
+      async ({ context }) => {
+        const { address } = context;
         return json(await askForPasskey(app, { use: "sign-in", userId: null, address }));
       },
       visitor,
     )
     .post(
       "/sign-in/passkey",
-      async ({ body, request }) => {
+      async ({ context, body }) => {
         const form = fields(body, ["answer", "next"]);
         const next = ownPath(form.next);
-        const asked = { use: "sign-in", userId: null, answer: form.answer } as const;
-        const user = await orFailure(() => checkPasskey(app, asked));
-        if (user instanceof Failure) return signInPage(site, { next, refusal: user });
-        return signedInAnswer(app, request, { user, isRemembered: false, next });
+        const attempt = { use: "sign-in", userId: null, answer: form.answer } as const;
+        const user = await orFailure(() => checkPasskey(app, attempt));
+        if (user instanceof Failure) return signInPage(setup, { next, refusal: user });
+        return signedInAnswer(app, context, { user, isRemembered: false, next });
       },
       visitor,
     )
@@ -75,13 +75,13 @@ export function signInPages(site: PageSetup) {
     );
 }
 
-type Shown = { next: string; email?: string; refusal?: Failure; isNew?: boolean; hasEnded?: boolean };
+type FormState = { next: string; email?: string; refusal?: Failure; isNew?: boolean; hasEnded?: boolean };
 
-function signInPage(site: PageSetup, { next, email = "", refusal, isNew, hasEnded }: Shown): Response {
+function signInPage(setup: PageSetup, { next, email = "", refusal, isNew, hasEnded }: FormState): Response {
   const problem = refusal ? problemOf(refusal) : null;
-  const { app } = site;
-  const shown = {
-    outside: publicFrameOf(site),
+  const { app } = setup;
+  const props = {
+    outside: publicFrameOf(setup),
     next,
     email,
     problem,
@@ -91,6 +91,6 @@ function signInPage(site: PageSetup, { next, email = "", refusal, isNew, hasEnde
     isNew,
     hasEnded,
   };
-  const answer = html(SignInPage(shown).html, refusal ? statusOf[refusal.kind] : 200);
+  const answer = html(SignInPage(props).html, refusal ? statusOf[refusal.kind] : 200);
   return refusal ? withRetry(answer, refusal) : answer;
 }

@@ -1,4 +1,4 @@
-// Making an account, and confirming an address by the link that was mailed there.
+// Creates an account, and verifies an address by the link that was mailed to it.
 import { Elysia } from "elysia";
 import {
   EmailVerifiedPage,
@@ -13,7 +13,6 @@ import { confirmEmail, openVerification } from "../../../registry/accounts/addre
 import { finishSignUp, openSignUp, requestSignUp } from "../../../registry/accounts/sign-up.ts";
 import { accessFor } from "../../access.ts";
 import { html, seeOther, statusOf } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
 import { fields, orFailure, problemOf } from "../../forms.ts";
 import { endedSessionCookie } from "../../cookies/session.ts";
 import { endedChallengeCookie } from "../../cookies/sign-in.ts";
@@ -21,12 +20,12 @@ import { signedInAnswer } from "./signed-in.ts";
 import { publicFrameOf, sendsMail, signInProviders, type PageSetup } from "../../page.ts";
 import { throughLink } from "./void-link.ts";
 
-const another = { href: "/account", words: "Go to your account" };
-const reset = { href: "/reset-password", words: "Choose a new password" };
+const toAccount = { href: "/account", text: "Go to your account" };
+const reset = { href: "/reset-password", text: "Choose a new password" };
 
-export function signUpPages(site: PageSetup) {
-  const { app } = site;
-  const outside = publicFrameOf(site);
+export function signUpPages(setup: PageSetup) {
+  const { app } = setup;
+  const outside = publicFrameOf(setup);
   const providers = signInProviders(app);
   const sends = sendsMail(app);
   return new Elysia({ name: "sign-up" })
@@ -35,53 +34,53 @@ export function signUpPages(site: PageSetup) {
       "/sign-up",
       ({ viewer }) => {
         if (viewer) return seeOther("/");
-        if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
-        const shown = { outside, form: { name: "", email: "" }, problem: null, providers, sendsMail: sends };
-        return html(SignUpPage(shown).html);
+        if (!app.config.signUpEnabled) throw notFound("There is no page at this address.");
+        const props = { outside, form: { name: "", email: "" }, problem: null, providers, sendsMail: sends };
+        return html(SignUpPage(props).html);
       },
       { visitor: true },
     )
     .post(
       "/sign-up",
-      async ({ body, request }) => {
+      async ({ context, body }) => {
         const form = fields(body, ["name", "email", "password"]);
-        const client = browserOf(request).address;
-        const asked = await orFailure(() => requestSignUp(app, { ...form, client }));
-        if (asked instanceof Failure)
+        const client = context.address;
+        const requested = await orFailure(() => requestSignUp(app, { ...form, client }));
+        if (requested instanceof Failure)
           return html(
-            SignUpPage({ outside, form, problem: problemOf(asked), providers, sendsMail: sends }).html,
-            statusOf[asked.kind],
+            SignUpPage({ outside, form, problem: problemOf(requested), providers, sendsMail: sends }).html,
+            statusOf[requested.kind],
           );
-        return html(SignUpSentPage({ outside, email: asked.email, sendsMail: sends }).html);
+        return html(SignUpSentPage({ outside, email: requested.email, sendsMail: sends }).html);
       },
       { visitor: true },
     )
     .get(
       "/verify-email/:secret",
       async ({ params: { secret } }) => {
-        const opened = await throughLink(site, another, async () => {
+        const link = await throughLink(setup, toAccount, async () => {
           const begins = await openSignUp(app, secret);
           return begins
             ? { ...begins, begins: true }
             : { ...(await openVerification(app, secret)), begins: false };
         });
-        if (opened instanceof Response) return opened;
-        return html(VerifyEmailPage({ outside, secret, ...opened }).html);
+        if (link instanceof Response) return link;
+        return html(VerifyEmailPage({ outside, secret, ...link }).html);
       },
       { visitor: true },
     )
     .post(
       "/verify-email/:secret",
-      async ({ params: { secret }, body, request }) => {
+      async ({ context, params: { secret }, body }) => {
         fields(body, []);
-        const done = await throughLink(site, another, async () =>
+        const done = await throughLink(setup, toAccount, async () =>
           (await openSignUp(app, secret))
             ? { user: await finishSignUp(app, secret) }
             : await confirmEmail(app, secret),
         );
         if (done instanceof Response) return done;
         if ("user" in done)
-          return signedInAnswer(app, request, { user: done.user, isRemembered: false, next: "/" });
+          return signedInAnswer(app, context, { user: done.user, isRemembered: false, next: "/" });
         return html(EmailVerifiedPage({ outside, email: done.email }).html);
       },
       { visitor: true },
@@ -89,9 +88,9 @@ export function signUpPages(site: PageSetup) {
     .get(
       "/verify-email/undo/:secret",
       async ({ params: { secret } }) => {
-        const opened = await throughLink(site, reset, () => openUndo(app, secret));
-        if (opened instanceof Response) return opened;
-        return html(RestoreEmailPage({ outside, secret, email: opened.email }).html);
+        const undo = await throughLink(setup, reset, () => openUndo(app, secret));
+        if (undo instanceof Response) return undo;
+        return html(RestoreEmailPage({ outside, secret, email: undo.email }).html);
       },
       { visitor: true },
     )
@@ -99,7 +98,7 @@ export function signUpPages(site: PageSetup) {
       "/verify-email/undo/:secret",
       async ({ params: { secret }, body }) => {
         fields(body, []);
-        const done = await throughLink(site, reset, () => undoEmailChange(app, secret));
+        const done = await throughLink(setup, reset, () => undoEmailChange(app, secret));
         if (done instanceof Response) return done;
         return seeOther(done.resetPath, [endedSessionCookie(app), endedChallengeCookie(app)]);
       },

@@ -1,5 +1,5 @@
-// The answer to whoever has made the first step, or has shown all that was asked: a session, and on to where they
-// wanted to go.
+// The answers after the first step of signing in and after the last one: a challenge, or a session and a redirect to
+// the page that the user wanted.
 import type { App } from "../../../app.ts";
 import { startChallenge } from "../../../registry/accounts/challenge.ts";
 import { hasSecondFactor } from "../../../registry/accounts/second-factor.ts";
@@ -7,7 +7,7 @@ import { startSession } from "../../../registry/accounts/sessions.ts";
 import { readBrowserName } from "../../../registry/accounts/sign-in-limits.ts";
 import type { User } from "../../../store/accounts/users.ts";
 import { seeOther } from "../../answers.ts";
-import { browserOf } from "../../request/client.ts";
+import { browserOf, type RequestContext } from "../../request/context.ts";
 import { sessionCookie } from "../../cookies/session.ts";
 import {
   endedChallengeCookie,
@@ -25,10 +25,14 @@ export type SignedIn = {
   isNew?: boolean;
 };
 
-/** Whoever has a second factor is asked for it. */
-export async function firstStepAnswer(app: App, request: Request, opened: SignedIn): Promise<Response> {
-  const { user, next, isRemembered, via = null } = opened;
-  if (!(await hasSecondFactor(app.db, user))) return signedInAnswer(app, request, opened);
+/** Starts a challenge for a user with a second factor, and a session for others. */
+export async function firstStepAnswer(
+  app: App,
+  context: RequestContext,
+  signedIn: SignedIn,
+): Promise<Response> {
+  const { user, next, isRemembered, via = null } = signedIn;
+  if (!(await hasSecondFactor(app.db, user))) return signedInAnswer(app, context, signedIn);
   const secret = await startChallenge(app, { user, isRemembered, via });
   const path = next === "/" ? "/sign-in/code" : `/sign-in/code?next=${encodeURIComponent(next)}`;
   return seeOther(path, [challengeCookie(app, secret)]);
@@ -36,13 +40,13 @@ export async function firstStepAnswer(app: App, request: Request, opened: Signed
 
 export async function signedInAnswer(
   app: App,
-  request: Request,
+  context: RequestContext,
   { user, isRemembered, next, via = null, isNew = false }: SignedIn,
 ): Promise<Response> {
-  const isKnownBrowser = readBrowserName(app, user, knownBrowserIn(app, request)) !== null;
+  const isKnownBrowser = readBrowserName(app, user, knownBrowserIn(app, context.request)) !== null;
   const { secret, maxAgeSeconds } = await startSession(app, {
     user,
-    browser: browserOf(request),
+    browser: browserOf(context),
     isRemembered,
     via,
     isNewBrowser: !isNew && !isKnownBrowser,

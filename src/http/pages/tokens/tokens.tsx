@@ -1,6 +1,6 @@
 // Tokens of an organization, and those of a person: the same pages in two places.
 import { Elysia } from "elysia";
-import { NewTokenPage } from "../../../../templates/tokens/new.tsx";
+import { NewTokenPage, type TokenForm } from "../../../../templates/tokens/new.tsx";
 import { RevokeTokenPage, tokensPath, TokensPage } from "../../../../templates/tokens/tokens.tsx";
 import { conflict, Failure, notFound } from "../../../errors.ts";
 import { createToken, revokeToken } from "../../../registry/tokens.ts";
@@ -15,43 +15,53 @@ import { orFailure, problemOf, type Problem } from "../../forms.ts";
 import { toastCookie } from "../../cookies/session.ts";
 import { onceCookie, onceIn, shownOnceCookie } from "../../cookies/once.ts";
 import { page, type PageContext, type PageSetup } from "../../page.ts";
-import { emptyTokenForm, expiryOf, packagesOf, tokenForm, tokenLine, type TokenForm } from "./form.ts";
+import { emptyTokenForm, expiryOf, packagesOf, tokenForm, tokenLine } from "./form.ts";
 
 /** An expired token stays in the list for so long, so that it is seen why something stopped. */
 const expiredShownMs = 30 * 86_400_000;
 
-export function tokenPages(site: PageSetup) {
-  const { app } = site;
+export function tokenPages(setup: PageSetup) {
+  const { app } = setup;
   // An object for each route: Elysia writes into the one it is given.
   const person = () => ({ person: "signed-in" }) as const;
   const admin = () => ({ member: "admin" }) as const;
   const organizations = "/organizations/:slug/settings/tokens";
   return new Elysia({ name: "tokens" })
     .use(accessFor(app))
-    .get(organizations, ({ query, ...asked }) => list(site, asked, query["made"]), admin())
-    .get(`${organizations}/new`, (asked) => form(site, asked), { ...admin(), confirmed: true })
-    .post(organizations, ({ body, ...asked }) => create(site, asked, body), { ...admin(), confirmed: true })
-    .get(`${organizations}/:id/revoke`, ({ params, ...asked }) => ask(site, asked, params.id), admin())
-    .post(`${organizations}/:id/revoke`, ({ params, ...asked }) => revoke(site, asked, params.id), admin())
-    .get("/account/tokens", ({ query, ...asked }) => list(site, asked, query["made"]), person())
-    .get("/account/tokens/new", (asked) => form(site, asked), { ...person(), confirmed: true })
-    .post("/account/tokens", ({ body, ...asked }) => create(site, asked, body), {
+    .get(organizations, ({ context, query }) => list(setup, context, query["made"]), admin())
+    .get(`${organizations}/new`, ({ context }) => form(setup, context), { ...admin(), confirmed: true })
+    .post(organizations, ({ context, body }) => create(setup, context, body), { ...admin(), confirmed: true })
+    .get(
+      `${organizations}/:id/revoke`,
+      ({ context, params }) => confirmPage(setup, context, params.id),
+      admin(),
+    )
+    .post(`${organizations}/:id/revoke`, ({ context, params }) => revoke(setup, context, params.id), admin())
+    .get("/account/tokens", ({ context, query }) => list(setup, context, query["made"]), person())
+    .get("/account/tokens/new", ({ context }) => form(setup, context), { ...person(), confirmed: true })
+    .post("/account/tokens", ({ context, body }) => create(setup, context, body), {
       ...person(),
       confirmed: true,
     })
-    .get("/account/tokens/:id/revoke", ({ params, ...asked }) => ask(site, asked, params.id), person())
-    .post("/account/tokens/:id/revoke", ({ params, ...asked }) => revoke(site, asked, params.id), person());
+    .get(
+      "/account/tokens/:id/revoke",
+      ({ context, params }) => confirmPage(setup, context, params.id),
+      person(),
+    )
+    .post("/account/tokens/:id/revoke", ({ context, params }) => revoke(setup, context, params.id), person());
 }
 
-async function list(site: PageSetup, seen: PageContext, madeId: string | undefined): Promise<Response> {
-  const { app } = site;
+async function list(setup: PageSetup, context: PageContext, madeId: string | undefined): Promise<Response> {
+  const { app } = setup;
   const now = app.now();
-  const { owner, slug } = placeOf(seen);
+  const { owner, slug } = placeOf(context);
   const rows = await listTokensOf(app.db, owner, now - expiredShownMs);
   const row = rows.find(({ id }) => id === madeId);
-  const secret = row ? onceIn(app, seen.request, { viewer: seen.viewer, id: row.id }) : null;
-  const made = row ? { id: row.id, name: row.name, secret, example: await exampleFor(app, seen, row) } : null;
-  return page(site, seen, {
+  const secret = row ? onceIn(app, context.request, { viewer: context.viewer, id: row.id }) : null;
+  const made = row
+    ? { id: row.id, name: row.name, secret, example: await exampleFor(app, context, row) }
+    : null;
+  return page(setup, context, {
     cookies: secret === null ? [] : [shownOnceCookie(app)],
     hasSecret: secret !== null,
     render: (shell) => TokensPage({ shell, slug, tokens: rows.map(tokenLine), made, now }),
@@ -71,12 +81,12 @@ async function exampleFor(
 }
 
 function form(
-  site: PageSetup,
-  seen: PageContext,
+  setup: PageSetup,
+  context: PageContext,
   { typed = emptyTokenForm, problem = null, status = 200 }: Partial<Refusal> = {},
 ): Promise<Response> {
-  const { slug } = placeOf(seen);
-  return page(site, seen, {
+  const { slug } = placeOf(context);
+  return page(setup, context, {
     status,
     render: (shell) => NewTokenPage({ shell, slug, form: typed, problem }),
   });
@@ -85,25 +95,25 @@ function form(
 type Refusal = { typed: TokenForm; problem: Problem | null; status: number };
 
 /** The next page shows the token, once: its text goes there sealed in a cookie, and is in no address. */
-async function create(site: PageSetup, seen: PageContext, body: unknown): Promise<Response> {
-  const { app } = site;
-  const { owner, slug } = placeOf(seen);
+async function create(setup: PageSetup, context: PageContext, body: unknown): Promise<Response> {
+  const { app } = setup;
+  const { owner, slug } = placeOf(context);
   const typed = tokenForm(body);
   const made = await orFailure(async () => {
-    await refuseUsedName(site, owner, typed.name);
+    await refuseUsedName(setup, owner, typed.name);
     return createToken(app, {
       owner,
       name: typed.name,
       expiresAt: expiryOf(typed, app.now()),
       packages: packagesOf(typed),
-      actor: `user:${seen.viewer.user.id}`,
+      actor: context.actor,
     });
   });
   if (made instanceof Failure)
-    return form(site, seen, { typed, problem: problemOf(made), status: statusOf[made.kind] });
+    return form(setup, context, { typed, problem: problemOf(made), status: statusOf[made.kind] });
   const { id } = made.token;
-  const shown = onceCookie(app, seen.viewer, { id, secret: made.text });
-  return seeOther(`${tokensPath(slug)}?made=${id}`, [shown]);
+  const cookie = onceCookie(app, context.viewer, { id, secret: made.text });
+  return seeOther(`${tokensPath(slug)}?made=${id}`, [cookie]);
 }
 
 /** Two that work and have one name could not be told apart in lists; commands know them by their ids. */
@@ -117,18 +127,18 @@ async function refuseUsedName({ app }: PageSetup, owner: TokenOwner, name: strin
     });
 }
 
-async function ask(site: PageSetup, seen: PageContext, id: string): Promise<Response> {
-  const { owner, slug } = placeOf(seen);
-  const token = tokenLine({ ...(await getTokenOf(site, owner, id)), creator: null });
-  const now = site.app.now();
-  return page(site, seen, { render: (shell) => RevokeTokenPage({ shell, slug, token, now }) });
+async function confirmPage(setup: PageSetup, context: PageContext, id: string): Promise<Response> {
+  const { owner, slug } = placeOf(context);
+  const token = tokenLine({ ...(await getTokenOf(setup, owner, id)), creator: null });
+  const now = setup.app.now();
+  return page(setup, context, { render: (shell) => RevokeTokenPage({ shell, slug, token, now }) });
 }
 
-async function revoke(site: PageSetup, seen: PageContext, id: string): Promise<Response> {
-  const { app } = site;
-  const { owner, slug } = placeOf(seen);
-  const token = await getTokenOf(site, owner, id);
-  await revokeToken(app, token.id, `user:${seen.viewer.user.id}`);
+async function revoke(setup: PageSetup, context: PageContext, id: string): Promise<Response> {
+  const { app } = setup;
+  const { owner, slug } = placeOf(context);
+  const token = await getTokenOf(setup, owner, id);
+  await revokeToken(app, token.id, context.actor);
   const isExpired = token.expires_at !== null && token.expires_at <= app.now();
   const word = isExpired ? "removed" : "revoked";
   return seeOther(tokensPath(slug), [toastCookie(app, `Token ${token.name} ${word}.`)]);
@@ -137,7 +147,7 @@ async function revoke(site: PageSetup, seen: PageContext, id: string): Promise<R
 /** Also what is somebody else's is "not there". */
 async function getTokenOf({ app }: PageSetup, owner: TokenOwner, id: string) {
   const token = await findTokenOf(app.db, owner, id);
-  if (!token) throw notFound("There is nothing at this address.");
+  if (!token) throw notFound("There is no page at this address.");
   return token;
 }
 

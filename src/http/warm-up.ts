@@ -1,0 +1,26 @@
+// Loads the pages after the server listens. Composer's reads do without them, so the first of those is answered before
+// a single page is loaded; and soon after the start they are loaded anyway, so that no person waits for them.
+import type { Pages } from "./request/page-requests.ts";
+
+const pagesAfterMs = 250;
+
+export type WarmUp = {
+  begin(): void;
+  /** The pages, loaded by whoever asks first. */
+  pages(): Promise<Pages>;
+  close(): Promise<void>;
+};
+
+export function warmUp(load: () => Promise<Pages>): WarmUp {
+  let loading: Promise<Pages> | null = null;
+  const pages = () => (loading ??= load());
+  let timer: Timer | undefined;
+  return {
+    pages,
+    begin: () => void (timer = setTimeout(() => void pages().catch(() => {}), pagesAfterMs)),
+    async close() {
+      clearTimeout(timer);
+      (await loading?.catch(() => null))?.close();
+    },
+  };
+}

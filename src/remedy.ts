@@ -1,0 +1,30 @@
+// What helps against a failure, as data. It names no command and no page: src/cli/remedies.ts has the commands,
+// src/http/pages/remedies.ts has the links and words, and JSON answers carry it as it is.
+
+type InRepository = { organization: string; repository: string };
+
+export type Remedy =
+  | ({ do: "sync" } & InRepository)
+  | ({ do: "confirm-removals" } & InRepository)
+  | ({ do: "forget-host-key" } & InRepository)
+  | ({ do: "edit-repository"; change: "credentials" | "url" | "either" } & InRepository)
+  | ({ do: "check-webhook" } & InRepository)
+  | { do: "add-repository"; organization: string }
+  /** The name that was chosen, or made from the URL, cannot be used. */
+  | { do: "name-repository"; organization: string }
+  | { do: "choose-ssh-key"; organization: string }
+  | { do: "restore-version"; organization: string; package: string }
+  /** With `package` one that may read it. */
+  | { do: "create-token"; organization: string; package: string | null }
+  | { do: "create-administrator" }
+  | { do: "replace-key" }
+  | { do: "choose-data-folder" }
+  | { do: "choose-port" }
+  /** `variable`: of the environment, which may hold it. */
+  | { do: "give-password"; variable: string }
+  /** Look which ones there are. */
+  | { do: "list"; what: List; organization: string | null };
+
+export type List = "organizations" | "users" | "repositories" | "packages" | "tokens";
+
+export type RemedyKind = Remedy["do"];
