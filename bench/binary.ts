@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../tests/tools/process.ts";
+import { reservedPort } from "../tests/tools/ports.ts";
 import { binary } from "../tests/tools/registry.ts";
 import { measure, type Figure } from "./rounds.ts";
 
@@ -48,7 +48,7 @@ export async function benchBinary(): Promise<{ figures: Figure[]; notes: string[
 }
 
 async function firstAnswer(command: string[], idleMs = 0): Promise<{ ms: number; idleMegabytes: number }> {
-  const port = freePort();
+  const port = reservedPort();
   const started = performance.now();
   const env = { PORT: String(port), LOG_LEVEL: "error", SYNC_INTERVAL: "off" };
   const child = Bun.spawn(command, { env, stdio: ["ignore", "ignore", "ignore"] });

@@ -5,7 +5,6 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { composers, type Composer } from "../tests/tools/composers.ts";
-import { freePort } from "../tests/tools/process.ts";
 import { startRegistry, type Registry } from "../tests/tools/registry.ts";
 import { makeRepository } from "../tests/tools/repositories.ts";
 import { startNginx } from "./nginx.ts";
@@ -28,9 +27,8 @@ export async function benchComposer(): Promise<{ figures: Figure[]; notes: strin
   const composer = (await composers()).at(-1) as Composer;
   const folder = await mkdtemp(join(tmpdir(), "pricore-bench-"));
   const clients = await mkdtemp(join(projects, "pricore-bench-"));
-  const port = freePort();
-  const origin = `http://127.0.0.1:${port}`;
-  const registry = await startRegistry({ PORT: String(port), APP_URL: origin, LOG_LEVEL: "warn" });
+  const registry = await startRegistry({ APP_URL: "http://127.0.0.1:0", LOG_LEVEL: "warn" });
+  const origin = `http://127.0.0.1:${registry.port}`;
   try {
     const token = await fill(registry, folder);
     const nginx = await startNginx(folder, join(folder, "satis"));

@@ -1,8 +1,8 @@
 // A thousand pushes a second, each sent at its time whatever became of those before it.
 import { openTenants } from "../tests/attacks/tenants.ts";
-import { until } from "../tests/cli/operator.ts";
 import { listenBeside } from "../tests/webhooks/beside.ts";
 import { proofOf } from "../tests/webhooks/recorded.ts";
+import { until } from "../tests/tools/until.ts";
 
 const perSecond = 1000;
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 5);

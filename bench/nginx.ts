@@ -1,7 +1,8 @@
 // nginx with one worker over a folder of finished files: what the fastest server of the same bytes would do.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, succeeded } from "../tests/tools/process.ts";
+import { reservedPort } from "../tests/tools/ports.ts";
+import { succeeded } from "../tests/tools/process.ts";
 
 export type Nginx = { origin: string; stop(): Promise<void> };
 
@@ -9,7 +10,7 @@ export type Nginx = { origin: string; stop(): Promise<void> };
 export async function startNginx(folder: string, root: string): Promise<Nginx> {
   // Its worker is another user.
   await succeeded(["chmod", "-R", "a+rX", folder]);
-  const port = freePort();
+  const port = reservedPort();
   const config = join(folder, "nginx.conf");
   await writeFile(config, configOf({ folder, root, port }));
   const child = Bun.spawn(["nginx", "-c", config, "-p", folder, "-e", join(folder, "error.log")], {

@@ -10,7 +10,8 @@ import { createToken } from "../src/registry/tokens.ts";
 import type { Db } from "../src/store/engine/database.ts";
 import { findPackage, type Package } from "../src/store/packages/packages.ts";
 import { putVersion } from "../src/store/packages/versions.ts";
-import { freePort, succeeded } from "../tests/tools/process.ts";
+import { reservedPort } from "../tests/tools/ports.ts";
+import { succeeded } from "../tests/tools/process.ts";
 import { binary } from "../tests/tools/registry.ts";
 import { load } from "./load.ts";
 import { addPackages, versionRow, withApp } from "./many-packages.ts";
@@ -106,7 +107,7 @@ async function written(app: App, work: (db: Db, round: number) => Promise<void>)
 
 /** The built binary on that directory; `stop` answers how many milliseconds its first answer took. */
 export async function startBinary(dataDir: string) {
-  const port = freePort();
+  const port = reservedPort();
   const origin = `http://localhost:${port}`;
   const env = {
     DATA_DIR: dataDir,

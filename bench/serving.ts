@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { findOrganization } from "../src/store/organizations/organizations.ts";
-import { freePort, succeeded } from "../tests/tools/process.ts";
+import { succeeded } from "../tests/tools/process.ts";
 import { startRegistry, type Registry } from "../tests/tools/registry.ts";
 import { makeRepository } from "../tests/tools/repositories.ts";
 import { load, type Side, type Wanted } from "./load.ts";
@@ -21,9 +21,8 @@ const packages = 10_000;
 /** Requests per second, ours divided by nginx's: more is better. The notes tell what the server held in memory. */
 export async function benchServing(connections: number[]): Promise<{ figures: Figure[]; notes: string[] }> {
   const folder = await mkdtemp(join(tmpdir(), "pricore-bench-"));
-  const port = freePort();
-  const address = { PORT: String(port), APP_URL: `http://127.0.0.1:${port}` };
-  const registry = await startRegistry({ ...address, LOG_LEVEL: "warn" });
+  const registry = await startRegistry({ APP_URL: "http://127.0.0.1:0", LOG_LEVEL: "warn" });
+  const address = { APP_URL: `http://127.0.0.1:${registry.port}` };
   try {
     await fill(registry, folder);
     await withApp({ ...address, DATA_DIR: registry.dataDir }, async (app) => {
@@ -67,11 +66,12 @@ async function compare(sides: { ours: Side; reference: Side }, request: Request,
   });
 }
 
-/** Two packages whose documents are about 10 KB and 200 KB of JSON, and one archive of 1 MB. */
+/** Three packages whose documents are about 10 KB, 60 KB and 200 KB of JSON, and one archive of 1 MB. */
 async function fill(registry: Registry, folder: string): Promise<void> {
   await registry.pricore(["org", "create", "acme", "--name", "Acme"]);
   for (const [name, tags, bytes] of [
     ["small", 28, 1000],
+    ["medium", 152, 1000],
     ["large", 572, 1000],
     ["heavy", 1, 1_000_000],
   ] as const) {
@@ -103,6 +103,7 @@ async function requests(ours: Side): Promise<Request[]> {
     return { path, status: 200, body, modified, size: `${Math.round(body.length / 1000)} KB` };
   };
   const small = await get("/acme/p2/acme/small.json");
+  const medium = await get("/acme/p2/acme/medium.json");
   const large = await get("/acme/p2/acme/large.json");
   const root = await get("/acme/packages.json");
   const heavy = await get("/acme/p2/acme/heavy.json");
@@ -110,6 +111,7 @@ async function requests(ours: Side): Promise<Request[]> {
   const archive = await get(new URL(version?.dist.url ?? "").pathname);
   return [
     { name: `p2 of ${small.size}`, path: small.path, status: 200 },
+    { name: `p2 of ${medium.size}`, path: medium.path, status: 200 },
     { name: `p2 of ${large.size}`, path: large.path, status: 200 },
     {
       name: "p2 not modified (304)",

@@ -81,7 +81,7 @@ export async function replaceKey<Result>(
   const key = kept ?? newKey();
   const secrets = createSecrets(key);
   if (secrets.fingerprint === known)
-    throw conflict("The current key works for this database; it was not replaced.", { code: "key_right" });
+    throw conflict("The current key works for this database, so it was not replaced.", { code: "key_right" });
   const result = await db.transaction(async (open) => {
     const forgotten = await forget(open, secrets);
     const change = { from: known, to: secrets.fingerprint };
@@ -147,7 +147,7 @@ function prepared(path: string): string {
 }
 
 function putBack(path: string): string {
-  return `Put the key that the database was made with into APP_KEY or ${path}; no new key was made.`;
+  return `Put the key that the database was created with into APP_KEY or ${path}. No new key was created.`;
 }
 
 function missing(path: string) {
@@ -159,7 +159,7 @@ function missing(path: string) {
 }
 
 function unreadable(path: string) {
-  return unavailable(`${path} does not hold a key of 32 bytes in base64.`, {
+  return unavailable(`${path} is not a key of 32 bytes in base64.`, {
     code: "key_unreadable",
     advice: "Restore it from a backup.",
     remedy: { do: "replace-key" },

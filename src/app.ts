@@ -173,9 +173,9 @@ async function makeFolders(paths: string[]): Promise<void> {
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
     } catch (error) {
-      throw unavailable(`The folder ${path} cannot be made: ${messageOf(error)}.`, {
+      throw unavailable(`The folder ${path} cannot be created: ${messageOf(error)}.`, {
         code: "data_dir",
-        advice: "Set DATA_DIR to a folder that this user may write.",
+        advice: "Set DATA_DIR to a folder that this user can write to.",
       });
     }
 }

@@ -211,7 +211,7 @@ function appUrl(read: Reader, host: string, port: number): string {
     if (!isLoopback(host))
       read.problem(
         "APP_URL",
-        `is needed because HOST is ${host}: say under which address people reach Pricore`,
+        `is needed because HOST is ${host}: set it to the address that people use for Pricore`,
       );
     return fallback;
   }
@@ -537,7 +537,7 @@ function withoutEmpty(env: Environment): Environment {
 function refuseForeign(file: string): void {
   const mode = statSync(dirname(file), { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o077) === 0 || process.platform === "win32" || !existsSync(file)) return;
-  throw invalid(`${resolve(file)} is not read: others than its owner may look into that folder.`, {
+  throw invalid(`${resolve(file)} was not read because other users can read that folder.`, {
     code: "usage",
     advice: "Remove the file if it is not yours.",
     remedy: { do: "choose-data-folder" },

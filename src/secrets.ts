@@ -34,7 +34,7 @@ export function createSecrets(key: Uint8Array): Secrets {
     },
     open(purpose, row, sealed) {
       if (sealed === "")
-        throw unavailable("This was stored under a key that was replaced.", {
+        throw unavailable("This was encrypted with a key that was replaced.", {
           code: "secret_forgotten",
           advice: "Enter it again.",
         });
@@ -46,7 +46,7 @@ export function createSecrets(key: Uint8Array): Secrets {
       } catch {
         throw unavailable("A stored credential cannot be read with this APP_KEY.", {
           code: "key_mismatch",
-          advice: "Start with the key it was stored with, or enter the credential again.",
+          advice: "Start with the key it was encrypted with, or enter the credential again.",
         });
       }
     },

@@ -1,11 +1,14 @@
 // The house rules that a machine can hold: who may import what, and what has a single owner.
 import { Glob } from "bun";
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 const root = join(import.meta.dir, "..");
 
-type Rule = { folder: string; mayImport: string[]; packages: string[] };
+/** `mayImportTypes`: places of which a file may know the shapes, and call nothing. */
+type Rule = { folder: string; mayImport: string[]; mayImportTypes?: string[]; packages: string[] };
+type Import = { target: string; isType: boolean };
 
 /** Local entries are files or folders below the project; `packages` are modules from elsewhere. */
 const seams = [
@@ -72,7 +75,12 @@ const rules: Rule[] = [
     ],
     packages: ["elysia", "htmx.org", "node:", "bun:jsc", "prom-client"],
   },
-  { folder: "templates", mayImport: ["templates"], packages: ["@elysiajs/html"] },
+  {
+    folder: "templates",
+    mayImport: ["templates"],
+    mayImportTypes: ["src/registry"],
+    packages: ["@elysiajs/html"],
+  },
   {
     folder: "src/registry",
     mayImport: [
@@ -95,6 +103,7 @@ const rules: Rule[] = [
       "src/forges/deliveries.ts",
       ...ground,
     ],
+    mayImportTypes: ["src/events/events.ts"],
     packages: [
       "@simplewebauthn/server",
       "node:crypto",
@@ -244,16 +253,30 @@ describe("the house", () => {
     });
 
   test("notices a breach", () => {
-    expect(breachOf("src/composer/version.ts", "src/store/engine/database.ts")).toHaveLength(1);
-    expect(breachOf("src/registry/syncs/sync.ts", "elysia")).toHaveLength(1);
-    expect(breachOf("src/registry/syncs/sync.ts", "src/http/server.ts")).toHaveLength(1);
+    const value = (target: string) => ({ target, isType: false });
+    expect(breachOf("src/composer/version.ts", value("src/store/engine/database.ts"))).toHaveLength(1);
+    expect(breachOf("src/registry/syncs/sync.ts", value("elysia"))).toHaveLength(1);
+    expect(breachOf("src/registry/syncs/sync.ts", value("src/http/server.ts"))).toHaveLength(1);
+  });
+
+  test("lets templates know the shapes of the registry, and nothing else of it", () => {
+    const breaches = (statement: string) =>
+      importsIn(statement, "tsx").flatMap((each) => breachOf("templates/jobs/board.tsx", each));
+    expect(breaches('import type { JobBoard } from "src/registry/jobs/board.ts";')).toEqual([]);
+    expect(breaches('import { type A, type B } from "src/registry/jobs/board.ts";')).toEqual([]);
+    expect(breaches('export type { A } from "src/registry/jobs/board.ts";')).toEqual([]);
+    expect(breaches('import { jobBoard } from "src/registry/jobs/board.ts";')).toHaveLength(1);
+    expect(breaches('import { jobBoard, type A } from "src/registry/jobs/board.ts";')).toHaveLength(1);
+    expect(breaches('import type { JobRow } from "src/store/schema.ts";')).toHaveLength(1);
+    expect(breaches('import type { App } from "src/app.ts";')).toHaveLength(1);
+    expect(breaches('const { jobBoard } = await import("src/registry/jobs/board.ts");')).toHaveLength(1);
   });
 
   test("has no circle among the folders of the registry", () => {
     const found = circlesAmong(
       sources
         .filter((file) => isIn(file, "src/registry"))
-        .flatMap((file) => importsOf(file).map((target) => [roomOf(file), roomOf(target)] as const)),
+        .flatMap((file) => importsOf(file).map(({ target }) => [roomOf(file), roomOf(target)] as const)),
     );
     expect(found).toEqual([]);
   });
@@ -269,6 +292,32 @@ describe("the house", () => {
     expect(circlesAmong(around.slice(1))).toEqual([]);
   });
 
+  for (const folder of plainlyNamed)
+    test(`says request, entry and problem in ${folder}, and none of its former words`, async () => {
+      const found: string[] = [];
+      for (const file of sources.filter((each) => isIn(each, folder)))
+        for (const name of formerWordsIn(await read(file))) found.push(`${file} ${name}`);
+      expect(found).toEqual([]);
+    });
+
+  test("notices a former word as a name, and lets a sentence have it", () => {
+    const names = [
+      "const told = 1;",
+      "function f({ before, asked }: Asked) {}",
+      "f(\n  a,\n  heard,\n);",
+      "row.amiss",
+      "{ ...said }",
+      "let begun: number;",
+    ];
+    expect(names.flatMap(formerWordsIn)).toEqual(["told", "asked", "heard", "amiss", "said", "begun"]);
+    const sentences = [
+      '{ reason: "asked" }',
+      "`You, or somebody, asked for it.`",
+      "// She was told, and said so.",
+    ];
+    expect(sentences.flatMap(formerWordsIn)).toEqual([]);
+  });
+
   test("has no rooms without a meaning", () => {
     const vague = sources.filter((file) =>
       /(^|\/)(utils?|helpers?|common|shared|lib|types)(\/|\.tsx?$)/.test(file),
@@ -276,6 +325,17 @@ describe("the house", () => {
     expect(vague).toEqual([]);
   });
 });
+
+/** Where the words of STYLE are the only ones for names. */
+const plainlyNamed = ["src/registry", "src/store"];
+
+/** Names that this house gave to things which the field has words for. */
+function formerWordsIn(source: string): string[] {
+  const code = withoutComments(source).replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
+  const name =
+    /(?:\b(?:const|let|function|type) |[{(,[.]\s*)(told|asked|heard|amiss|said|begun)\b(?!\s+[a-z])/gi;
+  return [...code.matchAll(name)].map(([, word = ""]) => word);
+}
 
 /** Beside the rooms: what they all stand on. */
 const groundFloor = new Set([
@@ -315,26 +375,42 @@ function ruleFor(file: string): Rule | undefined {
   return rules.find(({ folder }) => isIn(file, folder));
 }
 
-function breachOf(file: string, target: string): string[] {
+function breachOf(file: string, { target, isType }: Import): string[] {
   const rule = ruleFor(file);
   if (!rule) return [];
   const isLocal = target.startsWith("src/") || target.startsWith("templates/") || target === "package.json";
+  const places = [...rule.mayImport, ...(isType ? (rule.mayImportTypes ?? []) : [])];
   const allowed = isLocal
-    ? rule.mayImport.some((place) => isIn(target, place))
+    ? places.some((place) => isIn(target, place))
     : rule.packages.some(
         (name) => target === name || target.startsWith(name.endsWith(":") ? name : `${name}/`),
       );
   return allowed ? [] : [`${file} imports ${target}`];
 }
 
-function importsOf(file: string): string[] {
-  const transpiler = new Bun.Transpiler({ loader: file.endsWith("x") ? "tsx" : "ts" });
-  const source = require("node:fs").readFileSync(join(root, file), "utf8") as string;
-  const typeOnly = [...source.matchAll(/import type [^;]*? from "([^"]+)"/gs)].map((match) => match[1] ?? "");
-  const found = transpiler.scanImports(source).map((each) => each.path);
-  return [...new Set([...found, ...typeOnly])]
+function importsOf(file: string): Import[] {
+  const source = readFileSync(join(root, file), "utf8");
+  return importsIn(source, file.endsWith("x") ? "tsx" : "ts").map(({ target, isType }) => ({
+    target: target.startsWith(".") ? relative(root, join(root, dirname(file), target)) : target,
+    isType,
+  }));
+}
+
+/** An import of types alone is one that says so, for the whole statement or for each name. */
+function importsIn(source: string, loader: "ts" | "tsx"): Import[] {
+  const statements = [
+    ...source.matchAll(/^(?:import|export)\s+(type\s+)?([^;"'=]*?)\s*from "([^"]+)"/gm),
+  ].map(([, whole, names = "", target = ""]): Import => ({
+    target,
+    isType: whole !== undefined || /^\{(\s*type\s+[\w\s]+,?)+\s*\}$/.test(names),
+  }));
+  const others = new Bun.Transpiler({ loader })
+    .scanImports(source)
+    .map(({ path }) => path)
     .filter((path) => source.includes(`"${path}"`)) // The JSX runtime is added by the compiler.
-    .map((path) => (path.startsWith(".") ? relative(root, join(root, dirname(file), path)) : path));
+    .filter((path) => statements.every(({ target }) => target !== path))
+    .map((target) => ({ target, isType: false }));
+  return [...statements, ...others];
 }
 
 function isIn(file: string, place: string): boolean {

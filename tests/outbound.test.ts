@@ -12,7 +12,8 @@ import {
   type OutboundPolicy,
   type OutboundRequest,
 } from "../src/outbound/outbound.ts";
-import { freePort, succeeded } from "./tools/process.ts";
+import { reservedPort } from "./tools/ports.ts";
+import { succeeded } from "./tools/process.ts";
 
 const allowing = (text: string): OutboundPolicy => ({ allow: parseOutboundAllow(text).entries });
 const nothing = allowing("");
@@ -362,7 +363,9 @@ describe("A server that dawdles", () => {
   });
 
   test("and isn't there is unreachable", async () => {
-    expect(await ask(loopback, `http://127.0.0.1:${freePort()}/`)).toBe("unavailable outbound_unreachable");
+    expect(await ask(loopback, `http://127.0.0.1:${reservedPort()}/`)).toBe(
+      "unavailable outbound_unreachable",
+    );
     const failure = await outbound(loopback, "https://git.invalid/").catch((error: Failure) => error);
     expect(failure).toMatchObject({ kind: "unavailable", code: "outbound_unknown_host" });
   });

@@ -1,4 +1,4 @@
-// Every command by its words, in the order of the help.
+// Every command by its name, in the order of the help.
 import type { Command } from "./command.ts";
 import { jobs } from "./jobs.ts";
 import { key } from "./key.ts";

@@ -1,4 +1,4 @@
-// Help, derived from the commands.
+// Builds the help from the commands.
 import type { Command, Options } from "./command.ts";
 import type { CommandTree } from "./commands.ts";
 
@@ -7,9 +7,9 @@ export const commonOptions: Options = {
   "env-file": {
     type: "string",
     value: "FILE",
-    help: "Read the environment from here instead of DATA_DIR/.env",
+    help: "Environment file to read instead of DATA_DIR/.env",
   },
-  json: { type: "boolean", help: "One JSON document on standard output" },
+  json: { type: "boolean", help: "Print one JSON document on standard output" },
   help: { type: "boolean", help: "Show this" },
 };
 

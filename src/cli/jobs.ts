@@ -1,8 +1,9 @@
-// The jobs without a browser: what the dashboard shows and does.
+// The queue's dashboard on the command line: lists of jobs and their actions.
 import type { App } from "../app.ts";
 import { invalid } from "../errors.ts";
 import { forgetAllJobs, forgetJob, retryAllJobs, retryJob, setJobsPaused } from "../registry/jobs/actions.ts";
-import { jobBoard, jobNamed, lineOf, type PauseNow } from "../registry/jobs/board.ts";
+import { jobBoard, jobNamed, lineOf } from "../registry/jobs/board.ts";
+import type { Pause, QueueState } from "../registry/jobs/view.ts";
 import { timetableNames } from "../registry/jobs/timetable.ts";
 import { searchFor, describeJobs } from "../registry/jobs/describe.ts";
 import { isoTime, table, type Arguments, type Command, type Options } from "./command.ts";
@@ -14,7 +15,7 @@ const all = (help: string): Options => ({ all: { type: "boolean", help } });
 
 export const jobs: Record<string, Command> = {
   status: {
-    summary: "Show whether the queue moves, what waits and what failed",
+    summary: "Show the state of the queue and how many jobs wait or failed",
     usage: "",
     arity: [0, 0],
     options: {},
@@ -47,19 +48,19 @@ export const jobs: Record<string, Command> = {
     },
   },
   list: {
-    summary: "List jobs, those that failed unless a state is given",
+    summary: "List jobs; failed ones unless a state is given",
     usage: "",
     arity: [0, 0],
     options: {
-      state: { type: "string", value: "STATE", help: `${states.join(", ")}; failed when left out` },
+      state: { type: "string", value: "STATE", help: `${states.join(", ")}; defaults to failed` },
       name: { type: "string", value: "JOB", help: "Only jobs of this name" },
       search: {
         type: "string",
         value: "TEXT",
-        help: "A repository, a package, a part of the error, or an id",
+        help: "A repository, a package, part of the error or an id",
       },
-      timetable: { type: "boolean", help: "Also jobs of the timetable that went well" },
-      limit: { type: "string", value: "N", help: "At most so many, 50 when left out" },
+      timetable: { type: "boolean", help: "Include scheduled jobs that succeeded" },
+      limit: { type: "string", value: "N", help: "How many to show; defaults to 50" },
     },
     async run(app, args, out) {
       const { jobs } = await app.jobs.list(await listingIn(app, args));
@@ -91,13 +92,13 @@ export const jobs: Record<string, Command> = {
     },
   },
   retry: {
-    summary: "Try failed jobs again now",
+    summary: "Retry failed jobs now",
     usage: "[ID]…",
     arity: [0, 1000],
     options: all("Every failed job"),
     async run(app, args, out) {
       const count = await countDone(app, args, { all: retryAllJobs, one: retryJob });
-      out.result({ retried: count }, `${jobsIn(count)} will be tried again.`);
+      out.result({ retried: count }, `${jobsIn(count)} will be retried.`);
     },
   },
   forget: {
@@ -119,7 +120,7 @@ type Acts = {
   one: (app: App, id: string, actor: string) => Promise<unknown>;
 };
 
-/** Does it to the jobs that are named, or to all failed ones; answers how many they were. */
+/** Applies the action to the named jobs, or to all failed ones; answers their number. */
 async function countDone(app: App, args: Arguments, { all, one }: Acts): Promise<number> {
   const ids = chosen(args, "Name jobs by their ids");
   if (ids === null) return all(app, actor);
@@ -130,12 +131,10 @@ async function countDone(app: App, args: Arguments, { all, one }: Acts): Promise
 function pausing(isPaused: boolean): Command {
   const verb = isPaused ? "Paused" : "Resumed";
   return {
-    summary: isPaused
-      ? "Let jobs of a name, or all, wait; what runs now may end"
-      : "Let jobs that were paused run again",
+    summary: isPaused ? "Pause jobs of a name, or all jobs; running ones may finish" : "Resume paused jobs",
     usage: "[JOB]…",
     arity: [0, 100],
-    options: all(isPaused ? "Every job" : "Take back the pause of every job"),
+    options: all(isPaused ? "Every job" : "Resume all jobs"),
     async run(app, args, out) {
       const names = chosen(args, "Name jobs")?.map(jobNamed) ?? [""];
       for (const name of names) await setJobsPaused(app, { name, isPaused }, actor);
@@ -145,7 +144,7 @@ function pausing(isPaused: boolean): Command {
   };
 }
 
-/** What is named; null for all. */
+/** The positional arguments; null for all. */
 function chosen(args: Arguments, request: string): string[] | null {
   const isAll = args.flag("all");
   if (isAll === args.positionals.length > 0) throw invalid(`${request}, or give --all.`, { code: "usage" });
@@ -172,7 +171,7 @@ async function listingIn(app: App, args: Arguments): Promise<JobListing> {
 type JobListing = Parameters<App["jobs"]["list"]>[0];
 type Paused = { by: string | null; since: string | null };
 
-function pausedOf(pause: PauseNow | null): Paused | null {
+function pausedOf(pause: Pause | null): Paused | null {
   if (pause === null) return null;
   const { by, at } = pause;
   const who = by === null ? null : by.kind === "cli" ? "the command line" : (by.name ?? "Pricore");
@@ -187,10 +186,10 @@ function jobsIn(count: number): string {
   return `${count} ${count === 1 ? "job" : "jobs"}`;
 }
 
-const moods: Record<Awaited<ReturnType<typeof jobBoard>>["mood"], string> = {
-  moves: "The queue moves.",
+const moods: Record<QueueState, string> = {
+  moves: "The queue is running.",
   behind: "The queue is behind.",
   paused: "The queue is paused.",
-  stuck: "The queue stands still.",
-  unworked: "No process works the queue.",
+  stuck: "The queue is stuck.",
+  unworked: "No worker is running.",
 };

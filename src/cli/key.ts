@@ -14,7 +14,7 @@ export const key: Record<string, Command> = {
     options: {
       "forget-credentials": {
         type: "boolean",
-        help: "Drop everything that only the old key can decrypt: credentials must be entered again",
+        help: "Delete everything that only the old key can decrypt; credentials must then be entered again",
       },
     },
     async runOn(config, args, out) {

@@ -3,10 +3,10 @@ import { appliedMigrations, openDatabase, pendingMigrations } from "../store/eng
 import type { Command } from "./command.ts";
 
 export const migrate: Command = {
-  summary: "Bring the database up to this version; serve does it too",
+  summary: "Bring the database up to date; serve does this too",
   usage: "",
   arity: [0, 0],
-  options: { status: { type: "boolean", help: "Change nothing, show which migrations there are" } },
+  options: { status: { type: "boolean", help: "Only show the migrations" } },
   makesDatabase: (args) => !args.flag("status"),
   async runOn(config, args, out) {
     if (args.flag("status")) await expectDatabase(config);

@@ -15,8 +15,8 @@ export const org: Record<string, Command> = {
     usage: "SLUG",
     arity: [1, 1],
     options: {
-      name: { type: "string", value: "NAME", help: "What people call it; the slug when left out" },
-      owner: { type: "string", value: "EMAIL", help: "The person who owns it" },
+      name: { type: "string", value: "NAME", help: "Display name; defaults to the slug" },
+      owner: { type: "string", value: "EMAIL", help: "Email address of the owner" },
     },
     async run(app, args, out) {
       const slug = args.positionals[0] ?? "";
@@ -41,20 +41,20 @@ export const org: Record<string, Command> = {
     },
   },
   update: {
-    summary: "Change what Composer is told about an organization",
+    summary: "Change the settings of an organization",
     usage: "SLUG",
     arity: [1, 1],
     options: {
-      name: { type: "string", value: "NAME", help: "What people call it" },
+      name: { type: "string", value: "NAME", help: "Display name" },
       notice: {
         type: "string",
         value: "TEXT",
-        help: "A line that Composer prints at every run; empty for none",
+        help: "A line that Composer prints on every run; empty for none",
       },
       source: {
         type: "string",
         value: "on|off",
-        help: "Whether packages include the address of their repository; switching it makes every client reinstall each package once",
+        help: "Whether packages include their repository URL; after a change every client reinstalls each package once",
       },
     },
     async run(app, args, out) {
@@ -80,8 +80,8 @@ export const org: Record<string, Command> = {
 
 /** `org vendor add|remove SLUG VENDOR`. */
 export const orgVendor: Record<string, Command> = {
-  add: vendorCommand("Own a vendor: no other registry answers for its names", claimVendor),
-  remove: vendorCommand("Give a vendor up: other registries may answer for unknown names", giveUpVendor),
+  add: vendorCommand("Protect a vendor: its packages come only from this registry", claimVendor),
+  remove: vendorCommand("Release a vendor: other registries may provide its packages again", giveUpVendor),
 };
 
 function vendorCommand(summary: string, act: typeof claimVendor): Command {

@@ -60,14 +60,14 @@ export const packages: Record<string, Command> = {
 
 type Listed = Awaited<ReturnType<typeof listPackages>>[number];
 
-/** How its repository stands with its forge: ", stale, last proven fresh 2026-03-01T09:00:00.000Z". */
+/** Whether it is up to date with its forge: ", stale, last proven fresh 2026-03-01T09:00:00.000Z". */
 function freshnessWords({ now, config }: App, each: Listed): string {
   const { repository_state: state, last_proven_fresh_at } = each;
   if (state === null) return ", without a repository";
   const clock = { now: now(), intervalMs: config.syncIntervalMs };
   const { kind } = freshnessOf({ state, last_proven_fresh_at }, clock);
-  if (last_proven_fresh_at === null) return `, ${kind}, never proven fresh`;
-  return `, ${kind === "fresh" ? "" : `${kind}, last `}proven fresh ${isoTime(last_proven_fresh_at)}`;
+  if (last_proven_fresh_at === null) return `, ${kind}, never checked`;
+  return `, ${kind === "fresh" ? "" : `${kind}, last `}checked ${isoTime(last_proven_fresh_at)}`;
 }
 
 function toJson(each: Listed) {
@@ -76,7 +76,7 @@ function toJson(each: Listed) {
     type: each.type,
     latest: each.latest,
     versions: Number(each.versions),
-    downloads: Number(each.downloads ?? 0),
+    downloads: each.downloads ?? 0,
     repository: each.repository,
     lastProvenFreshAt: isoTime(each.last_proven_fresh_at),
   };

@@ -1,8 +1,8 @@
-// What a command line says about a remedy: words, and the command or the page that does it.
+// The command line's text for each remedy, with the command or page to use.
 import type { Failure } from "../errors.ts";
 import type { List, Remedy, RemedyKind } from "../remedy.ts";
 
-/** `target` is a command or the address of a page; null where none helps. */
+/** `target` is a command or the URL of a page; null where none helps. */
 type Said = { words: string; target: string | null };
 
 type Words = {
@@ -92,7 +92,7 @@ export function remedyLine(remedy: Remedy, appUrl: string | null = null): string
 
 type Help = { advice: string | null; action: Remedy | null };
 
-/** In one line, for an answer that explains itself: a command alone says enough. null where nothing helps. */
+/** One line for output that already explains itself: the command alone is enough. Null where nothing helps. */
 export function remedyText({ advice, action }: Help, appUrl: string): string | null {
   if (action === null) return advice;
   if (action.do === "sync" && advice !== null) return `${advice} Then: ${say(action, appUrl).target}`;

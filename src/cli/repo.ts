@@ -31,13 +31,13 @@ export const repo: Record<string, Command> = {
       name: {
         type: "string",
         value: "NAME",
-        help: "What to call it; the last part of the address when left out",
+        help: "Name of the repository; defaults to the last part of the URL",
       },
       provider: { type: "string", value: "KIND", help: "github, gitlab, bitbucket, gitea or git" },
       credential: {
         type: "string",
         value: "NAME",
-        help: "A credential of the organization by its name, or a user whose password or token is asked for",
+        help: "Name of a saved credential, or a user name; then you are asked for the password or token",
       },
       "password-stdin": {
         type: "boolean",
@@ -46,14 +46,13 @@ export const repo: Record<string, Command> = {
       "ssh-key": {
         type: "string",
         value: "FILE",
-        help: "A private key without passphrase, or `new` to make one",
+        help: "A private key without a passphrase, or `new` to create one",
       },
       sync: { type: "boolean", help: "Queue the first sync" },
-      wait: { type: "boolean", help: "With --sync: show its progress, fail if it fails" },
+      wait: { type: "boolean", help: "With --sync: wait for it, and fail if it fails" },
     },
     async run(app, args, out) {
-      if (args.flag("wait") && !args.flag("sync"))
-        throw invalid("--wait goes with --sync.", { code: "usage" });
+      if (args.flag("wait") && !args.flag("sync")) throw invalid("--wait needs --sync.", { code: "usage" });
       const organization = await organizationIn(app, args);
       const url = args.positionals[0] ?? "";
       const added = await addRepository(app, organization, {
@@ -90,7 +89,7 @@ export const repo: Record<string, Command> = {
     },
   },
   list: {
-    summary: "List repositories and whether they are in step with the forge",
+    summary: "List repositories and whether they are up to date",
     usage: "",
     arity: [0, 0],
     options: organizationOption,
@@ -103,11 +102,11 @@ export const repo: Record<string, Command> = {
         return [each.name, state, isoTime(each.last_proven_fresh_at), each.url, each.error];
       });
       const found = repositories.map((each) => toJson(each, organization));
-      out.result(found, table(["NAME", "STATE", "PROVEN FRESH", "URL", "ERROR"], rows));
+      out.result(found, table(["NAME", "STATE", "CHECKED", "URL", "ERROR"], rows));
     },
   },
   remove: {
-    summary: "Stop mirroring a repository; its packages leave the root, archives stay for lock files",
+    summary: "Remove a repository; its packages are no longer listed, archives stay for lock files",
     usage: "NAME",
     arity: [1, 1],
     options: organizationOption,
@@ -119,7 +118,7 @@ export const repo: Record<string, Command> = {
     },
   },
   "forget-host-key": {
-    summary: "Accept another SSH host key at the next sync, once its owner has confirmed it",
+    summary: "Accept a new SSH host key at the next sync, once its owner has confirmed it",
     usage: "NAME",
     arity: [1, 1],
     options: organizationOption,
@@ -155,9 +154,12 @@ async function credentialIn(
     prompt: `Password or token of ${username}`,
   });
   if (!password)
-    throw invalid("No password was given: use --password-stdin, PRICORE_GIT_PASSWORD, or a terminal.", {
-      code: "usage",
-    });
+    throw invalid(
+      "No password was given. Use --password-stdin or PRICORE_GIT_PASSWORD, or run it in a terminal.",
+      {
+        code: "usage",
+      },
+    );
   return { kind: "basic", username, password };
 }
 

@@ -1,5 +1,5 @@
-// Finds the command, reads the configuration, opens the application, and turns what went wrong into words and an
-// exit code: 0 done, 1 failed, 2 wrong usage, 3 not found.
+// Finds the command, reads the configuration, opens the application, and turns failures into a message and an exit
+// code: 0 done, 1 failed, 2 wrong usage, 3 not found.
 import { parseArgs } from "node:util";
 import { createApp } from "../app.ts";
 import { parseConfig, readEnvironment, type Config } from "../config.ts";
@@ -23,7 +23,7 @@ export async function runCommandLine(argv: string[]): Promise<number> {
   }
 }
 
-/** A log that nobody reads or that has no room must not end a server; a result that cannot be written is a failure. */
+/** A log without a reader or without space must not end a server; a result that cannot be written is a failure. */
 function surviveLostOutput(): void {
   process.stderr.on("error", () => {});
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -74,12 +74,12 @@ function find(argv: string[]): { name: string; command: Command; rest: string[] 
       .join(" ")}".`,
     {
       code: "usage",
-      advice: verbs.length > 0 ? `There are: ${verbs.join(", ")}.` : "See: pricore help",
+      advice: verbs.length > 0 ? `Commands: ${verbs.join(", ")}.` : "See: pricore help",
     },
   );
 }
 
-/** `org` → org create, org list, …; none when it is no noun. */
+/** `org` → org create, org list, …; empty when `noun` is not one. */
 function verbsOf(noun: string): CommandTree {
   return new Map([...commands].filter(([name]) => name.startsWith(`${noun} `)));
 }
@@ -120,7 +120,7 @@ function textOf(error: unknown): string {
   return [error.message, ...remedyLines(error)].join("\n");
 }
 
-/** For programs. Standard output stays empty: there is no result. */
+/** Failures as JSON for programs. Standard output stays empty: there is no result. */
 function jsonOf({ code, message, advice, remedy }: Failure): string {
   const error = { code, message, advice: advice ?? null, action: remedy ?? null };
   return JSON.stringify({ error }, null, 2);

@@ -12,13 +12,17 @@ import type { Command, Output } from "./command.ts";
 import { startWork, untilStopped } from "./run-jobs.ts";
 
 export const serve: Command = {
-  summary: "Serve Composer and the dashboard, run jobs and the timetable",
+  summary: "Serve Composer and the dashboard, and run jobs",
   usage: "",
   arity: [0, 0],
   options: {
-    host: { type: "string", value: "ADDRESS", help: "Where to listen (HOST)" },
-    port: { type: "string", value: "NUMBER", help: "On which port (PORT)" },
-    "no-worker": { type: "boolean", help: "Leave the jobs to `pricore worker`" },
+    host: { type: "string", value: "ADDRESS", help: "Address to listen on (HOST)" },
+    port: {
+      type: "string",
+      value: "NUMBER",
+      help: "Port to listen on (PORT); with 0 a free one is chosen and printed",
+    },
+    "no-worker": { type: "boolean", help: "Leave jobs to `pricore worker`" },
   },
   makesDatabase: () => true,
   async run(app, args, out) {
@@ -42,24 +46,27 @@ async function serveUntilStopped(
   app: App,
   { withWork, out }: { withWork: boolean; out: Output },
 ): Promise<void> {
-  // From the first moment: a signal that comes while it starts ends it in order too.
+  // Registered first, so that a signal during startup also shuts down in order.
   const stopped = untilStopped();
-  // A queue that cannot be used is told before anybody asks for a sync.
+  // An unusable queue fails at startup and not at the first sync.
   await app.jobs.stats();
   await refuseTakenHorizonPath(app);
+  // Loaded here, so that other commands start without the server's code.
+  const { holdAnyPort, startServer } = await import("../http/server.ts");
+  const held = holdAnyPort(app);
   await adoptAppUrl(app);
-  // Every other command starts without the server's code.
-  const { startServer } = await import("../http/server.ts");
-  const server = await startServer(app);
+  const server = await startServer(app, held);
   const work = withWork ? await startWork(app, app.config.workerConcurrency) : null;
   await resumeSyncs(app);
   await pollAfterAbsence(app);
   const cleaning = cleanHourly(app);
   const { appUrl, appName, host, dataDir } = app.config;
   app.log.info("serve.ready", { url: appUrl, host, port: server.port, dataDir, pid: process.pid });
+  // Whatever the log leaves out: nobody could know it otherwise.
+  if (held) out.result({ host, port: server.port }, `Listening on ${host}:${server.port}`);
   if (process.stderr.isTTY) out.note(`\n  ${appName} is at ${appUrl}\n`);
   const setup = await setupLink(app);
-  // Not through the log: it is a secret, and whoever reads the terminal or the journal is who may have it.
+  // Printed and not logged: it is a secret for the reader of the terminal or the journal.
   if (setup !== null) out.note(`  Nobody has an account yet. Set it up at ${setup}\n`);
   await stopped;
   app.log.info("serve.stopping");

@@ -10,20 +10,26 @@ import { organizationIn, organizationOption } from "./organization.ts";
 import { remedyLine } from "./remedies.ts";
 
 export const sync: Command = {
-  summary: "Queue syncs; --wait shows them and fails if one fails",
+  summary: "Start syncs; --wait waits for them and fails if one fails",
   usage: "[NAME]…",
   arity: [0, 1000],
   options: {
     ...organizationOption,
     all: { type: "boolean", help: "Every repository of the organization" },
-    wait: { type: "boolean", help: "Wait for the end; run it here when no server or worker does" },
-    "confirm-removals": { type: "boolean", help: "Remove versions whose tags are gone, however many" },
+    wait: {
+      type: "boolean",
+      help: "Wait for the result; run the syncs here if no server or worker is running",
+    },
+    "confirm-removals": {
+      type: "boolean",
+      help: "Remove versions whose tags or branches are gone, however many",
+    },
   },
   async run(app, args, out) {
     const organization = await organizationIn(app, args);
     const all = args.flag("all");
     if (all === args.positionals.length > 0)
-      throw invalid("Name repositories, or give --all.", { code: "usage" });
+      throw invalid("Name the repositories, or use --all.", { code: "usage" });
     const repositories = all
       ? await listRepositories(app.db, organization.id)
       : await Promise.all(args.positionals.map((name) => getRepository(app.db, organization.id, name)));
@@ -49,7 +55,7 @@ export type SyncSelection = {
   confirmRemovals: boolean;
 };
 
-/** Queues the syncs and, with `wait`, watches them to their end. Exit code 1 when one failed. */
+/** Queues the syncs and, with `wait`, watches them until they end. Exit code 1 when one failed. */
 export async function syncAndReport(
   app: App,
   { organization, repositories, wait, confirmRemovals }: SyncSelection,
@@ -76,9 +82,7 @@ function linesOf(report: SyncReport, appUrl: string): string[] {
   const limit =
     leftOut === 0
       ? []
-      : [
-          `  Left out of the documents: the ${leftOut} oldest development versions; a document has 32 MB at most.`,
-        ];
+      : [`  Left out: the ${leftOut} oldest development versions, because a document can have up to 32 MB.`];
   const notes = noteLines(noted).map((line) => `  ${line}`);
   const help = report.action === null ? [] : [`  ${remedyLine(report.action, appUrl)}`];
   return [head, ...help, ...skipped.map(({ reason }) => `  Skipped: ${reason}`), ...notes, ...limit];

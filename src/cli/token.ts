@@ -8,23 +8,23 @@ import { isoTime, table, type Command } from "./command.ts";
 
 export const token: Record<string, Command> = {
   create: {
-    summary: "Make an access token and print it, alone, once",
+    summary: "Create an access token and print it once",
     usage: "",
     arity: [0, 0],
     options: {
-      org: { type: "string", value: "SLUG", help: "Of an organization" },
+      org: { type: "string", value: "SLUG", help: "For this organization" },
       user: {
         type: "string",
         value: "EMAIL",
-        help: "Or of a person: it sees all of that person's organizations",
+        help: "Or for this user, with access to all their organizations",
       },
       name: { type: "string", value: "NAME", help: "What it is for" },
-      expires: { type: "string", value: "90d", help: "How long it works; for ever when left out" },
+      expires: { type: "string", value: "90d", help: "How long it works; defaults to forever" },
       package: {
         type: "string",
         multiple: true,
         value: "PATTERN",
-        help: "Only these packages, like acme/*; may be repeated",
+        help: "Only these packages, like acme/*; can be repeated",
       },
     },
     async run(app, args, out) {
@@ -51,10 +51,10 @@ export const token: Record<string, Command> = {
     },
   },
   list: {
-    summary: "List tokens, without the tokens themselves",
+    summary: "List tokens, without their secrets",
     usage: "",
     arity: [0, 0],
-    options: { org: { type: "string", value: "SLUG", help: "Only those of an organization" } },
+    options: { org: { type: "string", value: "SLUG", help: "Only tokens of this organization" } },
     async run(app, args, out) {
       const slug = args.text("org");
       const organization = slug === null ? null : await getOrganization(app.db, slug);
@@ -80,7 +80,7 @@ export const token: Record<string, Command> = {
     },
   },
   revoke: {
-    summary: "Refuse a token from the next request on",
+    summary: "Revoke a token, effective immediately",
     usage: "ID",
     arity: [1, 1],
     options: {},

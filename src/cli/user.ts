@@ -10,13 +10,13 @@ const password = {
 
 export const user: Record<string, Command> = {
   create: {
-    summary: "Add a person",
+    summary: "Add a user",
     usage: "",
     arity: [0, 0],
     options: {
-      email: { type: "string", value: "ADDRESS", help: "E-mail address" },
+      email: { type: "string", value: "ADDRESS", help: "Email address" },
       name: { type: "string", value: "NAME", help: "Full name" },
-      admin: { type: "boolean", help: "Make this person an administrator of the instance" },
+      admin: { type: "boolean", help: "Make this user an administrator of the server" },
       ...password,
     },
     makesDatabase: (args) => args.flag("admin"),
@@ -32,7 +32,7 @@ export const user: Record<string, Command> = {
     },
   },
   list: {
-    summary: "List people",
+    summary: "List users",
     usage: "",
     arity: [0, 0],
     options: {},
@@ -43,10 +43,10 @@ export const user: Record<string, Command> = {
     },
   },
   "reset-password": {
-    summary: "Give a person a new password",
+    summary: "Set a new password for a user",
     usage: "",
     arity: [0, 0],
-    options: { email: { type: "string", value: "ADDRESS", help: "E-mail address" }, ...password },
+    options: { email: { type: "string", value: "ADDRESS", help: "Email address" }, ...password },
     async run(app, args, out) {
       const email = args.required("email");
       await resetPassword(app, { email, password: await askPassword(args), actor: "cli" });
@@ -54,10 +54,10 @@ export const user: Record<string, Command> = {
     },
   },
   "disable-2fa": {
-    summary: "Let a person who has lost the second factor in with the password alone",
+    summary: "Turn off the second factor of a user who has lost it",
     usage: "",
     arity: [0, 0],
-    options: { email: { type: "string", value: "ADDRESS", help: "E-mail address" } },
+    options: { email: { type: "string", value: "ADDRESS", help: "Email address" } },
     async run(app, args, out) {
       const email = args.required("email");
       await disableSecondFactor(app, { email, actor: "cli" });

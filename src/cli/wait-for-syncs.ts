@@ -1,4 +1,4 @@
-// Waiting for syncs that were asked for, by whoever runs them.
+// Waits for requested syncs, whichever process runs them.
 import { refReason } from "../composer/refs.ts";
 import type { App } from "../app.ts";
 import { listRefs } from "../store/syncs/refs.ts";
@@ -16,16 +16,16 @@ export type SyncReport = {
   outcome: string;
   error: string | null;
   errorCode: string | null;
-  /** What helps against the error. */
+  /** The advice for the error. */
   action: Remedy | null;
   added: number;
   updated: number;
   removed: number;
-  /** Every ref of the repository that gives no version now, and why. */
+  /** Every ref of the repository that currently gives no version, with the reason. */
   skipped: { ref: string; reason: string }[];
-  /** Of its live versions, those that are not in all as their author wrote them. */
+  /** Live versions that are not published exactly as their author wrote them. */
   noted: NotedVersion[];
-  /** Development versions for which the documents of its packages have no room. */
+  /** Development versions that do not fit into the documents of their packages. */
   leftOut: number;
   seconds: number;
 };
@@ -36,8 +36,8 @@ const drainMs = 30_000;
 export type Watched = { organization: Organization; repositories: Repository[]; since: number };
 
 /**
- * Resolves when each repository has ended a sync that began at or after `since`. When nobody works the queue,
- * also later on, this process does.
+ * Resolves when each repository has ended a sync that began at or after `since`. When no worker is running, also later
+ * on, this process runs the jobs.
  */
 export async function watchSyncs(
   app: App,
@@ -102,7 +102,7 @@ async function reportOf(
     skipped: skipped.map((ref) => ({ ref: ref.name, reason: refReason(ref, ref.reason ?? "skipped") })),
     noted: noted.map((each) => ({ ...each, notes: wordedNotes(each.notes) })),
     leftOut: sync.left_out,
-    seconds: (Number(sync.finished_at ?? sync.started_at) - Number(sync.started_at)) / 1000,
+    seconds: ((sync.finished_at ?? sync.started_at) - sync.started_at) / 1000,
   };
 }
 

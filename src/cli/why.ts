@@ -13,7 +13,7 @@ export const why: Command = {
   arity: [1, 2],
   options: {
     ...organizationOption,
-    token: { type: "string", value: "NAME", help: "Whether this token sees it, by name or id" },
+    token: { type: "string", value: "NAME", help: "Check whether this token can read it, by name or id" },
   },
   async run(app, args, out) {
     const organization = await organizationIn(app, args);
@@ -45,7 +45,7 @@ async function tokenCalled(app: App, { id, slug }: Organization, called: string)
   const found = await findTokensCalled(app.db, id, called);
   const [token] = found;
   if (!token)
-    throw notFound(`There is no token "${called}" of ${slug}.`, {
+    throw notFound(`${slug} has no token "${called}".`, {
       remedy: { do: "list", what: "tokens", organization: slug },
     });
   if (found.filter((each) => each.revoked_at === null && each.name === called).length > 1)

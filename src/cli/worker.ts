@@ -3,10 +3,12 @@ import type { Command } from "./command.ts";
 import { startWork, untilStopped } from "./run-jobs.ts";
 
 export const worker: Command = {
-  summary: "Run jobs without serving HTTP, beside a server on the same database",
+  summary: "Run jobs without serving HTTP, next to a server on the same database",
   usage: "",
   arity: [0, 0],
-  options: { concurrency: { type: "string", value: "N", help: "Jobs at once (WORKER_CONCURRENCY)" } },
+  options: {
+    concurrency: { type: "string", value: "N", help: "How many jobs to run at once (WORKER_CONCURRENCY)" },
+  },
   async run(app, args) {
     const concurrency = Number(args.text("concurrency") ?? app.config.workerConcurrency);
     if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)

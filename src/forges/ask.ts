@@ -78,8 +78,8 @@ export async function ask(
     const needs = forge.needs(question.purpose, { headers, body });
     throw scopeMissing(host, { purpose: question.purpose, needs });
   }
-  if (status >= 500) throw inTrouble(host, `has trouble of its own (HTTP ${status})`);
-  if (status >= 400) throw inTrouble(host, `did not take the request (HTTP ${status})`);
+  if (status >= 500) throw inTrouble(host, `has a problem (HTTP ${status})`);
+  if (status >= 400) throw inTrouble(host, `rejected the request (HTTP ${status})`);
   return { json: parsed(host, body), headers, url };
 }
 
@@ -114,7 +114,7 @@ async function send(forge: ForgeApi, access: ForgeCredential, { path, method, bo
   const address = path.startsWith("/") ? forge.api + path : path;
   // The token is only sent to the API's own origin, whatever URL an answer contains.
   if (URL.parse(address)?.origin !== new URL(forge.api).origin)
-    throw inTrouble(address.slice(0, 100), "is no part of the forge");
+    throw inTrouble(address.slice(0, 100), "is not part of the Git host");
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
   const headers = { accept: "application/json", ...forge.headers(access), ...type };
@@ -127,7 +127,7 @@ async function send(forge: ForgeApi, access: ForgeCredential, { path, method, bo
     });
     if (new URL(answer.url).origin !== new URL(forge.api).origin) {
       await answer.body?.cancel();
-      throw inTrouble(new URL(forge.origin).host, "leads to another host, to which the token is not sent");
+      throw inTrouble(new URL(forge.origin).host, "points to another host, and the token is not sent there");
     }
     return {
       status: answer.status,
@@ -145,6 +145,6 @@ function parsed(host: string, body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw inTrouble(host, "answers with something that is not JSON; is it the address of a forge");
+    throw inTrouble(host, "did not respond with JSON; check that this is the address of a Git host");
   }
 }

@@ -54,7 +54,9 @@ export function createBitbucket(where: ForgeSetup): Forge {
       }),
     async listRepositories(access, { owner, search, page }) {
       if (owner === null)
-        throw invalid("Bitbucket lists the repositories of one workspace: say which.", { field: "owner" });
+        throw invalid("Bitbucket lists the repositories of one workspace. Choose a workspace.", {
+          field: "owner",
+        });
       const terms = search.replace(/["\\]/g, " ").trim();
       const query = terms === "" ? "" : `&q=${encodeURIComponent(`name ~ "${terms}"`)}`;
       // The next page is Bitbucket's own query string, used unchanged.
@@ -132,7 +134,7 @@ function safely(body: string): unknown {
 function withAddress(error: unknown, host: string): unknown {
   if (!(error instanceof Failure) || error.code !== "forge_credential_refused") return error;
   const { code, field, advice } = credentialRefused(host);
-  const message = `${host} refused the e-mail address and the token: one is wrong, or the token has expired or was revoked.`;
+  const message = `${host} rejected the email address or the token: one of them is wrong, or the token has expired or was revoked.`;
   return invalid(message, { code, ...(field ? { field } : {}), ...(advice ? { advice } : {}) });
 }
 

@@ -6,10 +6,10 @@ import type { RateLimit } from "./forge.ts";
 
 export type Purpose = "account" | "repositories" | "webhooks";
 
-const replaceIt = "Make a new one there, and replace the token under Settings → Credentials.";
+const replaceIt = "Create a new one there and replace the token under Settings → Credentials.";
 
 export function credentialRefused(host: string): Failure {
-  return invalid(`${host} refused the token: it is wrong, has expired or was revoked.`, {
+  return invalid(`${host} rejected the token: it is wrong, has expired or was revoked.`, {
     code: "forge_credential_refused",
     field: "token",
     advice: replaceIt,
@@ -23,7 +23,7 @@ export function scopeMissing(host: string, { purpose, needs }: { purpose: Purpos
     repositories: "read repositories",
     webhooks: "keep webhooks",
   }[purpose];
-  return invalid(`At ${host} this token may not ${what}: it needs ${needs}.`, {
+  return invalid(`At ${host}, this token is not allowed to ${what}. It needs ${needs}.`, {
     code: "forge_scope_missing",
     field: "token",
     advice: replaceIt,
@@ -31,12 +31,12 @@ export function scopeMissing(host: string, { purpose, needs }: { purpose: Purpos
 }
 
 export function notThere(host: string, what: string): Failure {
-  return invalid(`There is no ${what} at ${host} that this token may see.`, { code: "forge_not_found" });
+  return invalid(`There is no ${what} at ${host} that this token can read.`, { code: "forge_not_found" });
 }
 
 export function rateLimited(host: string, { resetsAt, now }: { resetsAt: number; now: number }): Failure {
   const until = new Date(resetsAt).toISOString().slice(0, 16).replace("T", " ");
-  return tooMany(`${host} has been asked too often and wants to be left alone until ${until} UTC.`, {
+  return tooMany(`${host} is limiting requests until ${until} UTC.`, {
     code: "forge_rate_limited",
     retryAfterSeconds: Math.max(1, Math.ceil((resetsAt - now) / 1000)),
   });

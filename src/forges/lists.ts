@@ -16,7 +16,7 @@ export function isPath(path: string): boolean {
 
 export function expectPath(forge: ForgeApi, repository: ForgeRepository): ForgeRepository {
   if (isPath(repository.path)) return repository;
-  throw inTrouble(new URL(forge.origin).host, "answers with something that is no repository");
+  throw inTrouble(new URL(forge.origin).host, "responded with something that is not a repository");
 }
 
 /** The next page by the Link header; null after the last, or when it points outside `origin`. */

@@ -67,7 +67,7 @@ export async function askAs(client: OAuthClient, url: string, token: string): Pr
 }
 
 export function refused(title: string, why: string): Failure {
-  return invalid(`${title} did not let you through: ${why}.`, { code: "oauth_refused" });
+  return invalid(`${title} did not sign you in: ${why}.`, { code: "oauth_refused" });
 }
 
 export function away(title: string, why: string): Failure {
@@ -79,13 +79,13 @@ export function away(title: string, why: string): Failure {
 
 /** Prevents mix-up attacks: an answer of one provider must never be used at another. */
 export function foreignAnswer(title: string): Failure {
-  return forbidden(`This answer does not come from ${title}, so it was not used.`, { code: "oauth_foreign" });
+  return forbidden(`This response is not from ${title}, so it was not used.`, { code: "oauth_foreign" });
 }
 
 export function unknownClient(title: string): Failure {
   return unavailable(`${title} does not accept this registry's client ID and secret.`, {
     code: "oauth_client_refused",
-    advice: "An operator of the server has to check them.",
+    advice: "An administrator of the server has to check them.",
   });
 }
 

@@ -1,4 +1,4 @@
-// Which carrier an address needs.
+// Chooses the transport for a URL.
 
 import { invalid } from "../errors.ts";
 import type { Remote } from "./mirror.ts";
@@ -6,7 +6,7 @@ import { parseRemote } from "./remote.ts";
 import { openSmartHttp } from "./smart-http.ts";
 import type { TransportOptions, Transport } from "./transport.ts";
 
-/** Connects to `remote` over HTTP or SSH. Throws a Failure that says what to do, without the credential. */
+/** Connects to `remote` over HTTP or SSH. Failures say what to do and never contain the credential. */
 export async function openTransport(remote: Remote, road: TransportOptions): Promise<Transport> {
   const url = parseRemote(remote.url);
   const { credential } = remote;

@@ -4,7 +4,7 @@ import { linearPattern, type Pattern } from "./linear-pattern.ts";
 
 export type PathMatcher = (path: string, folder: boolean) => boolean;
 
-/** A pattern without a slash is matched against the last part of the path, any other against the whole. */
+/** A pattern without a slash matches the last part of a path, any other the whole path. */
 export function pathMatcher(pattern: string): PathMatcher {
   const onlyFolders = pattern.endsWith("/");
   const body = onlyFolders ? pattern.slice(0, -1) : pattern;

@@ -1,4 +1,4 @@
-// Smart HTTP. gitprotocol-http(5), version 0 of the protocol: one GET for the refs, one POST for the pack.
+// Smart HTTP. gitprotocol-http(5), protocol version 0: one GET for the refs, one POST for the pack.
 
 import { outbound } from "../outbound/outbound.ts";
 import { advertisementBytes } from "./advertisement.ts";
@@ -43,14 +43,14 @@ export async function openSmartHttp(
 }
 
 export type PackRequest = {
-  /** The repository's own address; the credential goes nowhere else. */
+  /** The repository's own URL; the credential is sent to no other origin. */
   url: string;
   credential: Basic | null;
   packUrl: string;
   body: Uint8Array;
 };
 
-/** The lines of the answer. */
+/** Answers the lines of the response. */
 export async function requestPack(
   { url, credential, packUrl, body }: PackRequest,
   road: TransportOptions,
@@ -96,7 +96,7 @@ async function* bytesOf(answer: Response): AsyncGenerator<Uint8Array> {
   if (answer.body) yield* answer.body;
 }
 
-/** What the server says in words may repeat the credential, so that is masked before anybody sees a line. */
+/** Text from the server may repeat the credential, so it is masked before a line is used. */
 async function* readLines(answer: Response, credential: Basic | null): PktLines {
   const secrets = credential ? secretForms(credential) : [];
   for await (const line of readPktLines(bytesOf(answer)))
@@ -127,13 +127,13 @@ async function skipServiceHeader(lines: PktLines): Promise<void> {
   }
 }
 
-/** Where the POST goes: a redirect of the GET moves the repository. */
+/** The base URL for the POST: a redirect of the GET moves the repository. */
 function movedBase(arrived: string, asked: string, url: string): string {
   const suffix = asked.slice(url.length);
   return arrived.endsWith(suffix) ? arrived.slice(0, -suffix.length) : url;
 }
 
-/** Forges also lead to the same repository by its usual spelling: with .git behind it, in other letters. */
+/** Forges also redirect to another spelling of the same repository: with .git at the end, or in another letter case. */
 function isElsewhere(base: string, url: string): boolean {
   const plain = (text: string) => text.replace(/(?:\.git)?\/*$/, "").toLowerCase();
   return sameOrigin(base, url) && plain(base) !== plain(url);

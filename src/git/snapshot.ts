@@ -1,4 +1,4 @@
-// What one commit says of itself: when it was written, its composer.json and its README.
+// Reads what one commit contains about itself: its date, its composer.json and its README.
 
 import { invalid } from "../errors.ts";
 import type { GitLimits, Snapshot } from "./mirror.ts";
@@ -31,7 +31,7 @@ const kinds: Partial<Record<TreeEntry["kind"], string>> = {
   submodule: "a submodule",
 };
 
-/** What its author takes for composer.json, and Composer does not. */
+/** Another spelling of composer.json, which Composer ignores. */
 function refuseLookAlikes(entries: TreeEntry[]): void {
   const kind = kinds[entries.find((entry) => entry.name === "composer.json")?.kind ?? "file"];
   if (kind) throw invalid(`composer.json is ${kind}. Commit it as a file.`, { code: "git_manifest_no_file" });

@@ -1,5 +1,5 @@
-// SSH: one connection, one channel running git-upload-pack. The host key is pinned by whoever stored it: a first one is
-// reported, another one refused.
+// SSH: one connection, one channel that runs git-upload-pack. The caller stores and pins the host key: a first one is
+// reported, a different one refused.
 
 import ssh2, { type ClientChannel, type Client, type ServerHostKeyAlgorithm } from "ssh2";
 import { conflict, Failure, forbidden, invalid, messageOf, notFound, unavailable } from "../errors.ts";
@@ -40,7 +40,7 @@ export async function openSsh(url: SshUrl, identity: Identity, road: TransportOp
   }
 }
 
-// ssh-rsa names the key; SHA-1 signatures with it are not accepted.
+// ssh-rsa is the key type; SHA-1 signatures with it are not accepted.
 const algorithmsByType: Record<string, ServerHostKeyAlgorithm[]> = {
   "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"],
 };
@@ -106,7 +106,7 @@ function run(client: Client, command: string): Promise<ClientChannel> {
   });
 }
 
-/** For the remote shell, as git itself quotes. */
+/** Quotes for the remote shell as git itself does. */
 function quoted(path: string): string {
   return `'${path.replace(/['!]/g, (character) => `'\\${character}'`)}'`;
 }
@@ -129,7 +129,7 @@ async function* readChannel(
     }, ms);
   const total = wait("took too long", limits.totalMs);
   let timer = wait("did not answer", limits.firstByteMs);
-  // A reader that has heard enough never comes back here, and a waiting clock would hold the process.
+  // A reader that stops early never resumes this generator, and a pending timer would keep the process alive.
   client.once("close", () => {
     clearTimeout(timer);
     clearTimeout(total);
@@ -151,7 +151,7 @@ async function* readChannel(
   }
 }
 
-// Nothing but words on standard error: no such repository, or not for this key.
+// Only text on standard error: the repository does not exist, or this key may not read it.
 function refused(host: string, words: Buffer): Failure {
   return notFound(`${host} does not open the repository: ${sanitizeMessage(words)}`, {
     code: "git_not_found",

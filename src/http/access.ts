@@ -133,7 +133,7 @@ function mustBe(app: App, person: Person, { viewer }: PageContext): void {
   const isMissing =
     (person === "administrator" && viewer.user.is_admin === 0) ||
     (person === "operator" && !mayOperate(app, viewer.user));
-  if (isMissing) throw notFound("There is nothing at this address.");
+  if (isMissing) throw notFound("There is no page at this address.");
 }
 
 async function membershipOf(
@@ -145,7 +145,7 @@ async function membershipOf(
   if (membership) return membership;
   const isVisit = request.method === "GET" && !wantsPart(request);
   const moved = isVisit ? await findMovedSlug(app.db, { slug, userId: user.id, now: app.now() }) : null;
-  if (moved === null) throw notFound("There is nothing at this address.");
+  if (moved === null) throw notFound("There is no page at this address.");
   const { pathname, search } = new URL(request.url);
   throw new Elsewhere(pathname.replace(paths.organization(slug), paths.organization(moved)) + search);
 }
@@ -153,5 +153,5 @@ async function membershipOf(
 /** For a form that asks only when it brings a secret. Fails as `forbidden`, which leads to the password. */
 export function mustBeConfirmed(app: App, viewer: Viewer): void {
   if (!isConfirmed(app, viewer))
-    throw forbidden("Give your password again to go on.", { code: "confirmation_needed" });
+    throw forbidden("Enter your password again to continue.", { code: "confirmation_needed" });
 }

@@ -30,17 +30,17 @@ export function json(
 /** What is answered to GET is answered to HEAD too. */
 export function wrongMethod(methods: string[]): Response {
   const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
-  return json({ message: `Only ${allow} is answered here.` }, { status: 405, headers: { Allow: allow } });
+  return json({ message: `Only ${allow} is allowed here.` }, { status: 405, headers: { Allow: allow } });
 }
 
 /** The same answer for no token, a wrong one, a foreign one, and an organization that does not exist. */
-export function refusedAnswer(app: App, refused: Refused): Response {
-  if (refused.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refused.slug}`);
+export function refusedAnswer(app: App, refusal: Refused): Response {
+  if (refusal.refused === "moved") return movedAnswer(`${app.config.appUrl}/${refusal.slug}`);
   const tokens = `${app.config.appUrl}/account/tokens`;
   const message =
-    refused.refused === "expired"
-      ? `This access token has expired. Make a new one at ${tokens} and put it into your auth.json.`
-      : `A valid access token for this organization is needed. Check the token in your auth.json, or make one at ${tokens}.`;
+    refusal.refused === "expired"
+      ? `This access token has expired. Create a new one at ${tokens} and put it in your auth.json.`
+      : `A valid access token for this organization is needed. Check the token in your auth.json, or create one at ${tokens}.`;
   return json(
     { message, warning: message },
     { status: 401, headers: { "WWW-Authenticate": 'Basic realm="Pricore"', "Cache-Control": "no-store" } },
@@ -49,7 +49,7 @@ export function refusedAnswer(app: App, refused: Refused): Response {
 
 /** Only for somebody whose token opens the organization under its new address. */
 function movedAnswer(address: string): Response {
-  const message = `This organization has moved to ${address}. Put that address into the "repositories" of your composer.json.`;
+  const message = `This organization has moved to ${address}. Update the address under "repositories" in your composer.json.`;
   return json({ message, warning: message }, { status: 410, headers: { "Cache-Control": "no-store" } });
 }
 

@@ -29,18 +29,18 @@ export function directAnswers(app: App, guards: Guards, counters: Counters): Rec
   };
 }
 
-const inHeader = "Send the secret of a webhook as the header X-Webhook-Token, or sign the body with it.";
+const inHeader = "Send the secret of the webhook in the header X-Webhook-Token, or sign the body with it.";
 
 function webhookAnswer(app: App, guard: RequestGuard): Answer {
   const route = directRoutes["/webhooks/:provider/:repository"];
   const receive = createWebhooks(app, guard);
   return (request, server) => {
     const context = createContext(app, request, server);
-    const refused =
+    const refusal =
       guard.refuseHost(context) ??
       guard.refuseCredentialInAddress(context, inHeader) ??
       guard.refuseBody(context, route);
-    return refused ?? receive(context, request.params as WebhookParams);
+    return refusal ?? receive(context, request.params as WebhookParams);
   };
 }
 
@@ -57,8 +57,8 @@ type MetricsParts = { guard: RequestGuard; metrics: ReturnType<typeof createMetr
 
 function metricsAnswer(app: App, { guard, metrics }: MetricsParts): Answer {
   return (request, server) => {
-    const refused = guard.refuseBody(createContext(app, request, server), directRoutes["/metrics"]);
-    if (refused) return refused;
+    const refusal = guard.refuseBody(createContext(app, request, server), directRoutes["/metrics"]);
+    if (refusal) return refusal;
     const peer = server.requestIP(request)?.address ?? "";
     return metrics(request, peer).catch((error: unknown) => composerFailure(app, request, error));
   };

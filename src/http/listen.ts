@@ -1,4 +1,5 @@
 // Takes the port, and gives it up without cutting off what is still being answered.
+import type { App } from "../app.ts";
 import { listenFailure, refuseTakenPort } from "./port.ts";
 
 /** Where Bun itself ends a body. */
@@ -12,6 +13,22 @@ export type Handlers = {
   routes: Record<string, Answer>;
   fetch: (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>;
 };
+
+/** Answers 503 until a server takes it over. */
+export type HeldPort = Bun.Server<undefined>;
+
+/**
+ * Port 0 means any free port. The system assigns it here, and `config` names it from then on, also in an APP_URL with
+ * port 0 (as the default has it), because links are built before the server answers. Null when the port is not 0.
+ */
+export function holdAnyPort({ config }: Pick<App, "config">): HeldPort | null {
+  if (config.port !== 0) return null;
+  const held = listenOn(config, { routes: {}, fetch: () => new Response(null, { status: 503 }) });
+  config.port = held.port ?? 0;
+  const url = new URL(config.appUrl);
+  if (url.port === "0") config.appUrl = `${url.protocol}//${url.hostname}:${config.port}`;
+  return held;
+}
 
 /** Fails as `unavailable` when the port is taken. */
 export function listenOn(place: { host: string; port: number }, handlers: Handlers): Bun.Server<undefined> {

@@ -75,11 +75,11 @@ export async function frameDataOf(
   const { user } = viewer;
   const memberships = await listMemberships(app.db, user.id);
   if (membership && request.method === "GET" && !wantsPart(request))
-    await keepVisit(app, membership, memberships);
-  const shown = membership
+    await saveVisit(app, membership, memberships);
+  const current = membership
     ? { ...membership.organization, role: membership.member.role }
     : lastVisited(memberships);
-  const counts = shown ? await countOfOrganization(app.db, shown.id) : null;
+  const counts = current ? await countOfOrganization(app.db, current.id) : null;
   return {
     appName,
     appUrl,
@@ -95,7 +95,7 @@ export async function frameDataOf(
       ...(mayOperate(app, user) ? { jobs: `/${app.config.horizon.path}` } : {}),
     },
     organization:
-      shown && counts ? { slug: shown.slug, name: shown.name, role: shown.role, ...counts } : null,
+      current && counts ? { slug: current.slug, name: current.name, role: current.role, ...counts } : null,
     ...(membership ? {} : { isOutside: true }),
     organizations: memberships.map(({ slug, name }) => ({ slug, name })),
   };
@@ -111,7 +111,7 @@ export function lastVisited(memberships: Listed): Listed[number] | undefined {
 const visitEveryMs = 60_000;
 
 /** At most once a minute, but at once when another organization was the last. */
-async function keepVisit(app: App, { organization, member }: Membership, all: Listed): Promise<void> {
+async function saveVisit(app: App, { organization, member }: Membership, all: Listed): Promise<void> {
   const now = app.now();
   const seenAt = member.seen_at ?? 0;
   const isLast = all.every((each) => each.id === organization.id || (each.seen_at ?? 0) < seenAt);

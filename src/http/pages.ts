@@ -150,15 +150,15 @@ function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): RouteL
 
 /** The methods that a path is answered to, whatever was asked. */
 function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: string): string[] {
-  const isRoute = (asked: string) =>
-    routes.some((route) => route.path === path && route.method === asked) || router.http.find(asked, path);
+  const isRoute = (method: string) =>
+    routes.some((route) => route.path === path && route.method === method) || router.http.find(method, path);
   return [...new Set(routes.map(({ method }) => method))].filter(isRoute);
 }
 
 function failureOf(error: unknown, code: string | number): unknown {
   if (error instanceof Failure) return error;
-  if (code === "NOT_FOUND") return notFound("There is nothing at this address.");
+  if (code === "NOT_FOUND") return notFound("There is no page at this address.");
   if (code === "VALIDATION" || code === "PARSE")
-    return invalid("The request is not of the form that is expected here.", { code: "request_invalid" });
+    return invalid("The request is not valid.", { code: "request_invalid" });
   return error;
 }

@@ -24,7 +24,7 @@ export function listenFailure({ host, port }: Place, error: unknown) {
       code: "port_in_use",
       remedy: { do: "choose-port" },
     });
-  return unavailable(`${host}:${port} cannot be listened on: ${messageOf(error)}.`, {
+  return unavailable(`${host}:${port} is not available to listen on: ${messageOf(error)}.`, {
     code: "cannot_listen",
     advice: "Check HOST and PORT.",
   });

@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { composerFailure } from "./answers.ts";
 import { createTokenAuth } from "./composer/token-auth.ts";
 import { directAnswers } from "./direct-answers.ts";
-import { drain, listenOn, type Answer } from "./listen.ts";
+import { drain, listenOn, type Answer, type Handlers, type HeldPort } from "./listen.ts";
 import { counted, createCounters, type Counters } from "./operations/counters.ts";
 import { watchMemory } from "./operations/memory-valve.ts";
 import { createContext } from "./request/context.ts";
@@ -11,6 +11,8 @@ import { createRequestGuard } from "./request/guard.ts";
 import { createPageRequests, type PageRequests } from "./request/page-requests.ts";
 import { directRoutes, routeOf, type DirectPath } from "./routes.ts";
 import { warmUp } from "./warm-up.ts";
+
+export { holdAnyPort } from "./listen.ts";
 
 export type RunningServer = {
   port: number;
@@ -20,20 +22,21 @@ export type RunningServer = {
 
 const flushEveryMs = 5000;
 
-/** Fails as `unavailable` when the port is taken. */
-export async function startServer(app: App): Promise<RunningServer> {
+/** Takes over the held port, or listens. Fails as `unavailable` when the port is taken. */
+export async function startServer(app: App, held: HeldPort | null = null): Promise<RunningServer> {
   const guards = { tokenAuth: createTokenAuth(app), guard: createRequestGuard(app) };
   const counters = createCounters();
   const answers = directAnswers(app, guards, counters);
   const warming = warmUp(async () => (await import("./pages.ts")).openPages(app, guards));
   const pageRequests = createPageRequests(app, { guard: guards.guard, pages: warming.pages });
-  const server = listenOn(app.config, {
+  const handlers: Handlers = {
     routes: countedRoutes(answers, counters),
     fetch: (request, server) => {
       const path = URL.parse(request.url)?.pathname ?? "";
       return counted(counters, routeOf(path).kind, pageAnswer(app, pageRequests, { request, server }));
     },
-  });
+  };
+  const server = held?.reload(handlers) ?? listenOn(app.config, handlers);
   warming.begin();
   const unwatch = watchMemory();
   const flushing = setInterval(() => void guards.tokenAuth.flush(), flushEveryMs);

@@ -35,7 +35,7 @@ export function isMailAddress(text: string): boolean {
 /** Header values have no line break, so that nobody can inject recipients or headers. */
 export function checkMessage({ to, subject }: Pick<Message, "to" | "subject">): void {
   if (!isMailAddress(to))
-    throw invalid("That is not an address that mail can be sent to.", {
+    throw invalid("Email cannot be sent to this address.", {
       code: "mail_refused",
       field: "email",
     });

@@ -45,7 +45,7 @@ async function addressOf({ host, port, encryption, policy }: SmtpOptions): Promi
     const [address = host] = await checkHost(policy, { host, port });
     if (encryption === "none")
       await checkHost(policy, { host, port, insecure: true }).catch(() => {
-        throw invalid(`Mail to ${host} would go over an open line.`, {
+        throw invalid(`Email to ${host} would be sent unencrypted.`, {
           code: "url_not_allowed",
           advice: `Set MAIL_ENCRYPTION=tls, or allow it: OUTBOUND_ALLOW=${host}.`,
         });
@@ -101,19 +101,19 @@ function failureOf({ host, port }: SmtpOptions, error: SmtpError): Failure {
   const reply = response === "" ? "" : `: ${response.replace(/\s+/g, " ").slice(0, 300)}`;
   const server = `${host}:${port}`;
   if (responseCode >= 500 && ["EENVELOPE", "EMESSAGE"].includes(code))
-    return invalid(`${server} refuses this mail${reply}`, { code: "mail_refused" });
+    return invalid(`${server} rejected this email${reply}`, { code: "mail_refused" });
   if (code === "EAUTH")
-    return unavailable(`${server} does not take the user and password${reply}`, {
+    return unavailable(`${server} rejected the user or password${reply}`, {
       code: "mail_auth",
       advice: "Check MAIL_USERNAME and MAIL_PASSWORD.",
     });
   if (code === "ETIMEDOUT") return unavailable(`${server} did not answer in time.`, { code: "mail_timeout" });
   if (code === "ETLS" || /certificate|self.signed|CERT/i.test(messageOf(error)))
-    return unavailable(`No safe connection to ${server} can be made: ${messageOf(error)}`, {
+    return unavailable(`A secure connection to ${server} failed: ${messageOf(error)}`, {
       code: "mail_tls",
       advice: "Check MAIL_ENCRYPTION and the server's certificate.",
     });
-  return unavailable(`${server} did not take the mail${reply === "" ? `: ${messageOf(error)}` : reply}`, {
+  return unavailable(`${server} did not accept the email${reply === "" ? `: ${messageOf(error)}` : reply}`, {
     code: "mail_unavailable",
   });
 }

@@ -198,14 +198,14 @@ async function resolveHost(host: string): Promise<string[]> {
 }
 
 function unknownHost(host: string): Failure {
-  return unavailable(`${host} is not known to the name service.`, { code: "outbound_unknown_host" });
+  return unavailable(`${host} cannot be found by the name service (DNS).`, { code: "outbound_unknown_host" });
 }
 
 const allowRemedy = (host: string) => `An administrator can allow it: OUTBOUND_ALLOW=${host}.`;
 
 function privateAddress(host: string, address: string): Failure {
   const where = host === address ? host : `${host} (${address})`;
-  return invalid(`${where} is on a private network, which the registry does not reach out to.`, {
+  return invalid(`${where} is on a private network, which Pricore may not access.`, {
     code: "url_not_allowed",
     field: "url",
     advice: allowRemedy(host),
@@ -213,7 +213,7 @@ function privateAddress(host: string, address: string): Failure {
 }
 
 function plainHttp(host: string): Failure {
-  return invalid(`http://${host} would be read over an open line.`, {
+  return invalid(`http://${host} would be read unencrypted.`, {
     code: "url_not_allowed",
     field: "url",
     advice: `Use https://. ${allowRemedy(host)}`,

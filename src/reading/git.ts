@@ -1,5 +1,5 @@
-// The seam's one implementation. Lists of refs are read here; everything that parses a repository's objects happens in a
-// process of its own.
+// Implements `Git`. Refs are listed in this process; everything that parses a repository's objects runs in a worker
+// process.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { startWorker, type WorkerCommand } from "./worker-process.ts";
 
 export type GitOptions = {
   policy: OutboundPolicy;
-  /** Where archives are written, each mirror in a folder `git-…` that is gone when it is closed. */
+  /** Temporary folders `git-…` of mirrors are made here and removed when the mirror is closed. */
   temporaryDir: string;
   worker: WorkerCommand;
   limits?: GitLimits;
@@ -48,10 +48,10 @@ export function createGit(options: GitOptions): Git {
   };
 }
 
-/** What each server said of its refs when it was asked last, until a mirror was opened. */
+/** The last ref advertisement of each remote, until a mirror is opened. */
 type Heard = WeakMap<Remote, { packUrl: string; advertisement: Advertisement }>;
 
-/** null when the refs have to be asked for again. */
+/** Null when the refs must be listed again. */
 function shortcut(heard: Heard, remote: Remote, refs: Ref[]): Shortcut | null {
   const known = heard.get(remote);
   heard.delete(remote);

@@ -1,4 +1,4 @@
-// What becomes of everything that was sealed with a key that is gone: new keys and secrets where this registry makes
+// After the encryption key was lost: new keys and secrets where this registry makes
 // them itself, and a mark where a person has to enter one again.
 import { addActivity } from "../store/organizations/activity.ts";
 import type { Db } from "../store/engine/database.ts";
@@ -20,19 +20,19 @@ import { newWebhookSecret } from "./webhooks/secrets.ts";
 export type Forgotten = {
   /** Passwords and tokens that must be entered again. */
   credentials: { organization: string; name: string }[];
-  /** Whose pair was made anew: the public half must be put at the host again. */
+  /** SSH keys that were made anew: their public keys must be added at the host again. */
   sshKeys: { organization: string; name: string; publicKey: string }[];
-  /** Entered by hand: their new secret must be, too. */
+  /** Webhooks entered by hand, whose new secret must be entered, too. */
   manualWebhooks: { organization: string; repository: string }[];
-  /** That the registry gives its forge a new secret for, as soon as the account there works again. */
+  /** Webhooks whose forge gets the new secret automatically, as soon as the account there works again. */
   webhooks: number;
-  /** Addresses of people whose code app counts no more. */
+  /** Addresses of users whose code app does not work any more. */
   codeApps: string[];
   mails: number;
   leftHooks: number;
 };
 
-const reason = "It was stored under a key that was replaced. Enter it again.";
+const reason = "It was encrypted with a key that was replaced. Enter it again.";
 
 type Replacing = { secrets: Secrets; now: number };
 
@@ -54,7 +54,7 @@ export async function forgetSecrets(db: Db, { secrets, now }: Replacing): Promis
   const manualWebhooks = await renewWebhooks(db, { secrets, now });
   const renewed = await listSealedWebhooks(db);
   const codeApps = await forgetCodeApps(db);
-  const mails = await forgetMails(db, "Its text was stored under a key that was replaced.");
+  const mails = await forgetMails(db, "Its text was encrypted with a key that was replaced.");
   const leftHooks = await forgetWebhookRemovals(db);
   await forgetOneTimeSecrets(db);
   await addActivity(db, { organizationId: null, actor: "cli", action: "key.replaced", subject: "", now });
@@ -62,7 +62,7 @@ export async function forgetSecrets(db: Db, { secrets, now }: Replacing): Promis
   return { credentials, sshKeys, manualWebhooks, webhooks, codeApps, mails, leftHooks };
 }
 
-/** Each gets a new secret; answers those that somebody must enter at the host. */
+/** Gives each webhook a new secret; returns those that somebody must enter at the forge. */
 async function renewWebhooks(db: Db, { secrets, now }: Replacing): Promise<Forgotten["manualWebhooks"]> {
   const manual: Forgotten["manualWebhooks"] = [];
   for (const { repository_id: id, state, name, slug } of await listSealedWebhooks(db)) {

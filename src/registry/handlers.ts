@@ -28,14 +28,14 @@ import { createSyncSlots } from "./syncs/slots.ts";
 import { runSync } from "./syncs/sync.ts";
 
 const day = 86_400_000;
-/** Of one repository. */
+/** The limit for one repository. */
 const deliveriesKept = 5000;
 
 export function handlersOf(app: App): JobHandlers {
-  const places = createSyncSlots(app.config.gitConcurrency);
+  const slots = createSyncSlots(app.config.gitConcurrency);
   return {
     "sync-repository": (payload, running) =>
-      places.hold(app, payload.repositoryId, () => runSync(app, payload, running.signal)),
+      slots.hold(app, payload.repositoryId, () => runSync(app, payload, running.signal)),
     "repair-archive": (payload) => repairArchive(app, payload),
     "poll-repositories": () => pollRepositories(app),
     reconcile: () => reconcile(app),

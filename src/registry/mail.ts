@@ -1,5 +1,5 @@
-// Mail is queued with the act that it tells of, in the same transaction, and sent afterwards: what was acknowledged is
-// mailed, whatever crashes in between, and a mail server that is away delays only the mail.
+// Mail is queued in the transaction of the change that it reports, and sent afterwards: what was committed is
+// mailed even after a crash, and a mail server that is away delays only the mail.
 import type { App } from "../app.ts";
 import { excerpt } from "../composer/text.ts";
 import { Failure, tooMany, unavailable, textOf } from "../errors.ts";
@@ -17,13 +17,13 @@ export type Letter = { to: string; subject: string; text: string };
 
 const minute = 60_000;
 const hour = 60 * minute;
-/** A mail server may be away for so long. */
+/** Mail is retried for so long. */
 const triedForMs = 72 * hour;
 const roundMails = 100;
 
 /**
- * Fails as `invalid` for an address or a subject that no header can hold. It goes out within seconds when `sendSoon` is
- * called after the commit, and within a minute when it is not.
+ * Fails as `invalid` for an address or a subject that no header can hold. The mail is sent within seconds when
+ * `sendSoon` is called after the commit, and within a minute when it is not.
  */
 export async function queueMail(app: App, db: Db, { to, subject, text }: Letter): Promise<void> {
   checkMessage({ to, subject });
@@ -37,7 +37,7 @@ export async function sendSoon(app: App): Promise<void> {
 }
 
 /**
- * Sends what is due. When the server takes nothing, the rest is left for the next round. Answers the reason of the last
+ * Sends mail that is due. When the server is away, the rest waits for the next round. Returns the reason of the last
  * mail that was not sent.
  */
 export async function sendMails(app: App): Promise<WorkFailure | void> {
@@ -50,12 +50,14 @@ export async function sendMails(app: App): Promise<WorkFailure | void> {
   if (reason !== null) return { failed: redact(reason) };
 }
 
-/** How this registry is called inside a sentence of a mail; its links stand on lines of their own. */
+/** The name of this registry inside a sentence of a mail. Links stand on their own lines. */
 export function hostOf({ config }: App): string {
   return new URL(config.appUrl).host;
 }
 
-/** A name that somebody chose, inside a mail of ours: one line, and no address that a reader could take for one of ours. */
+/**
+ * A user's text inside a mail: one line, without an address that a reader could take for one of this registry.
+ */
 export function inMail(name: string): string {
   return excerpt(
     withoutInvisible(name)
@@ -64,7 +66,7 @@ export function inMail(name: string): string {
   );
 }
 
-/** The text of a mail that is still here; null when a mail server has it. */
+/** The text of a stored mail; null when a mail server has taken it. */
 export function bodyOf(app: App, { id, body }: Pick<StoredMail, "id" | "body">): string | null {
   return body === null ? null : app.secrets.open("mail", id, body);
 }
@@ -79,50 +81,47 @@ async function sendOne(app: App, mail: StoredMail): Promise<Sent> {
     await updateMail(app.db, id, { state, error: null, sent_at: app.now(), ...body });
     return { is: "sent", reason: null };
   } catch (error) {
-    const failure = error instanceof Failure ? error : unavailable("The mail could not be sent.");
+    const failure = error instanceof Failure ? error : unavailable("The email could not be sent.");
     const { now, log } = app;
     const isFinal = failure.kind === "invalid" || mail.created_at + triedForMs <= now();
     const next_try_at = now() + delayAfter(now() - mail.created_at);
     log.warn(isFinal ? "mail.given_up" : "mail.not_sent", { mail: id, reason: failure.message });
     const state = isFinal ? "failed" : "waiting";
     await updateMail(app.db, id, { state, error: textOf(failure), next_try_at });
-    const words = isFinal ? "A mail was given up" : "A mail was not sent yet";
+    const words = isFinal ? "An email was given up" : "An email was not sent yet";
     return { is: isFinal ? "given up" : "later", reason: `${words}: ${textOf(failure)}` };
   }
 }
 
-/** As long again as it has waited already, from half a minute to an hour. */
+/** The delay before the next attempt: the time waited so far, from half a minute to an hour. */
 function delayAfter(waitedMs: number): number {
   return Math.min(Math.max(waitedMs, minute / 2), hour);
 }
 
-const mostPerRecipient = 3;
+const maxPerRecipient = 3;
 const perClient = { limit: 20, windowMs: hour };
 
 export type Counted = {
   to: string;
-  /** The address of whoever asks for it. */
+  /** The address of the client that caused it. */
   client: string;
-  /** What is counted apart, so that other mail cannot stop it. */
+  /** A kind of mail that is counted apart, so that other mail cannot block it. */
   kind?: "reset";
   windowMs?: number;
 };
 
-/** Fails as `tooMany`, in the same words whether or not mail can reach anybody there. */
+/** Fails as `tooMany`, with the same message whether or not the address exists. */
 export async function countMail(app: App, { to, client, kind, windowMs = hour }: Counted): Promise<void> {
   const now = app.now();
   const recipient = `${kind ?? "mail"} to ${to.toLowerCase().slice(0, 200)}`;
   const wait = Math.max(
-    await countAgainst(app.db, recipient, { limit: mostPerRecipient, windowMs, now }),
+    await countAgainst(app.db, recipient, { limit: maxPerRecipient, windowMs, now }),
     await countAgainst(app.db, `mail by ${networkOf(client)}`, { ...perClient, now }),
   );
   if (wait === 0) return;
-  throw tooMany(
-    `Too many emails were requested. This is possible again in ${Math.ceil(wait / minute)} min.`,
-    {
-      code: "mail_throttled",
-      field: "email",
-      retryAfterSeconds: Math.ceil(wait / 1000),
-    },
-  );
+  throw tooMany(`Too many emails were requested. Try again in ${Math.ceil(wait / minute)} min.`, {
+    code: "mail_throttled",
+    field: "email",
+    retryAfterSeconds: Math.ceil(wait / 1000),
+  });
 }

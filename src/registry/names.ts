@@ -8,7 +8,7 @@ import type { CredentialRow } from "../store/schema.ts";
 
 export type LineRule = {
   field: string;
-  /** What is said of one that is empty or too long: "A name has 1 to 100 characters." */
+  /** The message for text that is empty or too long: "Enter a name of up to 100 characters." */
   wrongLength: string;
   least?: number;
   most?: number;
@@ -27,7 +27,7 @@ export function checkLine(
   return line;
 }
 
-/** Fails as `invalid`, and says which character it is: nobody sees it. */
+/** Fails as `invalid` and names the invisible character. */
 export function refuseInvisible(text: string, field: string): void {
   const found = firstInvisible(text);
   if (found === null) return;
@@ -52,6 +52,6 @@ export function nameOfCredential(
 export function checkMailAddress(text: string): string {
   const email = text.trim();
   if (email.length > 191 || !isMailAddress(email))
-    throw invalid(`"${excerpt(email)}" is not an e-mail address.`, { field: "email" });
+    throw invalid(`"${excerpt(email)}" is not an email address.`, { field: "email" });
   return email;
 }

@@ -1,4 +1,4 @@
-// Issuing and redeeming secrets that open one door, once. Only their SHA-256 is kept.
+// Issuing and redeeming secrets for one purpose, each usable once. Only their SHA-256 is stored.
 import { createHash, randomBytes } from "node:crypto";
 import type { App } from "../app.ts";
 import type { Db } from "../store/engine/database.ts";
@@ -21,13 +21,13 @@ export type Issue = {
   lastsMs: number;
 };
 
-/** The secret's text, for the one who may have it; older ones of the person for the same purpose are void. */
+/** Returns the secret's text; the user's older secrets for the same purpose become void. */
 export async function issueSecret(app: App, db: Db, issue: Issue): Promise<string> {
   await voidOneTimeSecrets(db, issue);
   return issueAnother(app, db, { ...issue, data: JSON.stringify(issue.data ?? {}) });
 }
 
-/** Beside older ones, which go on opening what they open. */
+/** Issues another secret; older ones stay valid. */
 export async function issueAnother(
   app: App,
   db: Db,
@@ -38,7 +38,7 @@ export async function issueAnother(
   return text;
 }
 
-/** With a text of `newSecret`, for data that has to do with it. */
+/** Stores a secret made by `newSecret`, for data that depends on its text. */
 export async function issueKnown(
   app: App,
   db: Db,
@@ -55,20 +55,20 @@ export async function issueKnown(
   });
 }
 
-/** What the secret would open, without using it up; null when it opens nothing. */
+/** Finds a valid secret without using it up; null when it is not valid. */
 export function findSecret(app: App, purpose: Purpose, text: string): Promise<OneTimeSecret | null> {
   return findOneTimeSecret(app.db, { hash: hashOfSecret(text), purpose, now: app.now() });
 }
 
-/** Uses the secret up, within the transaction of what it allows; null when it opens nothing. */
+/** Uses the secret up, in the transaction of what it allows; null when it is not valid. */
 export async function redeemSecret(
   app: App,
   db: Db,
   { purpose, text }: { purpose: Purpose; text: string },
 ): Promise<OneTimeSecret | null> {
-  const asked = { hash: hashOfSecret(text), purpose, now: app.now() };
-  const found = await findOneTimeSecret(db, asked);
-  return found && (await consumeOneTimeSecret(db, asked)) ? found : null;
+  const query = { hash: hashOfSecret(text), purpose, now: app.now() };
+  const found = await findOneTimeSecret(db, query);
+  return found && (await consumeOneTimeSecret(db, query)) ? found : null;
 }
 
 /** 256 bits, for a link or a cookie. */

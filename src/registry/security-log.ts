@@ -43,6 +43,6 @@ export function logRefusedCode(log: Log, code: string, fields: Fields): void {
 
 /** The reason of a ref whose version or package a person has deleted. */
 export function deletedReason(what: string, deletedAt: number): string {
-  const day = new Date(Number(deletedAt)).toISOString().slice(0, 10);
-  return `${what} was deleted here on ${day}. It can be brought back on the page of the package.`;
+  const day = new Date(deletedAt).toISOString().slice(0, 10);
+  return `${what} was deleted here on ${day}. You can restore it on the page of the package.`;
 }

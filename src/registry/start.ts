@@ -1,10 +1,10 @@
-// What a server does before it answers the first request.
+// What a server does before it accepts requests.
 import type { App } from "../app.ts";
 import { listOrganizations } from "../store/organizations/organizations.ts";
 import { findSetting, setSetting } from "../store/settings.ts";
 import { documentFormat, publishOrganization } from "./packages/publish.ts";
 
-/** Writes every document anew when APP_URL, or what a document looks like, has changed. */
+/** Writes every document anew when APP_URL or the format of documents has changed. */
 export async function adoptAppUrl(app: App): Promise<void> {
   const url = await findSetting(app.db, "app_url");
   const format = await findSetting(app.db, "document_format");

@@ -21,17 +21,17 @@ export type TokenRequest = {
   actor: string;
 };
 
-/** The token's text is told here and never again; the database keeps its SHA-256. */
+/** Returns the token's text, once: the database stores its SHA-256. */
 export async function createToken(app: App, request: TokenRequest): Promise<{ token: Token; text: string }> {
   const name = checkLine(request.name, {
     field: "name",
-    wrongLength: "A token needs a name of 1 to 100 characters.",
+    wrongLength: "Enter a name of up to 100 characters for the token.",
   });
   if (request.packages.length > patternLimit)
-    throw invalid(`A token may name at most ${patternLimit} packages or patterns.`, { field: "packages" });
+    throw invalid(`A token can have up to ${patternLimit} packages or patterns.`, { field: "packages" });
   for (const pattern of request.packages) checkPattern(pattern);
   if (request.expiresAt !== null && request.expiresAt <= app.now())
-    throw invalid("That day is over. A token can only expire later than now.", { field: "date" });
+    throw invalid("This date is in the past. Choose a later one.", { field: "date" });
   const text = newToken();
   const now = app.now();
   const organizationId = "organizationId" in request.owner ? request.owner.organizationId : null;
@@ -59,7 +59,7 @@ export async function createToken(app: App, request: TokenRequest): Promise<{ to
   return { token, text };
 }
 
-/** Refused from the very next request on, by every process. */
+/** Every process refuses the token from the next request on. */
 export async function revokeToken(app: App, id: string, actor: string): Promise<void> {
   const now = app.now();
   await app.db.transaction(async (db) => {
@@ -69,7 +69,7 @@ export async function revokeToken(app: App, id: string, actor: string): Promise<
   });
 }
 
-/** SHA-256 in hex: also what PHP Pricore keeps, so that its tokens can be taken over. */
+/** SHA-256 in hex, as PHP Pricore stores it, so that its tokens can be imported. */
 export function hashToken(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

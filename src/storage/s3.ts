@@ -75,7 +75,7 @@ async function answered<T>(work: Promise<T>, patienceMs = questionMs): Promise<T
   try {
     return await Promise.race([work, late]);
   } catch (error) {
-    throw unavailable(`The S3 bucket does not answer as it should: ${messageOf(error)}`, {
+    throw unavailable(`The S3 bucket does not respond correctly: ${messageOf(error)}`, {
       code: "s3",
       advice: "Check S3_ENDPOINT, S3_BUCKET and the keys.",
       retryAfterSeconds: 30,

@@ -1,22 +1,22 @@
-// What any process of the same data has recorded since the last look: syncs that moved and new activity. Ids are
+// The change feed: what any process on the same database has recorded since the last poll, syncs and activity. Ids are
 // UUIDv7, so "new" is a range of the primary key.
 import type { Db } from "./engine/database.ts";
 import { dataVersion, type DataVersion } from "./engine/data-version.ts";
 
 export type Change = { organizationId: string; kind: "sync" | "package" | "activity"; id: string };
 
-/** On SQLite a look at what has not changed is one pragma; a server is asked. */
+/** On SQLite a poll without changes is one pragma; on a server it is a query. */
 export function changesOf(db: Db): { everyMs: number; begin(): () => Promise<Change[]> } {
-  return { everyMs: db.sqlite ? 250 : 1000, begin: () => lookerOf(db) };
+  return { everyMs: db.sqlite ? 250 : 1000, begin: () => createPoller(db) };
 }
 
 /** An id is made before its row is committed: so far back, rows may still turn up. */
 const overlapMs = 10_000;
-/** How far back the first look searches for syncs that run. */
-const longestSyncMs = 3_600_000;
-const mostRows = 1000;
+/** How far back the first poll searches for running syncs. */
+const maxSyncMs = 3_600_000;
+const maxRows = 1000;
 
-function lookerOf(db: Db): () => Promise<Change[]> {
+function createPoller(db: Db): () => Promise<Change[]> {
   let version: DataVersion = null;
   let syncs = new Map<string, SyncSeen>();
   let activity = new Set<string>();
@@ -26,7 +26,7 @@ function lookerOf(db: Db): () => Promise<Change[]> {
     if (current !== null && current === version) return [];
     const since = idAt(Date.now() - overlapMs);
     const [movedSyncs, newActivity] = await Promise.all([
-      listSyncsSince(db, isFirst ? idAt(Date.now() - longestSyncMs) : oldestOf(syncs, since)),
+      listSyncsSince(db, isFirst ? idAt(Date.now() - maxSyncMs) : oldestOf(syncs, since)),
       listActivitySince(db, since),
     ]);
     const found = isFirst ? [] : [...changesIn(movedSyncs, syncs), ...newOnes(newActivity, activity)];
@@ -47,7 +47,7 @@ function listSyncsSince(db: Db, since: string) {
     .select(["added", "updated", "removed"])
     .where("id", ">=", since)
     .orderBy("id", "desc")
-    .limit(mostRows)
+    .limit(maxRows)
     .execute();
 }
 
@@ -57,7 +57,7 @@ function listActivitySince(db: Db, since: string) {
     .select(["id", "organization_id"])
     .where("id", ">=", since)
     .orderBy("id", "desc")
-    .limit(mostRows)
+    .limit(maxRows)
     .execute();
 }
 
@@ -65,10 +65,10 @@ function changesIn(rows: SyncSeen[], before: Map<string, SyncSeen>): Change[] {
   return rows.toReversed().flatMap((row) => {
     const known = before.get(row.id);
     if (known && signatureOf(known) === signatureOf(row)) return [];
-    const of = { organizationId: row.organization_id, id: row.repository_id };
+    const subject = { organizationId: row.organization_id, id: row.repository_id };
     const published = known ? publishedIn(known) : 0;
-    const sync: Change = { ...of, kind: "sync" };
-    return publishedIn(row) > published ? [sync, { ...of, kind: "package" }] : [sync];
+    const sync: Change = { ...subject, kind: "sync" };
+    return publishedIn(row) > published ? [sync, { ...subject, kind: "package" }] : [sync];
   });
 }
 
@@ -88,17 +88,17 @@ function signatureOf({ state, refs_total, refs_done, current_ref, added }: SyncS
 }
 
 function publishedIn({ added, updated, removed }: SyncSeen): number {
-  return Number(added) + Number(updated) + Number(removed);
+  return added + updated + removed;
 }
 
-/** Where the range must begin, so that every sync that still ran at the last look is in it. */
+/** The start of the range, so that every sync that still ran at the last poll is in it. */
 function oldestOf(syncs: Map<string, SyncSeen>, since: string): string {
   let oldest = since;
   for (const { id, state } of syncs.values()) if (state === "running" && id < oldest) oldest = id;
   return oldest;
 }
 
-/** The least UUIDv7 of that moment. */
+/** The smallest UUIDv7 of that moment. */
 function idAt(ms: number): string {
   const hex = ms.toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;

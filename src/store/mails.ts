@@ -1,4 +1,4 @@
-// Mail: waiting for a mail server, taken by one, kept for administrators, or given up.
+// Mail: waiting for a mail server, sent, kept for administrators, or given up.
 import { notFound } from "../errors.ts";
 import type { Db } from "./engine/database.ts";
 import type { MailRow } from "./schema.ts";
@@ -19,7 +19,7 @@ export async function addMail(
   await db.write.insertInto("mails").values(row).execute();
 }
 
-/** Waiting ones whose time has come, oldest first. */
+/** Waiting mails that are due, oldest first. */
 export function listDueMails(db: Db, now: number, limit: number): Promise<StoredMail[]> {
   return db.read
     .selectFrom("mails")
@@ -31,7 +31,7 @@ export function listDueMails(db: Db, now: number, limit: number): Promise<Stored
     .execute();
 }
 
-/** Newest first, without their text. `before` is the id that the page before ended with. */
+/** Newest first, without their text. `before` is the last id of the previous page. */
 export function listMails(db: Db, { limit, before }: { limit: number; before: string | null }) {
   let query = db.read
     .selectFrom("mails")
@@ -55,7 +55,7 @@ export async function updateMail(
   await db.write.updateTable("mails").set(change).where("id", "=", id).execute();
 }
 
-/** Whatever became of them: the links in them have long expired. */
+/** Removes mails in any state: the links in them have long expired. */
 export async function pruneMails(db: Db, before: number): Promise<void> {
   await db.write.deleteFrom("mails").where("created_at", "<", before).execute();
 }

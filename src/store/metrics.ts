@@ -1,11 +1,11 @@
-// Figures about the whole instance, for whoever watches it.
+// Metrics of the whole instance, for operators.
 import { statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { sql } from "kysely";
 import type { Database } from "./engine/database.ts";
 import type { DatabaseAddress } from "./engine/engine.ts";
 
-/** Bytes, on the disk of whoever keeps it; null when the server does not say. */
+/** The size of the database in bytes; null when the server does not say. */
 export async function sizeOfDatabase(db: Database, address: DatabaseAddress): Promise<number | null> {
   if (address.engine === "sqlite")
     return ["", "-wal"].reduce(
@@ -19,7 +19,7 @@ export async function sizeOfDatabase(db: Database, address: DatabaseAddress): Pr
           size: number;
         }>`select sum(data_length + index_length) as size from information_schema.tables where table_schema = database()`;
   const { rows } = await size.execute(db.read);
-  return rows[0]?.size == null ? null : Number(rows[0].size);
+  return rows[0]?.size ?? null;
 }
 
 /** Bytes of the disk that holds the folder. */
@@ -28,7 +28,7 @@ export async function sizeOfDisk(folder: string): Promise<{ free: number; size: 
   return { free: bavail * bsize, size: blocks * bsize };
 }
 
-/** How syncs ended that began at or after `since`; those that run are `running`. */
+/** Outcomes of syncs that started at or after `since`; running ones are `running`. */
 export async function countSyncOutcomes(
   db: Database,
   since: number,
@@ -39,10 +39,10 @@ export async function countSyncOutcomes(
     .where("started_at", ">=", since)
     .groupBy("outcome")
     .execute();
-  return rows.map(({ outcome, count }) => ({ outcome: outcome ?? "running", count: Number(count) }));
+  return rows.map(({ outcome, count }) => ({ outcome: outcome ?? "running", count }));
 }
 
-/** Repositories by state; `provenAt` is when the one was proven fresh for which that is longest ago. */
+/** Repositories by state; `provenAt` is the oldest last check among them. */
 export async function countFreshness(
   db: Database,
 ): Promise<{ state: string; count: number; provenAt: number | null }[]> {
@@ -55,9 +55,5 @@ export async function countFreshness(
     ])
     .groupBy("state")
     .execute();
-  return rows.map(({ state, count, provenAt }) => ({
-    state,
-    count: Number(count),
-    provenAt: provenAt === null ? null : Number(provenAt),
-  }));
+  return rows;
 }

@@ -1,4 +1,4 @@
-// What the product remembers, as tables. Keys are UUIDv7 text, times milliseconds since the epoch, flags 0 or
+// The tables. Keys are UUIDv7 text, times are milliseconds since the epoch, flags are 0 or
 // 1, JSON is text. Names compare byte by byte on every engine. One file, because tables are read side by side.
 
 export type Flag = 0 | 1;
@@ -25,9 +25,9 @@ export type UserRow = {
   password_hash: string | null;
   is_admin: Flag;
   created_at: number;
-  /** null until somebody has opened the link that was sent there. */
+  /** null until the link in the mail to this address was opened. */
   email_verified_at: number | null;
-  /** The row stays for the name beside what this person did; the address is free again. */
+  /** The row stays for the name in the activity; the address is free again. */
   deleted_at: number | null;
   theme: Theme | null;
   /** Encrypted; counts as a second factor only once it is confirmed. */
@@ -35,7 +35,7 @@ export type UserRow = {
   totp_confirmed_at: number | null;
   /** The last time step that was used: each works once. */
   totp_last_step: number | null;
-  /** Another one whenever all sessions end; those that are kept elsewhere carry that of their start. */
+  /** Changes when all sessions end. Sessions in Redis store the value they started with. */
   session_generation: string;
 };
 
@@ -50,23 +50,23 @@ export type SessionRow = {
   user_id: string;
   created_at: number;
   seen_at: number;
-  /** However much it is used, it ends then. */
+  /** The session ends then, however much it is used. */
   expires_at: number;
-  /** When the password or a passkey was given last: what is sensitive asks again after a while. */
+  /** When the user was confirmed last by password or passkey: sensitive actions ask again after a while. */
   confirmed_at: number;
   remembered: Flag;
   address: string;
   user_agent: string;
 };
 
-/** Something that is shown or sent once and opens one door, once. */
+/** A secret that is shown or sent once, and can be used once for one purpose. */
 export type OneTimeSecretRow = {
   /** SHA-256 of the secret. */
   hash: string;
   /** `setup`, `sign-in`, `password-reset`, `email`, `passkey`, … */
   purpose: string;
   user_id: string | null;
-  /** JSON: what the door leads to. */
+  /** JSON: what the secret is for. */
   data: string;
   created_at: number;
   expires_at: number;
@@ -89,16 +89,16 @@ export type PasskeyRow = {
   last_used_at: number | null;
 };
 
-/** Somebody at a forge or an identity provider, who opens an account here. */
+/** A user's identity at a forge or an identity provider, for signing in. */
 export type IdentityRow = {
   id: string;
   user_id: string;
   /** `github`, `gitlab`, `oidc`. */
   provider: string;
-  /** With `subject` it is who this is; names and addresses may pass to others there. */
+  /** With `subject` it identifies the user; names and addresses may pass to others there. */
   issuer: string;
   subject: string;
-  /** What they are called there, as it was when they came last. */
+  /** The name there, as of the last sign-in. */
   login: string;
   created_at: number;
   last_used_at: number | null;
@@ -115,7 +115,7 @@ export type InvitationRow = {
   role: Role;
   /** SHA-256 of the secret in the link that the inviting person sees. */
   hash: string;
-  /** SHA-256 of the one in the mail: whoever opens that one reads the mail of this address. */
+  /** SHA-256 of the secret in the mail, which proves that the user reads the mail of this address. */
   mail_hash: string;
   invited_by: string | null;
   created_at: number;
@@ -130,12 +130,12 @@ export type MailRow = {
   id: string;
   recipient: string;
   subject: string;
-  /** Encrypted: it holds links that open doors. null once a mail server has it. */
+  /** Encrypted, because it holds secret links. null once a mail server has it. */
   body: string | null;
   state: "waiting" | "sent" | "kept" | "failed";
   error: string | null;
   created_at: number;
-  /** When a waiting one is tried, or tried again. */
+  /** When a waiting mail is tried next. */
   next_try_at: number;
   sent_at: number | null;
 };
@@ -143,7 +143,7 @@ export type MailRow = {
 /** An address that an organization had before; nobody else gets it for a year. */
 export type FormerSlugRow = { slug: string; organization_id: string; until: number };
 
-/** The packages that somebody looked at, for the palette. */
+/** Recently visited packages, for the palette. */
 export type VisitRow = { user_id: string; package_id: string; visited_at: number };
 
 export type Role = "owner" | "admin" | "member";
@@ -152,12 +152,12 @@ export type MemberRow = {
   user_id: string;
   role: Role;
   created_at: number;
-  /** When this person last looked at the organization. */
+  /** The member's last visit of the organization. */
   seen_at: number | null;
   onboarding_dismissed_at: number | null;
 };
 
-/** Of an organization or of a user, never of both. */
+/** A token belongs to an organization or to a user, never to both. */
 export type TokenRow = {
   id: string;
   organization_id: string | null;
@@ -184,38 +184,38 @@ export type CredentialRow = {
   secret: string;
   public_key: string | null;
   created_at: number;
-  /** Null for one that came with its repository, and goes with the last one that uses it. */
+  /** Null for one that was given with its repository, and is removed with the last repository that uses it. */
   name: string | null;
-  /** The only host that a password is sent to; null for a key, which never leaves. */
+  /** The only host that a password is sent to; null for a key, which is never sent. */
   host: string | null;
   /** The user who made it; null for the command line. */
   created_by: string | null;
-  /** `github`, …: it opens that forge's interface, too; null for one that is for git alone. */
+  /** `github`, …: it works for that forge's API, too; null for one that is for git alone. */
   provider: string | null;
   /** `https://github.com`; with `provider`. */
   origin: string | null;
-  /** Who it is there: what one signs in with. */
+  /** The login of the account there. */
   account: string | null;
-  /** JSON list of what the token may do, where the forge tells. */
+  /** JSON list of the token's scopes, where the forge reports them. */
   scopes: string | null;
-  /** Encrypted; what gets the next `secret`. Null where nothing does, or does any more. */
+  /** The refresh token, encrypted; null without one. */
   refresh_secret: string | null;
-  /** When somebody granted it at the forge; null for a token that was pasted. */
+  /** When it was granted at the forge by OAuth; null for a pasted token. */
   granted_at: number | null;
-  /** Until then one process, and no other, may use the refresh token. */
+  /** Until then only one process may use the refresh token. */
   renewal_until: number | null;
-  /** Of `secret`, as far as it is known. */
+  /** The expiry of `secret`, if it is known. */
   expires_at: number | null;
-  /** When the forge said no, and in which words it is told; null while it works. */
+  /** When the forge refused it, with the message; null while it works. */
   refused_at: number | null;
   error: string | null;
-  /** How often the forge may be asked, as it said last. */
+  /** The rate limit that the forge reported last. */
   rate_limit: number | null;
   rate_remaining: number | null;
   rate_resets_at: number | null;
 };
 
-/** An SSH host key as it was met first; a different one stops every sync from there. */
+/** The pinned SSH host key; a different one stops every sync from that host. */
 export type HostKeyRow = { organization_id: string; host: string; host_key: string; created_at: number };
 
 export type RepositoryState = "waiting" | "syncing" | "fresh" | "failed";
@@ -237,12 +237,12 @@ export type RepositoryRow = {
   created_at: number;
   last_synced_at: number | null;
   last_proven_fresh_at: number | null;
-  /** Somebody has agreed to the removals of the next sync, however many. */
+  /** Whether a person has confirmed the removals of the next sync. */
   removals_confirmed: Flag;
-  /** When the timetable asks again. */
+  /** When it is polled next. */
   next_poll_at: number;
   failures: number;
-  /** Where the forge says that it is now; null while that is where it is looked for. */
+  /** The new address that the forge reports; null while the repository has not moved. */
   moved_to: string | null;
   /**
    * The running sync extends it, or the sync is requested again when it has passed; null while no sync waits or runs.
@@ -252,17 +252,19 @@ export type RepositoryRow = {
   sync_requested: Flag;
   /** The actor who cancelled the sync that waits or runs; null once it has ended or another one is requested. */
   cancelled_by: string | null;
-  /** When it last changed, or its forge last told of a push. */
+  /** The time of its last change that no webhook reported. */
   active_at: number | null;
-  /** When all its refs were looked at for the first time; null until then. */
+  /** When all its refs were read for the first time; null until then. */
   first_read_at: number | null;
-  /** No poll before then, because its server asked for that. */
+  /** No poll before then, because its server requested a pause. */
   rests_until: number | null;
-  /** By which rules all its refs were read last; older ones mean that the next sync reads all of them anew. */
+  /** The version of the rules that its refs were read by; after a change, the next sync reads all of them anew. */
   reading: number;
 };
 
-/** Repositories of an organization that were not proven fresh for too long: one row, for the latest time it happened. */
+/**
+ * An incident of an organization whose repositories were not checked for too long: one row, for the latest one.
+ */
 export type FreshnessIncidentRow = {
   organization_id: string;
   began_at: number;
@@ -274,7 +276,7 @@ export type FreshnessIncidentRow = {
 export type RefKind = "tag" | "branch";
 /**
  * Why a ref gives no version. `moved`: a released version never changes. `held`: another repository has the name.
- * `deleted`: by a person. `same_version`: another ref gives it. `rule`: anything else that its reason tells.
+ * `deleted`: by a person. `same_version`: another ref gives it. `rule`: anything else, see its reason.
  */
 export type RefCode =
   | "moved"
@@ -286,14 +288,14 @@ export type RefCode =
   | "not_a_version"
   | "same_version"
   | "rule";
-/** The last known commit of a ref and what became of it. The database, not git, is the truth about refs. */
+/** The last known commit of a ref, and its outcome. The database, not git, is the source of truth about refs. */
 export type RefRow = {
   repository_id: string;
   kind: RefKind;
   name: string;
   reference: string;
   outcome: "published" | "skipped";
-  /** Why it was skipped, in words for a developer. */
+  /** Why it was skipped, for a developer. */
   reason: string | null;
   code: RefCode | null;
   /** The package that it gives, or would give, as far as its composer.json could be read. */
@@ -340,26 +342,26 @@ export type SyncRefRow = {
 
 /**
  * `waiting`: to be registered at the forge. `active`: the forge has it. `missing`: the forge has it no longer.
- * `failed`: the forge refuses it, `error` says why. `manual`: somebody enters it there; nobody looks after it.
+ * `failed`: the forge refuses it, `error` says why. `manual`: somebody enters it there, and it is not checked.
  */
 export type WebhookState = "waiting" | "active" | "missing" | "failed" | "manual";
 export type WebhookRow = {
   repository_id: string;
   organization_id: string;
   state: WebhookState;
-  /** Sealed: what the forge signs with. */
+  /** Encrypted: the secret that the forge signs with. */
   secret: string;
-  /** Sealed: what it may still sign with, or may have been told before an answer got lost. */
+  /** Encrypted: the secret that it may still sign with, or may have received before a response got lost. */
   previous_secret: string | null;
   previous_until: number | null;
-  /** The forge's own; null while it has none, and for one that is entered by hand. */
+  /** The forge's id of it; null while it has none, and for one that is entered by hand. */
   hook_id: string | null;
   error: string | null;
   created_at: number;
-  /** When the forge was asked for it last. */
+  /** When it was checked at the forge last. */
   checked_at: number | null;
   next_check_at: number;
-  /** When it was put back without a person: that is done once. */
+  /** When it was put back automatically, which is done once. */
   repaired_at: number | null;
 };
 
@@ -369,7 +371,7 @@ export type DeliveryRow = {
   id: string;
   organization_id: string;
   repository_id: string;
-  /** The forge's id of it: each counts once. Null where there is none, and for what was not proven. */
+  /** The forge's id of it: each counts once. Null without one, and for a delivery that was not verified. */
   forge_id: string | null;
   event: string | null;
   verdict: DeliveryVerdict;
@@ -379,13 +381,13 @@ export type DeliveryRow = {
   refs: string;
   size_bytes: number;
   received_at: number;
-  /** How often it came again. */
+  /** How often it was repeated. */
   repeats: number;
-  /** The sync that it led to; null for an accepted one means that the sync is still to come. */
+  /** The sync that it started; null for an accepted one whose sync is still to come. */
   sync_id: string | null;
 };
 
-/** A hook at a forge that nothing here belongs to any more, with what opens the forge, sealed. */
+/** A hook at a forge that must be removed, with the forge's token, encrypted. */
 export type WebhookRemovalRow = {
   id: string;
   provider: string;
@@ -406,7 +408,7 @@ export type PackageRow = {
   repository_id: string | null;
   type: string;
   description: string | null;
-  /** The newest version people should look at. */
+  /** The newest version that pages show. */
   latest: string | null;
   /** JSON: true or the name of the package to use instead; as the default branch says it. */
   abandoned: string | null;
@@ -416,7 +418,7 @@ export type PackageRow = {
   updated_at: number;
   /** Set when the package left the documents. The row stays, so that a name and version is never reused. */
   removed_at: number | null;
-  /** Set while somebody wants it gone, whatever its repository says; and who that is, as far as it is known. */
+  /** Set while it is deleted by a person, with who that was, if known. */
   deleted_at: number | null;
   deleted_by: string | null;
   /** For the order of lists: counted up with every download, counted anew over 30 days four times a day. */
@@ -445,12 +447,12 @@ export type VersionRow = {
   /** When the commit was authored. */
   released_at: number;
   created_at: number;
-  /** What clients are told; set once, and kept whatever becomes of the version. */
+  /** The published time that clients get; set once, and never changed. */
   published_at: number;
   updated_at: number;
-  /** Set when the ref vanished; the row keeps the reference taken. */
+  /** Set when the ref was removed; the row still reserves the reference. */
   removed_at: number | null;
-  /** Set while somebody wants it gone, whatever its tag or branch says; and who that is. */
+  /** Set while it is deleted by a person, with who that was. */
   deleted_at: number | null;
   deleted_by: string | null;
 };
@@ -489,7 +491,7 @@ export type DistRow = {
 /** Rendered and sanitized HTML, stored once for the versions that share it. */
 export type ReadmeRow = { hash: string; html: string };
 
-/** A finished answer for Composer. */
+/** A finished response for Composer. */
 export type DocumentRow = {
   organization_id: string;
   /** `packages.json`, `acme/blog` or `acme/blog~dev`. */
@@ -522,7 +524,7 @@ export type DownloadRow = {
   count: number;
 };
 
-/** Sums of `downloads`, kept with them: a page adds up days and not versions. */
+/** Sums of `downloads`, updated with them: a page adds up days and not versions. */
 export type OrganizationDownloadRow = Pick<DownloadRow, "organization_id" | "day" | "count">;
 export type PackageDownloadRow = Omit<DownloadRow, "version_normalized">;
 
@@ -576,11 +578,11 @@ export type WorkerRow = {
   places: number;
   min_places: number;
   max_places: number;
-  /** JSON: what each place does. */
+  /** JSON: what each slot runs. */
   slots: string | null;
 };
 
-/** Jobs of this name, or with `*` all jobs, wait until a person lets them go on. */
+/** Jobs of this name, or all jobs for `*`, are paused until a person resumes them. */
 export type JobPauseRow = { name: string; paused_at: number; paused_by: string | null };
 
 /** An attempt that failed; `started_at` is null where the process that ran it is gone. */

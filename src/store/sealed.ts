@@ -1,8 +1,8 @@
-// Everything that is sealed with the encryption key, wherever it is kept, for when that key is gone. What is sealed
+// Everything that is encrypted with the application key, for when that key is lost. What is encrypted
 // in a cookie ends by itself.
 import type { Db } from "./engine/database.ts";
 
-/** Stands where something was sealed with a key that is gone; see `secrets.ts`. */
+/** Replaces a value that was encrypted with a lost key; see `secrets.ts`. */
 const forgotten = "";
 
 /** Passwords, tokens and SSH keys of every organization. */
@@ -28,7 +28,7 @@ export async function forgetPasswords(
     .execute();
 }
 
-/** `secret` arrives sealed. */
+/** `secret` is encrypted by the caller. */
 export async function replaceKeyPair(
   db: Db,
   { id, secret, publicKey }: { id: string; secret: string; publicKey: string },
@@ -50,7 +50,7 @@ export function listSealedWebhooks(db: Db) {
     .execute();
 }
 
-/** Of everybody who has set up a code app; it is still asked for, and no code of it is right. */
+/** For every user with a code app: it is still asked for, and no code is accepted. */
 export async function forgetCodeApps(db: Db): Promise<string[]> {
   await db.write
     .updateTable("users")
@@ -70,7 +70,7 @@ export async function forgetCodeApps(db: Db): Promise<string[]> {
   return rows.map(({ email }) => email);
 }
 
-/** How many were waiting; of the others only the text is gone. */
+/** Returns how many were waiting; the others only lose their text. */
 export async function forgetMails(db: Db, reason: string): Promise<number> {
   const failed = { state: "failed", error: reason } as const;
   const query = db.write.updateTable("mails").set(failed).where("state", "=", "waiting");
@@ -79,13 +79,13 @@ export async function forgetMails(db: Db, reason: string): Promise<number> {
   return Number(numUpdatedRows);
 }
 
-/** How many hooks stay at their forges. */
+/** Returns how many hooks are left at their forges. */
 export async function forgetWebhookRemovals(db: Db): Promise<number> {
   const { numDeletedRows } = await db.write.deleteFrom("webhook_removals").executeTakeFirst();
   return Number(numDeletedRows);
 }
 
-/** Those whose data is sealed: they lead nowhere any more. */
+/** Removes secrets with encrypted data: they are void. */
 export async function forgetOneTimeSecrets(db: Db): Promise<void> {
   const sealed = ["setup", "oauth", "first-install"];
   await db.write.deleteFrom("one_time_secrets").where("purpose", "in", sealed).execute();

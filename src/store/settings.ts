@@ -8,7 +8,7 @@ export type SettingName =
   | "scrub"
   | "freshness_watch"
   | "queue_wait"
-  /** The id of the token that was made last for an organization's first install. */
+  /** The id of the latest token for an organization's first install. */
   | `first_install_token ${string}`;
 
 export async function findSetting(db: Db, name: SettingName): Promise<string | null> {
@@ -20,7 +20,7 @@ export async function setSetting(db: Db, name: SettingName, value: string): Prom
   await upsert(db, "settings", { name, value }, { key: ["name"], update: ["value"] });
 }
 
-/** Only where the value is `from`, null meaning none: of two that try at once, one is answered true. */
+/** Changes the value if it is `from` (null for none): of two callers at once, one gets true. */
 export async function replaceSetting(
   db: Db,
   name: SettingName,

@@ -7,7 +7,7 @@ import type { TokenRow } from "./schema.ts";
 
 export type Token = TokenRow;
 
-/** What a request may see: the organization that was asked for, and how much of it. */
+/** What a request may see: the requested organization, and which of its packages. */
 export type TokenRights = {
   tokenId: string;
   organizationId: string;
@@ -27,7 +27,7 @@ export async function addToken(
   return row;
 }
 
-/** Tokens of organizations and people, newest first, with whose they are. */
+/** Tokens of organizations and users with their owners, newest first. */
 export function listTokens(db: Db, organizationId?: string) {
   let query = db.read
     .selectFrom("tokens")
@@ -42,7 +42,7 @@ export function listTokens(db: Db, organizationId?: string) {
 
 export type TokenOwner = { organizationId: string } | { userId: string };
 
-/** What is not revoked, newest first, with the name of who made it; what expired before `expiredAfter` is left out. */
+/** Tokens that are not revoked and did not expire before `expiredAfter`, with their creators' names, newest first. */
 export function listTokensOf(db: Db, owner: TokenOwner, expiredAfter: number) {
   return ownedBy(db, owner)
     .leftJoin("users", "users.id", "tokens.created_by")
@@ -54,13 +54,16 @@ export function listTokensOf(db: Db, owner: TokenOwner, expiredAfter: number) {
     .execute();
 }
 
-/** null for one that is not there, is revoked, or is somebody else's, alike. */
+/** null for a token that does not exist, is revoked, or belongs to somebody else. */
 export async function findTokenOf(db: Db, owner: TokenOwner, id: string): Promise<Token | null> {
   const query = ownedBy(db, owner).selectAll("tokens").where("tokens.id", "=", id);
   return (await query.where("tokens.revoked_at", "is", null).executeTakeFirst()) ?? null;
 }
 
-/** Of the organization, by id or name, revoked ones too, and by id those of its members; usable ones first, then the newest. */
+/**
+ * The organization's tokens by id or name, also revoked ones, and its members' by id; usable ones first, then the
+ * newest.
+ */
 export async function findTokensCalled(db: Db, organizationId: string, idOrName: string): Promise<Token[]> {
   const rows = await db.read
     .selectFrom("tokens")
@@ -88,7 +91,7 @@ export async function findTokensCalled(db: Db, organizationId: string, idOrName:
   return rows.toSorted((a, b) => Number(a.revoked_at !== null) - Number(b.revoked_at !== null));
 }
 
-/** Whether Composer could ask with any: one of the organization's, or a personal one of this member. */
+/** Whether Composer could use any token: one of the organization, or a personal one of this member. */
 export async function hasToken(db: Db, organizationId: string, userId: string): Promise<boolean> {
   const row = await db.read
     .selectFrom("tokens")
@@ -107,14 +110,14 @@ export async function listTokenNames(db: Db, ids: string[]): Promise<Map<string,
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** Those of the organization that still open it. */
+/** The organization's valid tokens. */
 export async function countUsableTokens(db: Db, organizationId: string, now: number): Promise<number> {
   const row = await ownedBy(db, { organizationId })
     .select((e) => e.fn.countAll<number>().as("count"))
     .where("tokens.revoked_at", "is", null)
     .where((e) => e.or([e("tokens.expires_at", "is", null), e("tokens.expires_at", ">", now)]))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 function ownedBy(db: Db, owner: TokenOwner) {
@@ -124,19 +127,19 @@ function ownedBy(db: Db, owner: TokenOwner) {
     : tokens.where("tokens.user_id", "=", owner.userId);
 }
 
-/** Revoked ones too, whoever's they are. */
+/** Also revoked tokens, of any owner. */
 export async function findTokenByHash(db: Db, hash: string): Promise<Token | null> {
   const query = db.read.selectFrom("tokens").selectAll().where("hash", "=", hash);
   return (await query.executeTakeFirst()) ?? null;
 }
 
-/** What the person called it who made it; null when it is gone. */
+/** The token's name; null when it does not exist any more. */
 export async function findTokenName(db: Db, id: string): Promise<string | null> {
   const query = db.read.selectFrom("tokens").select("name").where("id", "=", id);
   return (await query.executeTakeFirst())?.name ?? null;
 }
 
-/** Works on the very next request. Fails as `notFound`. */
+/** Revokes the token from the next request on. Fails as `notFound`. */
 export async function revokeToken(db: Db, id: string, now: number): Promise<Token> {
   const token = await db.read.selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst();
   if (!token)
@@ -148,13 +151,13 @@ export async function revokeToken(db: Db, id: string, now: number): Promise<Toke
   return token;
 }
 
-/** All personal ones of somebody, refused from the next request on. */
+/** Revokes all personal tokens of the user. */
 export async function revokePersonalTokens(db: Db, userId: string, now: number): Promise<void> {
   const query = db.write.updateTable("tokens").set({ revoked_at: now }).where("user_id", "=", userId);
   await query.where("revoked_at", "is", null).execute();
 }
 
-/** Those personal ones that were made at `since` or later. */
+/** Revokes the personal tokens that were made at `since` or later. */
 export async function revokePersonalTokensSince(
   db: Db,
   userId: string,
@@ -185,7 +188,7 @@ const accessSql = (slug: string, hash: string) => sql<TokenRights>`
 
 const prepared = new WeakMap<object, Statement<TokenRights, [string, string]>>();
 
-/** null for an unknown organization, an unknown or revoked token, and a token of somebody else, all alike. */
+/** null for an unknown organization, an unknown or revoked token, and a token of somebody else. */
 export function findAccess(
   db: Db,
   slug: string,

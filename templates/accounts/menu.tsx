@@ -6,7 +6,7 @@ import { SideMenu } from "../parts/tabs.tsx";
 
 export type AccountPage = keyof typeof words;
 
-/** `{ shell; page; title?; children }`: a page about the person who is signed in, with the menu of all of them beside it. */
+/** A page about the signed-in user, beside the menu of the account. */
 export function AccountFrame(props: {
   shell: FrameData;
   page: AccountPage;

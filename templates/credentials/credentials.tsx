@@ -1,5 +1,4 @@
-// What opens private repositories: accounts at forges, users with a token, and SSH keys, each kind on a settings page
-// of its own.
+// Credentials of private repositories: accounts on Git hosts, users with a token, and SSH keys.
 import { Acts, Created, RemoveLink, Uses, type CredentialLine } from "./line.tsx";
 import { Forges, Refused } from "./forge.tsx";
 import type { FrameData } from "../frame/shell.ts";
@@ -24,7 +23,7 @@ export function CredentialsPage(props: ListProps) {
         about={
           isKeys
             ? "SSH keys give access to repositories with addresses like git@host:path. The private key is stored encrypted and never shown."
-            : "A user and a token open private repositories over https. A token is stored encrypted, never shown, and sent to its own host alone."
+            : "A user name and token give access to private repositories over https. Tokens are stored encrypted, never shown, and only ever sent to their own host."
         }
         actions={
           isKeys ? (
@@ -45,8 +44,8 @@ export function CredentialsPage(props: ListProps) {
       {lines.length === 0 ? (
         <Empty title={isKeys ? "No SSH keys yet" : "No credentials yet"}>
           {isKeys
-            ? "One key here may serve many repositories. A repository can also get a key of its own when it is added."
-            : "Connect GitHub, GitLab, Bitbucket or Gitea, and choose repositories from a list. One credential may serve all repositories of its host."}
+            ? "One key can be used by many repositories. You can also create a separate key when you add a repository."
+            : "Connect GitHub, GitLab, Bitbucket or Gitea to choose repositories from a list. One credential can be used for all repositories on its host."}
         </Empty>
       ) : isKeys ? (
         <Keys {...props} />
@@ -81,7 +80,7 @@ function Passwords({ lines, base, repositories, now }: ListProps) {
             {line.username}
           </Cell>
           <Cell mono from="tablet" breaks>
-            {line.host ?? "its repository's"}
+            {line.host ?? "the repository's host"}
           </Cell>
           <Cell at="state" breaks>
             <Uses {...{ line, repositories }} />

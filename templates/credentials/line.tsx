@@ -1,5 +1,5 @@
 // One credential in a list, whatever its kind: who made it, what uses it, what can be done.
-import type { RateLimit } from "../repositories/limits.tsx";
+import type { RateLimit } from "../../src/registry/forges/access.ts";
 import { ButtonLink } from "../parts/button.tsx";
 import { counted } from "../parts/numbers.ts";
 import { RowActions } from "../parts/table.tsx";

@@ -3,8 +3,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Layout, Wordmark } from "./layout.tsx";
 import { Icon } from "../parts/icon.tsx";
 
-/** `{ outside; title; steps: { name; note? }[]; now; skip?: { href; words }; children }`: setup: host in the header, steps
- * at the left, the step that is done now (`now` counts from 0) at the right. */
+/** Setup: the host in the header, the steps at the left, the current step (`now` counts from 0) at the right. */
 export function Steps(props: {
   outside: PublicFrame;
   title: string;

@@ -1,5 +1,5 @@
 // Jobs that failed: red when the queue does not try them again, amber when it does.
-import type { JobLine } from "./view.ts";
+import type { JobLine } from "../../src/registry/jobs/view.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, ButtonLink } from "../parts/button.tsx";
 import { State } from "../parts/state.tsx";
@@ -17,8 +17,8 @@ export function FailedTable({ jobs, base, now, end }: FailedProps & { end?: Chil
       rows={33}
       columns={[
         { title: "Failed", heading: true },
-        { title: "On", from: "tablet" },
-        { title: "Because" },
+        { title: "Subject", from: "tablet" },
+        { title: "Reason" },
         { title: "Attempts", from: "desktop" },
         { title: "When", from: "tablet" },
         end === undefined

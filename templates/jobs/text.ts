@@ -2,7 +2,7 @@
 import { actorText } from "../organizations/activity-text.tsx";
 import { span } from "../parts/numbers.ts";
 import { relative } from "../parts/time.tsx";
-import type { Pause } from "./view.ts";
+import type { Pause } from "../../src/registry/jobs/view.ts";
 
 /** "poll-repositories" → "Poll repositories". */
 export function titleOf(name: string): string {

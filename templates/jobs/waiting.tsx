@@ -1,5 +1,5 @@
 // What waits, and what is paused.
-import type { Waiting } from "./view.ts";
+import type { Waiting } from "../../src/registry/jobs/view.ts";
 import { Button } from "../parts/button.tsx";
 import { Section } from "../parts/head.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -19,7 +19,7 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
     return (
       <Section title="Waiting">
         <div class="named">
-          <span>Nothing waits</span>
+          <span>No jobs are waiting</span>
           <PauseAnother names={idle.map(({ name }) => name)} base={base} />
         </div>
       </Section>
@@ -32,8 +32,8 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
         { title: "Waiting", heading: true },
         { title: "Share", hiddenTitle: true, from: "desktop" },
         { title: "Jobs", end: true, keeps: true },
-        { title: "Later", end: true, from: "tablet" },
-        { title: "Oldest waits", end: true },
+        { title: "Scheduled", end: true, from: "tablet" },
+        { title: "Oldest", end: true },
         { title: "Pause", hiddenTitle: true },
       ]}
     >
@@ -44,7 +44,7 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
         <tr class="is-note">
           <td colspan="6" class="at-name">
             <div class="named">
-              <span>{`Nothing waits of ${counted(idle.length, "other job")}`}</span>
+              <span>{`${counted(idle.length, "other job type")} ${idle.length === 1 ? "is" : "are"} empty`}</span>
               <PauseAnother names={idle.map(({ name }) => name)} base={base} />
             </div>
           </td>
@@ -59,7 +59,7 @@ function PauseAnother({ names, base }: { names: string[]; base: string }) {
     <details class="menu">
       <summary class="button is-quiet is-small">
         <Icon name="pause" small />
-        Pause one
+        Pause a job type
       </summary>
       <form class="menu-list" method="post" action={`${base}/pause`}>
         {names.map((name) => (

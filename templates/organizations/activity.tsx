@@ -1,5 +1,6 @@
 import { paths } from "../paths.ts";
-import { actorText, namedAtMost, activityText, type ShownActivity } from "./activity-text.tsx";
+import type { ShownActivity } from "../../src/registry/organizations/activity.ts";
+import { actorText, namedAtMost, activityText } from "./activity-text.tsx";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
@@ -15,7 +16,7 @@ export type Choice = { href: string; words: string };
 export type ActivityProps = {
   shell: FrameData;
   slug: string;
-  told: ShownActivity[];
+  entries: ShownActivity[];
   now: number;
   /** What the address asks for. */
   asked: Record<"q" | "from" | "to" | "kind" | "by", string>;
@@ -31,7 +32,7 @@ export type ActivityProps = {
 };
 
 export function ActivityPage(props: ActivityProps) {
-  const { shell, slug, told, now, asked, kind, person, anyTime, older, newest, exports } = props;
+  const { shell, slug, entries, now, asked, kind, person, anyTime, older, newest, exports } = props;
   const isFiltered = Object.values(asked).some((value) => value !== "");
   const base = paths.activity(slug);
   return (
@@ -67,22 +68,22 @@ export function ActivityPage(props: ActivityProps) {
             </p>
           ) : null}
         </Filters>
-        {told.length === 0 ? (
-          <Empty title={isFiltered ? "Nothing matches" : "Nothing yet"}>
+        {entries.length === 0 ? (
+          <Empty title={isFiltered ? "No matching entries" : "No activity yet"}>
             {isFiltered
               ? "No entry matches all of these filters. Remove one to see more."
-              : "What people and the server do here will be listed."}
+              : "Changes by people and by the server are listed here."}
           </Empty>
         ) : (
           <Feed
-            entries={told.map((each) => ({ ...entryOf(each, slug), parts: partsOf(each) }))}
+            entries={entries.map((each) => ({ ...entryOf(each, slug), parts: partsOf(each) }))}
             now={now}
             dated
           />
         )}
         {older === null && newest === null ? null : (
           <nav class="pagination" aria-label="Pages">
-            <p>{newest === null ? "The newest" : "Older ones"}</p>
+            <p>{newest === null ? "Newest entries" : "Older entries"}</p>
             <div class="pages">
               {newest === null ? null : <ButtonLink href={newest}>Newest</ButtonLink>}
               {older === null ? null : <ButtonLink href={older}>Older</ButtonLink>}
@@ -125,9 +126,17 @@ function keptOf(asked: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ""));
 }
 
-/** `{ told; slug; now }`: sentences, newest first. */
-export function ActivityFeed({ told, slug, now }: { told: ShownActivity[]; slug: string; now: number }) {
-  return <Feed entries={told.map((each) => entryOf(each, slug))} now={now} />;
+/** Activity entries as sentences, newest first. */
+export function ActivityFeed({
+  entries,
+  slug,
+  now,
+}: {
+  entries: ShownActivity[];
+  slug: string;
+  now: number;
+}) {
+  return <Feed entries={entries.map((each) => entryOf(each, slug))} now={now} />;
 }
 
 const partsShown = 100;
@@ -138,9 +147,9 @@ function partsOf({ parts }: ShownActivity): Entry["parts"] {
   return parts.slice(0, partsShown).map(({ subject, at }) => ({ what: subject, at }));
 }
 
-function entryOf(told: ShownActivity, slug: string): Entry {
-  const { icon, what, failed } = activityText(told, slug);
-  const { by, at } = told;
+function entryOf(entries: ShownActivity, slug: string): Entry {
+  const { icon, what, failed } = activityText(entries, slug);
+  const { by, at } = entries;
   const sentence: Child = by.kind === "system" ? what : [<b>{actorText(by)}</b>, " ", what];
   return {
     by:

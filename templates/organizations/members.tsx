@@ -46,7 +46,7 @@ export function MembersPage(props: MembersProps) {
     <SettingsFrame shell={shell} setting="members">
       <PageHead
         title="Members"
-        about={"Members can see all packages. Admins can also make changes."}
+        about="Members can see all packages. Admins can also make changes."
         actions={
           <>
             {isOwner && total > 1 ? (
@@ -79,7 +79,7 @@ function MemberSearch({ slug, members, found, total, filter, page, pageSize, now
         action={base}
         value={filter.q}
         placeholder="Find a member"
-        label="Find a member by name or address"
+        label="Find a member by name or email address"
         target="#members"
         keep={filter.role === "" ? {} : { role: filter.role }}
         tally={isFiltered ? { shown: found, total, clear: base } : undefined}
@@ -93,7 +93,7 @@ function MemberSearch({ slug, members, found, total, filter, page, pageSize, now
       </Filters>
       {members.length === 0 ? (
         <Empty title="Nobody matches" actions={<ButtonLink href={base}>Clear search</ButtonLink>}>
-          Names and addresses are searched, in any case.
+          Search covers names and email addresses.
         </Empty>
       ) : (
         <MemberTable base={base} members={members} now={now} />

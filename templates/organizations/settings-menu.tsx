@@ -6,7 +6,7 @@ import { SideMenu } from "../parts/tabs.tsx";
 
 export type Setting = "general" | "members" | "tokens" | "ssh-keys" | "credentials" | "danger-zone";
 
-/** `{ shell; setting; title?; children }`: a page of an organization's settings, with their menu beside it. */
+/** A page of an organization's settings, with their menu beside it. */
 export function SettingsFrame(props: {
   shell: FrameData;
   setting: Setting;

@@ -35,22 +35,22 @@ export function UsePage({ shell, slug, example }: UseProps) {
         <PageHead
           title="Use in a project"
           about={[
-            `Three steps make Composer install the packages of ${shell.organization?.name ?? slug}. `,
+            `Install packages from ${shell.organization?.name ?? slug} in three steps. `,
             <a href={paths.docs("use-in-a-project")}>More in the docs</a>,
           ]}
         />
         <Section title="1. Get a token">
           <div class="stack is-close">
             <p class="prose">
-              {"Composer signs in with a token of yours. Put it in place of "}
+              {"Composer signs in with your token. Below, replace "}
               <code>{token}</code>
-              {" below."}
+              {" with it."}
             </p>
             <div class="actions">
               <ButtonLink href="/account/tokens/new" look="primary" icon="key-round">
                 Create my token
               </ButtonLink>
-              <a href="/account/tokens">See my tokens</a>
+              <a href="/account/tokens">View my tokens</a>
             </div>
           </div>
         </Section>
@@ -67,7 +67,7 @@ export function UsePage({ shell, slug, example }: UseProps) {
             />
           </div>
         </Section>
-        <Section title="In CI and image builds" note="use a token of the organization for machines">
+        <Section title="In CI and image builds" note="use an organization token">
           <div class="stack is-close">
             {snippets().map((snippet) => (
               <SnippetPart snippet={snippet} />

@@ -78,7 +78,7 @@ export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps 
             ))}
           </Table>
         )}
-        {more === 0 ? null : <p class="secondary">{counted(more, "further version")} had fewer downloads.</p>}
+        {more === 0 ? null : <p class="secondary">{counted(more, "more version")} had fewer downloads.</p>}
       </div>
     </PackageFrame>
   );
@@ -89,7 +89,7 @@ type ChartProps = { id: string; downloads: DownloadDays; narrow?: boolean };
 /** Bars of a day each. */
 export function DownloadsChart({ id, downloads, narrow }: ChartProps) {
   const { days, total } = downloads;
-  if (total === 0) return <p class="secondary">{`No downloads in these ${days.length} days.`}</p>;
+  if (total === 0) return <p class="secondary">{`No downloads in the last ${days.length} days.`}</p>;
   const bars = days.map(({ day, count }) => ({ label: dayWords(day), value: count }));
   const highest = days.reduce((best, each) => (each.count > best.count ? each : best));
   const first = dayWords(days[0]?.day ?? "");

@@ -139,7 +139,7 @@ function Chips({ list }: { list: PackageListProps }) {
         options={repositories.map((name) => option("repository")(name, name))}
       />
       <FilterChip
-        label="State"
+        label="Status"
         {...chip("state", stateText[query.state] ?? query.state)}
         options={Object.entries(stateText).map(([state, words]) => option("state")(state, words))}
       />
@@ -159,7 +159,7 @@ function NothingMatches({ list }: { list: PackageListProps }) {
   const filters = [
     query.type === "" ? null : `Type: ${query.type}`,
     query.repository === "" ? null : `Source: ${query.repository}`,
-    query.state === "" ? null : `State: ${stateText[query.state] ?? query.state}`,
+    query.state === "" ? null : `Status: ${stateText[query.state] ?? query.state}`,
   ].filter((words) => words !== null);
   const sentences: Child[] = [];
   if (similar.length > 0)
@@ -178,10 +178,10 @@ function NothingMatches({ list }: { list: PackageListProps }) {
       filters.length === 1 ? "The filter " : "The filters ",
       <strong>{filters.join(", ")}</strong>,
       list.hidden === 0
-        ? " would hide nothing."
-        : ` ${filters.length === 1 ? "hides" : "hide"} ${counted(list.hidden, "other")}.`,
+        ? " does not hide any packages."
+        : ` ${filters.length === 1 ? "hides" : "hide"} ${counted(list.hidden, "other package")}.`,
     );
-  if (sentences.length === 0) sentences.push("Every word must stand in the name or the description.");
+  if (sentences.length === 0) sentences.push("All words must match the name or description.");
   return (
     <Empty
       title={query.q === "" ? "No package matches" : ["No package matches ", <code>{query.q}</code>]}
@@ -209,19 +209,19 @@ function NoPackages({ list: { addHref, base, deleted, repositoriesHref } }: { li
       title="No packages yet"
       actions={
         addHref === null ? (
-          <ButtonLink href={repositoriesHref}>See the repositories</ButtonLink>
+          <ButtonLink href={repositoriesHref}>View repositories</ButtonLink>
         ) : (
           <ButtonLink href={addHref}>Add the first repository</ButtonLink>
         )
       }
     >
-      A package appears here as soon as a repository with a <code>composer.json</code> is synced.
+      Packages appear here once a repository with a <code>composer.json</code> is synced.
       {deleted === 0 ? null : (
         <>
           {" "}
           <a
             href={`${base}?state=deleted`}
-          >{`See ${counted(deleted, "deleted package", "deleted packages")}`}</a>
+          >{`View ${counted(deleted, "deleted package", "deleted packages")}`}</a>
         </>
       )}
     </Empty>

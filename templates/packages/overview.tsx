@@ -79,7 +79,7 @@ export function Readme({ html }: { html: string }) {
 
 function NewestVersions({ head, groups }: PackageOverviewProps) {
   const shown = groups.filter(({ versions }) => versions.length > 0);
-  if (shown.length === 0) return <p class="secondary">No version is published.</p>;
+  if (shown.length === 0) return <p class="secondary">No published versions.</p>;
   return (
     <Table
       label="Newest versions"
@@ -155,7 +155,7 @@ export function VersionLink({ head, version }: { head: PackageHead; version: str
 /** Both commits of a tag that was moved after its version was published. */
 export function MovedTag({ reference, movedTo }: Pick<OverviewVersion, "reference" | "movedTo">): Markup {
   if (movedTo === null) return <></>;
-  const title = `Published from ${reference.slice(0, 7)}. The tag was moved to ${movedTo.slice(0, 7)}; that is ignored.`;
+  const title = `Published from ${reference.slice(0, 7)}. The tag was later moved to ${movedTo.slice(0, 7)}; this version did not change.`;
   return (
     <span title={title}>
       <Badge tone="wait">tag moved</Badge>

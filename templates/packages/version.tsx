@@ -79,9 +79,9 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: Fra
       {deleted === null ? (
         <CommandBlock command={requireCommand(head.name, version)} said="Command copied" />
       ) : (
-        <Notice tone="plain" icon="trash-2" title="This version is deleted">
-          {deleted.by ?? "Somebody"} deleted it <Time at={deleted.at} now={head.now} />. Composer does not get
-          it, and no sync restores it.
+        <Notice tone="plain" icon="trash-2" title="This version was deleted">
+          {deleted.by ?? "Someone"} deleted it <Time at={deleted.at} now={head.now} />. Composer no longer
+          gets it, and syncs do not restore it.
           {head.canManage ? <Restore action={`${href}/bring-back`} /> : null}
         </Notice>
       )}
@@ -99,7 +99,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: Fra
           )}
           {readme === null ? (
             <Section title="README">
-              <p class="secondary">This version has none.</p>
+              <p class="secondary">This version has no README.</p>
             </Section>
           ) : (
             <Section title="README" id="readme">
@@ -227,7 +227,7 @@ function detailsOf(props: VersionPageProps): [Child, Child][] {
       </a>,
     ]);
   if (props.keywords.length > 0) details.push(["Keywords", props.keywords.join(", ")]);
-  if (props.bin.length > 0) details.push(["Programs", mono(props.bin.join(", "))]);
+  if (props.bin.length > 0) details.push(["Executables", mono(props.bin.join(", "))]);
   return details;
 }
 

@@ -82,7 +82,7 @@ export function VersionList(list: PackageVersionsProps) {
           title="No version matches"
           actions={<ButtonLink href={`${head.href}/versions`}>Clear filters</ButtonLink>}
         >
-          A tag or branch that was pushed and is not here: <a href={`${head.href}/why`}>ask why</a>.
+          Missing a tag or branch? <a href={`${head.href}/why`}>Find out why</a>.
         </Empty>
       ) : (
         <Versions {...list} />
@@ -143,7 +143,9 @@ function Versions({ head, versions }: PackageVersionsProps) {
 function Deleted({ head, deleted }: { head: PackageHead; deleted: DeletedVersion[] }) {
   if (deleted.length === 0)
     return (
-      <Empty title="No version is deleted">What an admin deletes is listed here and can be restored.</Empty>
+      <Empty title="No deleted versions">
+        Versions deleted by an admin are listed here and can be restored.
+      </Empty>
     );
   return (
     <Table

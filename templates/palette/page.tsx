@@ -5,7 +5,7 @@ import { Button } from "../parts/button.tsx";
 import { Field } from "../parts/field.tsx";
 import { PageHead } from "../parts/head.tsx";
 
-/** `{ shell; groups; asked }`: the palette as a page of its own, for whoever has no scripts. */
+/** The palette as a page of its own, for browsers without scripts. */
 export function PalettePage({ shell, groups, asked }: { shell: FrameData; groups: Group[]; asked: string }) {
   const organization = shell.organization?.slug;
   return (
@@ -15,7 +15,7 @@ export function PalettePage({ shell, groups, asked }: { shell: FrameData; groups
         {organization === undefined ? null : <input type="hidden" name="organization" value={organization} />}
         <Field name="q" type="search" label="Name" value={asked} button={<Button>Find</Button>} />
       </form>
-      <div class="palette-list" role="listbox" aria-label="Found" tabindex="0">
+      <div class="palette-list" role="listbox" aria-label="Results" tabindex="0">
         <PaletteResults groups={groups} asked={asked} />
       </div>
     </Frame>

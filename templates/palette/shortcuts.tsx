@@ -20,7 +20,7 @@ export function ShortcutsDialog() {
             <Key>/</Key>
             <Key>&gt;</Key>
           </Shortcut>
-          <Shortcut words="Move through what was found">
+          <Shortcut words="Move through the results">
             <Key>↑</Key>
             <Key>↓</Key>
           </Shortcut>

@@ -23,9 +23,11 @@ type Drawing = {
 
 const phoneLabels = 3;
 
-/** `{ id; title; about; bars: { label; value; failed? }[]; height?; mean?; narrow?; open?; last?; phone?; headings }`:
- * counts per day or minute as bars. The last one is hatched (`open`, the default) and labelled `last` ("Today"); `mean`
- * is a dotted line. `phone` is how many bars a phone shows. The figures follow as a table with the id `{id}-numbers`. */
+/**
+ * Counts per day or minute as bars. The last one is hatched (`open`, the default) and labelled `last` ("Today");
+ * `mean` is a dotted line. `phone` is how many bars a phone shows. The figures follow as a table with the id
+ * `{id}-numbers`.
+ */
 export function BarChart(props: {
   id: string;
   /** "Downloads per day, 25 October to 23 November". */
@@ -167,7 +169,7 @@ function Numbers(props: { id: string; bars: Bar[]; headings: [string, string]; l
   const hasFailed = bars.some((bar) => bar.failed !== undefined);
   return (
     <details>
-      <summary>Numbers as a table</summary>
+      <summary>Show as table</summary>
       <table id={`${id}-numbers`}>
         <thead>
           <tr>

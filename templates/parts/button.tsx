@@ -3,7 +3,7 @@ import { Icon } from "./icon.tsx";
 import type { IconName } from "./icons.ts";
 
 export type ButtonLook = {
-  /** Secondary (outline) when left out; one primary in view at most. `wanted` is quiet, in the accent colour. */
+  /** Secondary (outline) when left out; one primary in view at most. `wanted` is quiet, in the accent color. */
   look?: "primary" | "quiet" | "wanted";
   /** 26 px instead of 32. */
   small?: boolean;
@@ -16,9 +16,10 @@ export type ButtonLook = {
 
 type Attributes = { [name: `hx-${string}` | `data-${string}` | `aria-${string}`]: string | undefined };
 
-/** `{ ...ButtonLook; type?; name?; value?; disabled?; busy?; form?; label?; autofocus?; hx-…, data-…, aria-… }`.
- * `busy` is the word while its form or itself is asking ("Adding…"); the width stays. With `label` and no children it
- * is an icon alone. */
+/**
+ * `busy` is the word while its form or itself is asking ("Adding…"); the width stays. With `label` and no children
+ * it is an icon alone.
+ */
 export function Button(
   props: ButtonLook &
     Attributes & {
@@ -50,8 +51,7 @@ export function Button(
   );
 }
 
-/** `{ ...ButtonLook; href; label?; dialog?; hx-…, data-… }`: a link that looks like a button. `dialog` is the id of the
- * dialog that it opens when scripts run. */
+/** A link that looks like a button. `dialog` is the id of the dialog that it opens when scripts run. */
 export function ButtonLink(
   props: ButtonLook & Attributes & { href: string; label?: string; dialog?: string; children?: Child },
 ) {
@@ -65,7 +65,7 @@ export function ButtonLink(
   );
 }
 
-/** `{ children }`: buttons in a row. */
+/** Buttons in a row. */
 export function Actions({ children }: { children?: Child }) {
   return <div class="actions">{children}</div>;
 }
@@ -79,7 +79,7 @@ export function Cancel({ href }: { href: string }) {
   );
 }
 
-/** `{ label; at?; children }`: the "…" button with a menu of `MenuItem`s. */
+/** The "…" button with a menu of `MenuItem`s. */
 export function MoreMenu({ label, children }: { label: string; children?: Child }) {
   return (
     <details class="menu at-end">
@@ -91,7 +91,7 @@ export function MoreMenu({ label, children }: { label: string; children?: Child 
   );
 }
 
-/** `{ href; icon?; current?; destroys?; dialog?; children }`: an entry of a menu. */
+/** An entry of a menu. */
 export function MenuItem(
   props: Attributes & {
     href: string;

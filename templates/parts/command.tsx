@@ -4,8 +4,7 @@ import { Icon } from "./icon.tsx";
 /** A command as its parts: a string, or `{ own }` for what differs from registry to registry. */
 export type Command = (string | { own: string })[];
 
-/** `{ text; words?; said?; primary?; quiet?; label? }`: copies `text`, says "Copied" for two seconds. Without `words` an
- * icon alone (`label` names it). */
+/** Copies `text`, says "Copied" for two seconds. Without `words` an icon alone (`label` names it). */
 export function CopyButton(props: {
   text: string;
   words?: string;
@@ -56,7 +55,7 @@ export function CommandBlock(props: { command: Command; plain?: boolean; said?: 
   );
 }
 
-/** `{ title; commands; note?; words? }`: several commands that belong together, with one "Copy all". */
+/** Several commands that belong together, with one "Copy all". */
 export function CommandList(props: { title: Child; commands: Command[]; note?: Child; words?: string }) {
   const { title, commands, note, words = "Copy all" } = props;
   return (

@@ -14,7 +14,7 @@ export type Entry = {
   parts?: { what: Child; at: number }[];
 };
 
-/** `{ entries: { by; what; at; parts? }[]; now; id?; dated? }`: who did what, newest first; `dated` with day and hour. */
+/** Who did what, newest first; `dated` with day and hour. */
 export function Feed(props: { entries: Entry[]; now: number; id?: string; dated?: boolean }) {
   const { entries, now, id, dated } = props;
   return (
@@ -53,7 +53,7 @@ function Parts({ parts, now }: { parts: { what: Child; at: number }[]; now: numb
   );
 }
 
-/** `{ name; small? }`: initials of a person: two, or one when small. Decoration beside the name. */
+/** Initials of a user: two, or one when small. Decoration beside the name. */
 export function Avatar({ name, small }: { name: string; small?: boolean }) {
   return (
     <span class={["avatar", small && "is-small"]} aria-hidden="true">

@@ -2,8 +2,7 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Icon } from "./icon.tsx";
 import { MenuItem } from "./button.tsx";
 
-/** `{ label; value?; clear?; options }`: off, an outline that opens a menu of links; on ("Type: library"), a link to
- * the page without it (`clear`). */
+/** Off, an outline that opens a menu of links; on ("Type: library"), a link to the page without it (`clear`). */
 export function FilterChip(props: {
   label: string;
   value?: string;
@@ -37,7 +36,7 @@ export function FilterChip(props: {
   );
 }
 
-/** `{ label; children }`: a chip that opens a small form. */
+/** A chip that opens a small form. */
 export function FilterPanel({ label, children }: { label: string; children?: Child }) {
   return (
     <details class="menu">
@@ -50,9 +49,11 @@ export function FilterPanel({ label, children }: { label: string; children?: Chi
   );
 }
 
-/** `{ action; name?; value?; placeholder; label; keep?; target?; children? }`: a search field and chips in a row; a GET
- * form, so that what was searched is in the URL. `keep` are the other parameters of the address. With `target` (a CSS
- * selector) htmx swaps that part while one types, or, when asking is `dear`, once it is sent. */
+/**
+ * A search field and chips in a row; a GET form, so that what was searched is in the URL. `keep` are the other
+ * parameters of the address. With `target` (a CSS selector) htmx swaps that part while one types, or, when asking is
+ * `dear`, once it is sent.
+ */
 export function Filters(props: {
   action: string;
   name?: string;
@@ -105,7 +106,7 @@ export function Filters(props: {
   );
 }
 
-/** `{ label; framed?; options: { href; words; count?; current? }[] }`: a few exclusive choices as links (1 h, 24 h, 7 d). */
+/** A few exclusive choices as links (1 h, 24 h, 7 d). */
 export function Choices(props: {
   label: string;
   framed?: boolean;

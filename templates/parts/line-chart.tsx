@@ -1,8 +1,9 @@
 import { scaleOf } from "./scale.ts";
 
-/** `{ id; title; about; labels; main; second; height?; narrow?; words(value); headings }`: durations as lines: `main` solid
- * (the median), `second` dashed (the 95th percentile), null where nothing ran. The figures follow as a table with the
- * id `{id}-numbers`. */
+/**
+ * Durations as lines: `main` solid (the median), `second` dashed (the 95th percentile), null where nothing ran. The
+ * figures follow as a table with the id `{id}-numbers`.
+ */
 export function LineChart(props: {
   id: string;
   title: string;
@@ -50,7 +51,7 @@ export function LineChart(props: {
         </svg>
       </div>
       <details>
-        <summary>Numbers as a table</summary>
+        <summary>Show as table</summary>
         <table id={`${id}-numbers`}>
           <thead>
             <tr>

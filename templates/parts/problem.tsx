@@ -14,7 +14,7 @@ export function errorAt(problem: Problem | null, field: string): Child | undefin
   return problem?.field === field ? problemText(problem) : undefined;
 }
 
-/** `{ problem; fields }`: the problem when none of these fields shows it. */
+/** The problem, when none of these fields shows it. */
 export function Elsewhere({ problem, fields }: { problem: Problem | null; fields: string[] }) {
   if (problem === null || fields.includes(problem.field ?? "")) return <></>;
   return <FieldError>{problemText(problem)}</FieldError>;

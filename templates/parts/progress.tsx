@@ -8,8 +8,10 @@ export type Share = {
   count: number;
 };
 
-/** `{ word?; total; noun; shares; current?; doing?; time?; note?; label }`: what a long work has done, split by outcome:
- * "42 of 200 refs", the current one in mono, time so far; each share with its number below. */
+/**
+ * The progress of a long task, split by result: "42 of 200 tags and branches", the current one in mono, the time so
+ * far; each share with its number below.
+ */
 export function Progress(props: {
   label: string;
   word?: string;
@@ -59,7 +61,7 @@ export function Progress(props: {
   );
 }
 
-/** `{ of; children }`: a square in the colour of a share, and its words. */
+/** A square in the color of a share, and its words. */
 export function Legend({ of, children }: { of: Share["of"] | "left"; children?: Child }) {
   return (
     <span class="legend">
@@ -89,7 +91,7 @@ function SplitBar({ shares, total }: { shares: Share[]; total: number }) {
   );
 }
 
-/** `{ value; max }`: a thin bar of a figure against the largest of its kind; decoration beside the number. */
+/** A thin bar of a figure against the largest of its kind; decoration beside the number. */
 export function ShareBar({ value, max }: { value: number; max: number }) {
   const width = max > 0 ? Math.min(100, (value / max) * 100) : 0;
   return (
@@ -100,7 +102,7 @@ export function ShareBar({ value, max }: { value: number; max: number }) {
   );
 }
 
-/** `{ done; total }`: the segments of "Getting started". */
+/** The segments of "Getting started". */
 export function Segments({ done, total }: { done: number; total: number }) {
   return (
     <span class="doing" aria-hidden="true">

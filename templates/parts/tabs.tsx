@@ -2,7 +2,7 @@ import { count as formatted } from "./numbers.ts";
 
 export type Tab = { href: string; words: string; count?: number; current?: boolean };
 
-/** `{ label; tabs: { href; words; count?; current? }[] }`: views of one subject, links. */
+/** Views of one subject, as links. */
 export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
   return (
     <nav class="tabs" aria-label={label}>
@@ -16,7 +16,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: Tab[] }) {
   );
 }
 
-/** `{ label; items }`: the menu at the left of the settings and the account; use inside `<div class="columns has-menu">`. */
+/** The menu at the left of the settings and the account; use inside `<div class="columns has-menu">`. */
 export function SideMenu({ label, items }: { label: string; items: Tab[] }) {
   return (
     <nav aria-label={label}>

@@ -1,9 +1,9 @@
-export type Tick = "same" | "changed" | "failed" | "waiting";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 
 const shown = 18;
 const step = 6;
 
-/** `{ ticks }`: the last 18 syncs of a repository, oldest first; what is missing at the left was never. */
+/** The last 18 syncs of a repository, oldest first. */
 export function TickStrip({ ticks }: { ticks: Tick[] }) {
   const last = ticks.slice(-shown);
   const gap = shown - last.length;
@@ -26,7 +26,7 @@ function words(ticks: Tick[]): string {
   const failed = ticks.filter((tick) => tick === "failed").length;
   const changed = ticks.filter((tick) => tick === "changed").length;
   const total = ticks.length === 1 ? "1 sync" : `${ticks.length} syncs`;
-  const waiting = ticks.at(-1) === "waiting" ? ", the last one waits" : "";
+  const waiting = ticks.at(-1) === "waiting" ? ", the last one is waiting" : "";
   if (failed === 0) return `${total}: none failed, ${changed} changed something${waiting}`;
   const trailing = ticks.length - 1 - ticks.findLastIndex((tick) => tick !== "failed");
   const names = ["", "the last one", "the last two", "the last three"];

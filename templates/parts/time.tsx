@@ -1,6 +1,6 @@
 // Times as people say them, with the exact one in `datetime` and on hover. Instants are milliseconds since 1970.
 
-/** `{ at; now; short? }`: "6 min ago", or "6 min" when short. `null` says "never". */
+/** "6 min ago", or "6 min" when short. `null` says "never". */
 export function Time({ at, now, short }: { at: number | null; now: number; short?: boolean }) {
   if (at === null) return <span class="muted">never</span>;
   return (
@@ -10,7 +10,7 @@ export function Time({ at, now, short }: { at: number | null; now: number; short
   );
 }
 
-/** `{ at }`: the clock time in UTC with seconds, for logs and steps. */
+/** The clock time in UTC with seconds, for logs and steps. */
 export function Clock({ at }: { at: number }) {
   return (
     <time datetime={new Date(at).toISOString()} title={exact(at)}>
@@ -19,7 +19,7 @@ export function Clock({ at }: { at: number }) {
   );
 }
 
-/** `{ at; now; seconds? }`: "30 Nov, 19:14" in UTC, for records. */
+/** "30 Nov, 19:14" in UTC, for records. */
 export function Moment({ at, now, seconds }: { at: number; now: number; seconds?: boolean }) {
   const clock = new Date(at).toISOString().slice(11, seconds ? 19 : 16);
   return (

@@ -55,7 +55,7 @@ export function AddedRepositoriesPage(props: AddedRepositoriesProps) {
           <>
             <ButtonLink href={`${base}/new`}>Add more</ButtonLink>
             <ButtonLink href={base} look={refused.length === 0 ? "primary" : undefined}>
-              See the repositories
+              View repositories
             </ButtonLink>
           </>
         }
@@ -106,11 +106,16 @@ export function AddedResult({ here, lines }: AddedResultProps) {
 }
 
 function Result({ result }: { result: AddedLine["result"] }) {
-  if (result.kind === "key") return <State kind="waiting" word="Waiting for its deploy key" />;
-  if (result.kind === "waiting") return <State kind="waiting" word="Added, waiting for its sync" />;
+  if (result.kind === "key") return <State kind="waiting" word="Waiting for the deploy key" />;
+  if (result.kind === "waiting") return <State kind="waiting" word="Added, waiting for the first sync" />;
   if (result.kind === "syncing") {
     const { done, total } = result;
-    return <State kind="syncing" word={total === 0 ? "Syncing" : `Syncing, ${done} of ${total} refs`} />;
+    return (
+      <State
+        kind="syncing"
+        word={total === 0 ? "Syncing" : `Syncing, ${done} of ${total} tags and branches`}
+      />
+    );
   }
   if (result.kind === "failed")
     return (
@@ -144,7 +149,7 @@ function Result({ result }: { result: AddedLine["result"] }) {
 
 function DeployKeys({ keys }: { keys: AddedRepositoriesProps["keys"] }) {
   return (
-    <Section title="Deploy keys" note="Add each to its repository, then sync it. Read access is enough.">
+    <Section title="Deploy keys" note="Add each key to its repository, then sync. Read access is enough.">
       {keys.map(({ name, publicKey }) => (
         <div class="stack is-tight deploy-key">
           <p class="mono">{name}</p>
@@ -162,7 +167,7 @@ function Refused(props: {
 }) {
   const { lines, base, again } = props;
   return (
-    <Section title="Not added" note="Correct them below and try again.">
+    <Section title="Not added" note="Fix the URLs below and try again.">
       <ul class="reasons">
         {lines.map(({ url, message }) => (
           <li>
@@ -180,7 +185,7 @@ function Refused(props: {
 
 function Known({ lines }: { lines: AddedRepositoriesProps["known"] }) {
   return (
-    <Section title="Already added" note="Nothing changed about these.">
+    <Section title="Already added" note="These were not changed.">
       <ul class="reasons">
         {lines.map(({ url, name, href }) => (
           <li>

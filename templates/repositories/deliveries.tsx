@@ -9,7 +9,7 @@ import { Time } from "../parts/time.tsx";
 import { DeliveryMark } from "./webhook-part.tsx";
 import type { DeliveryLine, WebhookView } from "./webhook-view.ts";
 
-/** `{ webhook; base; now; page; pageSize }`: one page of them, newest first. */
+/** One page of deliveries, newest first. */
 export function Deliveries(props: {
   webhook: WebhookView;
   base: string;
@@ -24,14 +24,14 @@ export function Deliveries(props: {
   return (
     <Section title="Deliveries" note="of the last 30 days">
       {deliveries.length === 0 ? (
-        <Empty title="Nothing has come yet">
+        <Empty title="No deliveries yet">
           Deliveries appear here right away, with their result. Push to the repository to see one.
         </Empty>
       ) : (
         <Table
           label="Deliveries"
           columns={[
-            { title: "Answer and event" },
+            { title: "Response and event" },
             { title: "Tags and branches", from: "tablet" },
             { title: "Result" },
             { title: "When", end: true },

@@ -1,4 +1,4 @@
-// Choosing repositories from the list of a forge, many at once.
+// Choosing repositories from the list of a Git host, many at once.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { Badge } from "../parts/badge.tsx";
@@ -10,7 +10,7 @@ import { Empty, Notice } from "../parts/notice.tsx";
 import { State } from "../parts/state.tsx";
 import { Cell, Row, Table } from "../parts/table.tsx";
 import { Time } from "../parts/time.tsx";
-import type { Problem } from "./new.tsx";
+import type { Problem } from "../parts/problem.tsx";
 
 export type ForgeLine = {
   path: string;
@@ -43,7 +43,7 @@ export function FromForgePage(props: {
   base: string;
   connect: string;
   accounts: Choice[];
-  /** Null when the forge did not tell. */
+  /** Null when the Git host did not say. */
   owners: Choice[] | null;
   list: ForgeListProps | null;
 }) {
@@ -58,11 +58,11 @@ export function FromForgePage(props: {
       <PageHead
         title="Add from a Git host"
         about="All repositories that the connected account can read. Choose the ones that have packages."
-        actions={<ButtonLink href={`${base}/new`}>By address</ButtonLink>}
+        actions={<ButtonLink href={`${base}/new`}>Enter a URL</ButtonLink>}
       />
       {list === null ? (
         <Empty
-          title="No Git host is connected yet"
+          title="No Git host connected yet"
           actions={
             <ButtonLink href={connect} look="primary" icon="plus">
               Connect a Git host
@@ -119,7 +119,7 @@ function Chooser(props: { list: ForgeListProps; accounts: Choice[]; owners: Choi
   );
 }
 
-/** For a forge that does not tell whose there are. */
+/** For a Git host that does not list the owners. */
 function OwnerForm({ list: { here, asked } }: { list: ForgeListProps }) {
   return (
     <form action={here} class="inline-form">
@@ -144,9 +144,9 @@ export function ForgeList(props: ForgeListProps) {
       ) : null}
       {lines.length === 0 ? (
         problem ? null : (
-          <Empty title={asked.q === "" ? "No repositories there" : "No repository matches"}>
+          <Empty title={asked.q === "" ? "No repositories found" : "No repository matches"}>
             {asked.q === "" ? (
-              "Choose another owner, or give the account more rights at the Git host."
+              "Choose another owner, or give the account more permissions on the Git host."
             ) : (
               <a href={hrefOf(here, { ...asked, q: "", page: "" })}>Show all repositories</a>
             )}
@@ -161,9 +161,9 @@ export function ForgeList(props: ForgeListProps) {
           <ForgeTable {...props} />
           <div class="actions at-hand">
             <Button look="primary" busy="Adding…" disabled={open === 0}>
-              Add the chosen
+              Add selected
             </Button>
-            <p class="hint">{`Up to ${atOnce} at once. Each is synced right away.`}</p>
+            <p class="hint">{`Up to ${atOnce} at once. Each one is synced right away.`}</p>
           </div>
         </form>
       )}
@@ -191,7 +191,7 @@ export function ForgeList(props: ForgeListProps) {
 function ForgeTable({ lines, now }: ForgeListProps) {
   const columns = [
     { title: <TickAll lines={lines} /> },
-    { title: "State" },
+    { title: "Status" },
     { title: "Last push", end: true, from: "tablet" as const },
   ];
   return (
@@ -218,7 +218,7 @@ function TickAll({ lines }: { lines: ForgeLine[] }) {
   if (lines.every(({ mirrored }) => mirrored !== null)) return <>Repository</>;
   return (
     <label class="tick">
-      <input type="checkbox" data-ticks="paths" hidden aria-label="Choose all that are shown" />
+      <input type="checkbox" data-ticks="paths" hidden aria-label="Select all on this page" />
       <span>Repository</span>
     </label>
   );

@@ -1,7 +1,8 @@
 // The list of repositories, and the form that adds them.
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
-import { OverdueNotice, type OverdueRepositories } from "./overdue-notice.tsx";
+import type { OverdueRepositories } from "../../src/registry/syncs/overdue.ts";
+import { OverdueNotice } from "./overdue-notice.tsx";
 import { ButtonLink } from "../parts/button.tsx";
 import { FilterChip, Filters } from "../parts/filter.tsx";
 import { PageHead } from "../parts/head.tsx";
@@ -11,7 +12,8 @@ import { PackageName } from "../parts/package-name.tsx";
 import { Pagination } from "../parts/pagination.tsx";
 import { ListState, StateCounts } from "../parts/state.tsx";
 import { Cell, Figure, Row, Table, type Column } from "../parts/table.tsx";
-import { TickStrip, type Tick } from "../parts/ticks.tsx";
+import { TickStrip } from "../parts/ticks.tsx";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 import { WebhookMark } from "./webhook-part.tsx";
 import type { WebhookShown } from "./webhook-view.ts";
 
@@ -66,7 +68,7 @@ export function RepositoriesPage({ shell, list }: { shell: FrameData; list: Repo
       <OverdueNotice late={late} base={base.slice(0, base.lastIndexOf("/"))} now={now} />
       {all === 0 ? (
         <Empty title="No repositories yet" actions={canAdd ? add : undefined}>
-          Pricore mirrors git repositories from any host. Each tag and branch with a{" "}
+          Pricore mirrors Git repositories from any host. Each tag and branch with a{" "}
           <code>composer.json</code> becomes a version of a package.
         </Empty>
       ) : (
@@ -74,7 +76,7 @@ export function RepositoriesPage({ shell, list }: { shell: FrameData; list: Repo
           <Filters
             action={base}
             value={asked.q}
-            placeholder="Name or address"
+            placeholder="Name or URL"
             label="Search repositories"
             keep={kept({ ...asked, q: "", page: 1 })}
             target="#repositories"
@@ -83,7 +85,7 @@ export function RepositoriesPage({ shell, list }: { shell: FrameData; list: Repo
             }
           >
             <FilterChip
-              label="State"
+              label="Status"
               value={asked.state || undefined}
               clear={asked.state ? hrefOf(base, { ...asked, state: "", page: 1 }) : undefined}
               options={(["failed", "waiting", "syncing", "stale", "fresh"] as const).map((state) => ({
@@ -172,7 +174,7 @@ function columns(base: string, asked: Asked): Column[] {
     { title: "Webhook", from: "tablet" },
     { title: "Last syncs", from: "tablet" },
     { title: "Packages", end: true, sort: sorted("packages") },
-    { title: "Address", from: "desktop" },
+    { title: "URL", from: "desktop" },
   ];
 }
 

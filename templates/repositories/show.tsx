@@ -1,4 +1,4 @@
-// One repository: what it does now, when it was last proven fresh, what became of each ref.
+// One repository: its status, when it was last checked, and the result of each tag and branch.
 import { paths } from "../paths.ts";
 import { Frame } from "../frame/frame.tsx";
 import type { FrameData } from "../frame/shell.ts";
@@ -49,7 +49,7 @@ export function RepositoryPage(props: RepositoryPageProps) {
       )}
     </Fact>,
     <WebhookState state={repository.webhook.state} href={`${base}/webhook`} />,
-    <Fact>{polled === null ? "Not polled: synced only when somebody asks" : `Polled ${polled}`}</Fact>,
+    <Fact>{polled === null ? "Not polled, synced only on request" : `Checked ${polled}`}</Fact>,
     canEdit && credential !== null && <Fact icon="key-round">{credential}</Fact>,
   ];
   return (
@@ -68,11 +68,11 @@ function Acts({ base, url }: { base: string; url: string }) {
   return (
     <>
       <form method="post" action={`${base}/syncs`}>
-        <Button icon="refresh-cw" busy="Asking…">
+        <Button icon="refresh-cw" busy="Starting…">
           Sync now
         </Button>
       </form>
-      <MoreMenu label="More acts">
+      <MoreMenu label="More actions">
         <MenuItem href={`${base}/edit`} icon="pencil">
           Edit repository
         </MenuItem>
@@ -81,7 +81,7 @@ function Acts({ base, url }: { base: string; url: string }) {
         </MenuItem>
         {isSsh(url) ? (
           <MenuItem href={`${base}/host-key`} icon="fingerprint">
-            Forget the host key
+            Forget host key
           </MenuItem>
         ) : null}
         <MenuItem href={`${base}/remove`} icon="trash-2" destroys>
@@ -122,8 +122,8 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
         <div class="stack">
           {refs.refs.length === 0 && refs.outcome === null && (refs.folded ?? 0) === 0 ? (
             <Section title="Tags and branches">
-              <Empty title={running ? "No tag or branch read yet" : "No tags or branches yet"}>
-                They will appear here with their result when the first sync has read them.
+              <Empty title={running ? "No tags or branches read yet" : "No tags or branches yet"}>
+                They will appear here with their result after the first sync.
               </Empty>
             </Section>
           ) : (
@@ -153,7 +153,7 @@ function Freshness({ repository, now }: { repository: RepositoryView; now: numbe
     );
   return (
     <Proof
-      label="Last checked"
+      label={state === "failed" ? "Last successful check" : "Last checked"}
       value={<time datetime={new Date(provenAt).toISOString()}>{relative(provenAt, now)}</time>}
       tone={state === "failed" ? "failed" : state === "stale" ? "waiting" : "fresh"}
     >
@@ -163,7 +163,7 @@ function Freshness({ repository, now }: { repository: RepositoryView; now: numbe
         </>
       ) : null}
       {`At ${exact(provenAt)} all branches and tags matched ${hostOf(url)}.`}
-      {running ? " A sync is checking again." : ""}
+      {running ? " A sync is running now." : ""}
     </Proof>
   );
 }
@@ -199,7 +199,7 @@ function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint:
   );
 }
 
-/** `{ … }`: a page about one act: a removal, a confirmation. */
+/** A page about one action: a removal, a confirmation. */
 export function ActPage(props: {
   shell: FrameData;
   base: string;

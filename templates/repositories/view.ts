@@ -1,6 +1,6 @@
 // What the page of a repository and what happens there are drawn from.
 import type { Limits } from "./limits.tsx";
-import type { Tick } from "../parts/ticks.tsx";
+import type { Tick } from "../../src/registry/organizations/overview.ts";
 import type { RefListProps } from "./refs.tsx";
 import type { SyncLine } from "./syncs.tsx";
 import type { WebhookView } from "./webhook-view.ts";

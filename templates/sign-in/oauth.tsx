@@ -5,8 +5,8 @@ import { ButtonLink } from "../parts/button.tsx";
 /** A form of ours may lead to no other site, so that this page leads there. */
 export function OnwardPage({ outside, title, href }: { outside: PublicFrame; title: string; href: string }) {
   return (
-    <PublicLayout outside={outside} title={`On to ${title}`} onward={href}>
-      <PublicHead title={`On to ${title}`}>You are asked there, and come back here afterwards.</PublicHead>
+    <PublicLayout outside={outside} title={`Continue to ${title}`} onward={href}>
+      <PublicHead title={`Continue to ${title}`}>You'll sign in there and then come back here.</PublicHead>
       <ButtonLink href={href} look="primary" wide>
         {`Go to ${title}`}
       </ButtonLink>

@@ -15,13 +15,13 @@ export function AskResetPage({ outside, email, problem, sendsMail }: AskResetPro
       <PublicHead title="Forgot your password?">
         {sendsMail
           ? "We'll email you a link to choose a new one."
-          : "This registry sends no mail yet. Ask for a link here, and an administrator can pass it on to you."}
+          : "No mail server is set up. Request a link here, then ask an administrator to send it to you."}
       </PublicHead>
       <form class="stack is-close" method="post" action="/reset-password">
         <Field
           name="email"
           type="email"
-          label="E-mail address"
+          label="Email address"
           value={email}
           autocomplete="username"
           required
@@ -44,7 +44,11 @@ export function AskResetPage({ outside, email, problem, sendsMail }: AskResetPro
 export function ResetSentPage({ outside, email, sendsMail }: Outer & { email: string; sendsMail: boolean }) {
   const words = sendsMail
     ? ["If there is an account for ", <b>{email}</b>, ", we sent a link to it. It works for half an hour."]
-    : ["If there is an account for ", <b>{email}</b>, ", its link waits for an administrator."];
+    : [
+        "If there is an account for ",
+        <b>{email}</b>,
+        ", an administrator can now see its link and send it to you.",
+      ];
   return <MailPage outside={outside} sendsMail={sendsMail} words={words} />;
 }
 
@@ -57,7 +61,7 @@ export function MailPage({ outside, sendsMail, words }: Outer & { sendsMail: boo
       <p class="secondary">
         {sendsMail
           ? "Nothing there? Check your spam folder, or ask an administrator of this registry whether it was sent."
-          : "This registry sends no mail yet. Ask an administrator for the link."}
+          : "No mail server is set up, so nothing was sent. Administrators find the link in the outbox."}
       </p>
       <p>
         <a href="/sign-in">Back to sign-in</a>
@@ -79,7 +83,7 @@ export function NewPasswordPage(props: Outer & { secret: string; email: string; 
           Change password
         </Button>
       </form>
-      <p class="small secondary">All browsers that use this account will be signed out.</p>
+      <p class="small secondary">All browsers signed in to this account will be signed out.</p>
     </PublicLayout>
   );
 }

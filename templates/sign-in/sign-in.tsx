@@ -32,8 +32,8 @@ export function SignInPage(props: SignInProps) {
     <SignInFrame outside={outside} title="Sign in">
       <PublicHead title="Sign in" />
       {hasEnded ? (
-        <Notice tone="waiting" title="You were signed out; sign in to go on">
-          Nothing was saved. Your text will be back in the form.
+        <Notice tone="waiting" title="You were signed out. Sign in to continue.">
+          Nothing was saved. What you typed will be back in the form.
         </Notice>
       ) : null}
       <form class="stack" method="post" action="/sign-in">
@@ -41,7 +41,7 @@ export function SignInPage(props: SignInProps) {
         <Field
           name="email"
           type="email"
-          label="E-mail address"
+          label="Email address"
           value={email}
           autocomplete="username"
           required
@@ -164,7 +164,7 @@ export function SecondFactorPage(props: SecondFactorProps) {
         ]}
       />
       <p class="small muted">
-        {"Lost all of them? An administrator can run "}
+        {"Lost access to all of them? An administrator can run "}
         <code>pricore user disable-2fa</code>
         {"."}
       </p>
@@ -195,7 +195,7 @@ function RecoveryForm({ next, problem }: { next: string; problem: Problem | null
   );
 }
 
-/** `{ action; next; words; isMain? }`: shown by public/js/passkeys.js where the browser knows passkeys. */
+/** Shown by public/js/passkeys.js where the browser supports passkeys. */
 export function PasskeyForm(props: { action: string; next: string; words: string; isMain?: boolean }) {
   const { action, next, words, isMain } = props;
   return (

@@ -21,7 +21,7 @@ export function SignUpPage({ outside, form, problem, providers, sendsMail }: Sig
       <PublicHead title="Create an account">
         {sendsMail
           ? "We'll email you a link to finish."
-          : "This registry sends no mail yet. An administrator can pass the link to finish on to you."}
+          : "No mail server is set up. Ask an administrator to send you the link to finish."}
       </PublicHead>
       <form class="stack is-close" method="post" action="/sign-up">
         <UserFields form={form} problem={problem} />
@@ -56,7 +56,7 @@ export function VerifyEmailPage(props: Outer & { secret: string; email: string; 
       </PublicHead>
       <form method="post" action={`/verify-email/${secret}`}>
         <Button look="primary" wide busy="Confirming…" autofocus>
-          {begins ? "Confirm and begin" : "Confirm address"}
+          {begins ? "Confirm and get started" : "Confirm address"}
         </Button>
       </form>
     </PublicLayout>
@@ -81,11 +81,15 @@ export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: s
   return (
     <PublicLayout outside={outside} title="Restore your address" doing="You have an account at">
       <PublicHead title="Restore your address?">
-        {["Your account gets the address ", <b>{email}</b>, " back. Everybody is signed out."]}
+        {[
+          "Your email address will be changed back to ",
+          <b>{email}</b>,
+          ". All browsers will be signed out.",
+        ]}
       </PublicHead>
       <p class="secondary">
-        You choose a new password next. Passkeys, apps, connected accounts and personal tokens that were added
-        since, or in the three days before the change, no longer work.
+        You'll choose a new password next. Passkeys, apps, connected accounts and personal tokens added since
+        the change, or in the three days before it, stop working.
       </p>
       <form method="post" action={`/verify-email/undo/${secret}`}>
         <Button look="primary" wide busy="Restoring…" autofocus>

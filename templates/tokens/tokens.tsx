@@ -52,8 +52,7 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
       />
       {made === null ? null : made.secret === null ? (
         <Notice tone="plain" title={`Token ${made.name} was shown once`}>
-          Only a hash of it is kept, so a reload does not bring it back. If it is lost, revoke it and make
-          another one.
+          It cannot be shown again. If you lost it, revoke it and create another one.
         </Notice>
       ) : (
         <NewSecret
@@ -67,8 +66,8 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
       )}
       {tokens.length === 0 ? (
         <Empty title="No tokens yet">
-          Composer needs one to read packages: on a developer's machine, in CI, on a server. It is shown once,
-          together with the commands that use it.
+          Composer needs a token to read packages: on a developer's machine, in CI or on a server. It is shown
+          once, together with the commands to use it.
         </Empty>
       ) : (
         <TokenTable
@@ -83,7 +82,7 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
   );
 }
 
-/** `{ shell; slug; title?; children }`: the settings of the organization, or of the person, around a page of tokens. */
+/** The settings of the organization, or of the user, around a page of tokens. */
 export function TokenFrame(props: TokenPlace & { title?: string; children?: Child }) {
   const { shell, slug, title, children } = props;
   if (slug === null)
@@ -230,7 +229,7 @@ export function RevokeTokenPage({ shell, slug, token, now }: TokenPlace & { toke
             {"?"}
           </>
         }
-        about={`${used} Anything that uses it is refused from the next request on. This cannot be undone.`}
+        about={`${used} Anything that uses it stops working right away. This cannot be undone.`}
       >
         <form method="post" action={`${base}/${token.id}/revoke`}>
           <div class="actions">

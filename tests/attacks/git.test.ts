@@ -145,7 +145,7 @@ test("G5: a link that leads out of the package is left out and told", async () =
   expect(await ground.archived(name, "1.0.0")).toEqual(["composer.json", "src/in"]);
   for (const path of ["passwd", "src/up", "src/out"]) {
     expect(eventOf(mirrored, "version.noted")?.notes).toContain(
-      `link "${path}" leads outside and is left out`,
+      `link "${path}" points outside the package and is left out`,
     );
   }
 });
@@ -180,7 +180,7 @@ test("G7: names that some systems take for one are kept as they are and told", a
   expect(mirrored.code).toBe(0);
   expect((await ground.archived(name, "1.0.0")).toSorted()).toEqual([...files, "composer.json"].toSorted());
   const notes = String(eventOf(mirrored, "version.noted")?.notes);
-  expect(notes.match(/are one file on systems that fold names/g)).toHaveLength(2);
+  expect(notes.match(/are the same file on systems that ignore case/g)).toHaveLength(2);
 });
 
 test("G8: a file whose name is not UTF-8, or that has the name of another, is left out and told", async () => {

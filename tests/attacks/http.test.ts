@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { basic } from "../clients/documents.ts";
 import { sendRaw } from "../http/ground.ts";
-import { until } from "../cli/operator.ts";
 import { openTenants, type Tenants } from "./tenants.ts";
+import { until } from "../tools/until.ts";
 
 let ground: Tenants;
 let slow: Promise<string>[];

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { sendRaw } from "../http/ground.ts";
-import { until } from "../cli/operator.ts";
 import { listenBeside, type Beside } from "../webhooks/beside.ts";
 import { proofOf } from "../webhooks/recorded.ts";
 import { openTenants, type Tenants } from "./tenants.ts";
+import { until } from "../tools/until.ts";
 
 let ground: Tenants;
 let blog: Beside;

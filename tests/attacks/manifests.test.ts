@@ -144,7 +144,7 @@ test("C4: JSON that PHP reads otherwise, or not at all, is refused; a key that s
   expect(mirrored.reasons["1.0.3"]).toContain("half of a UTF-16 surrogate pair");
   expect(mirrored.versions["2.0.0"]?.["description"]).toBe("last");
   expect(eventOf(mirrored, "version.noted")?.notes).toContain(
-    "description is there twice; the last one counts",
+    "description appears twice; the last one counts",
   );
 });
 
@@ -314,7 +314,7 @@ test("C10: more stable versions than a document may hold are refused in words, a
   expect([refused.code, refused.sync?.error]).toEqual([
     1,
     expect.stringMatching(
-      /^The stable versions of acme\/long make 3\d MB of JSON; a document may have 32 MB\. Delete tags/,
+      /^The stable versions of acme\/long make 3\d MB of JSON; the limit is 32 MB\. Delete tags/,
     ),
   ]);
   expect(Object.keys(await ground.versions("acme/long"))).toContain("1.0.0");

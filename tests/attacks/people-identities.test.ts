@@ -36,7 +36,7 @@ test("I13: an address that equals an account's opens nothing, however surely it 
   const answer = await goThere(browser);
   expect(answer.status).toBe(403);
   const text = await answer.text();
-  expect(text).toContain("There is an account for ann@acme.test already");
+  expect(text).toContain("ann@acme.test already");
   expect(text).toContain("Connected accounts");
   expect(await isIn(browser)).toBe(false);
   expect(events("oauth.link_refused")).toBe(1);
@@ -55,8 +55,8 @@ test("I13: whoever signs in and connects it is signed in by it from then on", as
   expect(await isIn(browser)).toBe(true);
   const subjects = (await mailsTo(world.app, "ann@acme.test")).map(({ subject }) => subject);
   expect(subjects).toEqual([
-    "Your account was opened with GitHub in a browser that it did not know",
-    "GitHub (ann-hub) opens your account from now on",
+    "Someone signed in to your account with GitHub in a new browser",
+    "GitHub (ann-hub) can now sign in to your account",
   ]);
 });
 
@@ -97,7 +97,7 @@ test("I13: what opens one account is not connected to another, and nobody connec
   const taken = await goByForm(ben, "/auth/github/link");
   expect([taken.status, await taken.text()]).toEqual([
     409,
-    expect.stringContaining("opens another account here"),
+    expect.stringContaining("is connected to another account here"),
   ]);
   const person = await signedIn(world, "ann");
   github.person = { ...ann, id: 9, login: "second" };
@@ -114,7 +114,7 @@ test("I13: an address that the forge has not verified makes no account and is co
   const answer = await goThere(visitor(world));
   expect([answer.status, await answer.text()]).toEqual([
     403,
-    expect.stringContaining("has verified no address"),
+    expect.stringContaining("has no verified email address"),
   ]);
   expect(await listUsers(world.app.db)).toEqual([]);
   const person = await signedIn(world, "ann");
@@ -134,7 +134,7 @@ test("I13: nobody makes an account by it while sign-up is closed, and anybody ma
   expect(user?.email_verified_at).toBe(world.app.now());
   const mails = await mailsTo(world.app, "ann@acme.test");
   expect(mails.map(({ subject }) => subject)).toEqual([
-    "An account was made for you, which GitHub (ann-hub) opens",
+    "An account was created for you. Sign in to it with GitHub (ann-hub)",
   ]);
   expect(await browser.read("/account/security")).toContain("There is no password");
 });
@@ -260,7 +260,7 @@ test("I13: the last way in is not taken away, any other is, with all other sessi
   const kept = await person.post(remove);
   expect([kept.status, await kept.text()]).toEqual([
     409,
-    expect.stringContaining("only way into your account"),
+    expect.stringContaining("only way to sign in to your account"),
   ]);
   await updateUser(world.app.db, person.user.id, { password_hash: someHash });
   expect((await person.post(remove)).status).toBe(303);

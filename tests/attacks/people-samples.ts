@@ -102,9 +102,9 @@ async function makeOrganization(world: TestApp, slug: string, pkg: string, peopl
   const invitation = (await invite(app, { organization, by, client: slug }, guest)).id;
   const secret = { host: "git.acme.test", username: "robot", password: "a token" };
   const basic = { kind: "basic", name: "robot", ...secret } as const;
-  const credential = await createCredential(app, organization, { given: basic, actor: "cli" });
+  const credential = await createCredential(app, organization, { input: basic, actor: "cli" });
   const key = { kind: "new-ssh-key", name: "key" } as const;
-  const sshKey = await createCredential(app, organization, { given: key, actor: "cli" });
+  const sshKey = await createCredential(app, organization, { input: key, actor: "cli" });
   const [ownerId = ""] = ids;
   const passkey = `passkey-of-${ownerId}`;
   await addPasskey(app.db, {

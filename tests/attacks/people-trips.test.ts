@@ -112,7 +112,7 @@ test("I12: an answer of one forge is not taken to another", async () => {
   expect(mixed.status).toBe(400);
   const named = await browser.get(`${path}&iss=${encodeURIComponent("https://evil.test")}`);
   expect(named.status).toBe(400);
-  expect(await named.text()).toContain("does not come from GitLab");
+  expect(await named.text()).toContain("is not from GitLab");
   expect(await isIn(browser)).toBe(false);
   const right = await gitlab.agree(await setOut(browser, "gitlab"));
   const honest = await browser.get(`${right}&iss=${encodeURIComponent(gitlab.origin)}`);

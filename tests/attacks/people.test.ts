@@ -138,8 +138,8 @@ test("I7: asking for a reset or an account tells nobody who has one", async () =
   expect(said["signUp"]?.[0]).toBe(said["signUp"]?.[1] ?? "");
   // The mail tells the truth, to the one who reads it.
   const subjects = async (email: string) => (await mailsTo(world.app, email)).map(({ subject }) => subject);
-  expect(await subjects("cleo@acme.test")).toEqual(["You have an account already", "Choose a new password"]);
-  expect(await subjects("nobody@acme.test")).toEqual(["Confirm your address"]);
+  expect(await subjects("cleo@acme.test")).toEqual(["You already have an account", "Choose a new password"]);
+  expect(await subjects("nobody@acme.test")).toEqual(["Confirm your email address"]);
   // And the password that a stranger typed for somebody else's address opens nothing.
   const guess = { email: "cleo@acme.test", password: "another long password" };
   expect((await visitor(world).post("/sign-in", guess)).status).toBe(422);

@@ -54,7 +54,7 @@ test("somebody connects GitHub to their account and signs in by it, with their s
   const tab = await browser.open(`${origin}/sign-in`);
   const { page } = tab;
   await look(tab, "sign-in-1440-light");
-  await page.getByLabel("E-mail address").fill("ann@acme.test");
+  await page.getByLabel("Email address").fill("ann@acme.test");
   await page.getByLabel("Password").fill(password("ann"));
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
@@ -65,7 +65,7 @@ test("somebody connects GitHub to their account and signs in by it, with their s
   await page.getByRole("button", { name: "Connect GitHub" }).click();
   await page.getByRole("link", { name: "Authorize" }).click();
   await page.waitForURL("**/account/connections");
-  await page.getByText("GitHub opens your account now.").waitFor();
+  await page.getByText("GitHub is connected. You can sign in with it now.").waitFor();
   await look(tab, "connections-1440-light");
 
   await page.goto(`${origin}/account/security/app`);
@@ -107,7 +107,7 @@ test("somebody makes an account with GitLab, is asked there again, and cannot ta
   await page.getByRole("link", { name: "Disconnect GitLab" }).click();
   await look(tab, "disconnect-360-dark");
   await page.getByRole("button", { name: "Disconnect GitLab" }).click();
-  await page.getByText("This is the only way into your account.").waitFor();
+  await page.getByText("This is the only way to sign in to your account.").waitFor();
   tab.forget();
 
   await page.goto(`${origin}/confirm?next=/account/password`);
@@ -144,7 +144,7 @@ test("an admin connects GitLab for an organization by agreeing there", async () 
     await page.getByRole("button", { name: "Connect GitLab" }).click();
     await page.getByRole("link", { name: "Authorize" }).click();
     await page.waitForURL("**/settings/credentials");
-    await page.getByText("is connected: it may read repositories").waitFor();
+    await page.getByText("is connected: it can read repositories").waitFor();
     await look(tab, `connected-forge-${width}-${theme}`);
     expect(await page.getByRole("row", { name: /ann at 127/ }).count()).toBe(1);
     await tab.close();

@@ -50,7 +50,7 @@ afterEach(async () => {
 test("the link of the terminal leads to an account and an organization", async () => {
   const { page } = ann;
   await page.getByLabel("Your name").fill("Ann");
-  await page.getByLabel("E-mail address").fill("ann@acme.test");
+  await page.getByLabel("Email address").fill("ann@acme.test");
   await page.getByLabel("Password").fill(password);
   await picture("setup-account");
   await page.getByRole("button", { name: "Create account" }).click();

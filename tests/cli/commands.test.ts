@@ -229,7 +229,7 @@ describe("for people", () => {
       [["org", "list"], /^SLUG +NAME +VENDORS$/m],
       [["user", "list"], /^EMAIL +NAME +ADMIN +SINCE$/m],
       [["token", "list", "--org", "empty"], /^ID +NAME +OF +LAST USED +EXPIRES$/m],
-      [["repo", "list", "--org", "empty"], /^NAME +STATE +PROVEN FRESH +URL +ERROR$/m],
+      [["repo", "list", "--org", "empty"], /^NAME +STATE +CHECKED +URL +ERROR$/m],
       [["package", "list", "--org", "empty"], /^NAME +LATEST +VERSIONS +DOWNLOADS +REPOSITORY$/m],
     ] as const)
       expect(await ann.must(...args)).toMatch(heads);

@@ -76,10 +76,10 @@ test("FC11: the user in an address, as clone buttons give it, is the credential'
 
 test("credentials that are missing, or do not go with the address, are wrong before anything is kept", async () => {
   const cases: [args: string[], code: number, says: RegExp][] = [
-    [[url(), "--credential", "ben"], 2, /--password-stdin, PRICORE_GIT_PASSWORD, or a terminal/],
+    [[url(), "--credential", "ben"], 2, /--password-stdin or PRICORE_GIT_PASSWORD, or run it in a terminal/],
     [[url(), "--credential", "ben", "--password-stdin"], 2, /Standard input was empty/],
-    [[url(), "--ssh-key", join(ann.folder, "id")], 1, /An SSH key goes with an address like git@host:path/],
-    [[sshd.url("acme/blog.git")], 1, /An SSH address needs a key\.\nUse --ssh-key FILE/],
+    [[url(), "--ssh-key", join(ann.folder, "id")], 1, /An SSH key needs an address like git@host:path/],
+    [[sshd.url("acme/blog.git")], 1, /An SSH address needs an SSH key\.\nUse --ssh-key FILE/],
     [[sshd.url("acme/blog.git"), "--ssh-key", "/nowhere/id"], 1, /The SSH key \/nowhere\/id cannot be read/],
     [
       [sshd.url("acme/blog.git"), "--ssh-key", "/etc/passwd"],
@@ -88,7 +88,7 @@ test("credentials that are missing, or do not go with the address, are wrong bef
     ],
     [[url(), "--credential", "ben", "--ssh-key", "new"], 2, /either --credential or --ssh-key/],
     [[url(), "--provider", "svn"], 1, /"svn" is not one of github, gitlab, bitbucket, gitea, git/],
-    [[url(), "--wait"], 2, /--wait goes with --sync/],
+    [[url(), "--wait"], 2, /--wait needs --sync/],
   ];
   for (const [args, code, says] of cases) {
     const outcome = await ann.run(["repo", "add", "--org", org, ...args], { stdin: "" });

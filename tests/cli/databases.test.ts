@@ -3,9 +3,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:tes
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
-import { freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { stopServers } from "../tools/services.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator({ asNobody: true })));
@@ -35,7 +36,7 @@ describe("a SQLite database", () => {
     for (const bytes of [Buffer.from("These are notes, not tables.".repeat(100)), torn]) {
       writeFileSync(file(), bytes);
       expect(await refusal(ann)).toBe(
-        `The file ${file()} is no database, or is damaged.\nRestore the last backup, or set DB_DATABASE to another file.\n`,
+        `The file ${file()} is not a database, or it is damaged.\nRestore the last backup, or set DB_DATABASE to another file.\n`,
       );
       expect(readFileSync(file()).equals(bytes)).toBe(true);
     }
@@ -71,7 +72,7 @@ describe("a SQLite database", () => {
     database.close();
     for (const args of [["org", "list"], ["migrate"], ["migrate", "--status"]])
       expect(await refusal(ann, {}, args)).toStartWith(
-        "The database was made by a newer Pricore than this one.\n",
+        "The database was created by a newer version of Pricore.\n",
       );
   });
 });
@@ -128,7 +129,7 @@ for (const { engine, name, server } of engines)
       test("that refuses the password, or does not know the name, says which setting to correct", async () => {
         const { env, remove, host } = await address();
         expect(await refusal(ann, { ...env, DB_PASSWORD: "canary-secret" })).toBe(
-          `The database server ${host} refused the user or the password.\nCorrect DB_USERNAME and DB_PASSWORD.\n`,
+          `The database server ${host} rejected the user or password.\nCheck DB_USERNAME and DB_PASSWORD.\n`,
         );
         expect(await refusal(ann, { ...env, DB_DATABASE: "nowhere" })).toMatch(
           /has no database "nowhere"\.\nCreate it, or correct DB_DATABASE\.\n/,
@@ -142,11 +143,11 @@ for (const { engine, name, server } of engines)
       test("that nobody serves, on a known host or an unknown one, names the host", async () => {
         const { env, remove } = await address();
         for (const [DB_HOST, DB_PORT] of [
-          ["127.0.0.1", String(freePort())],
+          ["127.0.0.1", String(reservedPort())],
           ["db.invalid", "5432"],
         ] as const) {
           const said = await refusal(ann, { ...env, DB_HOST, DB_PORT, DB_PASSWORD: "canary-secret" });
-          expect(said).toStartWith(`No database server answers at ${DB_HOST}:${DB_PORT}.\n`);
+          expect(said).toStartWith(`No database server responds at ${DB_HOST}:${DB_PORT}.\n`);
           expect(said).toContain("DB_HOST, DB_PORT and DB_CONNECTION");
         }
         await remove();

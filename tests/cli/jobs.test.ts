@@ -4,7 +4,8 @@ import { rm } from "node:fs/promises";
 import { isMissing } from "../tools/databases.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startRedis, stopServers } from "../tools/services.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 const opened: Operator[] = [];
 
@@ -76,7 +77,7 @@ for (const { title, server, env } of [
       await ann.must("org", "create", "acme");
       const status = () => ann.json<Status>("jobs", "status");
       expect(await status()).toMatchObject({ state: "unworked", paused: null, longestWaitMs: 0 });
-      expect(await ann.must("jobs", "status")).toContain("No process works the queue.");
+      expect(await ann.must("jobs", "status")).toContain("No worker is running.");
       expect(await ann.json<unknown>("jobs", "pause", "prune", "sync-repository")).toEqual({
         paused: ["prune", "sync-repository"],
       });

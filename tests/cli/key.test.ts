@@ -74,7 +74,7 @@ for (const [what, lose] of [
     const sync = await ann.run(["sync", "--org", "acme", "blog", "--wait"]);
     expect([sync.code, sync.stdout + sync.stderr]).toEqual([
       1,
-      expect.stringMatching(/was stored under a key that was replaced\. .*[Ee]nter it again/),
+      expect.stringMatching(/was encrypted with a key that was replaced\. .*[Ee]nter it again/),
     ]);
     // A second time there is nothing to replace.
     server.kill("SIGTERM");

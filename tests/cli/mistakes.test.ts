@@ -34,8 +34,8 @@ const cases: [code: number, args: string[], says: RegExp][] = [
   [2, ["token", "create", "--org", "acme", "--name", "x", "--expires", "soon"], /"soon" is not a duration/],
   [2, ["token", "create", "--org", "acme", "--name", "x", "--expires", "0d"], /"0d" is not a duration/],
   [2, ["token", "create", "--org", "acme", "--name", "x", "--expires", "999999999d"], /is not a duration/],
-  [2, ["sync", "--org", "acme"], /Name repositories, or give --all/],
-  [2, ["sync", "--org", "acme", "blog", "--all"], /Name repositories, or give --all/],
+  [2, ["sync", "--org", "acme"], /Name the repositories, or use --all/],
+  [2, ["sync", "--org", "acme", "blog", "--all"], /Name the repositories, or use --all/],
   [2, ["worker", "--concurrency", "many"], /--concurrency is a whole number from 1 to 64/],
   [2, ["org", "update", "acme", "--source", "maybe"], /--source is on or off/],
   [3, ["repo", "list", "--org", "nobody"], /There is no organization "nobody"\.\nSee: pricore org list/],
@@ -47,8 +47,8 @@ const cases: [code: number, args: string[], says: RegExp][] = [
   [3, ["token", "create", "--user", "nobody@acme.test", "--name", "x"], /nobody@acme\.test/],
   [3, ["org", "vendor", "remove", "acme", "symfony"], /acme does not own the vendor "symfony"/],
   [1, ["org", "create", "acme"], /The organization "acme" exists already/],
-  [1, ["org", "create", "api"], /"api" is an address of Pricore itself/],
-  [1, ["org", "create", "Acme Labs"], /cannot be an organization's address: use 2 to 39/],
+  [1, ["org", "create", "api"], /"api" is reserved/],
+  [1, ["org", "create", "Acme Labs"], /cannot be used as an address\. Use 2 to 39/],
   [1, ["org", "create", "-"], /cannot be an organization's address/],
   [1, ["org", "create", "new", "--name", " "], /a name of 1 to 100 characters/],
   [1, ["org", "update", "acme"], /Nothing to change was given/],
@@ -58,13 +58,13 @@ const cases: [code: number, args: string[], says: RegExp][] = [
     ["user", "create", "--email", "ANN@acme.test", "--name", "Ann"],
     /a user with the address ann@acme\.test already/,
   ],
-  [1, ["user", "create", "--email", "nobody", "--name", "x"], /"nobody" is not an e-mail address/],
+  [1, ["user", "create", "--email", "nobody", "--name", "x"], /"nobody" is not an email address/],
   [
     1,
     ["token", "create", "--org", "acme", "--name", "x", "--package", "acme"],
     /"acme" is not a package or pattern/,
   ],
-  [1, ["token", "create", "--org", "acme", "--name", " "], /A token needs a name/],
+  [1, ["token", "create", "--org", "acme", "--name", " "], /Enter a name/],
 ];
 
 test("a mistake ends with the documented code, a sentence on standard error, and nothing changed", async () => {

@@ -3,8 +3,9 @@ import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
-import { finished, freePort } from "../tools/process.ts";
+import { finished } from "../tools/process.ts";
 import { binary, type CommandOutcome } from "../tools/registry.ts";
+import { until } from "../tools/until.ts";
 
 export type Operator = {
   /** For all that a test writes; gone at the end. */
@@ -94,15 +95,15 @@ export async function openOperator({
     must,
     json: async (...args) => JSON.parse(await must(...args, "--json")),
     async serve({ args = [], env: more = {}, program = binary } = {}) {
-      const port = Number(more["PORT"] ?? freePort());
-      const serverEnv = { ...own, APP_URL: `http://127.0.0.1:${port}`, ...more, PORT: String(port) };
+      const { PORT = "0" } = more;
+      const serverEnv = { ...own, APP_URL: `http://127.0.0.1:${PORT}`, ...more, PORT };
       const child = Bun.spawn([...as, program, ...args], {
         cwd: folder,
         env: serverEnv,
         stdio: ["ignore", "pipe", "pipe"],
       });
       servers.push(child);
-      return served(child, port);
+      return served(child, Number(PORT));
     },
     async close() {
       for (const server of servers) server.kill("SIGKILL");
@@ -112,16 +113,8 @@ export async function openOperator({
   };
 }
 
-/** Asks again until it is so. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 1200; attempt++) {
-    if (await holds()) return;
-    await Bun.sleep(25);
-  }
-  throw new Error("It did not happen.");
-}
-
-async function served(child: Subprocess<"ignore", "pipe", "pipe">, port: number): Promise<Served> {
+/** `asked` is the port that it was told to take; with 0 it prints which one it has got. */
+async function served(child: Subprocess<"ignore", "pipe", "pipe">, asked: number): Promise<Served> {
   let printed = "";
   const keep = async (stream: ReadableStream<Uint8Array>) => {
     const decoder = new TextDecoder();
@@ -129,9 +122,13 @@ async function served(child: Subprocess<"ignore", "pipe", "pipe">, port: number)
   };
   const output = Promise.all([keep(child.stdout), keep(child.stderr)]);
   const ended = output.then(() => child.exited);
-  const isReady = () => /"(serve|worker)\.ready"/.test(printed) || child.exitCode !== null;
+  const isReady = () =>
+    child.exitCode !== null ||
+    /"worker\.ready"/.test(printed) ||
+    (/"serve\.ready"/.test(printed) && (asked || portIn(printed)) > 0);
   await until(isReady);
   if (child.exitCode !== null) await ended;
+  const port = asked || portIn(printed);
   return {
     port,
     url: `http://127.0.0.1:${port}`,
@@ -142,4 +139,9 @@ async function served(child: Subprocess<"ignore", "pipe", "pipe">, port: number)
     printed: () => printed,
     events: () => [...printed.matchAll(/"event":"([^"]+)"/g)].map((match) => match[1] ?? ""),
   };
+}
+
+/** Where a server with port 0 says that it listens; 0 as long as it does not. */
+function portIn(printed: string): number {
+  return Number(/^Listening on \S+:(\d+)$/m.exec(printed)?.[1] ?? 0);
 }

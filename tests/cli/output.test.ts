@@ -2,9 +2,11 @@
 import { databaseBeside } from "../attacks/database-beside.ts";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { finished, freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
+import { finished } from "../tools/process.ts";
 import { binary } from "../tools/registry.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 
@@ -31,7 +33,7 @@ for (const [name, log] of [
   ["nobody reads any more", ">(true)"],
 ])
   test(`R30: a server whose log ${name} goes on answering, and ends as it should`, async () => {
-    const port = freePort();
+    const port = reservedPort();
     const url = `http://127.0.0.1:${port}`;
     const env = { ...environment(), PORT: String(port), APP_URL: url };
     const server = Bun.spawn(["bash", "-c", `exec '${binary}' serve 2> ${log}`], {
@@ -53,7 +55,7 @@ for (const [name, log] of [
   });
 
 test("R30: a server whose log is not read drops lines, counts them, and goes on answering", async () => {
-  const port = freePort();
+  const port = reservedPort();
   const url = `http://127.0.0.1:${port}`;
   const pipe = join(ann.folder, "log");
   await finished(["mkfifo", pipe]);

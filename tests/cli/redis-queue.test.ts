@@ -1,10 +1,11 @@
 // The binary with its jobs on Redis: commands, and starts that are refused.
 import { afterAll, describe, expect, test } from "bun:test";
 import { isMissing } from "../tools/databases.ts";
-import { freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startOwnRedis, startRedis, stopServers } from "../tools/services.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 const opened: Operator[] = [];
 
@@ -37,7 +38,7 @@ describe.skipIf(isMissing("redis-server"))("with the jobs on Redis", () => {
   test("neither a server nor a worker starts without Redis, or on one that evicts; what needs no jobs works", async () => {
     const evicting = await startOwnRedis({ "maxmemory-policy": "volatile-lru" });
     for (const [url, words] of [
-      [`redis://:secret@127.0.0.1:${freePort()}`, "Redis cannot be used: connect ECONNREFUSED"],
+      [`redis://:secret@127.0.0.1:${reservedPort()}`, "Redis cannot be used: connect ECONNREFUSED"],
       [evicting.url, "its maxmemory-policy is volatile-lru"],
     ] as const) {
       const ann = await operatorAt(url);

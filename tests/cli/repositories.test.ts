@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
-import { freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { addAndSync, rowsOf } from "./mirroring.ts";
 import { openOperator, type Operator } from "./operator.ts";
@@ -86,13 +86,17 @@ describe("an address", () => {
       "http://93.184.216.34/acme/blog.git",
     ]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/open line\.\nUse https:\/\/\. .*OUTBOUND_ALLOW=93\.184\.216\.34/);
+    expect(stderr).toMatch(/unencrypted\.\nUse https:\/\/\. .*OUTBOUND_ALLOW=93\.184\.216\.34/);
   });
 
   test("whose host is unknown or does not answer fails the sync, not the mirror, which can be synced later", async () => {
-    const port = freePort();
+    const port = reservedPort();
     for (const [name, url, says] of [
-      ["unknown", "https://git.invalid/acme/blog.git", "git.invalid is not known to the name service."],
+      [
+        "unknown",
+        "https://git.invalid/acme/blog.git",
+        "git.invalid cannot be found by the name service (DNS).",
+      ],
       [
         "silent",
         `http://127.0.0.1:${port}/acme/blog.git`,

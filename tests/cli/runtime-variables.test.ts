@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { openOperator, type Operator } from "./operator.ts";
 
@@ -19,10 +19,10 @@ test("FA15: no variable of the runtime loads other code or changes what a comman
     { BUN_OPTIONS: `--preload=${script}` },
     { BUN_OPTIONS: "--version" },
     { BUN_BE_BUN: "1" },
-    { BUN_INSPECT: `ws://127.0.0.1:${freePort()}/debug?wait=1` },
-    { BUN_INSPECT: `127.0.0.1:${freePort()}`, BUN_INSPECT_PRELOAD: script },
+    { BUN_INSPECT: `ws://127.0.0.1:${reservedPort()}/debug?wait=1` },
+    { BUN_INSPECT: `127.0.0.1:${reservedPort()}`, BUN_INSPECT_PRELOAD: script },
     { BUN_INSPECT_PRELOAD: script },
-    { BUN_INSPECT_CONNECT_TO: `127.0.0.1:${freePort()}` },
+    { BUN_INSPECT_CONNECT_TO: `127.0.0.1:${reservedPort()}` },
     { BUN_INSPECT_NOTIFY: `unix://${file}` },
     { BUN_BYTECODE_DIGEST_OUT: file },
     { BUN_BYTECODE_ORDER_OUT: file },
@@ -38,7 +38,7 @@ test("FA15: no variable of the runtime loads other code or changes what a comman
 });
 
 test("FA15: a server opens no debugger, and its git processes work under the same variables", async () => {
-  const port = freePort();
+  const port = reservedPort();
   const script = join(ann.folder, "other.js");
   writeFileSync(script, `require("node:fs").writeFileSync(${JSON.stringify(join(ann.folder, "ran"))}, "");`);
   const env = {

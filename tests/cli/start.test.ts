@@ -3,8 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, until, type Operator } from "./operator.ts";
+import { binary } from "../tools/registry.ts";
+import { openOperator, type Operator } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator()));
@@ -30,7 +33,7 @@ describe("the address", () => {
   ] as const)
     test(`FA20: that a server of other data has on ${first} is refused to one on ${second}`, async () => {
       const APP_URL = "http://packages.acme.test";
-      const running = await ann.serve({ env: { HOST: first, APP_URL } });
+      const running = await ann.serve({ env: { HOST: first, APP_URL, PORT: String(reservedPort()) } });
       const env = { HOST: second, APP_URL, PORT: String(running.port), DATA_DIR: join(ann.folder, "other") };
       const refused = await ann.serve({ env });
       expect(refused.code()).toBe(1);
@@ -57,7 +60,33 @@ describe("the address", () => {
     const env = { HOST: "192.0.2.1", APP_URL: "http://packages.acme.test" };
     const refused = await ann.serve({ env });
     expect(refused.code()).toBe(1);
-    expect(refused.printed()).toMatch(/192\.0\.2\.1:\d+ cannot be listened on: .*\nCheck HOST and PORT\./);
+    expect(refused.printed()).toMatch(
+      /192\.0\.2\.1:\d+ is not available to listen on: .*\nCheck HOST and PORT\./,
+    );
+  });
+
+  test("with port 0 has any free one, which is printed and where all links lead", async () => {
+    for (const APP_URL of [undefined, "http://127.0.0.1:0"]) {
+      const args = ["serve", "--port", "0"];
+      const env = { LOG_LEVEL: "error", DATA_DIR: ann.dataDir };
+      const child = Bun.spawn([binary, ...args], {
+        env: { ...env, ...(APP_URL ? { APP_URL } : {}) },
+        cwd: ann.folder,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const printed = new TextDecoder().decode((await child.stdout.getReader().read()).value);
+      expect(printed).toMatch(/^Listening on 127\.0\.0\.1:[1-9]\d+\n$/);
+      const port = /\d+$/m.exec(printed)?.[0];
+      const origin = `http://${APP_URL ? "127.0.0.1" : "localhost"}:${port}`;
+      expect((await fetch(`${origin}/sign-in`)).status).toBe(200);
+      await ann.run(["org", "create", "acme"]);
+      const token = await ann.must("token", "create", "--org", "acme", "--name", "ci");
+      const headers = { Authorization: `Bearer ${token}` };
+      const root = await (await fetch(`${origin}/acme/packages.json`, { headers })).text();
+      expect(root).toContain(`${origin}/acme/`);
+      child.kill("SIGTERM");
+      expect(await child.exited).toBe(0);
+    }
   });
 
   test("may be given by arguments, which beat the environment", async () => {
@@ -121,8 +150,8 @@ describe("the data directory", () => {
       for (const DATA_DIR of ["/proc/pricore", "/dev/null/pricore", "/dev/null"]) {
         const { code, stderr } = await ben.run(["migrate"], { env: { DATA_DIR } });
         expect([DATA_DIR, code]).toEqual([DATA_DIR, 1]);
-        expect(stderr).toStartWith(`The folder ${DATA_DIR} cannot be made: `);
-        expect(stderr).toContain("Set DATA_DIR to a folder that this user may write.");
+        expect(stderr).toStartWith(`The folder ${DATA_DIR} cannot be created: `);
+        expect(stderr).toContain("Set DATA_DIR to a folder that this user can write to.");
       }
     } finally {
       await ben.close();
@@ -180,7 +209,7 @@ describe("the key", () => {
     expect(code).toBe(1);
     expect(stderr).toBe(
       `The encryption key ${keyFile()} is missing.\n` +
-        `Put the key that the database was made with into APP_KEY or ${keyFile()}; no new key was made.\n` +
+        `Put the key that the database was created with into APP_KEY or ${keyFile()}. No new key was created.\n` +
         "If it is lost for good: pricore key replace --forget-credentials\n",
     );
     expect(existsSync(keyFile())).toBe(false);
@@ -193,7 +222,7 @@ describe("the key", () => {
     writeFileSync(keyFile(), "base64:c2hvcnQ=\n");
     const { code, stderr } = await ann.run(["org", "list"]);
     expect(code).toBe(1);
-    expect(stderr).toContain(`${keyFile()} does not hold a key of 32 bytes in base64.`);
+    expect(stderr).toContain(`${keyFile()} is not a key of 32 bytes in base64.`);
     expect(readFileSync(keyFile(), "utf8")).toBe("base64:c2hvcnQ=\n");
   });
 

@@ -7,7 +7,8 @@ import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
 import { binary } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
-import { openOperator, until, type Operator, type Served } from "./operator.ts";
+import { openOperator, type Operator, type Served } from "./operator.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 let git: GitHttpServer;

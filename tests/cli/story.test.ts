@@ -51,7 +51,7 @@ test("told a second time it stops at the first line and says why, and changes no
   const before = await ann.json("repo", "list", "--org", "acme");
   const { code, stderr } = await tell(story);
   expect(code).toBe(1);
-  expect(stderr.trim()).toBe('The organization "acme" exists already.');
+  expect(stderr.trim()).toBe('The organization "acme" already exists.');
   expect(await ann.json<unknown>("repo", "list", "--org", "acme")).toEqual(before);
 });
 

@@ -123,7 +123,9 @@ test("a tag that moved after its release is installable as it was published", as
   const { answer, installable } = await why("acme/blog", "1.1.0");
   expect(installable).toBe(true);
   expect(answer).toMatch(
-    new RegExp(`^1\\.1\\.0 is installable at ${released}; the tag moved to .{7} and that is ignored\\.$`),
+    new RegExp(
+      `^1\\.1\\.0 is installable at ${released}; the tag was later moved to .{7}, which is ignored\\.$`,
+    ),
   );
 });
 
@@ -204,12 +206,12 @@ test("with a token it says whether that one sees it, and with which command anot
   expect(await seenBy(ci.id)).toMatchObject(ok);
   expect(await seenBy("shop")).toMatchObject({
     state: "failed",
-    detail: 'Token "shop" is limited to acme/shop* and does not see acme/blog.',
+    detail: 'Token "shop" is limited to acme/shop* and cannot read acme/blog.',
     remedy: "pricore token create --org acme --name NAME --package acme/blog",
   });
   expect((await why("acme/blog", "1.0.0")).steps.at(-1)).toMatchObject({
     ...ok,
-    detail: 'Every token of the organization sees it, but for those limited to other packages: "shop".',
+    detail: 'Every token of the organization can read it, except those limited to other packages: "shop".',
   });
   await ann.must("token", "revoke", ci.id);
   expect((await seenBy("ci"))?.detail).toMatch(/^Token "ci" was revoked at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/);

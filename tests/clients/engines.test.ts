@@ -8,6 +8,7 @@ import { clients } from "./clients.ts";
 import { get, lastModified, readDocument, readRoot } from "./documents.ts";
 import { createProject } from "./project.ts";
 import { openWorld, type Organization, type World } from "./world.ts";
+import { until } from "../tools/until.ts";
 
 const ordered =
   '{"10":{"b":1,"a":1.0},"9":9007199254740993,"x":12345678901234567890,"1":[null,0.10],"":"","__proto__":"\\u0000"}';
@@ -58,9 +59,8 @@ for (const { name, engine, connection } of engines) {
       await world.registry.kill();
       await world.registry.start();
       expect((await readRoot(acme)).json["available-packages"]).toEqual(["acme/blog"]);
-      for (let attempt = 0; attempt < 100 && (await world.show(acme, "acme/blog")).downloads < 2; attempt++) {
-        await Bun.sleep(100);
-      }
+      const downloads = async () => (await world.show(acme, "acme/blog")).downloads;
+      await until(async () => (await downloads()) >= 2, { what: "both installs are counted" });
       expect((await world.show(acme, "acme/blog")).downloads).toBe(2);
 
       await world.pricore("repo", "remove", "--org", "acme", "acme/blog");
@@ -78,9 +78,8 @@ for (const { name, engine, connection } of engines) {
       await world.publish(acme, "acme/mailer", [{ manifest: { name: "acme/mailer" }, tags: ["1.0.0"] }]);
       await withoutWrites(engine, addressOf(database), async () => {
         // The first questions may meet connections that were just ended.
-        for (let attempt = 0; attempt < 20 && (await get(acme, "/list.json")).status !== 200; attempt++) {
-          await Bun.sleep(50);
-        }
+        const isAnswered = async () => (await get(acme, "/list.json")).status === 200;
+        await until(isAnswered, { what: "the list is answered" });
         for (const path of [
           "/packages.json",
           "/p2/acme/mailer.json",

@@ -8,6 +8,7 @@ import { clients, withEachComposer } from "./clients.ts";
 import { basic, get, readVersion } from "./documents.ts";
 import { createProject } from "./project.ts";
 import { openWorld, type Organization, type World } from "./world.ts";
+import { until } from "../tools/until.ts";
 
 let world: World;
 let acme: Organization;
@@ -227,16 +228,10 @@ async function branchDownloads(): Promise<number> {
 
 /** Installs are counted after they were answered. */
 async function untilDownloads(name: string, count: number): Promise<void> {
-  await until(async () => (await downloads(name)) >= count);
+  await until(async () => (await downloads(name)) >= count, {
+    what: `${count} installs of ${name} are counted`,
+  });
   expect([name, await downloads(name)]).toEqual([name, count]);
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 150; attempt++) {
-    if (await holds()) return;
-    await Bun.sleep(100);
-  }
-  throw new Error("It did not happen");
 }
 
 /** Another process holds the lock that every writer of the database needs. */

@@ -190,8 +190,8 @@ describe("A key that is there twice", () => {
     const { name, fields, notes } = manifest(text);
     expect([name, fields["require"]]).toEqual(["acme/blog", { php: "^8" }]);
     expect(notes).toEqual([
-      "composer.json: require.php is there twice; the last one counts.",
-      "composer.json: name is there twice; the last one counts.",
+      "composer.json: require.php appears twice; the last one counts.",
+      "composer.json: name appears twice; the last one counts.",
     ]);
   });
 

@@ -234,10 +234,22 @@ describe("The version of a tag", () => {
 
   test("is refused where composer.json says another one", () => {
     const { reason } = versionIn("1.0.0", { version: "1.0.1" }) as { reason: string };
-    expect(reason).toBe("composer.json says version 1.0.1; remove the version field or retag");
+    expect(reason).toBe("composer.json says version 1.0.1; remove the version field or change the tag");
     for (const version of ["dev-foo", "hello world", "", "1.0.0-beta1", "x".repeat(65536), "1.0.0\n-dev"]) {
       expect(versionIn("1.0.0", { name: "acme/blog", version })).toHaveProperty("reason");
     }
+  });
+
+  test("FC7: is refused where self.version would stop an old client", () => {
+    const replace = { "acme/old": "self.version" };
+    const { reason } = versionIn("100000.0.0", { replace }) as { reason: string };
+    expect(reason).toBe(
+      "old versions of Composer cannot read self.version for 100000.0.0; write a constraint or use a shorter version",
+    );
+    expect(versionIn("100000.0.0", { replace: { "acme/old": "*" } })).toMatchObject({
+      version: "100000.0.0",
+    });
+    expect(versionIn("10000.0.0", { replace })).toMatchObject({ version: "10000.0.0" });
   });
 
   test("is the branch's own on branches, whatever composer.json says", () => {

@@ -10,7 +10,7 @@ import { startCheckpoints } from "../../src/store/engine/checkpoints.ts";
 import { type Database, type Db, insertNew, migrate, openDatabase } from "../../src/store/engine/database.ts";
 import { engines, isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
-import { freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { type Server, startMariadb, startPostgres, stopServers } from "../tools/services.ts";
 
 afterAll(stopServers);
@@ -288,8 +288,8 @@ for (const { engine, name, server } of engines) {
       ],
       [
         "nobody listens",
-        (url) => (url.port = String(freePort())),
-        /No database server answers at 127/,
+        (url) => (url.port = String(reservedPort())),
+        /No database server responds at 127/,
         /DB_HOST, DB_PORT/,
       ],
     ];

@@ -267,9 +267,23 @@ for (const { engine, name, server } of engines) {
           fn.sum<number>("publishes_source").as("sum"),
           fn.max("created_at").as("max"),
           exists(selectFrom("vendors").select("vendor")).as("exists"),
+          sql<number>`sum(case when created_at < 0 then 1 else 0 end)`.as("negative"),
+          sql<number>`min(created_at - created_at % 60000)`.as("minute"),
+          sql<number>`coalesce(max(created_at), 0)`.as("latest"),
         ])
         .executeTakeFirstOrThrow();
-      expect(sums).toEqual({ count: 6, sum: 6, max: Number.MAX_SAFE_INTEGER, exists: 0 as never });
+      const max = Number.MAX_SAFE_INTEGER;
+      const minute = Number.MIN_SAFE_INTEGER - (Number.MIN_SAFE_INTEGER % 60_000);
+      const counts = { count: 6, sum: 6, negative: 2 };
+      expect(sums).toEqual({ ...counts, max, latest: max, minute, exists: 0 as never });
+      const none = await db.read
+        .selectFrom("vendors")
+        .select(({ fn }) => [
+          fn.countAll<number>().as("count"),
+          fn.sum<number | null>("created_at").as("sum"),
+        ])
+        .executeTakeFirstOrThrow();
+      expect(none).toEqual({ count: 0, sum: null });
     });
 
     test("gives every text back as it was", async () => {

@@ -8,6 +8,7 @@ import { listWorkers } from "../../src/store/jobs/workers.ts";
 import { engines, isMissing, makeDatabase } from "../tools/databases.ts";
 import { handlersFor } from "../tools/queues.ts";
 import { startMariadb, startPostgres, stopServers } from "../tools/services.ts";
+import { until } from "../tools/until.ts";
 
 afterAll(stopServers);
 
@@ -94,10 +95,10 @@ for (const { engine, name, server } of engines) {
       );
       const running = await (engine === "pgsql" ? startPostgres() : startMariadb());
       await running.kill();
-      while (!events.includes("queue.fault")) await Bun.sleep(50);
+      await until(() => events.includes("queue.fault"));
       await running.start();
       await queue.enqueue("prune", {});
-      while (ran.length === 0) await Bun.sleep(50);
+      await until(() => ran.length > 0, { what: "the job runs" });
       expect(ran).toEqual(["prune"]);
       // Told once, not every second.
       expect(events.filter((event) => event === "queue.fault")).toHaveLength(1);

@@ -7,7 +7,8 @@ import { createOutbox } from "../../src/mail/outbox.ts";
 import { createSmtp, type SmtpOptions } from "../../src/mail/smtp.ts";
 import { parseOutboundAllow } from "../../src/outbound/outbound.ts";
 import { makeCertificates, type Certificates } from "../attacks/certificates.ts";
-import { freePort, succeeded } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
+import { succeeded } from "../tools/process.ts";
 import { startSmtp, type SmtpServer } from "../tools/smtp-server.ts";
 
 const message = { id: "0190-1", to: "ann@acme.test", subject: "Hello", text: "Hello Ann" };
@@ -90,7 +91,7 @@ describe("a mail server", () => {
       server.harm = harm;
       expect(await failureOf(smtp.send(message))).toMatchObject({ kind: "unavailable" });
     }
-    const away = createSmtp(optionsFor(freePort()));
+    const away = createSmtp(optionsFor(reservedPort()));
     expect(await failureOf(away.send(message))).toMatchObject({ kind: "unavailable" });
     server.harm = null;
     expect(await smtp.send(message)).toBe("sent");

@@ -11,6 +11,7 @@ import { isMissing } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { handlersFor, type QueuePlace, queues, type Run } from "../tools/queues.ts";
 import { stopServers } from "../tools/services.ts";
+import { until } from "../tools/until.ts";
 
 afterAll(stopServers);
 
@@ -819,14 +820,6 @@ async function meet(make: () => Promise<QueuePlace>) {
       await place.close();
     },
   };
-}
-
-/** Polls for at most half a minute. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; !(await condition()); attempt++) {
-    if (attempt > 1500) throw new Error(`It never came true: ${condition}`);
-    await Bun.sleep(20);
-  }
 }
 
 type Child = ReturnType<typeof startChild>;

@@ -8,10 +8,10 @@ import { addActivity } from "../../src/store/organizations/activity.ts";
 import { migrate, openDatabase, type Database, type Db } from "../../src/store/engine/database.ts";
 import { removeSessions } from "../../src/store/accounts/sessions.ts";
 import { addUser, findUserById, markDeleted, type User } from "../../src/store/accounts/users.ts";
-import { until } from "../cli/operator.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
 import { failureOf } from "../tools/failure.ts";
 import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/services.ts";
+import { until } from "../tools/until.ts";
 
 const now = Date.parse("2026-03-01T09:00:00Z");
 const isWithoutRedis = isMissing("redis-server");

@@ -1,10 +1,11 @@
 // R2: once a command has said that a sync is queued, no kill of the server loses it or does it twice.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, until, type Operator } from "../cli/operator.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startAsking } from "./asking.ts";
 import { breaches } from "./invariants.ts";
-import { freePort } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeAll(async () => void (ann = await openOperator()));
@@ -16,7 +17,7 @@ test("R2: a sync that was acknowledged is done, whenever after that the server i
     files: { "a.txt": tag },
     tags: [tag],
   });
-  const port = String(freePort());
+  const port = String(reservedPort());
   const serve = () => ann.serve({ env: { PORT: port } });
   const repository = await makeRepository(ann.folder, "acme/blog", [release("1.0.0")]);
   let server = await serve();

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "../cli/operator.ts";
 import { succeeded } from "../tools/process.ts";
 import { startRegistry, type Registry } from "../tools/registry.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { startAsking } from "./asking.ts";
 import { breaches } from "./invariants.ts";
+import { until } from "../tools/until.ts";
 
 let folder: string;
 let disk: string;

@@ -14,9 +14,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { readLog } from "../../src/store/engine/write-ahead-log.ts";
-import { openOperator, until, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator, type Served } from "../cli/operator.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { killedAt } from "./kills.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeEach(async () => void (ann = await openOperator()));
@@ -289,7 +290,7 @@ test("FA18: a key that is empty or cut off is made anew while nothing depends on
   await ann.must("migrate");
   await ann.must("org", "create", "acme");
   truncateSync(key, 20);
-  await expectRefusal(/does not hold a key of 32 bytes in base64\.\nRestore it/);
+  await expectRefusal(/is not a key of 32 bytes in base64\.\nRestore it/);
 });
 
 test("FA18: of several first starts at once all use one key", async () => {

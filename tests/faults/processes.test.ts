@@ -6,7 +6,8 @@ import { handlersOf } from "../../src/registry/handlers.ts";
 import { requestSync } from "../../src/registry/sync-requests.ts";
 import { isMissing } from "../tools/databases.ts";
 import { startOwnRedis, stopServers } from "../tools/services.ts";
-import { firedIn, runProcesses, until, type Run } from "./processes.ts";
+import { firedIn, runProcesses, tenMinutes, type Run } from "./processes.ts";
+import { until } from "../tools/until.ts";
 
 let run: Run | null = null;
 
@@ -39,7 +40,7 @@ describe.skipIf(isMissing("postgres") || isMissing("redis-server"))("two servers
   test("R16: keep one timetable, which fires once per period", async () => {
     const { fleet } = run ?? {};
     if (!fleet) throw new Error("nothing ran");
-    await until(async () => (await firedIn(fleet, "send-mails")).length > 1);
+    await until(async () => (await firedIn(fleet, "send-mails")).length > 1, { withinMs: tenMinutes });
     for (const name of ["send-mails", "poll-repositories"] as const) {
       const times = await firedIn(fleet, name);
       const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
@@ -59,7 +60,7 @@ describe.skipIf(isMissing("postgres") || isMissing("redis-server"))("two servers
     if (!first) throw new Error("there is no repository");
     await requestSync(app, first, { reason: "asked" });
     await app.jobs.start(handlersOf(app), { concurrency: 1 });
-    await until(fleet.isDone);
+    await until(fleet.isDone, { what: "every sync is done", withinMs: tenMinutes });
     await app.close();
     const found = (await fleet.faults(1)).filter((fault) => !run?.faults.includes(fault));
     expect(found).toHaveLength(1);

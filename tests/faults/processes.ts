@@ -8,6 +8,9 @@ import type { Served } from "../cli/operator.ts";
 import { openEventStream } from "../tools/event-stream.ts";
 import { openFleet, type Fleet } from "../tools/fleet.ts";
 import type { Server } from "../tools/services.ts";
+import { until } from "../tools/until.ts";
+
+export const tenMinutes = 600_000;
 
 export type Run = {
   fleet: Fleet;
@@ -37,7 +40,7 @@ export async function runProcesses({ redis, syncs }: { redis: Server; syncs: num
   leaving.kill("SIGTERM");
   const stopped = await leaving.ended;
   await fleet.start(["worker", "--concurrency", "2"]);
-  await until(fleet.isDone);
+  await until(fleet.isDone, { what: "every sync is done", withinMs: tenMinutes });
   const seconds = (performance.now() - began) / 1000;
   // The pages look at the database once in a while.
   await Bun.sleep(1500);
@@ -88,15 +91,9 @@ export async function firedIn({ app }: Fleet, name: JobName): Promise<number[]> 
 }
 
 function untilSynced(fleet: Fleet, atLeast: number): Promise<void> {
-  return until(
-    async () => (await fleet.repositories()).filter(({ state }) => state === "fresh").length >= atLeast,
-  );
-}
-
-/** Polls for at most ten minutes. */
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; !(await condition()); attempt++) {
-    if (attempt > 6000) throw new Error(`It never came true: ${condition}`);
-    await Bun.sleep(100);
-  }
+  const count = async () => (await fleet.repositories()).filter(({ state }) => state === "fresh").length;
+  return until(async () => (await count()) >= atLeast, {
+    what: `${atLeast} repositories are synced`,
+    withinMs: tenMinutes,
+  });
 }

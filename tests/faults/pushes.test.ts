@@ -1,10 +1,11 @@
 // R2: once a push has been acknowledged, no kill of the server loses its sync.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, until, type Operator } from "../cli/operator.ts";
-import { freePort } from "../tools/process.ts";
+import { openOperator, type Operator } from "../cli/operator.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
 import { listenBeside } from "../webhooks/beside.ts";
 import { proofOf } from "../webhooks/recorded.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 beforeAll(async () => void (ann = await openOperator()));
@@ -12,7 +13,7 @@ afterAll(() => ann?.close());
 
 test("R2: a push that was acknowledged is synced, when the server is killed the moment after", async () => {
   const release = (tag: string) => ({ manifest: { name: "acme/blog" }, tags: [tag] });
-  const port = String(freePort());
+  const port = String(reservedPort());
   const serve = () => ann.serve({ env: { PORT: port } });
   const repository = await makeRepository(ann.folder, "acme/blog", [release("1.0.0")]);
   let server = await serve();

@@ -8,6 +8,7 @@ import { openFleet, type Fleet } from "../tools/fleet.ts";
 import { handlersFor, queueOnRedis } from "../tools/queues.ts";
 import { startOwnRedis, stopServers, type Server } from "../tools/services.ts";
 import { startAsking } from "./asking.ts";
+import { until } from "../tools/until.ts";
 
 afterAll(stopServers);
 
@@ -190,24 +191,22 @@ async function countSynced(fleet: Fleet): Promise<number> {
 }
 
 function untilSynced(fleet: Fleet, atLeast: number): Promise<void> {
-  return until(async () => (await countSynced(fleet)) >= atLeast);
+  return until(async () => (await countSynced(fleet)) >= atLeast, {
+    what: `${atLeast} repositories are synced`,
+    withinMs: 90_000,
+  });
 }
 
 /** What is still expected after a while is expected for too long. */
 async function untilDone(fleet: Fleet): Promise<void> {
   let look = 0;
-  await until(async () => {
-    if (look++ % 50 === 0) await fleet.letExpectationsPass();
-    return fleet.isDone();
-  });
-}
-
-/** Polls for at most ninety seconds. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; !(await condition()); attempt++) {
-    if (attempt > 900) throw new Error(`It never came true: ${condition}`);
-    await Bun.sleep(100);
-  }
+  await until(
+    async () => {
+      if (look++ % 200 === 0) await fleet.letExpectationsPass();
+      return fleet.isDone();
+    },
+    { what: "every sync is done", withinMs: 90_000 },
+  );
 }
 
 async function redisCommand({ url }: Server, command: string, ...args: string[]): Promise<void> {

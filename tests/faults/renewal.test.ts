@@ -12,11 +12,12 @@ import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { requestSync } from "../../src/registry/sync-requests.ts";
 import { findGranted, updateCredential } from "../../src/store/repositories/credentials.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
-import { listRepositories } from "../../src/store/repositories/repositories.ts";
+import { listRepositories, type Repository } from "../../src/store/repositories/repositories.ts";
 import { openOperator, type Operator } from "../cli/operator.ts";
 import { startForge, type FakeForge } from "../tools/forges/forge.ts";
 import { startOAuthForge, type OAuthServer } from "../tools/forges/oauth-server.ts";
 import { makeRepository } from "../tools/repositories.ts";
+import { until } from "../tools/until.ts";
 
 const count = 8;
 const closing: (() => Promise<unknown>)[] = [];
@@ -112,11 +113,9 @@ async function endAccess(app: App, organization: Organization, gitlab: OAuthServ
 }
 
 async function untilSynced(app: App, organization: Organization) {
-  for (let waited = 0; ; waited += 100) {
-    const rows = await listRepositories(app.db, organization.id);
-    if (rows.every((row) => row.sync_deadline === null && row.state !== "syncing" && row.state !== "waiting"))
-      return rows;
-    if (waited > 60_000) throw new Error("the syncs do not end");
-    await Bun.sleep(100);
-  }
+  const rows = () => listRepositories(app.db, organization.id);
+  const isSynced = ({ sync_deadline, state }: Repository) =>
+    sync_deadline === null && state !== "syncing" && state !== "waiting";
+  await until(async () => (await rows()).every(isSynced), { what: "the syncs end", withinMs: 60_000 });
+  return rows();
 }

@@ -61,7 +61,7 @@ for (const [asks, status, headers, from, to] of cases)
     const wait = row.next_poll_at - world.app.now();
     expect([wait >= from, wait <= to]).toEqual([true, true]);
     if (status !== 503)
-      expect(row.error).toMatch(/asks for a pause. It is not polled before 2026-03-01 \d\d:\d\d UTC/);
+      expect(row.error).toMatch(/asks for a pause. The next poll is at 2026-03-01 \d\d:\d\d UTC/);
   });
 
 test("R10: a git server that asked for a pause is not polled meanwhile, not for other repositories either, and others are", async () => {

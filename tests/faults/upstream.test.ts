@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:te
 import { Database } from "bun:sqlite";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openOperator, until, type Operator, type Served } from "../cli/operator.ts";
+import { openOperator, type Operator, type Served } from "../cli/operator.ts";
 import { advertisement, someCommit, startEvilServer } from "../git/evil-server.ts";
 import { startGitHttp, type GitHttpServer } from "../tools/git-http-server.ts";
 import { startRecorder, type Recorder } from "../tools/recorder.ts";
@@ -11,6 +11,7 @@ import { makeRepository, type GitRepository } from "../tools/repositories.ts";
 import { startTcpProxy, type TcpProxy } from "../tools/tcp-proxy.ts";
 import { startAsking, type Asking } from "./asking.ts";
 import { breaches } from "./invariants.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 let git: GitHttpServer;
@@ -153,7 +154,7 @@ test("R28: with a name service that knows no name a sync fails in words and inst
   const { code, stdout } = await ann.run([
     ...["repo", "add", "--org", "acme", "https://git.invalid/acme/shop.git", "--sync", "--wait"],
   ]);
-  expect([code, stdout]).toEqual([1, expect.stringContaining("is not known to the name service")]);
+  expect([code, stdout]).toEqual([1, expect.stringContaining("cannot be found by the name service")]);
   await asking.round();
   // The control: a name that is known.
   await publishOne();

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Failure } from "../../src/errors.ts";
 import { fingerprint, generateKeyPair } from "../../src/git/keys.ts";
 import type { Remote } from "../../src/git/mirror.ts";
-import { freePort, succeeded } from "../tools/process.ts";
+import { reservedPort } from "../tools/ports.ts";
+import { succeeded } from "../tools/process.ts";
 import { startSshd, type Sshd } from "../tools/sshd.ts";
 import { makeBareRepository } from "./bare-repository.ts";
 import { buildWorker } from "./build-worker.ts";
@@ -106,7 +107,7 @@ describe("A repository over SSH", () => {
   });
 
   test("says so when nobody answers, or somebody else does", async () => {
-    const nobody = { ...remote, url: `ssh://ann@127.0.0.1:${freePort()}/blog.git` };
+    const nobody = { ...remote, url: `ssh://ann@127.0.0.1:${reservedPort()}/blog.git` };
     expect(await failureOf(nobody)).toMatchObject({ kind: "unavailable", code: "outbound_unreachable" });
     const web = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("web") });
     const failure = await failureOf({ ...remote, url: `ssh://ann@127.0.0.1:${web.port}/blog.git` });

@@ -8,6 +8,7 @@ import { pktLine, flush } from "../../src/git/pkt-line.ts";
 import { makeBareRepository } from "./bare-repository.ts";
 import { advertisement, someCommit, startEvilServer, type EvilServer } from "./evil-server.ts";
 import { anonymous, loopback, makeFolder, makeGit, removeFolder, sourceWorker } from "./ground.ts";
+import { until } from "../tools/until.ts";
 
 let folder: string;
 let hanging: EvilServer;
@@ -30,7 +31,7 @@ const openHanging = (remote: Remote) => ({ remote, refs, policy: loopback, limit
 
 /** Waits until the worker is in the middle of a fetch that will not end. */
 async function untilAsked(requests: number): Promise<void> {
-  while (hanging.requests.length < requests) await Bun.sleep(10);
+  await until(() => hanging.requests.length >= requests, { what: `${requests} requests have come` });
 }
 
 function isAlive(pid: number): boolean {
@@ -44,7 +45,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function untilDead(pid: number): Promise<boolean> {
-  for (let tries = 0; tries < 500 && isAlive(pid); tries++) await Bun.sleep(10);
+  await until(() => !isAlive(pid), { what: `process ${pid} is gone` });
   return !isAlive(pid);
 }
 

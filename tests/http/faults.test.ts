@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../cli/operator.ts";
 import { isMissing, makeDatabase } from "../tools/databases.ts";
 import { startPostgres, stopServers } from "../tools/services.ts";
 import { endpointsOf, openGround, type Ground } from "./ground.ts";
+import { until } from "../tools/until.ts";
 
 let ground: Ground;
 beforeAll(async () => void (ground = await openGround()));

@@ -1,19 +1,16 @@
 // What every page tells the browser.
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { parseConfig } from "../../src/config.ts";
-import { startServer, type RunningServer } from "../../src/http/server.ts";
+import type { RunningServer } from "../../src/http/server.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 
 let world: TestApp;
 let server: RunningServer;
 beforeAll(async () => {
   world = await makeApp({ APP_URL: "https://packages.test", HSTS_SECONDS: "86400" });
-  server = await startServer(world.app);
+  server = await world.serve();
 });
-afterAll(async () => {
-  await server?.stop();
-  await world?.close();
-});
+afterAll(() => world?.close());
 
 const headersOf = async (path: string) =>
   (await fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { Host: "packages.test" } })).headers;

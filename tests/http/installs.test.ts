@@ -1,13 +1,14 @@
 // Reports of installs: each one that is accepted counts, however many share a token and a minute.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { openOperator, until, type Operator, type Served } from "../cli/operator.ts";
-import { freePort } from "../tools/process.ts";
+import { openOperator, type Operator, type Served } from "../cli/operator.ts";
+import { reservedPort } from "../tools/ports.ts";
 import { makeRepository } from "../tools/repositories.ts";
+import { until } from "../tools/until.ts";
 
 let ann: Operator;
 let server: Served;
 let token: string;
-const port = String(freePort());
+const port = String(reservedPort());
 const serve = () => ann.serve({ env: { PORT: port } });
 
 beforeAll(async () => {

@@ -51,11 +51,11 @@ test("FA13: streams have a limit for a browser, a person and a network, and a pl
   };
   const first = as("one", "ann", "2001:db8::1")();
   as("one", "ann", "2001:db8::2")();
-  expect(as("one", "ann", "2001:db8::3")).toThrow("A browser gets 2");
+  expect(as("one", "ann", "2001:db8::3")).toThrow("A browser can have 2");
   as("two", "ann", "2001:db8::4")();
-  expect(as("three", "ann", "198.51.100.7")).toThrow("One person gets 3");
+  expect(as("three", "ann", "198.51.100.7")).toThrow("A user can have 3");
   as("four", "ben", "2001:db8:0:0:9::1")();
-  expect(as("five", "zoe", "2001:db8::ffff:1")).toThrow("One network gets 4");
+  expect(as("five", "zoe", "2001:db8::ffff:1")).toThrow("A network can have 4");
   as("five", "zoe", "2001:db8:0:1::1")();
   void first.body?.cancel();
   as("six", "eve", "2001:db8::5")();

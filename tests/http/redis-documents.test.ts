@@ -5,12 +5,12 @@ import { gzipSync } from "node:zlib";
 import { RedisClient } from "bun";
 import { putDocument } from "../../src/store/packages/documents.ts";
 import { getOrganization, type Organization } from "../../src/store/organizations/organizations.ts";
-import { until } from "../cli/operator.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { isMissing, makeDatabase, type TestDatabase } from "../tools/databases.ts";
 import { queriesOf } from "../tools/queries.ts";
 import { startRedis, stopServers, type Server } from "../tools/services.ts";
 import { startTcpProxy, type TcpProxy } from "../tools/tcp-proxy.ts";
+import { until } from "../tools/until.ts";
 
 describe.skipIf(isMissing("postgres") || isMissing("redis-server"))("with CACHE_STORE=redis", () => {
   let place: TestDatabase;

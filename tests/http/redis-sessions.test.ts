@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { RedisClient } from "bun";
 import { resetPassword } from "../../src/registry/accounts/users.ts";
-import { until } from "../cli/operator.ts";
 import { makePerson, password, visitor, type Visitor } from "../pages/visitor.ts";
 import { makeApp, type TestApp } from "../tools/app.ts";
 import { isMissing } from "../tools/databases.ts";
 import { keepEveryWrite, startRedis, stopServers, type Server } from "../tools/services.ts";
+import { until } from "../tools/until.ts";
 
 let world: TestApp;
 let redis: Server;

@@ -8,6 +8,7 @@ import { directRoutes } from "../../src/http/routes.ts";
 import { reservedSlugs } from "../../src/registry/organizations/organizations.ts";
 import { makeApp } from "../tools/app.ts";
 import { openGround, sendRaw, type Ground } from "./ground.ts";
+import { until } from "../tools/until.ts";
 
 let ground: Ground;
 beforeAll(async () => void (ground = await openGround()));
@@ -46,7 +47,7 @@ describe("a wrong method", () => {
         expect([method, path, response.status]).toEqual([method, path, 405]);
         expect(response.headers.get("Allow")).toBe(allowed.join(", "));
         expect(response.headers.get("Content-Type")).toBe("application/json");
-        const message = `Only ${allowed.join(", ")} is answered here.`;
+        const message = `Only ${allowed.join(", ")} is allowed here.`;
         expect(await response.text()).toBe(method === "HEAD" ? "" : JSON.stringify({ message }));
       }
     }
@@ -141,7 +142,7 @@ describe("a body", () => {
     ] as const) {
       const { status, body } = await announced(path, kilobytes * 1024 + 1, method);
       expect([path, status]).toEqual([path, 413]);
-      expect(JSON.parse(body).message).toBe(`The body of this request may have ${kilobytes} KB at most.`);
+      expect(JSON.parse(body).message).toBe(`The request body can have up to ${kilobytes} KB.`);
     }
     expect((await announced("/acme/notify-batch", 5 * 1024 * 1024)).status).toBe(413);
   });
@@ -176,11 +177,7 @@ describe("a body", () => {
         ground.server,
         `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${length}Connection: close\r\n\r\n`,
       );
-      expect([path, status, JSON.parse(body).message]).toEqual([
-        path,
-        400,
-        "One Content-Length, not several.",
-      ]);
+      expect([path, status, JSON.parse(body).message]).toEqual([path, 400, "Send only one Content-Length."]);
     }
   });
 
@@ -225,7 +222,7 @@ describe("a body", () => {
       const [pkg] = await ground.ann.json<{ downloads: number }[]>("package", "list", "--org", "acme");
       return pkg?.downloads;
     };
-    for (let attempt = 0; attempt < 100 && (await downloads()) === 0; attempt++) await Bun.sleep(50);
+    await until(async () => (await downloads()) !== 0, { what: "the install is counted" });
     expect(await downloads()).toBe(1);
   });
 });

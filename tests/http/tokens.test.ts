@@ -1,7 +1,7 @@
 // Who may read: one and the same 401 for everybody who may not, and what each kind of token sees.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { until } from "../cli/operator.ts";
 import { endpointsOf, openGround, type Asked, type Ground } from "./ground.ts";
+import { until } from "../tools/until.ts";
 
 let ground: Ground;
 beforeAll(async () => void (ground = await openGround()));
@@ -32,7 +32,7 @@ describe("the 401", () => {
     }
     answers.add(await seen("/acme/notify-batch", { method: "POST", token: null, body: "{not json" }));
     answers.add(await seen(`/acme/search.json?q=${"x".repeat(3000)}`, { token: null }));
-    const message = `A valid access token for this organization is needed. Check the token in your auth.json, or make one at ${ground.server.url}/account/tokens.`;
+    const message = `A valid access token for this organization is needed. Check the token in your auth.json, or create one at ${ground.server.url}/account/tokens.`;
     const body = JSON.stringify({ message, warning: message });
     expect([...answers]).toEqual([
       JSON.stringify({

@@ -62,7 +62,7 @@ describe("of a version that nobody has seen", () => {
     const { webhook: found, ref } = await steps("2.0.0");
     expect(found).toMatchObject({
       state: "failed",
-      detail: "The Git host refuses it: The token may not register webhooks.",
+      detail: "The Git host rejected it: The token may not register webhooks.",
       remedy: `Repair the webhook. See its webhook: ${page()}`,
       act: "check-webhook",
     });
@@ -89,7 +89,7 @@ describe("of a version that nobody has seen", () => {
     await delivery(["refs/tags/v1.0.0"]);
     const { delivery: found, signature } = await steps("2.0.0");
     expect(found.state).toBe("waiting");
-    expect(found.detail).toStartWith("The last one arrived at 2026-03-01 09:01 UTC and did not name it.");
+    expect(found.detail).toStartWith("The last one arrived at 2026-03-01 09:01 UTC and did not mention it.");
     expect(signature.state).toBe("ok");
   });
 
@@ -115,14 +115,14 @@ describe("of a version that nobody has seen", () => {
     const { delivery: found, ref, manifest } = await steps("2.0.0");
     expect(found).toMatchObject({ state: "ok", detail: "The push arrived at 2026-03-01 09:01 UTC." });
     expect(ref).toMatchObject({ state: "waiting", act: "sync" });
-    expect(ref.detail).toContain("its sync has not run yet");
+    expect(ref.detail).toContain("Its sync has not run yet");
     expect(manifest as unknown).toBeUndefined();
   });
 });
 
 describe("of a version that polling has found", () => {
   test.each([
-    ["failed", null, /^The Git host refuses it\. Polling found the tag or branch anyway\.$/],
+    ["failed", null, /^The Git host rejected it\. Polling found the tag or branch anyway\.$/],
     ["missing", "It was turned off.", /^The Git host no longer has it: It was turned off\. Polling found/],
   ] as const)("a webhook that is %s is told of and was not needed", async (state, error, words) => {
     await webhook(state, error);
@@ -261,7 +261,7 @@ describe("the answer", () => {
     const { answer, installable, steps } = await explained("v1.0.0");
     expect(installable).toBe(true);
     expect(answer).toBe(
-      `v1.0.0 is installable at ${released.slice(0, 7)}; the tag moved to ${moved.slice(0, 7)} and that is ignored.`,
+      `v1.0.0 is installable at ${released.slice(0, 7)}; the tag was later moved to ${moved.slice(0, 7)}, which is ignored.`,
     );
     expect(steps.map(({ step, state }) => [step, state])).toEqual([
       ["repository", "ok"],
@@ -369,7 +369,7 @@ describe("the page", () => {
     await blog.sync();
     const page = "/organizations/acme/packages/acme/blog/why?version=v1.0.0";
     expect(await answerOn(page)).toMatch(
-      /^v1\.0\.0 is installable at .{7}; the tag moved to .{7} and that is ignored\.$/,
+      /^v1\.0\.0 is installable at .{7}; the tag was later moved to .{7}, which is ignored\.$/,
     );
     const ann = await signedIn(world, "ann", { roles: { acme: "admin" } });
     const shown = await ann.read(page);

@@ -56,7 +56,7 @@ describe("a forgotten password", () => {
     for (let time = 0; time < 3; time++) expect((await ask()).status).toBe(200);
     const refused = await ask();
     expect(refused.status).toBe(429);
-    expect(await refused.text()).toContain("possible again in 30 min");
+    expect(await refused.text()).toContain("Try again in 30 min");
   });
 });
 
@@ -68,7 +68,7 @@ describe("signing up", () => {
     expect(await (await cleo.post("/sign-up", form)).text()).toContain("Ask an administrator for the link");
     expect(await signsIn("cleo", form.password)).toBe(false);
     const link = await linkTo(world.app, form.email);
-    expect(await cleo.read(link)).toContain("Confirm and begin");
+    expect(await cleo.read(link)).toContain("Confirm and get started");
     expect((await cleo.post(link)).headers.get("location")).toBe("/");
     expect(await cleo.read("/account")).toContain("Verified");
     expect((await cleo.post(link)).status).toBe(404);
@@ -79,7 +79,7 @@ describe("signing up", () => {
     expect(refused.status).toBe(422);
     const text = await refused.text();
     expect(text).toContain('value="Dora"');
-    expect(text).toContain("is not an e-mail address");
+    expect(text).toContain("is not an email address");
   });
 
   test("is not there unless it is switched on", async () => {
@@ -113,7 +113,9 @@ describe("an account", () => {
   test("keeps its address until the new one is confirmed, and the old one is told at once", async () => {
     const finn = await signedIn(world, "finn");
     await finn.post("/account/email", { email: "finn@new.test" });
-    expect((await mailsTo(world.app, "finn@acme.test"))[0]?.subject).toBe("Your address is about to change");
+    expect((await mailsTo(world.app, "finn@acme.test"))[0]?.subject).toBe(
+      "Your email address is about to change",
+    );
     expect(await signsIn("finn", password("finn"))).toBe(true);
     await visitor(world).post(await linkTo(world.app, "finn@new.test"));
     expect(await signsIn("finn", password("finn"))).toBe(false);

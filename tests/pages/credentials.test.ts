@@ -65,7 +65,7 @@ describe("credentials", () => {
     const id = await idOf("robot two");
     const refused = await ann.post(`${settings}/credentials/${id}/remove`);
     expect(refused.status).toBe(409);
-    expect(await refused.text()).toContain("Give them another one first");
+    expect(await refused.text()).toContain("Switch them to another one first");
     await ann.post(`${repositories}/blog/edit`, { name: "blog", credential: "none" });
     expect(await idOf("robot two")).toBe(id);
     expect((await ann.post(`${settings}/credentials/${id}/remove`)).status).toBe(303);

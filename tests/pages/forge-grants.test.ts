@@ -219,7 +219,7 @@ for (const name of forgeNames)
       world.tick(3 * hours);
       const failed = await Promise.all([sync(name), sync(name)]);
       expect(failed[1]?.state).toBe("failed");
-      expect((await sync(name)).error).toContain("has ended the access");
+      expect((await sync(name)).error).toContain("has revoked the access");
       const refused = await granted(name);
       expect(refused.refused_at).not.toBeNull();
       const host = new URL(oauth[name].origin).host;

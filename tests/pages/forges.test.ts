@@ -70,7 +70,7 @@ for (const name of forgeNames)
       expect(answer.status).toBe(303);
       const page = await ann.read(settings);
       expect(page).toContain(`ann at ${new URL(forge.origin).host}`);
-      expect(page).toContain("may read repositories");
+      expect(page).toContain("can read repositories");
       for (const scope of forge.scopes ?? []) expect(page).toContain(scope);
       expect(page + world.log.join("\n")).not.toContain(forge.token);
       const credential = await credentialOf(forge);
@@ -114,11 +114,11 @@ for (const name of forgeNames)
       forge.faults.expired = true;
       expect(await sync(`${name}-blog`)).toMatchObject({ state: "failed" });
       const refused = await ann.read(settings);
-      expect(refused).toContain("refuses the token");
+      expect(refused).toContain("rejected the token");
       const id = (await credentialOf(forge))?.id ?? "";
       expect(await ann.read(`${repositories}/${name}-blog`)).toContain(`href="${settings}/${id}/edit"`);
       expect(refused).toContain(`href="${settings}/${id}/edit"`);
-      expect(refused).toContain("Everything that is mirrored stays installable");
+      expect(refused).toContain("Published versions stay installable");
       expect(await actions()).toContain("credential.refused");
 
       const form = { name: "robot", email: formOf(forge).email, token: "another-token" };
@@ -131,7 +131,7 @@ for (const name of forgeNames)
       forge.faults.expired = false;
       forge.token = "another-token";
       expect((await ann.post(`${settings}/${id}/edit`, form)).status).toBe(303);
-      expect(await ann.read(settings)).not.toContain("refuses the token");
+      expect(await ann.read(settings)).not.toContain("rejected the token");
       expect(await credentialOf(forge)).toMatchObject({ name: "robot", refused_at: null, error: null });
       expect(await rowOf(`${name}-blog`)).toMatchObject({ state: "waiting" });
       expect(await sync(`${name}-blog`)).toMatchObject({ state: "fresh", error: null });
@@ -162,10 +162,10 @@ describe("the form that connects a forge", () => {
     ["a token", { token: "" }, "The token is empty"],
     ["a token that can be one", { token: "two words" }, "no token"],
     ["an address that is an origin", { address: "https://127.0.0.1/gitlab" }, "address of the forge alone"],
-    ["the kind of forge that is there", { provider: "gitlab" }, "does not answer as GitLab does"],
+    ["the kind of forge that is there", { provider: "gitlab" }, "does not respond like GitLab"],
     ["an address where there is one", { address: "http://127.0.0.1:1" }, "reached"],
     ["the kind of forge", { provider: "sourceforge" }, "which kind"],
-    ["the address of a Gitea", { provider: "gitea", address: "" }, "Say where it is"],
+    ["the address of a Gitea", { provider: "gitea", address: "" }, "Enter its address"],
     ["the e-mail for Bitbucket", { provider: "bitbucket", email: "" }, "e-mail address"],
     ["a token that the forge takes", { token: "guessed" }, "refused the token"],
   ];

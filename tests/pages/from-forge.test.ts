@@ -22,7 +22,7 @@ const forges: FakeForge[] = [];
 const connect = async (to: FakeForge, organization = acme) => {
   const email = to.name === "bitbucket" ? to.account.email : "";
   const given = { provider: to.name, address: to.origin, email, token: to.token, name: to.name };
-  await connectForge(world.app, organization, { given, actor: "cli" });
+  await connectForge(world.app, organization, { input: given, actor: "cli" });
   return (await listForgeCredentials(world.app.db, organization.id)).at(-1)?.id ?? "";
 };
 
@@ -48,7 +48,7 @@ const namesIn = (page: string) => [...page.matchAll(/name="paths" value="([^"]+)
 
 test("Without an account at a forge the page says how to connect one", async () => {
   const page = await ann.read(here);
-  expect(page).toContain("No Git host is connected yet");
+  expect(page).toContain("No Git host connected yet");
   expect(page).toContain('href="/organizations/acme/settings/credentials/connect"');
 });
 
@@ -123,7 +123,7 @@ describe("choosing from a forge", () => {
     const paths = Array.from({ length: 101 }, (_, number) => `big/package-${number}`);
     const tooMany = await ann.post(here, { credential, owner: "big", paths });
     expect(tooMany.status).toBe(422);
-    expect(await tooMany.text()).toContain("101 repositories are more than 100 at once");
+    expect(await tooMany.text()).toContain("101 repositories are too many. The limit is 100 at once");
     const before = (await names()).length;
     const requests = forge.requests.length;
     const added = await ann.post(here, { credential, paths: paths.slice(1) });
@@ -149,7 +149,7 @@ describe("choosing from a forge", () => {
   });
 
   const troubles: [string, (to: FakeForge) => void, string][] = [
-    ["in trouble", ({ faults }) => (faults.status = 502), "has trouble of its own"],
+    ["in trouble", ({ faults }) => (faults.status = 502), "has a problem"],
     ["out of patience", ({ faults }) => (faults.limited = { kind: "secondary", until: 0 }), "too often"],
     ["refusing the token", ({ faults }) => (faults.expired = true), "refused the token"],
   ];
@@ -190,7 +190,7 @@ describe("choosing from a forge", () => {
     const credential = ids["github"] ?? "";
     const requests = forge.requests.length;
     for (const id of [credential, Bun.randomUUIDv7()])
-      expect(await zoe.read(`${theirs}?credential=${id}`)).toContain("No Git host is connected yet");
+      expect(await zoe.read(`${theirs}?credential=${id}`)).toContain("No Git host connected yet");
     await zoe.post(theirs, { credential, paths: ["acme/github-blog"] });
     expect(await listRepositories(world.app.db, other.id)).toEqual([]);
     expect(forge.requests).toHaveLength(requests);

@@ -6,6 +6,7 @@ import { succeeded } from "../tools/process.ts";
 import { binary } from "../tools/registry.ts";
 import { listen } from "./listener.ts";
 import { makePerson, signedIn } from "./visitor.ts";
+import { until } from "../tools/until.ts";
 
 let world: TestApp;
 let acme: Organization;
@@ -66,7 +67,7 @@ describe("a page that is open", () => {
   test("is told to look again when it comes back", async () => {
     const ann = await signedIn(world, "ann", { roles: { acme: "member" } });
     const first = await listen(world, ann);
-    while (!first.text().includes("id: 1")) await Bun.sleep(10);
+    await until(() => first.text().includes("id: 1"));
     expect(first.events).toEqual([]);
     const again = await listen(world, ann, { headers: { "Last-Event-ID": "1" } });
     await again.next("live");

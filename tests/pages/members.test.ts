@@ -87,7 +87,7 @@ describe("the members of an organization", () => {
     const ann = await as("ann", "owner");
     const refused = await ann.post("/account/organizations/acme/leave");
     expect(refused.status).toBe(409);
-    expect(await refused.text()).toContain("Hand the ownership on first");
+    expect(await refused.text()).toContain("Transfer the ownership first");
     expect(await roleOf("ann")).toBe("owner");
   });
 

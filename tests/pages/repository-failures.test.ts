@@ -80,7 +80,7 @@ test("FU3: a credential that is repaired, or exchanged, is tried at once", async
 test("FU33: a sync that waits says that syncs are paused", async () => {
   const slow = await world.mirror(acme, "slow", [{ manifest: { name: "acme/slow" } }]);
   await ann.post(`${base}/slow/syncs`);
-  expect(await ann.read(`${base}/slow`)).toContain("Waiting for its turn");
+  expect(await ann.read(`${base}/slow`)).toContain("Waiting to start");
   await world.app.jobs.setPaused("sync-repository", true);
   expect(await ann.read(`${base}/slow`)).toContain("Waiting: syncs are paused");
   await world.app.jobs.setPaused("sync-repository", false);
@@ -122,7 +122,7 @@ test("FA22: a credential that was stored under a replaced key is to be entered a
   await sync("shop");
   expect((await row("shop")).error_code).toBe("secret_forgotten");
   const page = await ann.read(`${base}/shop`);
-  expect(page).toContain("This was stored under a key that was replaced.");
+  expect(page).toContain("This was encrypted with a key that was replaced.");
   expect(page).toContain("Edit credentials");
   expect(page).not.toContain("rejected the credential");
 });

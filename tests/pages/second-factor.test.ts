@@ -44,7 +44,7 @@ describe("a code app", () => {
     const answer = await ann.post("/account/security/app/confirm", { code: "000000" });
     const page = await answer.text();
     expect([answer.status, keyIn(page)]).toEqual([422, key]);
-    expect(page).toContain("That code was not accepted");
+    expect(page).toContain("This code was not accepted");
   });
 
   test("ends all other sessions and is told by mail when it is set up and when it is removed", async () => {
@@ -57,8 +57,8 @@ describe("a code app", () => {
       .map(({ subject }) => subject)
       .toSorted();
     expect(subjects).toEqual([
-      "A code app was added as second factor",
-      "The code app was removed as second factor",
+      "An authenticator app was added as a second factor",
+      "The authenticator app was removed as a second factor",
     ]);
     const signing = await visitor(world).post("/sign-in", {
       email: "ann@acme.test",
@@ -89,7 +89,7 @@ describe("recovery codes", () => {
     await setUpApp(world, ann);
     const page = await ann.read("/account/security/recovery-codes");
     expect(codesIn(page)).toEqual([]);
-    expect(page).toContain("They were shown once");
+    expect(page).toContain("These codes were shown once");
   });
 
   test("open the account once each, however they are typed", async () => {

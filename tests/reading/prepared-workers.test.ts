@@ -5,6 +5,7 @@ import { startWorker, type WorkerProcess } from "../../src/reading/worker-proces
 import { gitLimits } from "../../src/git/mirror.ts";
 import { makeBareRepository } from "../git/bare-repository.ts";
 import { anonymous, makeFolder, makeGit, removeFolder, sourceWorker } from "../git/ground.ts";
+import { until } from "../tools/until.ts";
 
 let folder: string;
 
@@ -24,8 +25,8 @@ function spares() {
   return { started, ...createPreparedWorkers(start) };
 }
 
-async function untilDead(worker: WorkerProcess): Promise<void> {
-  while (worker.isAlive()) await Bun.sleep(5);
+function untilDead(worker: WorkerProcess): Promise<void> {
+  return until(() => !worker.isAlive(), { what: "the worker is gone" });
 }
 
 describe("A process that is started ahead", () => {

@@ -13,10 +13,10 @@ import {
   type Repository,
 } from "../../src/store/repositories/repositories.ts";
 import { listSyncs } from "../../src/store/syncs/syncs.ts";
-import { until } from "../cli/operator.ts";
 import { advertisement, someCommit, startEvilServer, type Saying } from "../git/evil-server.ts";
 import { signedIn } from "../pages/visitor.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { until } from "../tools/until.ts";
 
 const minute = 60_000;
 let world: TestApp;
@@ -76,7 +76,7 @@ describe("a sync that waits", () => {
   });
 
   test("cannot be cancelled when there is none", async () => {
-    expect(cancelSync(world.app, await blog.row(), "cli")).rejects.toThrow("No sync of it is waiting");
+    expect(cancelSync(world.app, await blog.row(), "cli")).rejects.toThrow("No sync is waiting");
   });
 });
 

@@ -11,9 +11,9 @@ import { runSync } from "../../src/registry/syncs/sync.ts";
 import { openDatabase } from "../../src/store/engine/database.ts";
 import type { Organization } from "../../src/store/organizations/organizations.ts";
 import { findRepositoryById, updateRepository } from "../../src/store/repositories/repositories.ts";
-import { until } from "../cli/operator.ts";
 import { startEvilServer } from "../git/evil-server.ts";
 import { makeApp, type Mirrored, type TestApp } from "../tools/app.ts";
+import { until } from "../tools/until.ts";
 
 const second = 1000;
 const minute = 60 * second;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createApp, type App, type Overrides } from "../../src/app.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
-import { startServer } from "../../src/http/server.ts";
+import { holdAnyPort, startServer, type RunningServer } from "../../src/http/server.ts";
 import { createOrganization } from "../../src/registry/organizations/organizations.ts";
 import { addRepository } from "../../src/registry/repositories/repositories.ts";
 import { runSync } from "../../src/registry/syncs/sync.ts";
@@ -20,7 +20,6 @@ import {
 } from "../../src/store/repositories/repositories.ts";
 import { listSyncs, type Sync } from "../../src/store/syncs/syncs.ts";
 import { makeDatabase } from "./databases.ts";
-import { freePort } from "./process.ts";
 import { makeRepository, type GitRepository, type Step } from "./repositories.ts";
 import { startRedis } from "./services.ts";
 
@@ -36,7 +35,9 @@ export type TestApp = {
   /** A real repository on this disk, mirrored by the organization but not synced yet. */
   mirror(organization: Organization, name: string, steps: Step[]): Promise<Mirrored>;
   token(organization: Organization, packages?: string[]): Promise<string>;
-  /** A server on the same application; the answer to a request with this token. */
+  /** The server on the same application, which starts with the first call. */
+  serve(): Promise<RunningServer>;
+  /** The server's answer to a request with this token. */
   get(path: string, token: string | null, headers?: Record<string, string>): Promise<Response>;
   /** Tells every statement from now on; null to no one. */
   watchQueries(told: OnQuery | null): void;
@@ -57,17 +58,18 @@ export async function makeApp(
 ): Promise<TestApp> {
   const beside = await chosenServers(environment);
   const folder = await mkdtemp(join(tmpdir(), "pricore-app-"));
-  const port = freePort();
   const whole: Record<string, string> = {
     DATA_DIR: join(folder, "data"),
-    PORT: String(port),
-    APP_URL: `http://localhost:${port}`,
+    PORT: "0",
+    APP_URL: "http://localhost:0",
     SYNC_INTERVAL: "off",
     ...beside.environment,
     ...environment,
   };
   const parsed = parseConfig(whole);
   if ("problems" in parsed) throw new Error(parsed.problems.join("\n"));
+  const held = holdAnyPort(parsed);
+  Object.assign(whole, { PORT: String(parsed.config.port), APP_URL: parsed.config.appUrl });
   const log: string[] = [];
   let time = Date.parse("2026-03-01T09:00:00Z");
   let told: OnQuery | null = null;
@@ -78,11 +80,13 @@ export async function makeApp(
     onQuery: (statement) => told?.(statement),
     log: createLog({ level: "debug", format: "json", write }),
   });
-  let server: ReturnType<typeof startServer> | null = null;
+  let server: Promise<RunningServer> | null = null;
+  const serve = () => (server ??= startServer(app, held));
   return {
     app,
     folder,
     log,
+    serve,
     environment: whole,
     tick: (ms = 1000) => void (time += ms),
     organization: (slug) => createOrganization(app, { slug, name: slug, owner: null, actor: "cli" }),
@@ -111,7 +115,7 @@ export async function makeApp(
       return text;
     },
     async get(path, token, headers = {}) {
-      await (server ??= startServer(app));
+      await serve();
       const authorization: Record<string, string> =
         token === null ? {} : { Authorization: `Bearer ${token}` };
       return fetch(app.config.appUrl + path, {
@@ -122,6 +126,7 @@ export async function makeApp(
     watchQueries: (next) => void (told = next),
     async close() {
       await (await server)?.stop();
+      await held?.stop(true);
       await app.close();
       await beside.remove();
       await rm(folder, { recursive: true, force: true });

@@ -33,19 +33,3 @@ export async function succeeded(command: string[], options: StartOptions = {}): 
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}: ${stderr}${stdout}`);
   return stdout;
 }
-
-/**
- * A port of the loopback address that nobody listens on now. It is below those that the system gives to outgoing
- * connections: one of those could take it before the server is there.
- */
-export function freePort(): number {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    try {
-      Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } }).stop(true);
-      return port;
-    } catch {
-      // taken
-    }
-  }
-}

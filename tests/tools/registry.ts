@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
-import { finished, freePort, type Outcome } from "./process.ts";
+import { finished, type Outcome } from "./process.ts";
 import { type Recorder, startRecorder } from "./recorder.ts";
 
 export type CommandOutcome = Outcome & {
@@ -17,7 +17,8 @@ export type Registry = {
   recorder: Recorder;
   /** What clients see: the recorder's origin. */
   url: string;
-  port: number;
+  /** Another one after each start. */
+  readonly port: number;
   dataDir: string;
   pid(): number;
   /** All that the server has printed, over every start. */
@@ -41,13 +42,12 @@ export const binary = resolve(import.meta.dir, "../../dist/pricore");
 export async function startRegistry(env: Record<string, string> = {}): Promise<Registry> {
   if (!existsSync(binary)) throw new Error(`${binary} is not there: build it with \`npm run build\` first`);
   const dataDir = await mkdtemp(join(tmpdir(), "pricore-"));
-  const port = env.PORT === undefined ? freePort() : Number(env.PORT);
-  const recorder = await startRecorder(port);
+  const recorder = await startRecorder(0);
   const environment: Record<string, string> = {
     PATH: process.env.PATH ?? "",
     HOME: dataDir,
     DATA_DIR: join(dataDir, "data"),
-    PORT: String(port),
+    PORT: "0",
     APP_URL: recorder.origin,
     OUTBOUND_ALLOW: "127.0.0.1",
     SYNC_INTERVAL: "off",
@@ -70,9 +70,10 @@ export async function startRegistry(env: Record<string, string> = {}): Promise<R
       stderr: "pipe",
     });
     server = child;
+    const before = printed.length;
     void keep(child.stdout);
     void keep(child.stderr);
-    await untilHealthy(port, child, () => printed);
+    recorder.target = await portOf(child, () => printed.slice(before));
   };
   const end = async (signal: NodeJS.Signals): Promise<number> => {
     if (server === null) return 0;
@@ -84,7 +85,9 @@ export async function startRegistry(env: Record<string, string> = {}): Promise<R
   const registry: Registry = {
     recorder,
     url: recorder.origin,
-    port,
+    get port() {
+      return recorder.target;
+    },
     dataDir: environment.DATA_DIR ?? "",
     pid: () => server?.pid ?? 0,
     logs: () => printed,
@@ -106,13 +109,14 @@ export async function startRegistry(env: Record<string, string> = {}): Promise<R
   return registry;
 }
 
-async function untilHealthy(port: number, child: Subprocess, logs: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt++) {
-    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${logs()}`);
-    const response = await fetch(`http://127.0.0.1:${port}/health`).catch(() => null);
-    if (response?.ok) return;
-    await Bun.sleep(50);
+/** The port that the server has got, as soon as it listens. */
+async function portOf(child: Subprocess, printed: () => string): Promise<number> {
+  for (let attempt = 0; attempt < 800; attempt++) {
+    const [, port] = /^Listening on \S+:(\d+)$/m.exec(printed()) ?? [];
+    if (port !== undefined) return Number(port);
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${printed()}`);
+    await Bun.sleep(25);
   }
   child.kill("SIGKILL");
-  throw new Error(`The server did not become healthy:\n${logs()}`);
+  throw new Error(`The server did not begin to listen:\n${printed()}`);
 }

@@ -14,7 +14,8 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RedisClient, SQL } from "bun";
-import { freePort, succeeded } from "./process.ts";
+import { reservedPort } from "./ports.ts";
+import { succeeded } from "./process.ts";
 
 export type Server = {
   /** With user and password; on the SQL servers with the name of a database that is always there. */
@@ -168,7 +169,7 @@ function makePlace(user: string, crash: NodeJS.Signals) {
   return {
     folder,
     data: join(folder, "data"),
-    port: freePort(),
+    port: reservedPort(),
     write(name: string, text: string): string {
       writeFileSync(join(folder, name), text);
       return join(folder, name);

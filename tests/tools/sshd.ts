@@ -3,7 +3,8 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { freePort, succeeded } from "./process.ts";
+import { reservedPort } from "./ports.ts";
+import { succeeded } from "./process.ts";
 
 export type Sshd = {
   host: string;
@@ -28,7 +29,7 @@ type Options = {
 
 export async function startSshd({ root, command }: Options): Promise<Sshd> {
   const folder = await mkdtemp(join(tmpdir(), "sshd-"));
-  const port = freePort();
+  const port = reservedPort();
   const user = process.getuid?.() === 0 ? "root" : userInfo().username;
   const privateKey = await makeKey(join(folder, "login"));
   await Bun.write(join(folder, "authorized_keys"), Bun.file(join(folder, "login.pub")));

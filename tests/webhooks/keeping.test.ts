@@ -136,7 +136,7 @@ describe("a webhook", () => {
     await here.keep();
     const failed = await here.webhook();
     expect(failed.state).toBe("failed");
-    expect(failed.error).toContain("refused the token");
+    expect(failed.error).toContain("rejected the token");
     expect(await here.secret()).toBe(old);
     here.world.tick(48 * hour);
     expect(await push(old)).toBe(202);
@@ -178,7 +178,7 @@ describe("a webhook", () => {
     await here.keep();
     const limited = await here.webhook();
     expect(limited.state).toBe("active");
-    expect(limited.error).toContain("has been asked too often");
+    expect(limited.error).toContain("is limiting requests");
     expect(Number(limited.next_check_at)).toBeGreaterThan(here.world.app.now() + 1.5 * hour);
   });
 
@@ -289,7 +289,7 @@ describe("a webhook", () => {
     const { app } = here.world;
     const keep = () => ensureWebhook(app, { repositoryId: here.blog.id });
     here.forge.faults.expired = true;
-    expect(await keep()).toEqual({ failed: expect.stringContaining("refused the token") });
+    expect(await keep()).toEqual({ failed: expect.stringContaining("rejected the token") });
     here.forge.faults.expired = false;
     here.forge.faults.status = 502;
     expect(await keep()).toEqual({ failed: expect.any(String) });

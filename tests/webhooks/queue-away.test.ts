@@ -1,11 +1,11 @@
 // A push comes while the Redis of the jobs is away: it is acknowledged all the same, and its sync is not forgotten.
 import { afterAll, describe, expect, test } from "bun:test";
 import { reconcile } from "../../src/registry/syncs/reconcile.ts";
-import { until } from "../cli/operator.ts";
 import { isMissing } from "../tools/databases.ts";
 import { startOwnRedis, stopServers } from "../tools/services.ts";
 import { openListening } from "./listening.ts";
 import { recordedAs } from "./recorded.ts";
+import { until } from "../tools/until.ts";
 
 afterAll(stopServers);
 

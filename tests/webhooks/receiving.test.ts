@@ -4,9 +4,9 @@ import { resumeSyncs } from "../../src/registry/syncs/reconcile.ts";
 import { waitingKept } from "../../src/registry/webhooks/receive.ts";
 import { runSync } from "../../src/registry/syncs/sync.ts";
 import { listSyncs } from "../../src/store/syncs/syncs.ts";
-import { until } from "../cli/operator.ts";
 import { recorded, recordedAs } from "./recorded.ts";
 import { openListening, type Listening } from "./listening.ts";
+import { until } from "../tools/until.ts";
 
 let here: Listening;
 beforeEach(async () => void (here = await openListening()));
@@ -138,7 +138,7 @@ describe("many pushes", () => {
     for (let push = 0; push < waitingKept; push++) await here.send(pushed, { id: `push-${push}` });
     expect(await answerOf(here.send(pushed, { id: "one more" }))).toEqual([
       202,
-      "The sync that waits will see it.",
+      "The waiting sync will include it.",
     ]);
     expect(await answerOf(here.send(pushed, { id: "push-3" }))).toEqual([202, "duplicate"]);
     expect(await here.deliveries()).toHaveLength(waitingKept);

@@ -48,14 +48,14 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
   ): Response | Promise<Response> {
     const answer = "refused" in token ? refusedAnswer(app, token) : read(readOf(request, token, version));
     if (!app.events.watchesRequests) return answer;
-    return publishRequest(app, { request, slug, reader: token }, answer);
+    return publishRequest(app, { request, slug, token }, answer);
   }
 
-  function readOf(request: Bun.BunRequest, reader: TokenAccess, version: DataVersion): Read {
+  function readOf(request: Bun.BunRequest, token: TokenAccess, version: DataVersion): Read {
     return {
-      ...{ app, documents, request, reader, params: request.params, version },
+      ...{ app, documents, request, token, params: request.params, version },
       answer(document) {
-        known.keep(request, { reader, document, version });
+        known.remember(request, { token, document, version });
         return documentAnswer(document, request);
       },
     };
@@ -86,7 +86,7 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
     },
     figures() {
       const figures = documents.figures();
-      return { ...figures, hits: figures.hits + known.given() };
+      return { ...figures, hits: figures.hits + known.hits() };
     },
   };
 }

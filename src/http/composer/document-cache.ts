@@ -42,7 +42,7 @@ export function createDocumentCache(
   let hits = 0;
   let misses = 0;
 
-  function keep(key: string, entry: CachedDocument): void {
+  function add(key: string, entry: CachedDocument): void {
     forget(key);
     entries.set(key, entry);
     bytes += entry.body.size;
@@ -71,15 +71,15 @@ export function createDocumentCache(
       }
       const read = () => {
         misses++;
-        return thenMaybe(load(organizationId, name), learn);
+        return thenMaybe(load(organizationId, name), refresh);
       };
-      const learn = (document: Document | null) => {
+      const refresh = (document: Document | null) => {
         if (!document) {
           forget(key);
           return null;
         }
         const entry = cached(document, version);
-        keep(key, entry);
+        add(key, entry);
         return entry;
       };
       if (!known) return read();

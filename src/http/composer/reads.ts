@@ -21,20 +21,20 @@ export type Read = {
   app: App;
   documents: DocumentCache;
   request: Request;
-  reader: TokenAccess;
+  token: TokenAccess;
   params: Record<string, string>;
   version: DataVersion;
-  /** The answer with a document that this reader may have. */
+  /** The answer with a document that this token may read. */
   answer(document: CachedDocument): Response | Promise<Response>;
 };
 
 /** The root document; a token that sees only part gets one of its own, unvalidated and always whole. */
 export function readRoot(read: Read): Response | Promise<Response> {
-  const { documents, request, reader, version } = read;
+  const { documents, request, token, version } = read;
   if (request.headers.get("user-agent")?.startsWith("Composer/1.")) return tooOld();
-  if (!reader.seesEverything) return readPartialRoot(read);
-  return thenMaybe(documents.find(reader.organizationId, "packages.json", version), (root) => {
-    if (!root) throw unavailable("The root document is missing.", { code: "document_missing" });
+  if (!token.seesEverything) return readPartialRoot(read);
+  return thenMaybe(documents.find(token.organizationId, "packages.json", version), (root) => {
+    if (!root) throw unavailable("The root document does not exist.", { code: "document_missing" });
     return documentAnswer(root, request);
   });
 }
@@ -47,9 +47,9 @@ function tooOld(): Response {
   return json({ message, warning: message }, { status: 406, headers });
 }
 
-async function readPartialRoot({ app, reader }: Read): Promise<Response> {
-  const organization = await getOrganizationById(app.db, reader.organizationId);
-  return json(await rootDocument(app, app.db, { organization, sees: reader.sees }), {
+async function readPartialRoot({ app, token }: Read): Promise<Response> {
+  const organization = await getOrganizationById(app.db, token.organizationId);
+  return json(await rootDocument(app, app.db, { organization, sees: token.sees }), {
     headers: { "Cache-Control": "private, no-store", Vary: "Authorization" },
   });
 }
@@ -59,38 +59,38 @@ async function readPartialRoot({ app, reader }: Read): Promise<Response> {
  * an empty list, so that Composer asks no other registry; 404 only after a look-up has proven the name foreign.
  */
 export function readPackage(read: Read): Response | Promise<Response> {
-  const { documents, reader, params, version } = read;
+  const { documents, token, params, version } = read;
   const file = params["file"] ?? "";
   const document = `${params["vendor"]}/${file.slice(0, -".json".length)}`.toLowerCase();
   const name = document.replace(/~dev$/, "");
   if (!file.endsWith(".json") || name.length > 191) return notFoundAnswer("There is no such file.");
-  return thenMaybe(documents.find(reader.organizationId, document, version), (found) =>
-    found && reader.sees(name) ? read.answer(found) : withoutDocument(read, { name, found: found !== null }),
+  return thenMaybe(documents.find(token.organizationId, document, version), (found) =>
+    found && token.sees(name) ? read.answer(found) : withoutDocument(read, { name, found: found !== null }),
   );
 }
 
 async function withoutDocument(
-  { app, request, reader }: Read,
+  { app, request, token }: Read,
   { name, found }: { name: string; found: boolean },
 ): Promise<Response> {
   // No package has such a name, and nothing that steers a terminal is sent back to one.
-  if (hasControlCharacters(name)) return notFoundAnswer("There is no package of this name here.");
-  if (!found && !(await ownsVendor(app.db, reader.organizationId, vendorOf(name))))
+  if (hasControlCharacters(name)) return notFoundAnswer("There is no package with this name here.");
+  if (!found && !(await ownsVendor(app.db, token.organizationId, vendorOf(name))))
     return notFoundAnswer(`There is no package ${name} here.`);
-  if (found) app.log.info("authz.denied", { name, token: reader.tokenId });
+  if (found) app.log.info("authz.denied", { name, token: token.tokenId });
   else app.log.info("shield.hit", { name });
-  return shield(name, { reader, request });
+  return shield(name, { token, request });
 }
 
 /** Found by package and reference; whatever the address says of the version in between is decoration. */
-export async function readDist({ app, request, reader, params }: Read): Promise<Response> {
+export async function readDist({ app, request, token, params }: Read): Promise<Response> {
   const packageName = `${params["vendor"]}/${params["name"]}`.toLowerCase();
-  if (!reader.sees(packageName)) {
-    app.log.info("authz.denied", { name: packageName, token: reader.tokenId });
+  if (!token.sees(packageName)) {
+    app.log.info("authz.denied", { name: packageName, token: token.tokenId });
     return noArchive();
   }
   const reference = referenceIn(request.url);
-  const dist = reference && (await distAt(app, reader, { packageName, reference }));
+  const dist = reference && (await distAt(app, token, { packageName, reference }));
   if (!dist) return noArchive();
   const filename = `${packageName.replace("/", "-")}-${dist.reference.slice(0, 7)}.zip`;
   const link = followsSafely(request) ? app.storage.link(dist.sha256, filename) : null;
@@ -124,7 +124,7 @@ async function distAt(
 
 function noArchive(): Response {
   const message =
-    "There is no such archive, or this token may not read it. Archives are kept of commits that a tag or branch pointed to when its repository was synced, and of no others: require one of those, or tag the commit.";
+    "This archive does not exist, or this token may not read it. Archives exist only for commits that a tag or branch pointed to when its repository was synced. Require one of those, or tag the commit.";
   return json({ message, warning: message }, { status: 404 });
 }
 
@@ -139,8 +139,8 @@ function followsSafely(request: Request): boolean {
   return major > 2 || (major === 2 && (minor >= 11 || (minor === 2 && patch >= 32)));
 }
 
-function shield(name: string, { reader, request }: { reader: TokenAccess; request: Request }): Response {
-  const seconds = shieldLastModified(reader.organizationCreatedAt);
+function shield(name: string, { token, request }: { token: TokenAccess; request: Request }): Response {
+  const seconds = shieldLastModified(token.organizationCreatedAt);
   const date = new Date(seconds * 1000).toUTCString();
   const headers = { "Last-Modified": date, "Cache-Control": "private, no-cache", Vary: "Authorization" };
   if (request.headers.get("if-modified-since") === date) return new Response(null, { status: 304, headers });

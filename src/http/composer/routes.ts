@@ -28,14 +28,14 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
   const as = async (
     slug: string,
     context: RequestContext,
-    answer: (reader: TokenAccess) => Promise<Response>,
+    answer: (token: TokenAccess) => Promise<Response>,
   ) => {
     const { request } = context;
-    const refused = guard.refuseCredentialInAddress(context);
-    if (refused) return refused;
-    const reader = await tokenAuth.read(slug, context, dataVersion(app.db));
-    const given = "refused" in reader ? refusedAnswer(app, reader) : answer(reader);
-    return publishRequest(app, { request, slug, reader }, given);
+    const refusal = guard.refuseCredentialInAddress(context);
+    if (refusal) return refusal;
+    const token = await tokenAuth.read(slug, context, dataVersion(app.db));
+    const response = "refused" in token ? refusedAnswer(app, token) : answer(token);
+    return publishRequest(app, { request, slug, token }, response);
   };
   return (
     new Elysia({ name: "composer" })
@@ -43,12 +43,12 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
       .get(
         "/:organization/list.json",
         ({ params, query, context }) =>
-          as(params.organization, context, async (reader) => {
-            const names = await listPackageNames(app.db, reader.organizationId);
+          as(params.organization, context, async (token) => {
+            const names = await listPackageNames(app.db, token.organizationId);
             const [filter, vendor] = [query["filter"]?.slice(0, longestWord), query["vendor"]];
             const wanted = names.filter(
               (name) =>
-                reader.sees(name) &&
+                token.sees(name) &&
                 (!filter || matchesPattern(filter, name)) &&
                 (!vendor || name.startsWith(`${vendor.toLowerCase()}/`)),
             );
@@ -59,12 +59,16 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
       .get(
         "/:organization/search.json",
         ({ params, query, context }) =>
-          as(params.organization, context, async (reader) => {
-            const asked = (query["q"] ?? "").slice(0, longestWord);
-            const words = asked.split(/\s+/).filter(Boolean).slice(0, 10);
+          as(params.organization, context, async (token) => {
+            const text = (query["q"] ?? "").slice(0, longestWord);
+            const terms = text.split(/\s+/).filter(Boolean).slice(0, 10);
             const type = query["type"] || null;
-            const found = await searchPackages(app.db, reader.organizationId, { words, type, limit: 1000 });
-            const results = found.filter(({ name }) => reader.sees(name)).map(resultOf);
+            const found = await searchPackages(app.db, token.organizationId, {
+              terms,
+              type,
+              limit: 1000,
+            });
+            const results = found.filter(({ name }) => token.sees(name)).map(resultOf);
             const page = { results: results.slice(0, searchResults), total: results.length };
             return json(page, { headers: unvalidated });
           }),
@@ -73,10 +77,10 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
       .get(
         "/:organization/providers/:vendor/:file",
         ({ params, context }) =>
-          as(params.organization, context, async (reader) => {
+          as(params.organization, context, async (token) => {
             const name = `${params.vendor}/${params.file.replace(/\.json$/, "")}`.toLowerCase();
-            const found = await listProviders(app.db, reader.organizationId, name);
-            const providers = found.filter((each) => reader.sees(each.name));
+            const found = await listProviders(app.db, token.organizationId, name);
+            const providers = found.filter((each) => token.sees(each.name));
             if (!params.file.endsWith(".json") || providers.length === 0)
               return notFoundAnswer(`Nothing here provides ${plainText(name)}.`);
             return json({ providers: providers.map(providerOf) }, { headers: unvalidated });
@@ -92,11 +96,11 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
       .post(
         "/:organization/notify-batch",
         ({ params, body, context }) =>
-          as(params.organization, context, async (reader) => {
+          as(params.organization, context, async (token) => {
             const reported = downloadsIn(body)
               .slice(0, notifyEntries)
-              .filter((each): each is ReportedInstall => isReported(each, reader));
-            await reportInstalls(app, reader, reported);
+              .filter((each): each is ReportedInstall => isReported(each, token));
+            await reportInstalls(app, token, reported);
             return json({ status: "success" });
           }),
         { access: "token", parse: "text" },
@@ -109,7 +113,7 @@ const unvalidated = { "Cache-Control": "private, no-cache", Vary: "Authorization
 function downloadsIn(body: unknown): unknown[] {
   const report = parsed(String(body)) as { downloads?: unknown } | null;
   if (Array.isArray(report?.downloads)) return report.downloads;
-  throw invalid('A report of installs has the form {"downloads": [{"name": …, "version": …}]}.', {
+  throw invalid('Report installs as {"downloads": [{"name": …, "version": …}]}.', {
     code: "request_invalid",
   });
 }
@@ -122,10 +126,10 @@ function parsed(text: string): unknown {
   }
 }
 
-function isReported(entry: unknown, reader: TokenAccess): boolean {
+function isReported(entry: unknown, token: TokenAccess): boolean {
   const { name, version } = (entry ?? {}) as { name?: unknown; version?: unknown };
   if (typeof name !== "string" || typeof version !== "string") return false;
-  return name.length <= 191 && version.length <= 255 && reader.sees(name.toLowerCase());
+  return name.length <= 191 && version.length <= 255 && token.sees(name.toLowerCase());
 }
 
 function resultOf({ name, description, abandoned }: Summary) {

@@ -9,8 +9,8 @@ export type ShownOnce = { id: string; secret: string };
 
 const seconds = 60;
 
-export function onceCookie(app: App, { session }: Viewer, shown: ShownOnce): string {
-  const sealed = app.secrets.seal("shown-once", session.id, JSON.stringify(shown));
+export function onceCookie(app: App, { session }: Viewer, once: ShownOnce): string {
+  const sealed = app.secrets.seal("shown-once", session.id, JSON.stringify(once));
   return setCookie(app, { name: name(app), value: encodeURIComponent(sealed), maxAgeSeconds: seconds });
 }
 
@@ -24,8 +24,8 @@ export function onceIn(
   if (sealed === null) return null;
   try {
     const text = app.secrets.open("shown-once", viewer.session.id, decodeURIComponent(sealed));
-    const shown = JSON.parse(text) as ShownOnce;
-    return shown.id === id ? shown.secret : null;
+    const once = JSON.parse(text) as ShownOnce;
+    return once.id === id ? once.secret : null;
   } catch (error) {
     app.log.debug("shown_once.unreadable", { reason: messageOf(error) });
     return null;

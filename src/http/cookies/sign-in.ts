@@ -35,17 +35,17 @@ export function knownBrowserIn(app: App, request: Request): string | null {
 
 /** By it a browser that comes back from a provider is the one that went. */
 export function oauthFlowCookie(app: App, secret: string): string {
-  return setCookie(app, { name: tripName(app), value: secret, maxAgeSeconds: flowSeconds });
+  return setCookie(app, { name: flowName(app), value: secret, maxAgeSeconds: flowSeconds });
 }
 
 export function endedOauthFlowCookie(app: App): string {
-  return setCookie(app, { name: tripName(app), value: "", maxAgeSeconds: 0 });
+  return setCookie(app, { name: flowName(app), value: "", maxAgeSeconds: 0 });
 }
 
 export function oauthFlowSecretIn(app: App, request: Request): string | null {
-  return cookieIn(request, tripName(app));
+  return cookieIn(request, flowName(app));
 }
 
-const tripName = (app: App) => nameOf(app, "pricore-trip");
+const flowName = (app: App) => nameOf(app, "pricore-trip");
 const pendingName = (app: App) => nameOf(app, "pricore-pending");
 const knownName = (app: App) => nameOf(app, "pricore-known");

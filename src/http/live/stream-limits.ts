@@ -16,17 +16,22 @@ export function createStreamLimits(limits: typeof defaultStreamLimits): (owner: 
     else taken.delete(key);
   };
   return ({ sessionId, userId, address }) => {
-    const wanted: [key: string, limit: number, message: string][] = [
-      ["all", limits.inAll, "Too many pages are open for live updates."],
-      [`session ${sessionId}`, limits.ofSession, `A browser gets ${limits.ofSession} live pages.`],
-      [`person ${userId}`, limits.ofPerson, `One person gets ${limits.ofPerson} live pages.`],
-      [`network ${networkOf(address)}`, limits.ofNetwork, `One network gets ${limits.ofNetwork} live pages.`],
+    const counted: [key: string, limit: number, message: string][] = [
+      ["all", limits.inAll, "Too many pages have live updates open."],
+      [`session ${sessionId}`, limits.ofSession, `A browser can have ${limits.ofSession} live pages.`],
+      [`person ${userId}`, limits.ofPerson, `A user can have ${limits.ofPerson} live pages.`],
+      [
+        `network ${networkOf(address)}`,
+        limits.ofNetwork,
+        `A network can have ${limits.ofNetwork} live pages.`,
+      ],
     ];
-    for (const [key, limit, message] of wanted)
-      if ((taken.get(key) ?? 0) >= limit) throw unavailable(`${message} The page is right without them.`);
-    for (const [key] of wanted) add(key, 1);
+    for (const [key, limit, message] of counted)
+      if ((taken.get(key) ?? 0) >= limit)
+        throw unavailable(`${message} The page works without live updates.`);
+    for (const [key] of counted) add(key, 1);
     return () => {
-      for (const [key] of wanted) add(key, -1);
+      for (const [key] of counted) add(key, -1);
     };
   };
 }

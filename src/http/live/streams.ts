@@ -15,12 +15,12 @@ import { createJobChanges } from "./job-changes.ts";
 import { createStreamLimits, defaultStreamLimits } from "./stream-limits.ts";
 
 export type Live = {
-  open(asked: Asked): Response;
+  open(request: StreamRequest): Response;
   /** Ends every stream. */
   close(): void;
 };
 
-type Asked = {
+type StreamRequest = {
   viewer: Viewer;
   /** Of the browser. */
   address: string;
@@ -32,7 +32,7 @@ type Asked = {
   withJobs: boolean;
 };
 
-const usual = {
+const defaults = {
   ...defaultStreamLimits,
   /** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
   beatMs: 4000,
@@ -54,7 +54,7 @@ export function liveRoutes(app: App, live: Live) {
       const { request, address } = context;
       const slugs = new URL(request.url).searchParams.getAll("organization").slice(0, mostOrganizations);
       const organizations = await organizationsOf(app, viewer, slugs);
-      if (organizations.size === 0) throw notFound("There is nothing at this address.");
+      if (organizations.size === 0) throw notFound("There is no page at this address.");
       context.keepAlive();
       return live.open({
         viewer,
@@ -80,21 +80,21 @@ async function organizationsOf(app: App, { user }: Viewer, slugs: string[]): Pro
   return organizations;
 }
 
-export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
-  const { beatMs, longestMs, unreadBytes, ...places } = { ...usual, ...limits };
-  const takePlace = createStreamLimits(places);
+export function createLive(app: App, limits: Partial<typeof defaults> = {}): Live {
+  const { beatMs, longestMs, unreadBytes, ...streamLimits } = { ...defaults, ...limits };
+  const claim = createStreamLimits(streamLimits);
   const streams = new Set<Stream>();
   const jobs = createJobChanges(app);
   let timer: Timer | null = null;
 
   async function beat(): Promise<void> {
-    const asked = [...streams];
-    const listeners = asked.flatMap((stream) => stream.listeners);
+    const current = [...streams];
+    const listeners = current.flatMap((stream) => stream.listeners);
     const welcome = await whoMayStay(app, listeners).catch((error: unknown) => {
       app.log.warn("live.closed", { reason: messageOf(error) });
       return new Set<Listener>();
     });
-    for (const stream of asked)
+    for (const stream of current)
       if (performance.now() > stream.until || !stream.listeners.every((each) => welcome.has(each)))
         stream.end();
       else stream.send(": still here\n\n");
@@ -105,7 +105,7 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
     open({ viewer, address, organizations, isAgain, withRequests, withJobs }) {
       const who = { sessionId: viewer.session.id, userId: viewer.user.id };
       const listeners = [...organizations.values()].map((organizationId) => ({ ...who, organizationId }));
-      const giveBack = takePlace({ ...who, address });
+      const release = claim({ ...who, address });
       let end = () => {};
       let isLeft = false;
       const body = new ReadableStream<Uint8Array>(
@@ -116,13 +116,13 @@ export function createLive(app: App, limits: Partial<typeof usual> = {}): Live {
               else end();
             };
             const subscriptions = [...organizations].map(([slug, id]) =>
-              app.events.subscribe(id, (event) => send(wordsOf(event, slug)), { withRequests }),
+              app.events.subscribe(id, (event) => send(textOf(event, slug)), { withRequests }),
             );
             const unwatch = withJobs ? jobs.listen(() => send("event: jobs\ndata: {}\n\n")) : () => {};
             const stream = { listeners, until: performance.now() + longestMs, send, end: () => end() };
             end = () => {
               if (!streams.delete(stream)) return;
-              giveBack();
+              release();
               for (const unsubscribe of subscriptions) unsubscribe();
               unwatch();
               if (!isLeft) controller.close();
@@ -157,7 +157,7 @@ const streamHeaders = {
 };
 
 /** A sync is sent twice: to lists of repositories, and under a name of its own to what shows that repository alone. */
-function wordsOf(event: Event, slug: string): string {
+function textOf(event: Event, slug: string): string {
   const data = JSON.stringify(event.kind === "request" ? event.request : { id: event.id });
   const names = event.kind === "sync" ? ["sync", `sync-${event.id}`] : [event.kind];
   return names.map((name) => `event: ${name}\norganization: ${slug}\ndata: ${data}\n\n`).join("");

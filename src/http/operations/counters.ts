@@ -27,17 +27,17 @@ export function createCounters(): Counters {
 }
 
 /** Counts the answer, whenever it comes. */
-export function counted<Given extends Response | Promise<Response>>(
+export function counted<Answer extends Response | Promise<Response>>(
   counters: Counters,
   kind: RouteKind,
-  given: Given,
-): Given {
-  if (!(given instanceof Promise)) {
-    counters.count(kind, (given as Response).status);
-    return given;
-  }
-  return given.then((answer: Response) => {
-    counters.count(kind, answer.status);
+  answer: Answer,
+): Answer {
+  if (!(answer instanceof Promise)) {
+    counters.count(kind, (answer as Response).status);
     return answer;
-  }) as Given;
+  }
+  return answer.then((response: Response) => {
+    counters.count(kind, response.status);
+    return response;
+  }) as Answer;
 }

@@ -17,7 +17,7 @@ export function createHealth(app: App): (context: RequestContext) => Promise<Res
   let last: { at: number; found: Promise<Found> } | null = null;
   return async (context) => {
     const now = performance.now();
-    if (!last || now - last.at > rememberedMs) last = { at: now, found: look(app) };
+    if (!last || now - last.at > rememberedMs) last = { at: now, found: check(app) };
     const { problems, redis } = await last.found;
     for (const problem of problems) app.log.error("health.failing", { problem });
     const ok = problems.length === 0;
@@ -53,7 +53,7 @@ async function oldestDueAt({ jobs }: App): Promise<number | null> {
   return oldest === Infinity ? null : oldest;
 }
 
-async function look(app: App): Promise<Found> {
+async function check(app: App): Promise<Found> {
   const [problems, redis] = await Promise.all([problemsOf(app), redisOf(app)]);
   return { problems, redis };
 }

@@ -111,7 +111,7 @@ function registryOf({ syncs, repositories, oldestProofMs }: Figures, { gauge }: 
   );
   gauge(
     "pricore_freshness_oldest_seconds",
-    "How long ago the repository was proven fresh for which that is longest ago.",
+    "Time since the last successful check of the repository that was checked longest ago.",
     [{ value: oldestProofMs === null ? null : oldestProofMs / 1000 }],
   );
 }

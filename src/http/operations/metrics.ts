@@ -11,7 +11,7 @@ export type MetricsParts = { counters: Counters; cache: () => CacheFigures };
 /** `peer` is the address at the other end of the connection. */
 export function createMetrics(app: App, { counters, cache }: MetricsParts) {
   return async (request: Request, peer: string): Promise<Response> => {
-    if (!mayScrape(app, request, peer)) return refused();
+    if (!mayScrape(app, request, peer)) return refusal();
     // The library is loaded by the first who asks.
     const { describe } = await import("./metric-families.ts");
     const requests = counters.requests();
@@ -32,11 +32,11 @@ function mayScrape({ config }: App, request: Request, peer: string): boolean {
 
 const passingOn = ["x-forwarded-for", "x-forwarded-host", "x-real-ip", "forwarded", "via"];
 
-function hasToken(wanted: string | null, request: Request): boolean {
-  const given = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (wanted === null || given === undefined) return false;
+function hasToken(expected: string | null, request: Request): boolean {
+  const sent = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (expected === null || sent === undefined) return false;
   // Of equal length, whatever was given.
-  const [a, b] = [given, wanted].map((text) => createHash("sha256").update(text).digest());
+  const [a, b] = [sent, expected].map((text) => createHash("sha256").update(text).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);
 }
 
@@ -48,9 +48,8 @@ function hostIn(request: Request): string {
   return (request.headers.get("host") ?? "").replace(/:\d+$/, "");
 }
 
-function refused(): Response {
-  const message =
-    "These figures are for this machine itself, or for whoever sends METRICS_TOKEN as a Bearer token.";
+function refusal(): Response {
+  const message = "Metrics are available from this machine, or with METRICS_TOKEN as a Bearer token.";
   const headers = { "WWW-Authenticate": 'Bearer realm="Pricore"', "Cache-Control": "no-store" };
   return json({ message }, { status: 401, headers });
 }

@@ -72,8 +72,8 @@ async function inFrame(
   try {
     const viewer = wantsPart(context.request) ? null : await viewerOf(app, context);
     if (viewer !== null) {
-      const person = pageContextOf(context, viewer);
-      const ofPage = membership === null ? person : { ...person, membership };
+      const pageContext = pageContextOf(context, viewer);
+      const ofPage = membership === null ? pageContext : { ...pageContext, membership };
       return await page(setup, ofPage, { status, render: (shell) => FramedError({ shell, ...mistake }) });
     }
   } catch (error) {
@@ -88,13 +88,15 @@ function lacking(request: Request, { membership }: RoleTooLow): string {
   const [, , , part = "", setting] = pathOf(request);
   if (setting === "danger-zone") return `You cannot delete ${name}.`;
   const parts = ["settings", "repositories", "packages"];
-  return parts.includes(part) ? `You cannot change ${name}'s ${part}.` : `You cannot do this in ${name}.`;
+  return parts.includes(part)
+    ? `You cannot change the ${part} of ${name}.`
+    : `You cannot do this in ${name}.`;
 }
 
 const mostNames = 5;
 
 async function whoMay({ app }: PageSetup, { membership, needs }: RoleTooLow): Promise<string> {
-  const members = await listMembers(app.db, membership.organization.id, { words: [], role: null });
+  const members = await listMembers(app.db, membership.organization.id, { terms: [], role: null });
   const names = members.filter(({ role }) => role === "owner" || role === needs).map(({ name }) => name);
   const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
   const who = needs === "owner" ? "Owners" : "Owners and admins";

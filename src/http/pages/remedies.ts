@@ -16,7 +16,7 @@ export type PageRemedy = {
 
 type Words = { [Kind in RemedyKind]: (remedy: Extract<Remedy, { do: Kind }>) => Partial<PageRemedy> };
 
-const words: Words = {
+const remedies: Words = {
   sync: (at) => ({
     link: { href: repositoryPath(at), words: `Open ${at.repository}` },
     post: { href: `${repositoryPath(at)}/syncs`, words: "Sync now" },
@@ -76,7 +76,7 @@ const edits: Record<Extract<Remedy, { do: "edit-repository" }>["change"], string
 };
 
 export function pageRemedy<Kind extends RemedyKind>(remedy: Extract<Remedy, { do: Kind }>): PageRemedy {
-  const say = words[remedy.do as Kind];
+  const say = remedies[remedy.do as Kind];
   return { words: null, link: null, post: null, forAdmins: false, ...say(remedy) };
 }
 

@@ -35,19 +35,19 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
   const { host: own, hostname, protocol } = new URL(config.appUrl.toLowerCase());
   const withPort = `${hostname}:${protocol === "https:" ? 443 : 80}`;
   const room = createBodyRoom(webhookBytes);
-  const refused = (event: string, { request, address }: RequestContext, answer: Response): Response => {
+  const refuse = (event: string, { request, address }: RequestContext, answer: Response): Response => {
     const path = URL.parse(request.url)?.pathname.slice(0, loggedCharacters) ?? "";
     const host = hostOf(request).slice(0, loggedCharacters);
     log.warn(event, { method: request.method, path, host, address });
     return answer;
   };
   const tooLarge = (context: RequestContext, { kind, bodyBytes }: Omit<RouteLimits, "methods">): Response =>
-    refused(kind === "webhook" ? "webhook.too_large" : "http.too_large", context, tooLargeAnswer(bodyBytes));
+    refuse(kind === "webhook" ? "webhook.too_large" : "http.too_large", context, tooLargeAnswer(bodyBytes));
   return {
     refuseHost(context) {
       const host = hostOf(context.request);
       if (host === own || (own === hostname && host === withPort)) return null;
-      return refused("host.rejected", context, unread(wrongHost(host, own)));
+      return refuse("host.rejected", context, unread(wrongHost(host, own)));
     },
     refuseBody(context, route) {
       const { request } = context;
@@ -68,18 +68,18 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
       const result = await room.withBody(context.request, route.bodyBytes, work);
       if (typeof result !== "string") return result;
       if (result === "too large") return tooLarge(context, route);
-      if (result === "no room") return refused("http.no_room", context, bodyRefusals[result]());
+      if (result === "no room") return refuse("http.no_room", context, bodyRefusals[result]());
       return bodyRefusals[result]();
     },
     refuseCredentialInAddress(context, advice = inAuthJson) {
       const { url } = context.request;
       if (!url.includes("?") || !credential.test(url)) return null;
       const message = `A token does not belong in an address. ${advice}`;
-      return refused("token.in_url", context, unread(json({ message, warning: message }, { status: 400 })));
+      return refuse("token.in_url", context, unread(json({ message, warning: message }, { status: 400 })));
     },
     watch(context, answer) {
       const isAttempt = answer.status === 404 && climbing.test(context.request.url);
-      return isAttempt ? refused("path.traversal", context, answer) : answer;
+      return isAttempt ? refuse("path.traversal", context, answer) : answer;
     },
   };
 }
@@ -90,7 +90,7 @@ export function unread(answer: Response): Response {
   return answer;
 }
 
-const inAuthJson = "Put it into auth.json: composer config http-basic.HOST token TOKEN";
+const inAuthJson = "Store it in auth.json: composer config http-basic.HOST token TOKEN";
 
 const climbing = /%(?:2e|2f|5c|00|0a|0d)|\.\.|\\|[^:]\/\//i;
 
@@ -103,20 +103,20 @@ function hostOf(request: Request): string {
 
 /** No document and no mail is ever built for a host that somebody invented. */
 function wrongHost(host: string, own: string): Response {
-  if (host.includes(",")) return json({ message: "One Host header, not several." }, { status: 400 });
+  if (host.includes(",")) return json({ message: "Send only one Host header." }, { status: 400 });
   const message = `This registry is at ${own}. Use the address it was set up with (APP_URL).`;
   return json({ message, warning: message }, { status: 421 });
 }
 
 function twoLengths(): Response {
-  return json({ message: "One Content-Length, not several." }, { status: 400 });
+  return json({ message: "Send only one Content-Length." }, { status: 400 });
 }
 
 function tooLargeAnswer(limit: number): Response {
   const message =
     limit === 0
-      ? "This address takes no request body. Send the request without one."
-      : `The body of this request may have ${limit / 1024} KB at most.`;
+      ? "This address does not accept a request body."
+      : `The request body can have up to ${limit / 1024} KB.`;
   return unread(json({ message, warning: message }, { status: 413 }));
 }
 
@@ -125,5 +125,5 @@ export const bodyRefusals: Record<Exclude<BodyRefusal, "too large">, () => Respo
     const message = "The server is busy reading other requests. Try again in a moment.";
     return unread(json({ message, warning: message }, { status: 503, headers: { "Retry-After": "1" } }));
   },
-  "cut off": () => unread(json({ message: "The body ended early." }, { status: 400 })),
+  "cut off": () => unread(json({ message: "The request body ended early." }, { status: 400 })),
 };

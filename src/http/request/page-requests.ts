@@ -47,9 +47,9 @@ export function createPageRequests(
     const loaded = await pagesForBody();
     if (loaded === null) return bodyRefusals["no room"]();
     const takes = loaded.takes(URL.parse(url)?.pathname ?? "");
-    if (takes.methods.length === 0) return unread(notFoundAnswer("There is nothing at this address."));
-    const refused = guard.refuseBody(context, takes);
-    if (refused) return refused;
+    if (takes.methods.length === 0) return unread(notFoundAnswer("There is no page at this address."));
+    const refusal = guard.refuseBody(context, takes);
+    if (refusal) return refusal;
     if (method === "GET" || method === "HEAD") return inTurn(async () => loaded.answer(context));
     return guard.withBody(context, takes, async (body) => {
       const whole = { ...context, request: new Request(url, { method, headers, body }) };
@@ -59,8 +59,8 @@ export function createPageRequests(
 
   return {
     async answer(context) {
-      const refused = guard.refuseHost(context);
-      if (refused) return refused;
+      const refusal = guard.refuseHost(context);
+      if (refusal) return refusal;
       const answering = hasBody(context.request)
         ? answerWithBody(context)
         : inTurn(async () => (await pages()).answer(context));

@@ -5,17 +5,17 @@ type Window = { count: number; until: number };
 /** So many are remembered; of more, those that were met longest ago are forgotten. */
 const keysKept = 10_000;
 
-export function createRateLimit(of: { limit: number; windowMs: number; now: () => number }): {
+export function createRateLimit(options: { limit: number; windowMs: number; now: () => number }): {
   /** Counts one more, and whether it is within the limit of its window. */
   admits(key: string): boolean;
 } {
-  const { limit, windowMs, now } = of;
+  const { limit, windowMs, now } = options;
   const windows = new Map<string, Window>();
   return {
     admits(key) {
       const at = now();
-      const known = windows.get(key);
-      const window = known && known.until > at ? known : { count: 0, until: at + windowMs };
+      const open = windows.get(key);
+      const window = open && open.until > at ? open : { count: 0, until: at + windowMs };
       window.count++;
       windows.delete(key);
       windows.set(key, window);

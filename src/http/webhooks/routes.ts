@@ -60,23 +60,23 @@ const say = (status: number, message: string) => () => json({ message }, { statu
 
 const answers: Record<Receipt, () => Response> = {
   queued: say(202, "Sync queued."),
-  joined: say(202, "The sync that waits will see it."),
+  joined: say(202, "The waiting sync will include it."),
   duplicate: say(202, "duplicate"),
   ping: say(200, "pong"),
   ignored: say(200, "Event ignored."),
   flooded: floodAnswer,
   refused: say(
     401,
-    "This delivery is not proven. Check the secret of the webhook, and that the address is the one that Pricore shows.",
+    "The signature could not be verified. Check the secret of the webhook, and that its URL is the one shown in Pricore.",
   ),
 };
 
 function floodAnswer(): Response {
-  const message = "Too many deliveries here were not proven. Those that are proven are still taken.";
+  const message = "Too many deliveries could not be verified. Verified ones are still accepted.";
   return json({ message }, { status: 429, headers: { "Retry-After": String(retrySeconds) } });
 }
 
 function awayAnswer(): Response {
-  const message = "Pricore cannot take this now. Send it again in a minute.";
+  const message = "Pricore cannot accept this right now. Send it again in a minute.";
   return json({ message }, { status: 503, headers: { "Retry-After": String(retrySeconds) } });
 }

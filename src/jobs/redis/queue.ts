@@ -1,5 +1,5 @@
-// The queue on Redis: BullMQ keeps the jobs. Which processes work it and what is paused stands in the database, as
-// with the other kind, so both outlive a Redis that has lost everything.
+// The queue on Redis: BullMQ stores the jobs. Running workers and paused names are stored in the database, as with the
+// other queue, so both survive a Redis that has lost everything.
 import { notFound } from "../../errors.ts";
 import type { ListenOnRedis, RedisConnection } from "../../redis/connection.ts";
 import type { Database } from "../../store/engine/database.ts";
@@ -26,8 +26,8 @@ export type RedisQueueOptions = {
 };
 
 /**
- * Rejects as `unavailable` while Redis is away. A job is as durable as Redis makes it; before its first use it is
- * refused when it would evict jobs.
+ * Rejects as `unavailable` while Redis is down. Jobs are as durable as Redis makes them; a Redis that would evict jobs
+ * is refused before first use.
  */
 export function createRedisQueue({
   redis,
@@ -53,7 +53,7 @@ export function createRedisQueue({
       client.removeAllListeners("message").on("message", () => worker?.wake());
       void client.subscribe(channel).catch(() => {});
     });
-    // Connects with its first command.
+    // The first command opens the connection.
     listening.ask((client) => client.subscribe(channel)).catch(() => {});
   };
 

@@ -1,4 +1,4 @@
-// What people change about their own account.
+// Changes that users make to their own account.
 import type { App } from "../../app.ts";
 import { conflict, Failure, invalid } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -24,12 +24,12 @@ export async function rename(app: App, { user }: Viewer, text: string): Promise<
   if (name === user.name) return;
   await app.db.transaction(async (db) => {
     await updateUser(db, user.id, { name });
-    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "user.renamed", subject: user.email });
+    const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    await addActivity(db, { ...entry, action: "user.renamed", subject: user.email });
   });
 }
 
-/** Every other browser is signed out, and this one goes on under a new secret. */
+/** Signs every other browser out; this one continues with a new session secret. */
 export async function changePassword(
   app: App,
   viewer: Viewer,
@@ -43,7 +43,7 @@ export async function changePassword(
       hash,
       action: "password.changed",
       actor: `user:${user.id}`,
-      kept: viewer,
+      remaining: viewer,
     }),
   );
   const renewed = await goOn();
@@ -52,8 +52,8 @@ export async function changePassword(
 }
 
 /**
- * Sessions, personal tokens, memberships and open invitations end at once; the name stays beside what this person did.
- * Fails as `conflict` for whoever owns an organization or is the only administrator.
+ * Ends sessions, personal tokens, memberships and open invitations at once; the name stays in the activity.
+ * Fails as `conflict` for an owner of an organization and for the only administrator.
  */
 export async function deleteAccount(
   app: App,
@@ -65,7 +65,7 @@ export async function deleteAccount(
   const now = app.now();
   await app.db.transaction(async (db) => {
     if (user.is_admin === 1 && (await countAdministrators(db)) <= 1)
-      throw conflict("You are the only administrator of this instance.", {
+      throw conflict("You are the only administrator of this server.", {
         code: "last_administrator",
         remedy: { do: "create-administrator" },
       });
@@ -79,23 +79,23 @@ export async function deleteAccount(
     await removeSessions(db, user.id, null);
     await revokePersonalTokens(db, user.id, now);
     await revokeInvitationsBy(db, { userId: user.id, organizationId: null, now });
-    await voidOneTimeSecretsBut(db, { userId: user.id, kept: null });
+    await voidOneTimeSecretsBut(db, { userId: user.id, remaining: null });
     await removePasskeys(db, user.id);
     await removeIdentities(db, user.id);
     await replaceRecoveryCodes(db, user.id, []);
     await markDeleted(db, user.id, now);
-    const told = { organizationId: null, actor: `user:${user.id}`, now };
-    await addActivity(db, { ...told, action: "user.deleted", subject: user.email });
+    const entry = { organizationId: null, actor: `user:${user.id}`, now };
+    await addActivity(db, { ...entry, action: "user.deleted", subject: user.email });
     await queueMail(app, db, {
       to: user.email,
       subject: "Your account was deleted",
-      text: `The account of ${user.email} at ${hostOf(app)} was deleted. Its tokens and sessions are void.`,
+      text: `The account of ${user.email} at ${hostOf(app)} was deleted. Its tokens and sessions no longer work.`,
     });
   });
   await sendSoon(app);
 }
 
-/** By the password, or, for whoever has none, by having shown it just before. */
+/** Checks the password, or, for an account without one, the recent confirmation. */
 async function proveSelf(
   app: App,
   viewer: Viewer,

@@ -1,5 +1,5 @@
-// Whoever read the mail of an account may take its changed address back: a thief who is signed in can change everything,
-// but not what was mailed before.
+// Undoing a changed email address by a link in the mail to the old one: a thief who is signed in can change everything,
+// but not a mail that was sent before.
 import type { App } from "../../app.ts";
 import { conflict, notFound } from "../../errors.ts";
 import type { Db } from "../../store/engine/database.ts";
@@ -23,9 +23,9 @@ const lastsHours = 72;
 const lastsMs = lastsHours * 3_600_000;
 
 /**
- * Within the transaction that changes the address of `user`, who still has the old one. Older links are not taken away,
- * and last as long as the new one: what the first owner was sent outlives what a thief is sent later. Whoever only
- * returns to an address that such a link restores gives the one in between no way back.
+ * Belongs in the transaction that changes the address of `user`, who still has the old one. Older links stay valid,
+ * as long as the new one: the first owner's link outlives the link that a thief is sent later. A change that only
+ * returns to an address that such a link restores gives the address in between no link.
  */
 export async function mailUndo(app: App, db: Db, user: User, email: string): Promise<void> {
   const now = app.now();
@@ -35,7 +35,7 @@ export async function mailUndo(app: App, db: Db, user: User, email: string): Pro
     await voidOneTimeSecretsSince(db, {
       userId: user.id,
       purpose: "email-undo",
-      since: Number(left.created_at),
+      since: left.created_at,
     });
     return mailChanged(app, db, user.email, [`changed from ${user.email} back to ${email}.`]);
   }
@@ -44,18 +44,18 @@ export async function mailUndo(app: App, db: Db, user: User, email: string): Pro
   const secret = await issueAnother(app, db, { purpose: "email-undo", userId: user.id, data, lastsMs });
   await mailChanged(app, db, user.email, [
     `changed from ${user.email} to ${email}.`,
-    `If it was not you, open this link within ${lastsHours} hours. It restores your address, signs everybody out, and lets you choose a new password:`,
+    `If this wasn't you, open this link within ${lastsHours} hours. It restores your email address, signs out every browser and lets you choose a new password:`,
     `${app.config.appUrl}/verify-email/undo/${secret}`,
-    "If it was you, do nothing.",
+    "If this was you, there is nothing to do.",
   ]);
 }
 
 function mailChanged(app: App, db: Db, to: string, [change = "", ...more]: string[]): Promise<void> {
-  const text = [`The address of your account at ${hostOf(app)} was ${change}`, ...more].join("\n\n");
+  const text = [`The email address of your account at ${hostOf(app)} was ${change}`, ...more].join("\n\n");
   return queueMail(app, db, { to, subject: "Your email address was changed", text });
 }
 
-/** The address that the link restores. Fails as `notFound` when it opens nothing, or no longer. */
+/** The address that the link restores. Fails as `notFound` when the link is not valid any more. */
 export async function openUndo(app: App, secret: string): Promise<{ email: string }> {
   const found = await findSecret(app, "email-undo", secret);
   if (!found || !(await ownerOf(app.db, found))) throw opensNothing();
@@ -63,8 +63,8 @@ export async function openUndo(app: App, secret: string): Promise<{ email: strin
 }
 
 /**
- * The account has its old address again, nobody is signed in, and no password opens it until one is chosen by the link
- * that this answers. What else was added in the 72 hours before the change, or since, opens the account no more.
+ * Restores the old address, ends every session, and voids the password until a new one is chosen by the link
+ * that this returns. Everything that was added in the 72 hours before the change, or since, is removed.
  */
 export async function undoEmailChange(app: App, secret: string): Promise<{ resetPath: string }> {
   const resetSecret = await app.db.transaction(async (db) => {
@@ -73,13 +73,13 @@ export async function undoEmailChange(app: App, secret: string): Promise<{ reset
     if (!found || !user) throw opensNothing();
     const email = addressIn(found);
     const other = await findUser(db, email);
-    if (other && other.id !== user.id) throw conflict(`${email} belongs to another account now.`);
+    if (other && other.id !== user.id) throw conflict(`Another account uses ${email} now.`);
     await updateUser(db, user.id, { email, email_verified_at: app.now() });
     if (email !== user.email)
       await mailChanged(app, db, user.email, [
-        `changed from ${user.email} back to ${email}, by the link that was mailed there.`,
+        `changed from ${user.email} back to ${email} with the link that was emailed there.`,
       ]);
-    const since = Number(found.created_at);
+    const since = found.created_at;
     await removeWaysIn(db, user, { since: since - lastsMs, now: app.now() });
     await voidOneTimeSecretsSince(db, { userId: user.id, purpose: "email-undo", since });
     const restored = (await findUserById(db, user.id)) ?? user;
@@ -111,8 +111,8 @@ function addressIn({ data }: OneTimeSecret): string {
 }
 
 function opensNothing() {
-  return notFound("This link is no longer valid: it was used, or its 72 hours are over.", {
+  return notFound("This link is no longer valid. It was already used, or it is older than 72 hours.", {
     code: "undo_link",
-    advice: "Ask an administrator of this registry for help.",
+    advice: "Ask an administrator for help.",
   });
 }

@@ -1,4 +1,4 @@
-// The e-mail address of a person: shown to be theirs by opening a link that was sent there, also before a new one
+// Verifying the email address of a user by a link that is sent there, also before a new address
 // replaces the old.
 import type { App } from "../../app.ts";
 import { conflict, invalid, notFound } from "../../errors.ts";
@@ -14,31 +14,31 @@ import { checkMailAddress } from "../names.ts";
 const lastsHours = 24;
 const lastsMs = lastsHours * 3_600_000;
 
-/** Sends the link to the address that the account has. Fails as `conflict` when that is verified already. */
+/** Sends the link to the account's address. Fails as `conflict` when the address is verified already. */
 export async function requestVerification(app: App, user: User, client: string): Promise<void> {
-  if (user.email_verified_at !== null) throw conflict(`${user.email} is verified already.`);
+  if (user.email_verified_at !== null) throw conflict(`${user.email} is already verified.`);
   await countMail(app, { to: user.email, client });
   await app.db.transaction((db) => mailVerification(app, db, user));
   await sendSoon(app);
 }
 
-/** Within the transaction that makes or changes the account. */
+/** Belongs in the transaction that creates or changes the account. */
 export async function mailVerification(app: App, db: Db, user: Pick<User, "id" | "email">): Promise<void> {
   const link = await linkFor(app, db, { userId: user.id, email: user.email });
   await queueMail(app, db, {
     to: user.email,
-    subject: "Confirm your address",
+    subject: "Confirm your email address",
     text: [
-      `Open this link within ${lastsHours} hours, so that ${hostOf(app)} knows that ${user.email} is yours:`,
+      `Open this link within ${lastsHours} hours to confirm that ${user.email} is yours at ${hostOf(app)}:`,
       link,
-      "If you have no account there, do nothing.",
+      "If you have no account there, ignore this email.",
     ].join("\n\n"),
   });
 }
 
 /**
- * Nothing changes before the link in the new address's mail is opened; the old address is told at once, so that its owner
- * can still stop it. Whether the new one has an account already is told to its owner alone.
+ * Nothing changes before the link in the new address's mail is opened; the old address gets a mail at once, so that its
+ * owner can stop it. Only the owner of the new address learns whether it has an account already.
  */
 export async function requestEmailChange(
   app: App,
@@ -46,14 +46,14 @@ export async function requestEmailChange(
   { email: text, client }: { email: string; client: string },
 ): Promise<{ email: string }> {
   const email = checkMailAddress(text).toLowerCase();
-  if (email === user.email) throw invalid("That is the address of your account already.", { field: "email" });
+  if (email === user.email) throw invalid("This is already your email address.", { field: "email" });
   await countMail(app, { to: email, client });
   const isTaken = (await findUser(app.db, email)) !== null;
   const { appUrl } = app.config;
   await app.db.transaction(async (db) => {
-    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
     await addActivity(db, {
-      ...told,
+      ...entry,
       action: "email.change_asked",
       subject: user.email,
       details: { to: email },
@@ -63,22 +63,22 @@ export async function requestEmailChange(
       : await linkFor(app, db, { userId: user.id, email, generation: user.session_generation });
     await queueMail(app, db, {
       to: email,
-      subject: "Confirm your new address",
+      subject: "Confirm your new email address",
       text:
         link === null
-          ? `Somebody wanted to use ${email} for another account at ${hostOf(app)}. There is one with this address already, so nothing was changed.`
+          ? `Someone tried to use ${email} for another account at ${hostOf(app)}. This address already has an account, so nothing was changed.`
           : [
-              `Open this link within ${lastsHours} hours to make ${email} the address of your account at ${hostOf(app)}:`,
+              `Open this link within ${lastsHours} hours to use ${email} for your account at ${hostOf(app)}:`,
               link,
-              "If you did not ask for it, do nothing.",
+              "If you didn't ask for this, ignore this email.",
             ].join("\n\n"),
     });
     await queueMail(app, db, {
       to: user.email,
-      subject: "Your address is about to change",
+      subject: "Your email address is about to change",
       text: [
-        `Somebody who is signed in to your account at ${hostOf(app)} wants to change its address to ${email}.`,
-        "If it was not you, choose a new password now; that stops it:",
+        `Someone signed in to your account at ${hostOf(app)} asked to change its email address to ${email}.`,
+        "If this wasn't you, choose a new password now. That stops the change:",
         `${appUrl}/reset-password`,
       ].join("\n\n"),
     });
@@ -87,21 +87,21 @@ export async function requestEmailChange(
   return { email };
 }
 
-/** The address that the link confirms. Fails as `notFound` when it opens nothing, or no longer. */
+/** The address that the link confirms. Fails as `notFound` when the link is not valid any more. */
 export async function openVerification(app: App, secret: string): Promise<{ email: string; user: User }> {
   const found = await findSecret(app, "email", secret);
   const user = found?.user_id ? await findUserById(app.db, found.user_id) : null;
   if (!found || !user || user.deleted_at !== null) throw opensNothing();
   const { email, generation } = JSON.parse(found.data) as LinkData;
-  // A change was asked for in a session: it ends when all of them are ended.
+  // A change was requested in a session, and ends when all sessions are ended.
   const hasEnded = email !== user.email && generation !== user.session_generation;
   if (hasEnded) throw opensNothing();
   return { email, user };
 }
 
 /**
- * From now on it is the account's address, and verified. Links to a new password that went to the old one are void, and
- * a link goes there that takes the change back.
+ * Makes it the account's verified address. Password links that went to the old address become void, and the old address
+ * gets a link that undoes the change.
  */
 export async function confirmEmail(app: App, secret: string): Promise<{ email: string }> {
   const { email, user } = await openVerification(app, secret);
@@ -109,11 +109,11 @@ export async function confirmEmail(app: App, secret: string): Promise<{ email: s
   await app.db.transaction(async (db) => {
     if (!(await redeemSecret(app, db, { purpose: "email", text: secret }))) throw opensNothing();
     const other = await findUser(db, email);
-    if (other && other.id !== user.id) throw conflict(`${email} belongs to another account by now.`);
+    if (other && other.id !== user.id) throw conflict(`Another account uses ${email} now.`);
     await updateUser(db, user.id, { email, email_verified_at: now });
-    const told = { organizationId: null, actor: `user:${user.id}`, now };
+    const entry = { organizationId: null, actor: `user:${user.id}`, now };
     const isNew = email !== user.email;
-    await addActivity(db, { ...told, action: isNew ? "email.changed" : "email.verified", subject: email });
+    await addActivity(db, { ...entry, action: isNew ? "email.changed" : "email.verified", subject: email });
     if (!isNew) return;
     await voidOneTimeSecrets(db, { userId: user.id, purpose: "password-reset" });
     await mailUndo(app, db, user, email);
@@ -122,7 +122,7 @@ export async function confirmEmail(app: App, secret: string): Promise<{ email: s
   return { email };
 }
 
-/** `generation`: of the person's sessions when a change was asked for. */
+/** `generation`: the user's session generation when the change was requested. */
 type LinkData = { email: string; generation?: string };
 
 async function linkFor(
@@ -136,10 +136,10 @@ async function linkFor(
 
 export function opensNothing() {
   return notFound(
-    "This link is no longer valid: it was used, replaced by a newer one, is too old, or you were signed out everywhere since.",
+    "This link is no longer valid. It was already used, has expired or was replaced by a newer one, or you signed out everywhere.",
     {
       code: "verification_link",
-      advice: "Sign in and ask for a new one in your account.",
+      advice: "Sign in and request a new one in your account.",
     },
   );
 }

@@ -1,4 +1,4 @@
-// Between the password and the second factor: somebody who is not signed in yet, known by a secret of its own.
+// The challenge between the password and the second factor: its secret stands for somebody who is not signed in yet.
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
 import type { Db } from "../../store/engine/database.ts";
@@ -9,20 +9,20 @@ import { redeemRecoveryCode } from "./recovery-codes.ts";
 import { wrongCode } from "./second-factor.ts";
 import { noteSecurityChange } from "./security-notices.ts";
 import type { Browser } from "./sessions.ts";
-import { limitTries, secondFactorKey } from "./sign-in-limits.ts";
+import { limitTries } from "./sign-in-limits.ts";
 import { consumeCode } from "./totp.ts";
 
 export const challengeSeconds = 600;
 
-/** `via`: the provider that the first step was made at, as people call it; null for a password. */
+/** `via`: the provider of the first step, as people call it; null for a password. */
 export type Challenge = { user: User; isRemembered: boolean; via: string | null };
 
-type Kept = Omit<Challenge, "user"> & { generation?: string };
+type StoredChallenge = Omit<Challenge, "user"> & { generation?: string };
 
 /** The secret for the browser's cookie; it opens the second step, and nothing else. */
-export function startChallenge(app: App, { user, ...of }: Challenge): Promise<string> {
+export function startChallenge(app: App, { user, ...challenge }: Challenge): Promise<string> {
   const lastsMs = challengeSeconds * 1000;
-  const data = { ...of, generation: user.session_generation };
+  const data = { ...challenge, generation: user.session_generation };
   return issueSecret(app, app.db, { purpose: "sign-in", userId: user.id, data, lastsMs });
 }
 
@@ -30,7 +30,7 @@ export async function findChallenge(app: App, secret: string | null): Promise<Ch
   const found = secret === null ? null : await findSecret(app, "sign-in", secret);
   const user = found?.user_id ? await findUserById(app.db, found.user_id) : null;
   if (!found || !user || user.deleted_at !== null) return null;
-  const { isRemembered, via, generation } = JSON.parse(found.data) as Kept;
+  const { isRemembered, via, generation } = JSON.parse(found.data) as StoredChallenge;
   // The first step was made before all sessions of the person ended: it ended with them.
   if ((generation ?? "") !== user.session_generation) return null;
   return { user, isRemembered, via };
@@ -48,19 +48,20 @@ export async function finishSignIn(
     browser,
   }: { secret: string; pending: Challenge; proof: Proof; browser: Browser },
 ): Promise<void> {
-  const wasRight = await limitTries(app, secondFactorKey(user), browser.address);
+  const { address } = browser;
+  const attempt = await limitTries(app, "second factor", { userId: user.id, address });
   await app.db.transaction(async (db) => {
     await (proof.kind === "code" ? useCode : useRecoveryCode)(app, db, user, proof.typed);
     await consumeChallenge(app, db, secret);
   });
-  await wasRight();
+  await attempt.succeeded();
   if (proof.kind === "recovery") await sendSoon(app);
 }
 
-/** Within the transaction of what ends the sign-in. */
+/** Belongs in the transaction that ends the sign-in. */
 export async function consumeChallenge(app: App, db: Db, secret: string): Promise<void> {
   if (!(await redeemSecret(app, db, { purpose: "sign-in", text: secret })))
-    throw invalid("This sign-in is over. Start again with your password.", { code: "sign_in_over" });
+    throw invalid("This sign-in has expired. Start again with your password.", { code: "sign_in_over" });
 }
 
 async function useCode(app: App, db: Db, user: User, typed: string): Promise<void> {
@@ -69,7 +70,7 @@ async function useCode(app: App, db: Db, user: User, typed: string): Promise<voi
 
 async function useRecoveryCode(app: App, db: Db, user: User, typed: string): Promise<void> {
   if (!(await redeemRecoveryCode(app, db, user, typed)))
-    throw invalid("That recovery code was not accepted. Each one works once.", {
+    throw invalid("This recovery code was not accepted. Each code works only once.", {
       code: "code_refused",
       field: "code",
     });

@@ -1,5 +1,6 @@
 // Accounts that a forge or an identity provider opens. Who somebody is there is issuer and subject; an address alone
-// never opens an account, however surely it was verified: whoever has one signs in to it first, and connects it then.
+// never signs in to an account, even a verified one: a user with an account signs in first, and then connects the
+// identity.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
 import type { IdentityProvider } from "../../forges/oauth.ts";
@@ -21,11 +22,11 @@ import { confirmSession, keepOneSession, type Renewed, type Viewer } from "./ses
 import { identityOf, signUpByIdentity } from "./sign-up-by-identity.ts";
 import { isPasswordHash } from "./password-forms.ts";
 
-/** `isNew`: the account begins with it. */
+/** `isNew`: the account was created with this identity. */
 export type Opened = { user: User; next: string; isNew: boolean };
 
 /**
- * The account that this identity opens, or one that begins by it; whoever has a second factor is still to be asked for
+ * The account of this identity, or a new one; the caller must still ask for a second factor, if there is
  * it. `next` may be an invitation. Fails as `forbidden`, with what to do.
  */
 export async function openByIdentity(app: App, proof: Proof, next: string): Promise<Opened> {
@@ -38,7 +39,7 @@ export async function openByIdentity(app: App, proof: Proof, next: string): Prom
   return { user, next, isNew: false };
 }
 
-/** Fails as `conflict` when it opens an account already, this one or another. */
+/** Fails as `conflict` when the identity belongs to an account already. */
 export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): Promise<Renewed> {
   const { provider, person } = proof;
   const { user } = viewer;
@@ -47,7 +48,7 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
     if (!(await addIdentity(db, identityOf(proof, user, app.now())))) throw await takenBy(db, user, proof);
     await noteSecurityChange(app, db, user, {
       action: "identity.connected",
-      words: `${provider.title} (${inMail(person.login)}) opens your account from now on.`,
+      words: `${provider.title} (${inMail(person.login)}) can now sign in to your account.`,
     });
     return keepOneSession(app, db, viewer);
   });
@@ -55,19 +56,19 @@ export async function connectIdentity(app: App, viewer: Viewer, proof: Proof): P
   return goOn();
 }
 
-/** All other sessions end: one of them may have been opened by it. Fails as `conflict` for the last way in. */
+/** Ends all other sessions: the identity may have opened one. Fails as `conflict` for the last way to sign in. */
 export async function disconnectIdentity(app: App, viewer: Viewer, identity: Identity): Promise<Renewed> {
   const { user } = viewer;
   const goOn = await app.db.transaction(async (db) => {
     if (!(await hasOtherWayIn(app, db, user, identity)))
-      throw conflict("This is the only way into your account.", {
+      throw conflict("This is the only way to sign in to your account.", {
         code: "last_way_in",
         advice: "Set a password or add a passkey first.",
       });
     await removeIdentity(db, user.id, identity.id);
     await noteSecurityChange(app, db, user, {
       action: "identity.disconnected",
-      words: `${titleOf(app, identity)} (${inMail(identity.login)}) does not open your account any more.`,
+      words: `${titleOf(app, identity)} (${inMail(identity.login)}) can no longer sign in to your account.`,
     });
     return keepOneSession(app, db, viewer);
   });
@@ -75,7 +76,7 @@ export async function disconnectIdentity(app: App, viewer: Viewer, identity: Ide
   return goOn();
 }
 
-/** Whoever is signed in, and has no password to give, has shown at the provider who is there. */
+/** Confirms a signed-in user without a password, who has just signed in at the provider. */
 export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof): Promise<Renewed> {
   if (isPasswordHash(viewer.user.password_hash)) throw passwordInstead();
   const { issuer, subject, login } = proof.person;
@@ -83,13 +84,13 @@ export async function confirmByIdentity(app: App, viewer: Viewer, proof: Proof):
   if (identity?.user_id !== viewer.user.id)
     throw refused(app, proof, {
       reason: "another account is signed in",
-      message: `${proof.provider.title} says that you are ${login}, who does not open this account.`,
-      advice: "Sign in there as whom this account knows, and try again.",
+      message: `You are signed in to ${proof.provider.title} as ${login}, which is not connected to this account.`,
+      advice: "Sign in there with the connected account and try again.",
     });
   return confirmSession(app, viewer);
 }
 
-/** As people call the provider; its name is kept where it is not set up any more. */
+/** The provider's title; its name where it is not configured any more. */
 export function titleOf(app: App, identity: Pick<Identity, "provider" | "issuer">): string {
   return identityProviderOf(app, identity)?.title ?? identity.provider;
 }
@@ -101,7 +102,7 @@ export function identityProviderOf(
   return oauth.identities.find((each) => each.name === provider && each.issuer === issuer) ?? null;
 }
 
-/** Those that open the account of this person. */
+/** The identities of this user. */
 export async function identityProvidersOf(app: App, { id }: User): Promise<IdentityProvider[]> {
   return (await listIdentities(app.db, id)).flatMap((each) => identityProviderOf(app, each) ?? []);
 }

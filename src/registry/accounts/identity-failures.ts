@@ -1,4 +1,4 @@
-// Why an identity opens no account, in the words of whoever tried, and what they can do about it.
+// Why a sign-in with an identity fails, and what the user can do about it.
 import type { App } from "../../app.ts";
 import { conflict, forbidden, type Failure } from "../../errors.ts";
 import type { IdentityProvider, VerifiedIdentity } from "../../forges/oauth.ts";
@@ -10,9 +10,9 @@ export type Proof = { provider: Pick<IdentityProvider, "title" | "name">; person
 
 export type Reason = { reason: string; message?: string; advice?: string };
 
-/** Told to the log, too. */
+/** Also logs the failure. */
 export function refused({ log }: App, { provider, person }: Proof, why: Reason): Failure {
-  const { reason, message = `${provider.title} opens no account here.`, advice } = why;
+  const { reason, message = `You can't sign in with ${provider.title} here.`, advice } = why;
   log.warn("oauth.link_refused", { provider: provider.name, subject: person.subject, reason });
   return forbidden(message, { code: "oauth_link_refused", advice });
 }
@@ -20,44 +20,44 @@ export function refused({ log }: App, { provider, person }: Proof, why: Reason):
 export function unverified(title: string): Reason {
   return {
     reason: "no verified address",
-    message: `${title} has verified no address of yours.`,
-    advice: "Confirm your e-mail address there, and try again.",
+    message: `${title} has no verified email address for you.`,
+    advice: "Confirm your email address there and try again.",
   };
 }
 
 export function knownAddress(title: string, address: string): Reason {
   return {
     reason: "its address has an account",
-    message: `There is an account for ${address} already, and ${title} does not open it yet.`,
-    advice: `Sign in to it as ever; then connect ${title} in your account, under "Connected accounts".`,
+    message: `${address} already has an account, which is not connected to ${title} yet.`,
+    advice: `Sign in as usual, then connect ${title} in your account under "Connected accounts".`,
   };
 }
 
 export function invitedOther(title: string, invited: string): Reason {
   return {
     reason: "invited by another address",
-    message: `The invitation is for ${invited}, which is not an address that ${title} has verified of you.`,
-    advice: "Add it there, or make an account with a password by the link of the invitation.",
+    message: `The invitation is for ${invited}, which is not one of your verified addresses at ${title}.`,
+    advice: "Add it there, or use the invitation link to create an account with a password.",
   };
 }
 
 export function closed(addresses: string[]): Reason {
   return {
     reason: "sign-up is closed",
-    message: `There is no account for ${addresses[0]} here, and new ones begin by an invitation only.`,
-    advice: "Ask somebody of your organization to invite that address, and open the link that you get.",
+    message: `${addresses[0]} has no account here, and new accounts need an invitation.`,
+    advice: "Ask someone in your organization to invite that address, then open the link you get.",
   };
 }
 
-/** It opens an account already, or the account has another of that provider. */
+/** The identity belongs to an account already, or the account has another identity of that provider. */
 export async function takenBy(db: Db, user: User, { provider: { title }, person }: Proof): Promise<Failure> {
   const known = await findIdentity(db, person.issuer, person.subject);
   const message =
     known === null
       ? `Your account is connected to another account at ${title}.`
       : known.user_id === user.id
-        ? `${title} (${person.login}) opens your account already.`
-        : `${title} (${person.login}) opens another account here.`;
+        ? `${title} (${person.login}) is already connected to your account.`
+        : `${title} (${person.login}) is connected to another account here.`;
   const advice =
     known === null ? "Disconnect that one first." : "Sign in to that one and disconnect it first.";
   return conflict(message, {
@@ -66,7 +66,7 @@ export async function takenBy(db: Db, user: User, { provider: { title }, person 
   });
 }
 
-/** A provider may let through whoever sits at a browser that is signed in there. */
+/** A provider may not ask again in a browser that is signed in there. */
 export function passwordInstead(): Failure {
-  return conflict("Your account has a password: give that.", { code: "password_instead" });
+  return conflict("Enter the password of your account.", { code: "password_instead" });
 }

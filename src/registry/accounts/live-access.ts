@@ -1,11 +1,11 @@
-// Who listens to an organization's events, and whether they still may: the session lasts and the person is a member.
+// Whether listeners may still receive an organization's events: their session is valid and they are members.
 import type { App } from "../../app.ts";
 import { listMembersAmong } from "../../store/organizations/members.ts";
 import { hasEnded } from "./sessions.ts";
 
 export type Listener = { sessionId: string; userId: string; organizationId: string };
 
-/** Those of the listeners that may go on: two statements, however many there are. */
+/** Returns the listeners that may stay, with two queries, however many there are. */
 export async function whoMayStay<Each extends Listener>(app: App, listeners: Each[]): Promise<Set<Each>> {
   if (listeners.length === 0) return new Set();
   const now = app.now();

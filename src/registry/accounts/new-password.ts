@@ -1,5 +1,5 @@
-// The one place where a person's password changes. Somebody else may have had the old one: whatever they hold or have
-// begun ends with it.
+// The one place where a password changes. Somebody else may have known the old one: everything that they have started
+// ends with it.
 import type { App } from "../../app.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
@@ -11,33 +11,33 @@ import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
 import { clearTries } from "./sign-in-limits.ts";
 
 export type NewPassword = {
-  /** null when the old one opens nothing any more and a new one is still to be chosen. */
+  /** null when the old password becomes void and a new one must still be chosen. */
   hash: string | null;
   action: "password.changed" | "password.reset" | "email.change_undone";
   actor: string;
   /** The session that goes on; all others end. */
-  kept?: Viewer;
+  remaining?: Viewer;
 };
 
 /**
- * Within the transaction of what allows it. Sessions, links in mails and half-way steps of the person end, tries count
- * from zero, and the person gets a mail. Call what it answers after the commit, then `sendSoon`.
+ * Belongs in the transaction of what allows it. Sessions, links in mails and challenges of the user end, tries count
+ * from zero, and the user gets a mail. Call the returned function after the commit, then `sendSoon`.
  */
 export async function setNewPassword(
   app: App,
   db: Db,
   user: User,
-  { hash, action, actor, kept }: NewPassword,
+  { hash, action, actor, remaining }: NewPassword,
 ): Promise<() => Promise<Renewed | null>> {
   await setPassword(db, user.id, hash);
-  // The link that takes a changed address back is the owner's, and outlives what a thief does.
-  await voidOneTimeSecretsBut(db, { userId: user.id, kept: "email-undo" });
+  // The link that undoes a changed address belongs to the owner, and must survive a thief's change.
+  await voidOneTimeSecretsBut(db, { userId: user.id, remaining: "email-undo" });
   if (user.totp_confirmed_at === null)
     await updateUser(db, user.id, { totp_secret: null, totp_last_step: null });
   await clearTries(db, user);
   await addActivity(db, { organizationId: null, actor, action, subject: user.email, now: app.now() });
   if (hash !== null) await queueMail(app, db, passwordChanged(app, user));
-  if (kept) return keepOneSession(app, db, kept);
+  if (remaining) return keepOneSession(app, db, remaining);
   await removeSessions(db, user.id, null);
   return async () => null;
 }
@@ -47,8 +47,8 @@ function passwordChanged(app: App, { email }: Pick<User, "email">) {
     to: email,
     subject: "Your password was changed",
     text: [
-      `The password of ${email} at ${hostOf(app)} was changed, and every other browser was signed out.`,
-      "If it was not you, choose a new password now:",
+      `The password of ${email} at ${hostOf(app)} was changed. All other browsers were signed out.`,
+      "If this wasn't you, choose a new password now:",
       `${app.config.appUrl}/reset-password`,
     ].join("\n\n"),
   };

@@ -23,26 +23,26 @@ import { codesForTheFirst, removeCodesAfterTheLast, type Changed } from "./secon
 import { noteSecurityChange } from "./security-notices.ts";
 import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
 
-/** What a challenge was made for; an answer is good for that alone. */
+/** The purpose of a challenge; an answer counts for this purpose alone. */
 export type Use = "add" | "sign-in" | "second-factor" | "confirm";
 
 const challengeMs = 5 * 60_000;
-const mostPasskeys = 20;
-const longestAnswer = 16_384;
+const maxPasskeys = 20;
+const maxAnswerLength = 16_384;
 const challengesPerAddress = { limit: 60, windowMs: 15 * 60_000 };
 
-/** Browsers keep passkeys for names, and over TLS or on this machine only. */
+/** Browsers allow passkeys for host names only, over TLS or on this machine. */
 export function canHavePasskeys({ config }: App): boolean {
   const { protocol, hostname } = new URL(config.appUrl);
   const isName = isIP(hostname.replace(/^\[|\]$/g, "")) === 0;
   return isName && (protocol === "https:" || hostname === "localhost" || hostname.endsWith(".localhost"));
 }
 
-/** What `navigator.credentials.create` is asked. */
+/** The options for `navigator.credentials.create`. */
 export async function askForNewPasskey(app: App, { user }: Viewer) {
   const known = await listPasskeys(app.db, user.id);
-  if (known.length >= mostPasskeys)
-    throw invalid(`An account can have ${mostPasskeys} passkeys. Remove one first.`, {
+  if (known.length >= maxPasskeys)
+    throw invalid(`An account can have ${maxPasskeys} passkeys. Remove one first.`, {
       code: "passkeys_full",
     });
   const { generateRegistrationOptions } = await webAuthn();
@@ -58,7 +58,7 @@ export async function askForNewPasskey(app: App, { user }: Viewer) {
   });
 }
 
-/** What `navigator.credentials.get` is asked; `userId` is null for whoever signs in. */
+/** The options for `navigator.credentials.get`; `userId` is null for a sign-in. */
 export async function askForPasskey(
   app: App,
   { use, userId, address }: { use: Use; userId: string | null; address: string },
@@ -69,7 +69,7 @@ export async function askForPasskey(
     now,
   });
   if (waitMs > 0)
-    throw tooMany("Passkeys were asked for too often. Try again in a few minutes.", {
+    throw tooMany("Too many passkey requests. Try again in a few minutes.", {
       code: "sign_in_throttled",
       retryAfterSeconds: Math.ceil(waitMs / 1000),
     });
@@ -89,13 +89,13 @@ export async function addNewPasskey(
   { name, answer }: { name: string; answer: string },
 ): Promise<Changed> {
   const { user } = viewer;
-  const wrongLength = "A name has at most 100 characters.";
+  const wrongLength = "Names can have up to 100 characters.";
   const called = checkLine(name.trim() || "Passkey", { field: "name", wrongLength });
   const made = await verified(app, async () => {
     const { verifyRegistrationResponse } = await webAuthn();
     const result = await verifyRegistrationResponse({
-      response: JSON.parse(answer.slice(0, longestAnswer)),
-      expectedChallenge: (challenge) => takeChallenge(app, challenge, { use: "add", userId: user.id }),
+      response: JSON.parse(answer.slice(0, maxAnswerLength)),
+      expectedChallenge: (challenge) => consumeChallenge(app, challenge, { use: "add", userId: user.id }),
       expectedOrigin: placeOf(app).origin,
       expectedRPID: placeOf(app).id,
       requireUserVerification: true,
@@ -121,26 +121,26 @@ export async function addNewPasskey(
   return { codes: changed.codes, session: await changed.goOn() };
 }
 
-/** Who answered the challenge. Fails as `invalid` when nobody did, or somebody other than `userId`. */
+/** Returns the user who answered the challenge. Fails as `invalid` without one, or for another one than `userId`. */
 export async function checkPasskey(
   app: App,
   { use, userId, answer }: { use: Use; userId: string | null; answer: string },
 ): Promise<User> {
   const found = await verified(app, async () => {
-    const response = JSON.parse(answer.slice(0, longestAnswer));
+    const response = JSON.parse(answer.slice(0, maxAnswerLength));
     const passkey = await findPasskey(app.db, String(response.id).slice(0, 1400));
     if (!passkey || (userId !== null && passkey.user_id !== userId)) return null;
     const { verifyAuthenticationResponse } = await webAuthn();
     const result = await verifyAuthenticationResponse({
       response,
-      expectedChallenge: (challenge) => takeChallenge(app, challenge, { use, userId }),
+      expectedChallenge: (challenge) => consumeChallenge(app, challenge, { use, userId }),
       expectedOrigin: placeOf(app).origin,
       expectedRPID: placeOf(app).id,
       requireUserVerification: true,
       credential: {
         id: passkey.id,
         publicKey: new Uint8Array(Buffer.from(passkey.public_key, "base64url")),
-        counter: Number(passkey.counter),
+        counter: passkey.counter,
       },
     });
     return result.verified ? { passkey, counter: result.authenticationInfo.newCounter } : null;
@@ -165,14 +165,14 @@ export async function removeOwnPasskey(app: App, viewer: Viewer, id: string): Pr
   return goOn();
 }
 
-/** Somebody else's is not there. */
+/** A passkey of somebody else counts as not found. */
 export async function getOwnPasskey(app: App, { user }: Viewer, id: string): Promise<Passkey> {
   const passkey = await findPasskey(app.db, id);
-  if (passkey?.user_id !== user.id) throw notFound("There is no such passkey.");
+  if (passkey?.user_id !== user.id) throw notFound("This passkey does not exist.");
   return passkey;
 }
 
-/** Loaded when somebody uses a passkey: it is large, and it needs the other one to be there first. */
+/** Loads the large library when a passkey is used; `reflect-metadata` must be loaded before it. */
 async function webAuthn() {
   await import("reflect-metadata");
   return import("@simplewebauthn/server");
@@ -182,7 +182,7 @@ function placeOf({ config }: App): { id: string; origin: string } {
   return { id: new URL(config.appUrl).hostname, origin: config.appUrl };
 }
 
-/** Many may ask at once, for one person or for none: unlike a link in a mail it voids no older one. */
+/** Several challenges may be open at once: unlike a link in a mail, a new one voids none. */
 async function newChallenge(app: App, use: Use, userId: string | null): Promise<Uint8Array<ArrayBuffer>> {
   const text = newSecret();
   await addOneTimeSecret(app.db, {
@@ -196,7 +196,7 @@ async function newChallenge(app: App, use: Use, userId: string | null): Promise<
   return new Uint8Array(Buffer.from(text, "base64url"));
 }
 
-async function takeChallenge(
+async function consumeChallenge(
   app: App,
   challenge: string,
   { use, userId }: { use: Use; userId: string | null },
@@ -207,7 +207,7 @@ async function takeChallenge(
   return found !== null && found.user_id === userId && (JSON.parse(found.data) as { use: Use }).use === use;
 }
 
-/** The library throws for whatever it does not like; nobody is told what it was. */
+/** The library throws for every problem; the response does not say which. */
 async function verified<Result>(app: App, work: () => Promise<Result | null>): Promise<Result> {
   try {
     const result = await work();
@@ -219,5 +219,7 @@ async function verified<Result>(app: App, work: () => Promise<Result | null>): P
 }
 
 function refused(): Error {
-  return invalid("The passkey was not accepted. Try again, or use another way.", { code: "passkey_refused" });
+  return invalid("The passkey was not accepted. Try again or sign in another way.", {
+    code: "passkey_refused",
+  });
 }

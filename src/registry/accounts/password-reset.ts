@@ -13,28 +13,28 @@ import { hashPassword } from "./users.ts";
 const lastsMinutes = 30;
 const lastsMs = lastsMinutes * 60_000;
 
-/** Says nothing about whether there is such a person; the mail does. Older links of the person are void. */
+/** Does not reveal whether there is such an account; the mail does. The user's older links become void. */
 export async function requestPasswordReset(
   app: App,
-  asked: { email: string; client: string },
+  form: { email: string; client: string },
 ): Promise<{ email: string }> {
-  const email = checkMailAddress(asked.email).toLowerCase();
-  // Counted apart and for as long as a link works: whoever must wait has one that opens.
-  await countMail(app, { to: email, client: asked.client, kind: "reset", windowMs: lastsMs });
+  const email = checkMailAddress(form.email).toLowerCase();
+  // Counted apart and for as long as a link works: who must wait has a valid one.
+  await countMail(app, { to: email, client: form.client, kind: "reset", windowMs: lastsMs });
   const user = await findUser(app.db, email);
   if (!user) return { email };
   await app.db.transaction(async (db) => {
     const secret = await issueResetLink(app, db, user);
-    const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "password.reset_asked", subject: email });
+    const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+    await addActivity(db, { ...entry, action: "password.reset_asked", subject: email });
     await queueMail(app, db, {
       to: email,
       subject: "Choose a new password",
       text: [
-        `Somebody, probably you, asked for a new password for ${email} at ${hostOf(app)}.`,
+        `Someone, probably you, asked to reset the password of ${email} at ${hostOf(app)}.`,
         `Open this link within ${lastsMinutes} minutes:`,
         `${app.config.appUrl}/reset-password/${secret}`,
-        "If it was not you, do nothing: your password stays as it is.",
+        "If this wasn't you, ignore this email. Your password stays the same.",
       ].join("\n\n"),
     });
   });
@@ -42,12 +42,12 @@ export async function requestPasswordReset(
   return { email };
 }
 
-/** The secret of `/reset-password/SECRET`; older ones of the person are void. */
+/** Returns the secret of `/reset-password/SECRET`; the user's older ones become void. */
 export function issueResetLink(app: App, db: Db, { id }: User): Promise<string> {
   return issueSecret(app, db, { purpose: "password-reset", userId: id, lastsMs });
 }
 
-/** Whose password the link changes. Fails as `notFound` when it opens nothing, or no longer. */
+/** The user whose password the link changes. Fails as `notFound` when the link is not valid any more. */
 export async function openPasswordReset(app: App, secret: string): Promise<User> {
   const found = await findSecret(app, "password-reset", secret);
   const user = found?.user_id ? await findUserById(app.db, found.user_id) : null;
@@ -56,7 +56,7 @@ export async function openPasswordReset(app: App, secret: string): Promise<User>
 }
 
 /**
- * Every session of the person ends, and nobody is signed in by it: whoever has a second factor is asked for it as ever.
+ * Every session of the user ends, and this signs nobody in: a second factor is asked for as always.
  */
 export async function resetByLink(
   app: App,
@@ -73,8 +73,11 @@ export async function resetByLink(
 }
 
 function opensNothing() {
-  return notFound("This link is no longer valid: it was used, replaced by a newer one, or is too old.", {
-    code: "reset_link",
-    advice: "Ask for a new one.",
-  });
+  return notFound(
+    "This link is no longer valid. It was already used, has expired or was replaced by a newer one.",
+    {
+      code: "reset_link",
+      advice: "Request a new one.",
+    },
+  );
 }

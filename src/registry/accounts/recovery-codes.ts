@@ -7,10 +7,10 @@ import type { User } from "../../store/accounts/users.ts";
 import { hashOfSecret } from "../one-time-secrets.ts";
 
 const howMany = 10;
-/** Without letters that look like others. */
+/** The alphabet, without letters that look alike. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz023456789";
 
-/** The codes' text; older ones open nothing any more. */
+/** Returns the codes' text; older codes become void. */
 export async function makeRecoveryCodes(db: Db, userId: string): Promise<string[]> {
   const codes = Array.from({ length: howMany }, newCode);
   await replaceRecoveryCodes(
@@ -21,7 +21,7 @@ export async function makeRecoveryCodes(db: Db, userId: string): Promise<string[
   return codes;
 }
 
-/** Within the transaction of what the code allows: false for a code that is wrong or was used before. */
+/** Belongs in the transaction of what the code allows. False for a code that is wrong or was used before. */
 export function redeemRecoveryCode(app: App, db: Db, { id }: User, typed: string): Promise<boolean> {
   return consumeRecoveryCode(db, id, { hash: hashOf(id, typed), now: app.now() });
 }

@@ -11,7 +11,7 @@ import { sendSoon } from "../mail.ts";
 import { makeRecoveryCodes } from "./recovery-codes.ts";
 import { noteSecurityChange } from "./security-notices.ts";
 import { keepOneSession, type Renewed, type Viewer } from "./sessions.ts";
-import { limitTries, secondFactorKey } from "./sign-in-limits.ts";
+import { limitTries } from "./sign-in-limits.ts";
 import { newTotpSecret, consumeCode } from "./totp.ts";
 
 /** `codes` are recovery codes that were just made, to be shown once; null when there were some. */
@@ -26,27 +26,28 @@ export async function hasSecondFactor(db: Db, user: User): Promise<boolean> {
   return hasApp(user) || (await listPasskeys(db, user.id)).length > 0;
 }
 
-/** A new secret for a code app, which counts once a code of it was given. */
+/** Makes a secret for a code app, which counts once a code of it was entered. */
 export async function beginApp(app: App, { user }: Viewer): Promise<void> {
-  if (hasApp(user)) throw conflict("A code app is set up already.", { code: "app_known" });
+  if (hasApp(user)) throw conflict("An authenticator app is already set up.", { code: "app_known" });
   await updateUser(app.db, user.id, { totp_secret: newTotpSecret(app, user), totp_last_step: null });
 }
 
 export async function confirmApp(app: App, viewer: Viewer, code: string): Promise<Changed> {
   const { user } = viewer;
-  if (hasApp(user)) throw conflict("A code app is set up already.", { code: "app_known" });
-  const wasRight = await limitTries(app, secondFactorKey(user), viewer.session.address);
+  if (hasApp(user)) throw conflict("An authenticator app is already set up.", { code: "app_known" });
+  const { address } = viewer.session;
+  const attempt = await limitTries(app, "second factor", { userId: user.id, address });
   const changed = await app.db.transaction(async (db) => {
     if (!(await consumeCode(app, db, user, code))) throw wrongCode();
     const codes = await codesForTheFirst(db, user);
     await updateUser(db, user.id, { totp_confirmed_at: app.now() });
     await noteSecurityChange(app, db, user, {
       action: "two_factor.app_added",
-      words: "A code app was added as second factor.",
+      words: "An authenticator app was added as a second factor.",
     });
     return { codes, goOn: await keepOneSession(app, db, viewer) };
   });
-  await wasRight();
+  await attempt.succeeded();
   await sendSoon(app);
   return { codes: changed.codes, session: await changed.goOn() };
 }
@@ -58,7 +59,7 @@ export async function removeApp(app: App, viewer: Viewer): Promise<Renewed> {
     await removeCodesAfterTheLast(db, user);
     await noteSecurityChange(app, db, user, {
       action: "two_factor.app_removed",
-      words: "The code app was removed as second factor.",
+      words: "The authenticator app was removed as a second factor.",
     });
     return keepOneSession(app, db, viewer);
   });
@@ -66,10 +67,9 @@ export async function removeApp(app: App, viewer: Viewer): Promise<Renewed> {
   return goOn();
 }
 
-/** Ten new ones; the old ones open nothing any more. */
+/** Makes ten new codes; the old ones open nothing any more. */
 export async function renewRecoveryCodes(app: App, { user }: Viewer): Promise<string[]> {
-  if (!(await hasSecondFactor(app.db, user)))
-    throw conflict("There is no second factor that recovery codes would stand in for.");
+  if (!(await hasSecondFactor(app.db, user))) throw conflict("Recovery codes need a second factor first.");
   const codes = await app.db.transaction(async (db) => {
     await noteSecurityChange(app, db, user, {
       action: "two_factor.codes_renewed",
@@ -81,7 +81,7 @@ export async function renewRecoveryCodes(app: App, { user }: Viewer): Promise<st
   return codes;
 }
 
-/** For whoever has lost everything: the password alone opens the account again, and all sessions end. */
+/** For somebody who has lost every factor: the password alone opens the account again, and all sessions end. */
 export async function disableSecondFactor(
   app: App,
   { email, actor }: { email: string; actor: string },
@@ -92,13 +92,13 @@ export async function disableSecondFactor(
     await removePasskeys(db, user.id);
     await replaceRecoveryCodes(db, user.id, []);
     await removeSessions(db, user.id, null);
-    const words = "The second factor was switched off by an operator of the server.";
+    const words = "The second factor was turned off by someone who runs the server.";
     await noteSecurityChange(app, db, user, { action: "two_factor.disabled", words, actor });
   });
   await sendSoon(app);
 }
 
-/** Null while there were some already. */
+/** Returns the recovery codes that come with the first factor; null when there was one already. */
 export async function codesForTheFirst(db: Db, user: User): Promise<string[] | null> {
   return (await hasSecondFactor(db, user)) ? null : makeRecoveryCodes(db, user.id);
 }
@@ -119,7 +119,7 @@ export async function factorsOf(db: Db, user: User): Promise<Factors> {
 }
 
 export function wrongCode(): Error {
-  return invalid("That code was not accepted. Codes change every 30 seconds; enter the one shown now.", {
+  return invalid("This code was not accepted. Codes change every 30 seconds; enter the current one.", {
     code: "code_refused",
     field: "code",
   });

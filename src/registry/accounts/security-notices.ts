@@ -1,4 +1,4 @@
-// The person is told by mail of every change to how the account is opened: whoever did not make it learns of it.
+// Mails about every change to how an account can be opened, so that its owner notices a change by somebody else.
 import type { App } from "../../app.ts";
 import { addActivity, type InstanceAction } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
@@ -14,22 +14,22 @@ export type SecurityChange = {
   details?: Record<string, string>;
 };
 
-/** The row in the record and the mail, in the transaction of the change. Call `sendSoon` after the commit. */
+/** Records the change and queues its mail, in the transaction of the change. Call `sendSoon` after the commit. */
 export async function noteSecurityChange(
   app: App,
   db: Db,
   user: User,
   { action, words, actor = `user:${user.id}`, details }: SecurityChange,
 ): Promise<void> {
-  const told = { organizationId: null, actor, now: app.now() };
-  await addActivity(db, { ...told, action, subject: user.email, details });
+  const entry = { organizationId: null, actor, now: app.now() };
+  await addActivity(db, { ...entry, action, subject: user.email, details });
   const { appName, appUrl } = app.config;
   await queueMail(app, db, {
     to: user.email,
     subject: words.replace(/\.$/, ""),
     text: [
       `${words} This is about your account ${user.email} at ${appName}.`,
-      `If it was you, there is nothing to do. If it was not, change your password now, end the other sessions at ${appUrl}/account/sessions, and tell your administrator.`,
+      `If this was you, there is nothing to do. If not, change your password now, end the other sessions at ${appUrl}/account/sessions and tell your administrator.`,
     ].join("\n\n"),
   });
 }

@@ -1,4 +1,4 @@
-// Who is signed in on which browser: an opaque 256-bit secret in a cookie, of which only the SHA-256 is kept.
+// Sessions: an opaque 256-bit secret in a cookie, of which only the SHA-256 is stored.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -11,37 +11,37 @@ import { noteSecurityChange } from "./security-notices.ts";
 import { withoutInvisible } from "../../printable.ts";
 
 export type Viewer = { user: User; session: Session };
-/** The browser behind a request, as it says itself. */
+/** The browser of a request, as it describes itself. */
 export type Browser = { address: string; userAgent: string };
 
 const hour = 3_600_000;
-/** Unused for so long, a session has ended. */
+/** A session ends after so long without use. */
 const idleMs = 8 * hour;
-const longestMs = 7 * 24 * hour;
+const maxAgeMs = 7 * 24 * hour;
 const rememberedMs = 30 * 24 * hour;
-/** Whoever may change the whole instance signs in anew every day. */
+/** Administrators sign in anew every day. */
 const administratorMs = 12 * hour;
 const seenEveryMs = 60_000;
-/** So long after the password was given, nothing asks for it again. */
+/** For so long after the password was entered, it is not asked for again. */
 const confirmedMs = 10 * 60_000;
 
 export type Starting = {
   user: User;
   browser: Browser;
   isRemembered: boolean;
-  /** The provider that opened it, as people call it; else a password or a passkey did. */
+  /** The title of the identity provider; null for a password or a passkey. */
   via?: string | null;
-  /** A browser that this account has not been opened in yet: by a provider, the person is told by mail. */
+  /** Whether this account was never signed in to in this browser; by a provider, that is mailed. */
   isNewBrowser?: boolean;
 };
 
-/** Always a new secret: one that somebody planted before signing in opens nothing. */
+/** Always makes a new secret: one that was planted before the sign-in is not valid. */
 export async function startSession(
   app: App,
   { user, browser, isRemembered, via = null, isNewBrowser = false }: Starting,
 ): Promise<{ session: Session; secret: string; maxAgeSeconds: number | null }> {
   const now = app.now();
-  const lasts = user.is_admin ? administratorMs : isRemembered ? rememberedMs : longestMs;
+  const lasts = user.is_admin ? administratorMs : isRemembered ? rememberedMs : maxAgeMs;
   const secret = newSecret();
   const started = {
     hash: hashOfSecret(secret),
@@ -67,36 +67,36 @@ async function noteStart(
 ): Promise<void> {
   const action = "session.started";
   const details: Record<string, string> = via === null ? {} : { via };
-  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
   if (via === null || !isNewBrowser)
-    return addActivity(db, { ...told, action, subject: user.email, details });
-  const words = `Your account was opened with ${via} in a browser that it did not know.`;
+    return addActivity(db, { ...entry, action, subject: user.email, details });
+  const words = `Someone signed in to your account with ${via} in a new browser.`;
   await noteSecurityChange(app, db, user, { action, words, details });
 }
 
-/** null when the secret opens nothing, or no longer. */
+/** null when the secret is not valid, or not any more. */
 export async function findViewer(app: App, secret: string, browser: Browser): Promise<Viewer | null> {
   const found = await app.sessions.find(hashOfSecret(secret));
   const now = app.now();
   if (!found || hasEnded(found.session, now)) return null;
-  if (found.session.seen_at + seenEveryMs <= now) await keepSeen(app, found.session, browser);
+  if (found.session.seen_at + seenEveryMs <= now) await saveLastSeen(app, found.session, browser);
   return found;
 }
 
-/** What the list of sessions shows of a browser, which says of itself whatever it likes. */
+/** The browser in the list of sessions; it may claim anything. */
 function shownOf({ address, userAgent }: Browser): Pick<Session, "address" | "user_agent"> {
   return { address: address.slice(0, 100), user_agent: withoutInvisible(userAgent.slice(0, 300)) };
 }
 
-/** Where nothing more can be written, those who are signed in may still read. */
-async function keepSeen(app: App, session: Session, browser: Browser): Promise<void> {
+/** When the disk is full, signed-in users may still read. */
+async function saveLastSeen(app: App, session: Session, browser: Browser): Promise<void> {
   const seen = { seen_at: app.now(), ...shownOf(browser) };
   await app.sessions
     .update(session, seen)
     .catch((error: unknown) => app.log.warn("session.use_not_written", { reason: messageOf(error) }));
 }
 
-/** Its time is over, or nobody came for too long. */
+/** Whether the session is expired, or was unused for too long. */
 export function hasEnded({ expires_at, remembered, seen_at }: Session, now: number): boolean {
   return expires_at <= now || (remembered === 0 && seen_at + idleMs <= now);
 }
@@ -107,7 +107,7 @@ export function isConfirmed(app: App, { session }: Viewer): boolean {
 
 export type Renewed = { secret: string; maxAgeSeconds: number | null };
 
-/** After it was shown again who is there: the session goes on under a new secret. */
+/** Gives the session a new secret, after the user was confirmed again. */
 export async function confirmSession(app: App, { session }: Viewer): Promise<Renewed> {
   const { renewed, hash } = renew(app, session);
   await app.sessions.update(session, { hash, confirmed_at: app.now() });
@@ -115,8 +115,8 @@ export async function confirmSession(app: App, { session }: Viewer): Promise<Ren
 }
 
 /**
- * Within the transaction that changes the password or a second factor: all sessions of the person end but this one.
- * What it answers belongs after the commit, when this one goes on under a new secret.
+ * Ends all sessions of the user but this one. Belongs in the transaction that changes the password or a second factor.
+ * Call the returned function after the commit: it gives this session a new secret.
  */
 export async function keepOneSession(
   app: App,
@@ -139,9 +139,9 @@ function renew(app: App, session: Session): { renewed: Renewed; hash: string } {
 }
 
 export async function endOtherSessions(app: App, { user, session }: Viewer): Promise<void> {
-  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
   const generation = await app.db.transaction(async (db) => {
-    await addActivity(db, { ...told, action: "session.others_ended", subject: user.email });
+    await addActivity(db, { ...entry, action: "session.others_ended", subject: user.email });
     return removeSessions(db, user.id, session.id);
   });
   await app.sessions.keepOne(session, generation, {});
@@ -152,8 +152,8 @@ export async function endSession(
   { user, session }: Viewer,
   id: string = session.id,
 ): Promise<void> {
-  const told = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
+  const entry = { organizationId: null, actor: `user:${user.id}`, now: app.now() };
   await app.sessions.remove(user.id, id, (db) =>
-    addActivity(db, { ...told, action: "session.ended", subject: user.email }),
+    addActivity(db, { ...entry, action: "session.ended", subject: user.email }),
   );
 }

@@ -1,4 +1,4 @@
-// The first start: whoever holds the link from the terminal becomes the administrator; after that it leads nowhere.
+// The first start: the setup link in the terminal creates the first administrator, once.
 import type { App } from "../../app.ts";
 import { conflict, Failure, notFound } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -16,8 +16,8 @@ import { checkPerson, hashPassword } from "./users.ts";
 const lastsMs = 24 * 3_600_000;
 
 /**
- * The address to open in a browser; null once there is anybody. Every start prints the same one while it opens
- * something, so that of two servers neither takes the link of the other away.
+ * The setup link; null once there is a user. Every start prints the same link while it is
+ * valid, so that two servers do not void each other's.
  */
 export async function setupLink(app: App): Promise<string | null> {
   if (await hasUsers(app.db)) return null;
@@ -34,7 +34,7 @@ async function printedBefore(app: App, db: Db): Promise<string | null> {
     await extendOneTimeSecret(db, found.hash, now + lastsMs);
     return text;
   } catch (error) {
-    // A version before this one kept only its hash.
+    // An earlier version stored only its hash.
     if (error instanceof Failure && error.code === "key_mismatch") return null;
     throw error;
   }
@@ -49,7 +49,7 @@ async function issue(app: App, db: Db): Promise<string> {
   return text;
 }
 
-/** Fails as `notFound` when the link leads nowhere, or no longer. */
+/** Fails as `notFound` when the link is not valid any more. */
 export async function checkSetupLink(app: App, secret: string): Promise<void> {
   if ((await hasUsers(app.db)) || !(await findSecret(app, "setup", secret))) throw leadsNowhere();
 }
@@ -57,8 +57,8 @@ export async function checkSetupLink(app: App, secret: string): Promise<void> {
 export type FirstPerson = { secret: string; name: string; email: string; password: string };
 
 /**
- * Makes the first account, an administrator of the instance, and gives it the organizations that commands made and
- * nobody owns. Of two people who hold the link, one succeeds.
+ * Creates the first account, an administrator of the instance, and gives it the organizations that commands made and
+ * nobody owns. Of two people with the link, one succeeds.
  */
 export async function setUp(app: App, { secret, ...person }: FirstPerson): Promise<User> {
   await checkSetupLink(app, secret);
@@ -67,7 +67,7 @@ export async function setUp(app: App, { secret, ...person }: FirstPerson): Promi
   const now = app.now();
   return app.db.transaction(async (db) => {
     if (!(await redeemSecret(app, db, { purpose: "setup", text: secret }))) throw leadsNowhere();
-    if (await hasUsers(db)) throw conflict("Somebody has set this registry up already. Sign in instead.");
+    if (await hasUsers(db)) throw conflict("This registry is already set up. Sign in instead.");
     const user = await addUser(db, { email, name, passwordHash, isAdmin: true, now });
     await updateUser(db, user.id, { email_verified_at: now });
     await addActivity(db, {
@@ -85,14 +85,14 @@ export async function setUp(app: App, { secret, ...person }: FirstPerson): Promi
 async function adoptOrganizations(db: Db, user: User, now: number): Promise<void> {
   for (const { id, slug } of await listOwnerless(db)) {
     await setMember(db, id, { userId: user.id, role: "owner", now });
-    const told = { organizationId: id, actor: `user:${user.id}`, now };
-    await addActivity(db, { ...told, action: "organization.adopted", subject: slug });
+    const entry = { organizationId: id, actor: `user:${user.id}`, now };
+    await addActivity(db, { ...entry, action: "organization.adopted", subject: slug });
   }
 }
 
 function leadsNowhere() {
   return notFound("This setup link is no longer valid.", {
     code: "setup_link",
-    advice: "The server prints one when it is started, as long as nobody has an account.",
+    advice: "The server prints a new one when it starts, until the first account is created.",
   });
 }

@@ -1,5 +1,5 @@
-// How often a password may be tried. Guessing gets slow, for one account as for many from one place; but nobody can
-// lock somebody else out: waits end by themselves, and a browser that has been signed in has turns of its own.
+// How often a password may be tried. Guessing gets slow, for one account as for many from one network; but nobody can
+// lock somebody else out: waits end by themselves, and a browser that was signed in before is counted on its own.
 import { createHash } from "node:crypto";
 import type { App } from "../../app.ts";
 import { tooMany } from "../../errors.ts";
@@ -17,38 +17,41 @@ import type { User } from "../../store/accounts/users.ts";
 
 const minute = 60_000;
 const perPair = { limit: 5, windowMs: minute };
-/** An office behind one address may sign in together; whoever comes back from the provider does not count. */
-const perTraveller = { limit: 60, windowMs: 15 * minute };
+/** An office behind one address may sign in together; who comes back from the provider is not counted. */
+const perOauthFlow = { limit: 60, windowMs: 15 * minute };
 const perAddress = { limit: 30, windowMs: 15 * minute };
-/** So many tries an account has in a quarter of an hour; then each waits twice as long as the one before. */
+/** Tries of an account in a quarter of an hour without a wait; each further wait is twice as long as the last. */
 const freeTries = 10;
 const triesWindowMs = 15 * minute;
 const firstDelayMs = minute;
-const longestDelayMs = 15 * minute;
-/** An account that is guessed at is remembered for so long after the last try. */
+const maxDelayMs = 15 * minute;
+/** The tries of an account are forgotten so long after the last one. */
 const memoryMs = 60 * minute;
 
-export type Attempt = {
-  /** Whose account is tried, whether there is one or not. */
+export type SignInTry = {
+  /** The address of the account that is tried, whether or not there is one. */
   email: string;
   address: string;
   /** Names the browser when it has been signed in to this account before. */
   knownBrowser: string | null;
 };
 
-/**
- * Counts a try before it is made. Fails as `tooMany` when it must wait; answers what to call when it was right.
- */
-export async function countAttempt(app: App, turn: Attempt): Promise<() => Promise<void>> {
+export type Attempt = {
+  /** Takes the attempt off the count, since the proof was right. */
+  succeeded(): Promise<void>;
+};
+
+/** Counts an attempt before it is made. Fails as `tooMany` when it must wait. */
+export async function countAttempt(app: App, attempt: SignInTry): Promise<Attempt> {
   const { db } = app;
   const now = app.now();
-  const network = networkOf(turn.address);
-  // A browser that the account knows has turns of its own, whatever strangers do, even from the same network.
-  const who = turn.knownBrowser ?? turn.email.trim().toLowerCase();
+  const network = networkOf(attempt.address);
+  // A browser that the account knows is counted on its own, so that strangers in the same network cannot block it.
+  const who = attempt.knownBrowser ?? attempt.email.trim().toLowerCase();
   const pair = keyOf("pair", who, network);
   const place = keyOf("address", network);
   const account = keyOf("account", who);
-  const isStranger = turn.knownBrowser === null;
+  const isStranger = attempt.knownBrowser === null;
   const limits: [string, () => Promise<number>][] = [
     ["account and address", () => countAgainst(db, pair, { ...perPair, now })],
     ["address", async () => (isStranger ? countAgainst(db, place, { ...perAddress, now }) : 0)],
@@ -56,33 +59,25 @@ export async function countAttempt(app: App, turn: Attempt): Promise<() => Promi
   ];
   for (const [limit, wait] of limits) {
     const waitMs = await wait();
-    if (waitMs > 0) throw throttled(app, { limit, waitMs, address: turn.address });
+    if (waitMs > 0) throw throttled(app, { limit, waitMs, address: attempt.address });
   }
-  return async () => {
-    await clearThrottle(db, pair);
-    await clearThrottle(db, account);
-    if (isStranger) await uncount(db, place);
+  return {
+    async succeeded() {
+      await clearThrottle(db, pair);
+      await clearThrottle(db, account);
+      if (isStranger) await uncount(db, place);
+    },
   };
 }
 
-/** With a new password the account's tries count from zero: the way back must not end at a wait. */
+/** Lets the account's tries count from zero after a new password: who has just reset it must not have to wait. */
 export async function clearTries(db: Db, { id, email }: User): Promise<void> {
   const account = keyOf("account", email);
-  const keys = [account, `${account}:held`, passwordAgainKey(id), secondFactorKey({ id })];
+  const keys = [account, `${account}:held`, triesKey("password again", id), triesKey("second factor", id)];
   for (const key of keys) await clearThrottle(db, key);
 }
 
-/** Of somebody who is signed in and gives the password again. */
-export function passwordAgainKey(userId: string): string {
-  return `password again:${userId}`;
-}
-
-/** Five wrong codes in a quarter of an hour, however often the sign-in is started anew. */
-export function secondFactorKey({ id }: Pick<User, "id">): string {
-  return `second factor:${id}`;
-}
-
-/** What a browser keeps to be known again by this account; no other account knows it. */
+/** A name for the browser's cookie, by which this account recognizes the browser; no other account can. */
 export function makeBrowserName(app: App, { id }: User): string {
   return app.secrets.seal("known-browser", id, Bun.randomUUIDv7());
 }
@@ -96,24 +91,39 @@ export function readBrowserName(app: App, user: User | null, sealed: string | nu
   }
 }
 
-/** For what a person proves who is signed in, or nearly: `key` names person and kind. */
-export async function limitTries(app: App, key: string, address: string): Promise<() => Promise<void>> {
+/**
+ * What a person proves who is signed in, or has passed the first step. A second factor is counted however often the
+ * sign-in is started anew.
+ */
+export type TriesLimit = "password again" | "second factor";
+
+/** Allows five tries in a quarter of an hour. Fails as `tooMany`. */
+export async function limitTries(
+  app: App,
+  limit: TriesLimit,
+  { userId, address }: { userId: string; address: string },
+): Promise<Attempt> {
+  const key = triesKey(limit, userId);
   const waitMs = await countAgainst(app.db, key, { limit: 5, windowMs: 15 * minute, now: app.now() });
-  if (waitMs > 0) throw throttled(app, { limit: key.split(":")[0] ?? "", waitMs, address });
-  return () => clearThrottle(app.db, key);
+  if (waitMs > 0) throw throttled(app, { limit, waitMs, address });
+  return { succeeded: () => clearThrottle(app.db, key) };
 }
 
-/** Going to a provider; fails as `tooMany`. */
+function triesKey(limit: TriesLimit, userId: string): string {
+  return `${limit}:${userId}`;
+}
+
+/** Counts a redirect to an identity provider. Fails as `tooMany`. */
 export async function limitOauthFlows(app: App, address: string): Promise<void> {
-  const waitMs = await countAgainst(app.db, tripKey(address), { ...perTraveller, now: app.now() });
+  const waitMs = await countAgainst(app.db, oauthFlowKey(address), { ...perOauthFlow, now: app.now() });
   if (waitMs > 0) throw throttled(app, { limit: "trip", waitMs, address });
 }
 
 export function uncountOauthFlow(app: App, address: string): Promise<void> {
-  return uncount(app.db, tripKey(address));
+  return uncount(app.db, oauthFlowKey(address));
 }
 
-const tripKey = (address: string) => keyOf("trip", networkOf(address));
+const oauthFlowKey = (address: string) => keyOf("trip", networkOf(address));
 
 async function waitOfAccount({ db, now: clock }: App, key: string): Promise<number> {
   const now = clock();
@@ -123,7 +133,7 @@ async function waitOfAccount({ db, now: clock }: App, key: string): Promise<numb
   const { count } = await countOne(db, key, { windowMs: triesWindowMs, now });
   if (count < freeTries) return 0;
   await extendThrottle(db, key, now + memoryMs);
-  const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** (count - freeTries));
+  const delayMs = Math.min(maxDelayMs, firstDelayMs * 2 ** (count - freeTries));
   return countAgainst(db, held, { limit: 1, windowMs: delayMs, now });
 }
 
@@ -133,14 +143,14 @@ function throttled(
 ): Error {
   app.log.warn("login.throttled", { limit, address });
   const seconds = Math.ceil(waitMs / 1000);
-  const words = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  return tooMany(`That was tried too often. Try again in ${words}.`, {
+  const delay = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+  return tooMany(`Too many attempts. Try again in ${delay}.`, {
     code: "sign_in_throttled",
     retryAfterSeconds: seconds,
   });
 }
 
-/** Hashed, so that any length fits and no address lies about in plain. */
+/** Hashed, so that any length fits and no address is stored as text. */
 function keyOf(kind: string, ...parts: string[]): string {
   return `sign-in ${kind}:${createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 40)}`;
 }

@@ -1,4 +1,4 @@
-// Accounts that begin with an identity instead of a password: for whoever is invited, or for anybody where that is
+// New accounts with an identity instead of a password: for people who are invited, or for anybody where sign-up is
 // switched on.
 import type { App } from "../../app.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -58,16 +58,16 @@ async function addPerson(app: App, db: Db, proof: Proof, address: string): Promi
   const user = await addUser(db, { email, name, passwordHash: null, isAdmin: false, verifiedAt: now, now });
   const identity = { ...identityOf(proof, user, now), last_used_at: now };
   if (!(await addIdentity(db, identity))) throw await takenBy(db, user, proof);
-  const told = { organizationId: null, actor: `user:${user.id}`, now };
-  await addActivity(db, { ...told, action: "user.signed_up", subject: user.email });
+  const entry = { organizationId: null, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...entry, action: "user.signed_up", subject: user.email });
   await noteSecurityChange(app, db, user, {
     action: "identity.connected",
-    words: `An account was made for you, which ${provider.title} (${inMail(person.login)}) opens.`,
+    words: `An account was created for you. Sign in to it with ${provider.title} (${inMail(person.login)}).`,
   });
   return user;
 }
 
-/** As much of a name as we keep. */
+/** The name, cut to the length that is stored. */
 function nameIn(text: string): string {
   return withoutInvisible(text.slice(0, 400)).slice(0, 100).toWellFormed();
 }

@@ -1,6 +1,6 @@
-// New accounts that people make themselves: by an invitation, or by anybody where that is switched on. Without an
-// invitation the account begins when the link in the mail is opened, so that nobody learns who has one already, and
-// nobody takes an address that is not theirs.
+// Signing up: by an invitation, or by anybody where that is enabled. Without an
+// invitation the account is created when the link in the mail is opened, so that nobody learns who has one already, and
+// nobody can use an address that is not theirs.
 import type { App } from "../../app.ts";
 import { conflict, notFound } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -18,14 +18,14 @@ const lastsHours = 24;
 
 export type NewPerson = { name: string; email: string; password: string };
 
-/** The answer is the same whether or not there is such a person; the mail tells which. */
+/** The response is the same whether or not there is such an account; only the mail says so. */
 export async function requestSignUp(
   app: App,
   { client, ...person }: NewPerson & { client: string },
 ): Promise<{ email: string }> {
-  if (!app.config.signUpEnabled) throw notFound("There is nothing at this address.");
-  const { email: given, name } = checkPerson(person);
-  const email = given.toLowerCase();
+  if (!app.config.signUpEnabled) throw notFound("There is no page at this address.");
+  const { email: address, name } = checkPerson(person);
+  const email = address.toLowerCase();
   const passwordHash = await hashPassword(person.password, [email, name]);
   await countMail(app, { to: email, client });
   const known = await findUser(app.db, email);
@@ -38,13 +38,13 @@ export async function requestSignUp(
 
 type Pending = { email: string; name: string; passwordHash: string };
 
-/** The address of the account that the link begins; null when it is no such link. */
+/** The address of the account that the link creates; null for another link. */
 export async function openSignUp(app: App, secret: string): Promise<{ email: string } | null> {
   const found = await findSecret(app, "sign-up", secret);
   return found === null ? null : { email: pendingIn(found).email };
 }
 
-/** The account begins, its address verified. Of two links for one address, the first that is opened counts. */
+/** Creates the account with a verified address. Of two links for one address, the first that is opened counts. */
 export async function finishSignUp(app: App, secret: string): Promise<User> {
   return app.db.transaction(async (db) => {
     const found = await redeemSecret(app, db, { purpose: "sign-up", text: secret });
@@ -55,7 +55,7 @@ export async function finishSignUp(app: App, secret: string): Promise<User> {
   });
 }
 
-/** Through an invitation: the address is the invited one. */
+/** Signs up by an invitation, with the invited address. */
 export async function signUpInvited(
   app: App,
   { secret, name: givenName, password }: { secret: string; name: string; password: string },
@@ -65,7 +65,7 @@ export async function signUpInvited(
   const passwordHash = await hashPassword(password, [email, name]);
   const made = await app.db.transaction(async (db) => {
     if (await findUser(db, email))
-      throw conflict(`There is an account for ${email} already.`, { advice: "Sign in with it to accept." });
+      throw conflict(`${email} already has an account.`, { advice: "Sign in to accept." });
     const added = await begin(db, { email, name, passwordHash }, app.now());
     const organization = await acceptWithin(app, db, { secret, user: added, id: invitation.id });
     const user = (await findUserById(db, added.id)) ?? added;
@@ -78,22 +78,22 @@ export async function signUpInvited(
 
 async function begin(db: Db, { email, name, passwordHash }: Pending, now: number): Promise<User> {
   const user = await addUser(db, { email, name, passwordHash, isAdmin: false, now });
-  const told = { organizationId: null, actor: `user:${user.id}`, now };
-  await addActivity(db, { ...told, action: "user.signed_up", subject: user.email });
+  const entry = { organizationId: null, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...entry, action: "user.signed_up", subject: user.email });
   return user;
 }
 
 async function mailBegin(app: App, db: Db, pending: Pending): Promise<void> {
-  // Beside older ones: a stranger who types the same address must not undo what its owner began.
+  // Older links stay valid: a stranger who types the same address must not void the owner's.
   const issue = { purpose: "sign-up", userId: null, lastsMs: lastsHours * 3_600_000 } as const;
   const secret = await issueAnother(app, db, { ...issue, data: JSON.stringify(pending) });
   await queueMail(app, db, {
     to: pending.email,
-    subject: "Confirm your address",
+    subject: "Confirm your email address",
     text: [
-      `Open this link within ${lastsHours} hours to begin your account at ${hostOf(app)}:`,
+      `Open this link within ${lastsHours} hours to create your account at ${hostOf(app)}:`,
       `${app.config.appUrl}/verify-email/${secret}`,
-      "If you did not ask for it, do nothing.",
+      "If you didn't ask for this, ignore this email.",
     ].join("\n\n"),
   });
 }
@@ -101,10 +101,10 @@ async function mailBegin(app: App, db: Db, pending: Pending): Promise<void> {
 function mailKnown(app: App, db: Db, email: string): Promise<void> {
   return queueMail(app, db, {
     to: email,
-    subject: "You have an account already",
+    subject: "You already have an account",
     text: [
-      `Somebody, probably you, wanted to make an account for ${email} at ${hostOf(app)}. There is one already.`,
-      "Sign in, or choose a new password:",
+      `Someone, probably you, tried to create an account for ${email} at ${hostOf(app)}. It already exists.`,
+      "Sign in or reset your password:",
       `${app.config.appUrl}/reset-password`,
     ].join("\n\n"),
   });

@@ -22,7 +22,7 @@ export function newTotpSecret(app: App, { id }: User): string {
   return app.secrets.seal("totp", id, generateSecret());
 }
 
-/** What the app must know; null when nothing was begun. */
+/** What the app needs to know; null when no setup was started. */
 export function enrolmentOf(app: App, user: User): Enrolment | null {
   if (user.totp_secret === null) return null;
   const secret = app.secrets.open("totp", user.id, user.totp_secret);
@@ -34,10 +34,10 @@ export function enrolmentOf(app: App, user: User): Enrolment | null {
   };
 }
 
-/** The step that the code is of, when it is right now; not taken yet. */
+/** The time step of a code that is valid now; the step is not used up yet. */
 export function stepOf(app: App, user: User, typed: string): number | null {
   const code = typed.replace(/\D/g, "");
-  // Empty when it was forgotten with its key: the app is still asked for, and must be set up again.
+  // Empty when the encryption key was replaced: the app is still asked for, and must be set up again.
   if (user.totp_secret === null || user.totp_secret === "" || !/^\d{6}$/.test(code)) return null;
   const secret = app.secrets.open("totp", user.id, user.totp_secret);
   const epoch = Math.floor(app.now() / 1000);
@@ -45,7 +45,7 @@ export function stepOf(app: App, user: User, typed: string): number | null {
   return result.valid ? Math.floor(epoch / stepSeconds) + result.delta : null;
 }
 
-/** Within the transaction of what the code allows: false for a code that is wrong or was used before. */
+/** Belongs in the transaction of what the code allows. False for a code that is wrong or was used before. */
 export async function consumeCode(app: App, db: Db, user: User, typed: string): Promise<boolean> {
   const step = stepOf(app, user, typed);
   return step !== null && (await consumeTotpStep(db, user.id, step));

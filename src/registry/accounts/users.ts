@@ -16,7 +16,7 @@ export type UserRequest = {
   actor: string;
 };
 
-/** Without a password nobody can sign in as this person until one is set. */
+/** Without a password nobody can sign in to the account until one is set. */
 export async function createUser(app: App, request: UserRequest): Promise<User> {
   const { email, name } = checkPerson(request);
   const passwordHash =
@@ -30,8 +30,8 @@ export async function createUser(app: App, request: UserRequest): Promise<User> 
       isAdmin: request.isAdmin,
       now,
     });
-    const told = { organizationId: null, actor: request.actor, now };
-    await addActivity(db, { ...told, action: "user.created", subject: user.email });
+    const entry = { organizationId: null, actor: request.actor, now };
+    await addActivity(db, { ...entry, action: "user.created", subject: user.email });
     return user;
   });
 }
@@ -53,16 +53,16 @@ export async function resetPassword(
   await sendSoon(app);
 }
 
-/** The address and the name as they are kept; fails as `invalid` beside its field. */
+/** Returns the address and the name as they are stored. Fails as `invalid` beside the field. */
 export function checkPerson(person: { email: string; name: string }): { email: string; name: string } {
   return { email: checkMailAddress(person.email), name: checkName(person.name) };
 }
 
 export function checkName(text: string): string {
-  return checkLine(text, { field: "name", wrongLength: "A name has 1 to 100 characters." });
+  return checkLine(text, { field: "name", wrongLength: "Enter a name of up to 100 characters." });
 }
 
-/** `about` is what others know of the person. Fails as `invalid` for a password that nobody should have. */
+/** `about` is what others know of the user. Fails as `invalid` for a password that is easy to guess. */
 export async function hashPassword(password: string, about: string[] = []): Promise<string> {
   checkNewPassword(password, about);
   return hashOf(password);

@@ -1,4 +1,4 @@
-// An account at a forge that somebody let the organization use, there and in their browser.
+// Connecting an account at a forge by OAuth: somebody lets the organization use it, in their browser.
 import { withoutInvisible } from "../../printable.ts";
 import type { App } from "../../app.ts";
 import { notFound } from "../../errors.ts";
@@ -10,7 +10,7 @@ import { gitUserOf, saveForgeAccount, replaceForgeAccount, type ForgeHolder } fr
 import { nameOfCredential } from "../names.ts";
 import type { User } from "../../store/accounts/users.ts";
 
-/** The organization of an errand, when this person may still connect something for it. Fails as `notFound`. */
+/** The organization of the OAuth flow, if this user may still connect accounts for it. Fails as `notFound`. */
 export async function organizationOfPurpose(
   app: App,
   { user }: { user: Pick<User, "id"> },
@@ -18,11 +18,11 @@ export async function organizationOfPurpose(
 ): Promise<Organization> {
   const organization = await getOrganizationById(app.db, organizationId);
   const membership = await findMembership(app.db, organization.slug, user.id);
-  if (!membership || membership.member.role === "member") throw notFound("There is nothing at this address.");
+  if (!membership || membership.member.role === "member") throw notFound("There is no page at this address.");
   return organization;
 }
 
-/** In the place of what the same account granted before, so that whatever uses it goes on. */
+/** Replaces what the same account granted before, so that its repositories and webhooks go on working. */
 export async function connectByGrant(
   app: App,
   organization: Organization,

@@ -1,4 +1,4 @@
-// An account at a forge becomes the organization's: tried at the forge first, then kept, whoever brought it.
+// Saving an account at a forge for the organization: it is tried at the forge first.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
 import { forgeNames, type ForgeAccount, type ForgeName } from "../../forges/forge.ts";
@@ -14,7 +14,7 @@ import { refreshRow } from "../forges/renew.ts";
 import { syncFailedOf } from "./replace.ts";
 import { withoutInvisible } from "../../printable.ts";
 
-/** As people call them. */
+/** Their names as the pages show them. */
 export const forgeText: Record<ForgeName, string> = {
   github: "GitHub",
   gitlab: "GitLab",
@@ -22,14 +22,14 @@ export const forgeText: Record<ForgeName, string> = {
   gitea: "Gitea",
 };
 
-/** What somebody pasted. */
+/** The form with a pasted token. */
 export type PastedToken = {
   provider: string;
-  /** Of one's own forge; empty for the one that the installation knows. */
+  /** The address of a self-hosted forge; empty for the one that is configured or public. */
   address: string;
   /** Empty for `ann at github.com`. */
   name: string;
-  /** Of the account, which Bitbucket wants beside the token. */
+  /** The account's address, which Bitbucket needs beside the token. */
   email: string;
   token: string;
 };
@@ -39,63 +39,63 @@ export type ForgeHolder = {
   provider: ForgeName;
   origin: string;
   account: ForgeAccount;
-  /** What one signs in with there. */
+  /** The login of the account there. */
   login: string;
-  /** As whom git gives the token. */
+  /** The user name that git sends with the token. */
   gitUser: string;
   token: string;
-  /** What gets the next token; null for one that was pasted. */
+  /** The refresh token; null for a pasted token. */
   refreshToken: string | null;
-  /** At the forge, by whoever is signed in there; else it was pasted. */
+  /** Whether it was granted at the forge by OAuth; otherwise it was pasted. */
   isGranted: boolean;
 };
 
 /**
- * Asks the forge whose token it is, and keeps it. Fails as `invalid` beside a field: what the forge refuses, an address
- * where there is no forge, or one that the registry does not reach out to.
+ * Asks the forge whose token it is, and saves it. Fails as `invalid` beside a field: for a token that the forge
+ * refuses, an address where there is no forge, or one that the registry does not reach out to.
  */
 export async function connectForge(
   app: App,
   organization: Organization,
-  { given, actor }: { given: PastedToken; actor: string },
+  { input, actor }: { input: PastedToken; actor: string },
 ): Promise<ForgeHolder> {
-  const provider = forgeNames.find((each) => each === given.provider);
-  if (!provider) throw invalid("Say which kind of forge it is.", { field: "provider" });
-  const origin = originOf(app, provider, given.address);
+  const provider = forgeNames.find((each) => each === input.provider);
+  if (!provider) throw invalid("Choose the kind of Git host.", { field: "provider" });
+  const origin = originOf(app, provider, input.address);
   const holder = await tried(app, {
     provider,
     origin,
-    given,
-    told: { organization: organization.slug, actor },
+    input,
+    fields: { organization: organization.slug, actor },
   });
-  const name = checkedName(given.name.trim() || `${holder.account.login} at ${new URL(origin).host}`);
+  const name = checkedName(input.name.trim() || `${holder.account.login} at ${new URL(origin).host}`);
   await app.db.transaction(async (db) => {
     await saveForgeAccount(app, db, { organization, holder, name, actor });
   });
   return holder;
 }
 
-/** Another token in the place of the old one, for all that uses it; one of another account of the same forge, too. */
+/** Replaces the token for everything that uses it; the new one may belong to another account at the same forge. */
 export async function replaceForgeToken(
   app: App,
   organization: Organization,
-  of: { credential: Credential; given: Pick<PastedToken, "name" | "email" | "token">; actor: string },
+  request: { credential: Credential; input: Pick<PastedToken, "name" | "email" | "token">; actor: string },
 ): Promise<ForgeHolder> {
-  const { credential, given, actor } = of;
-  const name = checkedName(given.name);
+  const { credential, input, actor } = request;
+  const name = checkedName(input.name);
   const provider = credential.provider as ForgeName;
   const origin = credential.origin ?? "";
   const holder = await tried(app, {
     provider,
     origin,
-    given,
-    told: { organization: organization.slug, actor },
+    input,
+    fields: { organization: organization.slug, actor },
   });
   await replaceForgeAccount(app, organization, { id: credential.id, holder, name, actor });
   return holder;
 }
 
-/** What waits for it need not wait for its next poll. */
+/** Replaces the account and syncs the repositories that failed with the old one. */
 export async function replaceForgeAccount(
   app: App,
   organization: Organization,
@@ -103,19 +103,19 @@ export async function replaceForgeAccount(
 ): Promise<void> {
   await app.db.transaction(async (db) => {
     await updateCredential(db, organization.id, { id, name, ...columnsOf(app, id, holder) });
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "credential.replaced", subject: name });
+    const entry = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "credential.replaced", subject: name });
   });
   await syncFailedOf(app, { organizationId: organization.id, credentialId: id, actor });
 }
 
-/** Answers the id of its row. */
+/** Returns the id of its row. */
 export async function saveForgeAccount(
   app: App,
   db: Db,
-  of: { organization: Organization; holder: ForgeHolder; name: string; actor: string },
+  request: { organization: Organization; holder: ForgeHolder; name: string; actor: string },
 ): Promise<string> {
-  const { organization, holder, name, actor } = of;
+  const { organization, holder, name, actor } = request;
   const id = Bun.randomUUIDv7();
   const now = app.now();
   await addCredential(db, {
@@ -130,8 +130,8 @@ export async function saveForgeAccount(
     ...columnsOf(app, id, holder),
   });
   const details = { forge: forgeText[holder.provider], account: holder.account.login };
-  const told = { organizationId: organization.id, actor, now };
-  await addActivity(db, { ...told, action: "credential.connected", subject: name, details });
+  const entry = { organizationId: organization.id, actor, now };
+  await addActivity(db, { ...entry, action: "credential.connected", subject: name, details });
   return id;
 }
 
@@ -160,19 +160,19 @@ function columnsOf(app: App, id: string, holder: ForgeHolder) {
 type Trial = {
   provider: ForgeName;
   origin: string;
-  given: Pick<PastedToken, "email" | "token">;
-  told: { organization: string; actor: string };
+  input: Pick<PastedToken, "email" | "token">;
+  fields: { organization: string; actor: string };
 };
 
-async function tried(app: App, { provider, origin, given, told }: Trial): Promise<ForgeHolder> {
-  const token = given.token.trim();
-  const email = given.email.trim();
-  if (token === "") throw invalid("The token is empty.", { field: "token" });
+async function tried(app: App, { provider, origin, input, fields }: Trial): Promise<ForgeHolder> {
+  const token = input.token.trim();
+  const email = input.email.trim();
+  if (token === "") throw invalid("Enter a token.", { field: "token" });
   if (/[^\x21-\x7e]/.test(token))
-    throw invalid("That is no token: it has blanks or other signs.", { field: "token" });
+    throw invalid("This is not a token: it contains spaces or other invalid characters.", { field: "token" });
   const isBitbucket = provider === "bitbucket";
   if (isBitbucket && !/^[^\s:@]+@[^\s:@]+$/.test(email))
-    throw invalid("Give the e-mail address of the Atlassian account that the token is of.", {
+    throw invalid("Enter the email address of the Atlassian account that the token belongs to.", {
       field: "email",
     });
   const access = { token, username: isBitbucket ? email : null, limits: null };
@@ -192,13 +192,13 @@ async function tried(app: App, { provider, origin, given, told }: Trial): Promis
       isGranted: false,
     };
   } catch (error) {
-    logRefusal(app.log, error, told);
+    logRefusal(app.log, error, fields);
     const isElsewhere = error instanceof Failure && error.code === "forge_not_found";
     throw isElsewhere ? notThat(provider, origin) : besideItsField(error);
   }
 }
 
-/** GitHub and GitLab look at the token alone. */
+/** The user name for git: GitHub and GitLab check the token alone. */
 export function gitUserOf(provider: ForgeName, login: string): string {
   if (provider === "github") return "x-access-token";
   if (provider === "gitlab") return "oauth2";
@@ -206,14 +206,14 @@ export function gitUserOf(provider: ForgeName, login: string): string {
 }
 
 function notThat(provider: ForgeName, origin: string): Failure {
-  return invalid(`${new URL(origin).host} does not answer as ${forgeText[provider]} does.`, {
+  return invalid(`${new URL(origin).host} does not respond like ${forgeText[provider]}.`, {
     code: "forge_not_found",
     field: "address",
-    advice: "Check the address, and which kind of forge it is.",
+    advice: "Check the address and the kind of Git host.",
   });
 }
 
-/** A forge that cannot be reached is, as far as the form goes, a wrong address. */
+/** Shows a forge that cannot be reached as a wrong address, beside that field. */
 function besideItsField(error: unknown): unknown {
   if (!(error instanceof Failure) || error.field === "token") return error;
   const { code, advice, message } = error;
@@ -221,14 +221,16 @@ function besideItsField(error: unknown): unknown {
   return invalid(message, { code, field: "address", ...(advice === undefined ? {} : { advice }) });
 }
 
-/** Where the host is: at its address, or where everybody expects it. Fails as `invalid` beside the address. */
+/** The origin of the forge: from the address, or its public one. Fails as `invalid` beside the address. */
 export function originOf(app: App, provider: ForgeName, address: string): string {
   const text = address.trim();
   const known = app.config.forges[provider].origin;
   if (text === "" && known !== null) return known;
-  if (text === "") throw invalid("Say where it is, like https://git.example.com.", { field: "address" });
+  if (text === "") throw invalid("Enter its address, like https://git.example.com.", { field: "address" });
   const url = URL.parse(/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`);
   if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`)
-    throw invalid("Give the address of the forge alone, like https://git.example.com.", { field: "address" });
+    throw invalid("Enter only the address of the Git host, like https://git.example.com.", {
+      field: "address",
+    });
   return url.origin;
 }

@@ -1,4 +1,5 @@
-// What opens a private repository: a user with a password or token, or an SSH key. Sealed before it is stored.
+// Credentials of private repositories: a user with a password or token, or an SSH key. Encrypted before they are
+// stored.
 import type { App } from "../../app.ts";
 import { conflict, invalid, type Failure } from "../../errors.ts";
 import { addActivity, userIdOf } from "../../store/organizations/activity.ts";
@@ -18,53 +19,53 @@ export type GivenCredential =
   | { kind: "basic"; username: string; password: string }
   | { kind: "ssh-key"; privateKey: string }
   | { kind: "new-ssh-key" }
-  /** One of the organization's. */
+  /** A saved credential of the organization. */
   | { kind: "stored"; id: string };
 
-/** Where a credential is to open something: an SSH address or an HTTP one, on `host` (with its port). */
+/** What a credential must fit: an SSH or an HTTP address, on `host` (with its port). */
 export type Opening = { isSsh: boolean; host: string };
 
-/** `publicKey` and `fingerprint` are of an SSH key, null for a password. */
+/** `publicKey` and `fingerprint` belong to an SSH key, and are null for a password. */
 export type PreparedCredential = Pick<CredentialRow, "kind" | "username" | "host"> & {
-  /** The forge that it is an account at; null when it is for git alone. */
+  /** The forge of its account; null when the credential is for git alone. */
   provider: string | null;
-  /** Null when it is to be made. */
+  /** Null for a credential that does not exist yet. */
   id: string | null;
   secret: string;
   publicKey: string | null;
   fingerprint: string | null;
 };
 
-/** Checks that the credential fits the address, and makes a key pair when one is asked for. */
+/** Checks that the credential fits the address, and makes a key pair when one is requested. */
 export async function prepareCredential(
   app: App,
   organization: Organization,
-  { given, opening }: { given: GivenCredential | null; opening: Opening },
+  { input, opening }: { input: GivenCredential | null; opening: Opening },
 ): Promise<PreparedCredential | null> {
   const { isSsh, host } = opening;
-  if (given === null && isSsh)
-    throw invalid("An SSH address needs a key.", {
+  if (input === null && isSsh)
+    throw invalid("An SSH address needs an SSH key.", {
       field: "credential",
       remedy: { do: "choose-ssh-key", organization: organization.slug },
     });
-  if (given === null) return null;
-  if (given.kind === "stored") return prepareStored(app, organization, { id: given.id, opening });
-  if ((given.kind !== "basic") !== isSsh) throw wrongKind(given.kind === "basic");
-  if (given.kind !== "basic") return prepareKey(given.kind === "ssh-key" ? given.privateKey : null);
-  if (given.password === "") throw invalid("The password is empty.", { field: "credential" });
-  const { username, password: secret } = given;
+  if (input === null) return null;
+  if (input.kind === "stored") return prepareStored(app, organization, { id: input.id, opening });
+  if ((input.kind !== "basic") !== isSsh) throw wrongKind(input.kind === "basic");
+  if (input.kind !== "basic") return prepareKey(input.kind === "ssh-key" ? input.privateKey : null);
+  if (input.password === "") throw invalid("Enter a password.", { field: "credential" });
+  const { username, password: secret } = input;
   refuseInvisible(username, "username");
   const made = { id: null, provider: null, publicKey: null, fingerprint: null };
   return { ...made, kind: "basic", username, host, secret };
 }
 
-/** Answers its row's id. */
+/** Returns the id of its row. */
 export async function storeCredential(
   app: App,
   db: Db,
-  of: { organizationId: string; credential: PreparedCredential; name?: string; actor: string },
+  request: { organizationId: string; credential: PreparedCredential; name?: string; actor: string },
 ): Promise<string> {
-  const { organizationId, credential, name = null, actor } = of;
+  const { organizationId, credential, name = null, actor } = request;
   if (credential.id !== null) return credential.id;
   const id = Bun.randomUUIDv7();
   await addCredential(db, {
@@ -86,31 +87,31 @@ export type NewCredential = { name: string } & (
   { kind: "basic"; username: string; password: string; host: string } | { kind: "new-ssh-key" }
 );
 
-/** One with a name, for as many repositories as like; nothing is synced. */
+/** Creates a named credential that any number of repositories can use; nothing is synced. */
 export async function createCredential(
   app: App,
   organization: Organization,
-  { given, actor }: { given: NewCredential; actor: string },
+  { input, actor }: { input: NewCredential; actor: string },
 ): Promise<Credential | null> {
   const organizationId = organization.id;
-  const name = checkedName(given.name);
-  const host = given.kind === "basic" ? checkedHost(given.host) : "";
-  if (given.kind === "basic" && given.username.trim() === "")
-    throw invalid("Say which user the token is of.", { field: "username" });
-  if (given.kind === "basic" && given.password === "")
-    throw invalid("The password or token is empty.", { field: "password" });
-  const opening = { isSsh: given.kind !== "basic", host };
-  const credential = await prepareCredential(app, organization, { given, opening });
+  const name = checkedName(input.name);
+  const host = input.kind === "basic" ? checkedHost(input.host) : "";
+  if (input.kind === "basic" && input.username.trim() === "")
+    throw invalid("Enter the user that the token belongs to.", { field: "username" });
+  if (input.kind === "basic" && input.password === "")
+    throw invalid("Enter a password or token.", { field: "password" });
+  const opening = { isSsh: input.kind !== "basic", host };
+  const credential = await prepareCredential(app, organization, { input, opening });
   return app.db.transaction(async (db) => {
     if (credential === null) return null;
     const id = await storeCredential(app, db, { organizationId, credential, name, actor });
-    const action = given.kind === "basic" ? "credential.created" : "ssh_key.created";
+    const action = input.kind === "basic" ? "credential.created" : "ssh_key.created";
     await addActivity(db, { organizationId, actor, now: app.now(), action, subject: name });
     return findCredential(db, organizationId, id);
   });
 }
 
-/** Fails as `conflict` while a repository uses it. */
+/** Fails as `conflict` while a repository uses the credential. */
 export async function removeCredential(
   app: App,
   organization: Organization,
@@ -121,7 +122,7 @@ export async function removeCredential(
     const uses = await countCredentialUses(db, organizationId, credential.id);
     if (uses > 0)
       throw conflict(
-        `${uses === 1 ? "A repository uses" : `${uses} repositories use`} it. Give them another one first.`,
+        `${uses === 1 ? "A repository uses" : `${uses} repositories use`} it. Choose another one for them first.`,
         { code: "credential_used" },
       );
     await remove(db, organizationId, credential.id);
@@ -131,7 +132,7 @@ export async function removeCredential(
   });
 }
 
-/** One that came with its repository goes when no other repository uses it. */
+/** Removes a credential without a name of its own when no repository uses it any more. */
 export async function dropUnused(db: Db, organizationId: string, id: string | null): Promise<void> {
   if (id === null) return;
   const credential = await findCredential(db, organizationId, id);
@@ -150,12 +151,12 @@ async function prepareStored(
     throw invalid("There is no such credential in this organization.", { field: "credential" });
   }
   if ((row.kind === "ssh-key") !== opening.isSsh) throw wrongKind(row.kind === "basic");
-  // Else whoever may add a repository could have the token sent to a server of their own.
+  // Otherwise anybody who may add a repository could have the token sent to their own server.
   if (row.kind === "basic" && row.host !== opening.host)
     throw invalid(
       row.host === null
-        ? "That credential belongs to its own repository. Give this one its own."
-        : `That credential is for ${row.host} and is sent nowhere else.`,
+        ? "This SSH key belongs to another repository. Use a key of its own for this one."
+        : `This credential is for ${row.host} and is never sent to another host.`,
       { field: "credential", code: "credential_host" },
     );
   const key = row.public_key;
@@ -171,10 +172,10 @@ async function prepareStored(
   };
 }
 
-/** The SSH library is loaded only here and by a sync that needs it: it would double the time to the first answer. */
-async function prepareKey(given: string | null): Promise<PreparedCredential> {
+/** Loads the SSH library on demand, as a sync does: at the start it would double the time to the first response. */
+async function prepareKey(input: string | null): Promise<PreparedCredential> {
   const { fingerprint, generateKeyPair, publicKeyOf } = await import("../../git/keys.ts");
-  const secret = given ?? generateKeyPair("pricore").privateKey;
+  const secret = input ?? generateKeyPair("pricore").privateKey;
   const publicKey = publicKeyOf(secret);
   const key = { publicKey, fingerprint: fingerprint(publicKey) };
   return { id: null, provider: null, kind: "ssh-key", username: null, host: null, secret, ...key };
@@ -188,7 +189,7 @@ export async function fingerprintOf(publicKey: string): Promise<string> {
 
 /** Fails as `invalid` beside the field "name". */
 export function checkedName(text: string): string {
-  const wrongLength = "A name has 1 to 100 characters.";
+  const wrongLength = "Enter a name of up to 100 characters.";
   return checkLine(text, { field: "name", wrongLength, code: "name_invalid" });
 }
 
@@ -199,12 +200,12 @@ function checkedHost(text: string): string {
     .replace(/^https:\/\//, "")
     .replace(/\/.*$/, "");
   if (/^(?!-)[a-z0-9.-]{1,253}(:\d{1,5})?$/.test(host)) return host;
-  throw invalid("Give the host that the token is for, like git.example.com.", { field: "host" });
+  throw invalid("Enter the host that the token is for, like git.example.com.", { field: "host" });
 }
 
 function wrongKind(isBasic: boolean): Failure {
   const message = isBasic
-    ? "A user and password go with an https:// address; an SSH address takes an SSH key."
-    : "An SSH key goes with an address like git@host:path or ssh://….";
+    ? "A user and password need an https:// address. Use an SSH key for an SSH address."
+    : "An SSH key needs an address like git@host:path or ssh://….";
   return invalid(message, { field: "credential" });
 }

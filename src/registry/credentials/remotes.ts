@@ -24,14 +24,17 @@ export function sshHostOf(url: string): string | null {
   return remote.kind === "ssh" ? `${remote.host}:${remote.port}` : null;
 }
 
-/** The name of the machine that an address leads to; empty for a local path. */
+/** The host name of an address; empty for a local path. */
 export function hostOf(url: string): string {
   const remote = parseRemote(url, { allowLocal: true });
   if (remote.kind === "ssh") return remote.host;
   return remote.kind === "http" ? new URL(remote.url).hostname : "";
 }
 
-/** With another token after the one of `remote` was refused; null when that was not it, or there is none. */
+/**
+ * The remote with a new token after the token of `remote` was refused; null when there is none, or it failed for
+ * another reason.
+ */
 export async function remoteAfter(
   app: App,
   repository: Repository,

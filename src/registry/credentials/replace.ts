@@ -9,31 +9,32 @@ import { refuseInvisible } from "../names.ts";
 import { requestSync } from "../sync-requests.ts";
 import { checkedName } from "./credentials.ts";
 
-/** Another user or token in the place of the old one, for all repositories that use it; what failed is synced. */
+/** Replaces the user and token for all repositories that use the credential, and syncs those that failed. */
 export async function replaceCredential(
   app: App,
   organization: Organization,
-  of: { credential: Credential; name: string; username: string; password: string; actor: string },
+  request: { credential: Credential; name: string; username: string; password: string; actor: string },
 ): Promise<void> {
-  const { credential, username, password, actor } = of;
-  const name = checkedName(of.name);
-  if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced by a token.");
-  if (username.trim() === "") throw invalid("Say which user the token is of.", { field: "username" });
+  const { credential, username, password, actor } = request;
+  const name = checkedName(request.name);
+  if (credential.kind !== "basic") throw invalid("An SSH key cannot be replaced with a token.");
+  if (username.trim() === "")
+    throw invalid("Enter the user that the token belongs to.", { field: "username" });
   refuseInvisible(username, "username");
-  if (password === "") throw invalid("The password or token is empty.", { field: "password" });
+  if (password === "") throw invalid("Enter a password or token.", { field: "password" });
   const { id } = credential;
   const organizationId = organization.id;
   const secret = app.secrets.seal("credentials", id, password);
   await app.db.transaction(async (db) => {
     const works = { refused_at: null, error: null };
     await updateCredential(db, organizationId, { id, name, username, secret, ...works });
-    const told = { organizationId, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "credential.replaced", subject: name });
+    const entry = { organizationId, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "credential.replaced", subject: name });
   });
   await syncFailedOf(app, { organizationId, credentialId: id, actor });
 }
 
-/** What failed with the old credential need not wait for its next poll. */
+/** Requests a sync of every repository that failed with the old credential, so that none waits for its next poll. */
 export async function syncFailedOf(
   app: App,
   { organizationId, credentialId, actor }: { organizationId: string; credentialId: string; actor: string },

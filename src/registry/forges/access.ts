@@ -1,4 +1,4 @@
-// An account at a forge that the organization keeps, ready to be asked with; what the forge says of it is remembered.
+// Requests to a forge with an account of the organization. Its refusals and rate limits are saved.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
 import type { ForgeCredential, ForgeName, KnownLimits, Forge, RateLimit } from "../../forges/forge.ts";
@@ -6,7 +6,11 @@ import { updateCredential, type Credential } from "../../store/repositories/cred
 import { forgetRefusal, rememberRefusal } from "./credential-state.ts";
 import { afterRefusal, upToDate } from "./renew.ts";
 
-/** As git knows the holder of a Bitbucket API token; its interface wants the account's e-mail address instead. */
+export type { RateLimit } from "../../forges/forge.ts";
+
+/**
+ * The user name that git sends with a Bitbucket API token; Bitbucket's API wants the account's email address instead.
+ */
 export const bitbucketTokenUser = "x-bitbucket-api-token-auth";
 
 /** The token in clear, renewed if it soon ends; `credential` as it is in the database now. Fails as `upToDate`. */
@@ -22,7 +26,7 @@ function accessBy(app: App, credential: Credential): ForgeCredential {
   };
 }
 
-/** Null where the token is enough. */
+/** The user name that the forge's API wants beside the token; null where the token is enough. */
 export function userAt({ username, account }: Pick<Credential, "username" | "account">): string | null {
   return username === bitbucketTokenUser ? account : null;
 }
@@ -30,15 +34,15 @@ export function userAt({ username, account }: Pick<Credential, "username" | "acc
 /** Fails as `invalid` for a credential that is for git alone. */
 export function forgeOf(app: App, { provider, origin }: Pick<Credential, "provider" | "origin">): Forge {
   if (provider === null || origin === null)
-    throw invalid("That credential is for git alone, and not an account at a forge.", {
+    throw invalid("This credential is not an account at a Git host.", {
       field: "credential",
     });
   return app.forges.at(provider as ForgeName, origin);
 }
 
 /**
- * What `ask` answers. A token that the forge does not take is renewed where it can be; else the refusal is remembered,
- * and forgotten by the first answer after it. Waits on the network, so never within a transaction.
+ * Returns what `ask` returns. A token that the forge refuses is renewed where possible; otherwise the refusal is saved,
+ * and cleared by the next successful request. Waits for the network, so never call it in a transaction.
  */
 export async function askForge<Result>(
   app: App,
@@ -73,13 +77,13 @@ function limitsOf(app: App, credential: Credential): KnownLimits {
     limit === null || remaining === null || resetsAt === null ? null : { limit, remaining, resetsAt };
   return {
     known: () => known,
-    async tell(said) {
-      known = said;
+    async tell(limits) {
+      known = limits;
       await updateCredential(app.db, credential.organization_id, {
         id: credential.id,
-        rate_limit: said.limit,
-        rate_remaining: said.remaining,
-        rate_resets_at: said.resetsAt,
+        rate_limit: limits.limit,
+        rate_remaining: limits.remaining,
+        rate_resets_at: limits.resetsAt,
       });
     },
   };

@@ -1,5 +1,5 @@
-// A forge that does not take the organization's token any more: kept with the credential, recorded, and told by mail to
-// whoever can connect it again. Once, until it works.
+// A token that its forge refuses: the refusal is saved with the credential, recorded, and mailed once to the people
+// who can connect it again.
 import type { App } from "../../app.ts";
 import { invalid, textOf, type Failure } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -10,7 +10,7 @@ import { getOrganizationById } from "../../store/organizations/organizations.ts"
 import { nameOfCredential } from "../names.ts";
 import { hostOf, inMail, queueMail, sendSoon } from "../mail.ts";
 
-/** `before`, in the same transaction, answers false when it is out of date meanwhile, and nothing is refused. */
+/** `before` runs in the same transaction; when it returns false, the refusal is out of date and nothing is saved. */
 export async function rememberRefusal(
   app: App,
   credential: Credential,
@@ -21,21 +21,21 @@ export async function rememberRefusal(
   await app.db.transaction(async (db) => {
     if (!(await before(db))) return;
     if (!(await markRefused(db, organizationId, { id, now, error: textOf(refusal) }))) return;
-    const told = { organizationId, actor: "system", now, subject: nameOfCredential(credential) };
-    await addActivity(db, { ...told, action: "credential.refused" });
+    const entry = { organizationId, actor: "system", now, subject: nameOfCredential(credential) };
+    await addActivity(db, { ...entry, action: "credential.refused" });
     await mailAdmins(app, db, credential, refusal);
   });
   await sendSoon(app);
 }
 
-/** It works. */
+/** Clears the refusal once the credential works again. */
 export async function forgetRefusal({ db }: App, credential: Credential): Promise<void> {
   if (credential.refused_at !== null) await endRefusal(db, credential.organization_id, credential.id);
 }
 
-/** What is left of an access that the forge has ended. */
+/** The failure when the forge has ended the granted access. */
 export function accessEnded(credential: Pick<Credential, "host">): Failure {
-  return invalid(`${credential.host} has ended the access that was granted.`, {
+  return invalid(`${credential.host} has revoked the access.`, {
     code: "forge_credential_refused",
     advice: "Connect it again under Settings → Credentials.",
   });
@@ -43,12 +43,12 @@ export function accessEnded(credential: Pick<Credential, "host">): Failure {
 
 async function mailAdmins(app: App, db: Db, credential: Credential, refusal: Failure): Promise<void> {
   const { id: organizationId, name, slug } = await getOrganizationById(db, credential.organization_id);
-  const subject = `${inMail(name)}: ${inMail(credential.host ?? "a forge")} refuses "${inMail(nameOfCredential(credential))}"`;
+  const subject = `${inMail(name)}: ${inMail(credential.host ?? "a Git host")} refuses "${inMail(nameOfCredential(credential))}"`;
   const text = [
-    `At ${hostOf(app)}, "${inMail(nameOfCredential(credential))}" of ${inMail(name)} does not work any more. ${inMail(textOf(refusal))}`,
-    "What is mirrored stays installable; repositories that use it get nothing new until it is connected again:",
+    `At ${hostOf(app)}, "${inMail(nameOfCredential(credential))}" of ${inMail(name)} no longer works. ${inMail(textOf(refusal))}`,
+    "Published packages can still be installed. Repositories that use it get no updates until it is connected again:",
     `${app.config.appUrl}/organizations/${slug}/settings/credentials`,
   ].join("\n\n");
-  for (const { email, role } of await listMembers(db, organizationId, { words: [], role: null }))
+  for (const { email, role } of await listMembers(db, organizationId, { terms: [], role: null }))
     if (role !== "member") await queueMail(app, db, { to: email, subject, text });
 }

@@ -1,4 +1,4 @@
-// The account at a forge that a repository's webhook is kept with.
+// The account at a forge that manages a repository's webhook.
 import type { App } from "../../app.ts";
 import { findCredential, listCredentials, type Credential } from "../../store/repositories/credentials.ts";
 import type { Db } from "../../store/engine/database.ts";

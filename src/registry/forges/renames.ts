@@ -1,4 +1,4 @@
-// Where a repository is at its forge by now, and whether the organization's token still opens it.
+// Finds the new address of a repository that was renamed at its forge, and checks whether the token still works.
 import type { App } from "../../app.ts";
 import { messageOf, type Failure } from "../../errors.ts";
 import type { ForgeName } from "../../forges/forge.ts";
@@ -6,12 +6,12 @@ import { findCredential } from "../../store/repositories/credentials.ts";
 import { updateRepository, type Repository } from "../../store/repositories/repositories.ts";
 import { askForge } from "./access.ts";
 
-/** What git is told by a forge that does not let it in. */
+/** Failures of git that mean "no access". */
 const refusals = new Set(["git_unauthorized", "git_forbidden", "git_not_found"]);
 
 /**
- * After git was refused: the forge says whether the token is at fault, or the repository has another name. Whatever it
- * answers is remembered and nothing thrown; without an account there nobody is asked.
+ * After git was refused, asks the forge whether the token is at fault or the repository has another name. The answer is
+ * saved and nothing is thrown; without an account there the forge is not asked.
  */
 export async function checkAfterRefusal(app: App, repository: Repository, failure: Failure): Promise<void> {
   if (!refusals.has(failure.code) || repository.credential_id === null) return;
@@ -28,7 +28,7 @@ export async function checkAfterRefusal(app: App, repository: Repository, failur
   }
 }
 
-/** Null when it is where it is looked for. */
+/** `movedTo` is null when the repository is still at its address. */
 export async function rememberMove(app: App, repository: Repository, movedTo: string | null): Promise<void> {
   if (movedTo === repository.moved_to) return;
   await updateRepository(app.db, repository.id, { moved_to: movedTo });

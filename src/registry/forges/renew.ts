@@ -12,12 +12,12 @@ import {
 } from "../../store/repositories/renewals.ts";
 import { accessEnded, rememberRefusal } from "./credential-state.ts";
 
-/** Whatever begins with a token has so long to end with it. */
+/** A token must be valid for so long, so that the work that starts with it can finish. */
 const marginMs = 5 * 60_000;
-/** Longer than a request to a forge can take; whose process died meanwhile is followed by another. */
+/** Longer than a request to a forge can take; after it, another process renews instead of one that died. */
 const leaseMs = 60_000;
-const lookEveryMs = 200;
-const longestWaitMs = 25_000;
+const checkEveryMs = 200;
+const maxWaitMs = 25_000;
 
 /** What seals the refresh token of a credential: not what seals its secret, so that they cannot be exchanged. */
 export const refreshRow = (id: string) => `${id} refresh`;
@@ -35,7 +35,7 @@ export async function upToDate(app: App, credential: Credential): Promise<Creden
   throw accessEnded(credential);
 }
 
-/** After the forge refused its token: one that it may take; null when there is none. */
+/** A newer credential after the forge refused the token; null when there is none. */
 export async function afterRefusal(app: App, credential: Credential): Promise<Credential | null> {
   const known = await findCredential(app.db, credential.organization_id, credential.id);
   if (known && known.secret !== credential.secret) return known;
@@ -44,19 +44,19 @@ export async function afterRefusal(app: App, credential: Credential): Promise<Cr
   return renewed.secret === known.secret ? null : renewed;
 }
 
-/** By this process or another. */
+/** Renews the token in this process, or waits for the process that does. */
 async function renew(app: App, before: Credential): Promise<Credential> {
   const { id, organization_id: organizationId } = before;
-  for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+  for (let waitedMs = 0; ; waitedMs += checkEveryMs) {
     const row = await findCredential(app.db, organizationId, id);
-    if (!row) throw notFound("That credential is gone.");
+    if (!row) throw notFound("This credential no longer exists.");
     if (row.secret !== before.secret) return row;
     if (row.refresh_secret === null) throw accessEnded(row);
     const now = app.now();
     const lease = { id, refreshSecret: row.refresh_secret, now, until: now + leaseMs };
     if (await claimRenewal(app.db, organizationId, lease)) return renewHere(app, row, row.refresh_secret);
-    if (waitedMs >= longestWaitMs) return stillGood(app, row, renewedElsewhere(row));
-    await Bun.sleep(lookEveryMs);
+    if (waitedMs >= maxWaitMs) return stillGood(app, row, renewedElsewhere(row));
+    await Bun.sleep(checkEveryMs);
   }
 }
 
@@ -77,7 +77,7 @@ async function renewHere(app: App, row: Credential, refreshSecret: string): Prom
   }
 }
 
-/** Nothing can be renewed by that refresh token any more, unless it was connected again meanwhile. */
+/** Gives the refresh token up, unless the account was connected again meanwhile. */
 async function refuse(app: App, row: Credential, refreshSecret: string): Promise<Credential> {
   const refusal = accessEnded(row);
   const { id, organization_id: organizationId } = row;
@@ -103,21 +103,25 @@ function sealed(app: App, { id, refresh_secret }: Credential, grant: Grant) {
 function forgeIn({ oauth }: App, { provider, origin, host }: Credential): OAuthForge {
   const forge = oauth.forges.find((each) => each.name === provider && each.origin === origin);
   if (forge) return forge;
-  throw unavailable(`This registry is not known to ${host} any more, and cannot renew its access.`, {
-    code: "oauth_not_set_up",
-    advice: "An operator can set the forge's CLIENT_ID and CLIENT_SECRET again, or somebody pastes a token.",
-  });
+  throw unavailable(
+    `This registry is no longer set up as an OAuth app for ${host}, so it cannot renew its access.`,
+    {
+      code: "oauth_not_set_up",
+      advice:
+        "An administrator can set the Git host's CLIENT_ID and CLIENT_SECRET again, or someone can enter a token.",
+    },
+  );
 }
 
-/** A token that holds for a moment is better than none. */
+/** Uses the old token as long as it is valid. */
 function stillGood({ now }: App, row: Credential, failure: Failure): Credential {
   if (row.expires_at !== null && row.expires_at > now()) return row;
   throw failure;
 }
 
 function renewedElsewhere({ host }: Credential): Failure {
-  return unavailable(`The access to ${host} is being renewed and is not there yet.`, {
+  return unavailable(`The access to ${host} is still being renewed.`, {
     code: "forge_unavailable",
-    advice: "It is tried again by itself.",
+    advice: "Pricore tries again on its own.",
   });
 }

@@ -1,18 +1,18 @@
-// What a person does with jobs. The queue may stand elsewhere than the record, so the record is written right after.
+// Actions of people on jobs. The queue may be in Redis, so the activity is recorded right after the action.
 import type { App } from "../../app.ts";
 import { notFound } from "../../errors.ts";
 import type { StoredJob } from "../../jobs/queue.ts";
 import { addActivity, type Activity, type InstanceAction } from "../../store/organizations/activity.ts";
 import { jobNamed } from "./board.ts";
 
-/** `notFound` for a job that is not there. */
+/** Fails as `notFound` for a job that does not exist. */
 export async function getJob({ jobs }: App, id: string): Promise<StoredJob> {
   const job = /^[\w-]{1,64}$/.test(id) ? await jobs.find(id) : null;
-  if (!job) throw notFound("This job is gone: it was done a while ago, or somebody has forgotten it.");
+  if (!job) throw notFound("This job no longer exists. It finished a while ago, or someone removed it.");
   return job;
 }
 
-/** `notFound` for one that has not failed. Answers its name. */
+/** Fails as `notFound` for a job that has not failed. Returns its name. */
 export async function retryJob(app: App, id: string, actor: string): Promise<string> {
   const { name } = await getJob(app, id);
   await app.jobs.retry(id);
@@ -20,14 +20,14 @@ export async function retryJob(app: App, id: string, actor: string): Promise<str
   return name;
 }
 
-/** Every job that failed; answers how many. */
+/** Applies to every failed job; returns how many there were. */
 export async function retryAllJobs(app: App, actor: string): Promise<number> {
   const count = await app.jobs.retryAll();
   if (count > 0) await record(app, { actor, action: "job.all_retried", subject: "all", details: { count } });
   return count;
 }
 
-/** Every job that failed; answers how many. */
+/** Applies to every failed job; returns how many there were. */
 export async function forgetAllJobs(app: App, actor: string): Promise<number> {
   const count = await app.jobs.forgetAll();
   if (count > 0)
@@ -35,7 +35,7 @@ export async function forgetAllJobs(app: App, actor: string): Promise<number> {
   return count;
 }
 
-/** `notFound` for one that has not failed. Answers its name. */
+/** Fails as `notFound` for a job that has not failed. Returns its name. */
 export async function forgetJob(app: App, id: string, actor: string): Promise<string> {
   const { name, error } = await getJob(app, id);
   await app.jobs.forget(id);
@@ -43,7 +43,7 @@ export async function forgetJob(app: App, id: string, actor: string): Promise<st
   return name;
 }
 
-/** Jobs of a name, or all with an empty one. `invalid` for a name that no job has. */
+/** Pauses or resumes the jobs of a name, or all jobs for an empty one. Fails as `invalid` for an unknown name. */
 export async function setJobsPaused(
   app: App,
   { name, isPaused }: { name: string; isPaused: boolean },

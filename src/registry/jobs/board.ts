@@ -1,4 +1,4 @@
-// What the job dashboard shows of now: what waits, who works, what failed, what comes next.
+// The job dashboard at this moment: waiting jobs, workers, failures, and what runs next.
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
 import { type JobName, jobNames, type StoredJob, maxAttempts, type NameCounts } from "../../jobs/queue.ts";
@@ -9,11 +9,10 @@ import { aliveForMs, listWorkers, slotsOf, type WorkerRow } from "../../store/jo
 import { timetableOf } from "./timetable.ts";
 import { actorNames } from "../organizations/activity.ts";
 import { progressOf, type JobDescription, describeJobs } from "./describe.ts";
+import type { JobBoard, JobLine, Pause, QueueState, ScheduleEntry, Waiting, WorkerProcess } from "./view.ts";
 import { behindMs, longestWait, stuckMs } from "./waiting.ts";
 
-export type QueueState = "moves" | "behind" | "paused" | "stuck" | "unworked";
-
-/** Of this version. */
+/** The job names of this version. */
 export const knownJobs: readonly string[] = jobNames;
 
 /** Fails as `invalid` for a name that no job has. */
@@ -26,8 +25,8 @@ export function jobNamed(name: string): JobName {
 const shownFailed = 10;
 const shownDone = 10;
 
-/** As many statements, however much there is to show. What `silenced` jobs did is left out where it went well. */
-export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
+/** Runs a fixed number of queries. Successful runs of `silenced` jobs are left out. */
+export async function jobBoard(app: App, { silenced }: { silenced: string[] }): Promise<JobBoard> {
   const now = app.now();
   const [counts, pauses, pausedBy, workers, totals, schedules] = await Promise.all([
     app.jobs.countsByName(),
@@ -69,8 +68,11 @@ export async function jobBoard(app: App, { silenced }: { silenced: string[] }) {
   };
 }
 
-/** A job in a list; what it is about was looked up for the whole list. */
-export function lineOf(job: StoredJob, subjectOf: (payload: StoredJob["payload"]) => JobDescription) {
+/** A job in a list, with the description that was looked up for the whole list. */
+export function lineOf(
+  job: StoredJob,
+  subjectOf: (payload: StoredJob["payload"]) => JobDescription,
+): JobLine {
   const { id, name, payload, error, attempts, runAt, startedAt, finishedAt } = job;
   const state = job.state === "waiting" && error !== null ? ("retrying" as const) : job.state;
   const about = subjectOf(payload);
@@ -78,11 +80,11 @@ export function lineOf(job: StoredJob, subjectOf: (payload: StoredJob["payload"]
   return { id, name, subject, href, error, attempts, maxAttempts, state, runAt, startedAt, finishedAt };
 }
 
-/** Where a person sees to what such a job does, when it is about nothing in particular. */
+/** The page about what such a job does, where the job itself is about nothing in particular. */
 const pages: Record<string, JobDescription> = { "send-mails": { words: "outbox", href: "/outbox" } };
 
 /** Who has paused what, and since when. */
-export async function pausesNow(app: App) {
+export async function pausesNow(app: App): Promise<PauseNow[]> {
   const pauses = await listPauses(app.db);
   const actorOf = await actorNames(
     app,
@@ -91,9 +93,10 @@ export async function pausesNow(app: App) {
   return pauses.map(({ name, at, by }) => ({ name, at, by: by === null ? null : actorOf(by) }));
 }
 
-export type PauseNow = Awaited<ReturnType<typeof pausesNow>>[number];
+/** `name` is null for everything. */
+export type PauseNow = Pause & { name: string | null };
 
-/** What a person reads first. A queue that is paused on purpose is neither behind nor stuck. */
+/** The headline of the dashboard. A queue that is paused on purpose is neither behind nor stuck. */
 export function queueStateOf(seen: {
   isPaused: boolean;
   isWorked: boolean;
@@ -105,8 +108,8 @@ export function queueStateOf(seen: {
   return seen.longestWaitMs > behindMs ? "behind" : "moves";
 }
 
-/** Every name of this version, and those of others of which something is left. */
-function waitingOf(counts: NameCounts[], pauses: PauseNow[]) {
+/** Every job name of this version, and names of other versions that still have jobs. */
+function waitingOf(counts: NameCounts[], pauses: PauseNow[]): Waiting[] {
   const none = { waiting: 0, delayed: 0, running: 0, failed: 0, dead: 0, oldestDueAt: null };
   const known = new Map(counts.map((each) => [each.name, each]));
   const names = [...new Set<string>([...jobNames, ...known.keys()])];
@@ -124,13 +127,17 @@ function runningIn(row: WorkerRow): { payload: Payload; since: number }[] {
   );
 }
 
-async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payload) => JobDescription) {
+async function crewsOf(
+  app: App,
+  alive: WorkerRow[],
+  subjectOf: (payload: Payload) => JobDescription,
+): Promise<WorkerProcess[]> {
   const began = alive.flatMap(runningIn).map(({ since }) => since);
   const progress = await progressOf(app, began.length > 0 ? Math.min(...began) : null);
   return alive
     .toSorted((a, b) => a.started_at - b.started_at)
     .map((row) => ({
-      // Beside its name stands where process ids are told apart.
+      // The host, where process ids alone would be ambiguous.
       host: row.host.split(" ")[0] ?? "",
       pid: row.pid,
       startedAt: row.started_at,
@@ -150,7 +157,7 @@ async function crewsOf(app: App, alive: WorkerRow[], subjectOf: (payload: Payloa
 function turnOf(
   { name, everyMs }: { name: string; everyMs: number },
   { schedules, totals }: { schedules: Schedule[]; totals: JobTotal[] },
-) {
+): ScheduleEntry {
   const schedule = schedules.find((each) => each.name === name);
   const total = totals.find((each) => each.name === name);
   return {

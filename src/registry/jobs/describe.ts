@@ -1,4 +1,4 @@
-// What each of some jobs is about, in words and with its page: the repository, the package, how far it is.
+// What jobs are about, as text with a link: the repository, the package, the progress.
 import type { App } from "../../app.ts";
 import type { JobSearch } from "../../jobs/queue.ts";
 import {
@@ -9,12 +9,12 @@ import {
   listSyncProgress,
 } from "../../store/jobs/subjects.ts";
 
-/** `words` are null where a job is about nothing in particular; `href` where there is no page of it. */
+/** `words` is null for a job about nothing in particular; `href` is null where it has no page. */
 export type JobDescription = { words: string | null; href: string | null };
 export type Progress = { done: number; total: number };
 type Payload = Record<string, unknown>;
 
-/** One look-up for all of them. */
+/** Looks up all jobs with one query per kind. */
 export async function describeJobs(
   { db }: App,
   payloads: Payload[],
@@ -43,17 +43,17 @@ function ofRepository(found: JobRepository | undefined): JobDescription {
   return { words: `${slug}/${name}`, href };
 }
 
-/** What is searched in jobs: the words, and the repositories that are called so or have a package that is. */
+/** The search terms for jobs: the text, and the repositories whose name or package contains it. */
 export async function searchFor({ db }: App, words: string): Promise<JobSearch | null> {
-  const text = words.trim().slice(0, longestSearch);
+  const text = words.trim().slice(0, maxSearchLength);
   if (text === "") return null;
-  return { text, ids: await listRepositoryIdsNamed(db, text, mostNamed) };
+  return { text, ids: await listRepositoryIdsNamed(db, text, maxNamed) };
 }
 
-const longestSearch = 100;
-const mostNamed = 100;
+const maxSearchLength = 100;
+const maxNamed = 100;
 
-/** How far the syncs of these running jobs are; `since` is when the first of them began. */
+/** The progress of the syncs of these running jobs; `since` is when the first of them started. */
 export async function progressOf(
   { db }: App,
   since: number | null,

@@ -1,5 +1,5 @@
-// Jobs that wait too long, watched: whoever may operate the instance is mailed once when it begins, and once when it is
-// over. It runs as a job itself and is the most urgent one, so it comes as soon as any place is free.
+// Watches for jobs that wait too long: operators get one mail when the wait starts, and one when it is
+// over. The watch is the most urgent job itself, so it runs as soon as any slot is free.
 import type { App } from "../../app.ts";
 import { durationText } from "../../duration.ts";
 import { addActivity, type InstanceAction } from "../../store/organizations/activity.ts";
@@ -32,35 +32,36 @@ export async function checkQueue(app: App): Promise<void> {
 
 async function begin(app: App, db: Db, { name, ms }: LongestWait): Promise<void> {
   const now = app.now();
-  await keep(db, { since: now - ms });
+  await saveIncident(db, { since: now - ms });
   await note(app, db, { action: "queue.waits_long", details: { job: name, seconds: Math.round(ms / 1000) } });
   await mail(app, db, {
     subject: `Jobs wait at ${hostOf(app)}`,
     text: [
       `At ${hostOf(app)}, ${name} has waited for more than ${durationText(stuckMs)}.`,
-      "Composer is served as always. Syncs, mail and whatever else runs as a job arrive late until the queue moves again. More workers, or a worker on another machine, take more jobs at once.",
+      "Composer is not affected. Syncs, email and other jobs are delayed until the queue catches up. More workers, or a worker on another machine, run more jobs at once.",
       addressOf(app),
-      "This is mailed once; another mail tells when the queue moves again.",
+      "You get one email about this, and another when the queue has caught up.",
     ].join("\n\n"),
   });
 }
 
 async function end(app: App, db: Db, since: number): Promise<void> {
   const now = app.now();
-  await keep(db, { since: null });
+  await saveIncident(db, { since: null });
   await note(app, db, {
     action: "queue.recovered",
     details: { seconds: Math.round(Math.max(0, now - since) / 1000) },
   });
   await mail(app, db, {
     subject: `The jobs at ${hostOf(app)} run again`,
-    text: [`At ${hostOf(app)}, no job waits any longer than ${durationText(behindMs)}.`, addressOf(app)].join(
-      "\n\n",
-    ),
+    text: [
+      `At ${hostOf(app)}, no job has been waiting longer than ${durationText(behindMs)}.`,
+      addressOf(app),
+    ].join("\n\n"),
   });
 }
 
-function keep(db: Db, watched: Watched): Promise<void> {
+function saveIncident(db: Db, watched: Watched): Promise<void> {
   return setSetting(db, setting, JSON.stringify(watched));
 }
 

@@ -1,4 +1,4 @@
-// The figures of the whole instance at this moment, gathered when somebody asks for them.
+// The current metrics of the whole instance, gathered when they are requested.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import type { NameCounts } from "../../jobs/queue.ts";
@@ -10,7 +10,7 @@ const dayMs = 86_400_000;
 const runTimesOfMs = 60 * minuteMs;
 const shares = [0.5, 0.95] as const;
 
-/** `queue` is null while the queue does not answer: the other figures are told all the same. */
+/** `queue` is null while the queue does not answer; the other metrics are reported all the same. */
 export async function measureJobs(app: App) {
   const { db, config } = app;
   const now = app.now();

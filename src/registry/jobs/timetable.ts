@@ -27,5 +27,5 @@ function turnsOf(syncIntervalMs: number | null): TimetableEntry[] {
   ];
 }
 
-/** What runs by itself again and again, or did before it was turned off. */
+/** Every name of the timetable, also of entries that are turned off. */
 export const timetableNames: readonly string[] = turnsOf(null).map(({ name }) => name);

@@ -1,4 +1,4 @@
-// How long jobs wait that may run: what a person has paused may wait.
+// How long jobs wait that may run. Paused jobs may wait.
 import type { NameCounts, Pauses } from "../../jobs/queue.ts";
 
 export const behindMs = 60_000;
@@ -6,7 +6,7 @@ export const stuckMs = 300_000;
 
 export type LongestWait = { name: string; ms: number };
 
-/** The most overdue job; null when none that may run is due. */
+/** The longest overdue job; null when no job that may run is due. */
 export function longestWait(counts: NameCounts[], pauses: Pauses, now: number): LongestWait | null {
   if (pauses.all) return null;
   const due = counts

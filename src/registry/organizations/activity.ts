@@ -1,4 +1,4 @@
-// Entries as they are told: with the names of who acted, and several alike within a short while as one.
+// Activity entries for pages: with the names of the actors, and similar entries within a short time as one.
 import type { App } from "../../app.ts";
 import { userIdOf, type ActivityEntry, type OrganizationAction } from "../../store/organizations/activity.ts";
 import { listTokenNames } from "../../store/tokens.ts";
@@ -16,7 +16,7 @@ export type ShownActivity = {
   details: Details;
   at: number;
   times: number;
-  /** What it stands for, newest first, itself among them. */
+  /** The entries that it stands for, newest first, including itself. */
   parts: Part[];
 };
 
@@ -26,7 +26,7 @@ export type Actor = { kind: "person" | "token" | "cli" | "system"; name: string 
 
 const alikeMs = 10 * 60_000;
 
-/** Newest first, as they came. */
+/** Keeps the order of the entries. */
 export async function describeActivity(app: App, entries: ActivityEntry[]): Promise<ShownActivity[]> {
   const actors = await actorNames(
     app,
@@ -44,7 +44,7 @@ export async function describeActivity(app: App, entries: ActivityEntry[]): Prom
   }));
 }
 
-/** Looks people and tokens up, each kind with one statement, and tells who an actor is. */
+/** Looks up users and tokens, each kind with one query, and returns who an actor is. */
 export async function actorNames({ db }: App, actors: string[]): Promise<(actor: string) => Actor> {
   const tokenId = (actor: string) => (actor.startsWith("token:") ? actor.slice("token:".length) : null);
   const ids = (idOf: (actor: string) => string | null) => [
@@ -61,10 +61,10 @@ export async function actorNames({ db }: App, actors: string[]): Promise<(actor:
   };
 }
 
-/** Those by the same actor with the same act, within ten minutes of the newest, are one entry with a number. */
-export function joinAlike(told: ShownActivity[]): ShownActivity[] {
+/** Joins entries of the same actor and action within ten minutes of the newest into one with a count. */
+export function joinAlike(entries: ShownActivity[]): ShownActivity[] {
   const joined: ShownActivity[] = [];
-  for (const each of withoutConsequences(told)) {
+  for (const each of withoutConsequences(entries)) {
     const newer = joined.find((one) => isAlike(one, each));
     if (newer) {
       newer.times += each.times;
@@ -76,22 +76,22 @@ export function joinAlike(told: ShownActivity[]): ShownActivity[] {
 }
 
 const sameMomentMs = 5000;
-/** What is done with every repository that is added. */
+/** Actions that follow whenever a repository is added. */
 const consequences = new Set(["repository.sync_asked", "webhook.set_up"]);
 
-/** Adding a repository asks for its first sync and sets its webhook up: the same person, the same moment, one act. */
-function withoutConsequences(told: ShownActivity[]): ShownActivity[] {
+/** Leaves out the first sync and the webhook setup beside the entry that the repository was added. */
+function withoutConsequences(entries: ShownActivity[]): ShownActivity[] {
   const keyOf = ({ by, subject }: ShownActivity) => `${by.kind} ${by.name} ${subject}`;
   const added = new Map(
-    told.flatMap((each) => (each.action === "repository.added" ? [[keyOf(each), each.at] as const] : [])),
+    entries.flatMap((each) => (each.action === "repository.added" ? [[keyOf(each), each.at] as const] : [])),
   );
-  return told.filter((each) => {
+  return entries.filter((each) => {
     const at = consequences.has(each.action) ? added.get(keyOf(each)) : undefined;
     return at === undefined || Math.abs(each.at - at) > sameMomentMs;
   });
 }
 
-/** Acts of which those about different things are one entry: three tokens revoked. */
+/** Actions that are joined although they are about different things: three tokens revoked. */
 const ofManyThings = new Set(
   [
     ["token", "created revoked"],
@@ -114,7 +114,7 @@ function isAlike(newer: ShownActivity, older: ShownActivity): boolean {
   return ofManyThings.has(newer.action) || newer.subject === older.subject;
 }
 
-/** Numbers are added up; of everything else the newer stays. */
+/** Adds numbers up, and keeps the newer value of everything else. */
 function summed(newer: Details, older: Details): Details {
   return Object.fromEntries(
     Object.entries(newer).map(([key, value]) => {

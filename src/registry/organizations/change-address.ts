@@ -1,4 +1,4 @@
-// An organization gets another address. The old one leads nobody else's way for a year.
+// Changing an organization's address. Nobody else can have the old one for a year.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -11,10 +11,12 @@ import {
 import { checkSlug, refuseFormerSlug } from "./organizations.ts";
 import { publishOrganization } from "../packages/publish.ts";
 
-/** So long old configurations are told where it went, and nobody else gets their tokens. */
+/** For so long, old configurations get the new address, and nobody else gets their tokens. */
 export const tombstoneMs = 365 * 86_400_000;
 
-/** Every document names the new address at once. Fails as `conflict` when it is somebody else's, or was lately. */
+/**
+ * Rewrites every document for the new address. Fails as `conflict` for an address that is taken, or was until lately.
+ */
 export async function moveOrganization(
   app: App,
   organization: Organization,
@@ -26,7 +28,7 @@ export async function moveOrganization(
   await app.db.transaction(async (db) => {
     const { id } = organization;
     if (await findOrganization(db, slug))
-      throw conflict(`The organization "${slug}" exists already.`, { code: "slug_taken", field: "slug" });
+      throw conflict(`The organization "${slug}" already exists.`, { code: "slug_taken", field: "slug" });
     await refuseFormerSlug(db, { slug, organizationId: id, now });
     await forgetFormerSlug(db, slug);
     await saveFormerSlug(db, { slug: organization.slug, organization_id: id, until: now + tombstoneMs });

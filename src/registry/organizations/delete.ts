@@ -1,5 +1,5 @@
-// An organization ends: what it held goes at once, its archives with the next sweep. What was done in it stays on
-// record, and its address is nobody's for a year.
+// Deleting an organization: its data goes at once, its archives with the next sweep. Its activity stays on
+// record, and nobody else can have its address for a year.
 import type { App } from "../../app.ts";
 import { invalid } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -18,13 +18,13 @@ export type Loss = {
   versions: number;
   repositories: number;
   members: number;
-  /** Those that still open something. */
+  /** Tokens that are still valid. */
   tokens: number;
   /** In the last 30 days. */
   downloads: number;
 };
 
-/** What is gone when the organization is. */
+/** What is deleted with the organization. */
 export async function lossOf({ db, now }: App, { id }: Organization): Promise<Loss> {
   const { packages, repositories } = await countOfOrganization(db, id);
   const { members } = await countMembers(db, id, now());
@@ -40,7 +40,7 @@ export async function lossOf({ db, now }: App, { id }: Organization): Promise<Lo
   };
 }
 
-/** `typed` is the address, so that nobody does it by mistake. Its tokens are refused on the very next request. */
+/** `typed` must be the address, to confirm. Its tokens are refused from the next request on. */
 export async function deleteOrganization(
   app: App,
   organization: Organization,
@@ -55,9 +55,9 @@ export async function deleteOrganization(
     await leaveForges(app, db, id);
     await removeOrganization(db, id);
     await saveFormerSlug(db, { slug, organization_id: id, until: now + tombstoneMs });
-    const told = { organizationId: id, actor, now };
+    const entry = { organizationId: id, actor, now };
     await addActivity(db, {
-      ...told,
+      ...entry,
       action: "organization.deleted",
       subject: slug,
       details: { name, ...loss },

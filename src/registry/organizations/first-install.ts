@@ -1,6 +1,7 @@
 // The first `composer require` of an organization: a token made for it, shown until it was used or an hour is over.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
+import type { RequestEvent } from "../../events/events.ts";
 import { hasInstalls } from "../../store/packages/downloads.ts";
 import {
   addOneTimeSecret,
@@ -15,10 +16,13 @@ import { createTurns } from "../../turns.ts";
 import { hashOfSecret } from "../one-time-secrets.ts";
 import { createToken, hashToken, revokeToken } from "../tokens.ts";
 
+/** What a Composer client asked. */
+export type SeenRequest = RequestEvent["request"];
+
 const shownMs = 3_600_000;
 const tokenLastsMs = 90 * 24 * 3_600_000;
 const purpose = "first-install";
-/** Of two that are asked for at once, neither would see the other to revoke it. */
+/** Two requests at the same time would not see each other's token to revoke it. */
 const inTurn = createTurns(1);
 
 /**
@@ -31,7 +35,7 @@ export function makeFirstToken(app: App, organization: Organization, user: User)
 
 async function replaceFirstToken(app: App, organization: Organization, user: User): Promise<void> {
   if (await hasInstalls(app.db, organization.id))
-    throw conflict("Composer has installed packages from here already. Create tokens in the settings.", {
+    throw conflict("Composer has already installed packages from here. Create tokens in the settings.", {
       code: "installed_already",
     });
   const now = app.now();
@@ -59,7 +63,7 @@ async function replaceFirstToken(app: App, organization: Organization, user: Use
   });
 }
 
-/** False once one was made that still works: somebody may have it in a project already. */
+/** False while an earlier token still works: somebody may use it in a project already. */
 export async function needsFirstToken(app: App, organization: Organization): Promise<boolean> {
   const last = await findLast(app, organization);
   const works = last !== null && Number(last.expires_at) > app.now();
@@ -76,7 +80,7 @@ async function findLast(app: App, organization: Organization): Promise<Token | n
   return id === null ? null : findTokenOf(app.db, { organizationId: organization.id }, id);
 }
 
-/** The token's text for the one who had it made; null when it is no longer shown, or opens nothing any more. */
+/** The token's text for the user who made it; null when it is not shown any more, or is not valid. */
 export async function findFirstToken(
   app: App,
   organization: Organization,
@@ -89,7 +93,7 @@ export async function findFirstToken(
   return token && token.revoked_at === null ? text : null;
 }
 
-/** It works, so nothing has to show it any more. */
+/** Deletes the text of a token that was used: it need not be shown any more. */
 export async function forgetFirstToken(app: App, user: User): Promise<void> {
   await voidOneTimeSecrets(app.db, { userId: user.id, purpose });
 }

@@ -1,5 +1,5 @@
-// Asking somebody to join an organization. An invitation is a link: one goes by mail, another is shown once to whoever
-// invites, so that it works without a mail server too. Both are bound to the invited address.
+// Inviting people to an organization. An invitation has two links: one is mailed, the other is shown once to the person
+// who invites, so that it works without a mail server. Both are bound to the invited address.
 import type { App } from "../../app.ts";
 import { conflict, forbidden, notFound } from "../../errors.ts";
 import { addActivity, type OrganizationAction } from "../../store/organizations/activity.ts";
@@ -25,26 +25,26 @@ import { checkMailAddress } from "../names.ts";
 const lastsDays = 7;
 const lastsMs = lastsDays * 24 * 3_600_000;
 
-export type Inviting = { organization: Organization; by: User; client: string };
+export type InvitationContext = { organization: Organization; by: User; client: string };
 
-/** `link` is for the inviting person to pass on; it is told here and never again. */
+/** `link` is for the inviting person to pass on; it is returned once. */
 export type Invited = { id: string; email: string; link: string };
 
 export async function invite(
   app: App,
-  inviting: Inviting,
-  asked: { email: string; role: string },
+  context: InvitationContext,
+  form: { email: string; role: string },
 ): Promise<Invited> {
-  const role = givenRole(asked.role);
-  const email = checkMailAddress(asked.email).toLowerCase();
-  await refuseDouble(app.db, inviting.organization, email);
-  await countMail(app, { to: email, client: inviting.client });
+  const role = givenRole(form.role);
+  const email = checkMailAddress(form.email).toLowerCase();
+  await refuseDouble(app.db, context.organization, email);
+  await countMail(app, { to: email, client: context.client });
   const links = newLinks(app);
   const now = app.now();
   const { id } = await app.db.transaction(async (db) => {
-    await refuseDouble(db, inviting.organization, email);
-    const { id: organization_id } = inviting.organization;
-    const sent = { invited_by: inviting.by.id, sent_at: now, expires_at: now + lastsMs };
+    await refuseDouble(db, context.organization, email);
+    const { id: organization_id } = context.organization;
+    const sent = { invited_by: context.by.id, sent_at: now, expires_at: now + lastsMs };
     const added = await addInvitation(db, {
       organization_id,
       email,
@@ -53,24 +53,29 @@ export async function invite(
       ...links.hashes,
       ...sent,
     });
-    await tell(app, db, inviting, { email, role, mailLink: links.mailLink, action: "invitation.sent" });
+    await recordAndMail(app, db, context, {
+      email,
+      role,
+      mailLink: links.mailLink,
+      action: "invitation.sent",
+    });
     return added;
   });
   await sendSoon(app);
   return { id, email, link: links.link };
 }
 
-/** New links for seven days more; the old ones open nothing. */
-export async function resendInvitation(app: App, inviting: Inviting, id: string): Promise<Invited> {
-  const { email } = await getInvitation(app.db, inviting.organization.id, id);
-  await countMail(app, { to: email, client: inviting.client });
+/** Sends new links, valid for seven more days; the old ones become void. */
+export async function resendInvitation(app: App, context: InvitationContext, id: string): Promise<Invited> {
+  const { email } = await getInvitation(app.db, context.organization.id, id);
+  await countMail(app, { to: email, client: context.client });
   const links = newLinks(app);
   const now = app.now();
   await app.db.transaction(async (db) => {
-    const { role } = await getInvitation(db, inviting.organization.id, id);
-    const sent = { invited_by: inviting.by.id, sent_at: now, expires_at: now + lastsMs };
+    const { role } = await getInvitation(db, context.organization.id, id);
+    const sent = { invited_by: context.by.id, sent_at: now, expires_at: now + lastsMs };
     await renewInvitation(db, id, { ...links.hashes, ...sent });
-    await tell(app, db, inviting, {
+    await recordAndMail(app, db, context, {
       email,
       role: givenRole(role),
       mailLink: links.mailLink,
@@ -83,14 +88,14 @@ export async function resendInvitation(app: App, inviting: Inviting, id: string)
 
 export async function revokeInvitation(
   app: App,
-  { organization, by }: Omit<Inviting, "client">,
+  { organization, by }: Omit<InvitationContext, "client">,
   id: string,
 ): Promise<Invitation> {
   return app.db.transaction(async (db) => {
     const invitation = await getInvitation(db, organization.id, id);
-    if (!(await revoke(db, id, app.now()))) throw notFound("There is nothing at this address.");
-    const told = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "invitation.revoked", subject: invitation.email });
+    if (!(await revoke(db, id, app.now()))) throw notFound("There is no page at this address.");
+    const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+    await addActivity(db, { ...entry, action: "invitation.revoked", subject: invitation.email });
     return invitation;
   });
 }
@@ -103,7 +108,7 @@ export type Opened = {
   invited: User | null;
 };
 
-/** What the link leads to. Fails as `notFound` when it opens nothing, or no longer. */
+/** The invitation of the link. Fails as `notFound` when the link is not valid any more. */
 export async function openInvitation(app: App, secret: string): Promise<Opened> {
   const invitation = await findInvitationByHash(app.db, hashOfSecret(secret));
   const isOpen =
@@ -115,15 +120,15 @@ export async function openInvitation(app: App, secret: string): Promise<Opened> 
   return { invitation, organization, inviter: inviter?.name ?? null, invited };
 }
 
-/** The person joins with the role as it stands now. Fails as `forbidden` when the invitation is somebody else's. */
+/** Adds the user with the invitation's current role. Fails as `forbidden` for somebody else's invitation. */
 export async function acceptInvitation(app: App, secret: string, user: User): Promise<Organization> {
   const { invitation } = await openInvitation(app, secret);
   return app.db.transaction((db) => acceptWithin(app, db, { secret, user, id: invitation.id }));
 }
 
 /**
- * Within a transaction of the caller, who may have made the person in it. Whoever came by the mailed link has shown to
- * read the mail of that address, so that it counts as verified, if a mail server has brought it.
+ * Belongs in the caller's transaction, which may have created the user. The mailed link proves that the user
+ * reads the mail of that address, so that the address counts as verified, if a mail server has sent it.
  */
 export async function acceptWithin(
   app: App,
@@ -136,7 +141,7 @@ export async function acceptWithin(
   const invitation = await findInvitationByHash(db, hash);
   if (!isTaken || !invitation) throw opensNothing();
   if (invitation.email !== user.email)
-    throw forbidden(`This invitation is for ${invitation.email}, and you are signed in as ${user.email}.`, {
+    throw forbidden(`This invitation is for ${invitation.email}, but you are signed in as ${user.email}.`, {
       code: "invited_other",
     });
   const organization = await getOrganizationById(db, invitation.organization_id);
@@ -145,33 +150,33 @@ export async function acceptWithin(
     await setMember(db, organization.id, { userId: user.id, role: givenRole(role), now });
   if (invitation.mail_hash === hash && app.config.mail.kind === "smtp" && user.email_verified_at === null)
     await updateUser(db, user.id, { email_verified_at: now });
-  const told = { organizationId: organization.id, actor: `user:${user.id}`, now };
-  await addActivity(db, { ...told, action: "invitation.accepted", subject: user.email, details: { role } });
+  const entry = { organizationId: organization.id, actor: `user:${user.id}`, now };
+  await addActivity(db, { ...entry, action: "invitation.accepted", subject: user.email, details: { role } });
   return organization;
 }
 
 async function refuseDouble(db: Db, { id, slug, name }: Organization, email: string): Promise<void> {
   const user = await findUser(db, email);
   if (user && (await findMembership(db, slug, user.id)))
-    throw conflict(`${email} is a member of ${name} already.`, { code: "member_already", field: "email" });
+    throw conflict(`${email} is already a member of ${name}.`, { code: "member_already", field: "email" });
   if (await findOpenInvitation(db, id, email))
-    throw conflict(`${email} was invited already.`, {
+    throw conflict(`${email} was already invited.`, {
       code: "invited_already",
       field: "email",
-      advice: "Send it again from the list below; the old link is void then.",
+      advice: "Resend the invitation from the list below. The old link then stops working.",
     });
 }
 
-type Telling = { email: string; role: GivenRole; mailLink: string; action: OrganizationAction };
+type InvitationMail = { email: string; role: GivenRole; mailLink: string; action: OrganizationAction };
 
-async function tell(
+async function recordAndMail(
   app: App,
   db: Db,
-  { organization, by }: Inviting,
-  { email, role, mailLink, action }: Telling,
+  { organization, by }: InvitationContext,
+  { email, role, mailLink, action }: InvitationMail,
 ): Promise<void> {
-  const told = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
-  await addActivity(db, { ...told, action, subject: email, details: { role } });
+  const entry = { organizationId: organization.id, actor: `user:${by.id}`, now: app.now() };
+  await addActivity(db, { ...entry, action, subject: email, details: { role } });
   const { appName } = app.config;
   const article = role === "admin" ? "an admin" : "a member";
   await queueMail(app, db, {
@@ -181,7 +186,7 @@ async function tell(
       `${inMail(by.name)} invites you to ${inMail(organization.name)}, as ${article}.`,
       `Open this link within ${lastsDays} days:`,
       mailLink,
-      `It works once, and for ${email} alone. If you did not expect it, do nothing.`,
+      `It works once and only for ${email}. If you didn't expect it, ignore this email.`,
     ].join("\n\n"),
   });
 }
@@ -198,10 +203,10 @@ function newLinks(app: App) {
 
 function opensNothing() {
   return notFound(
-    "This invitation is no longer valid: it was accepted, canceled or sent again, or it is older than seven days.",
+    "This invitation is no longer valid. It was accepted, canceled or resent, or it is older than seven days.",
     {
       code: "invitation_void",
-      advice: "Ask whoever invited you to send it again.",
+      advice: "Ask the person who invited you to resend it.",
     },
   );
 }

@@ -16,18 +16,18 @@ import type { Role } from "../../store/schema.ts";
 import { listMailRecipients } from "../../store/accounts/users.ts";
 import { inMail, queueMail, sendSoon } from "../mail.ts";
 
-/** `owner` is given by `transferOwnership` alone. */
+/** Only `transferOwnership` gives the role `owner`. */
 export type GivenRole = Exclude<Role, "owner">;
 
 /** Fails as `invalid` for anything but admin and member. */
 export function givenRole(text: string): GivenRole {
   if (text === "admin" || text === "member") return text;
-  throw invalid("A role is admin or member. Ownership is handed on, not given.", { field: "role" });
+  throw invalid("Choose admin or member. To change the owner, transfer the ownership.", { field: "role" });
 }
 
 type Acting = { organization: Organization; userId: string; actor: string };
 
-/** Between admin and member, at once. What a new member had invited as an admin is void. */
+/** Changes the role between admin and member. Invitations that a new member had sent as an admin become void. */
 export async function changeRole(app: App, { role, ...acting }: Acting & { role: GivenRole }): Promise<void> {
   const { organization, userId, actor } = acting;
   const now = app.now();
@@ -37,21 +37,21 @@ export async function changeRole(app: App, { role, ...acting }: Acting & { role:
     const change = { userId, from: member.role, to: role };
     if (!(await changeMemberRole(db, organization.id, change))) throw changedMeanwhile();
     if (role === "member") await revokeInvitationsBy(db, { userId, organizationId: organization.id, now });
-    const told = { organizationId: organization.id, actor, now, subject: member.email };
+    const entry = { organizationId: organization.id, actor, now, subject: member.email };
     await addActivity(db, {
-      ...told,
+      ...entry,
       action: "member.role_changed",
       details: { from: member.role, to: role },
     });
   });
 }
 
-/** Pages and personal tokens of that person open nothing here from the very next request on. */
+/** Removes the member: pages and personal tokens are refused from the next request on. */
 export function removeMember(app: App, acting: Acting): Promise<void> {
   return endMembership(app, acting, "member.removed");
 }
 
-/** Of one's own will. Fails as `conflict` for the owner. */
+/** Removes oneself. Fails as `conflict` for the owner. */
 export function leaveOrganization(app: App, { organization, member }: Membership): Promise<void> {
   const acting = { organization, userId: member.user_id, actor: `user:${member.user_id}` };
   return endMembership(app, acting, "member.left");
@@ -79,7 +79,7 @@ export async function transferOwnership(
 ): Promise<void> {
   if (typed !== organization.slug)
     throw invalid(`Type ${organization.slug} to confirm.`, { code: "not_confirmed", field: "confirm" });
-  if (userId === "") throw invalid("Choose who becomes the owner.", { field: "user" });
+  if (userId === "") throw invalid("Choose the new owner.", { field: "user" });
   await app.db.transaction(async (db) => {
     const next = await getMember(db, organization.id, userId);
     if (next.role === "owner")
@@ -90,8 +90,8 @@ export async function transferOwnership(
       (await changeMemberRole(db, organization.id, promoted)) &&
       (await changeMemberRole(db, organization.id, demoted));
     if (!isDone) throw changedMeanwhile();
-    const told = { organizationId: organization.id, actor: `user:${member.user_id}`, now: app.now() };
-    await addActivity(db, { ...told, action: "ownership.transferred", subject: next.email });
+    const entry = { organizationId: organization.id, actor: `user:${member.user_id}`, now: app.now() };
+    await addActivity(db, { ...entry, action: "ownership.transferred", subject: next.email });
     const page = `${app.config.appUrl}/organizations/${organization.slug}/settings/members`;
     const name = inMail(organization.name);
     const subject = `${name} has a new owner`;
@@ -111,15 +111,17 @@ async function notTheOwner(db: Db, { organization, userId, actor }: Acting) {
   const isSelf = actor === `user:${userId}`;
   throw conflict(
     isSelf
-      ? `You own ${organization.name}, and nobody else does.`
-      : `${member.name} owns ${organization.name} and can only transfer it.`,
+      ? `You are the owner of ${organization.name}.`
+      : `${member.name} is the owner of ${organization.name} and must transfer it first.`,
     {
       code: "last_owner",
-      ...(isSelf ? { advice: "Hand the ownership on first, or delete the organization." } : {}),
+      ...(isSelf ? { advice: "Transfer the ownership first, or delete the organization." } : {}),
     },
   );
 }
 
 function changedMeanwhile() {
-  return conflict("Somebody else changed this member meanwhile. Look again.", { code: "changed_meanwhile" });
+  return conflict("Someone else changed this member in the meantime. Check and try again.", {
+    code: "changed_meanwhile",
+  });
 }

@@ -53,24 +53,24 @@ export async function createOrganization(app: App, request: OrganizationRequest)
     const owner = request.owner === null ? null : await getUser(db, request.owner);
     const organization = await addOrganization(db, { slug: request.slug, name, now });
     if (owner) await setMember(db, organization.id, { userId: owner.id, role: "owner", now });
-    const told = { organizationId: organization.id, actor: request.actor, now };
-    await addActivity(db, { ...told, action: "organization.created", subject: request.slug });
+    const entry = { organizationId: organization.id, actor: request.actor, now };
+    await addActivity(db, { ...entry, action: "organization.created", subject: request.slug });
     await publishRoot(app, db, organization);
     return organization;
   });
 }
 
-/** Composer prints it on every terminal that installs. */
+/** The notice that Composer prints at every install. */
 const noticeRule = {
   field: "notice",
-  wrongLength: "A notice has at most 500 characters.",
+  wrongLength: "Notices can have up to 500 characters.",
   least: 0,
   most: 500,
 };
 
 export type OrganizationChange = {
   name?: string;
-  /** Empty takes the notice away. */
+  /** An empty notice removes it. */
   notice?: string;
   publishesSource?: boolean;
 };
@@ -91,16 +91,16 @@ export async function updateOrganization(
   };
   await app.db.transaction(async (db) => {
     await update(db, organization.id, columns);
-    const told = { organizationId: organization.id, actor, now: app.now() };
+    const entry = { organizationId: organization.id, actor, now: app.now() };
     const details = changesOf(organization, columns);
-    await addActivity(db, { ...told, action: "organization.changed", subject: organization.slug, details });
+    await addActivity(db, { ...entry, action: "organization.changed", subject: organization.slug, details });
     const changed = { ...organization, ...columns };
     if (change.publishesSource === undefined) await publishRoot(app, db, changed);
     else await publishOrganization(app, db, changed);
   });
 }
 
-/** Names of the vendor that are not there are answered with the shield from now on. */
+/** Unknown packages of the vendor get the shield from now on. */
 export async function claimVendor(
   app: App,
   organization: Organization,
@@ -111,13 +111,13 @@ export async function claimVendor(
   await app.db.transaction(async (db) => {
     const now = app.now();
     if (!(await addVendor(db, organization.id, { vendor, now }))) return;
-    const told = { organizationId: organization.id, actor, now };
-    await addActivity(db, { ...told, action: "vendor.added", subject: vendor });
+    const entry = { organizationId: organization.id, actor, now };
+    await addActivity(db, { ...entry, action: "vendor.added", subject: vendor });
     await publishRoot(app, db, organization);
   });
 }
 
-/** Other registries may answer for unknown names of the vendor again. */
+/** Unknown packages of the vendor may come from other registries again. */
 export async function giveUpVendor(
   app: App,
   organization: Organization,
@@ -128,18 +128,18 @@ export async function giveUpVendor(
       throw notFound(`${organization.slug} does not own the vendor "${vendor}".`, {
         remedy: { do: "list", what: "organizations", organization: null },
       });
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "vendor.removed", subject: vendor });
+    const entry = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "vendor.removed", subject: vendor });
     await publishRoot(app, db, organization);
   });
 }
 
 function checkedName(text: string): string {
-  const wrongLength = "An organization needs a name of 1 to 100 characters.";
+  const wrongLength = "Enter a name of up to 100 characters.";
   return checkLine(text, { field: "name", wrongLength });
 }
 
-/** What is another than before, as it is now. */
+/** The settings that differ from before, with their new values. */
 function changesOf(before: Organization, now: Partial<Organization>): Record<string, string | number | null> {
   const changed = Object.entries(now).filter(
     ([column, value]) => before[column as keyof Organization] !== value,
@@ -147,7 +147,7 @@ function changesOf(before: Organization, now: Partial<Organization>): Record<str
   return Object.fromEntries(changed);
 }
 
-/** Whoever had the address may have it back; for others it is as good as taken. */
+/** Only the organization that had the address may take it back. */
 export async function refuseFormerSlug(
   db: Db,
   { slug, organizationId, now }: { slug: string; organizationId: string | null; now: number },
@@ -156,7 +156,7 @@ export async function refuseFormerSlug(
   if (!former || former.organization_id === organizationId) return;
   const day = new Date(former.until).toISOString().slice(0, 10);
   throw conflict(
-    `"${slug}" was the address of another organization, and machines may still send their tokens there. It is free from ${day} on.`,
+    `"${slug}" was the address of another organization, and machines may still send their tokens there. It is available from ${day}.`,
     { code: "slug_tombstoned", field: "slug", advice: "Choose another address." },
   );
 }
@@ -164,11 +164,11 @@ export async function refuseFormerSlug(
 export function checkSlug({ config }: Pick<App, "config">, slug: string): void {
   if (slug.length < 2 || slug.length > 39 || !/^[a-z0-9](?:-?[a-z0-9])*$/.test(slug))
     throw invalid(
-      `"${slug}" cannot be an organization's address: use 2 to 39 lower-case letters, digits and single hyphens, like acme or acme-labs.`,
+      `"${slug}" cannot be used as an address. Use 2 to 39 lower-case letters, digits and single hyphens, like acme or acme-labs.`,
       { code: "slug_invalid", field: "slug" },
     );
   if (reservedSlugs.has(slug) || config.horizon.path.split("/")[0] === slug)
-    throw invalid(`"${slug}" is an address of Pricore itself. Choose another one.`, {
+    throw invalid(`"${slug}" is reserved. Choose another address.`, {
       code: "slug_reserved",
       field: "slug",
     });

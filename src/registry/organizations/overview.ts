@@ -1,4 +1,4 @@
-// What an organization looks like right now, for its first page: a fixed number of statements, however large it is.
+// The overview of an organization, for its first page: a fixed number of queries, however large it is.
 import type { App } from "../../app.ts";
 import { listActivity } from "../../store/organizations/activity.ts";
 import { hasDownloads, listOrganizationDownloads } from "../../store/packages/downloads.ts";
@@ -18,6 +18,7 @@ import { listMissingPackages, type MissingPackage } from "../packages/missing.ts
 import { freshnessOf, staleBefore } from "../syncs/freshness.ts";
 import { joinAlike, describeActivity, type ShownActivity } from "./activity.ts";
 
+/** `at` is midnight, UTC. */
 export type Day = { at: number; count: number };
 export type Tick = "same" | "changed" | "failed" | "waiting";
 
@@ -27,7 +28,7 @@ export type Freshness = {
   /** The name of the package that it publishes; its own where it publishes none of that name. */
   shown: string;
   state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
-  /** When it was last proven fresh, or, for a failed one, when it failed. */
+  /** The time of its last check, or of its failure. */
   at: number | null;
   ticks: Tick[];
 };
@@ -38,19 +39,19 @@ export type Overview = {
   members: number;
   invited: number;
   downloads: Downloads;
-  told: ShownActivity[];
+  entries: ShownActivity[];
   freshness: Freshness[];
-  /** Required by its packages, of its own vendors, and not here. */
+  /** Packages of its own vendors that its packages require and that do not exist here. */
   missing: MissingPackage[];
 };
 
-/** The last 30 days, today at the end, and what the 30 before came to. */
+/** The last 30 days, ending today, and the total of the 30 days before. */
 export type Downloads = { days: Day[]; total: number; before: number };
 
 const dayMs = 86_400_000;
 const daysShown = 30;
-const told = 20;
-/** Enough that twenty are left when those that are alike are one. */
+const entriesShown = 20;
+/** Enough that twenty remain after similar ones are joined. */
 const read = 400;
 const repositories = 12;
 const ticks = 18;
@@ -66,8 +67,8 @@ export async function overviewOf(app: App, { id }: Organization): Promise<Overvi
     worstOf(app, id),
     listMissingPackages(app, id),
   ]);
-  const joined = joinAlike(await describeActivity(app, entries)).slice(0, told);
-  return { states, versions, ...people, downloads, told: joined, freshness, missing };
+  const joined = joinAlike(await describeActivity(app, entries)).slice(0, entriesShown);
+  return { states, versions, ...people, downloads, entries: joined, freshness, missing };
 }
 
 async function downloadsOf({ db, now }: App, organizationId: string): Promise<Downloads> {
@@ -114,10 +115,10 @@ function tickOf({ state, outcome, added, updated, removed }: Sync): Tick {
   return added + updated + removed > 0 ? "changed" : "same";
 }
 
-/** What is done of the way from nothing to a first install. */
+/** Which steps to the first install are done. */
 export type FirstSteps = { repository: boolean; package: boolean; token: boolean; install: boolean };
 
-/** null when it is all done, or the person does not want to see it. */
+/** null when all steps are done, or the user has dismissed them. */
 export async function firstStepsOf(
   { db }: App,
   { organization, member }: Membership,

@@ -2,14 +2,14 @@
 import { inflateRawSync } from "node:zlib";
 
 export const archiveFileLimits = {
-  /** Of the list of what is in the archive. */
+  /** The limit for the archive's central directory. */
   directoryBytes: 8 * 1024 * 1024,
   fileBytes: 2 * 1024 * 1024,
 } as const;
 
 type Entry = { method: number; packedBytes: number; fileBytes: number; at: number };
 
-/** null for what is not there, is no plain file, or is beyond a limit. */
+/** null for a path that does not exist, is no plain file, or is beyond a limit. */
 export async function readArchiveFile(
   content: Blob,
   { sizeBytes, path }: { sizeBytes: number; path: string },

@@ -1,4 +1,4 @@
-// The archive of a version: what it is made from, and the row that tells of it.
+// The archive of a version: its contents, and its row.
 import type { App } from "../../app.ts";
 import { fieldOf, type Manifest } from "../../composer/manifest.ts";
 import type { ArchiveFormat, ArchiveRequest } from "../../git/mirror.ts";
@@ -9,36 +9,39 @@ import { storedNotes } from "./notes.ts";
 
 export type ArchiveSource = { name: string; manifest: Manifest; reference: string; format: ArchiveFormat };
 
-/** The one that an archive was made in. */
+/** The format that an archive was made in. */
 export function formatOf({ archive_format: format }: Dist): ArchiveFormat {
-  return Number(format) === 1 ? 1 : 2;
+  return format === 1 ? 1 : 2;
 }
 
-/** What an archive is made from; the same request gives the same bytes for ever. */
-export function archiveRequest(of: ArchiveSource): ArchiveRequest {
+/** The request for an archive; the same request gives the same bytes for ever. */
+export function archiveRequest(source: ArchiveSource): ArchiveRequest {
   return {
-    format: of.format,
-    reference: of.reference,
-    topFolder: `${of.name.replace("/", "-")}-${of.reference.slice(0, 7)}`,
-    exclude: fieldOf(of.manifest, "archive")?.exclude ?? [],
+    format: source.format,
+    reference: source.reference,
+    topFolder: `${source.name.replace("/", "-")}-${source.reference.slice(0, 7)}`,
+    exclude: fieldOf(source.manifest, "archive")?.exclude ?? [],
   };
 }
 
-type Making = { app: App; repository: Repository; mirror: Mirror };
+type ArchiveContext = { app: App; repository: Repository; mirror: Mirror };
 
-/** The archive is in storage, for good, before any row tells of it. */
-export async function makeDist({ app, repository, mirror }: Making, of: ArchiveSource): Promise<Dist> {
-  const archive = await mirror.archive(archiveRequest(of));
+/** Stores the archive durably before any row refers to it. */
+export async function makeDist(
+  { app, repository, mirror }: ArchiveContext,
+  source: ArchiveSource,
+): Promise<Dist> {
+  const archive = await mirror.archive(archiveRequest(source));
   await app.storage.put(archive.sha256, archive.path);
   return {
     id: Bun.randomUUIDv7(),
     organization_id: repository.organization_id,
-    package_name: of.name,
-    reference: of.reference,
+    package_name: source.name,
+    reference: source.reference,
     sha1: archive.sha1,
     sha256: archive.sha256,
     size_bytes: archive.sizeBytes,
-    archive_format: of.format,
+    archive_format: source.format,
     created_at: app.now(),
     notes: storedNotes(archive.notes),
     deleted_at: null,

@@ -25,7 +25,7 @@ type Deleting = {
   organization: Organization;
   packageId: string;
   actor: string;
-  /** What was typed to confirm; must be the name of what is deleted. */
+  /** The text typed to confirm: it must be the name of what is deleted. */
   typed: string;
 };
 
@@ -39,7 +39,7 @@ export async function deleteVersion(
     const pkg = await getPackageById(db, organization.id, packageId);
     const version = await findVersionById(db, versionId);
     if (!version || version.package_id !== pkg.id || version.removed_at !== null)
-      throw conflict("This version is not there any more.", { code: "version_gone" });
+      throw conflict("This version no longer exists.", { code: "version_gone" });
     mustBe(typed, version.version);
     await deleteVersions(db, [version.id], { by: userIdOf(actor), now });
     const reason = deletedReason(`${pkg.name} ${version.version}`, now);
@@ -65,8 +65,7 @@ export async function deletePackage(
   const now = app.now();
   await app.db.transaction(async (db) => {
     const pkg = await getPackageById(db, organization.id, packageId);
-    if (pkg.deleted_at !== null)
-      throw conflict("This package is not there any more.", { code: "package_gone" });
+    if (pkg.deleted_at !== null) throw conflict("This package no longer exists.", { code: "package_gone" });
     mustBe(typed, pkg.name);
     const versions = await listVersions(db, pkg.id);
     const ids = versions.map((version) => version.id);
@@ -91,18 +90,18 @@ export async function deletePackage(
   });
 }
 
-type BringingBack = { organization: Organization; packageId: string; actor: string };
+type Restoration = { organization: Organization; packageId: string; actor: string };
 
 /** The sync that this queues publishes it again, if its tag or branch is still there. */
 export async function restoreVersion(
   app: App,
-  { organization, packageId, versionId, actor }: BringingBack & { versionId: string },
+  { organization, packageId, versionId, actor }: Restoration & { versionId: string },
 ): Promise<void> {
   await bringBack(app, organization, async (db) => {
     const pkg = await getPackageById(db, organization.id, packageId);
     const version = await findVersionById(db, versionId);
     if (!version || version.package_id !== pkg.id || version.deleted_at === null)
-      throw conflict("This version is not deleted any more.", { code: "version_back" });
+      throw conflict("This version is no longer deleted.", { code: "version_back" });
     await undeleteVersion(db, version.id);
     await addActivity(db, {
       organizationId: organization.id,
@@ -118,12 +117,12 @@ export async function restoreVersion(
 /** Versions that were deleted one by one before stay so. */
 export async function restorePackage(
   app: App,
-  { organization, packageId, actor }: BringingBack,
+  { organization, packageId, actor }: Restoration,
 ): Promise<void> {
   await bringBack(app, organization, async (db) => {
     const pkg = await getPackageById(db, organization.id, packageId);
     if (pkg.deleted_at === null)
-      throw conflict("This package is not deleted any more.", { code: "package_back" });
+      throw conflict("This package is no longer deleted.", { code: "package_back" });
     await updatePackage(db, pkg.id, { deleted_at: null, deleted_by: null });
     await addActivity(db, {
       organizationId: organization.id,

@@ -1,18 +1,18 @@
-// How large a document may grow: what a client must read whole, and every answer holds in memory.
+// The size limit of a document: a client reads it whole, and every response holds it in memory.
 import type { App } from "../../app.ts";
 import { createMinifier, recordText, type VersionRecord } from "../../composer/minify.ts";
 import { invalid } from "../../errors.ts";
 import type { VersionHead } from "../../store/packages/versions.ts";
 import { yieldWhenDue } from "../../yielding.ts";
 
-/** Of JSON, before it is compressed. */
+/** Bytes of JSON, before compression. */
 export const documentBytes = 32 * 1024 * 1024;
 
 /** Reads the records of `versions`, in their order. */
 export type ReadRecords = (versions: VersionHead[]) => AsyncIterable<VersionRecord>;
 
-/** The text of each record as its difference to the one before. Fails as `invalid` when they are too many: a stable
- * version is never left out in silence. */
+/** The text of each record as its difference from the previous one. Fails as `invalid` when they are too many: a stable
+ * version is never left out silently. */
 export async function minifiedStable(
   name: string,
   versions: VersionHead[],
@@ -22,7 +22,7 @@ export async function minifiedStable(
   const bytes = bytesOf(entries);
   if (bytes <= documentBytes) return entries.map(({ text }) => text);
   throw invalid(
-    `The stable versions of ${name} make ${inMegabytes(bytes)} of JSON; a document may have ${inMegabytes(documentBytes)}.`,
+    `The stable versions of ${name} make ${inMegabytes(bytes)} of JSON; the limit is ${inMegabytes(documentBytes)}.`,
     {
       code: "metadata_limit",
       advice: "Delete tags, or take out of composer.json what nobody needs to install the package.",
@@ -30,7 +30,7 @@ export async function minifiedStable(
   );
 }
 
-/** `leftOut`: the oldest versions, as long as they are too many, the default branch last of all. The log is told. */
+/** `leftOut`: the oldest versions beyond the limit, the default branch last of all. They are logged. */
 export async function minifiedDev(
   { log }: Pick<App, "log">,
   name: string,
@@ -55,10 +55,10 @@ export async function minifiedDev(
   }
 }
 
-/** `bytes` with the comma behind it; beyond the limit of a document the text is not kept. */
+/** `bytes` includes the comma; beyond the limit of a document the text is dropped. */
 type Entry = { version: VersionHead; time: string; text: string; bytes: number };
 
-/** One record is in memory at a time, and what is made of all of them. */
+/** Keeps one record at a time in memory, besides the result. */
 async function minified(versions: VersionHead[], read: ReadRecords): Promise<Entry[]> {
   const minify = createMinifier();
   const entries: Entry[] = [];

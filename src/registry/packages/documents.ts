@@ -9,8 +9,8 @@ import { yieldWhenDue } from "../../yielding.ts";
 type NewDocument = { name: string; text: string; now: number };
 
 /**
- * Writes only what changed, with a Last-Modified that is later than any this document, or its shield, had. Answers
- * whether it did.
+ * Writes only a changed document, with a Last-Modified later than any that it, or its shield, had before. Returns
+ * whether it wrote.
  */
 export async function putText(
   db: Db,
@@ -43,7 +43,7 @@ async function hashOf(bytes: Buffer): Promise<string> {
   return hash.digest("hex");
 }
 
-/** On another thread. */
+/** Compresses on another thread. */
 function compressed(bytes: Buffer): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     gzip(bytes, { level: 6 }, (error, body) => (error ? reject(error) : resolve(new Uint8Array(body))));

@@ -1,4 +1,4 @@
-// What clients tell about their installs: kept at once, counted in the background.
+// The installs that clients report: saved at once, counted in the background.
 import type { App } from "../../app.ts";
 import { addInstalls, countInstalls } from "../../store/packages/downloads.ts";
 import { listKnownVersions } from "../../store/packages/versions.ts";
@@ -6,12 +6,12 @@ import { runSoon } from "../enqueue-now.ts";
 
 export type ReportedInstall = { name: string; version: string };
 
-/** So long it is known which tokens installed a version. */
+/** For so long the tokens that installed a version are known. */
 const keepMs = 5 * 60_000;
 
 /**
- * Durable when it resolves, and every report counts: a build farm shares one token. Within a report, which is one run of
- * a client, a version counts once; unknown names and versions are left out. Answers how many were taken.
+ * Durable when it resolves, and every report counts: a build farm shares one token. Within a report, which is one run
+ * of a client, a version counts once; unknown names and versions are left out. Returns how many were saved.
  */
 export async function reportInstalls(
   app: App,
@@ -43,7 +43,7 @@ export async function reportInstalls(
   return rows.size;
 }
 
-/** Adds reported installs to the sums per version and day; either all of a round happened or nothing. */
+/** Adds reported installs to the sums per version and day; each round is written as a whole or not at all. */
 export async function countDownloads(app: App): Promise<void> {
   while ((await app.db.transaction((db) => countInstalls(db, { now: app.now(), keepMs }))) > 0);
 }

@@ -11,7 +11,7 @@ export type MissingPackage = {
   requiredBy: string[];
 };
 
-/** By name. With `requiredBy`, only what this package requires. */
+/** Sorted by name. With `requiredBy`, only what this package requires. */
 export async function listMissingPackages(
   { db }: App,
   organizationId: string,

@@ -1,5 +1,5 @@
 // Documents: everything that a Composer client can see, built when something changes and never when it is
-// read. Each is written in the transaction of the change that it tells of.
+// read. Each is written in the transaction of the change that it shows.
 import type { App } from "../../app.ts";
 import { splitVersions } from "../../composer/document.ts";
 import type { VersionRecord } from "../../composer/minify.ts";
@@ -40,7 +40,7 @@ export async function publishRoot(app: App, db: Db, organization: Organization):
   await putText(db, organization, { name: "packages.json", now: app.now(), text: JSON.stringify(json) });
 }
 
-/** Which packages there are, as far as a token `sees` them, and where to ask. */
+/** The root document: the packages that the token `sees`, and the addresses for more. */
 export async function rootDocument(
   app: App,
   db: Db,
@@ -68,7 +68,7 @@ export async function rootDocument(
 
 /**
  * Both documents of a package from its live versions, and what follows from them: its description and newest
- * version, whether it is listed. Answers whether the root document must be written too.
+ * version, whether it is listed. Returns whether the root document must be written too.
  */
 export async function publishPackage(
   app: App,
@@ -134,7 +134,7 @@ async function* readVersions(db: Db, heads: VersionHead[]): AsyncGenerator<Versi
   }
 }
 
-/** The answer for a name: its versions, already minified; none is the shield against dependency confusion. */
+/** The document of a name: its minified versions; without any it is the shield against dependency confusion. */
 export function packageDocument(name: string, minified: unknown[]): Record<string, unknown> {
   return { minified: "composer/2.0", packages: { [name]: minified } };
 }
@@ -146,7 +146,7 @@ export async function publishOrganization(app: App, db: Db, organization: Organi
   await publishRoot(app, db, organization);
 }
 
-/** The address that documents are built for: the one the server was last started with. */
+/** The address that documents are built for: APP_URL at the last start. */
 async function appUrl(app: App, db: Db): Promise<string> {
   return (await findSetting(db, "app_url")) ?? app.config.appUrl;
 }
@@ -191,7 +191,7 @@ function urlText(version: string): string {
   return version.replace(/[^A-Za-z0-9.+_-]+/g, "-");
 }
 
-/** What the default branch says holds for every version, as on Packagist; a rename says it too. */
+/** The default branch's `abandoned` applies to every version, as on Packagist; so does a rename. */
 async function abandonedOf(
   db: Db,
   pkg: Package,
@@ -210,8 +210,8 @@ async function sourceOf(db: Db, organization: Organization, pkg: Package): Promi
 }
 
 function dependenciesOf(manifest: StoredManifest): Dependency[] {
-  const links = (is_dev: 0 | 1, of: Record<string, string> = {}) =>
-    Object.entries(of).map(([name, version_constraint]) => ({
+  const links = (is_dev: 0 | 1, row: Record<string, string> = {}) =>
+    Object.entries(row).map(([name, version_constraint]) => ({
       requires: name.toLowerCase(),
       is_dev,
       version_constraint,

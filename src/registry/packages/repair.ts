@@ -1,4 +1,4 @@
-// An archive that is lost or damaged is made again from git: the same commit gives the same bytes, or nothing.
+// Repairing a lost or damaged archive from git: the same commit gives the same bytes, or nothing.
 import type { App } from "../../app.ts";
 import { Failure, unavailable } from "../../errors.ts";
 import type { Mirror } from "../../reading/mirror.ts";
@@ -12,7 +12,9 @@ import { remoteOf } from "../credentials/remotes.ts";
 
 export type Damaged = { organizationId: string; packageName: string; reference: string };
 
-/** The bytes of an archive. When they are lost or damaged it fails as `unavailable`, and they are made again meanwhile. */
+/**
+ * Returns the bytes of an archive. Fails as `unavailable` when they are lost or damaged, and requests a repair.
+ */
 export async function readArchive(app: App, dist: Dist): Promise<Blob> {
   const content = await app.storage.get(dist.sha256).catch((error: unknown) => {
     if (error instanceof Failure && error.code === "archive_damaged") return null;
@@ -20,13 +22,13 @@ export async function readArchive(app: App, dist: Dist): Promise<Blob> {
   });
   if (content) return content;
   await reportDamaged(app, dist);
-  throw unavailable("The archive is lost or damaged; it is being made again.", {
+  throw unavailable("The archive is lost or damaged. It is being built again.", {
     code: "archive_damaged",
     retryAfterSeconds: 5,
   });
 }
 
-/** Tells the log and asks for a repair, which is queued once however often a client asks meanwhile. */
+/** Logs the damage and requests a repair, which is queued once however often clients ask meanwhile. */
 export async function reportDamaged(app: App, dist: Dist): Promise<void> {
   const { organization_id: organizationId, package_name: packageName, reference, sha256 } = dist;
   app.log.error("archive.damaged", { package: packageName, reference, sha256 });
@@ -35,7 +37,7 @@ export async function reportDamaged(app: App, dist: Dist): Promise<void> {
   await app.jobs.enqueue("repair-archive", damaged, { key: Bun.hash(key).toString(36), priority: 5 });
 }
 
-/** Fails as `unavailable`, to be tried again, while git does not answer or no ref leads to the commit any more. */
+/** Fails as `unavailable`, and is retried, while git does not answer or no ref leads to the commit. */
 export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
   const { organizationId, packageName, reference } = damaged;
   const dist = await findDist(app.db, organizationId, { packageName, reference });
@@ -43,10 +45,10 @@ export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
   const pkg = await findPackage(app.db, organizationId, packageName);
   const repository = pkg?.repository_id ? await findRepositoryById(app.db, pkg.repository_id) : null;
   const refs = repository ? await listRefs(app.db, repository.id) : [];
-  // All of them: an archive may name the tags and branches of its commit.
+  // All of these refs: an archive may contain the names of its commit's tags and branches.
   const leading = refs.filter((each) => each.reference === reference);
   if (!repository || leading.length === 0)
-    throw unavailable(`No tag or branch leads to ${reference} any more; restore the archive from a backup.`, {
+    throw unavailable(`No tag or branch contains ${reference} any more. Restore the archive from a backup.`, {
       code: "archive_unrepairable",
     });
   const found = leading.map((each) => {
@@ -66,7 +68,7 @@ export async function repairArchive(app: App, damaged: Damaged): Promise<void> {
 async function rebuild(app: App, { dist, mirror }: { dist: Dist; mirror: Mirror }): Promise<void> {
   const { composerJson } = await mirror.snapshot(dist.reference);
   if (!composerJson || "reason" in composerJson)
-    throw unavailable("The commit's composer.json cannot be read any more.");
+    throw unavailable("The commit's composer.json can no longer be read.");
   const { manifest } = composerJson;
   const archive = await mirror.archive(
     archiveRequest({
@@ -77,7 +79,7 @@ async function rebuild(app: App, { dist, mirror }: { dist: Dist; mirror: Mirror 
     }),
   );
   if (archive.sha256 !== dist.sha256)
-    throw unavailable("Git gives other bytes for this commit than were served; the archive stays away.", {
+    throw unavailable("Git now returns different content for this commit, so the archive was not built.", {
       code: "archive_unrepairable",
     });
   await app.storage.put(archive.sha256, archive.path);

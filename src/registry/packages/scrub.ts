@@ -1,4 +1,4 @@
-// Bytes that rot on a disk are found before a client asks for them: all archives are read once a day, a little at a
+// Finds damaged archives before a client requests them: all archives are read once a day, a little at a
 // time.
 import type { App } from "../../app.ts";
 import { listDistsAfter } from "../../store/packages/dists.ts";
@@ -10,10 +10,10 @@ const stepBytes = 64 * 1024 * 1024;
 const stepArchives = 200;
 const roundMs = 86_400_000;
 
-/** Where the round is (`after` is the last archive that was read, "" between two rounds) and when it began. */
+/** The progress of the round (`after` is the last archive that was read, "" between two rounds) and its start. */
 type Round = { after: string; began: number };
 
-/** One step: reads some archives and asks for a repair of each that is lost or damaged. */
+/** Reads some archives and requests a repair of each that is lost or damaged. */
 export async function scrubArchives(app: App): Promise<void> {
   const now = app.now();
   const round = roundIn(await findSetting(app.db, "scrub"));

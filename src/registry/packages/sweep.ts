@@ -1,12 +1,12 @@
-// Archives that a sync stored and was then cut off before it could tell of them.
+// Archives that no row refers to, because a sync was cut off after storing them.
 import type { App } from "../../app.ts";
 import { listReferredArchives } from "../../store/packages/dists.ts";
 
-/** A running sync stores first and tells later; nothing runs that long. */
+/** A running sync stores the archive before its row; no sync runs that long. */
 const graceMs = 3_600_000;
 const batch = 500;
 
-/** Removes stored archives that no row refers to. Answers how many. */
+/** Removes stored archives that no row refers to. Returns how many. */
 export async function sweepArchives(app: App): Promise<number> {
   let swept = 0;
   let old: string[] = [];

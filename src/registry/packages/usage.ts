@@ -1,4 +1,4 @@
-// Who uses a package or one version of it: what somebody is shown before deleting it.
+// Who uses a package or one version of it, shown before somebody deletes it.
 import type { App } from "../../app.ts";
 import { ConstraintError, matchesConstraint, parseConstraint } from "../../composer/constraint.ts";
 import { countDependents, listDependents, type Dependent } from "../../store/packages/dependencies.ts";
@@ -12,17 +12,17 @@ import {
 const dayMs = 86_400_000;
 
 export type Usage = {
-  /** Of the last 30 days, today included. */
+  /** Downloads of the last 30 days, including today. */
   downloads: number;
   days: Days;
-  /** Tokens that installed it within the last minutes. */
+  /** Tokens that installed it in the last minutes. */
   tokens: string[];
   /** Packages of the organization that require it, the first 20 of `dependentsTotal`. */
   dependents: Dependent[];
   dependentsTotal: number;
 };
 
-/** Of the whole package when `versionNormalized` is null. */
+/** Usage of the whole package when `versionNormalized` is null. */
 export async function usageOf(
   app: App,
   organizationId: string,
@@ -43,7 +43,7 @@ export async function usageOf(
   };
 }
 
-/** Whether the constraint takes this version and none of the others. One that cannot be read takes nothing. */
+/** Whether the constraint matches this version and none of the others. One that cannot be parsed matches nothing. */
 export function onlyFits(
   constraint: string,
   { version, others }: { version: string; others: string[] },
@@ -57,7 +57,7 @@ export function onlyFits(
   }
 }
 
-/** The last so many days, the oldest first, today last: `2026-11-23`. */
+/** The last `count` days, ending today: `2026-11-23`. */
 export function daysBack(now: number, count: number): string[] {
   return Array.from({ length: count }, (_, at) =>
     new Date(now - (count - 1 - at) * dayMs).toISOString().slice(0, 10),

@@ -1,4 +1,4 @@
-// The order in which people see a package's versions. Pure.
+// The order of a package's versions on pages. Pure.
 import { compareVersions } from "../../composer/version.ts";
 import type { VersionRow } from "../../store/schema.ts";
 
@@ -6,7 +6,7 @@ type Ordered = Pick<VersionRow, "stability" | "is_default_branch" | "version_nor
 
 const stabilityOrder = ["stable", "RC", "beta", "alpha", "dev"];
 
-/** The highest of the most stable ones. */
+/** The highest of the most stable versions. */
 export function newestOf<Version extends Ordered>(versions: Version[]): Version | undefined {
   let newest = versions[0];
   for (const version of versions) if (newest && isBefore(version, newest)) newest = version;
@@ -21,7 +21,7 @@ function isBefore(a: Ordered, b: Ordered): boolean {
   return order < 0;
 }
 
-/** As Composer orders them, the newest first; the default branch leads the branches that are no number. */
+/** Composer's order, newest first; the default branch comes before the other branches without a number. */
 export function newestFirst<Version extends Ordered>(versions: Version[]): Version[] {
   return versions.toSorted(
     (a, b) =>

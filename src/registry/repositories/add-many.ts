@@ -1,5 +1,5 @@
-// Many repositories of a forge at once, opened by the organization's account there. The forge is not asked: what it
-// listed a moment ago is added, and each first sync tells the rest.
+// Adding many repositories of a forge at once, with the organization's account there. The forge is not asked again:
+// what it listed a moment ago is added, and each first sync shows whether it works.
 import type { App } from "../../app.ts";
 import { Failure, invalid } from "../../errors.ts";
 import type { Credential } from "../../store/repositories/credentials.ts";
@@ -10,14 +10,14 @@ import { addRepository } from "./repositories.ts";
 
 export const repositoriesAtOnce = 100;
 
-/** What became of one: the repository that it is now, or why it is none. */
+/** The result for one path: its repository, or why it was not added. */
 export type Outcome = { path: string } & (
   | { kind: "added"; repository: Repository }
   | { kind: "known"; repository: Pick<Repository, "name"> }
   | { kind: "refused"; failure: Failure }
 );
 
-/** One after the other; what is refused stops none of the others. Fails as `invalid` for none or too many. */
+/** Adds them one by one; a refused one does not stop the others. Fails as `invalid` for none or too many. */
 export async function addFromForge(
   app: App,
   organization: Organization,
@@ -26,7 +26,7 @@ export async function addFromForge(
   const wanted = [...new Set(paths)];
   if (wanted.length === 0) throw invalid("Choose at least one repository.", { field: "paths" });
   if (wanted.length > repositoriesAtOnce)
-    throw invalid(`${wanted.length} repositories are more than ${repositoriesAtOnce} at once.`, {
+    throw invalid(`${wanted.length} repositories are too many. The limit is ${repositoriesAtOnce} at once.`, {
       field: "paths",
     });
   const mirrored = await mirroredOf(app, organization, { origin: credential.origin ?? "", paths: wanted });
@@ -42,7 +42,7 @@ export async function addFromForge(
   return outcomes;
 }
 
-/** The names of those that are mirrored already, over HTTPS or SSH, by their path at the forge. */
+/** The names of repositories that are mirrored already, over HTTPS or SSH, by their path at the forge. */
 export async function mirroredOf(
   app: App,
   organization: Organization,
@@ -76,9 +76,9 @@ async function addOne(app: App, organization: Organization, one: One): Promise<O
   const { path, actor } = one;
   try {
     if (!/^[\w.-]+(\/[\w.-]+)+$/.test(path) || /(^|\/)\.\.?(\/|$)/.test(path) || path.length > 500)
-      throw invalid("That is no path of a repository.", { code: "path_invalid" });
+      throw invalid("This is not the path of a repository.", { code: "path_invalid" });
     const repository = await addNamed(app, organization, { ...one, name: null }).catch((error: unknown) => {
-      // Two owners may have one of the same name: the second goes by its whole path, as one does whose own is no name.
+      // Two owners may have a repository of the same name: the second one is named by its whole path.
       if (!(error instanceof Failure) || (error.code !== "name_taken" && error.field !== "name")) throw error;
       return addNamed(app, organization, { ...one, name: path });
     });

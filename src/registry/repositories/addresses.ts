@@ -9,7 +9,7 @@ import { refuseInvisible } from "../names.ts";
 import { logRefusal } from "../security-log.ts";
 import type { GivenCredential } from "../credentials/credentials.ts";
 
-/** An address that is refused leaves a line in the log, whoever proposed it. */
+/** Logs an address that is refused. */
 export async function checkAddress(
   app: App,
   organization: Organization,
@@ -26,16 +26,16 @@ export async function checkAddress(
   }
 }
 
-/** The user of `https://ann@git.example.com/…` is the credential's, unless another one is given. */
+/** The user in `https://ann@git.example.com/…` is the credential's, unless the form names another one. */
 export function namedBy<Given extends GivenCredential | null | "keep">(
   username: string | null,
-  given: Given,
+  input: Given,
 ): Given {
-  if (typeof given !== "object" || given?.kind !== "basic" || given.username.trim() !== "") return given;
-  return Object.assign({}, given, { username: username ?? "" });
+  if (typeof input !== "object" || input?.kind !== "basic" || input.username.trim() !== "") return input;
+  return Object.assign({}, input, { username: username ?? "" });
 }
 
-/** What no sync may ever reach is refused at once; a name that is not known yet may be known later. */
+/** Refuses a host that no sync may reach. A name that does not resolve yet may do so later. */
 async function refuseUnreachable(app: App, remote: RemoteUrl): Promise<void> {
   if (remote.kind === "local") return;
   const policy = { allow: app.config.outboundAllow };
@@ -51,7 +51,7 @@ function endpointOf(text: string): { host: string; port: number; insecure: boole
   return { host: url.hostname, port: Number(url.port) || (insecure ? 80 : 443), insecure };
 }
 
-/** As it would be stored; what cannot be understood stays as it is. */
+/** The address as it would be stored; text that is no address stays as it is. */
 export function plainAddress(text: string): string {
   try {
     return readAddress(text).url;
@@ -60,7 +60,7 @@ export function plainAddress(text: string): string {
   }
 }
 
-/** The user that an address names; null when it names nobody, or cannot be understood. */
+/** The user in an address; null when there is none, or the text is no address. */
 export function userOfAddress(text: string): string | null {
   try {
     return readAddress(text, { allowLocal: true }).username;
@@ -69,7 +69,7 @@ export function userOfAddress(text: string): string | null {
   }
 }
 
-/** For showing an address that was refused: what stands where a secret may stand is masked. */
+/** Masks the parts of a refused address that may be a secret, so that it can be shown. */
 export function maskAddress(text: string): string {
   return text
     .replace(/\/\/[^/\s]*@/g, "//***@")

@@ -1,5 +1,5 @@
-// A repository gets another address: it was renamed at its forge, or it lives at another one from now on. Everything that
-// was published stays; the next sync compares what is there with it as ever.
+// Changing a repository's address: it was renamed at its forge, or moved to another one. Everything that
+// was published stays; the next sync compares the refs as always.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -23,29 +23,29 @@ import { openingOf, forgeFor } from "./repositories.ts";
 import { requestSync } from "../sync-requests.ts";
 import { leaveForge, offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
-type Moving = { organization: Organization; repository: Repository };
+type RepositoryOfMove = { organization: Organization; repository: Repository };
 export type Move = {
   url: string;
-  /** `keep` fails as `invalid` when what opened the old address is for another host. */
+  /** `keep` fails as `invalid` when the old credential is for another host. */
   credential: GivenCredential | null | "keep";
   actor: string;
 };
 
-/** Its forge has told the new address; the webhook has moved along. Fails as `conflict` when nothing was told. */
-export async function followMove(app: App, moving: Moving & { actor: string }): Promise<void> {
+/** Moves to the address that the forge has reported; the webhook has moved along. Fails as `conflict` without one. */
+export async function followMove(app: App, moving: RepositoryOfMove & { actor: string }): Promise<void> {
   const { repository, actor } = moving;
   const url = repository.moved_to;
-  if (url === null) throw conflict(`${repository.name} has not moved, as far as is known.`);
+  if (url === null) throw conflict(`${repository.name} has not moved, as far as we know.`);
   await moveRepository(app, moving, { url, credential: "keep", actor });
 }
 
 /**
- * False for the address that it has already. The webhook at the old address is removed; where an account at the new
+ * Returns false when the address stays the same. The webhook at the old address is removed; where an account at the new
  * one's forge is connected, a new webhook is registered.
  */
-export async function moveRepository(app: App, moving: Moving, move: Move): Promise<boolean> {
+export async function moveRepository(app: App, moving: RepositoryOfMove, move: Move): Promise<boolean> {
   const { organization, repository } = moving;
-  const { actor, credential: given } = move;
+  const { actor, credential: input } = move;
   const { remote, url, username } = await checkAddress(app, organization, {
     ...move,
     allowLocal: false,
@@ -53,7 +53,7 @@ export async function moveRepository(app: App, moving: Moving, move: Move): Prom
   if (url === repository.url) return false;
   const kept = repository.credential_id && { kind: "stored" as const, id: repository.credential_id };
   const opened = {
-    given: given === "keep" ? kept || null : namedBy(username, given),
+    input: input === "keep" ? kept || null : namedBy(username, input),
     opening: openingOf(remote),
   };
   const credential = await prepareCredential(app, organization, opened);
@@ -67,8 +67,8 @@ export async function moveRepository(app: App, moving: Moving, move: Move): Prom
     return now;
   });
   if (credential?.provider) await offerWebhook(app, repository.id);
-  // A key that was just made has to be told to the forge first.
-  if (opened.given?.kind !== "new-ssh-key") await requestSync(app, moved, { reason: actor });
+  // Somebody must enter a key that was just made at the forge first.
+  if (opened.input?.kind !== "new-ssh-key") await requestSync(app, moved, { reason: actor });
   return true;
 }
 
@@ -88,15 +88,15 @@ async function leaveOldForge(app: App, db: Db, { id }: Repository): Promise<void
   await removeWebhook(db, id);
 }
 
-type Putting = {
-  moving: Moving;
+type AddressChange = {
+  moving: RepositoryOfMove;
   url: string;
   credential: PreparedCredential | null;
   isFollowing: boolean;
   actor: string;
 };
 
-async function put(app: App, db: Db, putting: Putting): Promise<Repository> {
+async function put(app: App, db: Db, putting: AddressChange): Promise<Repository> {
   const { moving, url, credential, isFollowing, actor } = putting;
   const { organization, repository } = moving;
   const organizationId = organization.id;
@@ -105,8 +105,8 @@ async function put(app: App, db: Db, putting: Putting): Promise<Repository> {
   const change = { url, provider, credential_id: id, moved_to: null };
   await updateRepository(db, repository.id, change);
   if (id !== repository.credential_id) await dropUnused(db, organizationId, repository.credential_id);
-  const told = { organizationId, actor, now: app.now() };
+  const entry = { organizationId, actor, now: app.now() };
   const details = { before: repository.url, url };
-  await addActivity(db, { ...told, action: "repository.followed", subject: repository.name, details });
+  await addActivity(db, { ...entry, action: "repository.followed", subject: repository.name, details });
   return { ...repository, ...change };
 }

@@ -17,11 +17,14 @@ import { offerWebhook, putRenewed } from "../webhooks/webhooks.ts";
 
 export type RepositoryChange = {
   name: string;
-  /** `keep` leaves it as it is; null takes it away. */
+  /** `keep` changes nothing; null removes the credential. */
   credential: GivenCredential | null | "keep";
 };
 
-/** Answers the name that it has now. A new credential is tried at once, unless the git host must be given its key first. */
+/**
+ * Returns the repository's new name. A new credential is tried at once, unless its key must be entered at the Git host
+ * first.
+ */
 export async function changeRepository(
   app: App,
   { organization, repository }: { organization: Organization; repository: Repository },
@@ -31,28 +34,28 @@ export async function changeRepository(
   const name = change.name.trim();
   checkRepositoryName(name, organization);
   const opening = openingOf(parseRemote(repository.url, { allowLocal: true }));
-  const given = change.credential;
-  const credential = given === "keep" ? null : await prepareCredential(app, organization, { given, opening });
+  const input = change.credential;
+  const credential = input === "keep" ? null : await prepareCredential(app, organization, { input, opening });
   await app.db.transaction(async (db) => {
-    const told = { organizationId, actor, now: app.now() };
+    const entry = { organizationId, actor, now: app.now() };
     if (name !== repository.name) {
       if (await findRepository(db, organizationId, name)) throw nameTaken(name, organization.slug);
       await updateRepository(db, repository.id, { name });
       const details = { before: repository.name };
-      await addActivity(db, { ...told, action: "repository.renamed", subject: name, details });
+      await addActivity(db, { ...entry, action: "repository.renamed", subject: name, details });
     }
-    if (given === "keep") return;
+    if (input === "keep") return;
     const id = credential ? await storeCredential(app, db, { organizationId, credential, actor }) : null;
     if (id === repository.credential_id) return;
     await updateRepository(db, repository.id, { credential_id: id });
     await dropUnused(db, organizationId, repository.credential_id);
-    await addActivity(db, { ...told, action: "repository.credential_changed", subject: name });
+    await addActivity(db, { ...entry, action: "repository.credential_changed", subject: name });
     const isFirst = credential?.provider === repository.provider && !(await findWebhook(db, repository.id));
     if (isFirst)
       await putRenewed(app, db, { repository: { ...repository, name }, action: "webhook.set_up", actor });
   });
-  if (given === "keep") return name;
+  if (input === "keep") return name;
   await offerWebhook(app, repository.id);
-  if (given?.kind !== "new-ssh-key") await requestSync(app, { ...repository, name }, { reason: actor });
+  if (input?.kind !== "new-ssh-key") await requestSync(app, { ...repository, name }, { reason: actor });
   return name;
 }

@@ -37,19 +37,19 @@ export type RepositoryRequest = {
   name: string | null;
   provider: string | null;
   credential: GivenCredential | null;
-  /** Only somebody at the machine may name a folder of it. */
+  /** Whether a local folder is allowed: only for commands on this machine. */
   allowLocal: boolean;
   actor: string;
 };
 
-/** `publicKey` and `fingerprint` are told when an SSH key came with it or was made. */
+/** `publicKey` and `fingerprint` are set when an SSH key was given or made. */
 export type AddedRepository = {
   repository: Repository;
   publicKey: string | null;
   fingerprint: string | null;
 };
 
-/** Adds the repository and its sealed credential; syncing is asked for apart. */
+/** Adds the repository and its encrypted credential. The caller requests the sync. */
 export async function addRepository(
   app: App,
   organization: Organization,
@@ -60,9 +60,9 @@ export async function addRepository(
   checkRepositoryName(name, organization);
   if (request.provider !== null && !forges.some((each) => each === request.provider))
     throw invalid(`"${request.provider}" is not one of ${forges.join(", ")}.`, { field: "provider" });
-  const given = request.credential;
+  const input = request.credential;
   const credential = await prepareCredential(app, organization, {
-    given: namedBy(username, given),
+    input: namedBy(username, input),
     opening: openingOf(remote),
   });
   const provider = request.provider ?? credential?.provider ?? forgeFor(app, url);
@@ -83,8 +83,8 @@ export async function addRepository(
       created_at: now,
       next_poll_at: now + calmDelayMs(app.config.syncIntervalMs),
     });
-    const told = { organizationId, actor, now };
-    await addActivity(db, { ...told, action: "repository.added", subject: name, details: { url } });
+    const entry = { organizationId, actor, now };
+    await addActivity(db, { ...entry, action: "repository.added", subject: name, details: { url } });
     if (credential?.provider) await putRenewed(app, db, { repository, action: "webhook.set_up", actor });
     return {
       repository,
@@ -130,7 +130,7 @@ export function checkRepositoryName(name: string, { slug }: Pick<Organization, "
   if (name === "new") throw invalid('The name "new" is reserved.', details);
 }
 
-/** What a credential for this address must open. */
+/** What a credential for this address must fit. */
 export function openingOf(remote: RemoteUrl): Opening {
   if (remote.kind === "ssh") return { isSsh: true, host: remote.host };
   return { isSsh: false, host: remote.kind === "http" ? new URL(remote.url).host : "" };
@@ -159,27 +159,27 @@ export async function removeRepository(
     await dropUnused(db, organization.id, repository.credential_id);
     await forgetHeldRefs(db, organization.id);
     await publishRoot(app, db, organization);
-    const told = { organizationId: organization.id, actor, now };
-    await addActivity(db, { ...told, action: "repository.removed", subject: repository.name });
+    const entry = { organizationId: organization.id, actor, now };
+    await addActivity(db, { ...entry, action: "repository.removed", subject: repository.name });
   });
 }
 
-/** The host of an SSH address may show another key at the next sync; it is kept from then on. */
+/** Forgets the pinned host key: the next sync pins the key that the server then shows. */
 export async function forgetHostKey(
   app: App,
   { organization, repository, actor }: { organization: Organization; repository: Repository; actor: string },
 ): Promise<string> {
   const host = sshHostOf(repository.url);
-  if (host === null) throw invalid(`${repository.name} is not reached over SSH, so no host key is kept.`);
+  if (host === null) throw invalid(`${repository.name} does not use SSH, so it has no host key.`);
   await app.db.transaction(async (db) => {
     await removeHostKey(db, organization.id, host);
-    const told = { organizationId: organization.id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "host_key.forgotten", subject: host });
+    const entry = { organizationId: organization.id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "host_key.forgotten", subject: host });
   });
   return host;
 }
 
-/** `https://git.example.com/acme/blog.git` → `blog`; what no name may hold becomes a hyphen. */
+/** `https://git.example.com/acme/blog.git` → `blog`; characters that no name may have become hyphens. */
 function nameFrom(url: string): string {
   const last =
     url
@@ -192,7 +192,7 @@ function nameFrom(url: string): string {
     : name;
 }
 
-/** A host of one's own is recognized by what people call it. */
+/** A self-hosted forge is recognized by its host name. */
 export function forgeFor(app: App, url: string): (typeof forges)[number] {
   const known = app.forges.recognize(url)?.name;
   if (known) return known;

@@ -1,5 +1,5 @@
-// Cancelling a sync: one that waits is dropped, one that runs is stopped where it is. What it has recorded until then is
-// complete, and stays.
+// Cancelling a sync: one that waits is dropped, one that runs is stopped where it is. What it has recorded until then
+// is complete, and stays.
 import type { App } from "../../app.ts";
 import { conflict } from "../../errors.ts";
 import { addActivity } from "../../store/organizations/activity.ts";
@@ -14,7 +14,7 @@ export async function cancelSync(app: App, repository: Repository, actor: string
   const entry = { organizationId: repository.organization_id, actor, now: app.now() };
   await app.db.transaction(async (db) => {
     if (!(await markCancelled(db, repository.id, { by: actor, rested: restedOf(app, repository) })))
-      throw conflict("No sync of it is waiting or running any more.", { code: "no_sync" });
+      throw conflict("No sync is waiting or running.", { code: "no_sync" });
     await addActivity(db, { ...entry, action: "repository.sync_cancelled", subject: repository.name });
   });
 }

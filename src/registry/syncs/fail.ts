@@ -1,4 +1,4 @@
-// How a sync that failed is remembered: the reason in words, and when the repository is asked again.
+// Recording a failed sync: its reason, and when the repository is polled again.
 import type { App } from "../../app.ts";
 import { Failure, messageOf, textOf } from "../../errors.ts";
 import { redact } from "../../log.ts";
@@ -13,16 +13,16 @@ import { causeOf } from "./causes.ts";
 import { logRefusal } from "../security-log.ts";
 import { hostOf } from "../credentials/remotes.ts";
 
-export type Failing = { app: App; repository: Repository; sync: Sync };
+export type FailedSync = { app: App; repository: Repository; sync: Sync };
 
 const strikes = 3;
-/** Of all repositories of an organization, or of a host, within an hour: then each further one rests at once. */
+/** Crashes of an organization, or of a host, within an hour after which each further one rests at once. */
 const sharedStrikes = 6;
 const sharedStrikesMs = 3_600_000;
 const restMs = 24 * 3_600_000;
 
-/** Answers the reason in words. */
-export async function failSync(failing: Failing, error: unknown): Promise<string> {
+/** Returns the reason as text. */
+export async function failSync(failing: FailedSync, error: unknown): Promise<string> {
   const { app, repository, sync } = failing;
   const known = error instanceof Failure ? error : null;
   const log = { repository: repository.name, sync: sync.id, reason: messageOf(error) };
@@ -31,9 +31,9 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
   const now = app.now();
   const failures = repository.failures + 1;
   const outcome = outcomeOf(known);
-  const { nextPollAt, words } = await nextPoll(failing, { failure: known, outcome, failures, now });
-  // A server's own words are in it, and they may repeat what it was told.
-  const text = redact(words);
+  const { nextPollAt, message } = await nextPoll(failing, { failure: known, outcome, failures, now });
+  // It contains the server's own message, which may repeat a secret that it was sent.
+  const text = redact(message);
   await app.db.transaction(async (db) => {
     await updateSync(db, sync.id, {
       state: "failed",
@@ -53,7 +53,7 @@ export async function failSync(failing: Failing, error: unknown): Promise<string
       last_synced_at: now,
       next_poll_at: nextPollAt,
     });
-    // The first of a row of failures is told; the page of the repository has them all.
+    // Only the first of several failures in a row is recorded; the repository's page has them all.
     if (failures === 1)
       await addActivity(db, {
         organizationId: repository.organization_id,
@@ -77,60 +77,59 @@ function outcomeOf(failure: Failure | null): Outcome {
   return failure !== null && causeOf(failure.code) === "costly" ? "crashed" : "failed";
 }
 
-type Ending = { failure: Failure | null; outcome: Outcome; failures: number; now: number };
+type FailureOutcome = { failure: Failure | null; outcome: Outcome; failures: number; now: number };
 
-/** A server that asks for a pause gets it; a repository that ends its process again and again costs no more of them. */
+/** Respects the pause that a server requests, and rests a repository that crashes its process again and again. */
 async function nextPoll(
-  failing: Failing,
-  { failure, outcome, failures, now }: Ending,
-): Promise<{ nextPollAt: number; words: string }> {
+  failing: FailedSync,
+  { failure, outcome, failures, now }: FailureOutcome,
+): Promise<{ nextPollAt: number; message: string }> {
   if (!failure)
     return {
       nextPollAt: now + retryAfterMs(failures),
-      words: "Something went wrong inside Pricore; the log has the details.",
+      message: "Something went wrong in Pricore. See the log for details.",
     };
   const strike = outcome === "crashed" ? await lastStrike(failing, now) : null;
   if (strike !== null) return rest(failing, { failure, now, strike });
   const askedMs = (failure.retryAfterSeconds ?? 0) * 1000;
   const nextPollAt = now + Math.max(retryAfterMs(failures), askedMs);
-  const pause =
-    failure.code === "git_rate_limited" ? ` It is not polled before ${timeText(nextPollAt)}.` : "";
-  return { nextPollAt, words: textOf(failure) + pause };
+  const pause = failure.code === "git_rate_limited" ? ` The next poll is at ${timeText(nextPollAt)}.` : "";
+  return { nextPollAt, message: textOf(failure) + pause };
 }
 
-/** In words what has happened too often; null while it may be tried again. This crash is not recorded yet. */
-async function lastStrike({ app, repository, sync }: Failing, now: number): Promise<string | null> {
+/** Says what has happened too often; null while the repository may be tried again. This crash is not recorded yet. */
+async function lastStrike({ app, repository, sync }: FailedSync, now: number): Promise<string | null> {
   const latest = await listLatestSyncs(app.db, repository.id, { limit: strikes });
   const isThird =
     latest.length === strikes && latest.every(({ id, outcome }) => id === sync.id || outcome === "crashed");
-  if (isThird) return `That was ${strikes} times in a row`;
+  if (isThird) return `This happened ${strikes} times in a row`;
   const crashes = await listCrashes(app.db, now - sharedStrikesMs);
   const sameOrganization = crashes.filter(
     ({ organization_id }) => organization_id === repository.organization_id,
   );
   if (sameOrganization.length + 1 >= sharedStrikes)
-    return `That was ${sharedStrikes} times within an hour in this organization`;
+    return `This happened ${sharedStrikes} times within an hour in this organization`;
   const host = hostOf(repository.url);
   const sameHost = crashes.filter(({ url }) => hostOf(url) === host);
   if (sameHost.length + 1 >= sharedStrikes)
-    return `That was ${sharedStrikes} times within an hour from ${host || "local folders"}`;
+    return `This happened ${sharedStrikes} times within an hour from ${host || "local folders"}`;
   return null;
 }
 
 type Resting = { failure: Failure; now: number; strike: string };
 
-function rest({ app, repository }: Failing, { failure, now, strike }: Resting) {
+function rest({ app, repository }: FailedSync, { failure, now, strike }: Resting) {
   const nextPollAt = now + restMs;
   app.log.warn("repository.rests", { repository: repository.name, until: timeText(nextPollAt) });
-  const words = `${textOf(failure)} ${strike}, so the next automatic sync is at ${timeText(nextPollAt)}.`;
-  return { nextPollAt, words };
+  const message = `${textOf(failure)} ${strike}, so the next automatic sync is at ${timeText(nextPollAt)}.`;
+  return { nextPollAt, message };
 }
 
 function timeText(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** 1, 2, 4 … 60 minutes, a tenth more or less, so that a forge that comes back is not met by all at once. */
+/** 1, 2, 4 … 60 minutes, give or take a tenth, so that not all repositories poll a forge at once when it is back. */
 export function retryAfterMs(failures: number): number {
   const minutes = Math.min(60, 2 ** Math.min(failures - 1, 6));
   return Math.round(minutes * 60_000 * (0.9 + Math.random() * 0.2));

@@ -180,7 +180,7 @@ function isRenamed(pkg: Package, names: { packageName: string | null; before: st
 }
 
 function nothingLeft({ organization, repository }: SyncContext): Failure {
-  return invalid("No tag or branch gives a version any more. Everything that was published was kept.", {
+  return invalid("No tag or branch contains a valid version any more. Everything published was kept.", {
     code: "removals_unconfirmed",
     advice: "Fix composer.json, or confirm the removal.",
     remedy: { do: "confirm-removals", organization: organization.slug, repository: repository.name },
@@ -193,7 +193,7 @@ async function nothingPublished({ app, repository }: SyncContext): Promise<strin
   const held = refs.find((ref) => ref.code === "held");
   const telling = held ?? refs.find((ref) => ref.reason);
   const head = held
-    ? "Nothing was published, because another repository has the name."
+    ? "Nothing was published because another repository uses the package name."
     : "No valid composer.json was found in any branch or tag.";
   return telling?.reason ? `${head} ${refReason(telling, telling.reason)}` : head;
 }

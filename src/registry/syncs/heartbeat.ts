@@ -21,7 +21,8 @@ export function startHeartbeat({ db, now, log }: App, repositoryId: string): Hea
   let checks = 0;
   const check = async () => {
     if (++checks % extendEveryChecks === 0) await extendDeadline(db, repositoryId, deadlineAfter(now()));
-    if ((await findCanceller(db, repositoryId)) !== null) cancelling.abort(new Error("It was cancelled."));
+    if ((await findCanceller(db, repositoryId)) !== null)
+      cancelling.abort(new Error("This sync was cancelled."));
   };
   const timer = setInterval(
     () => check().catch((error: unknown) => log.debug("sync.not_heard", { reason: messageOf(error) })),

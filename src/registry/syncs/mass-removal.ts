@@ -1,11 +1,13 @@
-// A sync that would take much away stops, and asks.
+// Stops a sync that would remove many versions, until a person confirms it.
 import { invalid } from "../../errors.ts";
 import { addSyncRefs } from "../../store/syncs/syncs.ts";
 import { countVersionsOfRepository } from "../../store/packages/versions.ts";
 import { isMassRemoval, type SyncPlan } from "./plan.ts";
 import type { SyncContext } from "./record-batch.ts";
 
-/** Fails as `invalid` (`removals_unconfirmed`); which refs are gone is then kept with the sync, for whoever decides. */
+/**
+ * Fails as `invalid` (`removals_unconfirmed`); the sync then lists the refs that are gone, for the person who decides.
+ */
 export async function refuseMassRemoval(
   { app, organization, repository, sync }: SyncContext,
   plan: SyncPlan,

@@ -1,5 +1,5 @@
-// A released version never changes. Tags that were moved all the same are recorded, and owners and admins are told by
-// mail: once for each commit that a tag was moved to.
+// A released version never changes. Tags that were moved all the same are recorded, and owners and admins get a
+// mail, once for each commit that a tag was moved to.
 import { addActivity } from "../../store/organizations/activity.ts";
 import type { Db } from "../../store/engine/database.ts";
 import { listMembers } from "../../store/organizations/members.ts";
@@ -12,13 +12,13 @@ const namedInMail = 20;
 
 /** Belongs in the transaction that records the refs, before their rows are written. */
 export async function recordMovedTags(
-  recording: SyncContext,
+  context: SyncContext,
   db: Db,
   skipped: SkippedCandidate[],
 ): Promise<void> {
   const moved = skipped.filter(({ code }) => code === "moved");
   if (moved.length === 0) return;
-  const { app, organization, repository } = recording;
+  const { app, organization, repository } = context;
   const known = new Map((await listRefs(db, repository.id)).map((ref) => [`${ref.kind} ${ref.name}`, ref]));
   const fresh = moved.filter(({ candidate }) => {
     const before = known.get(`${candidate.kind} ${candidate.name}`);
@@ -35,7 +35,7 @@ export async function recordMovedTags(
       now: app.now(),
     })),
   );
-  if (fresh.length > 0) await mail(recording, db, fresh);
+  if (fresh.length > 0) await mail(context, db, fresh);
 }
 
 async function mail({ app, organization, repository }: SyncContext, db: Db, moved: SkippedCandidate[]) {
@@ -43,14 +43,14 @@ async function mail({ app, organization, repository }: SyncContext, db: Db, move
     moved.length === 1 ? `the tag ${inMail(moved[0]?.candidate.name ?? "")}` : `${moved.length} tags`;
   const lines = moved.slice(0, namedInMail).map(({ reason }) => `- ${inMail(reason)}`);
   if (moved.length > lines.length) lines.push(`- and ${moved.length - lines.length} more`);
-  const subject = `${inMail(organization.name)}: ${tags} of ${inMail(repository.name)} moved after the release`;
+  const subject = `${inMail(organization.name)}: ${tags} of ${inMail(repository.name)} moved after release`;
   const name = encodeURIComponent(repository.name);
   const text = [
-    `At ${hostOf(app)}, somebody moved ${tags} of ${inMail(repository.name)} to another commit. Published versions never change, so Composer still gets what was released first:`,
+    `At ${hostOf(app)}, someone moved ${tags} of ${inMail(repository.name)} to another commit. Published versions never change, so Composer still gets what was released first:`,
     lines.join("\n"),
     "If the new commit is what people should install, tag it with a new version.",
     `${app.config.appUrl}/organizations/${organization.slug}/repositories/${name}`,
   ].join("\n\n");
-  for (const { email, role } of await listMembers(db, organization.id, { words: [], role: null }))
+  for (const { email, role } of await listMembers(db, organization.id, { terms: [], role: null }))
     if (role !== "member") await queueMail(app, db, { to: email, subject, text });
 }

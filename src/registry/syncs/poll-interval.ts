@@ -1,23 +1,23 @@
-// How long the pause is before a repository is asked again whether anything is new: short while people push, never
+// How long it takes until a repository is polled again: briefly while people push, never
 // longer than SYNC_INTERVAL.
 import type { Db } from "../../store/engine/database.ts";
 import { findLastDelivery } from "../../store/webhooks/deliveries.ts";
 import { findWebhook } from "../../store/webhooks/webhooks.ts";
 
 export type Pace = {
-  /** null: never. */
+  /** null: repositories are never polled. */
   intervalMs: number | null;
-  /** Since the last change or push that is known of; null when none is. */
+  /** The time since the last known change or push; null without one. */
   quietMs: number | null;
-  /** Its webhook tells of pushes: then nobody has to look more often than always. */
+  /** Whether its webhook reports pushes, so that the usual interval is enough. */
   isTold: boolean;
 };
 
 export const shortestMs = 60_000;
 const activeForMs = 3_600_000;
-/** Quiet for so long, it is looked at after a twelfth of that. */
+/** A repository without changes is polled after a twelfth of the time since the last one. */
 const quietShare = 12;
-/** The pause is shorter than it could be by up to a fifth, so that those which began together come apart. */
+/** The delay is shortened by up to a fifth, so that repositories added together are polled apart. */
 const spread = 0.2;
 const neverMs = 100 * 365 * 86_400_000;
 
@@ -32,12 +32,12 @@ export function pollDelayMs({ intervalMs, quietMs, isTold }: Pace, random = Math
   return Math.round(Math.max(shortestMs, jittered(Math.min(wanted, intervalMs))));
 }
 
-/** Of a repository that nobody has pushed to lately, as far as is known. */
+/** The delay for a repository without known recent changes. */
 export function calmDelayMs(intervalMs: number | null): number {
   return pollDelayMs({ intervalMs, quietMs: null, isTold: false });
 }
 
-/** `activeAt` is when it changed last without having been told by its webhook. */
+/** `activeAt` is the time of its last change that no webhook reported. */
 export async function nextDelayMs(
   db: Db,
   { id, activeAt }: { id: string; activeAt: number | null },
@@ -46,11 +46,11 @@ export async function nextDelayMs(
   const webhook = await findWebhook(db, id);
   const isListened = webhook !== null && webhook.state !== "missing" && webhook.state !== "failed";
   const toldAt = webhook === null ? null : ((await findLastDelivery(db, id, "proven"))?.received_at ?? null);
-  const latest = Math.max(activeAt ?? 0, Number(toldAt ?? 0));
+  const latest = Math.max(activeAt ?? 0, toldAt ?? 0);
   return pollDelayMs({
     intervalMs,
     quietMs: latest === 0 ? null : Math.max(0, now - latest),
-    // A change that it did not tell of, after the last one that it did, says that it is broken.
-    isTold: isListened && toldAt !== null && Number(toldAt) >= (activeAt ?? 0),
+    // A change that it did not report, after its last delivery, means that the webhook is broken.
+    isTold: isListened && toldAt !== null && toldAt >= (activeAt ?? 0),
   });
 }

@@ -30,15 +30,15 @@ export type AcceptedVersion = {
   versionNormalized: string;
   stability: string;
   releasedAt: number;
-  /** What git says of its age, where this is the first read of the repository: the tag was there before us. */
+  /** The date that git has, on the first read of the repository: its tags are older than the repository's row. */
   datedAt: number | null;
-  /** The version that this ref gave last time, under another name of the package perhaps. */
+  /** The version that this ref gave last time, maybe under another package name. */
   formerVersionId: string | null;
   readme: Readme | null;
   /** null for a metapackage, or when archives are turned off. */
   dist: Dist | null;
   notes: Note[];
-  /** What it takes in memory until it is recorded, about. */
+  /** Its approximate size in memory until it is recorded. */
   sizeBytes: number;
 };
 
@@ -48,7 +48,7 @@ export type SkippedCandidate = {
   code: RefCode;
   /** As far as it was read. */
   packageName: string | null;
-  /** The version that goes on being served in spite of this. */
+  /** The version that is still served. */
   versionId: string | null;
 };
 

@@ -1,4 +1,4 @@
-// What the forge has of a repository's webhook, against what it should have: registered, looked after every hour, put
+// Compares the webhook at the forge with the one that should be there: it is registered, checked every hour, and put
 // back once when it is gone. A forge that cannot be asked changes nothing.
 import type { App } from "../../app.ts";
 import { Failure, invalid, messageOf, textOf } from "../../errors.ts";
@@ -16,23 +16,23 @@ import { offerWebhook, putRenewed, webhookUrl } from "./webhooks.ts";
 
 const hour = 3_600_000;
 const checkEveryMs = hour;
-/** After a "no" that only a person can change. */
+/** The pause after a refusal that only a person can fix. */
 const refusedPauseMs = 6 * hour;
-/** After a forge that was away. */
+/** The pause after a forge was away. */
 const awayPauseMs = 5 * 60_000;
-const mostAtOnce = 200;
+const maxAtOnce = 200;
 
-/** Offers every webhook whose time has come, spread over the hour. */
+/** Queues every webhook that is due, spread over the hour. */
 export async function checkWebhooks(app: App): Promise<void> {
-  for (const { repository_id: id } of await listDueWebhooks(app.db, app.now(), mostAtOnce)) {
+  for (const { repository_id: id } of await listDueWebhooks(app.db, app.now(), maxAtOnce)) {
     await updateWebhook(app.db, id, { next_check_at: app.now() + spread(checkEveryMs) });
     await offerWebhook(app, id);
   }
 }
 
-type Keeping = ForgeOfRepository & { app: App; repository: Repository; webhook: Webhook };
+type WebhookAtForge = ForgeOfRepository & { app: App; repository: Repository; webhook: Webhook };
 
-/** Registers what waits and looks after what is there; what goes wrong is kept with the webhook, and answered. */
+/** Registers a waiting webhook, or checks one that is registered. A failure is saved with the webhook and returned. */
 export async function ensureWebhook(
   app: App,
   { repositoryId }: { repositoryId: string },
@@ -42,18 +42,18 @@ export async function ensureWebhook(
   if (!repository || !webhook || webhook.state === "manual") return;
   const forge = await forgeOfRepository(app, app.db, repository);
   if (!forge) return fail({ app, repository, webhook }, noAccount(repository));
-  const keeping = { ...forge, app, repository, webhook };
+  const context = { ...forge, app, repository, webhook };
   try {
-    if (webhook.state === "waiting" || webhook.hook_id === null) await register(keeping);
-    else return await look(keeping, webhook.hook_id);
+    if (webhook.state === "waiting" || webhook.hook_id === null) await register(context);
+    else return await checkWebhookAtForge(context, webhook.hook_id);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return await fail(keeping, error);
+    return await fail(context, error);
   }
 }
 
-async function register(keeping: Keeping): Promise<void> {
-  const { app, repository, webhook, credential, path } = keeping;
+async function register(context: WebhookAtForge): Promise<void> {
+  const { app, repository, webhook, credential, path } = context;
   const url = webhookUrl(app, repository);
   mustBeReachable(url, credential.origin ?? "");
   const secret = openWebhookSecret(app, repository.id, webhook.secret);
@@ -61,66 +61,68 @@ async function register(keeping: Keeping): Promise<void> {
     forge.registerWebhook(access, { path, url, secret }),
   );
   const former = webhook.hook_id;
-  if (former !== null && former !== id) await dropFormer(keeping, former);
-  await note(keeping, { state: "active", hook_id: id, error: null, checked_at: app.now() });
+  if (former !== null && former !== id) await dropFormer(context, former);
+  await saveState(context, { state: "active", hook_id: id, error: null, checked_at: app.now() });
   app.log.info("webhook.registered", { repository: repository.name });
 }
 
-/** One that stood for a former address of ours. */
-async function dropFormer({ app, repository, credential, path }: Keeping, id: string): Promise<void> {
+/** Removes the hook of a former address of this registry. */
+async function dropFormer({ app, repository, credential, path }: WebhookAtForge, id: string): Promise<void> {
   await askForge(app, credential, (forge, access) => forge.removeWebhook(access, { path, id })).catch(
     (error: unknown) =>
       app.log.info("webhook.left_behind", { repository: repository.name, reason: messageOf(error) }),
   );
 }
 
-async function look(keeping: Keeping, id: string): Promise<WorkFailure | void> {
-  const { app, repository, webhook, credential, path } = keeping;
+async function checkWebhookAtForge(context: WebhookAtForge, id: string): Promise<WorkFailure | void> {
+  const { app, repository, webhook, credential, path } = context;
   const found = await askForge(app, credential, (forge, access) => forge.findWebhook(access, { path, id }));
-  const amiss = amissWith(found, { url: webhookUrl(app, repository), origin: credential.origin ?? "" });
-  if (amiss === null) return note(keeping, { state: "active", error: null, checked_at: app.now() });
-  app.log.warn("webhook.missing", { repository: repository.name, reason: amiss });
+  const problem = problemWith(found, { url: webhookUrl(app, repository), origin: credential.origin ?? "" });
+  if (problem === null) return saveState(context, { state: "active", error: null, checked_at: app.now() });
+  app.log.warn("webhook.missing", { repository: repository.name, reason: problem });
   if (webhook.repaired_at !== null) {
-    await note(keeping, { state: "missing", error: amiss, checked_at: app.now() });
-    return { failed: amiss };
+    await saveState(context, { state: "missing", error: problem, checked_at: app.now() });
+    return { failed: problem };
   }
   const request = { repository, action: "webhook.repaired", actor: "system" } as const;
   const renewed = await app.db.transaction((db) => putRenewed(app, db, request));
   try {
-    await register({ ...keeping, webhook: renewed });
+    await register({ ...context, webhook: renewed });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return await fail({ ...keeping, webhook: renewed }, error);
+    return await fail({ ...context, webhook: renewed }, error);
   }
 }
 
-function amissWith(found: ForgeWebhook | null, { url, origin }: { url: string; origin: string }) {
+function problemWith(found: ForgeWebhook | null, { url, origin }: { url: string; origin: string }) {
   const host = new URL(origin).host;
   if (found === null) return `It was deleted at ${host}.`;
-  if (found.url !== url) return `At ${host} it leads to another address than this.`;
+  if (found.url !== url) return `At ${host} it points to another address.`;
   return found.isActive ? null : `It was turned off at ${host}.`;
 }
 
-/** What a person must mend says so; what passes by itself is tried again. A hook that the forge has goes on counting. */
+/**
+ * Saves a failure that a person must fix; a passing one is tried again. A hook that the forge has stays valid.
+ */
 async function fail(
-  keeping: Pick<Keeping, "app" | "repository" | "webhook">,
+  context: Pick<WebhookAtForge, "app" | "repository" | "webhook">,
   failure: Failure,
 ): Promise<WorkFailure> {
-  const { app, repository, webhook } = keeping;
+  const { app, repository, webhook } = context;
   const error = textOf(failure);
   const answer = { failed: redact(error) };
   app.log.warn("webhook.failed", { repository: repository.name, code: failure.code, reason: error });
   const isWaiting = webhook.state === "waiting";
   if (passing.has(failure.code)) {
     const pause = Math.max(awayPauseMs, (failure.retryAfterSeconds ?? 0) * 1000);
-    await note(keeping, {
+    await saveState(context, {
       error,
       next_check_at: app.now() + spread(pause),
       ...(isWaiting ? stillCounting(app, webhook) : {}),
     });
     return answer;
   }
-  await note(keeping, {
+  await saveState(context, {
     state: "failed",
     error,
     next_check_at: app.now() + spread(refusedPauseMs),
@@ -128,18 +130,18 @@ async function fail(
   });
   if (webhook.error === error) return answer;
   const { organization_id: organizationId, name: subject } = repository;
-  const told = { organizationId, actor: "system", subject, now: app.now() };
+  const entry = { organizationId, actor: "system", subject, now: app.now() };
   await app.db.transaction((db) =>
-    addActivity(db, { ...told, action: "webhook.failed", details: { error: error.slice(0, 500) } }),
+    addActivity(db, { ...entry, action: "webhook.failed", details: { error: error.slice(0, 500) } }),
   );
   return answer;
 }
 
 const passing = new Set(["forge_unavailable", "forge_rate_limited"]);
 
-/** Unless somebody has asked for another one meanwhile: that is looked after by its own job. */
-async function note(
-  { app, repository, webhook }: Pick<Keeping, "app" | "repository" | "webhook">,
+/** Writes nothing when another secret was requested meanwhile: that one has its own job. */
+async function saveState(
+  { app, repository, webhook }: Pick<WebhookAtForge, "app" | "repository" | "webhook">,
   change: Partial<WebhookRow>,
 ): Promise<void> {
   await app.db.transaction(async (db) => {
@@ -158,14 +160,14 @@ function mustBeReachable(url: string, origin: string): void {
   if (!isHere(url) || isHere(origin)) return;
   throw invalid(`${new URL(origin).host} cannot reach ${new URL(url).origin}.`, {
     code: "webhook_unreachable",
-    advice: "Set APP_URL to an address of this registry that it can reach, then repair the webhook.",
+    advice: "Set APP_URL to an address that it can reach, then repair the webhook.",
   });
 }
 
 function noAccount({ provider }: Repository): Failure {
-  return invalid("No account at its forge is connected any more.", {
+  return invalid("No account at its Git host is connected any more.", {
     code: "webhook_no_account",
-    advice: `Connect one of ${provider} under Settings → Credentials, then repair the webhook.`,
+    advice: `Connect a ${provider} account under Settings → Credentials, then repair the webhook.`,
   });
 }
 

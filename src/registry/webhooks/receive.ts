@@ -1,5 +1,5 @@
-// A push as a forge tells it. Whatever is acknowledged is in the database before: the queue may lose its job, the sync
-// is found here again.
+// Receiving a delivery from a forge. It is in the database before it is acknowledged: the queue may lose its job, and
+// the sync is still found here.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { isGitHostName, deliveryReaders } from "../../forges/deliveries.ts";
@@ -15,50 +15,54 @@ import { findWebhookTarget, type WebhookTarget } from "../../store/webhooks/webh
 import { enqueueSync, recordSyncRequest } from "../sync-requests.ts";
 import { secretsOf } from "./secrets.ts";
 
-/** `joined`: the sync that waits will see it too. `flooded`: refused as one of too many, without a trace. */
+/** `joined`: the waiting sync will see this push, too. `flooded`: refused as one of too many, without a trace. */
 export type Receipt = "queued" | "joined" | "duplicate" | "ping" | "ignored" | "refused" | "flooded";
 
-/** So many of a repository are kept while they wait for their sync; further ones are answered and not kept. */
+/**
+ * The most deliveries of a repository that are stored while they wait for a sync; further ones are only acknowledged.
+ */
 export const waitingKept = 20;
-/** Of what nobody has proven, so much is kept: enough to see that a secret is wrong. */
+/** The most refused deliveries that are stored: enough to see that a secret is wrong. */
 export const refusedKept = 50;
-/** An answer does not wait longer for the queue. */
+/** A response waits no longer for the queue. */
 const queuePatienceMs = 1000;
 
-export type Arrived = {
-  /** As in the address. */
+export type ReceivedRequest = {
+  /** The name in the address. */
   provider: string;
   repositoryId: string;
   received: ReceivedDelivery;
-  /** For the log. */
+  /** The client's address, for the log. */
   address: string;
 };
 
 export type RefusalLimits = {
   /** Counts a delivery that is refused; false when it is one of too many. */
-  admits(arrived: Pick<Arrived, "repositoryId" | "address">): boolean;
+  admits(request: Pick<ReceivedRequest, "repositoryId" | "address">): boolean;
 };
 
-/** Throws only for a fault of ours. */
-export async function receiveDelivery(app: App, arrived: Arrived, refusals: RefusalLimits): Promise<Receipt> {
-  const { provider, repositoryId, received } = arrived;
-  const listened = /^[0-9a-f-]{36}$/.test(repositoryId)
-    ? await findWebhookTarget(app.db, repositoryId)
-    : null;
-  const isItsOwn = listened?.provider === provider && isGitHostName(provider);
-  const delivery = isItsOwn ? deliveryReaders[provider](received, secretsOf(app, listened)) : null;
-  if (listened === null || delivery === null) {
-    if (!refusals.admits(arrived)) return "flooded";
-    await keepRefusal(app, arrived, listened);
+/** Throws only for an error of this server. */
+export async function receiveDelivery(
+  app: App,
+  request: ReceivedRequest,
+  refusals: RefusalLimits,
+): Promise<Receipt> {
+  const { provider, repositoryId, received } = request;
+  const target = /^[0-9a-f-]{36}$/.test(repositoryId) ? await findWebhookTarget(app.db, repositoryId) : null;
+  const isItsOwn = target?.provider === provider && isGitHostName(provider);
+  const delivery = isItsOwn ? deliveryReaders[provider](received, secretsOf(app, target)) : null;
+  if (target === null || delivery === null) {
+    if (!refusals.admits(request)) return "flooded";
+    await saveRefusal(app, request, target);
     return "refused";
   }
   const size = received.body.length;
   const receipt =
     delivery.effect === "sync"
-      ? await keepPush(app, { listened, delivery, size })
-      : await keepOther(app, { listened, delivery, size });
-  tell(app, listened);
-  app.log.info(events[receipt], { repository: listened.name, kind: delivery.event, id: delivery.id });
+      ? await savePush(app, { target, delivery, size })
+      : await saveOther(app, { target, delivery, size });
+  publishChange(app, target);
+  app.log.info(events[receipt], { repository: target.name, kind: delivery.event, id: delivery.id });
   return receipt;
 }
 
@@ -70,17 +74,17 @@ const events: Record<Exclude<Receipt, "refused" | "flooded">, string> = {
   ignored: "webhook.ignored",
 };
 
-type Proven = { listened: WebhookTarget; delivery: Delivery; size: number };
+type VerifiedDelivery = { target: WebhookTarget; delivery: Delivery; size: number };
 
-async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" | "duplicate"> {
-  const { id } = proven.listened;
-  const { id: forgeId } = proven.delivery;
+async function savePush(app: App, verified: VerifiedDelivery): Promise<"queued" | "joined" | "duplicate"> {
+  const { id } = verified.target;
+  const { id: forgeId } = verified.delivery;
   if ((await countWaitingDeliveries(app.db, id, waitingKept)) === waitingKept) {
     const isKnown = forgeId !== null && (await countRepeat(app.db, id, forgeId));
     return isKnown ? "duplicate" : "joined";
   }
   const isNew = await app.db.transaction(async (db) => {
-    const added = await addDelivery(db, rowOf(app, proven, "accepted"));
+    const added = await addDelivery(db, rowOf(app, verified, "accepted"));
     if (added) await recordSyncRequest(app, db, id, { reason: "webhook" });
     return added !== null;
   });
@@ -89,13 +93,13 @@ async function keepPush(app: App, proven: Proven): Promise<"queued" | "joined" |
   return "queued";
 }
 
-async function keepOther(app: App, proven: Proven): Promise<"ping" | "ignored" | "duplicate"> {
-  const verdict = proven.delivery.effect === "ping" ? "ping" : "ignored";
-  const added = await app.db.transaction((db) => addDelivery(db, rowOf(app, proven, verdict)));
+async function saveOther(app: App, verified: VerifiedDelivery): Promise<"ping" | "ignored" | "duplicate"> {
+  const verdict = verified.delivery.effect === "ping" ? "ping" : "ignored";
+  const added = await app.db.transaction((db) => addDelivery(db, rowOf(app, verified, verdict)));
   return added ? verdict : "duplicate";
 }
 
-/** A queue that is away, or slow, keeps nobody waiting: what it must do is found in the database when it is back. */
+/** Best effort: when the queue is away or slow, the sync is found in the database later. */
 async function offerToQueue(app: App, repositoryId: string): Promise<void> {
   const queued = enqueueSync(app, { repositoryId, reason: "webhook" }).catch((error: unknown) => {
     app.log.error("webhook.queue_away", { repository: repositoryId, reason: messageOf(error) });
@@ -103,18 +107,18 @@ async function offerToQueue(app: App, repositoryId: string): Promise<void> {
   await Promise.race([queued, Bun.sleep(queuePatienceMs)]);
 }
 
-async function keepRefusal(
+async function saveRefusal(
   app: App,
-  { provider, repositoryId, received, address }: Arrived,
-  listened: WebhookTarget | null,
+  { provider, repositoryId, received, address }: ReceivedRequest,
+  target: WebhookTarget | null,
 ): Promise<void> {
-  const reason = listened === null ? null : whyRefused(listened, provider);
+  const reason = target === null ? null : whyRefused(target, provider);
   app.log.warn("webhook.bad_sig", { provider, repository: repositoryId, address, reason });
-  if (listened === null) return;
+  if (target === null) return;
   const row: NewDelivery = {
-    organization_id: listened.organization_id,
-    repository_id: listened.id,
-    // Else a stranger could take the id of a delivery that is still to come.
+    organization_id: target.organization_id,
+    repository_id: target.id,
+    // Otherwise a stranger could use up the id of a future delivery.
     forge_id: null,
     event: null,
     verdict: "refused",
@@ -125,30 +129,31 @@ async function keepRefusal(
   };
   await app.db.transaction(async (db) => {
     await addDelivery(db, row);
-    await trimRefused(db, listened.id, refusedKept);
+    await trimRefused(db, target.id, refusedKept);
   });
-  tell(app, listened);
+  publishChange(app, target);
 }
 
-/** Whoever looks at the page of the repository sees it at once. */
-function tell({ events }: App, { organization_id: organizationId, id }: WebhookTarget): void {
+/** Updates open pages of the repository at once. */
+function publishChange({ events }: App, { organization_id: organizationId, id }: WebhookTarget): void {
   events.publish({ organizationId, kind: "sync", id });
 }
 
 function whyRefused({ provider: own }: WebhookTarget, provider: string): string {
-  if (!isGitHostName(provider)) return `Sent to an address of no forge, and this repository is of ${own}`;
-  if (own !== provider) return `Sent to the address for ${provider}, and this repository is of ${own}`;
+  if (!isGitHostName(provider))
+    return `Sent to the address of an unknown Git host; this repository uses ${own}`;
+  if (own !== provider) return `Sent to the address for ${provider}; this repository uses ${own}`;
   return "Signature did not match";
 }
 
 function rowOf(
   app: App,
-  { listened, delivery, size }: Proven,
+  { target, delivery, size }: VerifiedDelivery,
   verdict: "accepted" | "ping" | "ignored",
 ): NewDelivery {
   return {
-    organization_id: listened.organization_id,
-    repository_id: listened.id,
+    organization_id: target.organization_id,
+    repository_id: target.id,
     forge_id: delivery.id,
     event: delivery.event,
     verdict,

@@ -1,4 +1,4 @@
-// What people do with the webhook of a repository. The forge is told by a job: whoever asks does not wait for it.
+// Setting up, renewing and removing a repository's webhook. A job makes the requests to the forge.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { addActivity, type ActivityAction } from "../../store/organizations/activity.ts";
@@ -30,8 +30,8 @@ export type WebhookAction = Extract<
 export type WebhookRequest = { repository: Repository; action: WebhookAction; actor: string };
 
 /**
- * The repository has a webhook with a new secret from now on; what was signed with the old one counts for 24 hours.
- * Answers the secret when somebody must enter it at the forge by hand, and null when a job does that.
+ * Sets up the webhook, or gives it a new secret; the old one stays valid for 24 hours.
+ * Returns the secret when somebody must enter it at the forge, and null when a job registers it.
  */
 export async function requestWebhook(app: App, request: WebhookRequest): Promise<string | null> {
   const row = await app.db.transaction((db) => putRenewed(app, db, request));
@@ -52,7 +52,7 @@ export async function putRenewed(
   const isKept = (await forgeOfRepository(app, db, repository)) !== null;
   const known = await findWebhook(db, id);
   const now = app.now();
-  // The forge has not been told of the one that waits: another one would be the third that it may sign with.
+  // The forge does not know the waiting secret yet: another one would be the third that it may sign with.
   const secrets = known?.state === "waiting" ? known : renewed(app, id, known);
   const row: Webhook = {
     repository_id: id,
@@ -73,20 +73,20 @@ export async function putRenewed(
   return row;
 }
 
-/** Without it, it is done at the next look. */
+/** Queues the webhook's job. Best effort: the next check does the same. */
 export async function offerWebhook(app: App, repositoryId: string): Promise<void> {
   await app.jobs
     .enqueue("ensure-webhook", { repositoryId }, { key: repositoryId, priority: 15 })
     .catch((error: unknown) => app.log.warn("webhook.not_offered", { reason: messageOf(error) }));
 }
 
-/** The forge is asked whether it still has it; nobody waits for that. */
+/** Queues a check whether the forge still has the webhook. */
 export async function checkWebhook(app: App, { id }: Repository): Promise<void> {
   await updateWebhook(app.db, id, { next_check_at: app.now() });
   await offerWebhook(app, id);
 }
 
-/** The forge is told later; what was delivered stays to be seen. */
+/** Removes the webhook here at once and at the forge by a job; its deliveries stay visible. */
 export async function removeWebhook(
   app: App,
   { repository, actor }: { repository: Repository; actor: string },
@@ -96,20 +96,20 @@ export async function removeWebhook(
     if (!webhook) return;
     await leaveForge(app, db, [webhook]);
     await remove(db, repository.id);
-    const told = { organizationId: repository.organization_id, actor, now: app.now() };
-    await addActivity(db, { ...told, action: "webhook.removed", subject: repository.name });
+    const entry = { organizationId: repository.organization_id, actor, now: app.now() };
+    await addActivity(db, { ...entry, action: "webhook.removed", subject: repository.name });
   });
   await offerRemovals(app);
 }
 
-/** Without it, it is done within a minute. */
+/** Best effort: the timetable removes them within a minute anyway. */
 async function offerRemovals(app: App): Promise<void> {
   await app.jobs
     .enqueue("remove-webhooks", {}, { key: "remove-webhooks" })
     .catch((error: unknown) => app.log.warn("webhook.not_offered", { reason: messageOf(error) }));
 }
 
-/** What the forge of each has is to go, whatever becomes of the rest. Belongs in the transaction that removes it. */
+/** Schedules the removal of the webhooks at their forges. Belongs in the transaction that removes them here. */
 export async function leaveForge(app: App, db: Db, webhooks: Webhook[]): Promise<void> {
   for (const webhook of webhooks) {
     const { hook_id: hookId } = webhook;
@@ -124,7 +124,7 @@ export async function leaveForges(app: App, db: Db, organizationId: string): Pro
   await leaveForge(app, db, await listWebhooks(db, organizationId));
 }
 
-/** Null when its token cannot be read any more: then the hook is left behind. */
+/** Null when the token cannot be decrypted any more: the hook is then left behind. */
 function removalOf(app: App, { credential, path }: ForgeOfRepository, hookId: string): WebhookRemoval | null {
   const id = Bun.randomUUIDv7();
   try {

@@ -26,7 +26,7 @@ export function answerOf(
 /** What happened after it was published, and does not change it. */
 function since({ published, ref, version }: Context): string {
   if (!ref || !published || version === null || ref.reference === published.reference) return "";
-  if (ref.code === "moved") return `; the tag moved to ${short(ref.reference)} and that is ignored`;
+  if (ref.code === "moved") return `; the tag was later moved to ${short(ref.reference)}, which is ignored`;
   return `; its newest commit ${short(ref.reference)} was not published`;
 }
 

@@ -1,4 +1,4 @@
-// What `why` looks at: the package, its repository, and the ref and the version that the question is about.
+// The facts that `why` checks: the package, its repository, and the ref and version of the question.
 import type { App } from "../../app.ts";
 import { planRefs } from "../../composer/refs.ts";
 import { normalizeBranch, normalizeVersion } from "../../composer/version.ts";
@@ -69,8 +69,8 @@ async function repositoryOf(
 }
 
 /**
- * Without a version in the question, the newest one. The name of its tag or branch finds a version, too: `release-1.2.0`
- * gives 1.2.0, and `feat#1` gives dev-feat+1.
+ * Without a version in the question, the newest one. The name of its tag or branch finds a version, too:
+ * `release-1.2.0` gives 1.2.0, and `feat#1` gives dev-feat+1.
  */
 async function publishedOf(
   app: App,

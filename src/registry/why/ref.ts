@@ -15,11 +15,11 @@ export async function checkRef(context: Context, { naming }: Deliveries): Promis
     return ok(`It was published from ${short(published.reference)}; the tag or branch is gone now.`);
   const held = await heldElsewhere(context);
   if (held)
-    return failed(held.reason ? refReason(held, held.reason) : "Another repository holds the name.", {
+    return failed(held.reason ? refReason(held, held.reason) : "Another repository uses the package name.", {
       advice: remedies.held,
     });
   if (naming?.verdict === "accepted" && naming.sync_id === null)
-    return waiting(`A push of it arrived at ${timeText(naming.received_at)}; its sync has not run yet.`, {
+    return waiting(`A push of it arrived at ${timeText(naming.received_at)}. Its sync has not run yet.`, {
       action: syncOf(context),
     });
   return gone(context) ?? neverSeen(context);
@@ -50,7 +50,7 @@ const remedies: Record<Exclude<RefCode, "deleted">, string> = {
   no_manifest: "Add a composer.json at the root of the repository, tag a new version and sync.",
   composer_invalid: fix,
   version_mismatch:
-    "Remove the version field from composer.json: the tag says it. Then tag a new version and sync.",
+    "Remove the version field from composer.json; the tag sets the version. Then tag a new version and sync.",
   not_a_version: "Tag releases with names such as 1.2.3.",
   same_version: "Delete or rename one of the two, and sync.",
   rule: fix,

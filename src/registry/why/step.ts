@@ -35,7 +35,7 @@ export type Context = {
   organization: Organization;
   name: string;
   version: string | null;
-  /** Whose eyes it is looked at with; null for those of any token. */
+  /** The token of the question; null for any token. */
   token: Token | null;
   pkg: Package | null;
   repository: Repository | null;
@@ -75,7 +75,7 @@ export function syncOf({ organization, repository }: Context): Remedy | null {
 
 /** "2026-03-01 09:00 UTC". */
 export function timeText(at: number): string {
-  return `${new Date(Number(at)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 export function short(reference: string): string {

@@ -1,4 +1,4 @@
-// Whether a token sees the package: any, or the one that somebody asks about.
+// Whether a token sees the package: any token, or the one in the question.
 import { matchesPattern } from "../../composer/name.ts";
 import { listTokensOf, type Token } from "../../store/tokens.ts";
 import { failed, ok, syncOf, timeText, type Context, type Found } from "./step.ts";
@@ -25,14 +25,14 @@ function withThe(token: Token, { app, organization, name }: Context): Found {
   const patterns = patternsOf(token);
   if (patterns && !patterns.some((pattern) => matchesPattern(pattern, name)))
     return failed(
-      `Token "${token.name}" is limited to ${patterns.join(", ")} and does not see ${name}.`,
+      `Token "${token.name}" is limited to ${patterns.join(", ")} and cannot read ${name}.`,
       another(name),
     );
   const used =
     token.last_used_at === null
       ? "It was never used."
       : `It was last used at ${timeText(token.last_used_at)}.`;
-  return ok(`Token "${token.name}" sees it. ${used}`);
+  return ok(`Token "${token.name}" can read it. ${used}`);
 }
 
 async function withAny({ app, organization, name }: Context): Promise<string> {
@@ -41,11 +41,11 @@ async function withAny({ app, organization, name }: Context): Promise<string> {
     const patterns = patternsOf(token);
     return patterns !== null && !patterns.some((pattern) => matchesPattern(pattern, name));
   });
-  if (limited.length === 0) return "Every token of the organization sees it.";
+  if (limited.length === 0) return "Every token of the organization can read it.";
   const names = limited.slice(0, namedTokens).map((each) => `"${each.name}"`);
   const others = limited.length - names.length;
   const list = others > 0 ? `${names.join(", ")} and ${others} more` : names.join(", ");
-  return `Every token of the organization sees it, but for those limited to other packages: ${list}.`;
+  return `Every token of the organization can read it, except those limited to other packages: ${list}.`;
 }
 
 function patternsOf({ packages }: Pick<Token, "packages">): string[] | null {

@@ -1,5 +1,5 @@
-// What the webhook did for a version. It stops nothing: what it does not deliver, polling finds. Where that has found the
-// version already, a webhook that is broken is reported and was not needed.
+// What the webhook did for a version. It stops nothing: what it does not deliver, polling finds. Where that has found
+// the version already, a webhook that is broken is reported and was not needed.
 import { durationText } from "../../duration.ts";
 import {
   countRefusedAfter,
@@ -73,9 +73,9 @@ function refNames(version: string, ref: Context["ref"]): string[] {
 function checkWebhook(context: Context, { state, error, checked_at: checkedAt }: Webhook): Found {
   const checked = checkedAt === null ? "" : ` Last checked at ${timeText(checkedAt)}.`;
   if (state === "active") return ok(`The Git host has it.${checked}`);
-  if (state === "manual") return ok("It was entered at the Git host by hand.");
+  if (state === "manual") return ok("It was set up at the Git host by hand.");
   if (state === "waiting")
-    return waiting("It is about to be registered at the Git host.", { action: checkOf(context) });
+    return waiting("It will be registered at the Git host shortly.", { action: checkOf(context) });
   const detail = sentence(`${broken[state]}${error === null ? "" : `: ${error}`}`);
   return isSeen(context)
     ? notNeeded(`${detail} Polling found the tag or branch anyway.`)
@@ -84,7 +84,7 @@ function checkWebhook(context: Context, { state, error, checked_at: checkedAt }:
 
 const broken: Record<Exclude<WebhookState, "active" | "manual" | "waiting">, string> = {
   missing: "The Git host no longer has it",
-  failed: "The Git host refuses it",
+  failed: "The Git host rejected it",
 };
 
 function checkDelivery(context: Context, deliveries: Deliveries): Found {
@@ -96,7 +96,7 @@ function checkDelivery(context: Context, deliveries: Deliveries): Found {
   if (!proven && refused && !isSeen(context))
     return ok(`A request arrived at ${timeText(refused.received_at)}; it could not be verified.`);
   const last = proven
-    ? `The last one arrived at ${timeText(proven.received_at)} and did not name it.${unverified}`
+    ? `The last one arrived at ${timeText(proven.received_at)} and did not mention it.${unverified}`
     : "No verified delivery arrived in the last 30 days.";
   if (isSeen(context)) return notNeeded(`${last} Polling found the tag or branch.`);
   return waiting(`${last} ${byPolling(context)}`, {
@@ -123,8 +123,7 @@ function checkSignature(context: Context, { proven, refused, refusedSince }: Del
 
 function byPolling({ app }: Context): string {
   const { syncIntervalMs } = app.config;
-  if (syncIntervalMs === null)
-    return "Polling is off: a push is only seen by a sync that is started by hand.";
+  if (syncIntervalMs === null) return "Polling is off, so a push is only found by a sync that you start.";
   return `Polling finds a push within ${durationText(syncIntervalMs)}.`;
 }
 

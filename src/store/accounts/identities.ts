@@ -1,10 +1,10 @@
-// Who people are at forges and identity providers.
+// Users' identities at forges and identity providers.
 import { insertNew, type Db } from "../engine/database.ts";
 import type { IdentityRow } from "../schema.ts";
 
 export type Identity = IdentityRow;
 
-/** False when that somebody, or somebody else of that issuer, opens an account already. */
+/** False when the identity, or another one of the same issuer, belongs to an account already. */
 export async function addIdentity(db: Db, identity: Omit<IdentityRow, "id">): Promise<boolean> {
   const row = { id: Bun.randomUUIDv7(), ...identity };
   if (await findIdentityOf(db, row.user_id, row.issuer)) return false;

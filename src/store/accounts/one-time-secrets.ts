@@ -1,4 +1,4 @@
-// Secrets that open one door, once: links in mail, the setup link, the step between password and code.
+// One-time secrets: links in mail, the setup link, the challenge between password and code.
 import type { Db } from "../engine/database.ts";
 import type { OneTimeSecretRow } from "../schema.ts";
 
@@ -11,7 +11,7 @@ export async function addOneTimeSecret(db: Db, row: Omit<OneTimeSecretRow, "used
     .execute();
 }
 
-/** null when it is used, expired, or for another purpose. */
+/** null for a secret that is used, expired, or for another purpose. */
 export async function findOneTimeSecret(
   db: Db,
   { hash, purpose, now }: { hash: string; purpose: string; now: number },
@@ -25,7 +25,7 @@ export async function findOneTimeSecret(
   return row ?? null;
 }
 
-/** Of those that are nobody's the one that was made last and opens something; null when there is none. */
+/** The latest valid secret without a user; null when there is none. */
 export async function findLastOneTimeSecret(
   db: Db,
   { purpose, now }: { purpose: string; now: number },
@@ -41,7 +41,7 @@ export async function findLastOneTimeSecret(
   return row ?? null;
 }
 
-/** Those of a person for a purpose that still open something, the oldest first. */
+/** The user's valid secrets for a purpose, oldest first. */
 export async function listOpenOneTimeSecrets(
   db: Db,
   { userId, purpose, now }: { userId: string; purpose: string; now: number },
@@ -60,7 +60,7 @@ export async function extendOneTimeSecret(db: Db, hash: string, expiresAt: numbe
   await query.where("hash", "=", hash).execute();
 }
 
-/** Of two that come at once, one is answered true. */
+/** True for one of several requests at once. */
 export async function consumeOneTimeSecret(
   db: Db,
   { hash, purpose, now }: { hash: string; purpose: string; now: number },
@@ -74,7 +74,7 @@ export async function consumeOneTimeSecret(
   return Number(result.numUpdatedRows) === 1;
 }
 
-/** Those of a person for a purpose open nothing any more; `userId` null means those that are nobody's. */
+/** Voids the user's secrets for a purpose; `userId` null means those without a user. */
 export async function voidOneTimeSecrets(
   db: Db,
   { userId, purpose }: { userId: string | null; purpose: string },
@@ -89,16 +89,16 @@ export async function pruneOneTimeSecrets(db: Db, now: number): Promise<void> {
   await db.write.deleteFrom("one_time_secrets").where("expires_at", "<", now).execute();
 }
 
-/** All of the person's; those for the purpose `kept` stay. */
+/** Voids all secrets of the user, except those for the purpose `kept`. */
 export async function voidOneTimeSecretsBut(
   db: Db,
-  { userId, kept }: { userId: string; kept: string | null },
+  { userId, remaining: kept }: { userId: string; remaining: string | null },
 ): Promise<void> {
   const query = db.write.deleteFrom("one_time_secrets").where("user_id", "=", userId);
   await (kept === null ? query : query.where("purpose", "!=", kept)).execute();
 }
 
-/** Those of a person for a purpose that were made at that time or later. */
+/** Voids the user's secrets for a purpose that were made at that time or later. */
 export async function voidOneTimeSecretsSince(
   db: Db,
   { userId, purpose, since }: { userId: string; purpose: string; since: number },

@@ -4,7 +4,7 @@ import type { PasskeyRow } from "../schema.ts";
 
 export type Passkey = PasskeyRow;
 
-/** Fails as `conflict` when it is there already. */
+/** Fails as `conflict` when it exists already. */
 export async function addPasskey(db: Db, passkey: Omit<PasskeyRow, "last_used_at">): Promise<void> {
   if (await findPasskey(db, passkey.id))
     throw conflict("This passkey is added already.", { code: "passkey_known" });
@@ -32,7 +32,7 @@ export async function markPasskeyUsed(
   await db.write.updateTable("passkeys").set({ counter, last_used_at: now }).where("id", "=", id).execute();
 }
 
-/** Answers whether it was there. */
+/** Returns whether it existed. */
 export async function removePasskey(db: Db, userId: string, id: string): Promise<boolean> {
   const query = db.write.deleteFrom("passkeys").where("user_id", "=", userId);
   return Number((await query.where("id", "=", id).executeTakeFirst()).numDeletedRows) > 0;

@@ -1,14 +1,14 @@
-// Codes for whoever has lost the second factor: each opens once.
+// Recovery codes, for a lost second factor: each works once.
 import type { Db } from "../engine/database.ts";
 
-/** The person has these and no others from now on. */
+/** Replaces all codes of the user. */
 export async function replaceRecoveryCodes(db: Db, userId: string, hashes: string[]): Promise<void> {
   await db.write.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
   const rows = hashes.map((hash) => ({ user_id: userId, hash, used_at: null }));
   if (rows.length > 0) await db.write.insertInto("recovery_codes").values(rows).execute();
 }
 
-/** Of two that come at once with the same code, one is answered true. */
+/** True for one of several requests at once with the same code. */
 export async function consumeRecoveryCode(
   db: Db,
   userId: string,
@@ -19,7 +19,7 @@ export async function consumeRecoveryCode(
   return Number(result.numUpdatedRows) === 1;
 }
 
-/** Those that are left. */
+/** The number of unused codes. */
 export async function countRecoveryCodes(db: Db, userId: string): Promise<number> {
   const row = await db.read
     .selectFrom("recovery_codes")

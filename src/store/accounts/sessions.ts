@@ -1,4 +1,4 @@
-// Browsers that are signed in. The cookie's value is never stored: `hash` is its SHA-256.
+// Sessions. The cookie's value is never stored: `hash` is its SHA-256.
 import type { Db } from "../engine/database.ts";
 import type { SessionRow } from "../schema.ts";
 import type { User } from "./users.ts";
@@ -11,7 +11,7 @@ export async function addSession(db: Db, session: Omit<SessionRow, "id">): Promi
   return row;
 }
 
-/** With whose it is; an expired one too. */
+/** The session with its user; also an expired one. */
 export async function findSession(db: Db, hash: string): Promise<{ session: Session; user: User } | null> {
   const session = await db.read
     .selectFrom("sessions")
@@ -33,7 +33,7 @@ export function listSessions(db: Db, userId: string): Promise<Session[]> {
   return query.orderBy("seen_at", "desc").execute();
 }
 
-/** Those of the ids that are still there. */
+/** The sessions that still exist among these ids. */
 export function listSessionsAmong(db: Db, ids: string[]): Promise<Session[]> {
   return db.read.selectFrom("sessions").selectAll().where("id", "in", ids).execute();
 }
@@ -46,15 +46,15 @@ export async function updateSession(
   await db.write.updateTable("sessions").set(change).where("id", "=", id).execute();
 }
 
-/** Answers whether it was there. */
+/** Returns whether it existed. */
 export async function removeSession(db: Db, userId: string, id: string): Promise<boolean> {
   const query = db.write.deleteFrom("sessions").where("user_id", "=", userId);
   return Number((await query.where("id", "=", id).executeTakeFirst()).numDeletedRows) > 0;
 }
 
 /**
- * All of the person's, but for the one that is kept here. Those that are kept elsewhere are of an earlier generation
- * than the one that this answers, and open nothing any more.
+ * Removes all sessions of the user but the given one. Sessions in Redis are of an earlier generation
+ * than the one that this returns, and become void.
  */
 export async function removeSessions(db: Db, userId: string, kept: string | null): Promise<string> {
   let query = db.write.deleteFrom("sessions").where("user_id", "=", userId);
@@ -65,7 +65,7 @@ export async function removeSessions(db: Db, userId: string, kept: string | null
   return session_generation;
 }
 
-/** By the person's id; whoever is deleted has none. */
+/** By the user's id; a deleted user has none. */
 export async function listSessionGenerations(db: Db, userIds: string[]): Promise<Map<string, string>> {
   const rows = await db.read
     .selectFrom("users")

@@ -1,19 +1,19 @@
-// Counts of what may happen only so often in a while, kept so that a restart does not forget them.
+// Rate limits, stored so that a restart does not forget them.
 import { sql } from "kysely";
 import { upsert, type Db } from "../engine/database.ts";
 
 export type Throttle = { limit: number; windowMs: number; now: number };
 
 /**
- * Counts one more against `key` and answers how long it must wait, in milliseconds: 0 while the limit is kept. The
- * window begins with the first and is not made longer by more.
+ * Counts one more against `key` and returns how long it must wait, in milliseconds: 0 within the limit. The
+ * window starts with the first one, and further ones do not extend it.
  */
 export async function countAgainst(db: Db, key: string, { limit, windowMs, now }: Throttle): Promise<number> {
   const { count, until } = await countOne(db, key, { windowMs, now });
   return count > limit ? Math.max(0, until - now) : 0;
 }
 
-/** Counts one more within a window that begins with the first. */
+/** Counts one more within a window that starts with the first one. */
 export async function countOne(
   db: Db,
   key: string,
@@ -38,7 +38,7 @@ export async function waitOf(
   return row && row.count >= limit && row.until > now ? row.until - now : 0;
 }
 
-/** Takes one back that turned out not to count. */
+/** Takes one back that should not count. */
 export async function uncount(db: Db, key: string): Promise<void> {
   await db.write
     .updateTable("throttles")
@@ -48,7 +48,7 @@ export async function uncount(db: Db, key: string): Promise<void> {
     .execute();
 }
 
-/** Makes the window of `key` longer. */
+/** Extends the window of `key`. */
 export async function extendThrottle(db: Db, key: string, until: number): Promise<void> {
   await db.write.updateTable("throttles").set({ until }).where("key", "=", key).execute();
 }
@@ -67,5 +67,5 @@ async function findThrottle(db: Db, key: string): Promise<{ count: number; until
     .select(["count", "until"])
     .where("key", "=", key)
     .executeTakeFirst();
-  return row ? { count: Number(row.count), until: Number(row.until) } : null;
+  return row ?? null;
 }

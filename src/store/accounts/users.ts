@@ -8,7 +8,7 @@ export type NewUser = {
   name: string;
   passwordHash: string | null;
   isAdmin: boolean;
-  /** When somebody has shown that the address is theirs; not yet when left out. */
+  /** When the address was verified; omitted for an unverified one. */
   verifiedAt?: number;
   now: number;
 };
@@ -58,12 +58,12 @@ export function listUsers(db: Db): Promise<User[]> {
   return db.read.selectFrom("users").selectAll().where("deleted_at", "is", null).orderBy("email").execute();
 }
 
-/** For `setNewPassword` alone, which ends what the old one opened. */
+/** Only `setNewPassword` calls it, which also ends the sessions of the old password. */
 export async function setPassword(db: Db, userId: string, passwordHash: string | null): Promise<void> {
   await db.write.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
 }
 
-/** The same password, hashed another way; not when a new one was set meanwhile. */
+/** Stores another hash of the same password, unless a new one was set meanwhile. */
 export async function replacePasswordHash(
   db: Db,
   userId: string,
@@ -85,7 +85,7 @@ export async function updateUser(
   await db.write.updateTable("users").set(change).where("id", "=", id).execute();
 }
 
-/** The names of people by id; those that are gone are left out. */
+/** The names of users by id; deleted users are left out. */
 export async function listUserNames(db: Db, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
   const rows = await db.read.selectFrom("users").select(["id", "name"]).where("id", "in", ids).execute();
@@ -96,7 +96,7 @@ export async function hasUsers(db: Db): Promise<boolean> {
   return (await db.read.selectFrom("users").select("id").limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** Each step of a code app counts once: of two that come at once with the same code, one is answered true. */
+/** Uses a time step of a code app up: of two requests with the same code, one gets true. */
 export async function consumeTotpStep(db: Db, id: string, step: number): Promise<boolean> {
   const query = db.write.updateTable("users").set({ totp_last_step: step }).where("id", "=", id);
   const isLater = query.where(({ eb, or }) =>
@@ -105,7 +105,7 @@ export async function consumeTotpStep(db: Db, id: string, step: number): Promise
   return Number((await isLater.executeTakeFirst()).numUpdatedRows) === 1;
 }
 
-/** Of the people who may change the whole instance. */
+/** The number of administrators. */
 export async function countAdministrators(db: Db): Promise<number> {
   const row = await db.read
     .selectFrom("users")
@@ -113,10 +113,10 @@ export async function countAdministrators(db: Db): Promise<number> {
     .where("is_admin", "=", 1)
     .where("deleted_at", "is", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
-/** Nobody can sign in as this person again; the name stays, the address is free. */
+/** Deletes the user: the name stays in the activity, the address is free again. */
 export async function markDeleted(db: Db, id: string, now: number): Promise<void> {
   await updateUser(db, id, {
     email: `${id}@deleted.invalid`,
@@ -136,7 +136,7 @@ export function listMailRecipients(db: Db, ids: string[]): Promise<{ email: stri
   return query.where("deleted_at", "is", null).execute();
 }
 
-/** Administrators, and whoever has proven one of these addresses, in lower case. */
+/** Administrators, and users with one of these verified addresses, in lower case. */
 export function listOperators(db: Db, emails: string[]): Promise<{ email: string }[]> {
   return db.read
     .selectFrom("users")

@@ -1,37 +1,37 @@
-// Moving what the write-ahead log holds into the database file, so that a log that is lost or damaged takes little
-// with it. One server does it and nobody else: between its checkpoints the file itself stands still.
+// Checkpoints: moving the write-ahead log into the database file, so that a lost or damaged log takes little
+// with it. Only the one server makes them: between its checkpoints the file itself does not change.
 import { statSync } from "node:fs";
 import type { Database } from "./database.ts";
 
 export type Checkpoints = {
-  /** With a last one. */
+  /** Stops with a last checkpoint. */
   stop(): void;
 };
 
-const lookEveryMs = 1000;
+const checkEveryMs = 1000;
 const idleAfterMs = 1000;
-/** Also while it is never idle. */
+/** The longest time without a checkpoint on a busy database. */
 const pagesInLog = 1000;
 
-/** Does one at once, then whenever nothing was written for a second, by this process or another. */
+/** Makes a checkpoint at once, then whenever no process has written for a second. */
 export function startCheckpoints({ writer }: Database): Checkpoints {
   if (!writer) return { stop() {} };
   writer.run(`pragma wal_autocheckpoint = ${pagesInLog}`);
   const log = `${writer.filename}-wal`;
   const checkpoint = () => {
-    // A transaction waits for something between two statements; the next look comes in a second.
+    // A transaction waits between two statements; try again in a second.
     if (writer.inTransaction) return;
     try {
       writer.query("pragma wal_checkpoint(truncate)").get();
     } catch {
-      // A full disk keeps the log as it is. Whoever writes is told.
+      // A full disk leaves the log as it is; writers get the error.
     }
   };
   checkpoint();
   const timer = setInterval(() => {
     const found = statSync(log, { throwIfNoEntry: false });
     if (found && found.size > 0 && Date.now() - found.mtimeMs >= idleAfterMs) checkpoint();
-  }, lookEveryMs);
+  }, checkEveryMs);
   timer.unref();
   return {
     stop() {

@@ -1,22 +1,22 @@
-// Who is told that something was committed which `change-feed.ts` finds: a sync that moved, new activity.
+// Listeners for commits that `change-feed.ts` reports: progress of a sync, new activity.
 
 export type CommitListeners = {
-  /** Whom to tell, after each commit; the last one counts. */
+  /** Sets the listener that is called after each commit. */
   whenRecorded(listener: () => void): void;
 };
 
-/** `outside` is for what is written without a transaction; what one has recorded is told once it is true. */
+/** `outside` is for writes without a transaction; a transaction notifies once it is committed. */
 export function createCommitListeners() {
-  let tell = () => {};
+  let notify = () => {};
   return {
     outside: {
-      recorded: () => tell(),
-      whenRecorded: (listener: () => void) => void (tell = listener),
+      recorded: () => notify(),
+      whenRecorded: (listener: () => void) => void (notify = listener),
     },
     async afterCommit<Result>(work: (recorded: () => void) => Promise<Result>): Promise<Result> {
       let isNews = false;
       const result = await work(() => void (isNews = true));
-      if (isNews) tell();
+      if (isNews) notify();
       return result;
     },
   };

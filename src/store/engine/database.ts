@@ -10,8 +10,8 @@ import type { Schema } from "../schema.ts";
 import { openSqlite } from "./sqlite.ts";
 
 /**
- * What a noun is given. Within a transaction both ways lead through its one connection, so that it sees its own
- * writes; nothing else may be awaited there, and after a failed statement it can only be given up (PostgreSQL).
+ * The database as the store uses it. In a transaction both ways lead through its one connection, so that it sees its
+ * own writes; nothing else may be awaited there, and after a failed statement it can only be given up (PostgreSQL).
  */
 export type Db = {
   readonly engine: Engine;
@@ -19,7 +19,7 @@ export type Db = {
   readonly write: Kysely<Schema>;
   /** The reading connection, for prepared hot reads; null on the servers. */
   readonly sqlite: SqliteConnection | null;
-  /** Is called by whoever writes what `change-feed.ts` finds; a transaction passes it on once it is committed. */
+  /** Call it after writing what `change-feed.ts` reports; a transaction passes it on once it is committed. */
   readonly recorded: () => void;
 };
 
@@ -35,10 +35,10 @@ export type Database = Db &
     close(): Promise<void>;
   };
 
-/** Is told the SQL of every statement that Kysely runs, and of none that is prepared by hand. */
+/** Gets the SQL of every statement that Kysely runs, but not of those that are prepared by hand. */
 export type OnQuery = (statement: string) => void;
 
-/** Rejects with a Failure in the operator's words when the database is not there or does not let us in. */
+/** Rejects with a Failure for the operator when the database does not exist or refuses the connection. */
 export async function openDatabase(address: DatabaseAddress, onQuery?: OnQuery): Promise<Database> {
   const log: Logger | undefined = onQuery && (({ query }) => onQuery(query.sql));
   try {
@@ -72,7 +72,7 @@ function sqliteDatabase(path: string, log?: Logger): Database {
 
 async function serverDatabase(address: ServerAddress, log?: Logger): Promise<Database> {
   const { engine } = address;
-  // Whoever stays with SQLite starts without the clients of the others.
+  // SQLite starts without loading the clients of the servers.
   const { openServer, untilNoDeadlock } = await import("./sql-server.ts");
   const pool = await openServer(address, log);
   const records = createCommitListeners();
@@ -107,7 +107,7 @@ export async function migrate(db: Database): Promise<string[]> {
   return results.map(({ migrationName }) => migrationName);
 }
 
-/** The names that `migrate` would answer. */
+/** The names that `migrate` would return. */
 export async function pendingMigrations(db: Database): Promise<string[]> {
   const applied = await expectKnownSchema(db);
   return Object.keys(migrations).filter((name) => !applied.includes(name));
@@ -120,7 +120,7 @@ export async function appliedMigrations(db: Database): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Kysely looks at every column of every table, which on SQLite is a tenth of a start. */
+/** Kysely reads every column of every table, which on SQLite is a tenth of a start. */
 async function hasTable(db: Database, name: string): Promise<boolean> {
   if (db.engine === "sqlite") {
     const { rows } = await sql`select 1 from sqlite_schema where type = 'table' and name = ${name}`.execute(
@@ -136,9 +136,9 @@ async function hasTable(db: Database, name: string): Promise<boolean> {
 async function expectKnownSchema(db: Database): Promise<string[]> {
   const applied = await appliedMigrations(db);
   if (applied.every((name) => name in migrations)) return applied;
-  throw unavailable("The database was made by a newer Pricore than this one.", {
+  throw unavailable("The database was created by a newer version of Pricore.", {
     code: "schema_newer",
-    advice: "Start the newer version again, or restore a backup that this version made.",
+    advice: "Start the newer version again, or restore a backup made by this version.",
   });
 }
 
@@ -151,7 +151,7 @@ export function incoming(db: Db, column: string): RawBuilder<number> {
   return db.engine === "mysql" ? sql`values(${sql.ref(column)})` : sql`${sql.ref(`excluded.${column}`)}`;
 }
 
-/** Whether the word stands anywhere in a column such as `packages.name`, whatever its case. */
+/** Whether the word is anywhere in a column such as `packages.name`, in any case. */
 export function holdsWord(column: string, word: string): RawBuilder<boolean> {
   // "!" escapes on every engine; a backslash would be read differently by each.
   const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
@@ -160,7 +160,7 @@ export function holdsWord(column: string, word: string): RawBuilder<boolean> {
 
 /**
  * Adds rows, or brings the columns of `update` up to date where the key is there already. Name the table in an
- * expression (`downloads.count`). MySQL takes every unique key of the table for the key.
+ * expression (`downloads.count`). MySQL uses every unique key of the table as the key.
  */
 export async function upsert<Name extends Table>(
   db: Db,
@@ -184,7 +184,7 @@ export async function upsert<Name extends Table>(
   }
 }
 
-/** Adds the rows whose key is not there yet, leaves the others as they are, and answers how many were new. */
+/** Adds the rows whose key does not exist yet, leaves the others as they are, and returns how many were new. */
 export async function insertNew<Name extends Table>(
   db: Db,
   table: Name,
@@ -222,7 +222,7 @@ async function insertUntaken<Name extends Table>(db: Db, table: Name, rows: Sche
   return added;
 }
 
-/** No engine takes more than some 32,000 values in one statement. */
+/** No engine allows more than about 32,000 values in one statement. */
 const portionSize = 1000;
 
 function portions<Name extends Table>(rows: Rows<Name>): Schema[Name][][] {

@@ -1,4 +1,4 @@
-// Turns the errors of every driver into Failures, in words that name no statement, no value and no password.
+// Turns the errors of every driver into Failures, with messages that contain no statement, value or password.
 import { conflict, Failure, invalid, unavailable } from "../../errors.ts";
 
 type Known = { matches: RegExp; failure: () => Failure };
@@ -16,7 +16,7 @@ export function asFailure(error: unknown): unknown {
   return failure ? Object.assign(failure, { cause: sign }) : error;
 }
 
-/** Whether the other side vanished, so that nobody can say whether the last statement took effect. */
+/** Whether the connection was lost, so that it is unknown whether the last statement took effect. */
 export function isConnectionLost(error: unknown): boolean {
   return lost.test(signOf(error));
 }
@@ -47,7 +47,7 @@ const lost =
 const table: Known[] = [
   {
     matches: /^(SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|ROWID)|pgsql:23505|mysql:(1062|1586))$/,
-    failure: () => conflict("That is taken already.", { code: "taken" }),
+    failure: () => conflict("This is already taken.", { code: "taken" }),
   },
   {
     matches: /^(SQLITE_CONSTRAINT_FOREIGNKEY|pgsql:23503|mysql:(1216|1217|1451|1452))$/,
@@ -78,17 +78,17 @@ const table: Known[] = [
     failure: () =>
       unavailable("The database does not answer. Try again in a moment.", {
         code: "database_gone",
-        advice: "See that the database server runs and that DB_HOST and DB_PORT name it.",
+        advice: "Check that the database server is running, and check DB_HOST and DB_PORT.",
         retryAfterSeconds: 5,
       }),
   },
   {
     matches: /^(SQLITE_READONLY.*|pgsql:25006|mysql:(1290|1792|1836))$/,
     failure: () =>
-      unavailable("The database can only be read at the moment.", {
+      unavailable("The database is read-only at the moment.", {
         code: "database_read_only",
         advice:
-          "Let this user write the files in DATA_DIR, or point DB_HOST at the server that takes writes.",
+          "Let this user write the files in DATA_DIR, or point DB_HOST to the server that accepts writes.",
         retryAfterSeconds: 30,
       }),
   },
@@ -97,7 +97,7 @@ const table: Known[] = [
     failure: () =>
       unavailable("The disk of the database is full.", {
         code: "disk_full",
-        advice: "Make room on the disk that holds the database.",
+        advice: "Free some space on the disk of the database.",
         retryAfterSeconds: 60,
       }),
   },
@@ -115,7 +115,7 @@ const table: Known[] = [
     failure: () =>
       unavailable("The database cannot be reached on its disk.", {
         code: "database_disk",
-        advice: "Look at the disk that holds the database, and at who may read and write there.",
+        advice: "Check the disk of the database and its permissions.",
         retryAfterSeconds: 30,
       }),
   },

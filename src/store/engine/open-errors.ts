@@ -28,7 +28,7 @@ function fileFailure(error: unknown, path: string): Failure {
   }
   if (/^SQLITE_(NOTADB|CORRUPT).*$/.test(sign)) {
     return cannotOpen(
-      `The file ${path} is no database, or is damaged.`,
+      `The file ${path} is not a database, or it is damaged.`,
       "Restore the last backup, or set DB_DATABASE to another file.",
     );
   }
@@ -41,13 +41,13 @@ function isFolder(path: string): boolean {
 
 function serverFailure(error: unknown, address: string): Failure {
   const place = placeOf(address);
-  if (!place) return cannotOpen("The address of the database cannot be read.", "Correct DB_URL.");
+  if (!place) return cannotOpen("The address of the database cannot be read.", "Check DB_URL.");
   const { host, name } = place;
   const sign = signOf(error);
   if (/^(pgsql:28...|mysql:(1045|1698))$/.test(sign)) {
     return cannotOpen(
-      `The database server ${host} refused the user or the password.`,
-      "Correct DB_USERNAME and DB_PASSWORD.",
+      `The database server ${host} rejected the user or password.`,
+      "Check DB_USERNAME and DB_PASSWORD.",
     );
   }
   if (/^(pgsql:3D000|mysql:(1049|1046))$/.test(sign)) {
@@ -64,14 +64,14 @@ function serverFailure(error: unknown, address: string): Failure {
   }
   if (sign === "ERR_MYSQL_PUBLIC_KEY_RETRIEVAL_NOT_ALLOWED") {
     return cannotOpen(
-      `The database server ${host} takes the password over an encrypted connection only.`,
+      `The database server ${host} accepts passwords only over an encrypted connection.`,
       "Add ?sslmode=require to DB_URL.",
     );
   }
   if (isConnectionLost(error)) {
     return cannotOpen(
-      `No database server answers at ${host}.`,
-      "See that it runs and takes connections from here, and that DB_HOST, DB_PORT and DB_CONNECTION are right.",
+      `No database server responds at ${host}.`,
+      "Check that it is running and accepts connections from here, and check DB_HOST, DB_PORT and DB_CONNECTION.",
     );
   }
   return (

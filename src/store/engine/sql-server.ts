@@ -1,5 +1,5 @@
 // PostgreSQL, MySQL and MariaDB behind Kysely, over Bun's own client: a pool, and a whole connection for each
-// statement or transaction. What comes back looks as it does on SQLite: numbers, 0 or 1, Uint8Array.
+// statement or transaction. Results are as on SQLite: numbers, 0 or 1, Uint8Array.
 import { type ReservedSQL, SQL } from "bun";
 import {
   type CompiledQuery,
@@ -45,7 +45,7 @@ export async function openServer(address: ServerAddress, log?: Logger): Promise<
   return new Kysely<Schema>({ dialect, ...(log ? { log } : {}) });
 }
 
-/** A server that finds a deadlock takes one of the two back as if it had never begun; that one may begin again. */
+/** A server that finds a deadlock rolls one of the two transactions back completely; it can be run again. */
 export async function untilNoDeadlock<Result>(attempt: () => Promise<Result>): Promise<Result> {
   for (let attempts = 1; ; attempts++) {
     try {
@@ -73,7 +73,7 @@ function connect({ engine, url, poolSize }: ServerAddress): SQL {
   });
 }
 
-/** What would not be kept as it was given must not be taken. */
+/** Strict modes: a value that would be changed when it is stored must be refused. */
 async function refuseUnfit(pool: SQL, engine: ServerEngine): Promise<void> {
   if (engine === "pgsql") {
     const [row] = await pool.unsafe("select getdatabaseencoding() as encoding");
@@ -196,7 +196,7 @@ class ServerConnection implements DatabaseConnection {
 }
 
 const outcomeUnknown = () =>
-  unavailable("The connection to the database was lost while saving. Look whether it was saved.", {
+  unavailable("The connection to the database was lost while saving. Check whether your change was saved.", {
     code: "outcome_unknown",
     retryAfterSeconds: 5,
   });

@@ -1,5 +1,5 @@
-// What SQLite will find in a write-ahead log, looked at before SQLite is: it drops what follows a damaged place without
-// a word, and what is then left looks like a database that never had more.
+// Checks a write-ahead log before SQLite reads it: SQLite drops what follows a damaged place without
+// an error, and the rest looks like a database that never had more.
 // https://www.sqlite.org/walformat.html
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { unavailable } from "../../errors.ts";
@@ -7,19 +7,19 @@ import { unavailable } from "../../errors.ts";
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 const batchBytes = 4 * 1024 * 1024;
-/** A process that writes meanwhile makes one look misleading, but not all of them. */
-const looks = 10;
+/** A process that writes meanwhile can spoil one reading, but not all of them. */
+const maxReadings = 10;
 const betweenLooksMs = 30;
 
 /**
  * Fails as `unavailable` when the log holds less than was committed, and changes nothing. What a process leaves that
- * is killed in the middle of a write is no loss: nobody was told that it was done.
+ * is killed in the middle of a write is no loss: the write was never acknowledged.
  */
 export function refuseLostLog(path: string): void {
-  for (let look = 1; ; look++) {
+  for (let reading = 1; ; reading++) {
     const loss = lossIn(path);
     if (loss === null) return;
-    if (look < looks) {
+    if (reading < maxReadings) {
       Bun.sleepSync(betweenLooksMs);
       continue;
     }
@@ -32,7 +32,7 @@ export function refuseLostLog(path: string): void {
   }
 }
 
-/** In words; null when the log holds all that was committed. */
+/** The problem as text; null when the log holds everything that was committed. */
 function lossIn(path: string): string | null {
   const index = readIndex(`${path}-shm`);
   const log = readLog(`${path}-wal`);
@@ -49,7 +49,7 @@ function lossIn(path: string): string | null {
 
 type Log = {
   salts: string;
-  /** The frames that SQLite will take: to the last commit before anything that does not add up. */
+  /** The frames that SQLite will use: up to the last commit before an invalid one. */
   taken: number;
   /** The last frame of this log, damaged or not, that ends a transaction. */
   marked: number;
@@ -139,7 +139,7 @@ function openIfThere(path: string): number | null {
   try {
     return openSync(path, "r");
   } catch {
-    // What may not be read is told by SQLite, which needs it too.
+    // SQLite needs the same file, and reports that it cannot be read.
     return null;
   }
 }

@@ -4,7 +4,7 @@ import type { JobAttemptRow } from "../schema.ts";
 
 export type JobAttempt = Omit<JobAttemptRow, "id">;
 
-/** Of one job: it can be retried by a person again and again. */
+/** The limit for one job: people can retry it again and again. */
 const shownAttempts = 50;
 
 export async function addAttempt(db: Db, attempt: JobAttempt): Promise<void> {

@@ -18,7 +18,7 @@ export function bucketOf(ms: number): number {
   return Math.max(0, Math.min(120, Math.round(4 * Math.log2(Math.max(1, ms)))));
 }
 
-/** The time below which this share of the counted runs stayed; null of none. */
+/** The time that this share of the counted runs did not exceed; null without runs. */
 export function quantileOf(counts: ReadonlyMap<number, number>, share: number): number | null {
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   let seen = 0;
@@ -60,7 +60,7 @@ export type Period = { step: number; since: number };
 export type StepCounts = { at: number; done: number; failed: number };
 
 /**
- * Every `every` milliseconds, a multiple of the step, in their order; a time in which nothing ended is left out. Of the
+ * Counts per `every` milliseconds, a multiple of the step, in order; periods without runs are left out. Of the
  * names in `silenced` only what failed is counted.
  */
 export async function countRuns(
@@ -81,15 +81,15 @@ export async function countRuns(
     .orderBy(at)
     .execute();
   return rows.map(({ began, done, failed }) => ({
-    at: Number(began),
-    done: Number(done),
-    failed: Number(failed),
+    at: began,
+    done,
+    failed,
   }));
 }
 
 export type RunTimes = { at: number; bucket: number; runs: number };
 
-/** How often each run time was met, of one name. */
+/** The distribution of run times of one name. */
 export async function listRunTimes(
   db: Db,
   { step, since, every, name }: Period & { every: number; name: string },
@@ -105,12 +105,12 @@ export async function listRunTimes(
     .groupBy([at, "bucket"])
     .orderBy(at)
     .execute();
-  return rows.map(({ began, bucket, runs }) => ({ at: Number(began), bucket, runs: Number(runs) }));
+  return rows.map(({ began, bucket, runs }) => ({ at: began, bucket, runs }));
 }
 
 export type NamedRuns = { name: string; bucket: number; done: number; failed: number };
 
-/** Of every name, how many runs took how long. */
+/** The distribution of run times of every name. */
 export async function listRunsByName(db: Db, { step, since }: Period): Promise<NamedRuns[]> {
   const rows = await db.read
     .selectFrom("job_history")
@@ -125,10 +125,10 @@ export async function listRunsByName(db: Db, { step, since }: Period): Promise<N
     .groupBy(["name", "bucket"])
     .orderBy("name")
     .execute();
-  return rows.map((row) => ({ ...row, done: Number(row.done), failed: Number(row.failed) }));
+  return rows;
 }
 
-/** Of every name, how often each run time was met in the minutes from `since`. */
+/** The distribution of run times of every name in the minutes from `since`. */
 export async function listRecentRunTimes(db: Db, since: number): Promise<Map<string, Map<number, number>>> {
   const rows = await db.read
     .selectFrom("job_history")
@@ -141,7 +141,7 @@ export async function listRecentRunTimes(db: Db, since: number): Promise<Map<str
   const times = new Map<string, Map<number, number>>();
   for (const { name, bucket, runs } of rows) {
     const known = times.get(name) ?? new Map<number, number>();
-    times.set(name, known.set(bucket, Number(runs)));
+    times.set(name, known.set(bucket, runs));
   }
   return times;
 }
@@ -150,7 +150,7 @@ export function listJobTotals(db: Db): Promise<JobTotal[]> {
   return db.read.selectFrom("job_totals").selectAll().orderBy("name").execute();
 }
 
-/** Minutes are kept for three hours, half hours for eight days. */
+/** Removes minutes older than three hours and half hours older than eight days. */
 export async function pruneJobHistory(db: Db, now: number): Promise<void> {
   for (const [step, kept] of Object.entries(keptMs))
     await db.write

@@ -1,5 +1,5 @@
 // The queue's table. A job waits, runs under a lease, and is done or dead. `waiting_key` and `running_key` are
-// unique, so that of the jobs with one key one waits and one runs, whatever the processes do at once.
+// unique, so that of the jobs with one key one waits and one runs, in all processes together.
 import { sql } from "kysely";
 import { Failure } from "../../errors.ts";
 import { type Db, incoming, upsert } from "../engine/database.ts";
@@ -16,10 +16,10 @@ export type NewJob = {
 };
 
 /** A job that a worker has claimed. Another attempt of the same job is another claim. */
-export type ClaimedJob = Pick<JobRow, "id" | "key" | "attempts"> & { worker_id: string };
+export type ClaimedJob = Pick<JobRow, "id" | "name" | "key" | "attempts"> & { worker_id: string };
 
 /**
- * Answers the id of the job that will do it: the new one, or the waiting one with the same key, which then runs at
+ * Returns the id of the job that will do it: the new one, or the waiting one with the same key, which then runs at
  * the earlier time and with the more urgent priority. With a key it belongs in a transaction.
  */
 export async function addJob(db: Db, { name, payload, key, priority, runAt, now }: NewJob): Promise<string> {
@@ -168,7 +168,7 @@ export async function unlessTaken<Result>(statement: Promise<Result>): Promise<R
   }
 }
 
-/** Extends the leases of these jobs; answers those that the worker still has. */
+/** Extends the leases of these jobs; returns those that the worker still has. */
 export async function renewLeases(
   db: Db,
   { workerId, ids, leaseUntil }: { workerId: string; ids: string[]; leaseUntil: number },
@@ -204,12 +204,12 @@ export async function countJobs(db: Db): Promise<JobCounts> {
     .where("state", "in", ["waiting", "running", "dead"])
     .groupBy("state")
     .execute();
-  const of = (state: JobRow["state"]) => rows.find((row) => row.state === state);
+  const rowOf = (state: JobRow["state"]) => rows.find((row) => row.state === state);
   return {
-    waiting: of("waiting")?.jobs ?? 0,
-    running: of("running")?.jobs ?? 0,
-    dead: of("dead")?.jobs ?? 0,
-    oldestWaitingAt: of("waiting")?.oldest ?? null,
+    waiting: rowOf("waiting")?.jobs ?? 0,
+    running: rowOf("running")?.jobs ?? 0,
+    dead: rowOf("dead")?.jobs ?? 0,
+    oldestWaitingAt: rowOf("waiting")?.oldest ?? null,
   };
 }
 

@@ -60,9 +60,9 @@ function storedAs(state: Listing["state"]): JobRow["state"][] {
 const unsuccessful = ["failed", "dead"] as const;
 
 function matches({ text, ids }: { text: string; ids: string[] }) {
-  const part = (words: string) => `%${words.replace(/[!%_]/g, "!$&")}%`;
-  const holds = (column: string, words: string) =>
-    sql<SqlBool>`lower(${sql.ref(column)}) like ${part(words)} escape '!'`;
+  const part = (terms: string) => `%${terms.replace(/[!%_]/g, "!$&")}%`;
+  const holds = (column: string, terms: string) =>
+    sql<SqlBool>`lower(${sql.ref(column)}) like ${part(terms)} escape '!'`;
   const lower = text.toLowerCase();
   return ({ or }: ExpressionBuilder<Schema, "jobs">) =>
     or([
@@ -112,19 +112,19 @@ export async function countJobsByName(db: Db, now: number): Promise<NameCounts[]
       oldestDueAt: null,
     };
     counts.set(name, known);
-    if (state !== "waiting") known[state as "running" | "failed" | "dead"] = Number(jobs);
+    if (state !== "waiting") known[state as "running" | "failed" | "dead"] = jobs;
     else {
-      known.waiting = Number(due);
-      known.delayed = Number(jobs) - Number(due);
-      known.oldestDueAt = oldest === null ? null : Number(oldest);
+      known.waiting = due;
+      known.delayed = jobs - due;
+      known.oldestDueAt = oldest;
     }
   }
   return [...counts.values()];
 }
 
 /**
- * Gives a failed or dead job its attempts back, and lets one that waits to be tried again be tried now. Throws `notFound` for
- * every other.
+ * Gives a failed or dead job its attempts back, and lets one that waits to be tried again be tried now. Throws
+ * `notFound` for every other.
  */
 export async function reviveJob(db: Db, id: string, now: number): Promise<void> {
   const found = await findJob(db, id);

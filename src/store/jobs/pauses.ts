@@ -1,4 +1,4 @@
-// What a person has paused: jobs of a name, or all.
+// Paused jobs: those of a name, or all.
 import { type Db, insertNew } from "../engine/database.ts";
 
 export type Pauses = { all: boolean; names: string[] };
@@ -27,14 +27,14 @@ export async function findPauses(db: Db): Promise<Pauses> {
   return { all: names.includes(everything), names: names.filter((name) => name !== everything) };
 }
 
-/** `name` is null where everything is paused; `by` is null where nobody knows any more. */
+/** `name` is null when everything is paused; `by` is null when it is unknown. */
 export type Pause = { name: string | null; at: number; by: string | null };
 
 export async function listPauses(db: Db): Promise<Pause[]> {
   const rows = await db.read.selectFrom("job_pauses").selectAll().orderBy("name").execute();
   return rows.map(({ name, paused_at, paused_by }) => ({
     name: name === everything ? null : name,
-    at: Number(paused_at),
+    at: paused_at,
     by: paused_by,
   }));
 }

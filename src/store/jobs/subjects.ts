@@ -19,7 +19,7 @@ export function listJobOrganizations(db: Db, ids: string[]): Promise<{ id: strin
   return db.read.selectFrom("organizations").select(["id", "slug"]).where("id", "in", ids).execute();
 }
 
-/** Repositories in whose `organization/name` or package name the text is, in any case. */
+/** Repositories whose `organization/name` or package name contains the text, in any case. */
 export async function listRepositoryIdsNamed(db: Db, text: string, limit: number): Promise<string[]> {
   const part = `%${text.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
   const slug = sql.ref("organizations.slug");
@@ -39,7 +39,7 @@ export async function listRepositoryIdsNamed(db: Db, text: string, limit: number
 
 export type SyncProgress = { repository_id: string; refs_done: number; refs_total: number };
 
-/** How far the syncs are that run and began at or after `since`. */
+/** The progress of running syncs that started at or after `since`. */
 export function listSyncProgress(db: Db, since: number): Promise<SyncProgress[]> {
   return db.read
     .selectFrom("syncs")

@@ -122,16 +122,16 @@ export async function addActivity(db: Db, ...activities: Activity[]): Promise<vo
 }
 
 export type ActivityFilter = {
-  /** Beginnings of actions: `token` for `token.created`. */
+  /** The nouns of actions: `token` for `token.created`. */
   nouns?: readonly string[];
   actor?: string | null;
-  /** All of them in what the entry is about, or in its details. */
-  words?: readonly string[];
+  /** Search terms: each must be in the subject or the details. */
+  terms?: readonly string[];
   /** From this instant on. */
   since?: number | null;
   /** Before this instant. */
   until?: number | null;
-  /** The id of an entry: those that are older. */
+  /** The id of an entry: only older ones are listed. */
   before?: string | null;
 };
 
@@ -140,13 +140,13 @@ export function listActivity(
   db: Db,
   organizationId: string,
   limit: number,
-  { nouns = [], actor = null, words = [], since = null, until = null, before = null }: ActivityFilter = {},
+  { nouns = [], actor = null, terms = [], since = null, until = null, before = null }: ActivityFilter = {},
 ): Promise<ActivityEntry[]> {
   let query = db.read.selectFrom("activity").selectAll().where("organization_id", "=", organizationId);
   if (nouns.length > 0)
     query = query.where((e) => e.or(nouns.map((noun) => e("action", "like", `${noun}.%`))));
   if (actor !== null) query = query.where("actor", "=", actor);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) =>
       e.or([holdsWord("activity.subject", word), holdsWord("activity.details", word)]),
     );
@@ -156,7 +156,7 @@ export function listActivity(
   return query.orderBy("id", "desc").limit(limit).execute();
 }
 
-/** Everybody and everything that ever acted in the organization. */
+/** All actors in the organization's activity. */
 export async function listActors(db: Db, organizationId: string): Promise<string[]> {
   const rows = await db.read
     .selectFrom("activity")
@@ -167,7 +167,7 @@ export async function listActors(db: Db, organizationId: string): Promise<string
   return rows.map(({ actor }) => actor);
 }
 
-/** The person who acted; null for the command line, the system and tokens. */
+/** The user id of an actor; null for the command line, the system and tokens. */
 export function userIdOf(actor: string): string | null {
   return actor.startsWith("user:") ? actor.slice("user:".length) : null;
 }

@@ -1,4 +1,4 @@
-// Addresses that organizations had. Nobody else may have them for a while: old configurations still send tokens there.
+// Former addresses of organizations. Nobody else may have them for a while: old configurations still send tokens there.
 import { upsert, type Db } from "../engine/database.ts";
 import type { FormerSlugRow } from "../schema.ts";
 
@@ -22,7 +22,7 @@ export async function pruneFormerSlugs(db: Db, now: number): Promise<void> {
   await db.write.deleteFrom("former_slugs").where("until", "<=", now).execute();
 }
 
-/** The address that an organization has now, for somebody who knew the old one and is a member. */
+/** The organization's current address, for a member with the old one. */
 export async function findMovedSlug(
   db: Db,
   { slug, userId, now }: { slug: string; userId: string; now: number },
@@ -34,7 +34,7 @@ export async function findMovedSlug(
   return row?.slug ?? null;
 }
 
-/** The same for a token that is good for that organization. */
+/** The same for a token that is valid for that organization. */
 export async function findMovedSlugForToken(
   db: Db,
   { slug, hash, now }: { slug: string; hash: string; now: number },

@@ -1,4 +1,4 @@
-// Who was asked to join an organization. The secrets of the links are never stored, only their SHA-256.
+// Invitations. The secrets of the links are never stored, only their SHA-256.
 import { notFound } from "../../errors.ts";
 import type { Db } from "../engine/database.ts";
 import type { InvitationRow } from "../schema.ts";
@@ -14,7 +14,7 @@ export async function addInvitation(
   return row;
 }
 
-/** Neither accepted nor revoked, newest first, with who sent it; expired ones too. */
+/** Open invitations with their sender, newest first, also expired ones. */
 export function listInvitations(db: Db, organizationId: string) {
   return open(db)
     .where("invitations.organization_id", "=", organizationId)
@@ -36,15 +36,15 @@ export async function findOpenInvitation(
   return (await query.where("email", "=", email).executeTakeFirst()) ?? null;
 }
 
-/** Fails as `notFound`, in the same words for one of another organization. */
+/** Fails as `notFound`, also for an invitation of another organization. */
 export async function getInvitation(db: Db, organizationId: string, id: string): Promise<Invitation> {
   const query = open(db).selectAll("invitations").where("organization_id", "=", organizationId);
   const row = await query.where("id", "=", id).executeTakeFirst();
-  if (!row) throw notFound("There is nothing at this address.");
+  if (!row) throw notFound("There is no page at this address.");
   return row;
 }
 
-/** By the secret of either link, whatever became of it. */
+/** By the secret of either link, in any state. */
 export async function findInvitationByHash(db: Db, hash: string): Promise<Invitation | null> {
   const query = db.read.selectFrom("invitations").selectAll();
   const row = await query
@@ -53,7 +53,7 @@ export async function findInvitationByHash(db: Db, hash: string): Promise<Invita
   return row ?? null;
 }
 
-/** New links; the old ones open nothing. */
+/** Saves new links; the old ones become void. */
 export async function renewInvitation(
   db: Db,
   id: string,
@@ -62,7 +62,7 @@ export async function renewInvitation(
   await db.write.updateTable("invitations").set(change).where("id", "=", id).execute();
 }
 
-/** Of two who come at once, or of accepting and revoking at once, one is answered true. */
+/** True for one of several callers at once, also between accepting and revoking. */
 export async function consumeInvitation(
   db: Db,
   { id, hash, now }: { id: string; hash: string; now: number },
@@ -77,7 +77,7 @@ export async function consumeInvitation(
   return Number(result.numUpdatedRows) === 1;
 }
 
-/** Answers whether it was still open. */
+/** Returns whether it was still open. */
 export async function revokeInvitation(db: Db, id: string, now: number): Promise<boolean> {
   const query = db.write.updateTable("invitations").set({ revoked_at: now }).where("id", "=", id);
   const result = await query
@@ -87,7 +87,7 @@ export async function revokeInvitation(db: Db, id: string, now: number): Promise
   return Number(result.numUpdatedRows) === 1;
 }
 
-/** What somebody sent who may no longer invite; in one organization, or in all. */
+/** Revokes the invitations of somebody who may not invite any more, in one organization or in all. */
 export async function revokeInvitationsBy(
   db: Db,
   { userId, organizationId, now }: { userId: string; organizationId: string | null; now: number },

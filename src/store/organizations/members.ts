@@ -22,7 +22,7 @@ export async function setMember(
   await upsert(db, "members", row, { key: ["organization_id", "user_id"], update: ["role"] });
 }
 
-/** null for an organization that is not there and for one that is not theirs, alike. */
+/** null for an organization that does not exist and for one where the user is no member. */
 export async function findMembership(db: Db, slug: string, userId: string): Promise<Membership | null> {
   const organization = await db.read
     .selectFrom("organizations")
@@ -39,7 +39,7 @@ export async function findMembership(db: Db, slug: string, userId: string): Prom
   return member ? { organization, member } : null;
 }
 
-/** The organizations of a person by name, with the role there and when they last looked. */
+/** The organizations of a user by name, with role and last visit. */
 export function listMemberships(db: Db, userId: string) {
   return db.read
     .selectFrom("members")
@@ -74,10 +74,10 @@ export async function countMembers(
     .where("revoked_at", "is", null)
     .where("expires_at", ">", now)
     .executeTakeFirstOrThrow();
-  return { members: Number(members.count), invited: Number(invited.count) };
+  return { members: members.count, invited: invited.count };
 }
 
-/** When the person last looked at the organization, and when they had enough of its first steps. */
+/** Saves the member's last visit, and when the first steps were dismissed. */
 export async function updateMember(
   db: Db,
   organizationId: string,
@@ -90,7 +90,7 @@ export async function updateMember(
   await query.where("user_id", "=", userId).execute();
 }
 
-/** In which organizations each of these people is a member. */
+/** The memberships of these users. */
 export function listMembersAmong(db: Db, userIds: string[]) {
   const query = db.read.selectFrom("members").select(["organization_id", "user_id", "role"]);
   return query.where("user_id", "in", userIds).execute();
@@ -116,10 +116,12 @@ export function listOwnerless(db: Db): Promise<OrganizationRow[]> {
     .execute();
 }
 
-export type MemberFilter = { words: string[]; role: Role | null };
+export type MemberFilter = { terms: string[]; role: Role | null };
 
-/** The people of an organization: the owner, admins, members, each by name. Every word must stand in name or address. */
-export function listMembers(db: Db, organizationId: string, { words, role }: MemberFilter) {
+/**
+ * The people of an organization: the owner, admins, members, each by name. Every word must stand in name or address.
+ */
+export function listMembers(db: Db, organizationId: string, { terms, role }: MemberFilter) {
   let query = db.read
     .selectFrom("members")
     .innerJoin("users", "users.id", "members.user_id")
@@ -127,7 +129,7 @@ export function listMembers(db: Db, organizationId: string, { words, role }: Mem
     .select("members.seen_at")
     .where("members.organization_id", "=", organizationId);
   if (role !== null) query = query.where("members.role", "=", role);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) => e.or([holdsWord("users.name", word), holdsWord("users.email", word)]));
   return query
     .orderBy((e) =>
@@ -146,7 +148,7 @@ export function listMembers(db: Db, organizationId: string, { words, role }: Mem
 
 export type ListedMember = Awaited<ReturnType<typeof listMembers>>[number];
 
-/** Fails as `notFound`, in the same words for a person who is elsewhere and for one who does not exist. */
+/** Fails as `notFound`, with the same message for no member and for no user. */
 export async function getMember(db: Db, organizationId: string, userId: string) {
   const member = await db.read
     .selectFrom("members")
@@ -155,11 +157,11 @@ export async function getMember(db: Db, organizationId: string, userId: string) 
     .where("members.organization_id", "=", organizationId)
     .where("members.user_id", "=", userId)
     .executeTakeFirst();
-  if (!member) throw notFound("There is nothing at this address.");
+  if (!member) throw notFound("There is no page at this address.");
   return member;
 }
 
-/** Changes the role from what it was believed to be; answers whether it was that. */
+/** Changes the role if it is still `from`; returns whether it was. */
 export async function changeMemberRole(
   db: Db,
   organizationId: string,
@@ -173,14 +175,14 @@ export async function changeMemberRole(
   return Number(result.numUpdatedRows) === 1;
 }
 
-/** Answers whether it was there. An owner's row never goes. */
+/** Returns whether there was one. Never removes an owner. */
 export async function removeMember(db: Db, organizationId: string, userId: string): Promise<boolean> {
   const query = db.write.deleteFrom("members").where("organization_id", "=", organizationId);
   const result = await query.where("user_id", "=", userId).where("role", "!=", "owner").executeTakeFirst();
   return Number(result.numDeletedRows) === 1;
 }
 
-/** Every membership of a person that is no ownership. */
+/** Removes every membership of a user, except ownerships. */
 export async function removeMemberships(db: Db, userId: string): Promise<void> {
   await db.write.deleteFrom("members").where("user_id", "=", userId).where("role", "!=", "owner").execute();
 }

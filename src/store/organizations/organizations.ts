@@ -10,7 +10,7 @@ export async function addOrganization(
   { slug, name, now }: { slug: string; name: string; now: number },
 ): Promise<Organization> {
   if (await findOrganization(db, slug))
-    throw conflict(`The organization "${slug}" exists already.`, { code: "slug_taken", field: "slug" });
+    throw conflict(`The organization "${slug}" already exists.`, { code: "slug_taken", field: "slug" });
   const row = {
     id: Bun.randomUUIDv7(),
     slug,
@@ -66,7 +66,7 @@ export async function updateOrganization(
   await db.write.updateTable("organizations").set(change).where("id", "=", id).execute();
 }
 
-/** What the frame of every page shows beside the sections. */
+/** The numbers in the frame of every page. */
 export async function countOfOrganization(
   db: Db,
   organizationId: string,
@@ -83,9 +83,9 @@ export async function countOfOrganization(
     .where("organization_id", "=", organizationId)
     .groupBy("state")
     .execute();
-  const sum = (rows: typeof states) => rows.reduce((total, { count }) => total + Number(count), 0);
+  const sum = (rows: typeof states) => rows.reduce((total, { count }) => total + count, 0);
   return {
-    packages: Number(packages.count),
+    packages: packages.count,
     repositories: sum(states),
     failing: sum(states.filter(({ state }) => state === "failed")),
   };

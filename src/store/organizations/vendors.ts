@@ -1,6 +1,6 @@
 import { insertNew, type Db } from "../engine/database.ts";
 
-/** Makes the organization the owner of a vendor; whether it was not before. */
+/** Makes the organization the owner of a vendor; returns false when it was already. */
 export async function addVendor(
   db: Db,
   organizationId: string,
@@ -10,7 +10,7 @@ export async function addVendor(
   return (await insertNew(db, "vendors", row, ["organization_id", "vendor"])) > 0;
 }
 
-/** Whether there was such a vendor. */
+/** Returns whether there was such a vendor. */
 export async function removeVendor(db: Db, organizationId: string, vendor: string): Promise<boolean> {
   const query = db.write.deleteFrom("vendors").where("organization_id", "=", organizationId);
   const { numDeletedRows } = await query.where("vendor", "=", vendor).executeTakeFirst();

@@ -1,7 +1,7 @@
-// The packages that somebody looked at, for the palette.
+// Recently visited packages, for the palette.
 import { upsert, type Db } from "../engine/database.ts";
 
-/** Keeps that the person looks at the package now, at most once a minute. */
+/** Records a visit of the package, at most once a minute. */
 export async function addVisit(
   db: Db,
   { userId, packageId, now }: { userId: string; packageId: string; now: number },
@@ -12,7 +12,7 @@ export async function addVisit(
     .where("user_id", "=", userId)
     .where("package_id", "=", packageId)
     .executeTakeFirst();
-  if (known && Number(known.visited_at) + 60_000 > now) return;
+  if (known && known.visited_at + 60_000 > now) return;
   const row = { user_id: userId, package_id: packageId, visited_at: now };
   await upsert(db, "visits", row, { key: ["user_id", "package_id"], update: ["visited_at"] });
 }

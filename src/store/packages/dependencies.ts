@@ -1,10 +1,10 @@
-// What the newest version of each package requires, kept so that "who requires this?" reads no manifest.
+// What the newest version of each package requires, stored so that "who requires this?" reads no manifest.
 import type { Db } from "../engine/database.ts";
 import type { DependencyRow } from "../schema.ts";
 
 export type Dependency = Pick<DependencyRow, "requires" | "is_dev" | "version_constraint">;
 
-/** Replaces what the package requires; writes nothing when that is as before. */
+/** Replaces what the package requires; writes nothing when it is unchanged. */
 export async function setDependencies(
   db: Db,
   { organizationId, packageId, name }: { organizationId: string; packageId: string; name: string },
@@ -27,7 +27,7 @@ export async function setDependencies(
 
 export type Dependent = { name: string; latest: string | null; constraint: string; isDev: boolean };
 
-/** The packages whose newest version requires the name, by name; first those that need it to run. */
+/** Packages whose newest version requires the name, those that need it at run time first, then by name. */
 export async function listDependents(
   db: Db,
   organizationId: string,
@@ -45,7 +45,7 @@ export async function listDependents(
     name: row.package_name,
     latest: row.latest,
     constraint: row.version_constraint,
-    isDev: Number(row.is_dev) === 1,
+    isDev: row.is_dev === 1,
   }));
 }
 
@@ -58,13 +58,15 @@ export async function countDependents(
     .select((e) => ["is_dev", e.fn.countAll<number>().as("count")])
     .groupBy("is_dev")
     .execute();
-  const of = (isDev: number) => Number(rows.find((row) => Number(row.is_dev) === isDev)?.count ?? 0);
-  return { run: of(0), dev: of(1) };
+  const countOf = (isDev: number) => rows.find((row) => row.is_dev === isDev)?.count ?? 0;
+  return { run: countOf(0), dev: countOf(1) };
 }
 
-const mostUnmet = 200;
+const maxUnmet = 200;
 
-/** Of these vendors, what packages require to run and neither is here nor provided or replaced; by name, 200 at most. */
+/**
+ * Of these vendors, what packages require to run and neither is here nor provided or replaced; by name, 200 at most.
+ */
 export async function listUnmetRequirements(
   db: Db,
   organizationId: string,
@@ -91,7 +93,7 @@ export async function listUnmetRequirements(
     .where("provided.package_id", "is", null)
     .where((e) => e.or(vendors.map((vendor) => e("d.requires", "like", `${vendor}/%`))));
   if (requiredBy !== undefined) query = query.where("d.package_name", "=", requiredBy);
-  return query.orderBy("d.requires").orderBy("d.package_name").limit(mostUnmet).execute();
+  return query.orderBy("d.requires").orderBy("d.package_name").limit(maxUnmet).execute();
 }
 
 /** A package without versions requires nothing, so none that was removed is among them. */
@@ -104,7 +106,7 @@ function dependents(db: Db, organizationId: string, requires: string) {
 
 function signatureOf(dependencies: Dependency[]): string {
   const lines = dependencies.map((each) =>
-    JSON.stringify([each.requires, Number(each.is_dev), each.version_constraint]),
+    JSON.stringify([each.requires, each.is_dev, each.version_constraint]),
   );
   return lines.toSorted().join("\n");
 }

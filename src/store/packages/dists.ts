@@ -4,9 +4,9 @@ import type { DistRow } from "../schema.ts";
 
 export type Dist = DistRow;
 
-type Of = { packageName: string; reference: string };
+type DistKey = { packageName: string; reference: string };
 
-/** Those that are served of commits whose id begins so, two at most: more than one is no answer. */
+/** Served archives of commits whose id starts with this, at most two: more than one is ambiguous. */
 export function listDistsByPrefix(
   db: Db,
   organizationId: string,
@@ -25,17 +25,17 @@ export function listDistsByPrefix(
   );
 }
 
-/** What is served: null for one that a person deleted. */
-export async function findDist(db: Db, organizationId: string, of: Of): Promise<Dist | null> {
-  const dist = await findKeptDist(db, organizationId, of);
+/** The served archive; null for one that a person deleted. */
+export async function findDist(db: Db, organizationId: string, key: DistKey): Promise<Dist | null> {
+  const dist = await findKeptDist(db, organizationId, key);
   return dist?.deleted_at === null ? dist : null;
 }
 
-/** Also a deleted one: its row keeps which bytes the reference had. */
+/** Also finds a deleted one, whose row has the checksum of the reference's bytes. */
 export async function findKeptDist(
   db: Db,
   organizationId: string,
-  { packageName, reference }: Of,
+  { packageName, reference }: DistKey,
 ): Promise<Dist | null> {
   const query = db.read.selectFrom("dists").selectAll().where("organization_id", "=", organizationId);
   const row = await query
@@ -54,7 +54,7 @@ export function listDistsAfter(db: Db, after: string, limit: number): Promise<Di
   return query.where("id", ">", after).orderBy("id").limit(limit).execute();
 }
 
-/** Which of these archives any package refers to; what a person deleted is referred to no longer. */
+/** The archives among these that a package refers to; deleted ones are not referred to any more. */
 export async function listReferredArchives(db: Db, sha256s: string[]): Promise<Set<string>> {
   if (sha256s.length === 0) return new Set();
   const query = db.read.selectFrom("dists").select("sha256").where("sha256", "in", sha256s);
@@ -62,7 +62,7 @@ export async function listReferredArchives(db: Db, sha256s: string[]): Promise<S
   return new Set(rows.map((row) => row.sha256));
 }
 
-/** The first archive of a reference stays for ever; the one that is kept comes back, deleted before or not. */
+/** Adds the archive unless the reference has one, and returns the stored one, undeleted. */
 export async function addDist(db: Db, row: DistRow): Promise<Dist> {
   await insertNew(db, "dists", row, ["organization_id", "package_name", "reference"]);
   const kept = await findKeptDist(db, row.organization_id, {
@@ -74,7 +74,7 @@ export async function addDist(db: Db, row: DistRow): Promise<Dist> {
   return kept ? { ...kept, deleted_at: null } : row;
 }
 
-/** Of these archives, those that no live version has are served no longer; the next sweep takes their bytes. */
+/** Stops serving those of these archives that no live version has; the next sweep removes their bytes. */
 export async function deleteUnusedDists(db: Db, ids: string[], now: number): Promise<void> {
   if (ids.length === 0) return;
   const used = await db.read

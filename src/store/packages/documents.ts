@@ -1,4 +1,4 @@
-// Finished answers for Composer, by organization and name: `packages.json`, `acme/blog`, `acme/blog~dev`.
+// Finished responses for Composer, by organization and name: `packages.json`, `acme/blog`, `acme/blog~dev`.
 import type { Statement } from "bun:sqlite";
 import { sql } from "kysely";
 import { upsert, type Db } from "../engine/database.ts";
@@ -64,7 +64,7 @@ export async function findWithSmallBody(
   return row ?? null;
 }
 
-/** Only when it changed last, in seconds since the epoch: what a cached copy is compared with. */
+/** The time of its last change in seconds since the epoch, to compare with a cached copy. */
 export function findLastModified(
   db: Db,
   organizationId: string,

@@ -3,7 +3,7 @@ import type { Db } from "../engine/database.ts";
 
 export type Days = Map<string, number>;
 
-/** Of each of these packages, from `since` on; a package or a day without downloads is not in it. */
+/** Downloads of each of these packages from `since` on; packages and days without any are left out. */
 export async function listPackageDays(
   db: Db,
   organizationId: string,
@@ -20,12 +20,12 @@ export async function listPackageDays(
     .execute();
   for (const { package_name, day, count } of rows) {
     const days = found.get(package_name) ?? new Map<string, number>();
-    found.set(package_name, days.set(day, Number(count)));
+    found.set(package_name, days.set(day, count));
   }
   return found;
 }
 
-/** Of one version, from `since` on. */
+/** Downloads of one version from `since` on. */
 export async function listVersionDays(
   db: Db,
   organizationId: string,
@@ -39,7 +39,7 @@ export async function listVersionDays(
     .where("version_normalized", "=", versionNormalized)
     .where("day", ">=", since)
     .execute();
-  return new Map(rows.map(({ day, count }) => [day, Number(count)]));
+  return new Map(rows.map(({ day, count }) => [day, count]));
 }
 
 /** The sum of each version of a package from `since` on. */
@@ -56,10 +56,10 @@ export async function sumVersionDownloads(
     .where("day", ">=", since)
     .groupBy("version_normalized")
     .execute();
-  return new Map(rows.map((row) => [row.version_normalized, Number(row.count)]));
+  return new Map(rows.map((row) => [row.version_normalized, row.count]));
 }
 
-/** The tokens that installed it within the last minutes; longer than that nobody remembers which it was. */
+/** The tokens that installed it in the last minutes; older installs are stored without their token. */
 export async function listRecentInstallers(
   db: Db,
   organizationId: string,

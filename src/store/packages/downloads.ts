@@ -1,5 +1,5 @@
-// Installs as clients report them, and their sums per day: of a version, a package, an organization. Those of one token,
-// version and minute share a row that counts them, so that a flood of reports grows no table.
+// Installs as clients report them, and their sums per day: of a version, a package, an organization. Those of one
+// token, version and minute share a row that counts them, so that a flood of reports grows no table.
 import { sql } from "kysely";
 import { incoming, upsert, type Db } from "../engine/database.ts";
 import type { InstallRow } from "../schema.ts";
@@ -31,20 +31,20 @@ function keyOf(row: Install): string {
   return JSON.stringify(installKey.map((column) => row[column]));
 }
 
-/** The same for everybody who writes several of them: nobody waits for who waits for them. */
+/** One order for all processes that write several rows, so that no two wait for each other. */
 function inOrder<Row extends Install>(rows: Row[]): Row[] {
   return rows.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 /**
  * Adds what is not counted yet to the sums and forgets what is older than `keepMs`. Belongs in a transaction:
- * either all of it happened or nothing. Answers how many were counted.
+ * either everything is written or nothing. Returns how many were counted.
  */
 export async function countInstalls(
   db: Db,
   { now, keepMs }: { now: number; keepMs: number },
 ): Promise<number> {
-  const counted = await takeUncounted(db);
+  const counted = await claimUncounted(db);
   await addSums(db, "downloads", ["organization_id", "package_name", "version_normalized", "day"], counted);
   await addSums(db, "package_downloads", ["organization_id", "package_name", "day"], counted);
   await addSums(db, "organization_downloads", ["organization_id", "day"], counted);
@@ -54,12 +54,12 @@ export async function countInstalls(
   return installsIn(counted);
 }
 
-/** What is reported meanwhile stays for the next round, and what another process counts is not taken twice. */
-async function takeUncounted(db: Db): Promise<Counted[]> {
+/** Installs reported meanwhile stay for the next round, and none is claimed by two processes. */
+async function claimUncounted(db: Db): Promise<Counted[]> {
   const query = db.read.selectFrom("installs").selectAll().where("uncounted", ">", 0);
-  const taken: Counted[] = [];
+  const claimed: Counted[] = [];
   for (const row of inOrder(await query.limit(5000).execute())) {
-    const uncounted = Number(row.uncounted);
+    const { uncounted } = row;
     const { numUpdatedRows } = await db.write
       .updateTable("installs")
       .set((e) => ({ uncounted: e("uncounted", "-", uncounted) }))
@@ -70,9 +70,9 @@ async function takeUncounted(db: Db): Promise<Counted[]> {
       .where("minute", "=", row.minute)
       .where("uncounted", ">=", uncounted)
       .executeTakeFirst();
-    if (numUpdatedRows > 0) taken.push({ ...row, uncounted, day: dayOf(Number(row.minute)) });
+    if (numUpdatedRows > 0) claimed.push({ ...row, day: dayOf(row.minute) });
   }
-  return taken;
+  return claimed;
 }
 
 type Counted = Omit<InstallRow, "token_id" | "minute"> & { day: string };
@@ -116,7 +116,7 @@ async function addRecent(db: Db, rows: Counted[]): Promise<void> {
   }
 }
 
-/** What packages are ordered by: their downloads from the day `since` on. */
+/** Recounts the downloads that packages are sorted by, from the day `since` on. */
 export async function recountRecentDownloads(db: Db, since: string): Promise<void> {
   await db.write
     .updateTable("packages")
@@ -147,7 +147,7 @@ export async function listDownloads(
     .where("package_name", "=", packageName)
     .groupBy("version_normalized")
     .execute();
-  return new Map(rows.map((row) => [row.version_normalized, Number(row.count)]));
+  return new Map(rows.map((row) => [row.version_normalized, row.count]));
 }
 
 /** Downloads of an organization by day (`2026-11-23`), from that day on; days without any are left out. */
@@ -162,7 +162,7 @@ export async function listOrganizationDownloads(
     .where("organization_id", "=", organizationId)
     .where("day", ">=", fromDay)
     .execute();
-  return new Map(rows.map(({ day, count }) => [day, Number(count)]));
+  return new Map(rows.map(({ day, count }) => [day, count]));
 }
 
 export async function hasDownloads(db: Db, organizationId: string): Promise<boolean> {
@@ -175,7 +175,7 @@ function dayOf(minute: number): string {
   return new Date(minute * 60_000).toISOString().slice(0, 10);
 }
 
-/** Whether any client has ever told of an install, counted yet or not. */
+/** Whether any client has ever reported an install. */
 export async function hasInstalls(db: Db, organizationId: string): Promise<boolean> {
   for (const table of ["installs", "downloads"] as const) {
     const query = db.read

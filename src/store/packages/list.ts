@@ -4,8 +4,8 @@ import type { Db } from "../engine/database.ts";
 
 export type PackageState = "abandoned" | "renamed" | "failed" | "deleted";
 export type PackageFilter = {
-  /** Each must stand in the name or the description, whatever its case. */
-  words: string[];
+  /** Every term must be in the name or the description, in any case. */
+  terms: string[];
   type: string | null;
   /** The repository's name. */
   repository: string | null;
@@ -51,7 +51,7 @@ export async function countPackages(db: Db, organizationId: string, filter: Pack
   const row = await filtered(db, organizationId, filter)
     .select((e) => e.fn.countAll<number>().as("count"))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 /** The types that live packages have, with how many have each. */
@@ -59,7 +59,7 @@ export async function listPackageTypes(
   db: Db,
   organizationId: string,
 ): Promise<{ type: string; count: number }[]> {
-  const rows = await db.read
+  return db.read
     .selectFrom("packages")
     .select((e) => ["type", e.fn.countAll<number>().as("count")])
     .where("organization_id", "=", organizationId)
@@ -67,10 +67,9 @@ export async function listPackageTypes(
     .groupBy("type")
     .orderBy("type")
     .execute();
-  return rows.map(({ type, count }) => ({ type, count: Number(count) }));
 }
 
-/** By name; the first so many. */
+/** Sorted by name, at most `limit`. */
 export async function listRepositoryNames(db: Db, organizationId: string, limit: number): Promise<string[]> {
   const rows = await db.read
     .selectFrom("repositories")
@@ -82,9 +81,9 @@ export async function listRepositoryNames(db: Db, organizationId: string, limit:
   return rows.map((row) => row.name);
 }
 
-function filtered(db: Db, organizationId: string, { words, type, repository, state }: PackageFilter) {
+function filtered(db: Db, organizationId: string, { terms, type, repository, state }: PackageFilter) {
   let query = db.read.selectFrom("packages").where("packages.organization_id", "=", organizationId);
-  // Not joined: a count would look each of them up.
+  // Not joined, so that a count need not look up each row.
   const within = (column: "name" | "state", value: string) =>
     db.read
       .selectFrom("repositories")
@@ -113,7 +112,7 @@ function filtered(db: Db, organizationId: string, { words, type, repository, sta
   if (state === "abandoned") query = query.where("packages.abandoned", "is not", null);
   if (state === "renamed") query = query.where("packages.renamed_to", "is not", null);
   if (state === "failed") query = query.where("packages.repository_id", "in", within("state", "failed"));
-  for (const word of words) {
+  for (const word of terms) {
     // "!" escapes on every engine; a backslash would be read differently by each.
     const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
     const holds = (column: "name" | "description") =>

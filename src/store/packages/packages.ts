@@ -28,13 +28,13 @@ export async function addPackage(
   return row;
 }
 
-/** Also a removed one: its row keeps the name's history. */
+/** Also finds a removed one, whose row keeps the name's history. */
 export async function findPackage(db: Db, organizationId: string, name: string): Promise<Package | null> {
   const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
   return (await query.where("name", "=", name).executeTakeFirst()) ?? null;
 }
 
-/** Also a removed one. */
+/** Also finds a removed one. */
 export async function getPackageById(db: Db, organizationId: string, id: string): Promise<Package> {
   const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
   const row = await query.where("id", "=", id).executeTakeFirst();
@@ -70,22 +70,22 @@ export function listProviders(db: Db, organizationId: string, provided: string):
     .execute();
 }
 
-/** Every word must stand in the name or the description, whatever its case. */
+/** Every term must be in the name or the description, in any case. */
 export function searchPackages(
   db: Db,
   organizationId: string,
-  { words, type, limit }: { words: string[]; type: string | null; limit: number },
+  { terms, type, limit }: { terms: string[]; type: string | null; limit: number },
 ): Promise<Summary[]> {
   let query = live(db, organizationId).select(["name", "description", "type", "abandoned"]);
   if (type !== null) query = query.where("type", "=", type);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) =>
       e.or([holdsWord("packages.name", word), holdsWord("packages.description", word)]),
     );
   return query.orderBy("name").limit(limit).execute();
 }
 
-/** All, or the one of that name, with the count of live versions, all downloads, and the repository's name. */
+/** All packages, or the one of that name, with live versions, downloads, and the repository's name. */
 export function listPackages(db: Db, organizationId: string, name?: string) {
   const packages = live(db, organizationId);
   return (name === undefined ? packages : packages.where("packages.name", "=", name))
@@ -115,28 +115,28 @@ export function listPackages(db: Db, organizationId: string, name?: string) {
     .execute();
 }
 
-/** Removed ones too: their (empty) documents are documents as well. */
+/** Also removed packages: their (empty) documents count as well. */
 export function listPackagesOfOrganization(db: Db, organizationId: string): Promise<Package[]> {
   const query = db.read.selectFrom("packages").selectAll().where("organization_id", "=", organizationId);
   return query.orderBy("name").execute();
 }
 
-/** How many versions the documents of its packages have no room for. */
+/** The number of versions that are left out of its packages' documents. */
 export async function countLeftOut(db: Db, repositoryId: string): Promise<number> {
   const row = await db.read
     .selectFrom("packages")
     .select((e) => e.fn.sum<number>("left_out").as("sum"))
     .where("repository_id", "=", repositoryId)
     .executeTakeFirst();
-  return Number(row?.sum ?? 0);
+  return row?.sum ?? 0;
 }
 
-/** All that the repository holds, removed ones too. */
+/** All packages that the repository holds, also removed ones. */
 export function listPackagesOfRepository(db: Db, repositoryId: string): Promise<Package[]> {
   return db.read.selectFrom("packages").selectAll().where("repository_id", "=", repositoryId).execute();
 }
 
-/** Live ones of several repositories, by the id of the repository. */
+/** Live packages of several repositories, by the id of the repository. */
 export async function listPackagesByRepository(
   db: Db,
   repositoryIds: string[],
@@ -211,7 +211,7 @@ export async function countPackagesOfVendors(
     .where("vendors.vendor", "in", vendors)
     .groupBy("vendors.vendor")
     .execute();
-  return new Map(rows.map(({ vendor, count }) => [vendor, Number(count)]));
+  return new Map(rows.map(({ vendor, count }) => [vendor, count]));
 }
 
 function joined(db: Db, ending: string) {

@@ -1,10 +1,10 @@
-// What a page about one package or one version is made of, without its other versions' manifests.
+// The data of a page about one package or version, without the other versions' manifests.
 import type { Db } from "../engine/database.ts";
 import type { VersionRow } from "../schema.ts";
 
 export type PackageOfPage = NonNullable<Awaited<ReturnType<typeof findPackageOfPage>>>;
 
-/** With its repository, if that is still there, and who deleted it. Removed ones too. */
+/** The package with its repository, if that still exists, and who deleted it. Also removed packages. */
 export async function findPackageOfPage(db: Db, organizationId: string, name: string) {
   const row = await db.read
     .selectFrom("packages")
@@ -28,7 +28,7 @@ export async function findPackageOfPage(db: Db, organizationId: string, name: st
 
 export type VersionLine = Awaited<ReturnType<typeof listVersionLines>>[number];
 
-/** All live versions, in no order, without what only their own page shows. */
+/** All live versions, unsorted, without what only their own page shows. */
 export function listVersionLines(db: Db, packageId: string) {
   return db.read
     .selectFrom("versions")
@@ -48,7 +48,7 @@ export function listVersionLines(db: Db, packageId: string) {
     .execute();
 }
 
-/** The last deleted first. */
+/** Deleted versions, the latest first. */
 export function listDeletedVersions(db: Db, packageId: string) {
   return db.read
     .selectFrom("versions")
@@ -77,7 +77,7 @@ export type FullVersion = VersionRow & {
   ref_name: string | null;
 };
 
-/** By the name it is shown under, or another spelling of the same version; also a deleted one. */
+/** By the displayed name, or another spelling of the same version; also a deleted one. */
 export async function findFullVersion(
   db: Db,
   packageId: string,

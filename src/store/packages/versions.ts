@@ -10,7 +10,7 @@ export type VersionWithDist = Version & {
   size_bytes: number | null;
 };
 
-/** Live ones with their archive, in no order. */
+/** Live versions with their archive, unsorted. */
 export function listVersions(db: Db, packageId: string): Promise<VersionWithDist[]> {
   return db.read
     .selectFrom("versions")
@@ -22,13 +22,13 @@ export function listVersions(db: Db, packageId: string): Promise<VersionWithDist
     .execute();
 }
 
-/** What decides on the order of versions, and nothing that is large. */
+/** The columns that decide the order of versions, and nothing large. */
 export type VersionHead = Pick<
   VersionRow,
   "id" | "version_normalized" | "stability" | "is_default_branch" | "version"
 >;
 
-/** Of live ones, in no order. */
+/** The heads of live versions, unsorted. */
 export function listVersionHeads(db: Db, packageId: string): Promise<VersionHead[]> {
   return db.read
     .selectFrom("versions")
@@ -38,7 +38,7 @@ export function listVersionHeads(db: Db, packageId: string): Promise<VersionHead
     .execute();
 }
 
-/** Those of `ids` with their archive, in their order. */
+/** The versions of `ids` with their archive, in the order of `ids`. */
 export async function listVersionsById(db: Db, ids: string[]): Promise<VersionWithDist[]> {
   if (ids.length === 0) return [];
   const rows = await db.read
@@ -52,7 +52,7 @@ export async function listVersionsById(db: Db, ids: string[]): Promise<VersionWi
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** Also a removed one. */
+/** Also finds a removed one. */
 export async function findVersion(
   db: Db,
   packageId: string,
@@ -66,7 +66,7 @@ export async function findVersionById(db: Db, id: string): Promise<Version | nul
   return (await db.read.selectFrom("versions").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
-/** Live ones of a repository of which something was left out. */
+/** Live versions of a repository that have notes. */
 export function listNotedVersions(
   db: Db,
   repositoryId: string,
@@ -113,7 +113,7 @@ export async function removeVersions(db: Db, ids: string[], now: number): Promis
   }
 }
 
-/** A person wants them gone: they leave the documents and no sync brings them back. */
+/** Deletes versions for a person: they leave the documents, and no sync brings them back. */
 export async function deleteVersions(
   db: Db,
   ids: string[],
@@ -132,10 +132,10 @@ export async function countDeletedVersions(db: Db, packageId: string): Promise<n
     .where("package_id", "=", packageId)
     .where("deleted_at", "is not", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
-/** The next sync may publish it again. */
+/** Undoes a deletion: the next sync may publish the version again. */
 export async function undeleteVersion(db: Db, id: string): Promise<void> {
   await db.write
     .updateTable("versions")
@@ -153,10 +153,10 @@ export async function countVersionsOfRepository(db: Db, repositoryId: string): P
     .where("packages.repository_id", "=", repositoryId)
     .where("versions.removed_at", "is", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
-/** Which of these packages' versions exist, removed ones too, as `name version_normalized`. */
+/** The existing versions of these packages, also removed ones, as `name version_normalized`. */
 export async function listKnownVersions(
   db: Db,
   organizationId: string,
@@ -181,5 +181,5 @@ export async function countVersions(db: Db, organizationId: string): Promise<num
     .where("organization_id", "=", organizationId)
     .where("removed_at", "is", null)
     .executeTakeFirstOrThrow();
-  return Number(row.count ?? 0);
+  return row.count ?? 0;
 }

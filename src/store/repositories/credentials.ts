@@ -3,7 +3,7 @@ import type { CredentialRow } from "../schema.ts";
 
 export type Credential = CredentialRow;
 
-/** What is left out is null: only an account at a forge has more. */
+/** Omitted columns are null: only an account at a forge has them. */
 export type NewCredential = Pick<
   CredentialRow,
   | "id"
@@ -19,7 +19,7 @@ export type NewCredential = Pick<
 > &
   Partial<CredentialRow>;
 
-/** `secret` arrives sealed; the id is made before, since it is part of the seal. */
+/** `secret` is encrypted by the caller, who also makes the id: it is part of the encryption. */
 export async function addCredential(db: Db, row: NewCredential): Promise<void> {
   await db.write.insertInto("credentials").values(row).execute();
 }
@@ -33,7 +33,7 @@ export async function findCredential(
   return (await query.where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
-/** Names are no keys: of several the oldest. */
+/** Names are not unique: returns the oldest. */
 export async function findCredentialByName(
   db: Db,
   organizationId: string,
@@ -43,7 +43,7 @@ export async function findCredentialByName(
   return (await query.where("name", "=", name).orderBy("id").limit(1).executeTakeFirst()) ?? null;
 }
 
-/** Of one kind or all, the oldest first, without their secrets. */
+/** Credentials of one kind or all, oldest first, without their secrets. */
 export function listCredentials(db: Db, organizationId: string, kind?: CredentialRow["kind"]) {
   let query = db.read
     .selectFrom("credentials")
@@ -87,7 +87,7 @@ export async function countCredentialUses(db: Db, organizationId: string, id: st
     .where("organization_id", "=", organizationId)
     .where("credential_id", "=", id)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 export async function updateCredential(
@@ -103,20 +103,20 @@ export async function updateCredential(
 export async function findGranted(
   db: Db,
   organizationId: string,
-  of: { provider: string; origin: string; account: string },
+  account: { provider: string; origin: string; account: string },
 ): Promise<CredentialRow | null> {
   const query = db.read.selectFrom("credentials").selectAll().where("organization_id", "=", organizationId);
   const row = await query
-    .where("provider", "=", of.provider)
-    .where("origin", "=", of.origin)
-    .where("account", "=", of.account)
+    .where("provider", "=", account.provider)
+    .where("origin", "=", account.origin)
+    .where("account", "=", account.account)
     .where("granted_at", "is not", null)
     .orderBy("id")
     .executeTakeFirst();
   return row ?? null;
 }
 
-/** Whether it was not refused before; what the forge says now is kept either way. */
+/** Saves the forge's message; returns whether this is the first refusal. */
 export async function markRefused(
   db: Db,
   organizationId: string,

@@ -1,4 +1,4 @@
-// SSH host keys as they were met first, per organization and `host:port`.
+// Pinned SSH host keys, per organization and `host:port`.
 import { insertNew, type Db } from "../engine/database.ts";
 
 export async function findHostKey(db: Db, organizationId: string, host: string): Promise<string | null> {
@@ -10,13 +10,13 @@ export async function findHostKey(db: Db, organizationId: string, host: string):
   return row?.host_key ?? null;
 }
 
-/** The next key that is met is kept instead. */
+/** The next key that the host shows is pinned instead. */
 export async function removeHostKey(db: Db, organizationId: string, host: string): Promise<void> {
   const query = db.write.deleteFrom("host_keys").where("organization_id", "=", organizationId);
   await query.where("host", "=", host).execute();
 }
 
-/** Keeps the first one: a later key never replaces it. */
+/** Pins the first key: a later one never replaces it. */
 export async function pinHostKey(
   db: Db,
   organizationId: string,

@@ -1,4 +1,4 @@
-// Repositories as people look for them, and what a page about them shows.
+// Lists of repositories: searching, filtering, and the numbers beside them.
 import { sql } from "kysely";
 import type { Db } from "../engine/database.ts";
 import { countStale } from "./states.ts";
@@ -8,16 +8,16 @@ export type ShownState = RepositoryState | "stale";
 export type RepositorySort = "name" | "fresh" | "packages";
 
 export type RepositorySearch = {
-  /** Every word must stand in the name or the address. */
-  words: string[];
+  /** Search terms: each must be in the name or the address. */
+  terms: string[];
   state: ShownState | null;
-  /** Those last proven fresh before are stale, and fresh no longer. */
+  /** Repositories that were checked last before this time are stale. */
   staleBefore: number | null;
   sort: RepositorySort;
   descending: boolean;
 };
 
-/** One page of those that match, each with the count of its packages. */
+/** One page of the repositories that match, each with its number of packages. */
 export function searchRepositories(
   db: Db,
   organizationId: string,
@@ -38,7 +38,7 @@ export function searchRepositories(
     search.sort === "name"
       ? query.orderBy("repositories.name", direction)
       : search.sort === "fresh"
-        ? // Never proven stands with the oldest.
+        ? // Never checked counts as the oldest.
           query.orderBy(sql`coalesce(last_proven_fresh_at, 0)`, direction).orderBy("repositories.name")
         : query.orderBy("packages", direction).orderBy("repositories.name");
   return sorted.limit(limit).offset(offset).execute();
@@ -46,21 +46,21 @@ export function searchRepositories(
 
 export type FoundRepository = Awaited<ReturnType<typeof searchRepositories>>[number];
 
-/** How many match but for the state, by state. */
+/** How many match when the state is ignored, by state. */
 export async function countRepositoriesByState(
   db: Db,
   organizationId: string,
-  { words, staleBefore }: Pick<RepositorySearch, "words" | "staleBefore">,
+  { terms, staleBefore }: Pick<RepositorySearch, "terms" | "staleBefore">,
 ): Promise<Record<ShownState, number>> {
-  const rows = await matching(db, organizationId, { words, state: null, staleBefore })
+  const rows = await matching(db, organizationId, { terms, state: null, staleBefore })
     .select((e) => ["state", e.fn.countAll<number>().as("count")])
     .select(countStale(staleBefore).as("stale"))
     .groupBy("state")
     .execute();
   const counts = { waiting: 0, syncing: 0, stale: 0, fresh: 0, failed: 0 };
   for (const { state, count, stale } of rows) {
-    counts.stale += Number(stale);
-    counts[state] = Number(count) - Number(stale);
+    counts.stale += stale;
+    counts[state] = count - stale;
   }
   return counts;
 }
@@ -68,13 +68,13 @@ export async function countRepositoriesByState(
 function matching(
   db: Db,
   organizationId: string,
-  { words, state, staleBefore }: Pick<RepositorySearch, "words" | "state" | "staleBefore">,
+  { terms, state, staleBefore }: Pick<RepositorySearch, "terms" | "state" | "staleBefore">,
 ) {
   let query = db.read.selectFrom("repositories").where("repositories.organization_id", "=", organizationId);
   if (state !== null) query = query.where("repositories.state", "=", state === "stale" ? "fresh" : state);
   if (state === "stale" || state === "fresh")
     query = query.where("last_proven_fresh_at", state === "stale" ? "<" : ">=", staleBefore ?? 0);
-  for (const word of words) {
+  for (const word of terms) {
     // "!" escapes on every engine; a backslash would be read differently by each.
     const pattern = `%${word.toLowerCase().replace(/[!%_]/g, "!$&")}%`;
     const holds = (column: "name" | "url") =>
@@ -84,7 +84,7 @@ function matching(
   return query;
 }
 
-/** What its packages would take along: live versions, and downloads from that day (`2026-11-23`) on. */
+/** What is lost with its packages: live versions, and downloads since that day (`2026-11-23`). */
 export async function countLoss(
   db: Db,
   { organizationId, repositoryId }: { organizationId: string; repositoryId: string },
@@ -112,7 +112,7 @@ export async function countLoss(
     .where("packages.removed_at", "is", null)
     .orderBy("packages.name")
     .execute();
-  const sum = (values: (number | null)[]) => values.reduce<number>((all, each) => all + Number(each ?? 0), 0);
+  const sum = (values: (number | null)[]) => values.reduce<number>((all, each) => all + (each ?? 0), 0);
   return {
     packages: packages.map(({ name }) => name),
     versions: sum(packages.map((each) => each.versions)),

@@ -1,15 +1,15 @@
-// Refresh tokens of credentials: who may use one, and what becomes of it. Each change names the token that it is about, so
-// that nothing is written over one that is newer.
+// Refresh tokens of credentials: who may use one, and what becomes of it. Each change names the token that it is about,
+// so that nothing is written over one that is newer.
 import type { Db } from "../engine/database.ts";
 import type { CredentialRow } from "../schema.ts";
 
-/** Of many that want to use the refresh token at once one is answered true; until `until`, or `endRenewal`. */
+/** True for one of several callers at once, which may use the refresh token until `until`, or `endRenewal`. */
 export function claimRenewal(
   db: Db,
   organizationId: string,
-  of: { id: string; refreshSecret: string; now: number; until: number },
+  claim: { id: string; refreshSecret: string; now: number; until: number },
 ): Promise<boolean> {
-  const { id, refreshSecret: was, now, until } = of;
+  const { id, refreshSecret: was, now, until } = claim;
   const query = withRefreshToken(db, organizationId, { id, was, set: { renewal_until: until } });
   return changedOne(
     query.where(({ eb, or }) => or([eb("renewal_until", "is", null), eb("renewal_until", "<=", now)])),
@@ -18,7 +18,7 @@ export function claimRenewal(
 
 type Renewed = Pick<CredentialRow, "secret" | "refresh_secret" | "expires_at">;
 
-/** False, and nothing is changed, when the refresh token is not `was` any more. */
+/** Returns false and changes nothing when the refresh token is not `was` any more. */
 export function saveRenewed(
   db: Db,
   organizationId: string,
@@ -28,7 +28,7 @@ export function saveRenewed(
   return changedOne(withRefreshToken(db, organizationId, { id, was, set }));
 }
 
-/** Whoever took it could not ask; the next may try. */
+/** Ends the claim of a caller that could not renew, so that the next may try. */
 export async function endRenewal(
   db: Db,
   organizationId: string,
@@ -37,7 +37,7 @@ export async function endRenewal(
   await withRefreshToken(db, organizationId, { id, was, set: { renewal_until: null } }).execute();
 }
 
-/** As `keepRenewed`: there is none any more. */
+/** Removes the refresh token, on the condition of `saveRenewed`. */
 export function voidRefreshToken(
   db: Db,
   organizationId: string,

@@ -67,7 +67,7 @@ export async function findRepositoryByUrl(
   return (await query.where("url", "=", url).executeTakeFirst()) ?? null;
 }
 
-/** Those that are mirrored from one of these addresses, or have moved there. */
+/** Repositories that are mirrored from one of these addresses, or have moved there. */
 export async function listRepositoriesAt(
   db: Db,
   organizationId: string,
@@ -98,7 +98,7 @@ export async function findRepositoryById(db: Db, id: string): Promise<Repository
   );
 }
 
-/** Those of the organization among them; the others are left out. */
+/** The repositories of the organization among these ids. */
 export async function listRepositoriesById(
   db: Db,
   organizationId: string,
@@ -114,7 +114,7 @@ export function listRepositories(db: Db, organizationId: string): Promise<Reposi
   return query.orderBy("name").execute();
 }
 
-/** Those that a credential opens and that failed last. */
+/** Repositories that use the credential and have failed. */
 export function listFailedOf(db: Db, organizationId: string, credentialId: string): Promise<Repository[]> {
   return db.read
     .selectFrom("repositories")
@@ -129,7 +129,7 @@ export async function updateRepository(db: Db, id: string, change: Partial<Repos
   await db.write.updateTable("repositories").set(change).where("id", "=", id).execute();
 }
 
-/** Its refs, syncs and webhook go; packages, versions and archives stay, without a holder. */
+/** Removes the repository with its refs, syncs and webhook; packages, versions and archives stay without a holder. */
 export async function removeRepository(db: Db, organizationId: string, id: string): Promise<void> {
   const ofIt = (table: "refs" | "syncs" | "deliveries" | "webhooks") =>
     db.write
@@ -148,17 +148,17 @@ export async function removeRepository(db: Db, organizationId: string, id: strin
   await query.where("id", "=", id).execute();
 }
 
-/** Every word must stand in the name or the address, whatever its case. */
+/** Every term must be in the name or the address, in any case. */
 export function searchRepositories(
   db: Db,
   organizationId: string,
-  { words, limit }: { words: string[]; limit: number },
+  { terms, limit }: { terms: string[]; limit: number },
 ): Promise<Pick<Repository, "name" | "url" | "state">[]> {
   let query = db.read
     .selectFrom("repositories")
     .select(["name", "url", "state"])
     .where("organization_id", "=", organizationId);
-  for (const word of words)
+  for (const word of terms)
     query = query.where((e) =>
       e.or([holdsWord("repositories.name", word), holdsWord("repositories.url", word)]),
     );

@@ -1,9 +1,9 @@
-// In which state the repositories of an organization are.
+// The states of an organization's repositories.
 import { sql, type RawBuilder } from "kysely";
 import type { Db } from "../engine/database.ts";
 import type { RepositoryRow } from "../schema.ts";
 
-/** `stale` ones are `fresh` no longer. */
+/** Stale repositories are not counted as `fresh`. */
 export type RepositoryStates = {
   failed: number;
   waiting: number;
@@ -12,7 +12,7 @@ export type RepositoryStates = {
   oldestProof: number | null;
 };
 
-/** How many repositories are in which state, and which proof of freshness is the oldest. */
+/** Counts repositories by state, with the time of the oldest check. */
 export async function countRepositoryStates(
   db: Db,
   organizationId: string,
@@ -30,9 +30,9 @@ export async function countRepositoryStates(
     .groupBy("state")
     .execute();
   const sum = (...states: string[]) =>
-    rows.reduce((total, { state, count }) => total + (states.includes(state) ? Number(count) : 0), 0);
-  const stale = rows.reduce((total, row) => total + Number(row.stale ?? 0), 0);
-  const proofs = rows.flatMap(({ oldest }) => (oldest === null ? [] : [Number(oldest)]));
+    rows.reduce((total, { state, count }) => total + (states.includes(state) ? count : 0), 0);
+  const stale = rows.reduce((total, row) => total + (row.stale ?? 0), 0);
+  const proofs = rows.flatMap(({ oldest }) => (oldest === null ? [] : [oldest]));
   return {
     failed: sum("failed"),
     waiting: sum("waiting", "syncing"),
@@ -42,13 +42,13 @@ export async function countRepositoryStates(
   };
 }
 
-/** Of a group of repositories. */
+/** Counts the stale repositories of a group. */
 export function countStale(staleBefore: number | null): RawBuilder<number> {
   const isStale = sql`state = 'fresh' and last_proven_fresh_at < ${staleBefore ?? 0}`;
   return sql<number>`sum(case when ${isStale} then 1 else 0 end)`;
 }
 
-/** Of these repositories, the names of the live packages that each publishes. */
+/** The names of the live packages that each of these repositories publishes. */
 export async function listPublishedNames(db: Db, ids: string[]): Promise<Map<string, Set<string>>> {
   if (ids.length === 0) return new Map();
   const rows = await db.read
@@ -63,7 +63,10 @@ export async function listPublishedNames(db: Db, ids: string[]): Promise<Map<str
   return names;
 }
 
-/** Failed ones first, then what waits, what is stale, what was proven fresh last; never proven ones at the end of each. */
+/**
+ * Failed repositories first, then waiting ones, stale ones and fresh ones; those never checked at the end of each
+ * group.
+ */
 export function listByTrouble(
   db: Db,
   organizationId: string,

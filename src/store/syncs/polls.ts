@@ -1,11 +1,11 @@
-// Which repositories the timetable asks, and when.
+// Which repositories are polled, and when.
 import { sql } from "kysely";
 import type { Db } from "../engine/database.ts";
 import type { RepositoryRow } from "../schema.ts";
 
 /**
- * Those that the timetable should ask now, the longest overdue first. One that was synced in what is the future by
- * now is due as well: the clock was set back, and its time would not come for as long.
+ * Repositories that are due, the longest overdue first. One that was synced in what is the future by
+ * now is due as well: the clock was set back.
  */
 export function listDueRepositories(db: Db, now: number, limit: number): Promise<RepositoryRow[]> {
   const query = db.read
@@ -21,8 +21,8 @@ export function listDueRepositories(db: Db, now: number, limit: number): Promise
 }
 
 /**
- * Those that were not proven fresh since `provenBefore` are due, and those that would not be polled before `latest`;
- * but for what failed or rests. Answers how many.
+ * Makes repositories due that were not checked since `provenBefore`, or would not be polled before `latest`,
+ * except those that failed or rest. Returns how many.
  */
 export async function dueAtOnce(
   db: Db,
@@ -39,7 +39,7 @@ export async function dueAtOnce(
   return Number(numUpdatedRows);
 }
 
-/** No repository of the organization at that origin (`https://host:port`) is asked by the timetable before `until`. */
+/** Postpones polls of the organization's repositories at that origin (`https://host:port`) until `until`. */
 export async function postponePolls(
   db: Db,
   organizationId: string,

@@ -1,17 +1,17 @@
-// Refs as people read them: what became of each, in the repository as a whole or in one sync.
+// Lists of refs for pages: the outcome of each, in the whole repository or in one sync.
 import { sql } from "kysely";
 import type { Db } from "../engine/database.ts";
 import type { RefCode, RefKind, SyncRefRow } from "../schema.ts";
 
 export type RefOutcome = SyncRefRow["outcome"];
 
-/** A branch without composer.json and a tag that is no version are nobody's mistake; all else that is skipped is. */
+/** Skips that need attention: not a branch without composer.json, and not a tag that is no version. */
 export const harmlessCodes: readonly RefCode[] = ["no_manifest", "not_a_version"];
 
 export type ListedRef = {
   kind: RefKind;
   name: string;
-  /** In the sync that was asked for; a ref that it had no need to look at is unchanged, or skipped as before. */
+  /** The outcome in the given sync; a ref that the sync did not read is unchanged, or skipped as before. */
   outcome: RefOutcome;
   reason: string | null;
   code: RefCode | null;
@@ -20,8 +20,8 @@ export type ListedRef = {
 };
 
 /**
- * The refs of the repository with what the sync did to each: those that somebody should look at first, then by version,
- * the newest first. Without an outcome, those that the sync left as they were are not among them.
+ * The refs of the repository with their outcome in the sync: those that need attention first, then by version,
+ * newest first. Without an outcome as filter, unchanged refs are left out.
  */
 export function listRefsWithOutcome(
   db: Db,
@@ -49,12 +49,12 @@ export async function countRefsByOutcome(
     .select((e) => [outcomeOf.as("outcome"), e.fn.countAll<number>().as("count")])
     .groupBy(outcomeOf)
     .execute();
-  return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, Number(count)]));
+  return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, count]));
 }
 
 export type RemovedRef = { kind: RefKind; name: string; at: number };
 
-/** Refs that went away since then and have not come back, the latest first. */
+/** Refs that were removed since then and have not come back, latest first. */
 export async function listRemovedRefs(
   db: Db,
   repositoryId: string,
@@ -81,7 +81,7 @@ export async function listRemovedRefs(
   return rows.map(({ kind, name, started_at: at }) => ({ kind, name, at }));
 }
 
-/** The refs that a sync looked at, removed ones too. */
+/** The refs that a sync read, also removed ones. */
 export function listSyncRefs(
   db: Db,
   syncId: string,
@@ -99,7 +99,7 @@ export async function countSyncRefs(db: Db, syncId: string): Promise<Partial<Rec
     .where("sync_id", "=", syncId)
     .groupBy("outcome")
     .execute();
-  return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, Number(count)]));
+  return Object.fromEntries(rows.map(({ outcome, count }) => [outcome, count]));
 }
 
 const outcomeOf = sql<RefOutcome>`case when s.outcome is not null then s.outcome

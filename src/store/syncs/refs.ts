@@ -1,4 +1,4 @@
-// The last known commit of every tag and branch, and what became of it.
+// The last known commit of every tag and branch, and its outcome.
 import { upsert, type Db } from "../engine/database.ts";
 import type { RefKind, RefRow } from "../schema.ts";
 
@@ -25,7 +25,7 @@ export async function removeRefs(
   }
 }
 
-/** A person has deleted what these refs gave; `reason` says who and when. */
+/** Marks the refs of versions that a person has deleted; `reason` says who and when. */
 export async function markRefsDeleted(
   db: Db,
   versionIds: string[],
@@ -36,7 +36,7 @@ export async function markRefsDeleted(
   await db.write.updateTable("refs").set(set).where("version_id", "in", versionIds).execute();
 }
 
-/** Forgets refs whose version a person had deleted, so that they are read again. Answers the repositories of them. */
+/** Forgets refs whose version a person had deleted, so that they are read again. Returns their repositories. */
 export async function forgetDeletedRefs(db: Db, organizationId: string): Promise<Set<string>> {
   const rows = await db.read
     .selectFrom("refs")
@@ -56,7 +56,7 @@ export async function forgetDeletedRefs(db: Db, organizationId: string): Promise
   return new Set(ids);
 }
 
-/** Those that a person has deleted count: nothing is wrong with them. */
+/** Refs of versions that a person has deleted count as well: nothing is wrong with them. */
 export async function countPublishedRefs(db: Db, repositoryId: string): Promise<number> {
   const row = await db.read
     .selectFrom("refs")
@@ -64,10 +64,10 @@ export async function countPublishedRefs(db: Db, repositoryId: string): Promise<
     .where("repository_id", "=", repositoryId)
     .where((e) => e.or([e("outcome", "=", "published"), e("code", "=", "deleted")]))
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
-/** Where tags point now whose versions were published from another commit, by version. */
+/** The current commits of moved tags, by the version that was published from another commit. */
 export async function findMovedTags(db: Db, repositoryId: string): Promise<Map<string, string>> {
   const rows = await db.read
     .selectFrom("refs")
@@ -79,7 +79,7 @@ export async function findMovedTags(db: Db, repositoryId: string): Promise<Map<s
   return new Map(rows.map((row) => [row.version_id ?? "", row.reference]));
 }
 
-/** Refs that would give versions of this package, if another repository did not hold its name. */
+/** Refs that would give versions of this package if another repository did not hold its name. */
 export function listHeldRefs(db: Db, organizationId: string, packageName: string) {
   return db.read
     .selectFrom("refs")

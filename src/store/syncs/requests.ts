@@ -63,7 +63,9 @@ export async function markCancelled(
   return numUpdatedRows === 1n;
 }
 
-/** Writes the result of the sync; a repository whose next sync was requested meanwhile waits. Belongs in a transaction. */
+/**
+ * Writes the result of the sync; a repository whose next sync was requested meanwhile waits. Belongs in a transaction.
+ */
 export async function markFinished(
   db: Db,
   id: string,

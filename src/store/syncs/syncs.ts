@@ -54,9 +54,9 @@ export function listLatestSyncs(
   return query.orderBy("id", "desc").limit(limit).offset(offset).execute();
 }
 
-const mostCrashes = 1000;
+const maxCrashes = 1000;
 
-/** Where the syncs were that ended by a crash since then. */
+/** The organization and address of each sync that crashed since then. */
 export function listCrashes(db: Db, since: number): Promise<{ organization_id: string; url: string }[]> {
   return db.read
     .selectFrom("syncs")
@@ -65,7 +65,7 @@ export function listCrashes(db: Db, since: number): Promise<{ organization_id: s
     .where("syncs.outcome", "=", "crashed")
     .where("syncs.finished_at", ">=", since)
     .orderBy("syncs.finished_at", "desc")
-    .limit(mostCrashes)
+    .limit(maxCrashes)
     .execute();
 }
 
@@ -75,7 +75,7 @@ export async function countSyncs(db: Db, repositoryId: string): Promise<number> 
     .select((e) => e.fn.countAll<number>().as("count"))
     .where("repository_id", "=", repositoryId)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
 export async function findSync(db: Db, repositoryId: string, id: string): Promise<Sync | null> {
@@ -83,7 +83,7 @@ export async function findSync(db: Db, repositoryId: string, id: string): Promis
   return (await query.where("id", "=", id).executeTakeFirst()) ?? null;
 }
 
-/** The last syncs of each repository, oldest first: one statement for all of them. */
+/** The last syncs of each repository, oldest first, in one query. */
 export async function listLastSyncs(
   db: Db,
   repositoryIds: string[],
@@ -127,7 +127,7 @@ async function endRunning(
     .execute();
 }
 
-/** What began before `olderThan` goes, and before `unchangedBefore` what found nothing new by itself. */
+/** Removes syncs that started before `olderThan`, and polls without changes before `unchangedBefore`. */
 export async function pruneSyncs(
   db: Db,
   { olderThan, unchangedBefore }: { olderThan: number; unchangedBefore: number },
@@ -157,7 +157,7 @@ export async function pruneSyncs(
 
 const pruneAtOnce = 1000;
 
-/** The first sync of a repository that published something; else the newest, running or not; null before the first. */
+/** The first sync that published something; otherwise the newest, running or not; null before the first. */
 export async function findTellingSync(db: Db, repositoryId: string): Promise<Sync | null> {
   const query = db.read.selectFrom("syncs").selectAll().where("repository_id", "=", repositoryId);
   const first = await query.where("added", ">", 0).orderBy("id").limit(1).executeTakeFirst();

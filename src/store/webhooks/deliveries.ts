@@ -1,4 +1,4 @@
-// What forges have sent. An accepted delivery without a sync waits for the next one.
+// Deliveries from forges. An accepted delivery without a sync waits for the next one.
 import { sql } from "kysely";
 import { insertNew, type Db } from "../engine/database.ts";
 import type { DeliveryRow } from "../schema.ts";
@@ -9,7 +9,7 @@ export type NewDelivery = Pick<
   "organization_id" | "repository_id" | "forge_id" | "event" | "verdict" | "reason" | "size_bytes"
 > & { refs: string[]; now: number };
 
-/** Answers null, and counts the repetition, when the repository has one with that id of the forge already. */
+/** Returns null and counts the repetition when the repository has a delivery with that forge id already. */
 export async function addDelivery(db: Db, delivery: NewDelivery): Promise<ReceivedDelivery | null> {
   const { refs, now, ...rest } = delivery;
   const id = Bun.randomUUIDv7();
@@ -19,7 +19,7 @@ export async function addDelivery(db: Db, delivery: NewDelivery): Promise<Receiv
   return null;
 }
 
-/** False when there is none to repeat: then nothing is written, and nobody waits for a writer. */
+/** Returns false without a delivery to repeat; nothing is then written. */
 export async function countRepeat(db: Db, repositoryId: string, forgeId: string | null): Promise<boolean> {
   const known = db.read
     .selectFrom("deliveries")
@@ -36,7 +36,7 @@ export async function countRepeat(db: Db, repositoryId: string, forgeId: string 
   return numUpdatedRows > 0n;
 }
 
-/** Newest first, each with how its sync stands, as far as that is kept. */
+/** Newest first, each with the state of its sync, if that still exists. */
 export function listDeliveries(
   db: Db,
   repositoryId: string,
@@ -60,10 +60,10 @@ export async function countDeliveries(db: Db, repositoryId: string): Promise<num
     .select((e) => e.fn.countAll<number>().as("count"))
     .where("repository_id", "=", repositoryId)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
-/** The newest one that was proven, or the newest that was refused; null when there was none in 30 days. */
+/** The newest verified delivery, or the newest refused one; null when there was none in 30 days. */
 export async function findLastDelivery(
   db: Db,
   repositoryId: string,
@@ -74,7 +74,7 @@ export async function findLastDelivery(
   return (await wanted.orderBy("id", "desc").limit(1).executeTakeFirst()) ?? null;
 }
 
-/** Of those that are kept, how many were refused after this one; after "", all. */
+/** How many stored deliveries were refused after this one; after "", all. */
 export async function countRefusedAfter(db: Db, repositoryId: string, id: string): Promise<number> {
   const row = await db.read
     .selectFrom("deliveries")
@@ -83,10 +83,10 @@ export async function countRefusedAfter(db: Db, repositoryId: string, id: string
     .where("verdict", "=", "refused")
     .where("id", ">", id)
     .executeTakeFirstOrThrow();
-  return Number(row.count);
+  return row.count;
 }
 
-/** The newest proven one that names any of these refs (`refs/tags/…`). */
+/** The newest verified delivery that names any of these refs (`refs/tags/…`). */
 export async function findLastNaming(
   db: Db,
   repositoryId: string,
@@ -106,7 +106,7 @@ export async function findLastNaming(
   return (await naming.orderBy("id", "desc").limit(1).executeTakeFirst()) ?? null;
 }
 
-/** How many accepted ones still wait for their sync, `limit` at most. */
+/** How many accepted deliveries still wait for their sync, at most `limit`. */
 export async function countWaitingDeliveries(db: Db, repositoryId: string, limit: number): Promise<number> {
   const waiting = db.read
     .selectFrom("deliveries")
@@ -117,19 +117,22 @@ export async function countWaitingDeliveries(db: Db, repositoryId: string, limit
   return (await waiting.limit(limit).execute()).length;
 }
 
-/** What waits is this sync's; answers how many. Belongs in the transaction that begins the sync. */
-export async function claimDeliveries(db: Db, of: { repositoryId: string; syncId: string }): Promise<number> {
+/** Assigns waiting deliveries to this sync; returns how many. Belongs in the transaction that starts the sync. */
+export async function claimDeliveries(
+  db: Db,
+  claim: { repositoryId: string; syncId: string },
+): Promise<number> {
   const { numUpdatedRows } = await db.write
     .updateTable("deliveries")
-    .set({ sync_id: of.syncId })
-    .where("repository_id", "=", of.repositoryId)
+    .set({ sync_id: claim.syncId })
+    .where("repository_id", "=", claim.repositoryId)
     .where("verdict", "=", "accepted")
     .where("sync_id", "is", null)
     .executeTakeFirst();
   return Number(numUpdatedRows);
 }
 
-/** Of the refused ones, the newest `keep` stay. */
+/** Removes all but the newest `keep` refused deliveries. */
 export async function trimRefused(db: Db, repositoryId: string, keep: number): Promise<void> {
   const last = await db.read
     .selectFrom("deliveries")
@@ -149,7 +152,7 @@ export async function trimRefused(db: Db, repositoryId: string, keep: number): P
     .execute();
 }
 
-/** What is old goes, unless its sync is still to come; so does what a repository has beyond `keep`. */
+/** Removes old deliveries, unless their sync is still to come, and those that a repository has beyond `keep`. */
 export async function pruneDeliveries(
   db: Db,
   { olderThan, keep }: { olderThan: number; keep: number },

@@ -1,4 +1,4 @@
-// One webhook a repository, as the forge is to have it, and hooks at forges that are to go.
+// The webhook of each repository, and hooks at forges that must be removed.
 import { upsert, type Db } from "../engine/database.ts";
 import type { RepositoryRow, WebhookRemovalRow, WebhookRow, WebhookState } from "../schema.ts";
 
@@ -14,7 +14,7 @@ export type WebhookTarget = Pick<
   "id" | "organization_id" | "name" | "provider" | "secret" | "previous_secret" | "previous_until"
 >;
 
-/** What a delivery is held against: the repository with the secrets of its webhook; null when it has none. */
+/** What a delivery is checked against: the repository with its webhook's secrets; null without a webhook. */
 export async function findWebhookTarget(db: Db, repositoryId: string): Promise<WebhookTarget | null> {
   const row = await db.read
     .selectFrom("webhooks")
@@ -26,7 +26,7 @@ export async function findWebhookTarget(db: Db, repositoryId: string): Promise<W
   return row ?? null;
 }
 
-/** The repository's one webhook from now on. Secrets arrive sealed. */
+/** Replaces the repository's webhook. The caller encrypts the secrets. */
 export async function putWebhook(db: Db, row: WebhookRow): Promise<void> {
   const update = (Object.keys(row) as (keyof WebhookRow)[]).filter((column) => column !== "repository_id");
   await upsert(db, "webhooks", row, { key: ["repository_id"], update });
@@ -44,7 +44,7 @@ export async function removeWebhook(db: Db, repositoryId: string): Promise<void>
   await db.write.deleteFrom("webhooks").where("repository_id", "=", repositoryId).execute();
 }
 
-/** Of every repository of the organization that has one. */
+/** The webhooks of the organization's repositories. */
 export async function listWebhookStates(db: Db, organizationId: string): Promise<Map<string, WebhookState>> {
   const rows = await db.read
     .selectFrom("webhooks")
@@ -63,7 +63,7 @@ export function listWebhooks(db: Db, organizationId: string): Promise<Webhook[]>
     .execute();
 }
 
-/** Those whose forge is to be asked now. */
+/** Webhooks whose check is due. */
 export function listDueWebhooks(db: Db, now: number, limit: number): Promise<Webhook[]> {
   return db.read
     .selectFrom("webhooks")

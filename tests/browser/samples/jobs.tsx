@@ -1,5 +1,5 @@
 import { JobsPage } from "../../../templates/jobs/board.tsx";
-import type { JobBoard, JobLine, JobRuns } from "../../../templates/jobs/view.ts";
+import type { JobBoard, JobLine, JobRuns } from "../../../src/registry/jobs/view.ts";
 import type { Assets } from "../../../templates/frame/layout.tsx";
 import { minute, now, shellOf } from "./shell.ts";
 
@@ -12,7 +12,7 @@ const steps = Array.from({ length: 60 }, (_, index) => ({
 }));
 
 const runs: JobRuns = {
-  period: { name: "1h", words: "the hour" },
+  period: { name: "1h", words: "the last hour" },
   steps,
   done: 2837,
   failed: 9,
@@ -64,6 +64,9 @@ const board: JobBoard = {
     name,
     waiting,
     delayed: waiting === 2 ? 3 : 0,
+    running: 0,
+    failed: 0,
+    dead: 0,
     oldestDueAt: waits === null ? null : now - waits,
     pause: name === "send-mails" ? { at: now - minute, by: { kind: "person", name: "Ann Otto" } } : null,
   })),

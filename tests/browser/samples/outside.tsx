@@ -63,7 +63,7 @@ export function SecondFactor({ asset }: { asset: Assets }) {
       <form class="form" method="post" action="/sign-in/code">
         <OneTimeCode
           name="code"
-          error="That code was not accepted. Codes change every 30 seconds; enter the one shown now."
+          error="This code was not accepted. Codes change every 30 seconds; enter the current one."
         />
         <Button look="primary" wide>
           Sign in
@@ -98,7 +98,7 @@ export function Setup({ asset }: { asset: Assets }) {
         page follows along.
       </PublicHead>
       <CommandList
-        title="In the folder of your project"
+        title="In your project folder"
         words="Copy all three"
         commands={[
           ["composer config repositories.acme composer ", { own: `${appUrl}/acme` }],
@@ -113,7 +113,7 @@ export function Setup({ asset }: { asset: Assets }) {
       <Chain
         label="The first install"
         links={[
-          { name: "Composer called", note: "12:04:09", is: "done" },
+          { name: "Composer connected", note: "12:04:09", is: "done" },
           { name: "Token accepted", note: "12:04:10", is: "done" },
           { name: "Versions read", note: "12:04:11", is: "done" },
           { name: "Archive downloaded", note: "waiting", is: "now" },

@@ -53,7 +53,7 @@ export function States({ asset }: { asset: Assets }) {
                 </form>
               }
             >
-              A package appears here as soon as a repository with a <code>composer.json</code> is synced.
+              Packages appear here once a repository with a <code>composer.json</code> is synced.
             </Empty>
           </Section>
           <Section title="Packages, nothing matches">
@@ -74,9 +74,9 @@ export function States({ asset }: { asset: Assets }) {
             <div class="stack is-close">
               <Notice
                 tone="waiting"
-                title="3 repositories not proven fresh for 47 minutes"
+                title="3 repositories without a successful check for 47 minutes"
                 links={[
-                  { href: "#three", words: "See the 3 repositories" },
+                  { href: "#three", words: "View 3 repositories" },
                   { href: "#try", words: "Try now" },
                 ]}
               >

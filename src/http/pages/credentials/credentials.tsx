@@ -66,7 +66,7 @@ function replacement(setup: PageSetup) {
           return show.form(context, { form: { host: "", ...form }, failure: replaced, replaces: credential });
         return doneAt(app, context, {
           setting: "credentials",
-          words: `${form.name.trim()} was replaced. Repositories that failed try it now.`,
+          words: `${form.name.trim()} was replaced. Failed repositories are synced again now.`,
         });
       },
       confirmed,
@@ -79,7 +79,8 @@ function pagesOf(setup: PageSetup, setting: Setting) {
   const admin = { member: "admin" } as const;
   const confirmed = { ...admin, confirmed: true } as const;
   const show = credentialViews(setup, setting);
-  const done = (context: OrganizationPage, words: string) => doneAt(app, context, { setting, words });
+  const done = (context: OrganizationPage, message: string) =>
+    doneAt(app, context, { setting, words: message });
   return new Elysia({ name: setting })
     .use(accessFor(app))
     .get(path, ({ context }) => show.list(context), admin)
@@ -91,14 +92,16 @@ function pagesOf(setup: PageSetup, setting: Setting) {
           setting === "ssh-keys"
             ? fields(body, ["name"])
             : fields(body, ["name", "host", "username", "password"]);
-        const asked = { name: "", host: "", username: "", password: "", ...form };
-        const given =
+        const input = { name: "", host: "", username: "", password: "", ...form };
+        const credential =
           setting === "ssh-keys"
-            ? { kind: "new-ssh-key" as const, name: asked.name }
-            : { kind: "basic" as const, ...asked };
-        const made = await orFailure(() => createCredential(app, membership.organization, { given, actor }));
-        if (made instanceof Failure) return show.form(context, { form: asked, failure: made });
-        return done(context, `${asked.name.trim()} is ready to be used by repositories.`);
+            ? { kind: "new-ssh-key" as const, name: input.name }
+            : { kind: "basic" as const, ...input };
+        const made = await orFailure(() =>
+          createCredential(app, membership.organization, { input: credential, actor }),
+        );
+        if (made instanceof Failure) return show.form(context, { form: input, failure: made });
+        return done(context, `${input.name.trim()} can now be used by repositories.`);
       },
       confirmed,
     )
@@ -177,9 +180,9 @@ function credentialViews(setup: PageSetup, setting: Setting) {
 function doneAt(
   app: App,
   { membership }: OrganizationPage,
-  { setting, words }: { setting: Setting; words: string },
+  { setting, words: message }: { setting: Setting; words: string },
 ): Response {
-  return seeOther(baseOf(membership, setting), [toastCookie(app, words)]);
+  return seeOther(baseOf(membership, setting), [toastCookie(app, message)]);
 }
 
 async function found(
@@ -189,7 +192,7 @@ async function found(
 ): Promise<Credential> {
   const credential = await findCredential(app.db, organization.id, id);
   const kind = setting === "ssh-keys" ? "ssh-key" : "basic";
-  if (credential?.kind !== kind) throw notFound("There is nothing at this address.");
+  if (credential?.kind !== kind) throw notFound("There is no page at this address.");
   return credential;
 }
 

@@ -38,10 +38,10 @@ export function forgeCredentialPages(setup: PageSetup) {
     .post(
       path,
       async ({ context, membership, body, actor }) => {
-        const given = fields(body, ["provider", "address", "email", "token", "name"]);
+        const form = fields(body, ["provider", "address", "email", "token", "name"]);
         const { organization } = membership;
-        const holder = await orFailure(() => connectForge(app, organization, { given, actor }));
-        if (holder instanceof Failure) return connectPage(setup, context, { form: given, failure: holder });
+        const holder = await orFailure(() => connectForge(app, organization, { input: form, actor }));
+        if (holder instanceof Failure) return connectPage(setup, context, { form, failure: holder });
         return seeOther(paths.credentials(membership.organization.slug), [
           toastCookie(app, connectedText(holder)),
         ]);
@@ -87,13 +87,13 @@ export async function replaceFromForm(
 ) {
   const { app } = setup;
   const { credential, body } = of;
-  const given = fields(body, ["name", "email", "token"]);
+  const form = fields(body, ["name", "email", "token"]);
   const actor = context.actor;
   const replaced = await orFailure(() =>
-    replaceForgeToken(app, context.membership.organization, { credential, given, actor }),
+    replaceForgeToken(app, context.membership.organization, { credential, input: form, actor }),
   );
   if (replaced instanceof Failure)
-    return replaceForm(setup, context, { credential, form: given, failure: replaced });
+    return replaceForm(setup, context, { credential, form, failure: replaced });
   return seeOther(paths.credentials(context.membership.organization.slug), [
     toastCookie(app, connectedText(replaced)),
   ]);
@@ -131,9 +131,9 @@ async function connectPage(
 /** What the account may do, as far as the forge tells. */
 export function connectedText({ account, origin }: ForgeHolder): string {
   const may = {
-    true: "may read repositories and keep webhooks",
-    false: "may read repositories, but not keep webhooks",
-    null: "may read repositories",
+    true: "can read repositories and manage webhooks",
+    false: "can read repositories, but not manage webhooks",
+    null: "can read repositories",
   }[String(account.mayKeepWebhooks) as "true" | "false" | "null"];
   return `${account.login} at ${new URL(origin).host} is connected: it ${may}.`;
 }

@@ -1,7 +1,7 @@
 // The credentials of an organization as their pages list them.
 import type { CredentialLine } from "../../../../templates/credentials/line.tsx";
-import type { RateLimit } from "../../../../templates/repositories/limits.tsx";
 import type { App } from "../../../app.ts";
+import type { RateLimit } from "../../../registry/forges/access.ts";
 import { fingerprintOf } from "../../../registry/credentials/credentials.ts";
 import { nameOfCredential } from "../../../registry/names.ts";
 import {
@@ -43,7 +43,7 @@ export function rateOf(
 ): RateLimit | null {
   const { rate_limit: limit, rate_remaining: remaining, rate_resets_at: resetsAt } = each;
   if (limit === null || remaining === null || resetsAt === null) return null;
-  return { limit: Number(limit), remaining: Number(remaining), resetsAt: Number(resetsAt) };
+  return { limit: limit, remaining: remaining, resetsAt: resetsAt };
 }
 
 function forgeLineOf(each: ListedCredential): CredentialLine["forge"] {

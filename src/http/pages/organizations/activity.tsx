@@ -65,22 +65,22 @@ type Query = Record<string, string | undefined>;
 async function show(setup: PageSetup, context: OrganizationPage, query: Query): Promise<Response> {
   const { app } = setup;
   const { id, slug } = context.membership.organization;
-  const { asked, ...filter } = filterIn(query);
+  const { asked: form, ...filter } = filterIn(query);
   const before = query["before"] ?? null;
-  const { told, last } = await pageOf(app, id, { ...filter, before });
+  const { told: entries, last } = await pageOf(app, id, { ...filter, before });
   const actors = await listActors(app.db, id);
   const nameOf = await actorNames(app, actors);
   const base = paths.activity(slug);
-  const at = (change: Query, path = base) => withQuery(path, { ...asked, ...change });
-  const { kind, by } = asked;
+  const at = (change: Query, path = base) => withQuery(path, { ...form, ...change });
+  const { kind, by } = form;
   return page(setup, context, {
     render: (shell) =>
       ActivityPage({
         shell,
         slug,
-        told,
+        entries,
         now: app.now(),
-        asked,
+        asked: form,
         kind: {
           chosen: kind === "" ? null : (kinds[kind]?.words ?? kind),
           clear: at({ kind: undefined }),
@@ -108,7 +108,7 @@ async function pageOf(
   const entries = await listActivity(app.db, organizationId, entriesRead, filter);
   const told = await describeActivity(app, entries);
   const next = joinAlike(told)[pageSize];
-  const shown =
+  const days =
     next === undefined
       ? told
       : told.slice(
@@ -116,7 +116,7 @@ async function pageOf(
           told.findIndex(({ id }) => id === next.id),
         );
   const isEnd = next === undefined && entries.length < entriesRead;
-  return { told: joinAlike(shown), last: isEnd ? null : (shown.at(-1)?.id ?? null) };
+  return { told: joinAlike(days), last: isEnd ? null : (days.at(-1)?.id ?? null) };
 }
 
 type Filter = ActivityFilter & { asked: ActivityProps["asked"] };
@@ -131,7 +131,7 @@ function filterIn(query: Query): Filter {
     asked: { q, from: from?.day ?? "", to: to?.day ?? "", kind, by },
     nouns: kinds[kind]?.nouns ?? [],
     actor: by === "" ? null : by,
-    words: q.split(/\s+/).filter(Boolean).slice(0, wordsAtMost),
+    terms: q.split(/\s+/).filter(Boolean).slice(0, wordsAtMost),
     since: from?.at ?? null,
     until: to === null ? null : to.at + dayMs,
   };
@@ -150,6 +150,6 @@ function peopleIn(actors: string[], choose: (actor: string) => Choice): Choice[]
 }
 
 function withQuery(path: string, query: Query): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+  const parameters = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return parameters.length === 0 ? path : `${path}?${new URLSearchParams(parameters)}`;
 }

@@ -2,7 +2,7 @@
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { OverviewPage } from "../../../../templates/organizations/overview.tsx";
-import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
+import { overdueRepositories } from "../../../registry/syncs/overdue.ts";
 import { firstStepsOf, overviewOf } from "../../../registry/organizations/overview.ts";
 import { updateMember } from "../../../store/organizations/members.ts";
 import { countOfOrganization } from "../../../store/organizations/organizations.ts";
@@ -60,11 +60,11 @@ async function show(setup: PageSetup, context: OrganizationPage, withNumbers: bo
 async function rail(
   setup: PageSetup,
   context: OrganizationPage,
-  asked: string | undefined,
+  section: string | undefined,
 ): Promise<Response> {
   if (!wantsPart(context.request)) return seeOther(paths.organization(context.membership.organization.slug));
   const shell = await frameDataOf(setup, context, null);
-  return html(RailTabs({ shell, section: sections.find((each) => each === asked) ?? null }).html);
+  return html(RailTabs({ shell, section: sections.find((each) => each === section) ?? null }).html);
 }
 
 /** For this person alone. */

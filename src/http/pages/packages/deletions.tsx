@@ -55,8 +55,8 @@ export function deletionPages(setup: PageSetup) {
         const done = await orFailure(() =>
           deletePackage(app, { organization, packageId: pkg.id, actor, typed }),
         );
-        if (done instanceof Failure) return refused(setup, { context, target, failure: done });
-        return seeOther(head.listHref, [toastCookie(app, `${head.name} is deleted.`)]);
+        if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
+        return seeOther(head.listHref, [toastCookie(app, `${head.name} was deleted.`)]);
       },
       admins(),
     )
@@ -66,16 +66,16 @@ export function deletionPages(setup: PageSetup) {
         const { confirm: typed } = fields(body, ["confirm"]);
         const target = await targetOf(app, membership, params);
         const { subject, version } = target;
-        if (!version) throw notFound("There is nothing at this address.");
+        if (!version) throw notFound("There is no page at this address.");
         const of = {
           organization: membership.organization,
           packageId: subject.pkg.id,
           versionId: version.id,
         };
         const done = await orFailure(() => deleteVersion(app, { ...of, actor, typed }));
-        if (done instanceof Failure) return refused(setup, { context, target, failure: done });
-        const said = `${subject.head.name} ${version.version} is deleted.`;
-        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+        if (done instanceof Failure) return failedPage(setup, { context, target, failure: done });
+        const message = `${subject.head.name} ${version.version} was deleted.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
     )
@@ -86,9 +86,7 @@ export function deletionPages(setup: PageSetup) {
         const { pkg, head } = await packagePageOf(app, membership, params);
         const { organization } = membership;
         await restorePackage(app, { organization, packageId: pkg.id, actor });
-        return seeOther(head.href, [
-          toastCookie(app, `${head.name} comes back with the sync that is queued.`),
-        ]);
+        return seeOther(head.href, [toastCookie(app, `${head.name} will be restored by the next sync.`)]);
       },
       admins(),
     )
@@ -97,12 +95,12 @@ export function deletionPages(setup: PageSetup) {
       async ({ membership, params, body, actor }) => {
         fields(body, []);
         const { subject, version } = await targetOf(app, membership, params);
-        if (!version) throw notFound("There is nothing at this address.");
+        if (!version) throw notFound("There is no page at this address.");
         const { organization } = membership;
-        const of = { organization, packageId: subject.pkg.id, versionId: version.id };
-        await restoreVersion(app, { ...of, actor });
-        const said = `${version.version} comes back with the sync that is queued.`;
-        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, said)]);
+        const target = { organization, packageId: subject.pkg.id, versionId: version.id };
+        await restoreVersion(app, { ...target, actor });
+        const message = `${version.version} will be restored by the next sync.`;
+        return seeOther(`${subject.head.href}/versions`, [toastCookie(app, message)]);
       },
       admins(),
     );
@@ -127,18 +125,17 @@ async function propsOf(
 ): Promise<DeletionProps> {
   const { head, versions } = subject;
   const isGone = version === null ? subject.pkg.deleted_at !== null : version.removed_at !== null;
-  if (isGone) throw notFound("There is nothing at this address.");
+  if (isGone) throw notFound("There is no page at this address.");
   const versionNormalized = version?.version_normalized ?? null;
   const usage = await usageOf(app, organization.id, { name: head.name, versionNormalized });
   const others = versions.map((line) => line.version_normalized).filter((each) => each !== versionNormalized);
-  const sizes = versions.reduce((sum, line) => sum + Number(line.size_bytes ?? 0), 0);
+  const sizes = versions.reduce((sum, line) => sum + (line.size_bytes ?? 0), 0);
   return {
     head,
     version: version?.version ?? null,
     versions: versions.length,
-    archiveBytes: version === null ? sizes : Number(version.size_bytes ?? 0),
+    archiveBytes: version === null ? sizes : (version.size_bytes ?? 0),
     downloads: { ...perDay(usage.days, daysBack(app.now(), 30)), before: null },
-    busyDays: usage.days.size,
     tokens: usage.tokens,
     dependents: usage.dependents.map((each) => ({
       ...each,
@@ -149,14 +146,14 @@ async function propsOf(
   };
 }
 
-type Refused = {
+type FailedDeletion = {
   context: OrganizationPage;
   target: Target;
   failure: Failure;
 };
 
 /** The page again, with what is wrong beside the field. */
-async function refused(setup: PageSetup, { context, target, failure }: Refused): Promise<Response> {
+async function failedPage(setup: PageSetup, { context, target, failure }: FailedDeletion): Promise<Response> {
   const props = await propsOf(setup.app, context.membership, target, failure.message);
   return page(setup, context, {
     status: statusOf[failure.kind],

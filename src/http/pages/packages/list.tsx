@@ -79,7 +79,7 @@ async function listFor({ db, config, now }: App, { organization, member }: Membe
     types,
     repositories: await listRepositoryNames(db, organization.id, shownRepositories),
     deleted: isEmpty
-      ? await countPackages(db, organization.id, { ...unfiltered(filter), words: [], state: "deleted" })
+      ? await countPackages(db, organization.id, { ...unfiltered(filter), terms: [], state: "deleted" })
       : 0,
     hidden: rows.length > 0 ? 0 : await countPackages(db, organization.id, unfiltered(filter)),
     similar: isMissed ? similarNames(query.q, await listPackageNames(db, organization.id)) : [],
@@ -108,7 +108,7 @@ function listed(
     downloads,
     fresh:
       state === null || row.removed_at !== null ? null : freshnessOf({ state, last_proven_fresh_at }, clock),
-    updatedAt: Number(row.updated_at),
+    updatedAt: row.updated_at,
   };
 }
 
@@ -131,7 +131,7 @@ function unfiltered(filter: PackageFilter): PackageFilter {
 
 function filterOf({ q, type, repository, state }: ListQuery): PackageFilter {
   return {
-    words: termsOf(q),
+    terms: termsOf(q),
     type: type || null,
     repository: repository || null,
     state: (state || null) as PackageState | null,

@@ -42,10 +42,10 @@ export async function packagePageOf(
 ): Promise<PackagePage> {
   const fullName = `${vendor}/${name}`;
   const pkg = await findPackageOfPage(app.db, organization.id, fullName);
-  if (!pkg) throw notFound("There is nothing at this address.");
+  if (!pkg) throw notFound("There is no page at this address.");
   const deletedVersions = await countDeletedVersions(app.db, pkg.id);
   const isGone = pkg.removed_at !== null && pkg.deleted_at === null && deletedVersions === 0;
-  if (isGone) throw notFound("There is nothing at this address.");
+  if (isGone) throw notFound("There is no page at this address.");
   const versions = pkg.deleted_at === null ? await listVersionLines(app.db, pkg.id) : [];
   const line = newestOf(versions);
   const newest = line ? await findFullVersionById(app.db, line.id) : null;
@@ -83,11 +83,11 @@ export async function packagePageOf(
         dependencies: linksIn(manifest, "require") + linksIn(manifest, "require-dev"),
         dependents: dependents.run + dependents.dev,
         deletedVersions,
-        leftOut: Number(pkg.left_out),
+        leftOut: pkg.left_out,
       },
       abandoned: pkg.abandoned === null ? null : (JSON.parse(pkg.abandoned) as true | string),
       renamedTo: pkg.renamed_to,
-      deleted: pkg.deleted_at === null ? null : { at: Number(pkg.deleted_at), by: pkg.deleted_by_name },
+      deleted: pkg.deleted_at === null ? null : { at: pkg.deleted_at, by: pkg.deleted_by_name },
       canManage: member.role !== "member",
       now: app.now(),
     },

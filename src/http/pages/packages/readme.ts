@@ -69,17 +69,17 @@ function slugOf(escaped: string): string {
 
 /** Attributes are as the sanitizer wrote them: in double quotes, escaped. */
 function imageOf(attributes: string, { files, isLinked }: { files: string; isLinked: boolean }): string {
-  const of = (name: string) => new RegExp(` ${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
-  const [src, alt] = [of("src"), of("alt")];
+  const attribute = (name: string) => new RegExp(` ${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
+  const [src, alt] = [attribute("src"), attribute("alt")];
   if (src === "") return alt;
   if (!/^https?:/i.test(src)) {
     const path = src.replaceAll("&amp;", "&").split("/").map(encodeURIComponent).join("/");
     const sizes = ["width", "height"].map((name) =>
-      /^\d{1,4}$/.test(of(name)) ? ` ${name}="${of(name)}"` : "",
+      /^\d{1,4}$/.test(attribute(name)) ? ` ${name}="${attribute(name)}"` : "",
     );
     return `<img src="${files}/${path}" alt="${alt}"${sizes.join("")} loading="lazy" />`;
   }
-  const words = alt || "Image";
-  if (isLinked) return words;
-  return `<a class="outside-image" href="${src}" rel="nofollow noopener noreferrer ugc">${words}</a>`;
+  const label = alt || "Image";
+  if (isLinked) return label;
+  return `<a class="outside-image" href="${src}" rel="nofollow noopener noreferrer ugc">${label}</a>`;
 }

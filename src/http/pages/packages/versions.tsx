@@ -121,9 +121,9 @@ function decoded(path: string): string {
   }
 }
 
-type Asked = { membership: Membership; subject: PackagePage; query: VersionsQuery };
+type VersionsRequest = { membership: Membership; subject: PackagePage; query: VersionsQuery };
 
-async function listOf(app: App, { membership, subject, query }: Asked) {
+async function listOf(app: App, { membership, subject, query }: VersionsRequest) {
   const { pkg, head, movedTags, versions } = subject;
   const isDeleted = query.stability === "deleted";
   const matching = isDeleted ? [] : newestFirst(versions).filter((line) => matches(line, query));

@@ -4,12 +4,12 @@ import type { IconName } from "../../../../templates/parts/icons.ts";
 import type { Membership } from "../../../store/organizations/members.ts";
 
 /** `words` are other words that somebody may look for it by. */
-export type Place = { href: string; icon: IconName; name: string; words: string };
+export type PaletteEntry = { href: string; icon: IconName; name: string; words: string };
 /** `jobs`: where they are shown, for those who may look. */
 export type Places = { membership: Membership | null; isAdmin: boolean; jobs: string | null };
 
-export function actionsFor({ membership }: Places): Place[] {
-  const general: Place[] = [
+export function actionsFor({ membership }: Places): PaletteEntry[] {
+  const general: PaletteEntry[] = [
     { href: "/organizations/new", icon: "plus", name: "New organization", words: "create add" },
     {
       href: paths.newToken(null),
@@ -56,7 +56,7 @@ export function actionsFor({ membership }: Places): Place[] {
   ];
 }
 
-export function pagesFor({ membership, isAdmin, jobs }: Places): Place[] {
+export function pagesFor({ membership, isAdmin, jobs }: Places): PaletteEntry[] {
   return [
     ...(membership ? pagesOf(membership) : []),
     ...ownPages,
@@ -66,16 +66,16 @@ export function pagesFor({ membership, isAdmin, jobs }: Places): Place[] {
   ];
 }
 
-const docsPage: Place = {
+const docsPage: PaletteEntry = {
   href: "/docs",
   icon: "book-open",
   name: "Docs",
   words: "help manual documentation commands configuration",
 };
 
-function pagesOf({ organization, member }: Membership): Place[] {
+function pagesOf({ organization, member }: Membership): PaletteEntry[] {
   const { slug } = organization;
-  const open: Place[] = [
+  const open: PaletteEntry[] = [
     { href: paths.organization(slug), icon: "overview", name: "Overview", words: "home start downloads" },
     { href: paths.packages(slug), icon: "package", name: "Packages", words: "list" },
     { href: paths.repositories(slug), icon: "git-branch", name: "Repositories", words: "git sync freshness" },
@@ -98,16 +98,16 @@ function pagesOf({ organization, member }: Membership): Place[] {
   ];
 }
 
-const jobsPage = (href: string): Place => ({
+const jobsPage = (href: string): PaletteEntry => ({
   href,
   icon: "list-checks",
   name: "Jobs",
-  words: "horizon queue workers failed retry timetable",
+  words: "horizon queue workers failed retry schedule",
 });
 
-const ownPages: Place[] = [
+const ownPages: PaletteEntry[] = [
   { href: "/organizations", icon: "building-2", name: "Organizations", words: "switch" },
-  { href: "/account", icon: "user", name: "Account", words: "profile name e-mail" },
+  { href: "/account", icon: "user", name: "Account", words: "profile name email" },
   { href: "/account/sessions", icon: "monitor", name: "Sessions", words: "devices browsers sign out" },
   { href: "/account/appearance", icon: "sun", name: "Appearance", words: "theme dark light" },
   {
@@ -118,4 +118,6 @@ const ownPages: Place[] = [
   },
 ];
 
-const administratorPages: Place[] = [{ href: "/outbox", icon: "mail", name: "Outbox", words: "mail sent" }];
+const administratorPages: PaletteEntry[] = [
+  { href: "/outbox", icon: "mail", name: "Outbox", words: "mail sent" },
+];

@@ -19,8 +19,8 @@ export function credentialIn(
   if (credential === "new-ssh-key") return { kind: "new-ssh-key" };
   if (credential !== "basic") return null;
   if (username.trim() === "" && !url.split("\n").some(userOfAddress))
-    throw invalid("Say which user the token is of.", { field: "username" });
-  if (password === "") throw invalid("The password or token is empty.", { field: "password" });
+    throw invalid("Enter the user that the token belongs to.", { field: "username" });
+  if (password === "") throw invalid("Enter the token or password.", { field: "password" });
   return { kind: "basic", username: username.trim(), password };
 }
 

@@ -12,7 +12,7 @@ import { Failure, invalid } from "../../../errors.ts";
 import { maskAddress, plainAddress } from "../../../registry/repositories/addresses.ts";
 import type { GivenCredential } from "../../../registry/credentials/credentials.ts";
 import { staleBefore } from "../../../registry/syncs/freshness.ts";
-import { overdueRepositories } from "../../../registry/syncs/freshness-alerts.ts";
+import { overdueRepositories } from "../../../registry/syncs/overdue.ts";
 import { addRepository, type AddedRepository } from "../../../registry/repositories/repositories.ts";
 import { requestSync } from "../../../registry/sync-requests.ts";
 import type { Organization } from "../../../store/organizations/organizations.ts";
@@ -123,11 +123,16 @@ async function addSeveral(
   { urls, form, actor }: { urls: string[]; form: NewForm & { password: string }; actor: string },
 ): Promise<{ outcomes: Outcome[]; credential: string | null }> {
   if (urls.length > linesAtOnce)
-    throw invalid(`${urls.length} addresses are more than ${linesAtOnce} at once.`, { field: "url" });
-  if (form.name.trim() !== "")
-    throw invalid("A name is for a single repository; several get the last part of their address.", {
-      field: "name",
+    throw invalid(`Add up to ${linesAtOnce} URLs at once; these are ${urls.length}.`, {
+      field: "url",
     });
+  if (form.name.trim() !== "")
+    throw invalid(
+      "Leave the name empty to add several repositories: each is named after the last part of its URL.",
+      {
+        field: "name",
+      },
+    );
   let credential = givenIn(form);
   const outcomes: Outcome[] = [];
   for (const url of urls) {
@@ -154,8 +159,8 @@ async function notAdded(
   { url, failure }: { url: string; failure: Failure },
 ): Promise<Outcome> {
   if (failure.code === "repository_exists") {
-    const known = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
-    if (known) return { kind: "known", url: known.url, name: known.name };
+    const existing = await findRepositoryByUrl(app.db, organization.id, plainAddress(url));
+    if (existing) return { kind: "known", url: existing.url, name: existing.name };
   }
   const { message } = problemOf(failure);
   if (failure.code !== "url_credentials") return { kind: "refused", url, again: url, message };
@@ -165,8 +170,8 @@ async function notAdded(
 }
 
 function givenIn(form: NewForm & { password: string }): GivenCredential | null {
-  const given = credentialIn(form);
-  return given === "keep" ? null : given;
+  const credential = credentialIn(form);
+  return credential === "keep" ? null : credential;
 }
 
 const states: readonly string[] = ["failed", "waiting", "syncing", "stale", "fresh"] satisfies ShownState[];
@@ -180,17 +185,20 @@ async function listed(
   const q = (query["q"] ?? "").slice(0, 200);
   const state = states.includes(query["state"] ?? "") ? (query["state"] as ShownState) : null;
   const { by, descending } = sortIn(query, sorts);
-  const words = termsOf(q);
+  const terms = termsOf(q);
   const now = app.now();
   const stale = staleBefore({ now, intervalMs: app.config.syncIntervalMs });
   const search = {
-    words,
+    terms,
     state,
     staleBefore: stale,
     sort: by,
     descending,
   };
-  const counts = await countRepositoriesByState(app.db, organization.id, { words, staleBefore: stale });
+  const counts = await countRepositoriesByState(app.db, organization.id, {
+    terms,
+    staleBefore: stale,
+  });
   const total = state === null ? Object.values(counts).reduce((sum, each) => sum + each, 0) : counts[state];
   const at = pageIn(query, Math.ceil(total / pageSize));
   const range = { limit: pageSize, offset: (at - 1) * pageSize };

@@ -12,7 +12,7 @@ import { orFailure } from "../../forms.ts";
 import { page, type PageSetup } from "../../page.ts";
 import { pageIn } from "../list-query.ts";
 import { foundIn, repositoryRoute, syncRefsOf } from "./find.ts";
-import { foldPolls, namesOf, syncLineOf, ticksOf } from "./view.ts";
+import { foldRepeats, namesOf, syncLineOf, ticksOf } from "./view.ts";
 
 const historyPageSize = 25;
 const ticksShown = 18;
@@ -26,7 +26,7 @@ export function syncPages(setup: PageSetup) {
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         await requestSync(app, repository, { actor });
-        return seeOther(base, [toastCookie(app, `A sync of ${repository.name} was asked for.`)]);
+        return seeOther(base, [toastCookie(app, "Sync started.")]);
       },
       { member: "admin" },
     )
@@ -37,7 +37,7 @@ export function syncPages(setup: PageSetup) {
         const cancelled = await orFailure(() => cancelSync(app, repository, actor));
         // It has ended meanwhile: the page says how.
         if (cancelled instanceof Failure) return seeOther(base);
-        return seeOther(base, [toastCookie(app, `The sync of ${repository.name} was cancelled.`)]);
+        return seeOther(base, [toastCookie(app, "Sync canceled.")]);
       },
       { member: "admin" },
     )
@@ -57,7 +57,7 @@ export function syncPages(setup: PageSetup) {
               shell,
               base,
               name: repository.name,
-              syncs: foldPolls(syncs.map((sync) => syncLineOf(sync, names))),
+              syncs: foldRepeats(syncs.map((sync) => syncLineOf(sync, names))),
               ticks: ticksOf(marks.toReversed()),
               now: app.now(),
               page: at,
@@ -73,7 +73,7 @@ export function syncPages(setup: PageSetup) {
       async ({ context, membership, params, query }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const sync = await findSync(app.db, repository.id, params.id);
-        if (!sync) throw notFound("There is no such sync, or it is older than 90 days.");
+        if (!sync) throw notFound("This sync does not exist, or it is older than 90 days.");
         const refs = await syncRefsOf(
           app,
           { repository, syncId: sync.id, slug: params.slug, base: `${base}/syncs/${sync.id}` },

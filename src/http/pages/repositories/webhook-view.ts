@@ -18,7 +18,7 @@ export async function webhookViewOf(
   const view: WebhookView = {
     state: webhook?.state ?? "none",
     error: webhook?.error ?? null,
-    checkedAt: webhook?.checked_at == null ? null : Number(webhook.checked_at),
+    checkedAt: webhook?.checked_at ?? null,
     deliveries: rows.map((row) => lineOf(row, base)),
     total,
   };
@@ -33,21 +33,21 @@ function lineOf(row: Row, base: string): DeliveryLine {
     event: row.event,
     reason: row.reason,
     refs: (JSON.parse(row.refs) as string[]).map((ref) => ref.replace(/^refs\/(heads|tags)\//, "")),
-    at: Number(row.received_at),
-    repeats: Number(row.repeats),
+    at: row.received_at,
+    repeats: row.repeats,
     sync: row.verdict === "accepted" ? cameOf(row, base) : null,
   };
 }
 
 function cameOf(row: Row, base: string): DeliveryLine["sync"] {
-  if (row.sync_id === null) return { href: null, words: "waits for its sync", kind: "waiting" };
+  if (row.sync_id === null) return { href: null, words: "waiting to sync", kind: "waiting" };
   // Syncs that changed nothing are forgotten before deliveries are.
-  if (row.sync_state === null) return { href: null, words: "nothing was new", kind: "success" };
+  if (row.sync_state === null) return { href: null, words: "no changes", kind: "success" };
   const href = `${base}/syncs/${row.sync_id}`;
   if (row.sync_state === "running") return { href, words: "syncing", kind: "running" };
   if (row.sync_state === "failed") return { href, words: "the sync failed", kind: "failed" };
   const parts = (["added", "updated", "removed"] as const).flatMap((what) =>
     Number(row[what]) > 0 ? `${Number(row[what])} ${what}` : [],
   );
-  return { href, words: parts.length > 0 ? parts.join(", ") : "nothing was new", kind: "success" };
+  return { href, words: parts.length > 0 ? parts.join(", ") : "no changes", kind: "success" };
 }

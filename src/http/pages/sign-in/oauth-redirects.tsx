@@ -13,40 +13,40 @@ import { publicFrameOf, type PageSetup } from "../../page.ts";
 export type Redirect = {
   name: OAuthName;
   title: string;
-  errand: Purpose;
+  purpose: Purpose;
   viewer: Viewer | null;
-  /** Where the browser goes, for this trip. */
-  address(trip: OAuthFlow): Promise<string>;
+  /** Where the browser goes, for this flow. */
+  address(flow: OAuthFlow): Promise<string>;
 };
 
 /** `by` a link, or by a form, which the browser lets lead to no other site: then a page of ours leads on. */
 export async function startRedirect(
   setup: PageSetup,
   { address }: RequestContext,
-  { by, ...departure }: Redirect & { by: "link" | "form" },
+  { by, ...redirect }: Redirect & { by: "link" | "form" },
 ): Promise<Response> {
   const { app } = setup;
-  const { name, title, errand, viewer } = departure;
+  const { name, title, purpose, viewer } = redirect;
   try {
     const userId = viewer?.user.id ?? null;
-    const asked = { provider: name, errand, userId, address };
-    const { trip, cookie } = await startFlow(app, asked);
-    const href = await departure.address(trip);
+    const started = { provider: name, errand: purpose, userId, address };
+    const { trip: flow, cookie } = await startFlow(app, started);
+    const href = await redirect.address(flow);
     const cookies = [oauthFlowCookie(app, cookie)];
     if (by === "link") return seeOther(href, cookies);
     return html(OnwardPage({ outside: publicFrameOf(setup), title, href }).html, 200, cookies);
   } catch (error) {
-    return oauthFailed(setup, error, returnLink(errand, departure));
+    return oauthFailed(setup, error, returnLink(purpose, redirect));
   }
 }
 
-export type Way = { href: string; words: string };
+export type ReturnLink = { href: string; words: string };
 
 /** The page that says what went wrong; anything that is no Failure is thrown on. */
-export function oauthFailed(setup: PageSetup, error: unknown, way: Way): Response {
+export function oauthFailed(setup: PageSetup, error: unknown, link: ReturnLink): Response {
   if (!(error instanceof Failure)) throw error;
   const { message, advice = null, code, kind } = error;
-  const page = OauthFailedPage({ outside: publicFrameOf(setup), message, remedy: advice, way });
+  const page = OauthFailedPage({ outside: publicFrameOf(setup), message, remedy: advice, way: link });
   const status = code === "oauth_state" || code === "oauth_foreign" ? 400 : statusOf[kind];
   // Addresses of people are in the words of a refusal, which has a line of its own.
   if (code !== "oauth_link_refused" && kind !== "conflict")
@@ -55,23 +55,23 @@ export function oauthFailed(setup: PageSetup, error: unknown, way: Way): Respons
 }
 
 /** To where the trip began. */
-export function returnLink(errand: Purpose, { viewer }: Pick<Redirect, "viewer">): Way {
-  if (errand.to === "sign-in") return signIn(errand.next);
+export function returnLink(purpose: Purpose, { viewer }: Pick<Redirect, "viewer">): ReturnLink {
+  if (purpose.to === "sign-in") return signIn(purpose.next);
   if (viewer === null) return signIn("/");
-  if (errand.to === "link") return { href: "/account/connections", words: "Back to your account" };
-  if (errand.to === "confirm")
-    return { href: `/confirm?next=${encodeURIComponent(errand.next)}`, words: "Back" };
-  return { href: paths.credentials(errand.slug), words: "Back to the credentials" };
+  if (purpose.to === "link") return { href: "/account/connections", words: "Back to your account" };
+  if (purpose.to === "confirm")
+    return { href: `/confirm?next=${encodeURIComponent(purpose.next)}`, words: "Back" };
+  return { href: paths.credentials(purpose.slug), words: "Back to the credentials" };
 }
 
 /** Fails as `notFound` for one that is not set up here. */
 export function getIdentityProvider({ app }: PageSetup, name: string): IdentityProvider {
   const provider = app.oauth.identities.find((each) => each.name === name);
-  if (!provider) throw notFound("There is nothing at this address.");
+  if (!provider) throw notFound("There is no page at this address.");
   return provider;
 }
 
-function signIn(next: string): Way {
+function signIn(next: string): ReturnLink {
   const href = next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`;
   return { href, words: "Back to sign-in" };
 }

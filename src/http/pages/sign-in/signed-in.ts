@@ -29,10 +29,10 @@ export type SignedIn = {
 export async function firstStepAnswer(
   app: App,
   context: RequestContext,
-  opened: SignedIn,
+  signedIn: SignedIn,
 ): Promise<Response> {
-  const { user, next, isRemembered, via = null } = opened;
-  if (!(await hasSecondFactor(app.db, user))) return signedInAnswer(app, context, opened);
+  const { user, next, isRemembered, via = null } = signedIn;
+  if (!(await hasSecondFactor(app.db, user))) return signedInAnswer(app, context, signedIn);
   const secret = await startChallenge(app, { user, isRemembered, via });
   const path = next === "/" ? "/sign-in/code" : `/sign-in/code?next=${encodeURIComponent(next)}`;
   return seeOther(path, [challengeCookie(app, secret)]);

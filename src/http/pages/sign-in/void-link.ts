@@ -7,14 +7,14 @@ import { publicFrameOf, type PageSetup } from "../../page.ts";
 /** The result, or the page that says why the link leads nowhere. */
 export async function throughLink<Result>(
   setup: PageSetup,
-  way: { href: string; words: string },
+  link: { href: string; words: string },
   work: () => Promise<Result>,
 ): Promise<Result | Response> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Failure) || error.kind !== "notFound") throw error;
-    const page = VoidLinkPage({ outside: publicFrameOf(setup), message: textOf(error), way });
+    const page = VoidLinkPage({ outside: publicFrameOf(setup), message: textOf(error), way: link });
     return html(page.html, statusOf.notFound);
   }
 }

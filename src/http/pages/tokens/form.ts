@@ -1,10 +1,9 @@
 // What the form for a token says, and a token as its list shows it.
+import type { TokenForm } from "../../../../templates/tokens/new.tsx";
 import type { TokenLine } from "../../../../templates/tokens/tokens.tsx";
 import { invalid } from "../../../errors.ts";
 import type { Token } from "../../../store/tokens.ts";
 import { fields } from "../../forms.ts";
-
-export type TokenForm = { name: string; expires: string; date: string; packages: string };
 
 export const emptyTokenForm: TokenForm = { name: "", expires: "365", date: "", packages: "" };
 
@@ -20,7 +19,7 @@ export function expiryOf({ expires, date }: TokenForm, now: number): number | nu
   if (["30", "90", "365"].includes(expires)) return now + Number(expires) * dayMs;
   if (expires !== "date") throw invalid("Choose when the token expires.", { field: "expires" });
   const day = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T23:59:59.999Z`) : NaN;
-  if (Number.isNaN(day)) throw invalid("Name a day, like 2027-01-31.", { field: "date" });
+  if (Number.isNaN(day)) throw invalid("Enter a date, like 2027-01-31.", { field: "date" });
   return day;
 }
 

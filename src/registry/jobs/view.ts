@@ -1,18 +1,13 @@
-// What the job dashboard is given to show. Times in milliseconds.
-import type { ShownActivity } from "../organizations/activity-text.tsx";
+// What the job dashboard shows. Times in milliseconds.
+import type { NameCounts } from "../../jobs/queue.ts";
+import type { Actor } from "../organizations/activity.ts";
 
 export type QueueState = "moves" | "behind" | "paused" | "stuck" | "unworked";
 
-export type Waiting = {
-  name: string;
-  waiting: number;
-  delayed: number;
-  oldestDueAt: number | null;
-  pause: Pause | null;
-};
+export type Waiting = NameCounts & { pause: Pause | null };
 
 /** `by` is null where nobody knows any more. */
-export type Pause = { at: number; by: ShownActivity["by"] | null };
+export type Pause = { at: number; by: Actor | null };
 
 export type Slot = {
   /** null while it has nothing to do. */
