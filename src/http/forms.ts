@@ -46,7 +46,7 @@ export async function orFailure<Result>(work: () => Promise<Result>): Promise<Re
 
 export function problemOf(failure: Failure): Problem {
   const remedy = failure.remedy ? pageRemedy(failure.remedy) : null;
-  const sentences = [textOf(failure), ...(remedy?.words ? [remedy.words] : [])];
+  const sentences = [textOf(failure), ...(remedy?.text ? [remedy.text] : [])];
   return { field: failure.field ?? null, message: sentences.join(" "), link: remedy?.link ?? null };
 }
 

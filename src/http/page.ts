@@ -1,4 +1,4 @@
-// What every page is made with: the frame around it, and the answer.
+// What every page needs: the context of its request, the frame around it, and the answer.
 import type { PublicFrame } from "../../templates/frame/bare.tsx";
 import type { SignInProvider } from "../../templates/sign-in/provider-links.tsx";
 import type { FrameData } from "../../templates/frame/shell.ts";
@@ -18,7 +18,7 @@ import { shownToastCookie, toastIn } from "./cookies/session.ts";
 /** `docs` is where the documentation is. */
 export type PageSetup = { app: App; asset: Assets; docs: Promise<string> };
 
-/** What a page needs that is shown to whoever is not signed in. */
+/** The frame of a page for somebody who is not signed in. */
 export function publicFrameOf({ app, asset }: Omit<PageSetup, "docs">): PublicFrame {
   const { appName, appUrl } = app.config;
   return { appName, appUrl, asset, version: packageJson.version };
@@ -29,30 +29,30 @@ export function sendsMail({ config }: Pick<App, "config">): boolean {
   return config.mail.kind === "smtp";
 }
 
-/** The providers that open accounts here: what leads to each, and how people call it. */
+/** The identity providers that people can sign in with. */
 export function signInProviders({ oauth }: App): SignInProvider[] {
   return oauth.identities.map(({ name, title }) => ({ name, title }));
 }
 
-/** Who looks, and at which organization; `actor` is the viewer as activity records name them. */
+/** Who opens the page, and of which organization; `actor` is how activity entries name the viewer. */
 export type PageContext = RequestContext & { viewer: Viewer; actor: string; membership?: Membership };
 
 export function pageContextOf(context: RequestContext, viewer: Viewer): PageContext {
   return { ...context, viewer, actor: `user:${viewer.user.id}` };
 }
 
-/** On a page of an organization. */
+/** The context of a page of an organization. */
 export type OrganizationPage = PageContext & { membership: Membership };
 
 type PageOptions = {
   status?: number;
   cookies?: string[];
-  /** Shows one: then nobody on the way may change the page, and it is not compressed. */
+  /** The page shows a secret: no proxy may change it, and it is not compressed. */
   hasSecret?: boolean;
   render: (shell: FrameData) => Markup;
 };
 
-/** A page within the frame; `render` puts its own content and title in. */
+/** Answers with a page in the frame; `render` fills in its content and title. */
 export async function page(
   { app, asset, docs }: PageSetup,
   seen: PageContext,
@@ -103,14 +103,14 @@ export async function frameDataOf(
 
 type Listed = Awaited<ReturnType<typeof listMemberships>>;
 
-/** Where the start page leads, and what the rail keeps on pages that belong to no organization. */
+/** The organization that the start page leads to, and that the rail shows on pages of no organization. */
 export function lastVisited(memberships: Listed): Listed[number] | undefined {
   return memberships.toSorted((a, b) => (b.seen_at ?? 0) - (a.seen_at ?? 0))[0];
 }
 
 const visitEveryMs = 60_000;
 
-/** At most once a minute, but at once when another organization was the last. */
+/** Writes at most once a minute, but at once when another organization was visited last. */
 async function saveVisit(app: App, { organization, member }: Membership, all: Listed): Promise<void> {
   const now = app.now();
   const seenAt = member.seen_at ?? 0;

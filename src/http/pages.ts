@@ -1,4 +1,4 @@
-// The map: every page and form in order, and what becomes of their errors. Loaded after the server listens.
+// All pages and forms in order, and the answers to their errors. Loaded after the server listens.
 import { Elysia } from "elysia";
 import type { App } from "../app.ts";
 import { Failure, invalid, notFound } from "../errors.ts";
@@ -148,7 +148,7 @@ function takesOf(pages: Pick<Elysia, "router" | "routes">, path: string): RouteL
   return { ...routeOf(path), methods: methodsOf(pages, path) };
 }
 
-/** The methods that a path is answered to, whatever was asked. */
+/** The methods that a path answers, whatever the method of the request. */
 function methodsOf({ router, routes }: Pick<Elysia, "router" | "routes">, path: string): string[] {
   const isRoute = (method: string) =>
     routes.some((route) => route.path === path && route.method === method) || router.http.find(method, path);

@@ -32,7 +32,7 @@ export function AppearancePage({ shell }: { shell: FrameData }) {
           ))}
         </FieldGroup>
         <div>
-          <Button look="primary" busy="Saving…">
+          <Button variant="primary" busy="Saving…">
             Save appearance
           </Button>
         </div>

@@ -103,7 +103,7 @@ function Line({ line, now }: { line: ConnectionLine; now: number }) {
         <RowActions>
           <ButtonLink
             href={`${paths.connection(id)}/remove`}
-            look="quiet"
+            variant="quiet"
             small
             destroys
             aria-label={`Disconnect ${title}`}

@@ -49,7 +49,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
                   {role === "owner" ? (
                     <ButtonLink
                       href={`${paths.members(slug)}/transfer`}
-                      look="quiet"
+                      variant="quiet"
                       small
                       aria-label={`Transfer ${name}`}
                     >
@@ -58,7 +58,7 @@ export function OwnOrganizationsPage(props: { shell: FrameData; organizations: O
                   ) : (
                     <ButtonLink
                       href={`${paths.ownOrganization(slug)}/leave`}
-                      look="quiet"
+                      variant="quiet"
                       small
                       destroys
                       aria-label={`Leave ${name}`}

@@ -172,7 +172,7 @@ export function DeleteAccountPage({ shell, owned, hasPassword, problem }: Delete
           title={owned.length === 1 ? "You own an organization" : `You own ${owned.length} organizations`}
           links={owned.map(({ slug, name }) => ({
             href: `${paths.members(slug)}/transfer`,
-            words: `Transfer ${name}`,
+            text: `Transfer ${name}`,
           }))}
         >
           Transfer or delete what you own first, then come back.

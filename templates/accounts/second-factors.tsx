@@ -31,14 +31,14 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
         <p>
           <strong>1. Scan this code with the app.</strong>
         </p>
-        <QrCode modules={modules} words="QR code with the key of your account" />
+        <QrCode modules={modules} text="QR code with the key of your account" />
         <p class="secondary">
           {"On this device? "}
           <a href={address}>Open it in the app</a>
           {", or type the key: "}
           <span class="address">
             <code>{secretKey}</code>
-            <CopyButton text={secretKey.replaceAll(" ", "")} label="Copy key" said="Key copied" />
+            <CopyButton text={secretKey.replaceAll(" ", "")} label="Copy key" announcement="Key copied" />
           </span>
         </p>
         <form class="stack" method="post" action="/account/security/app/confirm">
@@ -49,7 +49,7 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
           />
           <Elsewhere problem={problem} fields={["code"]} />
           <div class="actions">
-            <Button look="primary" busy="Checking…">
+            <Button variant="primary" busy="Checking…">
               Turn on
             </Button>
             <Cancel href="/account/security" />
@@ -61,7 +61,7 @@ export function AppSetupPage({ shell, secretKey, address, modules, problem }: Ap
 }
 
 /** Dark modules as one path: black on white in both themes, since cameras want it so. */
-function QrCode({ modules, words }: { modules: boolean[][]; words: string }) {
+function QrCode({ modules, text }: { modules: boolean[][]; text: string }) {
   const size = modules.length;
   const path = modules
     .flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : "")))
@@ -73,7 +73,7 @@ function QrCode({ modules, words }: { modules: boolean[][]; words: string }) {
       height="220"
       viewBox={`0 0 ${size} ${size}`}
       role="img"
-      aria-label={words}
+      aria-label={text}
       shape-rendering="crispEdges"
     >
       <rect width={size} height={size} fill="#fff" />
@@ -92,7 +92,7 @@ export function RecoveryCodesPage(props: { shell: FrameData; codes: string[] | n
         <Notice
           tone="plain"
           title="These codes were shown once"
-          links={[{ href: "/account/security", words: "Go to Security" }]}
+          links={[{ href: "/account/security", text: "Go to Security" }]}
         >
           They cannot be shown again. If you lost them, create new ones.
         </Notice>
@@ -121,7 +121,7 @@ export function RecoveryCodesPage(props: { shell: FrameData; codes: string[] | n
           ))}
         </ol>
         <div class="actions">
-          <CopyButton text={text} words="Copy codes" said="Codes copied" primary />
+          <CopyButton text={text} caption="Copy codes" announcement="Codes copied" primary />
           <a
             class="button is-small"
             download="pricore-recovery-codes.txt"
@@ -181,7 +181,7 @@ export function NewPasskeyPage({
         <PasskeyProblem />
         <Elsewhere problem={problem} fields={["name"]} />
         <div class="actions">
-          <Button look="primary" icon="fingerprint">
+          <Button variant="primary" icon="fingerprint">
             Add passkey
           </Button>
           <Cancel href="/account/security" />

@@ -53,7 +53,7 @@ export function AccountSecurityPage(props: AccountSecurityProps) {
         title="Authenticator app"
         end={
           hasApp ? (
-            <ButtonLink href="/account/security/app/remove" small look="quiet" destroys>
+            <ButtonLink href="/account/security/app/remove" small variant="quiet" destroys>
               Remove
             </ButtonLink>
           ) : (
@@ -123,7 +123,7 @@ function Passkeys({ passkeys, canHave, now }: { passkeys: PasskeyLine[]; canHave
                 <RowActions>
                   <ButtonLink
                     href={`${paths.passkey(id)}/remove`}
-                    look="quiet"
+                    variant="quiet"
                     small
                     destroys
                     aria-label={`Remove ${name}`}

@@ -83,7 +83,7 @@ function SessionRow({ session, now }: { session: SessionLine; now: number }) {
         {isThis ? null : (
           <RowActions>
             <form method="post" action={`${paths.session(id)}/end`}>
-              <Button look="quiet" small destroys aria-label={`Sign out ${browser}`}>
+              <Button variant="quiet" small destroys aria-label={`Sign out ${browser}`}>
                 Sign out
               </Button>
             </form>

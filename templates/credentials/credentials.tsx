@@ -1,5 +1,5 @@
 // Credentials of private repositories: accounts on Git hosts, users with a token, and SSH keys.
-import { Acts, Created, RemoveLink, Uses, type CredentialLine } from "./line.tsx";
+import { CredentialActions, Created, RemoveLink, Uses, type CredentialLine } from "./line.tsx";
 import { Forges, Refused } from "./forge.tsx";
 import type { FrameData } from "../frame/shell.ts";
 import { ButtonLink } from "../parts/button.tsx";
@@ -27,13 +27,13 @@ export function CredentialsPage(props: ListProps) {
         }
         actions={
           isKeys ? (
-            <ButtonLink href={`${base}/new`} look="primary" icon="plus">
+            <ButtonLink href={`${base}/new`} variant="primary" icon="plus">
               New SSH key
             </ButtonLink>
           ) : (
             <>
               <ButtonLink href={`${base}/new`}>New credential</ButtonLink>
-              <ButtonLink href={`${base}/connect`} look="primary" icon="plus">
+              <ButtonLink href={`${base}/connect`} variant="primary" icon="plus">
                 Connect a Git host
               </ButtonLink>
             </>
@@ -89,7 +89,7 @@ function Passwords({ lines, base, repositories, now }: ListProps) {
             <Created {...{ line, now }} />
           </Cell>
           <Cell at="note" end tight>
-            <Acts {...{ line, base }} />
+            <CredentialActions {...{ line, base }} />
           </Cell>
         </Row>
       ))}
@@ -111,10 +111,14 @@ function Keys({ lines, base, repositories, now }: ListProps) {
               {line.usedBy.length > 0 ? "Used by " : ""}
               <Uses {...{ line, repositories }} />
             </p>
-            <CommandBlock plain command={[line.publicKey ?? ""]} said="Public key copied" />
+            <CommandBlock plain command={[line.publicKey ?? ""]} announcement="Public key copied" />
             <p class="hint address">
               <code>{line.fingerprint}</code>
-              <CopyButton text={line.fingerprint ?? ""} label="Copy fingerprint" said="Fingerprint copied" />
+              <CopyButton
+                text={line.fingerprint ?? ""}
+                label="Copy fingerprint"
+                announcement="Fingerprint copied"
+              />
             </p>
           </div>
         </Section>

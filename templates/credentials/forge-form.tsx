@@ -152,7 +152,7 @@ function Grants({ grants, base }: { grants: SignInProvider[]; base: string }) {
         <div class="actions">
           {grants.map(({ name, title }) => (
             <form method="post" action={`${base}/connect/${name}`}>
-              <Button look="primary" icon={providerIcon(name)}>{`Connect ${title}`}</Button>
+              <Button variant="primary" icon={providerIcon(name)}>{`Connect ${title}`}</Button>
             </form>
           ))}
         </div>

@@ -17,7 +17,7 @@ export function ReplaceForgeTokenPage(
   props: Place & {
     id: string;
     form: Pick<ForgeForm, "name" | "email">;
-    forge: { provider: string; words: string; host: string; origin: string; account: string };
+    forge: { provider: string; text: string; host: string; origin: string; account: string };
     /** What the forge said last, when it refused the token. */
     refusal: string | null;
     uses: number;

@@ -1,5 +1,5 @@
 // The organization's accounts on Git hosts, and whether the hosts accept them.
-import { Acts, Created, remedyOf, Uses, type CredentialLine } from "./line.tsx";
+import { CredentialActions, Created, remedyOf, Uses, type CredentialLine } from "./line.tsx";
 import { RateLimitLine } from "../repositories/limits.tsx";
 import { rejectedText, rejectedTitle, repairText } from "./text.ts";
 import { Section } from "../parts/head.tsx";
@@ -15,7 +15,7 @@ export function Refused({ lines, base }: { lines: CredentialLine[]; base: string
   if (!first) return <></>;
   const links = refused.map((line) => ({
     href: remedyOf(line, base),
-    words: repairText(line, refused.length === 1),
+    text: repairText(line, refused.length === 1),
   }));
   return (
     <Notice tone="failed" title={rejectedTitle(refused)} links={links}>
@@ -57,7 +57,7 @@ export function Forges({ lines, base, repositories, now }: Props) {
               <Created {...{ line, now }} />
             </Cell>
             <Cell at="note" end tight>
-              <Acts {...{ line, base }} />
+              <CredentialActions {...{ line, base }} />
             </Cell>
           </Row>
         ))}

@@ -63,7 +63,7 @@ function DocsFrame(props: DocsProps & { title: string; children?: Child }) {
   const { shell, outside, base, pages, current, title, children } = props;
   const items = pages.map(({ name, label }) => ({
     href: `${base}/${name}`,
-    words: label,
+    text: label,
     current: name === current,
   }));
   const content = (

@@ -69,14 +69,14 @@ export function FactorSteps({ steps, now }: { steps: string[]; now: number }) {
 }
 
 /** Other ways to sign in, as lines with a chevron. */
-export function OtherWays(props: { ways: { href: string; icon: IconName; words: string; note?: string }[] }) {
+export function OtherWays(props: { ways: { href: string; icon: IconName; text: string; note?: string }[] }) {
   return (
     <ul class="other-ways">
-      {props.ways.map(({ href, icon, words, note }) => (
+      {props.ways.map(({ href, icon, text, note }) => (
         <li>
           <a href={href}>
             <Icon name={icon} />
-            <span class="words">{words}</span>
+            <span class="words">{text}</span>
             {note === undefined ? null : <span class="small muted">{note}</span>}
             <Icon name="chevron-right" small />
           </a>

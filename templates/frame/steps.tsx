@@ -9,7 +9,7 @@ export function Steps(props: {
   title: string;
   steps: { name: string; note?: Child }[];
   now: number;
-  skip?: { href: string; words: string };
+  skip?: { href: string; text: string };
   children?: Child;
 }) {
   const { outside, title, steps, now, skip, children } = props;
@@ -21,7 +21,7 @@ export function Steps(props: {
         <span class="host">{new URL(appUrl).host}</span>
         {skip ? (
           <a class="way-out" href={skip.href}>
-            {skip.words}
+            {skip.text}
           </a>
         ) : null}
       </header>

@@ -117,7 +117,7 @@ function Facts({ board, base, href, showsTimetable, now }: BoardProps) {
 function failedWords({ dead, unsuccessful }: JobBoard): string {
   const forGood = dead === 0 ? null : `${count(dead)} failed permanently`;
   if (forGood !== null && dead === unsuccessful) return forGood;
-  return [`${count(unsuccessful)} failed`, forGood].filter((words) => words !== null).join(", ");
+  return [`${count(unsuccessful)} failed`, forGood].filter((text) => text !== null).join(", ");
 }
 
 function HeadActions({ board, runs, base, href }: BoardProps) {
@@ -130,15 +130,15 @@ function HeadActions({ board, runs, base, href }: BoardProps) {
           ["1h", "1 h"],
           ["24h", "24 h"],
           ["7d", "7 d"],
-        ].map(([period = "", words = ""]) => ({
+        ].map(([period = "", text = ""]) => ({
           href: href({ period }),
-          words,
+          text,
           current: runs.period.name === period,
         }))}
       />
       {board.pause ? (
         <form method="post" action={`${base}/resume`}>
-          <Button icon="play" look="primary">
+          <Button icon="play" variant="primary">
             Resume
           </Button>
         </form>

@@ -18,7 +18,7 @@ export function Throughput({ runs }: { runs: JobRuns }) {
   if (all === 0)
     return (
       <Section title="Throughput">
-        <p class="prose">{`No jobs finished in ${period.words}. The schedule below shows when the next one starts.`}</p>
+        <p class="prose">{`No jobs finished in ${period.text}. The schedule below shows when the next one starts.`}</p>
       </Section>
     );
   const labels = steps.map(({ at }) => labelOf(at, period));
@@ -28,7 +28,7 @@ export function Throughput({ runs }: { runs: JobRuns }) {
   const note = (
     <>
       <b class="num">{count(all)}</b>
-      {` ${all === 1 ? "job" : "jobs"} in ${period.words}`}
+      {` ${all === 1 ? "job" : "jobs"} in ${period.text}`}
     </>
   );
   return (
@@ -63,7 +63,7 @@ export function RunTimes(props: { runs: JobRuns; names: string[]; href: (name: s
   if (times.median === null)
     return (
       <Section title="Run time" note={chooser}>
-        <p class="prose">{`No ${times.name} job finished in ${period.words}.`}</p>
+        <p class="prose">{`No ${times.name} job finished in ${period.text}.`}</p>
       </Section>
     );
   const seconds = (milliseconds: number | null) => (milliseconds === null ? null : milliseconds / 1000);
@@ -87,7 +87,7 @@ export function RunTimes(props: { runs: JobRuns; names: string[]; href: (name: s
         main={times.steps.map((step) => seconds(step.median))}
         second={times.steps.map((step) => seconds(step.slow))}
         height={height}
-        words={(value) => (value === 0 ? "0" : took(value * 1000))}
+        format={(value) => (value === 0 ? "0" : took(value * 1000))}
         headings={["From", "Median", "95% under"]}
       />
     </Section>

@@ -22,7 +22,7 @@ export function PauseAllPage({ shell, base }: ConfirmationProps) {
       >
         <form method="post" action={`${base}/pause`}>
           <div class="actions">
-            <Button look="primary" icon="pause">
+            <Button variant="primary" icon="pause">
               Pause all jobs
             </Button>
             <Cancel href={base} />

@@ -33,7 +33,7 @@ const states: Record<JobLine["state"], StateKind> = {
   dead: "failed",
 };
 
-const words: Record<JobLine["state"], string> = {
+const text: Record<JobLine["state"], string> = {
   waiting: "waiting",
   retrying: "retrying",
   running: "running",
@@ -60,7 +60,7 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
         title={<span class="mono">{name}</span>}
         facts={
           <>
-            <State kind={states[state]} word={words[state]} />
+            <State kind={states[state]} word={text[state]} />
             {job.subject === null ? null : (
               <span class="mono">
                 {job.href === null ? job.subject : <a href={job.href}>{job.subject}</a>}
@@ -78,7 +78,7 @@ export function JobPage({ shell, base, job, attempts, now }: JobProps) {
                 </form>
               ) : null}
               <form method="post" action={`${base}/jobs/${id}/retry`}>
-                <Button look="primary" icon="rotate-ccw" busy="Retrying…">
+                <Button variant="primary" icon="rotate-ccw" busy="Retrying…">
                   Retry
                 </Button>
               </form>

@@ -85,7 +85,7 @@ export function JobListPage(props: ListProps) {
         label="Status"
         tabs={(["waiting", "running", "retrying", "failed", "done"] as const).map((each) => ({
           href: href({ state: each }),
-          words: titles[each],
+          text: titles[each],
           current: each === state,
           ...(each === "done" || each === "retrying" ? {} : { count: counts[each] }),
         }))}
@@ -100,7 +100,7 @@ export function JobListPage(props: ListProps) {
         <FilterChip
           label="Job"
           {...(name === null ? {} : { value: name, clear: href({ name: null }) })}
-          options={names.map((each) => ({ href: href({ name: each }), words: each }))}
+          options={names.map((each) => ({ href: href({ name: each }), text: each }))}
         />
         {showsTimetable === null ? null : (
           <TimetableSwitch isOn={showsTimetable} href={href({ timetable: showsTimetable ? null : "1" })} />

@@ -123,7 +123,7 @@ export function MailPage({ shell, mail, parts, now }: MailProps) {
           <Section title="Text" note="These links grant access. Share them only with this person.">
             <div class="stack is-close prose">
               {parts.map(({ text, isLink }) =>
-                isLink ? <CommandBlock command={[text]} plain said="Link copied" /> : <p>{text}</p>,
+                isLink ? <CommandBlock command={[text]} plain announcement="Link copied" /> : <p>{text}</p>,
               )}
             </div>
           </Section>

@@ -69,7 +69,7 @@ function PlaceRow({ place: { job, doneThisHour }, name, now }: { place: Slot; na
         <span class="num">{job === null ? "" : took(Math.max(0, now - job.since))}</span>
       </Cell>
       <Cell at="note" end tight>
-        <Figure value={doneThisHour} words={count(doneThisHour)} />
+        <Figure value={doneThisHour} text={count(doneThisHour)} />
       </Cell>
     </Row>
   );
@@ -173,10 +173,10 @@ export function ByJob({ runs, href }: { runs: JobRuns; href: (name: string) => s
             <a href={href(name)}>{name}</a>
           </Cell>
           <Cell at="figure" end>
-            <Figure value={done} words={count(done)} />
+            <Figure value={done} text={count(done)} />
           </Cell>
           <Cell at="note" end>
-            <Figure value={failed} words={count(failed)} />
+            <Figure value={failed} text={count(failed)} />
           </Cell>
           <Cell end from="tablet">
             <span class="num">{took(median)}</span>

@@ -14,8 +14,8 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
   const most = Math.max(10, ...waiting.map((each) => each.waiting));
   const isIdle = (each: Waiting) => each.waiting + each.delayed === 0 && each.pause === null;
   const idle = waiting.filter(isIdle);
-  const shown = waiting.filter((each) => !isIdle(each));
-  if (shown.length === 0)
+  const visible = waiting.filter((each) => !isIdle(each));
+  if (visible.length === 0)
     return (
       <Section title="Waiting">
         <div class="named">
@@ -37,7 +37,7 @@ export function WaitingTable({ waiting, base, now }: { waiting: Waiting[]; base:
         { title: "Pause", hiddenTitle: true },
       ]}
     >
-      {shown.map((each) => (
+      {visible.map((each) => (
         <WaitingRow each={each} most={most} base={base} now={now} />
       ))}
       {idle.length === 0 ? null : (
@@ -85,7 +85,7 @@ function WaitingRow({ each, most, base, now }: WaitingRowProps) {
       </Cell>
       <Cell at="figure" end tight strong>
         {each.waiting === 0 ? (
-          <Figure value={0} words="0" />
+          <Figure value={0} text="0" />
         ) : (
           <a class="num" href={`${base}/jobs?state=waiting&name=${each.name}`}>
             {count(each.waiting)}
@@ -93,7 +93,7 @@ function WaitingRow({ each, most, base, now }: WaitingRowProps) {
         )}
       </Cell>
       <Cell from="tablet" end tight small>
-        <Figure value={each.delayed} words={count(each.delayed)} />
+        <Figure value={each.delayed} text={count(each.delayed)} />
       </Cell>
       <Cell at="state" end tight>
         {each.pause ? (
@@ -109,7 +109,7 @@ function WaitingRow({ each, most, base, now }: WaitingRowProps) {
           <form method="post" action={`${base}/${each.pause ? "resume" : "pause"}`}>
             <input type="hidden" name="name" value={each.name} />
             <Button
-              look="quiet"
+              variant="quiet"
               small
               icon={each.pause ? "play" : "pause"}
               label={`${each.pause ? "Resume" : "Pause"} ${each.name}`}

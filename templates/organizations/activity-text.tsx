@@ -1,6 +1,11 @@
 // The sentence of each recorded action.
 import { paths } from "../paths.ts";
-import type { Actor, Details, ShownActivity } from "../../src/registry/organizations/activity.ts";
+import type {
+  Actor,
+  Details,
+  OrganizationAction,
+  ShownActivity,
+} from "../../src/registry/organizations/activity.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import type { IconName } from "../parts/icons.ts";
 import { counted } from "../parts/numbers.ts";
@@ -9,10 +14,10 @@ import { counted } from "../parts/numbers.ts";
 export type ActivityText = { icon: IconName; what: Child; failed?: boolean };
 
 /** An action without a sentence of its own is shown by its name. */
-export function activityText(told: ShownActivity, slug: string): ActivityText {
-  const words = acts[told.action];
-  if (words) return words(told, paths.organization(slug));
-  return { icon: "circle-dot", what: [`recorded ${told.action}: `, <code>{told.subject}</code>] };
+export function activityText(entry: ShownActivity, slug: string): ActivityText {
+  const describe = hasText(entry.action) ? sentences[entry.action] : null;
+  if (describe) return describe(entry, paths.organization(slug));
+  return { icon: "circle-dot", what: [`recorded ${entry.action}: `, <code>{entry.subject}</code>] };
 }
 
 export function actorText({ kind, name }: Actor): string {
@@ -22,11 +27,11 @@ export function actorText({ kind, name }: Actor): string {
   return name ?? "A deleted user";
 }
 
-export function hasText(action: string): boolean {
-  return action in acts;
+export function hasText(action: string): action is OrganizationAction {
+  return action in sentences;
 }
 
-type Act = (told: ShownActivity, base: string) => ActivityText;
+type Describe = (entry: ShownActivity, base: string) => ActivityText;
 
 const named = (subject: string) => <code>{subject}</code>;
 const linked = (href: string, subject: string) => (
@@ -44,13 +49,13 @@ function each(
   verb: string,
   noun: string,
   show: (base: string, subject: string) => Child,
-): Act {
-  return (told, base) => ({
+): Describe {
+  return (entry, base) => ({
     icon,
     what:
-      told.times > 1
-        ? [`${verb} ${counted(told.times, noun, plural(noun))}: `, several(told, base, show)]
-        : [`${verb} ${noun} `, show(base, told.subject)],
+      entry.times > 1
+        ? [`${verb} ${counted(entry.times, noun, plural(noun))}: `, several(entry, base, show)]
+        : [`${verb} ${noun} `, show(base, entry.subject)],
   });
 }
 
@@ -64,10 +69,10 @@ function several(
   show: (base: string, subject: string) => Child,
 ): Child {
   const subjects = [...new Set(parts.map(({ subject }) => subject))];
-  const shown = subjects.length === namedAtMost + 1 ? subjects : subjects.slice(0, namedAtMost);
-  const more = subjects.length - shown.length;
-  return shown.map((subject, at) => {
-    const isLast = at === shown.length - 1;
+  const visible = subjects.length === namedAtMost + 1 ? subjects : subjects.slice(0, namedAtMost);
+  const more = subjects.length - visible.length;
+  return visible.map((subject, at) => {
+    const isLast = at === visible.length - 1;
     const before = at === 0 ? "" : isLast && more === 0 ? " and " : ", ";
     return [before, show(base, subject), isLast && more > 0 ? ` and ${more} more` : ""];
   });
@@ -78,12 +83,16 @@ function plural(noun: string): string {
 }
 
 /** "started a sync of blog", or "of blog, shop and 3 more"; one alone is told as often as it happened. */
-function about(icon: IconName, words: string, show: (base: string, subject: string) => Child): Act {
-  return (told, base) => {
-    const isOne = new Set(told.parts.map(({ subject }) => subject)).size === 1;
+function about(icon: IconName, text: string, show: (base: string, subject: string) => Child): Describe {
+  return (entry, base) => {
+    const isOne = new Set(entry.parts.map(({ subject }) => subject)).size === 1;
     return {
       icon,
-      what: [`${words} `, several(told, base, show), isOne && told.times > 1 ? `, ${told.times} times` : ""],
+      what: [
+        `${text} `,
+        several(entry, base, show),
+        isOne && entry.times > 1 ? `, ${entry.times} times` : "",
+      ],
     };
   };
 }
@@ -120,7 +129,8 @@ function settingsIn(details: Details): string {
   return changes.length === 0 ? "saved the settings without changes" : changes.join(" and ");
 }
 
-const acts: Record<string, Act> = {
+/** An action without a sentence does not compile. */
+const sentences: Record<OrganizationAction, Describe> = {
   "organization.created": () => ({ icon: "building-2", what: "created the organization" }),
   "organization.adopted": () => ({ icon: "building-2", what: "became the owner of the organization" }),
   "organization.changed": ({ details }) => ({ icon: "settings", what: settingsIn(details) }),
@@ -154,17 +164,20 @@ const acts: Record<string, Act> = {
     failed: true,
     what: [repository(base, subject), ` sync failed: ${details["error"] ?? "see the repository page"}`],
   }),
-  "repository.synced": (told, base) => ({
+  "repository.synced": (entry, base) => ({
     icon: "git-commit-horizontal",
-    what: [several(told, base, repository), `${told.parts.length > 1 ? ":" : ""} ${changes(told.details)}`],
+    what: [
+      several(entry, base, repository),
+      `${entry.parts.length > 1 ? ":" : ""} ${changes(entry.details)}`,
+    ],
   }),
   "webhook.set_up": about("webhook", "set up the webhook of", repository),
   "webhook.rotated": about("webhook", "renewed the webhook secret of", repository),
-  "webhook.repaired": (told, base) => ({
+  "webhook.repaired": (entry, base) => ({
     icon: "webhook",
     what: [
-      told.by.kind === "system" ? "Restored the webhook of " : "repaired the webhook of ",
-      several(told, base, repository),
+      entry.by.kind === "system" ? "Restored the webhook of " : "repaired the webhook of ",
+      several(entry, base, repository),
     ],
   }),
   "webhook.removed": about("webhook", "removed the webhook of", repository),
@@ -231,12 +244,12 @@ const acts: Record<string, Act> = {
     icon: "users",
     what: ["changed the role of ", named(subject), ` to ${details["to"]}`],
   }),
-  "invitation.sent": (told, base) => ({
+  "invitation.sent": (entry, base) => ({
     icon: "mail",
     what:
-      told.times > 1
-        ? [`invited ${told.times} people: `, several(told, base, plain)]
-        : ["invited ", named(told.subject), as(told.details)],
+      entry.times > 1
+        ? [`invited ${entry.times} people: `, several(entry, base, plain)]
+        : ["invited ", named(entry.subject), as(entry.details)],
   }),
   "invitation.resent": about("mail", "resent the invitation to", plain),
   "invitation.revoked": about("mail", "canceled the invitation of", plain),

@@ -11,7 +11,7 @@ import { FilterChip, FilterPanel, Filters } from "../parts/filter.tsx";
 import { PageHead } from "../parts/head.tsx";
 import { Empty } from "../parts/notice.tsx";
 
-export type Choice = { href: string; words: string };
+export type Choice = { href: string; text: string };
 
 export type ActivityProps = {
   shell: FrameData;
@@ -19,7 +19,7 @@ export type ActivityProps = {
   entries: ShownActivity[];
   now: number;
   /** What the address asks for. */
-  asked: Record<"q" | "from" | "to" | "kind" | "by", string>;
+  query: Record<"q" | "from" | "to" | "kind" | "by", string>;
   kind: { chosen: string | null; clear: string; options: Choice[] };
   person: { chosen: string | null; clear: string; options: Choice[] };
   /** The same without dates. */
@@ -32,8 +32,8 @@ export type ActivityProps = {
 };
 
 export function ActivityPage(props: ActivityProps) {
-  const { shell, slug, entries, now, asked, kind, person, anyTime, older, newest, exports } = props;
-  const isFiltered = Object.values(asked).some((value) => value !== "");
+  const { shell, slug, entries, now, query, kind, person, anyTime, older, newest, exports } = props;
+  const isFiltered = Object.values(query).some((value) => value !== "");
   const base = paths.activity(slug);
   return (
     <Frame shell={shell} title="Activity" section="activity" path={[{ label: "Activity" }]}>
@@ -54,12 +54,12 @@ export function ActivityPage(props: ActivityProps) {
         />
         <Filters
           action={base}
-          value={asked.q}
+          value={query.q}
           placeholder="Name, address, version …"
           label="Search the activity"
-          keep={keptOf({ ...asked, q: "" })}
+          keep={keptOf({ ...query, q: "" })}
         >
-          <DateFilter base={base} asked={asked} clear={anyTime} />
+          <DateFilter base={base} query={query} clear={anyTime} />
           <Filter label="About" filter={kind} />
           <Filter label="By" filter={person} />
           {isFiltered ? (
@@ -101,17 +101,17 @@ function Filter({ label, filter }: { label: string; filter: ActivityProps["kind"
 }
 
 /** Both ends are optional, and both days count. */
-function DateFilter(props: { base: string; asked: ActivityProps["asked"]; clear: string }) {
-  const { base, asked, clear } = props;
-  const { from, to } = asked;
+function DateFilter(props: { base: string; query: ActivityProps["query"]; clear: string }) {
+  const { base, query, clear } = props;
+  const { from, to } = query;
   if (from !== "" || to !== "") {
-    const words = to === "" ? `from ${from}` : from === "" ? `until ${to}` : `${from} to ${to}`;
-    return <FilterChip label="Dates" value={words} clear={clear} />;
+    const text = to === "" ? `from ${from}` : from === "" ? `until ${to}` : `${from} to ${to}`;
+    return <FilterChip label="Dates" value={text} clear={clear} />;
   }
   return (
     <FilterPanel label="Dates">
       <form action={base} class="form stack is-tight">
-        {Object.entries(keptOf(asked)).map(([name, value]) => (
+        {Object.entries(keptOf(query)).map(([name, value]) => (
           <input type="hidden" name={name} value={value} />
         ))}
         <Field name="from" label="From" type="date" />
@@ -122,8 +122,8 @@ function DateFilter(props: { base: string; asked: ActivityProps["asked"]; clear:
   );
 }
 
-function keptOf(asked: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ""));
+function keptOf(query: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""));
 }
 
 /** Activity entries as sentences, newest first. */
@@ -147,9 +147,9 @@ function partsOf({ parts }: ShownActivity): Entry["parts"] {
   return parts.slice(0, partsShown).map(({ subject, at }) => ({ what: subject, at }));
 }
 
-function entryOf(entries: ShownActivity, slug: string): Entry {
-  const { icon, what, failed } = activityText(entries, slug);
-  const { by, at } = entries;
+function entryOf(entry: ShownActivity, slug: string): Entry {
+  const { icon, what, failed } = activityText(entry, slug);
+  const { by, at } = entry;
   const sentence: Child = by.kind === "system" ? what : [<b>{actorText(by)}</b>, " ", what];
   return {
     by:

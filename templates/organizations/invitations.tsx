@@ -87,12 +87,12 @@ export function InvitationTable(props: { base: string; invitations: InvitationLi
           <Cell end tight at="note">
             <RowActions>
               <form method="post" action={`${base}/invitations/${id}/resend`}>
-                <Button look="quiet" small aria-label={`Resend to ${email}`}>
+                <Button variant="quiet" small aria-label={`Resend to ${email}`}>
                   Resend
                 </Button>
               </form>
               <form method="post" action={`${base}/invitations/${id}/revoke`}>
-                <Button look="quiet" small destroys aria-label={`Cancel invitation of ${email}`}>
+                <Button variant="quiet" small destroys aria-label={`Cancel invitation of ${email}`}>
                   Cancel invitation
                 </Button>
               </form>

@@ -22,7 +22,7 @@ export function OrganizationsPage({ shell, memberships }: OrganizationsProps) {
         <PageHead
           title="Organizations"
           actions={
-            <ButtonLink href="/organizations/new" look="primary" icon="plus">
+            <ButtonLink href="/organizations/new" variant="primary" icon="plus">
               New organization
             </ButtonLink>
           }

@@ -52,7 +52,11 @@ export function MembersPage(props: MembersProps) {
             {isOwner && total > 1 ? (
               <ButtonLink href={`${base}/transfer`}>Transfer ownership</ButtonLink>
             ) : null}
-            <ButtonLink href={`${base}/invite`} icon="user-plus" look={invited?.link ? undefined : "primary"}>
+            <ButtonLink
+              href={`${base}/invite`}
+              icon="user-plus"
+              variant={invited?.link ? undefined : "primary"}
+            >
               Invite
             </ButtonLink>
           </>
@@ -82,13 +86,13 @@ function MemberSearch({ slug, members, found, total, filter, page, pageSize, now
         label="Find a member by name or email address"
         target="#members"
         keep={filter.role === "" ? {} : { role: filter.role }}
-        tally={isFiltered ? { shown: found, total, clear: base } : undefined}
+        tally={isFiltered ? { visible: found, total, clear: base } : undefined}
       >
         <FilterChip
           label="Role"
           value={filter.role === "" ? undefined : filter.role}
           clear={address({ role: "" })}
-          options={["owner", "admin", "member"].map((role) => ({ href: address({ role }), words: role }))}
+          options={["owner", "admin", "member"].map((role) => ({ href: address({ role }), text: role }))}
         />
       </Filters>
       {members.length === 0 ? (
@@ -150,11 +154,11 @@ function MemberActions({ base, member: { id, name, role } }: { base: string; mem
   return (
     <RowActions>
       <form method="post" action={`${base}/${id}/role`}>
-        <Button look="quiet" small name="role" value={other} aria-label={`Make ${other}: ${name}`}>
+        <Button variant="quiet" small name="role" value={other} aria-label={`Make ${other}: ${name}`}>
           {`Make ${other}`}
         </Button>
       </form>
-      <ButtonLink href={`${base}/${id}/remove`} look="quiet" small destroys aria-label={`Remove ${name}`}>
+      <ButtonLink href={`${base}/${id}/remove`} variant="quiet" small destroys aria-label={`Remove ${name}`}>
         Remove
       </ButtonLink>
     </RowActions>

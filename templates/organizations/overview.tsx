@@ -24,7 +24,7 @@ export type OverviewProps = Overview & {
   slug: string;
   packages: number;
   repositories: number;
-  late: OverdueRepositories | null;
+  overdue: OverdueRepositories | null;
   /** null when there is nothing left to do, or the person does not want to see it. */
   steps: FirstSteps | null;
   /** May add repositories and invite people. */
@@ -34,7 +34,8 @@ export type OverviewProps = Overview & {
 };
 
 export function OverviewPage(props: OverviewProps) {
-  const { shell, slug, repositories, downloads, entries, freshness, canEdit, withNumbers, late, now } = props;
+  const { shell, slug, repositories, downloads, entries, freshness, canEdit, withNumbers, overdue, now } =
+    props;
   const base = paths.organization(slug);
   const title = shell.organization?.name ?? slug;
   return (
@@ -49,7 +50,7 @@ export function OverviewPage(props: OverviewProps) {
         hx-swap="outerHTML"
       >
         <OverviewHead {...props} />
-        <OverdueNotice late={late} base={base} now={now} />
+        <OverdueNotice overdue={overdue} base={base} now={now} />
         {repositories === 0 ? (
           <NothingYet base={base} canEdit={canEdit} />
         ) : (
@@ -61,7 +62,7 @@ export function OverviewPage(props: OverviewProps) {
           </>
         )}
         <div class="columns is-wide">
-          <Section title="Activity" link={{ href: `${base}/activity`, words: "All activity" }}>
+          <Section title="Activity" link={{ href: `${base}/activity`, text: "All activity" }}>
             <ActivityFeed entries={entries} slug={slug} now={now} />
           </Section>
           {repositories === 0 ? null : (
@@ -82,7 +83,7 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
       about={
         <span class="address">
           <code>{address}</code>
-          <CopyButton text={address} label="Copy the address for Composer" said="Address copied" />
+          <CopyButton text={address} label="Copy the address for Composer" announcement="Address copied" />
         </span>
       }
       facts={
@@ -101,13 +102,13 @@ function OverviewHead({ shell, slug, states, repositories, canEdit, now }: Overv
       }
       actions={
         repositories === 0 ? undefined : !canEdit ? (
-          <ButtonLink href={`${base}/use`} look="primary">
+          <ButtonLink href={`${base}/use`} variant="primary">
             Use in a project
           </ButtonLink>
         ) : (
           <>
             <ButtonLink href={`${base}/use`}>Use in a project</ButtonLink>
-            <ButtonLink href={`${base}/repositories/new`} look="primary" icon="plus">
+            <ButtonLink href={`${base}/repositories/new`} variant="primary" icon="plus">
               Add repository
             </ButtonLink>
           </>
@@ -189,7 +190,7 @@ function NothingYet({ base, canEdit }: { base: string; canEdit: boolean }) {
             mono
             autofocus
             autocomplete="off"
-            button={<Button look="primary">Add repository</Button>}
+            button={<Button variant="primary">Add repository</Button>}
           />
         </form>
       }

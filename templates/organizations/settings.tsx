@@ -59,7 +59,7 @@ export function GeneralPage({ shell, slug, form, vendors, vendor, isOwner, probl
       </Form>
       <Section title="Address">
         <div class="stack is-close">
-          <CommandBlock command={[`${shell.appUrl}/`, { own: slug }]} plain said="Address copied" />
+          <CommandBlock command={[`${shell.appUrl}/`, { own: slug }]} plain announcement="Address copied" />
           {isOwner ? (
             <div class="actions">
               <ButtonLink href={`${settings}/address`}>Change address</ButtonLink>
@@ -114,7 +114,7 @@ function VendorTable({ vendors, settings }: Pick<GeneralProps, "vendors"> & { se
             <RowActions>
               <ButtonLink
                 href={`${settings}/vendors/${encodeURIComponent(vendor)}`}
-                look="quiet"
+                variant="quiet"
                 small
                 destroys
                 aria-label={`Release ${vendor}`}

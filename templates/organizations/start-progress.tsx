@@ -202,7 +202,7 @@ function Install({ progress, name }: { progress: Progress; name: string }) {
       <>
         {followed}
         <div>
-          <ButtonLink look="primary" href={paths.organization(organization.slug)}>
+          <ButtonLink variant="primary" href={paths.organization(organization.slug)}>
             {`Go to ${organization.name}`}
           </ButtonLink>
         </div>

@@ -36,7 +36,7 @@ export function StartPage({ outside, organization, email, progress, form, proble
       now={progress.isInstalled ? 3 : 2}
       {...(progress.isInstalled
         ? {}
-        : { skip: { href: paths.organization(slug), words: "Skip, go to the dashboard" } })}
+        : { skip: { href: paths.organization(slug), text: "Skip, go to the dashboard" } })}
     >
       <Live topics={{ organization: slug, requests: true }} />
       {progress.repository === null ? (

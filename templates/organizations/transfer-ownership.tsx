@@ -46,8 +46,8 @@ export function TransferOwnershipPage({ shell, slug, others, form, problem }: Tr
             label="New owner"
             value={form.user}
             options={[
-              { value: "", words: "Choose a member" },
-              ...others.map(({ id, name, email }) => ({ value: id, words: `${name} (${email})` })),
+              { value: "", text: "Choose a member" },
+              ...others.map(({ id, name, email }) => ({ value: id, text: `${name} (${email})` })),
             ]}
             error={errorAt(problem, "user")}
           />

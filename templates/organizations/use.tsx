@@ -47,7 +47,7 @@ export function UsePage({ shell, slug, example }: UseProps) {
               {" with it."}
             </p>
             <div class="actions">
-              <ButtonLink href="/account/tokens/new" look="primary" icon="key-round">
+              <ButtonLink href="/account/tokens/new" variant="primary" icon="key-round">
                 Create my token
               </ButtonLink>
               <a href="/account/tokens">View my tokens</a>
@@ -74,7 +74,7 @@ export function UsePage({ shell, slug, example }: UseProps) {
             ))}
             <div class="stack is-tight">
               <h3>COMPOSER_AUTH</h3>
-              <CommandBlock command={[authJson(appUrl, token)]} plain said="JSON copied" />
+              <CommandBlock command={[authJson(appUrl, token)]} plain announcement="JSON copied" />
             </div>
           </div>
         </Section>
@@ -95,7 +95,7 @@ function SnippetPart({ snippet: { name, file, before, lines } }: { snippet: Snip
         <div class="commands">
           <div class="above">
             <span class="mono">{file}</span>
-            <CopyButton text={text} words="Copy" said={`${file} copied`} framed />
+            <CopyButton text={text} caption="Copy" announcement={`${file} copied`} framed />
           </div>
           <pre class="lines" tabindex="0">
             {lines.map((line) => (

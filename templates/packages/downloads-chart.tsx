@@ -28,8 +28,8 @@ export function DownloadsSection({ days, total, before, base, withNumbers }: Dow
       </Section>
     );
   const other = withNumbers
-    ? { href: base, words: "Show as chart" }
-    : { href: `${base}?view=table`, words: "Show as table" };
+    ? { href: base, text: "Show as chart" }
+    : { href: `${base}?view=table`, text: "Show as table" };
   const mean = before / days.length;
   const note = withNumbers
     ? `${counted(total, "download")}, ${change(total, before)}`

@@ -39,7 +39,7 @@ export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps 
               label="Period"
               options={[30, 90].map((days) => ({
                 href: days === 30 ? href : `${href}?days=${days}`,
-                words: `${days} days`,
+                text: `${days} days`,
                 current: days === period,
               }))}
             />
@@ -69,7 +69,7 @@ export function PackageDownloadsPage({ shell, ...props }: PackageDownloadsProps 
                   )}
                 </Cell>
                 <Cell at="figure" end>
-                  <Figure value={each.count} words={count(each.count)} />
+                  <Figure value={each.count} text={count(each.count)} />
                 </Cell>
                 <Cell from="tablet" end>
                   <span class="num">{percent(each.count / Math.max(1, downloads.total))}</span>

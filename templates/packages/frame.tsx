@@ -72,7 +72,7 @@ export function PackageFrame(props: {
         />
         <Standing head={head} />
         {head.latest === null || version !== undefined ? null : (
-          <CommandBlock command={requireCommand(head.name, head.caret)} said="Command copied" />
+          <CommandBlock command={requireCommand(head.name, head.caret)} announcement="Command copied" />
         )}
         <PackageTabs head={head} tab={tab} />
         {children}
@@ -82,9 +82,9 @@ export function PackageFrame(props: {
 }
 
 function PackageTabs({ head: { href, counts }, tab }: { head: PackageHead; tab: PackageTab }) {
-  const of = (name: PackageTab, words: string, count?: number) => ({
+  const of = (name: PackageTab, text: string, count?: number) => ({
     href: name === "overview" ? href : `${href}/${name}`,
-    words,
+    text,
     count,
     current: name === tab,
   });
@@ -169,7 +169,7 @@ function Standing({ head }: { head: PackageHead }) {
         tone="waiting"
         icon="triangle-alert"
         title={["Renamed to ", <code>{renamedTo}</code>]}
-        links={[{ href: `${listHref}/${renamedTo}`, words: `View ${renamedTo}` }]}
+        links={[{ href: `${listHref}/${renamedTo}`, text: `View ${renamedTo}` }]}
       >
         Published versions stay installable. New versions appear under the new name.
       </Notice>
@@ -192,7 +192,7 @@ function Standing({ head }: { head: PackageHead }) {
       <Notice
         tone="failed"
         title="The last sync failed"
-        links={head.source ? [{ href: head.source.href, words: "View repository" }] : []}
+        links={head.source ? [{ href: head.source.href, text: "View repository" }] : []}
       >
         {trouble} Composer still gets all {counts.versions} versions; new pushes do not appear.
       </Notice>

@@ -65,7 +65,7 @@ export function PackagesPage({ shell, ...list }: PackageListProps & { shell: Fra
             <>
               <ButtonLink href={list.repositoriesHref}>Manage repositories</ButtonLink>
               {list.addHref === null ? null : (
-                <ButtonLink href={list.addHref} look="primary" icon="plus">
+                <ButtonLink href={list.addHref} variant="primary" icon="plus">
                   Add repository
                 </ButtonLink>
               )}
@@ -91,7 +91,7 @@ export function PackageList(list: PackageListProps) {
         label="Search packages"
         keep={kept(query)}
         target="#packages"
-        tally={isFiltered(query) ? { shown: matching, total: totalOf(list), clear: base } : undefined}
+        tally={isFiltered(query) ? { visible: matching, total: totalOf(list), clear: base } : undefined}
       >
         <Chips list={list} />
       </Filters>
@@ -119,13 +119,13 @@ export function PackageList(list: PackageListProps) {
 function Chips({ list }: { list: PackageListProps }) {
   const { query, types, repositories } = list;
   const option =
-    (name: "type" | "repository" | "state") => (value: string, words: string, count?: number) => ({
+    (name: "type" | "repository" | "state") => (value: string, text: string, count?: number) => ({
       href: address(list, { [name]: value, page: 1 }),
-      words,
+      text,
       count,
     });
-  const chip = (name: "type" | "repository" | "state", words: string) =>
-    query[name] === "" ? {} : { value: words, clear: address(list, { [name]: "", page: 1 }) };
+  const chip = (name: "type" | "repository" | "state", text: string) =>
+    query[name] === "" ? {} : { value: text, clear: address(list, { [name]: "", page: 1 }) };
   return (
     <>
       <FilterChip
@@ -141,13 +141,13 @@ function Chips({ list }: { list: PackageListProps }) {
       <FilterChip
         label="Status"
         {...chip("state", stateText[query.state] ?? query.state)}
-        options={Object.entries(stateText).map(([state, words]) => option("state")(state, words))}
+        options={Object.entries(stateText).map(([state, text]) => option("state")(state, text))}
       />
       <FilterChip
         label={`Sort: ${sortWords[query.sort] ?? ""}`}
-        options={Object.entries(sortWords).map(([sort, words]) => ({
+        options={Object.entries(sortWords).map(([sort, text]) => ({
           href: address(list, { sort, page: 1 }),
-          words,
+          text,
         }))}
       />
     </>
@@ -160,7 +160,7 @@ function NothingMatches({ list }: { list: PackageListProps }) {
     query.type === "" ? null : `Type: ${query.type}`,
     query.repository === "" ? null : `Source: ${query.repository}`,
     query.state === "" ? null : `Status: ${stateText[query.state] ?? query.state}`,
-  ].filter((words) => words !== null);
+  ].filter((text) => text !== null);
   const sentences: Child[] = [];
   if (similar.length > 0)
     sentences.push(

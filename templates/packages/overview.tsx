@@ -78,8 +78,8 @@ export function Readme({ html }: { html: string }) {
 }
 
 function NewestVersions({ head, groups }: PackageOverviewProps) {
-  const shown = groups.filter(({ versions }) => versions.length > 0);
-  if (shown.length === 0) return <p class="secondary">No published versions.</p>;
+  const visible = groups.filter(({ versions }) => versions.length > 0);
+  if (visible.length === 0) return <p class="secondary">No published versions.</p>;
   return (
     <Table
       label="Newest versions"
@@ -98,7 +98,7 @@ function NewestVersions({ head, groups }: PackageOverviewProps) {
         },
       ]}
     >
-      {shown.map(({ name, versions }) => (
+      {visible.map(({ name, versions }) => (
         <Group>
           {versions.map((version, at) => (
             <Row>
@@ -136,7 +136,7 @@ function VersionCells({ head, version: each }: { head: PackageHead; version: Ove
         <CopyButton
           text={`composer require ${head.name}:${version}`}
           label={`Copy the command for ${version}`}
-          said="Command copied"
+          announcement="Command copied"
         />
       </Cell>
     </>

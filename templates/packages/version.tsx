@@ -77,7 +77,7 @@ export function VersionPage({ shell, ...props }: VersionPageProps & { shell: Fra
         </Notice>
       )}
       {deleted === null ? (
-        <CommandBlock command={requireCommand(head.name, version)} said="Command copied" />
+        <CommandBlock command={requireCommand(head.name, version)} announcement="Command copied" />
       ) : (
         <Notice tone="plain" icon="trash-2" title="This version was deleted">
           {deleted.by ?? "Someone"} deleted it <Time at={deleted.at} now={head.now} />. Composer no longer

@@ -57,7 +57,7 @@ export function VersionList(list: PackageVersionsProps) {
         target="#versions"
         tally={
           isFiltered && deleted === null
-            ? { shown: matching, total: head.counts.versions, clear: `${head.href}/versions` }
+            ? { visible: matching, total: head.counts.versions, clear: `${head.href}/versions` }
             : undefined
         }
       >
@@ -69,9 +69,9 @@ export function VersionList(list: PackageVersionsProps) {
                 value: stabilityText[stability] ?? stability,
                 clear: address(list, { stability: "", page: 1 }),
               })}
-          options={offered.map(([name, words]) => ({
+          options={offered.map(([name, text]) => ({
             href: address(list, { stability: name, page: 1 }),
-            words,
+            text,
           }))}
         />
       </Filters>
@@ -132,7 +132,7 @@ function Versions({ head, versions }: PackageVersionsProps) {
             <span class="num">{size(each.sizeBytes)}</span>
           </Cell>
           <Cell from="desktop" end>
-            <Figure value={each.downloads} words={count(each.downloads)} />
+            <Figure value={each.downloads} text={count(each.downloads)} />
           </Cell>
         </Row>
       ))}

@@ -11,10 +11,10 @@ import { Well } from "../parts/notice.tsx";
 import { Time } from "../parts/time.tsx";
 import { PackageFrame, type PackageHead } from "./frame.tsx";
 
-type Target = { href: string; words: string };
+type Target = { href: string; text: string };
 /** A link, or a button that does it at once. */
 export type WhyAction = {
-  words: string | null;
+  text: string | null;
   link: Target | null;
   post: Target | null;
   forAdmins: boolean;
@@ -172,23 +172,23 @@ function actOf({ step, advice, action }: WhyStep, { head }: WhyProps): Child {
     return step === "ref"
       ? "Push the tag or branch, then ask an admin to sync."
       : "Ask an admin of the organization.";
-  const words = [advice, action.words].filter(Boolean).join(" ");
+  const text = [advice, action.text].filter(Boolean).join(" ");
   if (post !== null)
     return (
       <form class="actions" method="post" action={post.href}>
-        {words === "" ? null : words}
+        {text === "" ? null : text}
         <Button icon="refresh-cw" busy="Starting…">
-          {post.words}
+          {post.text}
         </Button>
       </form>
     );
-  if (link === null) return words;
-  const button = <ButtonLink href={link.href}>{link.words}</ButtonLink>;
-  return words === "" ? (
+  if (link === null) return text;
+  const button = <ButtonLink href={link.href}>{link.text}</ButtonLink>;
+  return text === "" ? (
     button
   ) : (
     <div class="actions">
-      {words}
+      {text}
       {button}
     </div>
   );

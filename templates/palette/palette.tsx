@@ -58,14 +58,14 @@ export function PaletteDialog({ organization }: { organization: string | null })
 }
 
 /** What `GET /palette` answers to htmx. Groups without an entry are left out; `name` is made with `Matched`. */
-export function PaletteResults({ groups, asked }: { groups: Group[]; asked: string }) {
+export function PaletteResults({ groups, query }: { groups: Group[]; query: string }) {
   const filled = groups.filter(({ found }) => found.length > 0);
   if (filled.length === 0)
     return (
       <p class="palette-item" role="option" aria-disabled="true" aria-selected="false">
         <Icon name="search" />
         <span class="name">
-          No results for <code>{asked}</code>.
+          No results for <code>{query}</code>.
         </span>
       </p>
     );
@@ -98,14 +98,14 @@ export function PaletteResults({ groups, asked }: { groups: Group[]; asked: stri
 }
 
 /** A text whose first match of the query is marked. */
-export function Matched({ text, asked }: { text: string; asked: string }) {
-  const at = asked === "" ? -1 : text.toLowerCase().indexOf(asked.toLowerCase());
+export function Matched({ text, query }: { text: string; query: string }) {
+  const at = query === "" ? -1 : text.toLowerCase().indexOf(query.toLowerCase());
   if (at < 0) return <>{text}</>;
   return (
     <>
       {text.slice(0, at)}
-      <mark>{text.slice(at, at + asked.length)}</mark>
-      {text.slice(at + asked.length)}
+      <mark>{text.slice(at, at + query.length)}</mark>
+      {text.slice(at + query.length)}
     </>
   );
 }

@@ -2,9 +2,9 @@ import type { Child } from "../jsx/jsx-runtime.ts";
 import { Icon } from "./icon.tsx";
 import type { IconName } from "./icons.ts";
 
-export type ButtonLook = {
+export type ButtonStyle = {
   /** Secondary (outline) when left out; one primary in view at most. `wanted` is quiet, in the accent color. */
-  look?: "primary" | "quiet" | "wanted";
+  variant?: "primary" | "quiet" | "wanted";
   /** 26 px instead of 32. */
   small?: boolean;
   /** As wide as its place, 40 px: sign-in. */
@@ -21,7 +21,7 @@ type Attributes = { [name: `hx-${string}` | `data-${string}` | `aria-${string}`]
  * it is an icon alone.
  */
 export function Button(
-  props: ButtonLook &
+  props: ButtonStyle &
     Attributes & {
       type?: "submit" | "button";
       name?: string;
@@ -34,8 +34,8 @@ export function Button(
       children?: Child;
     },
 ) {
-  const { look, small, wide, destroys, icon, type = "submit", busy, label, children, ...rest } = props;
-  const classes = classesOf({ look, small, wide, destroys }, children === undefined, busy !== undefined);
+  const { variant, small, wide, destroys, icon, type = "submit", busy, label, children, ...rest } = props;
+  const classes = classesOf({ variant, small, wide, destroys }, children === undefined, busy !== undefined);
   const content = [icon ? <Icon name={icon} small={small} /> : null, children];
   return (
     <button type={type} class={classes} aria-label={label} title={label} {...rest}>
@@ -53,10 +53,10 @@ export function Button(
 
 /** A link that looks like a button. `dialog` is the id of the dialog that it opens when scripts run. */
 export function ButtonLink(
-  props: ButtonLook & Attributes & { href: string; label?: string; dialog?: string; children?: Child },
+  props: ButtonStyle & Attributes & { href: string; label?: string; dialog?: string; children?: Child },
 ) {
-  const { look, small, wide, destroys, icon, href, label, dialog, children, ...rest } = props;
-  const classes = classesOf({ look, small, wide, destroys }, children === undefined, false);
+  const { variant, small, wide, destroys, icon, href, label, dialog, children, ...rest } = props;
+  const classes = classesOf({ variant, small, wide, destroys }, children === undefined, false);
   return (
     <a href={href} class={classes} aria-label={label} title={label} data-dialog={dialog} {...rest}>
       {icon ? <Icon name={icon} small={small} /> : null}
@@ -73,7 +73,7 @@ export function Actions({ children }: { children?: Child }) {
 /** The way back, after the act on every page and in every dialog. */
 export function Cancel({ href }: { href: string }) {
   return (
-    <ButtonLink href={href} look="quiet" data-close="">
+    <ButtonLink href={href} variant="quiet" data-close="">
       Cancel
     </ButtonLink>
   );
@@ -118,13 +118,13 @@ export function MenuItem(
 }
 
 function classesOf(
-  { look, small, wide, destroys }: ButtonLook,
+  { variant, small, wide, destroys }: ButtonStyle,
   isIconAlone: boolean,
   works: boolean,
 ): unknown {
   return [
     "button",
-    look && `is-${look}`,
+    variant && `is-${variant}`,
     small && "is-small",
     wide && "is-wide",
     destroys && "destroys",

@@ -64,8 +64,8 @@ export function Avatar({ name, small }: { name: string; small?: boolean }) {
 
 /** "Ann Smith" → "AS", "ann" → "AN". */
 export function initials(name: string, length: 1 | 2): string {
-  const words = name.trim().split(/\s+/);
-  const [first = "", last = ""] = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  const names = name.trim().split(/\s+/);
+  const [first = "", last = ""] = names.length > 1 ? [names[0], names.at(-1)] : [names[0]];
   const letters = last ? [...first].slice(0, 1).concat([...last].slice(0, 1)) : [...first];
   return letters.slice(0, length).join("").toUpperCase();
 }

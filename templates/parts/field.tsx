@@ -82,7 +82,7 @@ export function Field(
 }
 
 /** A choice of one among several. */
-export function Select(props: About & { value?: string; options: { value: string; words: string }[] }) {
+export function Select(props: About & { value?: string; options: { value: string; text: string }[] }) {
   const { id, label, hint, error, optional, value, options, ...rest } = props;
   const own = id ?? props.name;
   return (
@@ -91,7 +91,7 @@ export function Select(props: About & { value?: string; options: { value: string
         <select class="input" id={own} {...rest} {...described(own, { hint, error })}>
           {options.map((option) => (
             <option value={option.value} selected={option.value === value}>
-              {option.words}
+              {option.text}
             </option>
           ))}
         </select>

@@ -27,14 +27,14 @@ export function GettingStarted(props: { done: number; total: number; dismiss: st
       <span class="num">{`${done} of ${total}`}</span>
       <span class="left">{children}</span>
       <form method="post" action={dismiss}>
-        <Button look="quiet" small icon="x" label="Hide this" />
+        <Button variant="quiet" small icon="x" label="Hide this" />
       </form>
     </section>
   );
 }
 
 /** When something was last checked, beside the page. */
-export function Proof(props: {
+export function LastCheck(props: {
   label: string;
   value: Child;
   tone?: "fresh" | "waiting" | "failed";

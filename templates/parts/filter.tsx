@@ -7,7 +7,7 @@ export function FilterChip(props: {
   label: string;
   value?: string;
   clear?: string;
-  options?: { href: string; words: string; count?: number }[];
+  options?: { href: string; text: string; count?: number }[];
 }) {
   const { label, value, clear, options = [] } = props;
   if (value !== undefined && clear !== undefined)
@@ -25,9 +25,9 @@ export function FilterChip(props: {
         <Icon name="chevron-down" small />
       </summary>
       <div class="menu-list">
-        {options.map(({ href, words, count }) => (
+        {options.map(({ href, text, count }) => (
           <MenuItem href={href}>
-            {words}
+            {text}
             {count === undefined ? null : <span class="muted">{` ${count}`}</span>}
           </MenuItem>
         ))}
@@ -63,7 +63,7 @@ export function Filters(props: {
   keep?: Record<string, string>;
   target?: string;
   dear?: boolean;
-  tally?: { shown: number; total: number; clear: string };
+  tally?: { visible: number; total: number; clear: string };
   children?: Child;
 }) {
   const { action, name = "q", value, placeholder, label, keep = {}, target, dear, tally, children } = props;
@@ -98,7 +98,7 @@ export function Filters(props: {
       {children}
       {tally ? (
         <p class="tally">
-          <span class="num">{`${tally.shown} of ${tally.total}`}</span>
+          <span class="num">{`${tally.visible} of ${tally.total}`}</span>
           <a href={tally.clear}>Clear</a>
         </p>
       ) : null}
@@ -110,13 +110,13 @@ export function Filters(props: {
 export function Choices(props: {
   label: string;
   framed?: boolean;
-  options: { href: string; words: string; count?: number; current?: boolean }[];
+  options: { href: string; text: string; count?: number; current?: boolean }[];
 }) {
   return (
     <nav class={["choices", props.framed && "is-framed"]} aria-label={props.label}>
-      {props.options.map(({ href, words, count, current }) => (
+      {props.options.map(({ href, text, count, current }) => (
         <a href={href} aria-current={current ? "true" : undefined}>
-          {words}
+          {text}
           {count === undefined ? null : <span class="count">{` ${count}`}</span>}
         </a>
       ))}

@@ -33,7 +33,7 @@ export function Form(
       <Elsewhere problem={problem} fields={fields} />
       <div class="actions">
         <Button
-          look={variant === "primary" ? "primary" : undefined}
+          variant={variant === "primary" ? "primary" : undefined}
           destroys={variant === "destructive"}
           busy={busy}
           data-waits={waits ? "" : undefined}

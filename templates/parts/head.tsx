@@ -46,7 +46,7 @@ export function Fact({ icon, mono, children }: { icon?: IconName; mono?: boolean
 export function SectionHead(props: {
   title: Child;
   note?: Child;
-  link?: { href: string; words: string };
+  link?: { href: string; text: string };
   end?: Child;
   id?: string;
 }) {
@@ -57,7 +57,7 @@ export function SectionHead(props: {
       {note === undefined ? null : <span class="note">{note}</span>}
       {link ? (
         <a class="at-end" href={link.href}>
-          {link.words}
+          {link.text}
         </a>
       ) : null}
       {end === undefined ? null : <div class="at-end">{end}</div>}

@@ -10,7 +10,7 @@ export function Notice(props: {
   tone: "failed" | "waiting" | "fresh" | "plain";
   title: Child;
   icon?: IconName;
-  links?: { href: string; words: string }[];
+  links?: { href: string; text: string }[];
   small?: boolean;
   id?: string;
   children?: Child;
@@ -24,8 +24,8 @@ export function Notice(props: {
         {children === undefined ? null : <div>{children}</div>}
         {links.length > 0 ? (
           <p class="links">
-            {links.map(({ href, words }) => (
-              <a href={href}>{words}</a>
+            {links.map(({ href, text }) => (
+              <a href={href}>{text}</a>
             ))}
           </p>
         ) : null}

@@ -31,7 +31,7 @@ export function OnceSecret(props: {
       </header>
       <div class="secret">
         <SecretText secret={secret} />
-        <CopyButton text={secret} words={`Copy ${noun}`} said={`The ${noun} is copied`} primary />
+        <CopyButton text={secret} caption={`Copy ${noun}`} announcement={`The ${noun} is copied`} primary />
       </div>
       {commands.map(({ label, command }) => (
         <div>

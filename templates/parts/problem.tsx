@@ -7,7 +7,7 @@ export type Problem = {
   /** What is wrong and what to do. */
   message: string;
   /** The page that helps. */
-  link: { href: string; words: string } | null;
+  link: { href: string; text: string } | null;
 };
 
 export function errorAt(problem: Problem | null, field: string): Child | undefined {
@@ -24,7 +24,7 @@ export function problemText({ message, link }: Problem): Child {
   if (link === null) return message;
   return (
     <>
-      {message} <a href={link.href}>{link.words}</a>
+      {message} <a href={link.href}>{link.text}</a>
     </>
   );
 }

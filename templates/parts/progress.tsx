@@ -4,7 +4,7 @@ import { State } from "./state.tsx";
 
 export type Share = {
   of: "added" | "unchanged" | "skipped" | "failed" | "done";
-  words: string;
+  text: string;
   count: number;
 };
 
@@ -52,7 +52,7 @@ export function Progress(props: {
       </div>
       <div class="below">
         {shares.map((share) => (
-          <Legend of={share.of}>{`${count(share.count)} ${share.words}`}</Legend>
+          <Legend of={share.of}>{`${count(share.count)} ${share.text}`}</Legend>
         ))}
         {total > done ? <Legend of="left">{`${count(total - done)} to go`}</Legend> : null}
         {note === undefined ? null : <span class="at-end">{note}</span>}

@@ -5,7 +5,7 @@ import { Time } from "./time.tsx";
 
 export type StateKind = keyof typeof kinds;
 
-type Look = {
+type Appearance = {
   icon: IconName;
   tone: "fresh" | "active" | "waiting" | "failed" | "idle";
   word: string;
@@ -24,7 +24,7 @@ const kinds = {
   skipped: { icon: "circle-minus", tone: "idle", word: "skipped" },
   attention: { icon: "triangle-alert", tone: "waiting", word: "needs attention" },
   unreached: { icon: "circle-dashed", tone: "idle", word: "not reached" },
-} satisfies Record<string, Look>;
+} satisfies Record<string, Appearance>;
 
 /**
  * Icon, word and time of a subject: "Up to date, checked 1 min ago". `word` replaces the word, children replace word
@@ -41,7 +41,7 @@ export function State(props: {
   children?: Child;
 }) {
   const { kind, at, now, word, strong = true, wraps, children } = props;
-  const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
+  const { icon, tone, word: bare, timed = bare }: Appearance = kinds[kind];
   const usual = at == null ? bare : timed;
   return (
     <span class={["state", `is-${tone}`, (strong || isTrouble(tone)) && "strong", wraps && "wraps"]}>
@@ -61,7 +61,7 @@ export function State(props: {
  */
 export function ListState(props: { kind: StateKind; at?: number | null; now?: number; word?: string }) {
   const { kind, at, now, word } = props;
-  const { icon, tone, word: bare, timed = bare }: Look = kinds[kind];
+  const { icon, tone, word: bare, timed = bare }: Appearance = kinds[kind];
   const usual = at == null ? bare : timed;
   const isGood = tone === "fresh";
   const hasTime = at != null && now !== undefined;
@@ -78,7 +78,7 @@ export function ListState(props: { kind: StateKind; at?: number | null; now?: nu
 
 /** The icon of a state alone, with its word for screen readers. */
 export function StateIcon({ kind, label }: { kind: StateKind; label?: string }) {
-  const { icon, tone, word }: Look = kinds[kind];
+  const { icon, tone, word }: Appearance = kinds[kind];
   return (
     <span class={["state", `is-${tone}`]} title={label ?? word}>
       <Icon name={icon} turns={tone === "active"} />

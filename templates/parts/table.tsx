@@ -135,10 +135,10 @@ export function RowActions({ children }: { children?: Child }) {
 }
 
 /** A figure of a list; zero is gray. The unit is shown where the head of the column is hidden. */
-export function Figure({ value, words, unit }: { value: number; words: string; unit?: string }) {
+export function Figure({ value, text, unit }: { value: number; text: string; unit?: string }) {
   return (
     <span class={["num", value === 0 && "number-nil"]}>
-      {words}
+      {text}
       {unit === undefined ? null : <span class="unit">{unit}</span>}
     </span>
   );

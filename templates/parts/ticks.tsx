@@ -1,15 +1,15 @@
 import type { Tick } from "../../src/registry/organizations/overview.ts";
 
-const shown = 18;
+const tickCount = 18;
 const step = 6;
 
 /** The last 18 syncs of a repository, oldest first. */
 export function TickStrip({ ticks }: { ticks: Tick[] }) {
-  const last = ticks.slice(-shown);
-  const gap = shown - last.length;
+  const last = ticks.slice(-tickCount);
+  const gap = tickCount - last.length;
   return (
-    <svg class="ticks" role="img" aria-label={words(last)}>
-      {Array.from({ length: shown }, (_, index) => {
+    <svg class="ticks" role="img" aria-label={describe(last)}>
+      {Array.from({ length: tickCount }, (_, index) => {
         const tick = last[index - gap];
         const height = tick === undefined ? 2 : tick === "same" ? 6 : 14;
         return (
@@ -21,7 +21,7 @@ export function TickStrip({ ticks }: { ticks: Tick[] }) {
 }
 
 /** "18 syncs: 3 failed, the last three". */
-function words(ticks: Tick[]): string {
+function describe(ticks: Tick[]): string {
   if (ticks.length === 0) return "No syncs yet";
   const failed = ticks.filter((tick) => tick === "failed").length;
   const changed = ticks.filter((tick) => tick === "changed").length;

@@ -40,8 +40,8 @@ export function relative(at: number, now: number): string {
   if (distance < 1000) return "just now";
   const isPast = at < now;
   if (distance >= dayMs && distance < 2 * dayMs) return isPast ? "yesterday" : "tomorrow";
-  const words = amount(distance);
-  return isPast ? `${words} ago` : `in ${words}`;
+  const text = amount(distance);
+  return isPast ? `${text} ago` : `in ${text}`;
 }
 
 /** As `relative`, without "ago" and "in": "6 min". */
@@ -54,9 +54,9 @@ export function shortly(at: number, now: number): string {
 /** "24 Nov", with the year when it is another one. */
 export function date(at: number, now: number): string {
   const day = new Date(at);
-  const words = `${day.getUTCDate()} ${months[day.getUTCMonth()]}`;
+  const text = `${day.getUTCDate()} ${months[day.getUTCMonth()]}`;
   const isThisYear = day.getUTCFullYear() === new Date(now).getUTCFullYear();
-  return isThisYear ? words : `${words} ${day.getUTCFullYear()}`;
+  return isThisYear ? text : `${text} ${day.getUTCFullYear()}`;
 }
 
 /** "24 Nov 2026, 12:04:09 UTC". */

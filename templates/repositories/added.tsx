@@ -20,7 +20,7 @@ export type AddedLine = {
     | { kind: "waiting" }
     | { kind: "syncing"; done: number; total: number }
     | { kind: "fresh"; packages: { name: string; href: string; latest: string | null; versions: number }[] }
-    | { kind: "failed"; message: string; links: { href: string; words: string }[] };
+    | { kind: "failed"; message: string; links: { href: string; text: string }[] };
 };
 
 export type AddedResultProps = {
@@ -54,7 +54,7 @@ export function AddedRepositoriesPage(props: AddedRepositoriesProps) {
         actions={
           <>
             <ButtonLink href={`${base}/new`}>Add more</ButtonLink>
-            <ButtonLink href={base} look={refused.length === 0 ? "primary" : undefined}>
+            <ButtonLink href={base} variant={refused.length === 0 ? "primary" : undefined}>
               View repositories
             </ButtonLink>
           </>
@@ -124,8 +124,8 @@ function Result({ result }: { result: AddedLine["result"] }) {
           {result.message}
         </State>
         <p class="links-below">
-          {result.links.map(({ href, words }) => (
-            <a href={href}>{words}</a>
+          {result.links.map(({ href, text }) => (
+            <a href={href}>{text}</a>
           ))}
         </p>
       </>
@@ -153,7 +153,7 @@ function DeployKeys({ keys }: { keys: AddedRepositoriesProps["keys"] }) {
       {keys.map(({ name, publicKey }) => (
         <div class="stack is-tight deploy-key">
           <p class="mono">{name}</p>
-          <CommandBlock plain command={[publicKey]} said="Public key copied" />
+          <CommandBlock plain command={[publicKey]} announcement="Public key copied" />
         </div>
       ))}
     </Section>

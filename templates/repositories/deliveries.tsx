@@ -54,20 +54,20 @@ export function Deliveries(props: {
 
 function Delivery({ line, now }: { line: DeliveryLine; now: number }) {
   const { refs, sync, repeats, at } = line;
-  const shown = refs.slice(0, 3);
+  const visible = refs.slice(0, 3);
   return (
     <Row>
       <Cell at="name">
         <DeliveryMark line={line} />
       </Cell>
       <Cell from="tablet" grows breaks>
-        {shown.map((ref, at) => [at > 0 ? ", " : "", <code>{ref}</code>])}
-        {refs.length > shown.length ? ` and ${refs.length - shown.length} more` : ""}
+        {visible.map((ref, at) => [at > 0 ? ", " : "", <code>{ref}</code>])}
+        {refs.length > visible.length ? ` and ${refs.length - visible.length} more` : ""}
       </Cell>
       <Cell at="state" breaks>
         {sync === null ? null : (
           <State kind={sync.kind}>
-            {sync.href === null ? sync.words : <a href={sync.href}>{sync.words}</a>}
+            {sync.href === null ? sync.text : <a href={sync.href}>{sync.text}</a>}
           </State>
         )}
         {repeats > 0 ? <span class="muted">{` sent ${counted(repeats, "more time")}`}</span> : null}

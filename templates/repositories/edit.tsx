@@ -9,7 +9,7 @@ import { Notice } from "../parts/notice.tsx";
 import { errorAt, type Problem } from "../parts/problem.tsx";
 import { counted } from "../parts/numbers.ts";
 import { AccessFields, type AccessForm, type StoredChoice } from "./new.tsx";
-import { ActPage } from "./show.tsx";
+import { ActionPage } from "./show.tsx";
 import { removalText, type Loss } from "./text.ts";
 import { RefList, type RefListProps } from "./refs.tsx";
 
@@ -28,7 +28,7 @@ export function EditRepositoryPage(
   const { shell, base, name, url, form, stored, keeps, problem } = props;
   const isLocal = url.startsWith("/");
   return (
-    <ActPage shell={shell} base={base} name={name} title="Edit">
+    <ActionPage shell={shell} base={base} name={name} title="Edit">
       <PageHead
         title="Edit repository"
         about={
@@ -65,7 +65,7 @@ export function EditRepositoryPage(
           {...(keeps === undefined ? {} : { keeps })}
         />
       </Form>
-    </ActPage>
+    </ActionPage>
   );
 }
 
@@ -73,7 +73,7 @@ export function EditRepositoryPage(
 export function RemovalsPage(props: Of & { message: string; refs: RefListProps; downloads: number }) {
   const { shell, base, name, message, refs, downloads } = props;
   return (
-    <ActPage shell={shell} base={base} name={name} title="Removals">
+    <ActionPage shell={shell} base={base} name={name} title="Removals">
       <PageHead title="Remove versions whose tags or branches are gone?" />
       <Notice tone="waiting" title={message}>
         {downloads > 0
@@ -87,11 +87,11 @@ export function RemovalsPage(props: Of & { message: string; refs: RefListProps; 
         <Button destroys busy="Starting…">
           Sync and remove them
         </Button>
-        <ButtonLink href={base} look="quiet" data-close="">
+        <ButtonLink href={base} variant="quiet" data-close="">
           Keep all versions
         </ButtonLink>
       </form>
-    </ActPage>
+    </ActionPage>
   );
 }
 
@@ -100,7 +100,7 @@ export function HostKeyPage(
 ) {
   const { shell, base, name, host, fingerprint, changed } = props;
   return (
-    <ActPage shell={shell} base={base} name={name} title="Host key">
+    <ActionPage shell={shell} base={base} name={name} title="Host key">
       <div class="form">
         <DialogBody
           page
@@ -123,14 +123,14 @@ export function HostKeyPage(
           </form>
         </DialogBody>
       </div>
-    </ActPage>
+    </ActionPage>
   );
 }
 
 export function RemoveRepositoryPage(props: Of & { loss: Loss; problem: Problem | null }) {
   const { shell, base, name, loss, problem } = props;
   return (
-    <ActPage shell={shell} base={base} name={name} title="Remove">
+    <ActionPage shell={shell} base={base} name={name} title="Remove">
       <div class="form">
         <Removal
           page
@@ -143,6 +143,6 @@ export function RemoveRepositoryPage(props: Of & { loss: Loss; problem: Problem 
           error={problem?.message}
         />
       </div>
-    </ActPage>
+    </ActionPage>
   );
 }

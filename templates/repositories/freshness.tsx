@@ -8,15 +8,15 @@ import type { Freshness } from "../../src/registry/organizations/overview.ts";
 /** Worst first, with what the last syncs came to. */
 export function FreshnessSection(props: { rows: Freshness[]; total: number; base: string; now: number }) {
   const { rows, total, base, now } = props;
-  const link = { href: `${base}/repositories`, words: total > 1 ? `All ${total}` : "View" };
+  const link = { href: `${base}/repositories`, text: total > 1 ? `All ${total}` : "View" };
   return (
     <section class="section comes-first">
       <SectionHead title="Repository status" note="last 18 syncs, newest on the right" link={link} />
       <Table label="Repository status" columns={columns}>
-        {rows.map(({ name, shown, state, at, ticks }) => (
+        {rows.map(({ name, label, state, at, ticks }) => (
           <Row>
             <Cell at="name" grows>
-              <PackageName name={shown} href={`${base}/repositories/${encodeURIComponent(name)}`} row />
+              <PackageName name={label} href={`${base}/repositories/${encodeURIComponent(name)}`} row />
             </Cell>
             <Cell at="note" tight>
               <TickStrip ticks={ticks} />

@@ -24,7 +24,7 @@ export type ForgeLine = {
 
 export type ForgeListProps = {
   here: string;
-  asked: { credential: string; owner: string; q: string; page: string };
+  query: { credential: string; owner: string; q: string; page: string };
   lines: ForgeLine[];
   /** What asks for the next page. */
   next: string | null;
@@ -36,7 +36,7 @@ export type ForgeListProps = {
   now: number;
 };
 
-type Choice = { id: string; words: string };
+type Choice = { id: string; text: string };
 
 export function FromForgePage(props: {
   shell: FrameData;
@@ -64,7 +64,7 @@ export function FromForgePage(props: {
         <Empty
           title="No Git host connected yet"
           actions={
-            <ButtonLink href={connect} look="primary" icon="plus">
+            <ButtonLink href={connect} variant="primary" icon="plus">
               Connect a Git host
             </ButtonLink>
           }
@@ -83,35 +83,35 @@ export function FromForgePage(props: {
 
 function Chooser(props: { list: ForgeListProps; accounts: Choice[]; owners: Choice[] | null }) {
   const { list, accounts, owners } = props;
-  const { here, asked } = list;
-  const account = accounts.find(({ id }) => id === asked.credential)?.words ?? "";
-  const owner = owners?.find(({ id }) => id === asked.owner)?.words ?? asked.owner;
-  const href = (change: Partial<ForgeListProps["asked"]>) => hrefOf(here, { ...asked, page: "", ...change });
+  const { here, query } = list;
+  const account = accounts.find(({ id }) => id === query.credential)?.text ?? "";
+  const owner = owners?.find(({ id }) => id === query.owner)?.text ?? query.owner;
+  const href = (change: Partial<ForgeListProps["query"]>) => hrefOf(here, { ...query, page: "", ...change });
   return (
     <Filters
       action={here}
-      value={asked.q}
+      value={query.q}
       placeholder="Part of a name"
       label="Search the Git host"
-      keep={keptOf({ ...asked, q: "", page: "" })}
+      keep={keptOf({ ...query, q: "", page: "" })}
       target="#forge-list"
       dear
     >
       <FilterChip
         label={accounts.length > 1 ? `Account: ${account}` : account}
-        options={accounts.map(({ id, words }) => ({
+        options={accounts.map(({ id, text }) => ({
           href: href({ credential: id, owner: "", q: "" }),
-          words,
+          text,
         }))}
       />
       {owners === null || owners.length === 0 ? (
         <OwnerForm list={list} />
       ) : (
         <FilterChip
-          label={asked.owner === "" ? "Owner" : `Owner: ${owner}`}
+          label={query.owner === "" ? "Owner" : `Owner: ${owner}`}
           options={[
-            ...(list.needsOwner ? [] : [{ href: href({ owner: "" }), words: "All" }]),
-            ...owners.map(({ id, words }) => ({ href: href({ owner: id }), words })),
+            ...(list.needsOwner ? [] : [{ href: href({ owner: "" }), text: "All" }]),
+            ...owners.map(({ id, text }) => ({ href: href({ owner: id }), text })),
           ]}
         />
       )}
@@ -120,18 +120,18 @@ function Chooser(props: { list: ForgeListProps; accounts: Choice[]; owners: Choi
 }
 
 /** For a Git host that does not list the owners. */
-function OwnerForm({ list: { here, asked } }: { list: ForgeListProps }) {
+function OwnerForm({ list: { here, query } }: { list: ForgeListProps }) {
   return (
     <form action={here} class="inline-form">
-      <input type="hidden" name="credential" value={asked.credential} />
-      <Field name="owner" label="Owner" value={asked.owner} mono button={<Button>Show</Button>} />
+      <input type="hidden" name="credential" value={query.credential} />
+      <Field name="owner" label="Owner" value={query.owner} mono button={<Button>Show</Button>} />
     </form>
   );
 }
 
 /** The part that a search swaps. */
 export function ForgeList(props: ForgeListProps) {
-  const { here, asked, lines, next, problem, atOnce } = props;
+  const { here, query, lines, next, problem, atOnce } = props;
   const open = lines.filter(({ mirrored }) => mirrored === null).length;
   return (
     <div id="forge-list" class="stack">
@@ -139,45 +139,45 @@ export function ForgeList(props: ForgeListProps) {
         <Notice
           tone="failed"
           title={problem.message}
-          links={[{ href: hrefOf(here, asked), words: "Try again" }]}
+          links={[{ href: hrefOf(here, query), text: "Try again" }]}
         />
       ) : null}
       {lines.length === 0 ? (
         problem ? null : (
-          <Empty title={asked.q === "" ? "No repositories found" : "No repository matches"}>
-            {asked.q === "" ? (
+          <Empty title={query.q === "" ? "No repositories found" : "No repository matches"}>
+            {query.q === "" ? (
               "Choose another owner, or give the account more permissions on the Git host."
             ) : (
-              <a href={hrefOf(here, { ...asked, q: "", page: "" })}>Show all repositories</a>
+              <a href={hrefOf(here, { ...query, q: "", page: "" })}>Show all repositories</a>
             )}
           </Empty>
         )
       ) : (
         <form method="post" action={here} class="stack">
-          <input type="hidden" name="credential" value={asked.credential} />
-          <input type="hidden" name="owner" value={asked.owner} />
-          <input type="hidden" name="q" value={asked.q} />
-          <input type="hidden" name="page" value={asked.page} />
+          <input type="hidden" name="credential" value={query.credential} />
+          <input type="hidden" name="owner" value={query.owner} />
+          <input type="hidden" name="q" value={query.q} />
+          <input type="hidden" name="page" value={query.page} />
           <ForgeTable {...props} />
           <div class="actions at-hand">
-            <Button look="primary" busy="Adding…" disabled={open === 0}>
+            <Button variant="primary" busy="Adding…" disabled={open === 0}>
               Add selected
             </Button>
             <p class="hint">{`Up to ${atOnce} at once. Each one is synced right away.`}</p>
           </div>
         </form>
       )}
-      {asked.page !== "" || next !== null ? (
+      {query.page !== "" || next !== null ? (
         <nav class="pagination" aria-label="Pages">
           <p />
           <div class="pages">
-            {asked.page === "" ? null : (
-              <a class="button" href={hrefOf(here, { ...asked, page: "" })}>
+            {query.page === "" ? null : (
+              <a class="button" href={hrefOf(here, { ...query, page: "" })}>
                 First page
               </a>
             )}
             {next === null ? null : (
-              <a class="button" href={hrefOf(here, { ...asked, page: next })} rel="next">
+              <a class="button" href={hrefOf(here, { ...query, page: next })} rel="next">
                 Next page
               </a>
             )}
@@ -226,7 +226,7 @@ function TickAll({ lines }: { lines: ForgeLine[] }) {
 
 function Tick({ line }: { line: ForgeLine }) {
   const { path, description, mirrored } = line;
-  const words = (
+  const text = (
     <span>
       <span class="mono">{path}</span>
       {description === null ? null : (
@@ -237,11 +237,11 @@ function Tick({ line }: { line: ForgeLine }) {
       )}
     </span>
   );
-  if (mirrored) return <div class="tick is-done">{words}</div>;
+  if (mirrored) return <div class="tick is-done">{text}</div>;
   return (
     <label class="tick">
       <input type="checkbox" name="paths" value={path} />
-      {words}
+      {text}
     </label>
   );
 }
@@ -261,10 +261,10 @@ function LineState({ line }: { line: ForgeLine }) {
   );
 }
 
-function hrefOf(here: string, asked: ForgeListProps["asked"]): string {
-  return `${here}?${new URLSearchParams(keptOf(asked))}`;
+function hrefOf(here: string, query: ForgeListProps["query"]): string {
+  return `${here}?${new URLSearchParams(keptOf(query))}`;
 }
 
-function keptOf(asked: ForgeListProps["asked"]): Record<string, string> {
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ""));
+function keptOf(query: ForgeListProps["query"]): Record<string, string> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""));
 }

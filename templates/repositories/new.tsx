@@ -9,7 +9,7 @@ import { errorAt, type Problem } from "../parts/problem.tsx";
 
 /** `credential` is `none`, `stored`, `basic` or `new-ssh-key`. */
 export type AccessForm = { credential: string; stored: string; username: string };
-export type StoredChoice = { id: string; words: string };
+export type StoredChoice = { id: string; text: string };
 
 export type NewRepositoryProps = {
   shell: FrameData;
@@ -130,7 +130,7 @@ export function AccessFields(props: {
               name="stored"
               label="Credential or SSH key"
               value={form.stored}
-              options={stored.map(({ id, words }) => ({ value: id, words }))}
+              options={stored.map(({ id, text }) => ({ value: id, text }))}
             />
           </div>
         </>

@@ -8,40 +8,40 @@ import { overdueText } from "./text.ts";
 
 /** Nothing when all has been well. */
 export function OverdueNotice({
-  late,
+  overdue,
   base,
   now,
 }: {
-  late: OverdueRepositories | null;
+  overdue: OverdueRepositories | null;
   base: string;
   now: number;
 }) {
-  if (late === null) return <></>;
-  return late.is === "late" ? (
-    <Behind late={late} base={base} now={now} />
+  if (overdue === null) return <></>;
+  return overdue.is === "late" ? (
+    <Behind overdue={overdue} base={base} now={now} />
   ) : (
     <Notice tone="fresh" small title="All repositories are up to date again">
       {"Since "}
-      <Time at={late.recoveredAt} now={now} />
-      {`. Some had no successful check for ${span(late.recoveredAt - late.beganAt)}.`}
+      <Time at={overdue.recoveredAt} now={now} />
+      {`. Some had no successful check for ${span(overdue.recoveredAt - overdue.beganAt)}.`}
     </Notice>
   );
 }
 
 function Behind({
-  late,
+  overdue,
   base,
   now,
 }: {
-  late: OverdueRepositories & { is: "late" };
+  overdue: OverdueRepositories & { is: "late" };
   base: string;
   now: number;
 }) {
-  const { count, since, names, failure } = late;
+  const { count, since, names, failure } = overdue;
   const title = overdueText(count, now - since);
-  const words = count === 1 ? "View repository" : `View ${count} repositories`;
+  const text = count === 1 ? "View repository" : `View ${count} repositories`;
   return (
-    <Notice tone="waiting" title={title} links={[{ href: `${base}/repositories?sort=fresh`, words }]}>
+    <Notice tone="waiting" title={title} links={[{ href: `${base}/repositories?sort=fresh`, text }]}>
       <p>
         {listed(names, count - names.length, base)}
         {". "}

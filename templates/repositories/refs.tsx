@@ -46,14 +46,14 @@ export function RefList(props: RefListProps) {
   const { title = "Tags and branches", base, refs, counts, outcome, page, pageSize, wouldBe = false } = props;
   const folded = outcome === null ? (props.folded ?? 0) : 0;
   const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
-  const shown = outcome === null ? all - folded : (counts[outcome] ?? 0);
+  const visible = outcome === null ? all - folded : (counts[outcome] ?? 0);
   const options = [
-    { href: base, words: "All", count: all, current: outcome === null },
+    { href: base, text: "All", count: all, current: outcome === null },
     ...outcomes
       .filter((each) => (counts[each] ?? 0) > 0 || each === outcome)
       .map((each) => ({
         href: refsHref(base, { outcome: each, page: 1 }),
-        words: wouldBe && each === "removed" ? "Would be removed" : words[each],
+        text: wouldBe && each === "removed" ? "Would be removed" : text[each],
         count: counts[each] ?? 0,
         current: outcome === each,
       })),
@@ -84,7 +84,7 @@ export function RefList(props: RefListProps) {
       <Pagination
         page={page}
         pageSize={pageSize}
-        total={shown}
+        total={visible}
         href={(next) => refsHref(base, { outcome, page: next })}
       />
     </section>
@@ -97,7 +97,7 @@ function Line({ ref, wouldBe }: { ref: RefLine; wouldBe: boolean }) {
   return (
     <Row>
       <Cell at="state" tight>
-        <StateIcon kind={state} label={words[outcome]} />
+        <StateIcon kind={state} label={text[outcome]} />
       </Cell>
       <Cell at="name" mono strong breaks>
         <span class="ref-name">
@@ -143,7 +143,7 @@ const columns = [
   { title: "Details", hiddenTitle: true },
 ];
 
-const words: Record<Outcome, string> = {
+const text: Record<Outcome, string> = {
   added: "Added",
   updated: "Updated",
   unchanged: "Unchanged",

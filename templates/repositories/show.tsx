@@ -5,7 +5,7 @@ import type { FrameData } from "../frame/shell.ts";
 import type { Child } from "../jsx/jsx-runtime.ts";
 import { Button, MenuItem, MoreMenu } from "../parts/button.tsx";
 import { CommandBlock } from "../parts/command.tsx";
-import { Proof, Pairs } from "../parts/figures.tsx";
+import { LastCheck, Pairs } from "../parts/figures.tsx";
 import { Fact, PageHead, Section } from "../parts/head.tsx";
 import type { IconName } from "../parts/icons.ts";
 import { Empty } from "../parts/notice.tsx";
@@ -57,14 +57,14 @@ export function RepositoryPage(props: RepositoryPageProps) {
       <PageHead
         packageName={name}
         facts={facts}
-        actions={canEdit ? <Acts base={base} url={url} /> : undefined}
+        actions={canEdit ? <RepositoryActions base={base} url={url} /> : undefined}
       />
       <RepositoryPart {...props} />
     </Frame>
   );
 }
 
-function Acts({ base, url }: { base: string; url: string }) {
+function RepositoryActions({ base, url }: { base: string; url: string }) {
   return (
     <>
       <form method="post" action={`${base}/syncs`}>
@@ -144,17 +144,17 @@ function RepositoryPart({ base, repository, now, canEdit, shell }: RepositoryPag
 }
 
 function Freshness({ repository, now }: { repository: RepositoryView; now: number }) {
-  const { provenAt, state, running, url } = repository;
-  if (provenAt === null)
+  const { checkedAt, state, running, url } = repository;
+  if (checkedAt === null)
     return (
-      <Proof label="Last checked" value="Never" tone={state === "failed" ? "failed" : "waiting"}>
+      <LastCheck label="Last checked" value="Never" tone={state === "failed" ? "failed" : "waiting"}>
         A successful sync confirms that everything is up to date.
-      </Proof>
+      </LastCheck>
     );
   return (
-    <Proof
+    <LastCheck
       label={state === "failed" ? "Last successful check" : "Last checked"}
-      value={<time datetime={new Date(provenAt).toISOString()}>{relative(provenAt, now)}</time>}
+      value={<time datetime={new Date(checkedAt).toISOString()}>{relative(checkedAt, now)}</time>}
       tone={state === "failed" ? "failed" : state === "stale" ? "waiting" : "fresh"}
     >
       {state === "stale" ? (
@@ -162,9 +162,9 @@ function Freshness({ repository, now }: { repository: RepositoryView; now: numbe
           <State kind="stale" word="Stale: the next check is overdue." />{" "}
         </>
       ) : null}
-      {`At ${exact(provenAt)} all branches and tags matched ${hostOf(url)}.`}
+      {`At ${exact(checkedAt)} all branches and tags matched ${hostOf(url)}.`}
       {running ? " A sync is running now." : ""}
-    </Proof>
+    </LastCheck>
   );
 }
 
@@ -192,7 +192,7 @@ function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint:
   return (
     <Section title="Deploy key">
       <div class="stack is-tight">
-        <CommandBlock plain command={[publicKey]} said="Public key copied" />
+        <CommandBlock plain command={[publicKey]} announcement="Public key copied" />
         <p class="hint">{fingerprint}</p>
       </div>
     </Section>
@@ -200,7 +200,7 @@ function DeployKey({ publicKey, fingerprint }: { publicKey: string; fingerprint:
 }
 
 /** A page about one action: a removal, a confirmation. */
-export function ActPage(props: {
+export function ActionPage(props: {
   shell: FrameData;
   base: string;
   name: string;

@@ -13,7 +13,7 @@ type Shown = { repository: RepositoryView; base: string; now: number; canEdit: b
 /** Nothing when the last sync ended well. */
 export function RepositoryStatus({ repository, base, now, canEdit }: Shown) {
   const { running, state, failure, key } = repository;
-  const cancel = canEdit ? <Cancel base={base} isAsked={!repository.mayCancel} /> : null;
+  const cancel = canEdit ? <Cancel base={base} isCanceling={!repository.mayCancel} /> : null;
   if (running)
     return (
       <Panel>
@@ -31,7 +31,7 @@ export function RepositoryStatus({ repository, base, now, canEdit }: Shown) {
             Add this public key to the repository's deploy keys. Read access is enough. Then click{" "}
             <b>Sync now</b>.
           </p>
-          <CommandBlock plain command={[key.publicKey]} said="Public key copied" />
+          <CommandBlock plain command={[key.publicKey]} announcement="Public key copied" />
           <p class="hint">{key.fingerprint}</p>
         </div>
       </Notice>
@@ -80,8 +80,8 @@ export function Moved({ repository, base, canEdit }: Omit<Shown, "now">) {
 }
 
 /** What it has recorded until then is complete, and stays. */
-function Cancel({ base, isAsked }: { base: string; isAsked: boolean }) {
-  if (isAsked) return <p class="hint">Canceled. It will stop within seconds.</p>;
+function Cancel({ base, isCanceling }: { base: string; isCanceling: boolean }) {
+  if (isCanceling) return <p class="hint">Canceled. It will stop within seconds.</p>;
   return (
     <form method="post" action={`${base}/cancel`}>
       <Button small busy="Canceling…">
@@ -114,10 +114,10 @@ function Running({ running, now, url }: { running: RunningSync; now: number; url
       total={total}
       noun="tags and branches"
       shares={[
-        { of: "added", words: "added", count: added },
-        ...(updated > 0 ? [{ of: "added" as const, words: "updated", count: updated }] : []),
-        { of: "unchanged", words: "unchanged", count: unchanged },
-        { of: "skipped", words: "skipped", count: skipped },
+        { of: "added", text: "added", count: added },
+        ...(updated > 0 ? [{ of: "added" as const, text: "updated", count: updated }] : []),
+        { of: "unchanged", text: "unchanged", count: unchanged },
+        { of: "skipped", text: "skipped", count: skipped },
       ]}
       current={current ?? undefined}
       doing={current === null ? undefined : "is next"}
@@ -143,7 +143,7 @@ function WentWrong(props: Omit<Shown, "base"> & { failure: Failed }) {
   const { failure, repository, now, canEdit } = props;
   const { message, cause, link, nextAttemptAt, syncHref } = failure;
   const { versions, credential } = repository;
-  const links = [...(link === null || !canEdit ? [] : [link]), { href: syncHref, words: "View sync" }];
+  const links = [...(link === null || !canEdit ? [] : [link]), { href: syncHref, text: "View sync" }];
   const title =
     cause === "access" && credential !== null
       ? `${hostOf(repository.url)} rejected the credential "${credential}"`

@@ -186,9 +186,9 @@ function Repeats({ state, times, since, now }: SyncLine & { now: number }) {
 function Counts({ added, updated, removed }: SyncLine) {
   return (
     <>
-      <Figure value={added} words={`${count(added)} added`} />{" "}
-      <Figure value={updated} words={`${count(updated)} updated`} />{" "}
-      <Figure value={removed} words={`${count(removed)} removed`} />
+      <Figure value={added} text={`${count(added)} added`} />{" "}
+      <Figure value={updated} text={`${count(updated)} updated`} />{" "}
+      <Figure value={removed} text={`${count(removed)} removed`} />
     </>
   );
 }

@@ -15,7 +15,7 @@ export type RepositoryView = {
   movedTo: string | null;
   provider: string;
   state: "fresh" | "stale" | "waiting" | "syncing" | "failed";
-  provenAt: number | null;
+  checkedAt: number | null;
   /** No sync begins until somebody resumes the queue. */
   isPaused: boolean;
   /** A sync waits or runs, and nobody has cancelled it. */
@@ -56,7 +56,7 @@ export type Failed = {
   message: string;
   cause: FailureCause;
   /** The page that helps; null where none does. */
-  link: { href: string; words: string } | null;
+  link: { href: string; text: string } | null;
   nextAttemptAt: number | null;
   syncHref: string;
 };

@@ -5,10 +5,10 @@ import { Icon } from "../parts/icon.tsx";
 import { count } from "../parts/numbers.ts";
 import { StateIcon } from "../parts/state.tsx";
 import { Clock, date } from "../parts/time.tsx";
-import type { DeliveryLine, WebhookShown, WebhookView } from "./webhook-view.ts";
+import type { DeliveryLine, WebhookStatus, WebhookView } from "./webhook-view.ts";
 
-const words: Record<
-  WebhookShown,
+const text: Record<
+  WebhookStatus,
   { word: string; tone: "fresh" | "active" | "waiting" | "failed" | "idle" }
 > = {
   none: { word: "No webhook", tone: "idle" },
@@ -23,9 +23,9 @@ const words: Record<
  * "Webhook active", a link to the webhook page. With `follows` it replaces the one on the page, whichever part was
  * requested.
  */
-export function WebhookState(props: { state: WebhookShown; href?: string; follows?: boolean }) {
+export function WebhookState(props: { state: WebhookStatus; href?: string; follows?: boolean }) {
   const { state, href, follows } = props;
-  const { word, tone } = words[state];
+  const { word, tone } = text[state];
   return (
     <span
       id="webhook-state"
@@ -39,14 +39,14 @@ export function WebhookState(props: { state: WebhookShown; href?: string; follow
 }
 
 /** In a list: the icon alone, with its word for screen readers; a problem shows its word. */
-export function WebhookMark({ state }: { state: WebhookShown }) {
-  const { word, tone } = words[state];
+export function WebhookMark({ state }: { state: WebhookStatus }) {
+  const { word, tone } = text[state];
   if (state === "none") return <span class="muted">–</span>;
-  const isAmiss = tone === "failed";
+  const hasProblem = tone === "failed";
   return (
-    <span class={["state", `is-${tone}`, isAmiss && "strong"]} title={word}>
+    <span class={["state", `is-${tone}`, hasProblem && "strong"]} title={word}>
       <Icon name="webhook" />
-      <span class={[!isAmiss && "visually-hidden"]}>{isAmiss ? state : word}</span>
+      <span class={[!hasProblem && "visually-hidden"]}>{hasProblem ? state : word}</span>
     </span>
   );
 }
@@ -56,7 +56,7 @@ export function WebhookDeliveries(props: { webhook: WebhookView; base: string; n
   const { webhook, base, now } = props;
   const { state, error, deliveries, total } = webhook;
   const href = `${base}/webhook`;
-  const link = total > 0 ? { href, words: `All ${count(total)}` } : { href, words: "Webhook" };
+  const link = total > 0 ? { href, text: `All ${count(total)}` } : { href, text: "Webhook" };
   return (
     <Section title="Webhook deliveries" link={link}>
       {error !== null && state !== "active" ? <p class="small secondary">{error}</p> : null}
@@ -90,7 +90,7 @@ export function DeliveryMark({ line }: { line: DeliveryLine }) {
   );
 }
 
-function emptyWords(state: WebhookShown): Child {
+function emptyWords(state: WebhookStatus): Child {
   if (state === "none") return "No webhook. Pricore polls this repository.";
   if (state === "waiting") return "Pricore is setting up the webhook.";
   return "No deliveries yet. Pushes appear here right away.";

@@ -72,7 +72,7 @@ export function WebhookPart(props: WebhookPageProps) {
           <a href={paths.docs("webhooks")}>More in the docs</a>,
         ]}
         facts={factsOf(props)}
-        actions={canEdit ? <MainAct {...props} /> : undefined}
+        actions={canEdit ? <MainAction {...props} /> : undefined}
       />
       {secret === null ? null : (
         <NewWebhookSecret secret={secret} address={address} provider={provider} done={`${base}/webhook`} />
@@ -83,7 +83,7 @@ export function WebhookPart(props: WebhookPageProps) {
         <SetUpByHand address={address} provider={provider} />
       ) : null}
       <Deliveries {...props} />
-      {canEdit && webhook.state !== "none" ? <Acts {...props} /> : null}
+      {canEdit && webhook.state !== "none" ? <WebhookActions {...props} /> : null}
     </div>
   );
 }
@@ -102,7 +102,7 @@ function factsOf({ webhook, now, formerUntil }: WebhookPageProps): Child[] {
   ];
 }
 
-function MainAct({ webhook, base, forge }: WebhookPageProps) {
+function MainAction({ webhook, base, forge }: WebhookPageProps) {
   const { state } = webhook;
   if (state === "active")
     return (
@@ -113,11 +113,11 @@ function MainAct({ webhook, base, forge }: WebhookPageProps) {
       </form>
     );
   if (state === "manual") return <></>;
-  const words = state === "none" ? "Set up webhook" : forge ? "Repair webhook" : "Set up manually";
+  const text = state === "none" ? "Set up webhook" : forge ? "Repair webhook" : "Set up manually";
   return (
     <form method="post" action={`${base}/webhook`}>
-      <Button look="primary" icon="webhook" busy="Setting up…">
-        {words}
+      <Button variant="primary" icon="webhook" busy="Setting up…">
+        {text}
       </Button>
     </form>
   );
@@ -160,12 +160,12 @@ function None({ forge, canEdit }: WebhookPageProps) {
   );
 }
 
-function Acts({ webhook, base, address, forge }: WebhookPageProps) {
+function WebhookActions({ webhook, base, address, forge }: WebhookPageProps) {
   const isManual = webhook.state === "manual";
   return (
     <Section title="URL and secret">
       <div class="stack is-close">
-        <CommandBlock plain command={[address]} said="URL copied" />
+        <CommandBlock plain command={[address]} announcement="URL copied" />
         <p class="secondary small">
           {isManual
             ? "A new secret is shown once. The current secret keeps working for 24 hours."
@@ -185,7 +185,7 @@ function Acts({ webhook, base, address, forge }: WebhookPageProps) {
             </Button>
           </form>
           <form method="post" action={`${base}/webhook/remove`}>
-            <Button look="quiet" icon="trash-2" destroys busy="Removing…">
+            <Button variant="quiet" icon="trash-2" destroys busy="Removing…">
               Remove webhook
             </Button>
           </form>

@@ -47,7 +47,7 @@ function Way({ secret, organization, email, reader, providers }: InvitationProps
   if (reader.is === "invited")
     return (
       <form method="post" action={action}>
-        <Button look="primary" wide busy="Joining…" autofocus>
+        <Button variant="primary" wide busy="Joining…" autofocus>
           {`Join ${organization}`}
         </Button>
       </form>
@@ -74,7 +74,7 @@ function Way({ secret, organization, email, reader, providers }: InvitationProps
     return (
       <>
         <p>{["This invitation is for your account ", <b>{email}</b>, "."]}</p>
-        <ButtonLink href={`/sign-in?next=${encodeURIComponent(action)}`} look="primary" wide>
+        <ButtonLink href={`/sign-in?next=${encodeURIComponent(action)}`} variant="primary" wide>
           Sign in to join
         </ButtonLink>
       </>
@@ -103,7 +103,7 @@ function Way({ secret, organization, email, reader, providers }: InvitationProps
         />
         <NewPasswordField problem={reader.problem} />
         <Elsewhere problem={reader.problem} fields={["name", "password"]} />
-        <Button look="primary" wide busy="Joining…">
+        <Button variant="primary" wide busy="Joining…">
           Create account and join
         </Button>
       </form>

@@ -29,7 +29,7 @@ export function AskResetPage({ outside, email, problem, sendsMail }: AskResetPro
           error={errorAt(problem, "email")}
         />
         <Elsewhere problem={problem} fields={["email"]} />
-        <Button look="primary" wide busy="Sending…">
+        <Button variant="primary" wide busy="Sending…">
           {sendsMail ? "Send the link" : "Create a link"}
         </Button>
       </form>
@@ -42,22 +42,22 @@ export function AskResetPage({ outside, email, problem, sendsMail }: AskResetPro
 
 /** The same for an address that nobody has. */
 export function ResetSentPage({ outside, email, sendsMail }: Outer & { email: string; sendsMail: boolean }) {
-  const words = sendsMail
+  const text = sendsMail
     ? ["If there is an account for ", <b>{email}</b>, ", we sent a link to it. It works for half an hour."]
     : [
         "If there is an account for ",
         <b>{email}</b>,
         ", an administrator can now see its link and send it to you.",
       ];
-  return <MailPage outside={outside} sendsMail={sendsMail} words={words} />;
+  return <MailPage outside={outside} sendsMail={sendsMail} text={text} />;
 }
 
 /** What happens next is in a mail, or with an administrator where none is sent. */
-export function MailPage({ outside, sendsMail, words }: Outer & { sendsMail: boolean; words: Child }) {
+export function MailPage({ outside, sendsMail, text }: Outer & { sendsMail: boolean; text: Child }) {
   const title = sendsMail ? "Check your email" : "Ask an administrator for the link";
   return (
     <PublicLayout outside={outside} title={title}>
-      <PublicHead title={title}>{words}</PublicHead>
+      <PublicHead title={title}>{text}</PublicHead>
       <p class="secondary">
         {sendsMail
           ? "Nothing there? Check your spam folder, or ask an administrator of this registry whether it was sent."
@@ -79,7 +79,7 @@ export function NewPasswordPage(props: Outer & { secret: string; email: string; 
         <input type="hidden" value={email} autocomplete="username" />
         <NewPasswordField problem={problem} label="New password" autofocus />
         <Elsewhere problem={problem} fields={["password"]} />
-        <Button look="primary" wide busy="Changing…">
+        <Button variant="primary" wide busy="Changing…">
           Change password
         </Button>
       </form>
@@ -94,7 +94,7 @@ export function PasswordChangedPage({ outside }: Outer) {
       <PublicHead title="Your password is changed">
         Sign in with it. All other sessions have ended.
       </PublicHead>
-      <ButtonLink href="/sign-in" look="primary" wide>
+      <ButtonLink href="/sign-in" variant="primary" wide>
         Sign in
       </ButtonLink>
     </PublicLayout>

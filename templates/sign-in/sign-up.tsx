@@ -25,7 +25,7 @@ export function SignUpPage({ outside, form, problem, providers, sendsMail }: Sig
       </PublicHead>
       <form class="stack is-close" method="post" action="/sign-up">
         <UserFields form={form} problem={problem} />
-        <Button look="primary" wide busy="Creating…">
+        <Button variant="primary" wide busy="Creating…">
           Create account
         </Button>
       </form>
@@ -40,10 +40,10 @@ export function SignUpPage({ outside, form, problem, providers, sendsMail }: Sig
 
 /** The same for an address that has an account. */
 export function SignUpSentPage({ outside, email, sendsMail }: Outer & { email: string; sendsMail: boolean }) {
-  const words = sendsMail
+  const text = sendsMail
     ? ["We sent the next step to ", <b>{email}</b>, ". The link works for a day."]
     : ["The next step is a link for ", <b>{email}</b>, ". It works for a day."];
-  return <MailPage outside={outside} sendsMail={sendsMail} words={words} />;
+  return <MailPage outside={outside} sendsMail={sendsMail} text={text} />;
 }
 
 /** A button and no more: mail programs open links to look at them, and must not use them up. */
@@ -55,7 +55,7 @@ export function VerifyEmailPage(props: Outer & { secret: string; email: string; 
         <b>{email}</b>
       </PublicHead>
       <form method="post" action={`/verify-email/${secret}`}>
-        <Button look="primary" wide busy="Confirming…" autofocus>
+        <Button variant="primary" wide busy="Confirming…" autofocus>
           {begins ? "Confirm and get started" : "Confirm address"}
         </Button>
       </form>
@@ -69,7 +69,7 @@ export function EmailVerifiedPage({ outside, email }: Outer & { email: string })
       <PublicHead title="Your address is confirmed">
         {[<b>{email}</b>, " is the address of your account."]}
       </PublicHead>
-      <ButtonLink href="/account" look="primary" wide>
+      <ButtonLink href="/account" variant="primary" wide>
         Go to your account
       </ButtonLink>
     </PublicLayout>
@@ -92,7 +92,7 @@ export function RestoreEmailPage({ outside, secret, email }: Outer & { secret: s
         the change, or in the three days before it, stop working.
       </p>
       <form method="post" action={`/verify-email/undo/${secret}`}>
-        <Button look="primary" wide busy="Restoring…" autofocus>
+        <Button variant="primary" wide busy="Restoring…" autofocus>
           Restore my address
         </Button>
       </form>

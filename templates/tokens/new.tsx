@@ -71,9 +71,9 @@ export function NewTokenPage({ shell, slug, form, problem }: NewTokenProps) {
 }
 
 const expiries = [
-  { value: "30", words: "In 30 days" },
-  { value: "90", words: "In 90 days" },
-  { value: "365", words: "In a year" },
-  { value: "date", words: "On a date" },
-  { value: "never", words: "Never" },
+  { value: "30", text: "In 30 days" },
+  { value: "90", text: "In 90 days" },
+  { value: "365", text: "In a year" },
+  { value: "date", text: "On a date" },
+  { value: "never", text: "Never" },
 ];

@@ -45,7 +45,7 @@ export function TokensPage({ shell, slug, tokens, made, now }: TokensProps) {
           <a href={paths.docs("use-in-a-project")}>Use it in a project and in CI</a>,
         ]}
         actions={
-          <ButtonLink href={`${base}/new`} icon="plus" look={made?.secret ? undefined : "primary"}>
+          <ButtonLink href={`${base}/new`} icon="plus" variant={made?.secret ? undefined : "primary"}>
             New token
           </ButtonLink>
         }
@@ -201,13 +201,13 @@ function TokenAction({ token, base, now }: { token: TokenLine; base: string; now
   const address = `${base}/${token.id}/revoke`;
   if (token.expiresAt === null || token.expiresAt > now)
     return (
-      <ButtonLink href={address} look="quiet" small destroys aria-label={`Revoke ${token.name}`}>
+      <ButtonLink href={address} variant="quiet" small destroys aria-label={`Revoke ${token.name}`}>
         Revoke
       </ButtonLink>
     );
   return (
     <form method="post" action={address}>
-      <Button look="quiet" small destroys aria-label={`Remove ${token.name}`}>
+      <Button variant="quiet" small destroys aria-label={`Remove ${token.name}`}>
         Remove
       </Button>
     </form>

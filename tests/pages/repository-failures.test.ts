@@ -93,7 +93,7 @@ test("FU7: the overview calls a repository by a package's name only if it publis
   const two = await world.mirror(acme, "two", [{ manifest: { name: "acme/money" }, tags: ["2.0.0"] }]);
   await two.sync();
   const { freshness } = await overviewOf(world.app, acme);
-  const shown = Object.fromEntries(freshness.map(({ name, shown, state }) => [name, [shown, state]]));
+  const shown = Object.fromEntries(freshness.map(({ name, label, state }) => [name, [label, state]]));
   expect(shown).toMatchObject({ one: ["acme/money", "fresh"], two: ["two", "failed"] });
 });
 

@@ -1,5 +1,5 @@
-// How one of Composer's reads is answered: from what was answered before, or by the guard, the token and the read in
-// turn. Nothing is awaited that is known already: on SQLite a whole answer is made without a promise.
+// Answers Composer's reads: with the answer that was given before, or through the guard, the token and the read in
+// turn. Nothing that is known already is awaited: on SQLite a whole answer is made without a promise.
 import type { App } from "../../app.ts";
 import { dataVersion, type DataVersion } from "../../store/engine/data-version.ts";
 import { composerFailure, refusedAnswer } from "../answers.ts";
@@ -21,7 +21,7 @@ type ReadFunction = (read: Read) => Response | Promise<Response>;
 
 export type ReadAnswers = {
   answer(path: DirectPath, read: ReadFunction): Answer;
-  /** Of the documents in memory. */
+  /** The figures of the documents in memory. */
   figures(): CacheFigures;
 };
 
@@ -41,7 +41,7 @@ export function createReadAnswers(app: App, { tokenAuth, guard }: Guards): ReadA
     );
   }
 
-  /** The answer of a read to a request whose token is known, which is published where somebody watches. */
+  /** Answers a request whose token was checked, and publishes the answer where a page watches requests. */
   function answerTo(
     { request, slug, version, read }: Pending,
     token: TokenAccess | Refused,

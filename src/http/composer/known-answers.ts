@@ -1,5 +1,5 @@
-// The shortest way to a document: who sent this very header to this very address before, and got it, gets it again, as
-// long as nobody has committed anything and the token has not expired. On SQLite only, where that costs nothing to know.
+// The shortest way to a document: the same Authorization header and address get the answer they got before, as long
+// as nobody has committed anything and the token has not expired. On SQLite only, where that costs nothing to know.
 import type { DataVersion } from "../../store/engine/data-version.ts";
 import type { TokenAccess } from "./token-auth.ts";
 import { documentAnswer, type CachedDocument } from "./document-cache.ts";

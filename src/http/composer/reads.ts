@@ -1,5 +1,5 @@
-// The three reads that Composer lives on: root, p2, dists. Bun's own routes, because they are asked a thousand
-// times for every other request: token → document → bytes, nothing built and nothing written on the way.
+// The three reads that Composer lives on: root, p2, dists. They are Bun's own routes, because they are requested a
+// thousand times for every other request: token → document → bytes, nothing built and nothing written on the way.
 import type { App } from "../../app.ts";
 import { vendorOf } from "../../composer/name.ts";
 import { hasControlCharacters } from "../../composer/text.ts";
@@ -24,11 +24,11 @@ export type Read = {
   token: TokenAccess;
   params: Record<string, string>;
   version: DataVersion;
-  /** The answer with a document that this token may read. */
+  /** Answers with a document that this token may read. */
   answer(document: CachedDocument): Response | Promise<Response>;
 };
 
-/** The root document; a token that sees only part gets one of its own, unvalidated and always whole. */
+/** Answers with the root document; a token that sees only part gets its own, without Last-Modified. */
 export function readRoot(read: Read): Response | Promise<Response> {
   const { documents, request, token, version } = read;
   if (request.headers.get("user-agent")?.startsWith("Composer/1.")) return tooOld();
@@ -39,7 +39,7 @@ export function readRoot(read: Read): Response | Promise<Response> {
   });
 }
 
-/** Composer 1 knows no `metadata-url`: it would find no package here and say nothing of why. */
+/** Composer 1 does not know `metadata-url`: it would find no package here and not say why. */
 function tooOld(): Response {
   const message =
     "Composer 1 cannot read this registry. Update to Composer 2 with: composer self-update --2 (from Composer 1.10 on), or install it from https://getcomposer.org";
@@ -73,7 +73,7 @@ async function withoutDocument(
   { app, request, token }: Read,
   { name, found }: { name: string; found: boolean },
 ): Promise<Response> {
-  // No package has such a name, and nothing that steers a terminal is sent back to one.
+  // No package has such a name, and control characters are never echoed to a terminal.
   if (hasControlCharacters(name)) return notFoundAnswer("There is no package with this name here.");
   if (!found && !(await ownsVendor(app.db, token.organizationId, vendorOf(name))))
     return notFoundAnswer(`There is no package ${name} here.`);
@@ -82,7 +82,7 @@ async function withoutDocument(
   return shield(name, { token, request });
 }
 
-/** Found by package and reference; whatever the address says of the version in between is decoration. */
+/** Finds the archive by package and reference; the version in the address between them is decoration. */
 export async function readDist({ app, request, token, params }: Read): Promise<Response> {
   const packageName = `${params["vendor"]}/${params["name"]}`.toLowerCase();
   if (!token.sees(packageName)) {
@@ -103,14 +103,14 @@ export async function readDist({ app, request, token, params }: Read): Promise<R
   return fileAnswer(content, { request, sha256: dist.sha256, filename, size: dist.size_bytes });
 }
 
-/** Versions have slashes and signs of every kind; none of them leads out of its folder. */
+/** Versions may contain slashes and any other characters, but no `..` segment. */
 function referenceIn(url: string): string | null {
   const [path = ""] = url.split("?", 1);
   if (/(?:\/|%2f|\\|%5c)(?:\.|%2e){1,2}(?:\/|%2f|\\|%5c)/i.test(path)) return null;
   return /\/([0-9a-f]{7,64})\.zip$/.exec(path)?.[1] ?? null;
 }
 
-/** A shortened commit, as people write it behind `dev-main#`, is one when no other archive here begins so. */
+/** Accepts an abbreviated commit, as in `dev-main#`, when only one archive here begins with it. */
 async function distAt(
   app: App,
   { organizationId }: TokenAccess,

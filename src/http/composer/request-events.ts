@@ -1,9 +1,9 @@
-// What Composer asks, told to the page where somebody waits for the first `composer require`.
+// Composer's requests, published to the page where somebody waits for the first `composer require`.
 //
 // `GET /live?organization=SLUG&requests=1` gives such a page named events beside the usual ones: `request` with JSON of
 // `{at, method, path, status, tokenName}` for each request of a client (`tokenName` is null and `status` 401 when the
 // token was refused), and `install` when a client has reported what it installed. Without such a page nothing of this
-// is looked up; the routes ask one field.
+// is looked up; the routes read one field.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { findOrganization } from "../../store/organizations/organizations.ts";
@@ -13,7 +13,7 @@ import { thenMaybe } from "./maybe-async.ts";
 
 type ObservedRequest = { request: Request; slug: string; token: TokenAccess | Refused };
 
-/** The same answer; what was requested is told beside it. */
+/** Returns the answer, and publishes the request beside it. */
 export function publishRequest(
   app: App,
   observed: ObservedRequest,

@@ -1,5 +1,5 @@
-// Everything else that Composer asks: list, search, providers, notify-batch.
-// No route has a schema: it would be held against a stranger's request before the token is looked at.
+// Composer's other requests: list, search, providers, notify-batch.
+// No route has a schema: it would be checked before the token, and tell strangers what a route expects.
 import { Elysia } from "elysia";
 import type { App } from "../../app.ts";
 import { matchesPattern } from "../../composer/name.ts";
@@ -87,7 +87,7 @@ export function composerRoutes(app: App, { tokenAuth, guard }: Guards) {
           }),
         { access: "token" },
       )
-      // Composer asks for advisories of its own accord; none are known here, and "none" is an answer.
+      // Composer requests advisories by itself; none are known here, and an empty list says so.
       .post(
         "/:organization/api/security-advisories",
         ({ params, context }) => as(params.organization, context, async () => json({ advisories: {} })),

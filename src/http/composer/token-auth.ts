@@ -1,4 +1,4 @@
-// Who is asking: a Composer token in whatever form clients send it.
+// Authenticates Composer tokens, in each form in which clients send them.
 import type { App } from "../../app.ts";
 import { matchesPattern } from "../../composer/name.ts";
 import { messageOf } from "../../errors.ts";
@@ -15,19 +15,19 @@ export type TokenAccess = {
   tokenId: string;
   organizationId: string;
   organizationCreatedAt: number;
-  /** Whether the token may know of the package. */
+  /** Whether the token may see the package. */
   sees(name: string): boolean;
   seesEverything: boolean;
-  /** Whether the token is good at this moment still; that counts as a use of it. */
+  /** Whether the token is still valid now; counts as a use of it. */
   isUsable(): boolean;
 };
 
-/** `moved`: the token is good, but the organization has another address now. */
+/** `moved`: the token is valid, but the organization has another address now. */
 export type Refused = { refused: "unknown" | "expired" } | { refused: "moved"; slug: string };
 
 export type TokenAuth = {
   /**
-   * Looks at the request's token for this organization; revoking works on the very next call. No promise where the
+   * Checks the request's token for this organization; a revoked one fails on the very next call. No promise where the
    * database answers at once: on SQLite, and that is what makes the hot routes fast.
    */
   read(
@@ -42,10 +42,10 @@ export type TokenAuth = {
 const maxTokenLength = 512;
 const usedEveryMs = 60_000;
 const rememberedTokens = 10_000;
-/** Of one network, for the log: whose bad token it was. */
+/** Lookups of one network's bad tokens, for the log: whose they were. */
 const lookupsPerMinute = 60;
 
-/** What is known of one Authorization header, while no other connection has committed anything. */
+/** What one Authorization header stands for, valid until another connection commits. */
 type Known = { rights: TokenRights; token: TokenAccess; version: DataVersion; touchAt: number };
 
 export function createTokenAuth(app: App): TokenAuth {
@@ -56,7 +56,7 @@ export function createTokenAuth(app: App): TokenAuth {
     windowMs: 60_000,
     now: app.now,
   });
-  /** Never goes back: a token that has expired stays so when the clock is set back, until the next start. */
+  /** Never goes back: an expired token stays expired when the clock is set back, until the next start. */
   let latest = 0;
 
   function check(known: Known, { address }: RequestContext): TokenAccess | Refused {
@@ -119,7 +119,7 @@ export function createTokenAuth(app: App): TokenAuth {
 
 type Bad = { slug: string; hash: string; address: string; shouldLookUp: (network: string) => boolean };
 
-/** A former address is told to nobody but to whom the organization's tokens are known. */
+/** Names the new address only to a client that has one of the organization's tokens. */
 async function refuse(app: App, bad: Bad): Promise<Refused> {
   const { slug, hash } = bad;
   const moved = await findMovedSlugForToken(app.db, { slug, hash, now: app.now() });
@@ -128,7 +128,7 @@ async function refuse(app: App, bad: Bad): Promise<Refused> {
   return { refused: "unknown" };
 }
 
-/** The answer to all of these is the same; whose token it was is for the operator alone. */
+/** Logs whose token it was, for the operator; the answer to the client is the same for all of these. */
 async function logWhose({ db, log }: App, { slug, hash, address, shouldLookUp }: Bad): Promise<void> {
   const organization = slug.slice(0, 40);
   const where = { organization, address };
@@ -143,7 +143,7 @@ async function logWhose({ db, log }: App, { slug, hash, address, shouldLookUp }:
   }
 }
 
-/** Basic with the token as password, or as user with an empty password; or Bearer. */
+/** The token of a Basic header, as its password or as its user with an empty password, or of a Bearer header. */
 export function tokenIn(header: string | null): string | null {
   if (header === null || header.length > maxTokenLength * 2) return null;
   const [scheme = "", value = ""] = header.split(/ +/, 2);

@@ -1,4 +1,4 @@
-// A secret that was just made goes to the next page, and to no other: sealed, in a cookie that this page takes away.
+// Carries a new secret to the next page and no other: sealed, in a cookie that this page deletes.
 import type { App } from "../../app.ts";
 import type { Viewer } from "../../registry/accounts/sessions.ts";
 import { messageOf } from "../../errors.ts";
@@ -14,7 +14,7 @@ export function onceCookie(app: App, { session }: Viewer, once: ShownOnce): stri
   return setCookie(app, { name: name(app), value: encodeURIComponent(sealed), maxAgeSeconds: seconds });
 }
 
-/** null when there is none, or it is of another session or another thing. */
+/** null when there is none, or it belongs to another session or another id. */
 export function onceIn(
   app: App,
   request: Request,

@@ -1,11 +1,11 @@
-// Tells the open job dashboards that the queue looks otherwise than before. Any process may work it, so nobody tells us:
-// it is looked at, and only while somebody listens.
+// Notifies open job dashboards when the queue has changed. Any process may work on it, so nobody notifies us:
+// the queue is polled, and only while somebody listens.
 import type { App } from "../../app.ts";
 import { messageOf } from "../../errors.ts";
 import { listWorkers } from "../../store/jobs/workers.ts";
 
 export type JobChanges = {
-  /** Until the returned function is called. */
+  /** Runs until the returned function is called. */
   listen(notify: () => void): () => void;
   close(): void;
 };
@@ -43,7 +43,7 @@ export function createJobChanges(app: App): JobChanges {
   };
 }
 
-/** What waits, what each worker does and has done; not when it was heard of last. */
+/** What waits, and what each worker does and has done; not its heartbeat, which always changes. */
 async function stateOf(app: App): Promise<string> {
   const [counts, paused, workers] = await Promise.all([
     app.jobs.countsByName(),

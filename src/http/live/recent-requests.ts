@@ -1,10 +1,10 @@
-// What Composer asks of an organization while somebody looks at its start page. It is kept here, not in the database,
-// and forgotten when nobody has looked for a while.
+// Composer's requests to an organization while its start page is open. They are kept in memory, not in the database,
+// and forgotten when the page has been closed for a while.
 import type { App } from "../../app.ts";
 import type { SeenRequest } from "../../registry/organizations/first-install.ts";
 
 export type RecentRequests = {
-  /** What was asked since somebody began to look, oldest first; looking goes on for ten minutes. */
+  /** The requests since the start page was opened, oldest first; recording goes on for ten minutes after each call. */
   of(organizationId: string): SeenRequest[];
 };
 

@@ -28,16 +28,16 @@ type StreamRequest = {
   organizations: Map<string, string>;
   isAgain: boolean;
   withRequests: boolean;
-  /** Also tells, by `jobs`, that the queue looks otherwise than before; it says nothing of what is in it. */
+  /** Also sends `jobs` when the queue has changed; the event does not say what is in it. */
   withJobs: boolean;
 };
 
 const defaults = {
   ...defaultStreamLimits,
-  /** Each beat also looks at who may still listen, so that nobody hears more than this after signing out. */
+  /** Each heartbeat also checks who may still listen, so that a stream ends soon after signing out. */
   beatMs: 4000,
   longestMs: 3_600_000,
-  /** A reader that leaves so much untaken is let go. */
+  /** A stream with more unread bytes than this is ended. */
   unreadBytes: 64 * 1024,
 };
 
@@ -69,7 +69,7 @@ export function liveRoutes(app: App, live: Live) {
   );
 }
 
-/** Those that the viewer may see; a tab whose organization was left does not end the stream of the others. */
+/** The organizations that the viewer may see; a tab of one that they left does not end the stream of the others. */
 async function organizationsOf(app: App, { user }: Viewer, slugs: string[]): Promise<Map<string, string>> {
   const organizations = new Map<string, string>();
   for (const slug of new Set(slugs)) {
@@ -129,7 +129,7 @@ export function createLive(app: App, limits: Partial<typeof defaults> = {}): Liv
             };
             streams.add(stream);
             timer ??= setTimeout(beat, beatMs);
-            // With an id the browser says that it was here before; what it missed meanwhile it then asks for.
+            // With an id the browser says that it was connected before, and then requests what it missed.
             send(isAgain ? "event: live\ndata: {}\nid: 1\n\n" : ": welcome\nid: 1\n\n");
           },
           cancel() {
@@ -156,7 +156,7 @@ const streamHeaders = {
   "X-Accel-Buffering": "no",
 };
 
-/** A sync is sent twice: to lists of repositories, and under a name of its own to what shows that repository alone. */
+/** Sends a sync twice: to lists of repositories, and under its own name to the page of that repository. */
 function textOf(event: Event, slug: string): string {
   const data = JSON.stringify(event.kind === "request" ? event.request : { id: event.id });
   const names = event.kind === "sync" ? ["sync", `sync-${event.id}`] : [event.kind];

@@ -1,9 +1,9 @@
-// Counts of what was answered, as plain integers: a request costs one addition, and whoever scrapes does the rest.
+// Counts answers as plain integers: a request costs one addition, and a scrape does the rest.
 import type { RouteKind } from "../routes.ts";
 
 export type Counters = {
   count(kind: RouteKind, status: number): void;
-  /** What was counted since the start. */
+  /** The counts since the start. */
   requests(): { kind: string; status: number; count: number }[];
 };
 

@@ -4,7 +4,7 @@
 const checkEveryMs = 200;
 const growthBytes = 24 * 1024 * 1024;
 
-/** Until the returned function is called. */
+/** Runs until the returned function is called. */
 export function watchMemory(): () => void {
   let settled = process.memoryUsage.rss();
   const timer = setInterval(() => {

@@ -1,6 +1,6 @@
-// What a request must pass before a route sees it: the host is ours, the route takes what comes with it, and on
+// The checks before a route sees a request: the host is ours, the route accepts the method and the body, and on
 // Composer's routes no credential is in the address.
-// Each refusal is a line in the log, without the query, where the credential would be.
+// Each refusal is logged, without the query, where the credential would be.
 import type { App } from "../../app.ts";
 import { json, wrongMethod } from "../answers.ts";
 import { createBodyRoom, hasBody, type BodyRefusal } from "./body.ts";
@@ -8,26 +8,26 @@ import type { RequestContext } from "./context.ts";
 import { webhookBytes, type Route } from "../routes.ts";
 
 const loggedCharacters = 200;
-/** Some clients send a few bytes where nobody reads them. */
+/** Some clients send a few bytes with a request that needs none; they are ignored. */
 const unreadBytes = 1024;
 
-/** What a route takes. */
+/** What a route accepts. */
 export type RouteLimits = Pick<Route, "kind" | "methods" | "bodyBytes">;
 
 export type RequestGuard = {
-  /** The answer to a request for another host than ours; null lets it in. */
+  /** The answer to a request for a host other than ours; null when the host is ours. */
   refuseHost(context: RequestContext): Response | null;
-  /** The answer to what the route does not take, before anything of a body is read; null lets it in. */
+  /** The answer to a method or a body that the route does not accept, before the body is read; otherwise null. */
   refuseBody(context: RequestContext, route: RouteLimits): Response | null;
-  /** What `work` makes of the body; it has the body only until it is done. */
+  /** The result of `work`, which may use the body only until its promise settles. */
   withBody(
     context: RequestContext,
     route: RouteLimits,
     work: (body: Uint8Array<ArrayBuffer>) => Promise<Response>,
   ): Promise<Response>;
-  /** Addresses are kept in logs and histories: a token in one is refused, right or wrong. */
+  /** Refuses a token in an address, valid or not: logs and browser histories keep addresses. */
   refuseCredentialInAddress(context: RequestContext, advice?: string): Response | null;
-  /** The same answer; an address that led nowhere and was made to climb out of its folder is told to the log. */
+  /** Returns the answer, and logs a 404 whose address tried to climb out of its folder. */
   watch(context: RequestContext, answer: Response): Response;
 };
 
@@ -84,7 +84,7 @@ export function createRequestGuard({ config, log }: Pick<App, "config" | "log">)
   };
 }
 
-/** An answer to a request whose body is not read: the connection ends with it. */
+/** Ends the connection with this answer, because the request's body is not read. */
 export function unread(answer: Response): Response {
   answer.headers.set("Connection", "close");
   return answer;
@@ -101,7 +101,7 @@ function hostOf(request: Request): string {
   return request.headers.get("host")?.toLowerCase() ?? "";
 }
 
-/** No document and no mail is ever built for a host that somebody invented. */
+/** Documents and mails contain our address, so a made-up host is refused. */
 function wrongHost(host: string, own: string): Response {
   if (host.includes(",")) return json({ message: "Send only one Host header." }, { status: 400 });
   const message = `This registry is at ${own}. Use the address it was set up with (APP_URL).`;

@@ -1,9 +1,9 @@
-// Whether what changes something was sent by a page of ours: no other site can make a browser say so.
+// Protects against cross-site request forgery: a browser says which site's page sent a request.
 import type { App } from "../../app.ts";
 import { forbidden } from "../../errors.ts";
 import type { RequestContext } from "./context.ts";
 
-/** Fails as `forbidden` for an unsafe request that another site's page, or no page, has sent. */
+/** Fails as `forbidden` for an unsafe request that was not sent by a page of ours. */
 export function mustComeFromUs({ config, log }: App, { request, address }: RequestContext): void {
   if (["GET", "HEAD"].includes(request.method)) return;
   const fetchSite = request.headers.get("sec-fetch-site");

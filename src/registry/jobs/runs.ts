@@ -18,16 +18,16 @@ export type PeriodName = "1h" | "24h" | "7d";
 export type Period = {
   name: PeriodName;
   /** The words after "in": "the last hour". */
-  words: string;
+  text: string;
   /** Milliseconds of a step of the chart, and how many there are. */
   every: number;
   steps: number;
 };
 
 const periods: Record<PeriodName, Period> = {
-  "1h": { name: "1h", words: "the last hour", every: minuteMs, steps: 60 },
-  "24h": { name: "24h", words: "the last day", every: halfHourMs, steps: 48 },
-  "7d": { name: "7d", words: "the last week", every: 6 * halfHourMs, steps: 56 },
+  "1h": { name: "1h", text: "the last hour", every: minuteMs, steps: 60 },
+  "24h": { name: "24h", text: "the last day", every: halfHourMs, steps: 48 },
+  "7d": { name: "7d", text: "the last week", every: 6 * halfHourMs, steps: 56 },
 };
 export const allPeriods = Object.values(periods);
 

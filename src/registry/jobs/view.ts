@@ -76,7 +76,7 @@ export type JobBoard = {
 };
 
 export type JobRuns = {
-  period: { name: "1h" | "24h" | "7d"; words: string };
+  period: { name: "1h" | "24h" | "7d"; text: string };
   steps: { at: number; done: number; failed: number }[];
   done: number;
   failed: number;

@@ -1,11 +1,12 @@
 // Activity entries for pages: with the names of the actors, and similar entries within a short time as one.
 import type { App } from "../../app.ts";
-import { userIdOf, type ActivityEntry, type OrganizationAction } from "../../store/organizations/activity.ts";
+import { userIdOf, type ActivityEntry } from "../../store/organizations/activity.ts";
 import { listTokenNames } from "../../store/tokens.ts";
 import { listUserNames } from "../../store/accounts/users.ts";
 
 /** Each has its sentence on the activity page. */
-export type { OrganizationAction };
+export type { OrganizationAction } from "../../store/organizations/activity.ts";
+
 export type Details = Record<string, string | number | boolean | null>;
 
 export type ShownActivity = {

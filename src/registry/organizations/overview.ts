@@ -26,7 +26,7 @@ export type Freshness = {
   /** Of the repository. */
   name: string;
   /** The name of the package that it publishes; its own where it publishes none of that name. */
-  shown: string;
+  label: string;
   state: "fresh" | "stale" | "syncing" | "waiting" | "failed";
   /** The time of its last check, or of its failure. */
   at: number | null;
@@ -101,7 +101,7 @@ async function worstOf(app: App, organizationId: string): Promise<Freshness[]> {
     const shownState = state === "waiting" ? state : freshnessOf(repository, clockOf(app)).kind;
     // Two repositories may name one package: only the one that publishes it goes by that name.
     const isPublished = package_name !== null && published.get(id)?.has(package_name);
-    return { name, shown: isPublished ? package_name : name, state: shownState, at, ticks: own.map(tickOf) };
+    return { name, label: isPublished ? package_name : name, state: shownState, at, ticks: own.map(tickOf) };
   });
 }
 

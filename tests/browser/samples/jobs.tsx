@@ -12,7 +12,7 @@ const steps = Array.from({ length: 60 }, (_, index) => ({
 }));
 
 const runs: JobRuns = {
-  period: { name: "1h", words: "the last hour" },
+  period: { name: "1h", text: "the last hour" },
   steps,
   done: 2837,
   failed: 9,

@@ -82,7 +82,7 @@ export function Overview({ asset }: { asset: Assets }) {
           }
           actions={[
             <ButtonLink href="#invite">Invite people</ButtonLink>,
-            <ButtonLink href="#add" look="primary" icon="plus">
+            <ButtonLink href="#add" variant="primary" icon="plus">
               Add repository
             </ButtonLink>,
           ]}
@@ -107,7 +107,7 @@ export function Overview({ asset }: { asset: Assets }) {
         <Section
           title="Downloads per day"
           note="dotted: average of the previous 30 days; hatched: today so far"
-          link={{ href: "#downloads-numbers", words: "Show as table" }}
+          link={{ href: "#downloads-numbers", text: "Show as table" }}
         >
           <BarChart
             id="downloads"
@@ -119,7 +119,7 @@ export function Overview({ asset }: { asset: Assets }) {
           />
         </Section>
         <div class="columns is-wide">
-          <Section title="Activity" link={{ href: "#activity", words: "All activity" }}>
+          <Section title="Activity" link={{ href: "#activity", text: "All activity" }}>
             <Feed entries={entries} now={now} />
           </Section>
           <Table

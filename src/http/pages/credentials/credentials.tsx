@@ -1,4 +1,4 @@
-// Settings → Credentials and SSH keys. Ids of another organization answer as ids that nobody has.
+// Settings → Credentials and SSH keys. Ids of another organization get the same answer as unknown ids.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
@@ -36,7 +36,7 @@ export function credentialPages(setup: PageSetup) {
     .use(replacement(setup));
 }
 
-/** Another token in the place of one; an SSH key is not replaced, but another one made and given to repositories. */
+/** Replaces a token. An SSH key is not replaced: repositories get a new one. */
 function replacement(setup: PageSetup) {
   const { app } = setup;
   const path = "/organizations/:slug/settings/credentials" as const;
@@ -66,7 +66,7 @@ function replacement(setup: PageSetup) {
           return show.form(context, { form: { host: "", ...form }, failure: replaced, replaces: credential });
         return doneAt(app, context, {
           setting: "credentials",
-          words: `${form.name.trim()} was replaced. Failed repositories are synced again now.`,
+          text: `${form.name.trim()} was replaced. Failed repositories are synced again now.`,
         });
       },
       confirmed,
@@ -80,7 +80,7 @@ function pagesOf(setup: PageSetup, setting: Setting) {
   const confirmed = { ...admin, confirmed: true } as const;
   const show = credentialViews(setup, setting);
   const done = (context: OrganizationPage, message: string) =>
-    doneAt(app, context, { setting, words: message });
+    doneAt(app, context, { setting, text: message });
   return new Elysia({ name: setting })
     .use(accessFor(app))
     .get(path, ({ context }) => show.list(context), admin)
@@ -180,7 +180,7 @@ function credentialViews(setup: PageSetup, setting: Setting) {
 function doneAt(
   app: App,
   { membership }: OrganizationPage,
-  { setting, words: message }: { setting: Setting; words: string },
+  { setting, text: message }: { setting: Setting; text: string },
 ): Response {
   return seeOther(baseOf(membership, setting), [toastCookie(app, message)]);
 }

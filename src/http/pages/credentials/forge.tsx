@@ -62,7 +62,7 @@ export async function replaceForm(
   const form = of.form ?? { name: nameOfCredential(credential), email: account };
   const uses = await countCredentialUses(app.db, credential.organization_id, credential.id);
   const origin = credential.origin ?? "https://bitbucket.org";
-  const forge = { provider, words: forgeText[provider], host: credential.host ?? "", origin, account };
+  const forge = { provider, text: forgeText[provider], host: credential.host ?? "", origin, account };
   return page({ app, asset, docs }, context, {
     status: failure ? statusOf[failure.kind] : 200,
     render: (shell) =>
@@ -101,7 +101,7 @@ export async function replaceFromForm(
 
 type Connecting = { form: ForgeForm; failure?: Failure; asksAddress?: boolean };
 
-/** The page of the step that the form has come to; an address that is none is asked for again. */
+/** The page of the form's current step; an invalid address leads back to the step before. */
 async function connectPage(
   { app, asset, docs }: PageSetup,
   context: OrganizationPage,

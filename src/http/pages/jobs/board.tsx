@@ -1,4 +1,4 @@
-// The job dashboard at HORIZON_PATH, for administrators and whom the operator named.
+// The job dashboard at HORIZON_PATH, for administrators and the users whom the operator named.
 import { Elysia } from "elysia";
 import { JobBoardPart, JobsPage, type BoardProps } from "../../../../templates/jobs/board.tsx";
 import { ForgetAllPage, PauseAllPage } from "../../../../templates/jobs/confirmations.tsx";
@@ -123,7 +123,7 @@ export function jobPages(setup: PageSetup) {
     .post(`${base}/resume`, pausing(false), operator);
 }
 
-/** The period, the job whose run times are shown, and whether the timetable's jobs are, stand in the address. */
+/** The address says the period, the job whose run times are shown, and whether jobs of the timetable are. */
 async function boardOf({ app }: PageSetup, base: string, query: Query): Promise<BoardProps> {
   const period = periodNamed(query["period"]);
   const timetable = query["timetable"] === "1" ? "1" : null;

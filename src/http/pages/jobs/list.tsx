@@ -1,4 +1,4 @@
-// All jobs of a state, a page at a time: the state, the job's name and the place in the list stand in the address.
+// All jobs of a state, a page at a time; the address says the state, the job's name and the place in the list.
 import { JobListPage, type ListChange, type ListState } from "../../../../templates/jobs/list.tsx";
 import { knownJobs, lineOf } from "../../../registry/jobs/board.ts";
 import { timetableNames } from "../../../registry/jobs/timetable.ts";

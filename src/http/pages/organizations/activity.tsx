@@ -1,4 +1,4 @@
-// The record of what was done: filtered by the address, a page at a time, or all of it as a file.
+// The activity log: filtered by the address, a page at a time, or all of it as a file.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { actorText } from "../../../../templates/organizations/activity-text.tsx";
@@ -20,17 +20,17 @@ import { exportActivity, type Format } from "./activity-export.ts";
 import { page, type OrganizationPage, type PageSetup } from "../../page.ts";
 
 const pageSize = 50;
-/** Of which a page is made: several may be one. */
+/** Entries that are read for a page: several may be shown as one. */
 const entriesRead = 500;
 const wordsAtMost = 8;
 
 /** What an entry can be about, by the first word of its action. */
-export const kinds: Record<string, { words: string; nouns: readonly string[] }> = {
-  repositories: { words: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
-  packages: { words: "packages", nouns: ["package", "version"] },
-  people: { words: "people", nouns: ["member", "invitation", "ownership"] },
-  tokens: { words: "tokens", nouns: ["token"] },
-  settings: { words: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
+export const kinds: Record<string, { text: string; nouns: readonly string[] }> = {
+  repositories: { text: "repositories", nouns: ["repository", "tag", "host_key", "webhook"] },
+  packages: { text: "packages", nouns: ["package", "version"] },
+  people: { text: "people", nouns: ["member", "invitation", "ownership"] },
+  tokens: { text: "tokens", nouns: ["token"] },
+  settings: { text: "settings", nouns: ["organization", "vendor", "ssh_key", "credential"] },
 };
 
 export function activityPages(setup: PageSetup) {
@@ -80,16 +80,16 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
         slug,
         entries,
         now: app.now(),
-        asked: form,
+        query: form,
         kind: {
-          chosen: kind === "" ? null : (kinds[kind]?.words ?? kind),
+          chosen: kind === "" ? null : (kinds[kind]?.text ?? kind),
           clear: at({ kind: undefined }),
-          options: Object.entries(kinds).map(([name, { words }]) => ({ href: at({ kind: name }), words })),
+          options: Object.entries(kinds).map(([name, { text }]) => ({ href: at({ kind: name }), text })),
         },
         person: {
           chosen: by === "" ? null : actorText(nameOf(by)),
           clear: at({ by: undefined }),
-          options: peopleIn(actors, (each) => ({ href: at({ by: each }), words: actorText(nameOf(each)) })),
+          options: peopleIn(actors, (each) => ({ href: at({ by: each }), text: actorText(nameOf(each)) })),
         },
         anyTime: at({ from: undefined, to: undefined }),
         older: last === null ? null : at({ before: last }),
@@ -99,7 +99,7 @@ async function show(setup: PageSetup, context: OrganizationPage, query: Query): 
   });
 }
 
-/** Those of one page, and the id after which the next one begins. What is alike on both sides of it is told twice. */
+/** The entries of one page, and the id after which the next page begins. Entries are not grouped across pages. */
 async function pageOf(
   app: App,
   organizationId: string,
@@ -119,7 +119,7 @@ async function pageOf(
   return { told: joinAlike(days), last: isEnd ? null : (days.at(-1)?.id ?? null) };
 }
 
-type Filter = ActivityFilter & { asked: ActivityProps["asked"] };
+type Filter = ActivityFilter & { asked: ActivityProps["query"] };
 
 /** A kind or a date that does not exist hides nothing. */
 function filterIn(query: Query): Filter {
@@ -146,7 +146,7 @@ function dayIn(text: string | undefined): { day: string; at: number } | null {
 }
 
 function peopleIn(actors: string[], choose: (actor: string) => Choice): Choice[] {
-  return actors.map(choose).toSorted((a, b) => a.words.localeCompare(b.words));
+  return actors.map(choose).toSorted((a, b) => a.text.localeCompare(b.text));
 }
 
 function withQuery(path: string, query: Query): string {

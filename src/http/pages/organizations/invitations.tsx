@@ -18,7 +18,7 @@ import { signedInAnswer } from "../sign-in/signed-in.ts";
 import { publicFrameOf, signInProviders, type PageSetup } from "../../page.ts";
 import { throughLink } from "../sign-in/void-link.ts";
 
-const home = { href: "/", words: "Go to the dashboard" };
+const home = { href: "/", text: "Go to the dashboard" };
 
 export function invitationPages(setup: PageSetup) {
   const { app } = setup;

@@ -37,7 +37,7 @@ export function memberPages(setup: PageSetup) {
   const { app } = setup;
   const done = ({ membership }: OrganizationPage, message: string) =>
     seeOther(membersPath(membership.organization.slug), [toastCookie(app, message)]);
-  /** Whoever gave up the own role can no longer open this page. */
+  /** A user who gave up their own role can no longer open this page. */
   const changed = (context: OrganizationPage, id: string, message: string) =>
     id === context.viewer.user.id ? seeOther("/organizations") : done(context, message);
   return new Elysia({ name: "members" })

@@ -29,7 +29,7 @@ export function overviewPages(setup: PageSetup) {
 async function show(setup: PageSetup, context: OrganizationPage, withNumbers: boolean): Promise<Response> {
   const { app } = setup;
   const { organization, member } = context.membership;
-  const [overview, late] = await Promise.all([
+  const [overview, overdue] = await Promise.all([
     overviewOf(app, organization),
     overdueRepositories(app, organization.id),
   ]);
@@ -45,7 +45,7 @@ async function show(setup: PageSetup, context: OrganizationPage, withNumbers: bo
         shell,
         slug,
         ...overview,
-        late,
+        overdue,
         packages,
         repositories,
         steps,

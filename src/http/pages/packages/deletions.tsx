@@ -22,7 +22,7 @@ import { packagePageOf, type Names, type PackagePage } from "./package-page.ts";
 import { fullVersionOf } from "./version.ts";
 
 const path = "/organizations/:slug/packages/:vendor/:name";
-/** A new object for each route: what stands there is used up when a route is made. */
+/** A new object for each route: Elysia writes into the one it is given. */
 const admins = () => ({ member: "admin", confirmed: true }) as const;
 
 export function deletionPages(setup: PageSetup) {
@@ -152,7 +152,7 @@ type FailedDeletion = {
   failure: Failure;
 };
 
-/** The page again, with what is wrong beside the field. */
+/** The page again, with the problem beside the field. */
 async function failedPage(setup: PageSetup, { context, target, failure }: FailedDeletion): Promise<Response> {
   const props = await propsOf(setup.app, context.membership, target, failure.message);
   return page(setup, context, {

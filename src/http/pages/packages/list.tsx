@@ -27,7 +27,7 @@ import { pageIn, termsOf, type Query } from "../list-query.ts";
 import { forgeIcon } from "../repositories/forge-links.ts";
 
 const pageSize = 50;
-/** A menu of more would help nobody; a repository's own page leads to its packages. */
+/** A longer menu would not help; a repository's page links to its packages. */
 const shownRepositories = 30;
 const states: PackageState[] = ["abandoned", "renamed", "failed", "deleted"];
 

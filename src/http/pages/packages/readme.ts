@@ -32,10 +32,10 @@ export function shownReadme(html: string, { files }: { files: string }): string 
   return out.join("") + html.slice(end);
 }
 
-/** Ids of a README are in a space of their own: none can be taken for one of the page. */
+/** Prefixes the ids of a README, so that none collides with one of the page. */
 const prefix = "readme-";
 
-/** What scrolls within itself can be scrolled by keyboard. */
+/** Makes wide blocks scrollable by keyboard. */
 const scrolls = '<div class="scrolls" role="group" aria-label="Table" tabindex="0">';
 
 function headingOf(level: number, id: string | null): string {
@@ -46,7 +46,7 @@ function headingOf(level: number, id: string | null): string {
 
 const longestSlug = 100;
 
-/** As git hosts name them, so that links within a README arrive; each once. */
+/** Names anchors as Git hosts do, each once, so that links within a README work. */
 function createSlugs(): (html: string) => string | null {
   const times = new Map<string, number>();
   return (html) => {

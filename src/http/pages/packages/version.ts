@@ -106,7 +106,7 @@ function textsOf(manifest: StoredManifest) {
   };
 }
 
-/** As many as a page shows; the last one says how many more there are. */
+/** Cuts a list to what a page shows; the last entry says how many more there are. */
 function shortened<Entry>(list: Entry[] = [], entryOf: (text: string) => Entry): Entry[] {
   const more = list.length - mostShown;
   return more > 0 ? [...list.slice(0, mostShown), entryOf(`and ${more.toLocaleString("en-US")} more`)] : list;

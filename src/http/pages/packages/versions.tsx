@@ -91,7 +91,7 @@ const imageTypes: Record<string, string> = {
 };
 
 const imageHeaders = {
-  // A drawing may bring scripts: opened by itself it is nobody's page.
+  // An SVG may contain scripts, so it gets no origin when it is opened by itself.
   "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Resource-Policy": "same-origin",

@@ -48,8 +48,8 @@ export function palettePages(setup: PageSetup) {
               { label: "Pages", found: matching(pagesFor(visitor), search) },
               await organizations(search, user.id),
             ];
-      if (wantsPart(request)) return html(PaletteResults({ groups, asked: question }).html);
-      return page(setup, context, { render: (shell) => PalettePage({ shell, groups, asked: question }) });
+      if (wantsPart(request)) return html(PaletteResults({ groups, query: question }).html);
+      return page(setup, context, { render: (shell) => PalettePage({ shell, groups, query: question }) });
     },
     { person: "signed-in" },
   );
@@ -62,7 +62,7 @@ async function visited({ app, membership }: Search, userId: string): Promise<Gro
   return { label: "Recent", found: names.map((name) => packageFound(membership, name, "")) };
 }
 
-/** One that is called just so comes first. */
+/** An exact match comes first. */
 async function packages({ app, membership, question, terms }: Search): Promise<Group> {
   if (!membership) return { label: "Packages", found: [] };
   const found = await searchPackages(app.db, membership.organization.id, {
@@ -80,7 +80,7 @@ async function packages({ app, membership, question, terms }: Search): Promise<G
 
 function packageFound({ organization }: Membership, name: string, question: string): Found {
   const href = paths.package(organization.slug, name);
-  return { href, icon: "package", name: Matched({ text: name, asked: question }) };
+  return { href, icon: "package", name: Matched({ text: name, query: question }) };
 }
 
 async function repositories({ app, membership, question, terms }: Search): Promise<Group> {
@@ -89,7 +89,7 @@ async function repositories({ app, membership, question, terms }: Search): Promi
   const rows = await searchRepositories(app.db, id, { terms, limit: ofAKind });
   const found = rows.map(({ name, state }): Found => {
     const href = paths.repository(slug, name);
-    return { href, icon: "git-branch", name: Matched({ text: name, asked: question }), note: state };
+    return { href, icon: "git-branch", name: Matched({ text: name, query: question }), note: state };
   });
   return { label: "Repositories", found };
 }
@@ -100,18 +100,18 @@ async function organizations(search: Search, userId: string): Promise<Group> {
     href: paths.organization(slug),
     icon: "building-2",
     name,
-    words: slug,
+    terms: slug,
   }));
   return { label: "Organizations", found: matching(entries, search) };
 }
 
 function matching(entries: PaletteEntry[], { question, terms }: Search): Found[] {
-  const holds = ({ name, words: more }: PaletteEntry) => {
+  const holds = ({ name, terms: more }: PaletteEntry) => {
     const text = `${name} ${more}`.toLowerCase();
     return terms.every((word) => text.includes(word));
   };
   return entries
     .filter(holds)
     .slice(0, ofAKind)
-    .map(({ href, icon, name }) => ({ href, icon, name: Matched({ text: name, asked: question }) }));
+    .map(({ href, icon, name }) => ({ href, icon, name: Matched({ text: name, query: question }) }));
 }

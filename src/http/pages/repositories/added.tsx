@@ -23,7 +23,7 @@ import { failedOf } from "./failure.ts";
 /** As many as a form adds. */
 const linesShown = 100;
 
-/** Of one that was asked for. */
+/** What became of one address. */
 export type Outcome =
   | { kind: "added"; id: string; key: AddedRepositoriesProps["keys"][number] | null }
   | { kind: "known"; url: string; name: string }
@@ -125,7 +125,7 @@ function lineResult(app: App, repository: Repository, details: LineDetails): Add
     return { kind: repository.sync_deadline === null && !sync ? "key" : "waiting" };
   if (repository.state === "failed") {
     const { message, link, syncHref } = failedOf(repository, sync, { app, slug, base, refusedHref });
-    const links = [...(link === null ? [] : [link]), { href: syncHref, words: "View sync" }];
+    const links = [...(link === null ? [] : [link]), { href: syncHref, text: "View sync" }];
     return { kind: "failed", message, links };
   }
   const packagesBase = base.replace(/\/repositories\/.*/, "/packages");

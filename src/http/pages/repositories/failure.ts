@@ -22,7 +22,7 @@ export function failedOf(
     cause,
     // Each page of a repository has the button that syncs it.
     link: isRefused
-      ? { href: refusedHref, words: "Replace the token" }
+      ? { href: refusedHref, text: "Replace the token" }
       : remedy === null || remedy.do === "sync"
         ? null
         : pageRemedy(remedy).link,

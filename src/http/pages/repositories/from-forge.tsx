@@ -1,4 +1,4 @@
-// Repositories → Add → From a forge: what an account of the organization may read there, to be chosen from.
+// Repositories → Add → From a forge: choose from the repositories that an account of the organization can read.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import {
@@ -30,7 +30,7 @@ import { addedPage, type Outcome as ShownOutcome } from "./added.tsx";
 
 const path = "/organizations/:slug/repositories/new/from-forge";
 
-type Choice = ForgeListProps["asked"];
+type Choice = ForgeListProps["query"];
 
 export function fromForgePages(setup: PageSetup) {
   const { app } = setup;
@@ -87,7 +87,7 @@ async function chooserPage(
         shell,
         base: paths.repositories(organization.slug),
         connect: paths.connectForge(organization.slug),
-        accounts: accounts.map((each) => ({ id: each.id, words: nameOfCredential(each) })),
+        accounts: accounts.map((each) => ({ id: each.id, text: nameOfCredential(each) })),
         owners: found?.owners ?? null,
         list: found && { ...found.list, problem },
       }),
@@ -113,19 +113,19 @@ async function ownersAndList(app: App, { membership, credential, asked: choice }
 async function ownersOf(app: App, credential: Credential) {
   try {
     const owners = await askForge(app, credential, (forge, access) => forge.listOwners(access));
-    return owners.map(({ path: id, name }) => ({ id, words: name === id ? id : `${id} (${name})` }));
+    return owners.map(({ path: id, name }) => ({ id, text: name === id ? id : `${id} (${name})` }));
   } catch (error) {
     if (error instanceof Failure) return null;
     throw error;
   }
 }
 
-/** What goes wrong at the forge stands in the place of the list. */
+/** Shows the forge's error in place of the list. */
 async function listOf(app: App, { membership, credential, asked: choice }: Listing): Promise<ForgeListProps> {
   const { organization } = membership;
   const props = {
     here: paths.fromForge(organization.slug),
-    asked: { ...choice, credential: credential.id },
+    query: { ...choice, credential: credential.id },
     needsOwner: credential.provider === "bitbucket",
     atOnce: repositoriesAtOnce,
     now: app.now(),

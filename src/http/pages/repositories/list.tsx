@@ -105,7 +105,7 @@ async function formPage(
 
 type One = { url: string; name: string; credential: GivenCredential | null; actor: string };
 
-/** The first sync is asked for at once, unless the forge must get a new key first. */
+/** Requests the first sync at once, unless the forge must get a new key first. */
 async function addOne(
   app: App,
   organization: Organization,
@@ -145,7 +145,7 @@ async function addSeveral(
     const isNewKey = credential?.kind === "new-ssh-key" && publicKey !== null;
     const key = isNewKey ? { name: repository.name, publicKey } : null;
     outcomes.push({ kind: "added", id: repository.id, key });
-    // The same token for the next ones too; a deploy key is one repository's.
+    // The next ones use the same token; a deploy key belongs to one repository.
     if (credential?.kind === "basic" && repository.credential_id)
       credential = { kind: "stored", id: repository.credential_id };
   }
@@ -208,9 +208,9 @@ async function listed(
   const webhooks = await listWebhookStates(app.db, organization.id);
   return {
     now,
-    late: await overdueRepositories(app, organization.id),
+    overdue: await overdueRepositories(app, organization.id),
     base: paths.repositories(organization.slug),
-    asked: { q, state: state ?? "", sort: descending ? `-${by}` : by, page: at },
+    query: { q, state: state ?? "", sort: descending ? `-${by}` : by, page: at },
     counts,
     total,
     pageSize,
@@ -218,7 +218,7 @@ async function listed(
       name: each.name,
       url: each.url,
       state: stateOf(each, { now, intervalMs: app.config.syncIntervalMs }),
-      provenAt: each.last_proven_fresh_at,
+      checkedAt: each.last_proven_fresh_at,
       ticks: ticksOf(syncs.get(each.id) ?? []),
       packages: Number(each.packages),
       webhook: webhooks.get(each.id) ?? "none",

@@ -35,7 +35,7 @@ export function syncPages(setup: PageSetup) {
       async ({ membership, params, actor }) => {
         const { repository, base } = await foundIn(app, membership, params);
         const cancelled = await orFailure(() => cancelSync(app, repository, actor));
-        // It has ended meanwhile: the page says how.
+        // The sync has ended meanwhile: the page says how.
         if (cancelled instanceof Failure) return seeOther(base);
         return seeOther(base, [toastCookie(app, "Sync canceled.")]);
       },

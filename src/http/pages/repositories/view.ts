@@ -33,9 +33,9 @@ import { webhookViewOf } from "./webhook-view.ts";
 export const refsPageSize = 50;
 const ticksShown = 18;
 const syncsShown = 8;
-/** Looked through for those: repeats become one line. */
+/** Reads more syncs than are shown, because repeats become one line. */
 const syncsRead = 100;
-/** A ref that was removed stays in the list for so long. */
+/** How long a removed ref stays in the list. */
 const removedShownMs = 30 * 86_400_000;
 const removedShown = 20;
 const deliveriesShown = 5;
@@ -83,7 +83,7 @@ export async function viewOf(
     movedTo: repository.moved_to,
     provider: repository.provider,
     state: stateOf(repository, { now, intervalMs: syncIntervalMs }),
-    provenAt: repository.last_proven_fresh_at,
+    checkedAt: repository.last_proven_fresh_at,
     isPaused: pauses.all || pauses.names.includes("sync-repository"),
     mayCancel: repository.sync_deadline !== null && repository.cancelled_by === null,
     polled:
@@ -123,7 +123,7 @@ export async function viewOf(
   };
 }
 
-/** One that was asked for and has not begun is waiting, however fresh it was. */
+/** A repository whose requested sync has not started is waiting, however fresh it is. */
 export function stateOf(repository: Repository, clock: { now: number; intervalMs: number | null }) {
   return repository.state === "waiting" ? "waiting" : freshnessOf(repository, clock).kind;
 }
@@ -163,7 +163,7 @@ export function syncLineOf(sync: Sync, names: Map<string, string>): SyncLine {
   };
 }
 
-/** The names of the people who asked for these syncs. */
+/** The names of the users who requested these syncs. */
 export function namesOf(app: App, syncs: Pick<Sync, "reason">[]): Promise<Map<string, string>> {
   const ids = syncs.flatMap(({ reason }) => userIdOf(reason) ?? []);
   return listUserNames(app.db, [...new Set(ids)]);

@@ -1,4 +1,4 @@
-// Showing again who is there, before something sensitive. Whoever has nothing to show is not taken to be right.
+// Confirms the user before something sensitive. A user without any factor cannot confirm.
 import { Elysia } from "elysia";
 import { ConfirmPage } from "../../../../templates/sign-in/confirm.tsx";
 import { Failure } from "../../../errors.ts";

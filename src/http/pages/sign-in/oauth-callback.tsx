@@ -1,4 +1,4 @@
-// Back from a provider: what the trip was for is done now, for the browser and the session that set out.
+// The callback of the OAuth flow: does what the flow was started for, in the browser and session that started it.
 import { paths } from "../../../../templates/paths.ts";
 import { Elysia } from "elysia";
 import { forbidden, notFound, type Failure } from "../../../errors.ts";
@@ -26,14 +26,14 @@ export function oauthCallback(setup: PageSetup) {
       const answer = new URL(request.url).searchParams;
       const [state = null, ...others] = answer.getAll("state");
       const arrival = { provider, cookie: oauthFlowSecretIn(app, request), address: context.address };
-      // The provider is asked several things, and each may take its time.
+      // The provider gets several requests, and each may take long.
       context.keepAlive();
       try {
         const onlyState = others.length > 0 ? null : state;
-        const { trip: flow, errand: purpose } = await endFlow(app, { ...arrival, state: onlyState });
+        const { flow, purpose } = await endFlow(app, { ...arrival, state: onlyState });
         return await answerAndEndFlow(setup, context, { provider, viewer, answer, flow, purpose });
       } catch (error) {
-        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", words: "Start again" });
+        return oauthFailed(setup, error, { href: viewer ? "/" : "/sign-in", text: "Start again" });
       }
     },
     { visitor: true },
@@ -78,7 +78,7 @@ async function finish(setup: PageSetup, context: RequestContext, arrival: Arriva
   return renewedAnswer(setup, "/account/connections", renewed, toastFor(setup, provider));
 }
 
-/** Whoever set out, still an admin of that organization. */
+/** The user who started the flow must still be an admin of that organization. */
 async function connect(
   { app }: PageSetup,
   { provider, viewer, flow, answer }: Arrival,
@@ -113,7 +113,7 @@ function knownName({ app }: PageSetup, name: string): OAuthName {
   return provider.name;
 }
 
-/** Whoever set out, in the session in which they did. */
+/** The viewer, who must be in the session that started the flow. */
 function viewerOfFlow(viewer: Viewer | null, purpose: { sessionId: string }): Viewer {
   if (viewer?.session.id !== purpose.sessionId) throw otherSession();
   return viewer;

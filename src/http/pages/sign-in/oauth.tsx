@@ -1,4 +1,4 @@
-// To a provider: to sign in, to connect an account, to show again who is there, to connect a forge for an organization.
+// Starts OAuth flows: to sign in, to connect an account, to confirm the user, to connect a forge for an organization.
 import { Elysia } from "elysia";
 import { notFound } from "../../../errors.ts";
 import type { IdentityProvider, OAuthFlow } from "../../../forges/oauth.ts";
@@ -22,7 +22,7 @@ export function oauthPages(setup: PageSetup) {
         const provider = getIdentityProvider(setup, params.provider);
         const next = ownPath(query["next"]);
         if (viewer) return seeOther(next);
-        // Whom another site sends here is asked first whether they want to sign in.
+        // A user who was sent here by another site decides first whether to sign in.
         if (request.headers.get("sec-fetch-site") === "cross-site")
           return seeOther(`/sign-in?next=${encodeURIComponent(next)}`);
         const purpose = { to: "sign-in", next } as const;

@@ -1,4 +1,4 @@
-// A forgotten password, for whoever is not signed in.
+// Resets a forgotten password, for users who are not signed in.
 import { Elysia } from "elysia";
 import {
   AskResetPage,
@@ -20,7 +20,7 @@ import { endedChallengeCookie, knownBrowserCookie } from "../../cookies/sign-in.
 import { publicFrameOf, sendsMail, type PageSetup } from "../../page.ts";
 import { throughLink } from "./void-link.ts";
 
-const newLink = { href: "/reset-password", words: "Request a new link" };
+const newLink = { href: "/reset-password", text: "Request a new link" };
 
 export function passwordResetPages(setup: PageSetup) {
   const { app } = setup;
@@ -76,7 +76,7 @@ export function passwordResetPages(setup: PageSetup) {
         return html(PasswordChangedPage({ outside }).html, 200, [
           endedSessionCookie(app),
           endedChallengeCookie(app),
-          // Strangers' guesses do not keep whoever reads the account's mail out of this browser.
+          // Whoever reads the account's mail can sign in from this browser, however often strangers guess.
           knownBrowserCookie(app, user),
         ]);
       },

@@ -1,4 +1,4 @@
-// The second step of signing in: whoever is here has given the password and is not signed in yet.
+// The second step of signing in: the user has given the password and is not signed in yet.
 import { Elysia } from "elysia";
 import { SecondFactorPage } from "../../../../templates/sign-in/sign-in.tsx";
 import { Failure } from "../../../errors.ts";

@@ -1,4 +1,4 @@
-// Making an account, and confirming an address by the link that was mailed there.
+// Creates an account, and verifies an address by the link that was mailed to it.
 import { Elysia } from "elysia";
 import {
   EmailVerifiedPage,
@@ -20,8 +20,8 @@ import { signedInAnswer } from "./signed-in.ts";
 import { publicFrameOf, sendsMail, signInProviders, type PageSetup } from "../../page.ts";
 import { throughLink } from "./void-link.ts";
 
-const toAccount = { href: "/account", words: "Go to your account" };
-const reset = { href: "/reset-password", words: "Choose a new password" };
+const toAccount = { href: "/account", text: "Go to your account" };
+const reset = { href: "/reset-password", text: "Choose a new password" };
 
 export function signUpPages(setup: PageSetup) {
   const { app } = setup;

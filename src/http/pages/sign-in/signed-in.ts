@@ -1,5 +1,5 @@
-// The answer to whoever has made the first step, or has shown all that was asked: a session, and on to where they
-// wanted to go.
+// The answers after the first step of signing in and after the last one: a challenge, or a session and a redirect to
+// the page that the user wanted.
 import type { App } from "../../../app.ts";
 import { startChallenge } from "../../../registry/accounts/challenge.ts";
 import { hasSecondFactor } from "../../../registry/accounts/second-factor.ts";
@@ -25,7 +25,7 @@ export type SignedIn = {
   isNew?: boolean;
 };
 
-/** Whoever has a second factor is asked for it. */
+/** Starts a challenge for a user with a second factor, and a session for others. */
 export async function firstStepAnswer(
   app: App,
   context: RequestContext,
